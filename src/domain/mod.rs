@@ -1,0 +1,27 @@
+//! The words of the trade as types: accounts, rooms, usage, tariffs, periods, statements.
+//!
+//! Pure: no I/O, no database, no wire formats. Whatever holds one of these values knows that it was checked,
+//! because the only way to make one is to parse it at the door (see `intake`).
+
+mod account;
+mod email;
+mod ids;
+mod money;
+mod period;
+mod statement;
+mod tariff;
+mod usage;
+
+pub use account::{Account, Room};
+pub use email::EmailAddress;
+pub use ids::{
+    AccountNumber, BillingCode, Caller, ConferenceId, Invalid, LegId, LocaleTag, Name, RoomNumber, ServiceType,
+    TariffName,
+};
+pub use money::{Amount, Currency, Overflow};
+pub use period::{Period, PeriodBounds, first_instant};
+pub use statement::{
+    BillingCodeTotal, Line, MonthTotal, Participant, RoomTotal, ServiceLabel, Statement, StatementAccount, Totals,
+};
+pub use tariff::{Tariff, TariffRow};
+pub use usage::{ConferenceUsage, Leg, UsageLeg};

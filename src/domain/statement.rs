@@ -1,0 +1,161 @@
+//! The frozen result of closing one (account, period): what every face of a statement shows.
+
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    AccountNumber, Amount, BillingCode, Caller, ConferenceId, Currency, LocaleTag, Name, Overflow, Period,
+    PeriodBounds, RoomNumber, ServiceType,
+};
+
+/// One revision of an account's month. Amounts are in `account.currency`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Statement {
+    pub account: StatementAccount,
+    pub period: PeriodBounds,
+    /// 1, 2, …
+    pub revision: u32,
+    pub totals: Totals,
+    /// Every room of the account, also those without usage, ordered by number.
+    pub rooms: Vec<RoomTotal>,
+    /// Ordered by code; what has none (`Unallocated`) comes last.
+    pub billing_codes: Vec<BillingCodeTotal>,
+    /// Ordered by room, start, conference, service type.
+    pub lines: Vec<Line>,
+    /// What the tariff calls the service types that occur, ordered by type.
+    pub services: Vec<ServiceLabel>,
+    /// Up to three closed periods before this one, oldest first.
+    pub history: Vec<MonthTotal>,
+    /// SHA-256, in hexadecimal, over everything the figures were computed from.
+    pub inputs_digest: String,
+}
+
+/// The account as it was when the period was closed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StatementAccount {
+    pub number: AccountNumber,
+    pub company: Name,
+    pub currency: Currency,
+    pub time_zone: Tz,
+    pub locale: LocaleTag,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Totals {
+    pub conferences: u64,
+    /// Legs.
+    pub participants: u64,
+    pub accumulated_seconds: u64,
+    pub charge: Amount,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RoomTotal {
+    pub number: RoomNumber,
+    pub cardholder: Name,
+    pub auto_billing_code: Option<BillingCode>,
+    pub totals: Totals,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BillingCodeTotal {
+    pub code: Option<BillingCode>,
+    pub accumulated_seconds: u64,
+    pub charge: Amount,
+}
+
+/// One (conference, service type): what a statement lists and charges.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Line {
+    pub room: RoomNumber,
+    pub conference_id: ConferenceId,
+    pub started_at: DateTime<Utc>,
+    pub service_type: ServiceType,
+    /// Legs.
+    pub quantity: u64,
+    pub billing_code: Option<BillingCode>,
+    /// First join to last leave of the whole conference.
+    pub length_seconds: u64,
+    pub accumulated_seconds: u64,
+    pub billed_seconds: u64,
+    pub rate_per_minute: Decimal,
+    pub charge: Amount,
+    /// The closed period that a carried line belongs to.
+    pub late_from: Option<Period>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ServiceLabel {
+    pub service_type: ServiceType,
+    pub label: Name,
+}
+
+/// An earlier month, for comparison.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MonthTotal {
+    pub period: Period,
+    pub totals: Totals,
+}
+
+/// One leg as the statement's detail lists it; read from the usage, not frozen with the statement.
+///
+/// Ordered as the lines are: by room, start of the conference, conference, service type; then join time, leg id.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Participant {
+    pub room: RoomNumber,
+    pub conference_id: ConferenceId,
+    pub service_type: ServiceType,
+    pub joined_at: DateTime<Utc>,
+    pub left_at: DateTime<Utc>,
+    pub caller: Option<Caller>,
+    /// As on the participant's line.
+    pub late_from: Option<Period>,
+}
+
+impl Statement {
+    /// The lines of one room, in order.
+    pub fn lines_of(&self, room: &RoomNumber) -> &[Line] {
+        let from = self.lines.partition_point(|line| line.room < *room);
+        let to = self.lines.partition_point(|line| line.room <= *room);
+        &self.lines[from..to]
+    }
+
+    /// Rooms that were used, which have a statement of their own.
+    pub fn active_rooms(&self) -> impl Iterator<Item = &RoomTotal> {
+        self.rooms.iter().filter(|room| room.is_active())
+    }
+
+    /// What the tariff calls a service type; its code where it has no name.
+    pub fn service_label<'a>(&'a self, service_type: &'a ServiceType) -> &'a str {
+        self.services
+            .binary_search_by(|entry| entry.service_type.cmp(service_type))
+            .map_or(service_type.as_str(), |index| self.services[index].label.as_str())
+    }
+}
+
+impl RoomTotal {
+    pub fn is_active(&self) -> bool {
+        self.totals.participants > 0
+    }
+}
+
+impl Totals {
+    /// Adds a line's figures; `new_conference` says whether the line is the first of its conference.
+    pub fn add_line(&mut self, line: &Line, new_conference: bool) -> Result<(), Overflow> {
+        self.conferences += u64::from(new_conference);
+        self.participants = self.participants.checked_add(line.quantity).ok_or(Overflow)?;
+        self.accumulated_seconds = self.accumulated_seconds.checked_add(line.accumulated_seconds).ok_or(Overflow)?;
+        self.charge = self.charge.checked_add(line.charge)?;
+        Ok(())
+    }
+
+    pub fn add(&mut self, other: &Self) -> Result<(), Overflow> {
+        self.conferences = self.conferences.checked_add(other.conferences).ok_or(Overflow)?;
+        self.participants = self.participants.checked_add(other.participants).ok_or(Overflow)?;
+        self.accumulated_seconds = self.accumulated_seconds.checked_add(other.accumulated_seconds).ok_or(Overflow)?;
+        self.charge = self.charge.checked_add(other.charge)?;
+        Ok(())
+    }
+}

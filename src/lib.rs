@@ -1,0 +1,11 @@
+//! statementd closes each billing month of an audio-conferencing operator.
+//!
+//! The modules in reading order: `domain` (the words), `billing` (the rules), `intake` (files in), `store` (state),
+//! `render` (statements out), `archive` (objects), `mail` (deliveries), `jobs` (where these meet), `daemon` and
+//! `cli` (who starts jobs), `config`, `app` (what builds it all). `ARCHITECTURE.md` walks one statement through.
+
+pub mod config;
+pub mod domain;
+pub mod intake;
+pub mod mail;
+pub mod render;
