@@ -4,6 +4,7 @@
 //! `render` (statements out), `archive` (objects), `mail` (deliveries), `jobs` (where these meet), `daemon` and
 //! `cli` (who starts jobs), `config`, `app` (what builds it all). `ARCHITECTURE.md` walks one statement through.
 
+pub mod billing;
 pub mod config;
 pub mod domain;
 pub mod intake;

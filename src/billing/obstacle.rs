@@ -1,0 +1,56 @@
+//! Why an account's month cannot be closed, in words that say what to do.
+
+use chrono::NaiveDate;
+
+use crate::domain::{ConferenceId, Currency, Overflow, RoomNumber, ServiceType, TariffName};
+
+/// A reason to park an account; its text ends with what resolves it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Obstacle {
+    #[error("tariff {0} does not exist: import its rows, or give the account another tariff")]
+    MissingTariff(TariffName),
+    #[error(
+        "tariff {tariff} has no rate for {service_type} on {date}, when conference {conference} of room {room} \
+         started: import a row with valid_from on or before that day"
+    )]
+    MissingRate {
+        tariff: TariffName,
+        service_type: ServiceType,
+        date: NaiveDate,
+        room: RoomNumber,
+        conference: ConferenceId,
+    },
+    #[error(
+        "tariff {tariff} prices {service_type} in {tariff_currency}, but the account is billed in \
+         {account_currency}: correct one of the two"
+    )]
+    CurrencyMismatch {
+        tariff: TariffName,
+        service_type: ServiceType,
+        tariff_currency: Currency,
+        account_currency: Currency,
+    },
+    #[error("a charge or total is too large to be computed exactly: check the tariff's rates")]
+    TooLarge,
+    #[error("the figures do not add up ({0}): nothing was stored; please report this with the account's usage")]
+    ChecksFailed(String),
+}
+
+impl Obstacle {
+    /// A stable word for scripts and metrics.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::MissingTariff(_) => "missing_tariff",
+            Self::MissingRate { .. } => "missing_rate",
+            Self::CurrencyMismatch { .. } => "currency_mismatch",
+            Self::TooLarge => "too_large",
+            Self::ChecksFailed(_) => "checks_failed",
+        }
+    }
+}
+
+impl From<Overflow> for Obstacle {
+    fn from(_: Overflow) -> Self {
+        Self::TooLarge
+    }
+}
