@@ -10,3 +10,4 @@ pub mod domain;
 pub mod intake;
 pub mod mail;
 pub mod render;
+pub mod store;

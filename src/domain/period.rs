@@ -51,6 +51,11 @@ impl Period {
         if self.month == 1 { Self { year: self.year - 1, month: 12 } } else { Self { month: self.month - 1, ..self } }
     }
 
+    /// How many months `other` is after this one.
+    pub fn months_until(self, other: Self) -> i64 {
+        i64::from(other.year - self.year) * 12 + i64::from(other.month) - i64::from(self.month)
+    }
+
     pub fn year(self) -> i32 {
         self.year
     }

@@ -1,0 +1,152 @@
+-- The whole state. Rules for changes stand in ../README.md.
+-- Instants are seconds since 1970 in UTC, amounts are minor units of the currency beside them, periods YYYY-MM.
+
+CREATE TABLE tariff_row (
+    tariff            TEXT COLLATE "C" NOT NULL,
+    service_type      TEXT COLLATE "C" NOT NULL,
+    valid_from        TEXT COLLATE "C" NOT NULL,
+    label             TEXT COLLATE "C" NOT NULL,
+    currency          TEXT COLLATE "C" NOT NULL,
+    rate_per_minute   TEXT COLLATE "C" NOT NULL,
+    increment_seconds BIGINT NOT NULL,
+    minimum_seconds   BIGINT NOT NULL,
+    PRIMARY KEY (tariff, service_type, valid_from)
+);
+
+CREATE TABLE account (
+    account_key    BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    account_number TEXT COLLATE "C" NOT NULL UNIQUE,
+    company        TEXT COLLATE "C" NOT NULL,
+    currency       TEXT COLLATE "C" NOT NULL,
+    time_zone      TEXT COLLATE "C" NOT NULL,
+    locale         TEXT COLLATE "C" NOT NULL,
+    tariff         TEXT COLLATE "C" NOT NULL,
+    owner_name     TEXT COLLATE "C",
+    owner_emails   TEXT COLLATE "C" NOT NULL
+);
+
+CREATE TABLE room (
+    room_key          BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    room_number       TEXT COLLATE "C" NOT NULL UNIQUE,
+    account_key       BIGINT NOT NULL REFERENCES account,
+    cardholder        TEXT COLLATE "C" NOT NULL,
+    cardholder_email  TEXT COLLATE "C",
+    auto_billing_code TEXT COLLATE "C",
+    active            BOOLEAN NOT NULL
+);
+CREATE INDEX room_by_account ON room (account_key);
+
+-- A conference belongs to the account that its room had when its first leg arrived.
+-- filed_at is its first join, and decides its period; once that period has closed it no longer moves.
+CREATE TABLE conference (
+    conference_key BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    room_key       BIGINT NOT NULL REFERENCES room,
+    account_key    BIGINT NOT NULL REFERENCES account,
+    conference_id  TEXT COLLATE "C" NOT NULL,
+    filed_at       BIGINT NOT NULL,
+    UNIQUE (room_key, conference_id)
+);
+CREATE INDEX conference_by_account ON conference (account_key, filed_at);
+
+-- Clustered by conference: closing reads whole conferences.
+CREATE TABLE leg (
+    conference_key BIGINT NOT NULL REFERENCES conference,
+    leg_id         TEXT COLLATE "C" NOT NULL UNIQUE,
+    service_type   TEXT COLLATE "C" NOT NULL,
+    joined_at      BIGINT NOT NULL,
+    left_at        BIGINT NOT NULL,
+    caller         TEXT COLLATE "C",
+    billing_code   TEXT COLLATE "C",
+    PRIMARY KEY (conference_key, leg_id)
+);
+
+-- The exception among legs: those that arrived after their conference's period had closed.
+-- charged_in names the period (and from which revision of it on) that charges the leg; NULL while it waits.
+CREATE TABLE late_leg (
+    leg_id           TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+    conference_key   BIGINT NOT NULL REFERENCES conference,
+    account_key      BIGINT NOT NULL REFERENCES account,
+    period           TEXT COLLATE "C" NOT NULL,
+    arrived_at       BIGINT NOT NULL,
+    charged_in       TEXT COLLATE "C",
+    charged_revision BIGINT
+);
+CREATE INDEX late_leg_by_account ON late_leg (account_key, charged_in);
+
+CREATE TABLE rejected_row (
+    rejected_key BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    kind         TEXT COLLATE "C" NOT NULL,
+    file         TEXT COLLATE "C" NOT NULL,
+    line         BIGINT NOT NULL,
+    column_name  TEXT COLLATE "C",
+    reason       TEXT COLLATE "C" NOT NULL,
+    header       BYTEA NOT NULL,
+    record       BYTEA NOT NULL,
+    rejected_at  BIGINT NOT NULL,
+    resolved_at  BIGINT,
+    UNIQUE (kind, file, line, record)
+);
+
+CREATE TABLE closing (
+    account_key BIGINT NOT NULL REFERENCES account,
+    period      TEXT COLLATE "C" NOT NULL,
+    starts_at   BIGINT NOT NULL,
+    ends_at     BIGINT NOT NULL,
+    state       TEXT COLLATE "C" NOT NULL CHECK (state IN ('closed', 'empty')),
+    closed_at   BIGINT NOT NULL,
+    PRIMARY KEY (account_key, period)
+);
+
+CREATE TABLE parking (
+    account_key BIGINT NOT NULL REFERENCES account,
+    period      TEXT COLLATE "C" NOT NULL,
+    reason      TEXT COLLATE "C" NOT NULL,
+    detail      TEXT COLLATE "C" NOT NULL,
+    since       BIGINT NOT NULL,
+    PRIMARY KEY (account_key, period)
+);
+
+-- One revision of a closed period. document is the frozen statement, compressed.
+CREATE TABLE statement (
+    statement_key       BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    account_key         BIGINT NOT NULL REFERENCES account,
+    period              TEXT COLLATE "C" NOT NULL,
+    revision            BIGINT NOT NULL,
+    is_current          BOOLEAN NOT NULL,
+    conferences         BIGINT NOT NULL,
+    participants        BIGINT NOT NULL,
+    accumulated_seconds BIGINT NOT NULL,
+    charge              BIGINT NOT NULL,
+    currency            TEXT COLLATE "C" NOT NULL,
+    inputs_digest       TEXT COLLATE "C" NOT NULL,
+    document            BYTEA NOT NULL,
+    published_at        BIGINT,
+    manifest_sha256     TEXT COLLATE "C",
+    failure             TEXT COLLATE "C",
+    UNIQUE (account_key, period, revision)
+);
+CREATE UNIQUE INDEX statement_current ON statement (account_key, period) WHERE is_current;
+CREATE INDEX statement_unpublished ON statement (statement_key) WHERE published_at IS NULL;
+CREATE INDEX statement_by_period ON statement (period);
+
+-- The ledger of mail: one row per (statement, room, recipient, resend number); room_number is '' for the account's.
+CREATE TABLE delivery (
+    delivery_key    BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    statement_key   BIGINT NOT NULL REFERENCES statement,
+    room_number     TEXT COLLATE "C" NOT NULL,
+    recipient       TEXT COLLATE "C" NOT NULL,
+    recipient_name  TEXT COLLATE "C",
+    resend          BIGINT NOT NULL,
+    state           TEXT COLLATE "C" NOT NULL
+                    CHECK (state IN ('queued', 'sending', 'accepted', 'deferred', 'bounced', 'held', 'unknown')),
+    step            TEXT COLLATE "C" CHECK (step IN ('before_data', 'body_under_way')),
+    attempts        BIGINT NOT NULL,
+    message_id      TEXT COLLATE "C" NOT NULL,
+    queued_at       BIGINT NOT NULL,
+    next_attempt_at BIGINT,
+    changed_at      BIGINT NOT NULL,
+    last_answer     TEXT COLLATE "C",
+    UNIQUE (statement_key, room_number, recipient, resend)
+);
+CREATE INDEX delivery_due ON delivery (next_attempt_at) WHERE next_attempt_at IS NOT NULL;
+CREATE INDEX delivery_sending ON delivery (delivery_key) WHERE state = 'sending';

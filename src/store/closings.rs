@@ -1,0 +1,222 @@
+//! Closing: the frozen statement and its deliveries go in together, or not at all.
+
+use chrono::{DateTime, Utc};
+
+use super::document::freeze;
+use super::{Key, StatementKey, StoreError, Tx, execute, fetch};
+use crate::domain::{EmailAddress, MonthTotal, Name, Period, PeriodBounds, RoomNumber, Statement, Totals};
+
+/// A message that a new statement is owed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewDelivery {
+    /// None: the account's statement.
+    pub room: Option<RoomNumber>,
+    pub recipient: EmailAddress,
+    pub recipient_name: Option<Name>,
+    /// Without angle brackets; the same for every attempt.
+    pub message_id: String,
+    pub resend: u32,
+}
+
+/// An (account, period) that could not be closed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ParkedAccount {
+    pub account: Key,
+    pub period: Period,
+    /// A stable word.
+    pub reason: &'static str,
+    /// What to do, for people.
+    pub detail: String,
+}
+
+impl Tx {
+    pub async fn is_closed(&mut self, account: Key, period: Period) -> Result<bool, StoreError> {
+        let found = fetch!(
+            one,
+            self,
+            sqlx::query_scalar::<_, i64>("SELECT COUNT(*) FROM closing WHERE account_key = $1 AND period = $2")
+                .bind(account)
+                .bind(period.to_string())
+        );
+        Ok(found > 0)
+    }
+
+    /// Lets `period` charge the account's waiting late legs of earlier periods; returns how many.
+    pub async fn carry_late_legs(&mut self, account: Key, period: Period) -> Result<u64, StoreError> {
+        Ok(execute!(
+            self,
+            sqlx::query(
+                "UPDATE late_leg SET charged_in = $2, charged_revision = 1
+             WHERE account_key = $1 AND charged_in IS NULL AND period < $2"
+            )
+            .bind(account)
+            .bind(period.to_string())
+        ))
+    }
+
+    /// Lets `revision` of their own period charge the account's waiting late legs; returns how many.
+    pub async fn revise_late_legs(&mut self, account: Key, period: Period, revision: u32) -> Result<u64, StoreError> {
+        Ok(execute!(
+            self,
+            sqlx::query(
+                "UPDATE late_leg SET charged_in = period, charged_revision = $3
+             WHERE account_key = $1 AND charged_in IS NULL AND period = $2"
+            )
+            .bind(account)
+            .bind(period.to_string())
+            .bind(i64::from(revision))
+        ))
+    }
+
+    /// The current totals of up to three closed periods before `period`, oldest first.
+    pub async fn history(&mut self, account: Key, period: Period) -> Result<Vec<MonthTotal>, StoreError> {
+        type Row = (String, i64, i64, i64, i64);
+        let rows = fetch!(
+            all,
+            self,
+            sqlx::query_as::<_, Row>(
+                "SELECT k.period, COALESCE(s.conferences, 0), COALESCE(s.participants, 0),
+                    COALESCE(s.accumulated_seconds, 0), COALESCE(s.charge, 0)
+             FROM closing k LEFT JOIN statement s
+                  ON s.account_key = k.account_key AND s.period = k.period AND s.is_current
+             WHERE k.account_key = $1 AND k.period < $2
+             ORDER BY k.period DESC LIMIT 3"
+            )
+            .bind(account)
+            .bind(period.to_string())
+        );
+        rows.into_iter().rev().map(month_total).collect()
+    }
+
+    /// Records the end of a period; with a usable unique key, so that a second closing fails as a whole.
+    pub async fn insert_closing(
+        &mut self,
+        account: Key,
+        bounds: &PeriodBounds,
+        has_usage: bool,
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        execute!(
+            self,
+            sqlx::query(
+                "INSERT INTO closing (account_key, period, starts_at, ends_at, state, closed_at)
+             VALUES ($1, $2, $3, $4, $5, $6)"
+            )
+            .bind(account)
+            .bind(bounds.id.to_string())
+            .bind(bounds.start.timestamp())
+            .bind(bounds.end.timestamp())
+            .bind(if has_usage { "closed" } else { "empty" })
+            .bind(now.timestamp())
+        );
+        self.unpark(account, bounds.id).await
+    }
+
+    /// Makes `statement` the current revision of its period.
+    pub async fn insert_statement(
+        &mut self,
+        account: Key,
+        statement: &Statement,
+    ) -> Result<StatementKey, StoreError> {
+        let period = statement.period.id.to_string();
+        execute!(
+            self,
+            sqlx::query(
+                "UPDATE statement SET is_current = FALSE WHERE account_key = $1 AND period = $2 AND is_current"
+            )
+            .bind(account)
+            .bind(period.as_str())
+        );
+        let key = fetch!(
+            one,
+            self,
+            sqlx::query_scalar::<_, Key>(
+                "INSERT INTO statement (account_key, period, revision, is_current, conferences, participants,
+                                    accumulated_seconds, charge, currency, inputs_digest, document)
+             VALUES ($1, $2, $3, TRUE, $4, $5, $6, $7, $8, $9, $10) RETURNING statement_key"
+            )
+            .bind(account)
+            .bind(period.as_str())
+            .bind(i64::from(statement.revision))
+            .bind(statement.totals.conferences.cast_signed())
+            .bind(statement.totals.participants.cast_signed())
+            .bind(statement.totals.accumulated_seconds.cast_signed())
+            .bind(statement.totals.charge.0)
+            .bind(statement.account.currency.code())
+            .bind(statement.inputs_digest.as_str())
+            .bind(freeze(statement)?)
+        );
+        Ok(StatementKey(key))
+    }
+
+    /// Queues messages; one that is already there stays as it is.
+    pub async fn insert_deliveries(
+        &mut self,
+        statement: StatementKey,
+        deliveries: &[NewDelivery],
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        const SQL: &str =
+            "INSERT INTO delivery (statement_key, room_number, recipient, recipient_name, resend, state,
+                                                 attempts, message_id, queued_at, next_attempt_at, changed_at)
+             VALUES ($1, $2, $3, $4, $5, 'queued', 0, $6, $7, $7, $7)
+             ON CONFLICT (statement_key, room_number, recipient, resend) DO NOTHING";
+        for delivery in deliveries {
+            execute!(
+                self,
+                sqlx::query(SQL)
+                    .bind(statement.0)
+                    .bind(delivery.room.as_ref().map_or("", |room| room.as_str()))
+                    .bind(delivery.recipient.as_str())
+                    .bind(delivery.recipient_name.as_ref().map(|name| name.as_str()))
+                    .bind(i64::from(delivery.resend))
+                    .bind(delivery.message_id.as_str())
+                    .bind(now.timestamp())
+            );
+        }
+        Ok(())
+    }
+
+    /// Notes why an account's period cannot be closed; the day since when stays that of the same reason's first time.
+    pub async fn park(&mut self, parked: &ParkedAccount, now: DateTime<Utc>) -> Result<(), StoreError> {
+        const SQL: &str = "INSERT INTO parking (account_key, period, reason, detail, since)
+             VALUES ($1, $2, $3, $4, $5)
+             ON CONFLICT (account_key, period) DO UPDATE SET
+                 since = CASE WHEN parking.reason = excluded.reason THEN parking.since ELSE excluded.since END,
+                 reason = excluded.reason, detail = excluded.detail";
+        execute!(
+            self,
+            sqlx::query(SQL)
+                .bind(parked.account)
+                .bind(parked.period.to_string())
+                .bind(parked.reason)
+                .bind(parked.detail.as_str())
+                .bind(now.timestamp())
+        );
+        Ok(())
+    }
+
+    pub async fn unpark(&mut self, account: Key, period: Period) -> Result<(), StoreError> {
+        execute!(
+            self,
+            sqlx::query("DELETE FROM parking WHERE account_key = $1 AND period = $2")
+                .bind(account)
+                .bind(period.to_string())
+        );
+        Ok(())
+    }
+}
+
+fn month_total(
+    (period, conferences, participants, seconds, charge): (String, i64, i64, i64, i64),
+) -> Result<MonthTotal, StoreError> {
+    Ok(MonthTotal {
+        period: super::master::parse("closing", &period, "period", &period)?,
+        totals: Totals {
+            conferences: conferences.cast_unsigned(),
+            participants: participants.cast_unsigned(),
+            accumulated_seconds: seconds.cast_unsigned(),
+            charge: crate::domain::Amount(charge),
+        },
+    })
+}

@@ -1,0 +1,28 @@
+//! The frozen statement as it stands in the database: JSON, deflated.
+//!
+//! An internal format: what users get is `account.json`. A field that is added later needs a serde default.
+
+use flate2::Compression;
+use flate2::read::ZlibDecoder;
+use flate2::write::ZlibEncoder;
+
+use super::StoreError;
+use crate::domain::Statement;
+
+/// Lines of one account are much alike: the fastest level already shrinks them to a tenth.
+const LEVEL: Compression = Compression::new(1);
+
+pub(super) fn freeze(statement: &Statement) -> Result<Vec<u8>, StoreError> {
+    let mut encoder = ZlibEncoder::new(Vec::new(), LEVEL);
+    let written = serde_json::to_writer(&mut encoder, statement).map_err(std::io::Error::from);
+    written.and_then(|()| encoder.finish()).map_err(|error| corrupt(statement.account.number.as_str(), &error))
+}
+
+pub(super) fn thaw(row: &str, document: &[u8]) -> Result<Statement, StoreError> {
+    let reader = std::io::BufReader::new(ZlibDecoder::new(document));
+    serde_json::from_reader(reader).map_err(|error| corrupt(row, &error))
+}
+
+fn corrupt(row: &str, why: &impl ToString) -> StoreError {
+    StoreError::corrupt("statement", row, "document")(why.to_string())
+}

@@ -1,0 +1,45 @@
+//! What can go wrong with the state, for the one who must act.
+
+use std::path::PathBuf;
+
+/// An error of the database, or of what stands in it.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    #[error("database: {0}")]
+    Database(#[from] sqlx::Error),
+    #[error("database schema: {0}")]
+    Migration(#[from] sqlx::migrate::MigrateError),
+    #[error(
+        "the database has a newer schema than this program (migration {0}): install the newer statementd, \
+         or restore the backup that was made before it ran"
+    )]
+    NewerSchema(i64),
+    #[error("the database has not been migrated: run \"statementd migrate\"")]
+    NotMigrated,
+    #[error("database.url {url:?}: {why}")]
+    BadUrl { url: String, why: String },
+    #[error("{path}: {source}")]
+    File { path: PathBuf, source: std::io::Error },
+    #[error("another statementd holds this database: {holder}. Stop it, or wait until it is done")]
+    Held { holder: String },
+    #[error("table {table}, row {row}: column {column} {why}; the row was not used")]
+    Corrupt { table: &'static str, row: String, column: &'static str, why: String },
+    #[error("{0} rows were written where exactly one should have been: {1}")]
+    UnexpectedRows(u64, &'static str),
+}
+
+impl StoreError {
+    pub(super) fn corrupt(
+        table: &'static str,
+        row: impl Into<String>,
+        column: &'static str,
+    ) -> impl FnOnce(String) -> Self {
+        let row = row.into();
+        move |why| Self::Corrupt { table, row, column, why }
+    }
+
+    /// Checks that a write hit exactly one row.
+    pub(super) fn expect_one(rows: u64, what: &'static str) -> Result<(), Self> {
+        if rows == 1 { Ok(()) } else { Err(Self::UnexpectedRows(rows, what)) }
+    }
+}

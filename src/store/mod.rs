@@ -1,0 +1,96 @@
+//! The state: master data, usage, closings, statements, deliveries.
+//!
+//! Every query is written once and runs on both engines: [`Tx`] is a transaction on either, and the macro
+//! `on_engine!` expands a query's code for each (`execute!` and `fetch!` are its short forms). What differs stands in `sqlite` and `postgres`. Nothing here knows
+//! a rule of billing; nothing outside knows SQL.
+//!
+//! Reading order: `schema` (opening, migrating), `master`, `usage`, `account_usage`, `due`, `closings`,
+//! `statements`, `deliveries`, `rejects`, `overview`.
+
+use sqlx::{Postgres, Sqlite, Transaction};
+
+mod account_usage;
+mod closings;
+mod deliveries;
+mod document;
+mod due;
+mod error;
+mod master;
+mod overview;
+mod postgres;
+mod rejects;
+mod schema;
+mod sqlite;
+mod statements;
+mod usage;
+
+pub use account_usage::{UsageScope, UsageSender};
+pub use closings::{NewDelivery, ParkedAccount};
+pub use deliveries::{Delivery, DeliveryFilter, DeliveryState, DueDelivery, Verdict};
+pub use due::{AccountDue, WaitingRevision};
+pub use error::StoreError;
+pub use master::Directory;
+pub use overview::{DeliveryCount, PeriodRow};
+pub use rejects::{RejectedRow, Rejection};
+pub use schema::Store;
+pub use sqlite::WorkLock;
+pub use statements::{PendingStatement, StatementKey, StatementRow};
+pub use usage::{BatchOutcome, ImportedLeg};
+
+/// A row's key; never leaves the process.
+pub type Key = i64;
+
+/// A transaction on either engine. Dropping it without [`Tx::commit`] rolls back.
+pub enum Tx {
+    Sqlite(Transaction<'static, Sqlite>),
+    Postgres(Transaction<'static, Postgres>),
+}
+
+impl Tx {
+    pub async fn commit(self) -> Result<(), StoreError> {
+        match self {
+            Self::Sqlite(tx) => tx.commit().await?,
+            Self::Postgres(tx) => tx.commit().await?,
+        }
+        Ok(())
+    }
+}
+
+/// Runs the same query code on whichever engine `$tx` belongs to: `on_engine!(tx, |conn| query.execute(conn).await)`.
+macro_rules! on_engine {
+    ($tx:expr, |$conn:ident| $body:expr) => {
+        match $tx {
+            $crate::store::Tx::Sqlite(transaction) => {
+                let $conn = &mut **transaction;
+                $body
+            }
+            $crate::store::Tx::Postgres(transaction) => {
+                let $conn = &mut **transaction;
+                $body
+            }
+        }
+    };
+}
+use on_engine;
+
+/// Runs a query for its effect; gives the number of rows written.
+macro_rules! execute {
+    ($tx:expr, $query:expr) => {
+        $crate::store::on_engine!($tx, |conn| $query.execute(conn).await?.rows_affected())
+    };
+}
+use execute;
+
+/// Runs a query for its rows: `fetch!(all, tx, query)`, or `one`, or `optional`.
+macro_rules! fetch {
+    (all, $tx:expr, $query:expr) => {
+        $crate::store::on_engine!($tx, |conn| $query.fetch_all(conn).await?)
+    };
+    (one, $tx:expr, $query:expr) => {
+        $crate::store::on_engine!($tx, |conn| $query.fetch_one(conn).await?)
+    };
+    (optional, $tx:expr, $query:expr) => {
+        $crate::store::on_engine!($tx, |conn| $query.fetch_optional(conn).await?)
+    };
+}
+use fetch;
