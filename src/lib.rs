@@ -4,10 +4,14 @@
 //! `render` (statements out), `archive` (objects), `mail` (deliveries), `jobs` (where these meet), `daemon` and
 //! `cli` (who starts jobs), `config`, `app` (what builds it all). `ARCHITECTURE.md` walks one statement through.
 
+pub mod archive;
 pub mod billing;
+pub mod clock;
 pub mod config;
+pub mod digest;
 pub mod domain;
 pub mod intake;
+pub mod jobs;
 pub mod mail;
 pub mod render;
 pub mod store;

@@ -1,9 +1,8 @@
 //! A digest over everything a statement's figures were computed from.
 
-use std::fmt::Write;
-
 use sha2::{Digest, Sha256};
 
+use crate::digest::hex;
 use crate::domain::{Account, ConferenceUsage, Line, PeriodBounds, Room};
 
 /// SHA-256 over length-prefixed fields, so that no two inputs run together.
@@ -50,10 +49,7 @@ impl InputsDigest {
     }
 
     pub(super) fn hex(self) -> String {
-        self.0.finalize().iter().fold(String::with_capacity(64), |mut hex, byte| {
-            let _ = write!(hex, "{byte:02x}");
-            hex
-        })
+        hex(self.0.finalize().as_slice())
     }
 
     fn text(&mut self, text: &str) {

@@ -24,21 +24,18 @@ pub fn billed_seconds(duration_seconds: u64, row: &TariffRow) -> u64 {
 
 /// The lines of the legs that are charged here, ordered by service type; none if no leg is.
 ///
-/// Start, length and billing code are the conference's own. In the month that the conference belongs to they are
-/// taken from the legs that had arrived when it closed, so that a leg charged elsewhere later does not change what
-/// was sent; a late line describes the conference as it is known now.
+/// Start, length and billing code are those of [`ConferenceUsage::describing_legs`].
 pub fn rate_conference(
     conference: &ConferenceUsage,
     auto_billing_code: Option<&BillingCode>,
     terms: &Terms<'_>,
 ) -> Result<Vec<Line>, Obstacle> {
-    let known = || conference.legs.iter().filter(|leg| leg.charged_here || conference.late_from.is_some());
-    let (Some(started_at), Some(ended_at)) =
-        (known().map(|leg| leg.joined_at).min(), known().map(|leg| leg.left_at).max())
-    else {
+    let ended_at = conference.describing_legs().map(|leg| leg.left_at).max();
+    let (Some(started_at), Some(ended_at)) = (conference.started_at(), ended_at) else {
         return Ok(Vec::new());
     };
-    let billing_code = known().find_map(|leg| leg.billing_code.as_ref()).or(auto_billing_code);
+    let own_code = conference.describing_legs().find_map(|leg| leg.billing_code.as_ref());
+    let billing_code = own_code.or(auto_billing_code);
     let start_date = started_at.with_timezone(&terms.time_zone).date_naive();
 
     let mut services = Vec::<ServiceUse<'_>>::with_capacity(2);

@@ -96,6 +96,7 @@ impl<'a> StatementBuilder<'a> {
             lines: self.lines,
             history,
             inputs_digest: self.digest.hex(),
+            changes: None,
         };
         check(&statement, self.charged_legs)?;
         Ok(statement)

@@ -21,7 +21,8 @@ pub use ids::{
 pub use money::{Amount, Currency, Overflow};
 pub use period::{Period, PeriodBounds, first_instant};
 pub use statement::{
-    BillingCodeTotal, Line, MonthTotal, Participant, RoomTotal, ServiceLabel, Statement, StatementAccount, Totals,
+    BillingCodeTotal, Changes, Line, LineChange, MonthTotal, Participant, RoomChange, RoomTotal, ServiceLabel,
+    Statement, StatementAccount, Totals,
 };
 pub use tariff::{Tariff, TariffRow};
 pub use usage::{ConferenceUsage, Leg, UsageLeg};

@@ -30,6 +30,36 @@ pub struct Statement {
     pub history: Vec<MonthTotal>,
     /// SHA-256, in hexadecimal, over everything the figures were computed from.
     pub inputs_digest: String,
+    /// What differs from the revision before; None in revision 1.
+    #[serde(default)]
+    pub changes: Option<Changes>,
+}
+
+/// A revision beside the one before it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Changes {
+    pub since_revision: u32,
+    /// The account's totals in that revision.
+    pub totals_before: Totals,
+    /// Rooms whose totals differ, ordered by number.
+    pub rooms: Vec<RoomChange>,
+    /// Lines that were added, removed or changed, in the order of lines. None here: the figures are the same and only
+    /// the presentation is new.
+    pub lines: Vec<LineChange>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RoomChange {
+    pub number: RoomNumber,
+    pub before: Totals,
+    pub after: Totals,
+}
+
+/// At least one of the two is there; both name the same room, conference and service type.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LineChange {
+    pub before: Option<Line>,
+    pub after: Option<Line>,
 }
 
 /// The account as it was when the period was closed.

@@ -41,6 +41,21 @@ pub struct ConferenceUsage {
     pub late_from: Option<Period>,
 }
 
+impl ConferenceUsage {
+    /// The legs that describe the conference: start, length and billing code.
+    ///
+    /// In the month that the conference belongs to these are the legs it charges, so that a leg that arrived later
+    /// and is charged elsewhere does not change what was sent; a carried conference is described as it is known now.
+    pub fn describing_legs(&self) -> impl Iterator<Item = &UsageLeg> {
+        self.legs.iter().filter(|leg| leg.charged_here || self.late_from.is_some())
+    }
+
+    /// First join; None if the statement at hand charges no leg.
+    pub fn started_at(&self) -> Option<DateTime<Utc>> {
+        self.describing_legs().map(|leg| leg.joined_at).min()
+    }
+}
+
 impl UsageLeg {
     /// Seconds between joining and leaving; never negative.
     pub fn duration_seconds(&self) -> u64 {

@@ -112,6 +112,14 @@ impl Tx {
         self.unpark(account, bounds.id).await
     }
 
+    /// A period that closed as empty has usage after all: late legs that a revision charges.
+    pub async fn mark_closing_used(&mut self, account: Key, period: Period) -> Result<(), StoreError> {
+        let sql = "UPDATE closing SET state = 'closed' WHERE account_key = $1 AND period = $2";
+        let written = execute!(self, sqlx::query(sql).bind(account).bind(period.to_string()));
+        StoreError::expect_one(written, "closing of a revised period")?;
+        self.unpark(account, period).await
+    }
+
     /// Makes `statement` the current revision of its period.
     pub async fn insert_statement(
         &mut self,

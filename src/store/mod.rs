@@ -54,6 +54,15 @@ impl Tx {
         }
         Ok(())
     }
+
+    /// Undoes everything, and waits until that is done.
+    pub async fn roll_back(self) -> Result<(), StoreError> {
+        match self {
+            Self::Sqlite(tx) => tx.rollback().await?,
+            Self::Postgres(tx) => tx.rollback().await?,
+        }
+        Ok(())
+    }
 }
 
 /// Runs the same query code on whichever engine `$tx` belongs to: `on_engine!(tx, |conn| query.execute(conn).await)`.

@@ -1,0 +1,81 @@
+//! What a statement's folder holds, so that anyone can check it.
+//!
+//! No wall-clock time stands in it: made again from the same inputs, it is the same bytes.
+
+use serde::{Deserialize, Serialize};
+
+use super::StatementFolder;
+use crate::domain::{AccountNumber, Period, Statement};
+
+/// The manifest's own name within a statement's folder.
+pub const MANIFEST: &str = "manifest.json";
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Manifest {
+    pub schema: String,
+    pub account: AccountNumber,
+    pub period: Period,
+    pub revision: u32,
+    pub totals: ManifestTotals,
+    /// SHA-256 over everything that the figures were computed from.
+    pub inputs_sha256: String,
+    /// Version of statementd.
+    pub program: String,
+    /// Digest of the templates and words in force.
+    pub templates: String,
+    /// Ordered by name.
+    pub files: Vec<FileEntry>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ManifestTotals {
+    pub conferences: u64,
+    pub participants: u64,
+    pub accumulated_seconds: u64,
+    /// A decimal in `currency`.
+    pub charge: String,
+    pub currency: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileEntry {
+    /// Relative to the statement's folder.
+    pub name: String,
+    /// Bytes.
+    pub size: u64,
+    pub sha256: String,
+}
+
+impl Manifest {
+    pub fn new(statement: &Statement, templates: &str, mut files: Vec<FileEntry>) -> Self {
+        files.sort_by(|a, b| a.name.cmp(&b.name));
+        let currency = statement.account.currency;
+        Self {
+            schema: "statementd-manifest/1".into(),
+            account: statement.account.number.clone(),
+            period: statement.period.id,
+            revision: statement.revision,
+            totals: ManifestTotals {
+                conferences: statement.totals.conferences,
+                participants: statement.totals.participants,
+                accumulated_seconds: statement.totals.accumulated_seconds,
+                charge: currency.decimal(statement.totals.charge).to_string(),
+                currency: currency.code().into(),
+            },
+            inputs_sha256: statement.inputs_digest.clone(),
+            program: env!("CARGO_PKG_VERSION").into(),
+            templates: templates.into(),
+            files,
+        }
+    }
+
+    pub fn folder(&self) -> StatementFolder {
+        StatementFolder { period: self.period, account: self.account.clone(), revision: self.revision }
+    }
+
+    pub fn to_bytes(&self) -> Result<Vec<u8>, serde_json::Error> {
+        let mut bytes = serde_json::to_vec_pretty(self)?;
+        bytes.push(b'\n');
+        Ok(bytes)
+    }
+}

@@ -1,0 +1,55 @@
+//! What jobs work with; built once by `app`.
+
+use std::sync::Arc;
+
+use chrono::TimeDelta;
+
+use crate::archive::Archive;
+use crate::clock::Clock;
+use crate::mail::{Mailbox, Transport};
+use crate::render::{Formats, Renderer};
+use crate::store::Store;
+
+/// The parts and the rules of a running program. Cheap to clone.
+#[derive(Clone)]
+pub struct Context {
+    pub store: Store,
+    pub archive: Archive,
+    pub renderer: Arc<Renderer>,
+    pub transport: Arc<Transport>,
+    pub clock: Clock,
+    pub settings: Arc<Settings>,
+}
+
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// How long after its end a period becomes due.
+    pub grace: TimeDelta,
+    pub late_usage: LateUsage,
+    pub formats: Formats,
+    /// Make files and mail also for months and rooms without usage.
+    pub empty_rooms: bool,
+    pub from: Mailbox,
+    pub reply_to: Option<Mailbox>,
+    pub unknown: UnknownPolicy,
+    /// Messages under way at once.
+    pub mail_concurrency: usize,
+}
+
+/// What happens to usage whose month has closed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LateUsage {
+    /// The account's next month to close charges it, in marked lines.
+    Carry,
+    /// Its own month gets a new revision, once the account's late usage has been quiet for this long.
+    Revise { quiet: TimeDelta },
+}
+
+/// What happens to a message whose acceptance nobody knows of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UnknownPolicy {
+    /// The same bytes once more, after servers have had time to finish.
+    ResendOnce,
+    /// Nothing, until somebody decides.
+    Hold,
+}

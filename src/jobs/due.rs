@@ -1,0 +1,91 @@
+//! When a period is to be closed.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use chrono_tz::Tz;
+use croner::Cron;
+
+use crate::domain::{Period, PeriodBounds};
+
+/// When closing is wanted, as a cron pattern in a time zone.
+#[derive(Debug, Clone)]
+pub struct Schedule {
+    pub cron: Cron,
+    pub time_zone: Tz,
+}
+
+/// A period is due when its end and the grace have passed. The daemon waits further for the first scheduled time
+/// after the period's end, so that an operator decides at which hour of which day a month is closed; since the rule
+/// asks for the first such time and not for a tick, nothing is missed while the daemon is down.
+#[derive(Debug, Clone)]
+pub struct DueRule {
+    pub grace: TimeDelta,
+    pub schedule: Option<Schedule>,
+}
+
+impl DueRule {
+    pub fn is_due(&self, period: &PeriodBounds, now: DateTime<Utc>) -> bool {
+        let grace_over = period.end.checked_add_signed(self.grace).is_some_and(|due| due <= now);
+        grace_over && self.schedule.as_ref().is_none_or(|schedule| schedule.first_after(period.end, now))
+    }
+
+    /// The newest period that can be due at `now` in any zone; for listing what is open.
+    pub fn current_period(now: DateTime<Utc>, zone: Tz) -> Period {
+        Period::containing(now, zone)
+    }
+}
+
+impl Schedule {
+    /// Whether a scheduled time lies in `from ..= now`.
+    fn first_after(&self, from: DateTime<Utc>, now: DateTime<Utc>) -> bool {
+        let from = from.with_timezone(&self.time_zone);
+        match self.cron.find_next_occurrence(&from, true) {
+            Ok(next) => next <= now,
+            // A pattern that never occurs again, as the 31st of February: the grace alone decides.
+            Err(_) => true,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::str::FromStr;
+
+    use super::*;
+
+    fn may() -> PeriodBounds {
+        "2009-05".parse::<Period>().unwrap().bounds(chrono_tz::Europe::Paris)
+    }
+
+    fn is_due(grace_hours: i64, pattern: Option<&str>, now: &str) -> bool {
+        let schedule = pattern.map(|pattern| Schedule {
+            cron: croner::parser::CronParser::builder()
+                .seconds(croner::parser::Seconds::Optional)
+                .build()
+                .parse(pattern)
+                .unwrap(),
+            time_zone: chrono_tz::UTC,
+        });
+        let rule = DueRule { grace: TimeDelta::hours(grace_hours), schedule };
+        rule.is_due(&may(), DateTime::from_str(now).unwrap())
+    }
+
+    #[test]
+    fn a_period_is_due_at_its_end_plus_grace_and_not_a_second_before() {
+        assert!(!is_due(24, None, "2009-06-01T21:59:59Z"));
+        assert!(is_due(24, None, "2009-06-01T22:00:00Z"));
+    }
+
+    #[test]
+    fn the_daemon_waits_for_the_first_scheduled_time_after_the_end() {
+        let pattern = Some("0 0 6 3 * *");
+        assert!(!is_due(24, pattern, "2009-06-03T05:59:59Z"));
+        assert!(is_due(24, pattern, "2009-06-03T06:00:00Z"));
+        assert!(is_due(24, pattern, "2009-09-20T00:00:00Z"), "and makes up for what was missed");
+    }
+
+    #[test]
+    fn a_grace_longer_than_the_schedule_decides() {
+        assert!(!is_due(24, Some("0 0 6 1 * *"), "2009-06-01T06:00:00Z"));
+        assert!(is_due(24, Some("0 0 6 1 * *"), "2009-06-01T22:00:00Z"));
+    }
+}
