@@ -58,7 +58,8 @@ pub async fn close_due(
     loop {
         let now = context.clock.now();
         let next = context.store.read().await?.next_periods().await?;
-        let due = next.into_iter().filter(|account| {
+        let mut due = next;
+        due.retain(|account| {
             selection.includes(&account.number, account.next.id)
                 && !parked.contains(&account.key)
                 && rule.is_due(&account.next, now)
