@@ -1,5 +1,6 @@
 //! The faces of the golden months: what users see, kept as snapshots.
 
 mod faces;
+mod gallery;
 mod golden;
 mod hostile;

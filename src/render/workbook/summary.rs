@@ -18,7 +18,7 @@ const CONFERENCES: u16 = 3;
 const PARTICIPANTS: u16 = 4;
 const TIME: u16 = 5;
 const CHARGE: u16 = 6;
-const WIDTHS: [u8; COLUMNS as usize] = [24, 30, 24, 14, 14, 20, 18];
+const WIDTHS: [u8; COLUMNS as usize] = [26, 30, 34, 16, 16, 22, 18];
 
 pub(super) fn summary(scope: &Scope<'_>) -> Result<Worksheet, RenderError> {
     let words = scope.reader.words;
@@ -107,6 +107,9 @@ fn facts(sheet: &mut Worksheet, scope: &Scope<'_>) -> Result<u32, RenderError> {
         let formula = Formula::new(format!("{letter}{total_row}")).set_result(result);
         sheet.write_string_with_format(row, 0, words.word(word)?, &styles.label)?;
         sheet.write_formula_with_format(row, 1, formula, format)?;
+        if word == "total-charge" {
+            sheet.set_row_height(row, 26)?;
+        }
         row += 1;
     }
     Ok(row)

@@ -50,6 +50,7 @@ pub(super) fn trend(scope: &Scope<'_>) -> Result<Option<Worksheet>, RenderError>
     sheet.insert_chart(last + 2 + CHART_ROWS, 0, &time)?;
     let print = scope.print()?;
     set_up_print(&mut sheet, &print.title, &print.brand, &print.page_of);
+    sheet.set_print_fit_to_pages(1, 1);
     Ok(Some(sheet))
 }
 
@@ -63,7 +64,7 @@ fn chart(scope: &Scope<'_>, title: &str, column: u16, last: u32, pattern: &str) 
         .set_format(ChartFormat::new().set_solid_fill(ChartSolidFill::new().set_color(scope.styles.fill)));
     chart.title().set_name(title);
     chart.legend().set_hidden();
-    chart.x_axis().set_text_axis(true);
+    chart.x_axis().set_text_axis(true).set_num_format("mmm yyyy");
     chart.y_axis().set_num_format(pattern).set_min(0);
     chart.set_width(700).set_height(310).set_alt_text(title);
     chart
