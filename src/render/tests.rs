@@ -1,6 +1,8 @@
 //! The faces of the golden months: what users see, kept as snapshots.
 
-mod faces;
+mod determinism;
+pub(super) mod faces;
 mod gallery;
-mod golden;
+pub(super) mod golden;
 mod hostile;
+mod workbooks;

@@ -12,24 +12,24 @@ use crate::domain::{
 use crate::render::IndexRow;
 
 /// A month and the legs it charges, in the order of its lines.
-pub(super) struct Month {
-    pub(super) statement: Statement,
-    pub(super) participants: Vec<Participant>,
+pub(in crate::render) struct Month {
+    pub(in crate::render) statement: Statement,
+    pub(in crate::render) participants: Vec<Participant>,
 }
 
 impl Month {
-    pub(super) fn participants_of(&self, room: &str) -> Vec<Participant> {
+    pub(in crate::render) fn participants_of(&self, room: &str) -> Vec<Participant> {
         self.participants.iter().filter(|leg| leg.room.as_str() == room).cloned().collect()
     }
 }
 
 /// May 2009, the mini-guide's own month.
-pub(super) fn may() -> Month {
+pub(in crate::render) fn may() -> Month {
     months().pop().unwrap()
 }
 
 /// The month's rooms as a table of contents lists them.
-pub(super) fn index_rows(statement: &Statement) -> Vec<IndexRow> {
+pub(in crate::render) fn index_rows(statement: &Statement) -> Vec<IndexRow> {
     let folder = format!("{}/r{}", statement.account.number, statement.revision);
     let row = |room: Option<&RoomTotal>, totals: &Totals, file: &str| IndexRow {
         account: statement.account.number.clone(),
@@ -49,7 +49,7 @@ pub(super) fn index_rows(statement: &Statement) -> Vec<IndexRow> {
 }
 
 /// Gives a month other usage, all in one room, with totals that add up.
-pub(super) fn replace_usage(month: &mut Month, lines: Vec<Line>, participants: Vec<Participant>) {
+pub(in crate::render) fn replace_usage(month: &mut Month, lines: Vec<Line>, participants: Vec<Participant>) {
     let mut totals = Totals::default();
     for line in &lines {
         totals.add_line(line, true).unwrap();
@@ -69,7 +69,7 @@ pub(super) fn replace_usage(month: &mut Month, lines: Vec<Line>, participants: V
 }
 
 /// February to May 2009, each with those before it as its history.
-pub(super) fn months() -> Vec<Month> {
+pub(in crate::render) fn months() -> Vec<Month> {
     let (account, rooms, tariff) = (account(), rooms(), tariff());
     let conferences = conferences();
     let mut history = Vec::new();

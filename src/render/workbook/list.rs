@@ -304,3 +304,49 @@ pub(super) fn local_parts(instant: DateTime<chrono::Utc>, zone: Tz) -> (NaiveDat
     let local = instant.with_timezone(&zone);
     (local.date_naive(), local.num_seconds_from_midnight())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::render::tests::faces::{brand, renderer};
+    use crate::render::tests::golden;
+
+    #[test]
+    fn a_list_goes_on_in_further_sheets_each_with_its_own_total() {
+        let month = golden::may();
+        let renderer = renderer();
+        let reader = renderer.reader(&month.statement).unwrap();
+        let styles = Styles::new(&reader, &crate::render::brand::BrandView::new(&brand()).unwrap());
+        let print = Print { title: String::new(), brand: String::new(), page_of: String::new() };
+        let columns = vec![
+            Column { heading: "NAME", kind: Kind::Text, width: 10, total: false },
+            Column { heading: "CHARGES", kind: Kind::Money, width: 10, total: true },
+        ];
+        let currency = "EUR".parse().unwrap();
+        let mut list = List::new("Items", columns, currency, "Total".into(), print, 7);
+        list.rows_per_sheet = 3;
+        let mut workbook = Workbook::new();
+        for charge in 1..=7 {
+            list.push(&mut workbook, &styles, &[Cell::Text("é"), Cell::Money(Amount(charge))]).unwrap();
+        }
+        for sheet in list.finish(&mut workbook, &styles).unwrap() {
+            workbook.push_worksheet(sheet);
+        }
+        let bytes = workbook.save_to_buffer().unwrap();
+        let mut book = calamine::Xlsx::new(std::io::Cursor::new(bytes)).unwrap();
+        use calamine::Reader;
+        let totals: Vec<_> = book
+            .worksheets()
+            .into_iter()
+            .map(|(name, range)| (name, range.height(), range.rows().last().unwrap()[1].to_string()))
+            .collect();
+        assert_eq!(
+            totals,
+            [
+                ("Items".to_owned(), 5, "0.06".to_owned()),
+                ("Items 2".to_owned(), 5, "0.15".to_owned()),
+                ("Items 3".to_owned(), 3, "0.07".to_owned())
+            ]
+        );
+    }
+}
