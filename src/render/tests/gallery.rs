@@ -9,7 +9,7 @@ use chrono::TimeDelta;
 use super::faces::{brand, corrected_may, files};
 use super::golden::{self, Month};
 use super::hostile;
-use crate::domain::{Line, Participant};
+use crate::domain::{Line, Participant, Totals};
 use crate::render::{Attached, Callers, RenderOptions, Renderer};
 
 #[test]
@@ -80,8 +80,8 @@ fn late_may() -> Month {
 fn empty_may() -> Month {
     let mut month = golden::may();
     let statement = &mut month.statement;
-    statement.totals = Default::default();
-    statement.rooms.iter_mut().for_each(|room| room.totals = Default::default());
+    statement.totals = Totals::default();
+    statement.rooms.iter_mut().for_each(|room| room.totals = Totals::default());
     statement.lines.clear();
     statement.billing_codes.clear();
     month.participants.clear();

@@ -69,7 +69,7 @@ fn conferences_are_typed_cells_in_the_mini_guide_s_columns() {
     assert_eq!(row[6].as_duration().unwrap().num_seconds(), 2143);
     assert_eq!(row[7].as_duration().unwrap().num_seconds(), 5944);
     assert_eq!(row[8], Data::Float(8.92));
-    let total = range.rows().last().unwrap();
+    let total = range.rows().next_back().unwrap();
     assert_eq!((&total[4], &total[8]), (&Data::Float(68.0), &Data::Float(132.07)));
 }
 
@@ -112,7 +112,7 @@ fn a_list_too_long_for_memory_is_as_right_as_a_short_one() {
     let account = bytes(&month, "account.xlsx");
     let participants = sheet(&account, "Participants");
     assert_eq!(participants.height(), 12_500 + 2);
-    let total = participants.rows().last().unwrap();
+    let total = participants.rows().next_back().unwrap();
     assert_eq!(total[5].as_duration().unwrap().num_seconds(), 12_500 * 1800);
     let last = participants.rows().nth(12_500).unwrap();
     assert_eq!(last[1], Data::String("L002499".into()));

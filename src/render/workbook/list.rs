@@ -17,8 +17,9 @@ const ROWS_PER_SHEET: u64 = 1_048_576 - 2;
 const ROWS_IN_MEMORY: u64 = 10_000;
 /// Longer sheets have filters but no table: the library notes every cell of a table.
 const ROWS_IN_TABLE: u64 = 50_000;
-/// Excel shows no more characters in a cell; names are shorter, but a caller's own text might not be.
 const SECONDS_PER_DAY: f64 = 86_400.0;
+/// In points: room for the filter's button.
+pub(super) const HEAD_HEIGHT: u8 = 20;
 /// 1899-12-30, Excel's day 0, in days of the common era.
 const DAY_ZERO: i32 = 693_594;
 
@@ -175,7 +176,7 @@ impl List {
                 sheet.autofilter(0, 0, last_row, last_column)?;
             }
         }
-        sheet.set_freeze_panes(1, 0)?.set_repeat_rows(0, 0)?;
+        sheet.set_row_height(0, HEAD_HEIGHT)?.set_freeze_panes(1, 0)?.set_repeat_rows(0, 0)?;
         sheet.ignore_error_range(0, 0, last_row + 1, last_column, IgnoreError::NumberStoredAsText)?;
         super::set_up_print(&mut sheet, &self.print.title, &self.print.brand, &self.print.page_of);
         self.sheets.push(sheet);
@@ -307,6 +308,8 @@ pub(super) fn local_parts(instant: DateTime<chrono::Utc>, zone: Tz) -> (NaiveDat
 
 #[cfg(test)]
 mod tests {
+    use calamine::Reader;
+
     use super::*;
     use crate::render::tests::faces::{brand, renderer};
     use crate::render::tests::golden;
@@ -334,11 +337,10 @@ mod tests {
         }
         let bytes = workbook.save_to_buffer().unwrap();
         let mut book = calamine::Xlsx::new(std::io::Cursor::new(bytes)).unwrap();
-        use calamine::Reader;
         let totals: Vec<_> = book
             .worksheets()
             .into_iter()
-            .map(|(name, range)| (name, range.height(), range.rows().last().unwrap()[1].to_string()))
+            .map(|(name, range)| (name, range.height(), range.rows().next_back().unwrap()[1].to_string()))
             .collect();
         assert_eq!(
             totals,

@@ -2,7 +2,7 @@
 
 use rust_xlsxwriter::{Formula, IgnoreError, Table, TableColumn, TableStyle, Workbook, Worksheet};
 
-use super::list::{days, money, number};
+use super::list::{HEAD_HEIGHT, days, money, number};
 use super::{Scope, set_up_print};
 use crate::domain::RoomTotal;
 use crate::render::RenderError;
@@ -143,6 +143,7 @@ fn rooms(sheet: &mut Worksheet, scope: &Scope<'_>, head: u32) -> Result<u32, Ren
         .collect::<Result<Vec<_>, RenderError>>()?;
     let table =
         Table::new().set_name("Rooms").set_style(TableStyle::Light1).set_total_row(true).set_columns(&columns);
+    sheet.set_row_height(head, HEAD_HEIGHT)?;
     sheet.add_table(head, 0, total, COLUMNS - 1, &table)?;
     for (row, room) in (head + 1..).zip(listed(scope)) {
         sheet.write_string_with_format(row, 0, room.number.as_str(), &styles.text)?;
