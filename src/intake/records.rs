@@ -10,6 +10,8 @@ use csv_core::ReadRecordResult;
 /// Far above any real row, far below what memory can hold.
 pub(super) const LONGEST_RECORD: usize = 1024 * 1024;
 
+const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
+
 /// One record's unescaped fields; reused from record to record.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Record {
@@ -53,7 +55,7 @@ impl<R: BufRead> Records<R> {
     /// Reads the next record that is not a blank line; false at the end of the file.
     #[expect(clippy::naive_bytecount, reason = "a record is too short for another crate to pay")]
     pub(super) fn read(&mut self, record: &mut Record) -> Result<bool, RecordError> {
-        self.skip_line_ends().map_err(RecordError::Io)?;
+        self.skip_byte_order_mark().and_then(|()| self.skip_line_ends()).map_err(RecordError::Io)?;
         record.line = self.line;
         let (mut length, mut fields, mut lines_inside, mut taken) = (0, 0, 0, 0);
         record.bytes.resize(record.bytes.capacity().max(256), 0);
@@ -82,6 +84,15 @@ impl<R: BufRead> Records<R> {
                 ReadRecordResult::OutputEndsFull => record.ends.resize(record.ends.len() * 2, 0),
             }
         }
+    }
+
+    /// The state machine skips it too, but takes a buffer that holds nothing else for the end of the file.
+    fn skip_byte_order_mark(&mut self) -> io::Result<()> {
+        if self.bytes_read == 0 && fill(&mut self.input)?.starts_with(BYTE_ORDER_MARK) {
+            self.input.consume(BYTE_ORDER_MARK.len());
+            self.bytes_read += BYTE_ORDER_MARK.len() as u64;
+        }
+        Ok(())
     }
 
     /// Skips the rest of the last line's end, and blank lines.
