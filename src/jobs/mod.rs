@@ -1,30 +1,38 @@
 //! The work itself: the only place where store, render, archive and mail meet.
 //!
-//! Reading order: `import` (usage in), `due` (what is to be closed), `close` (freeze one account's month),
+//! Reading order: `import` (files in; `import_batch`, `import_entry`), `retry` (what was rejected), `due` (what is to be closed), `close` (freeze one account's month),
 //! `publish` (render and archive what is frozen), `deliver` (send what is published), `index` (a month's table of
 //! contents), `preview`. Each takes up whatever state it finds, so that a death in between costs nothing.
 
 mod close;
 mod context;
 mod due;
+mod import;
+mod import_batch;
+mod import_entry;
 mod index;
 mod message;
 mod preview;
 mod publish;
+mod retry;
 mod room_usage;
 
 pub use close::{CloseReport, Selection, close_due};
 pub use context::{Context, LateUsage, Settings, UnknownPolicy};
 pub use due::{DueRule, Schedule};
+pub use import::{ImportProgress, ImportReport, import_file};
 pub use index::publish_indexes;
 pub use preview::{Preview, PreviewError, preview};
 pub use publish::{PublishReport, publish_pending};
+pub use retry::{RetryReport, retry_rejected};
 
 /// An error that ends a job; what concerns one account only is parked or noted instead.
 #[derive(Debug, thiserror::Error)]
 pub enum JobError {
     #[error(transparent)]
     Store(#[from] crate::store::StoreError),
+    #[error(transparent)]
+    File(#[from] crate::intake::FileError),
     #[error(transparent)]
     Archive(#[from] crate::archive::ArchiveError),
     #[error(transparent)]

@@ -38,7 +38,7 @@ pub use rejects::{RejectedRow, Rejection};
 pub use schema::Store;
 pub use sqlite::WorkLock;
 pub use statements::{PendingStatement, StatementKey, StatementRow};
-pub use usage::{BatchOutcome, ImportedLeg};
+pub use usage::BatchOutcome;
 
 /// A row's key; never leaves the process.
 pub type Key = i64;
