@@ -15,6 +15,7 @@ mod message;
 mod preview;
 mod publish;
 mod retry;
+mod revise;
 mod room_usage;
 
 pub use close::{CloseReport, Selection, close_due};
@@ -39,6 +40,8 @@ pub enum JobError {
     Render(#[from] crate::render::RenderError),
     #[error("a worker thread stopped: {0}")]
     Worker(#[from] tokio::task::JoinError),
+    #[error("database, rerun {0}: what was noted of an account cannot be read ({1}); give the rerun a new id")]
+    BadRerunOutcome(String, String),
     #[error("account {0} does not exist: see \"statementd status\" for those that do")]
     NoSuchAccount(crate::domain::AccountNumber),
 }

@@ -4,8 +4,8 @@
 //! `on_engine!` expands a query's code for each (`execute!` and `fetch!` are its short forms). What differs stands in `sqlite` and `postgres`. Nothing here knows
 //! a rule of billing; nothing outside knows SQL.
 //!
-//! Reading order: `schema` (opening, migrating), `master`, `usage`, `account_usage`, `due`, `closings`,
-//! `statements`, `index`, `deliveries`, `rejects`, `overview`.
+//! Reading order: `schema` (opening, migrating), `master`, `zones`, `usage`, `account_usage`, `due`, `closings`,
+//! `statements`, `index`, `deliveries`, `rejects`, `reruns`, `overview`.
 
 use sqlx::{Postgres, Sqlite, Transaction};
 
@@ -20,10 +20,12 @@ mod master;
 mod overview;
 mod postgres;
 mod rejects;
+mod reruns;
 mod schema;
 mod sqlite;
 mod statements;
 mod usage;
+mod zones;
 
 pub use account_usage::{UsageScope, UsageSender, WaitingLegs};
 pub use closings::{NewDelivery, ParkedAccount};
@@ -35,6 +37,7 @@ pub use index::{IndexedStatement, StaleIndex};
 pub use master::Directory;
 pub use overview::{DeliveryCount, PeriodRow};
 pub use rejects::{RejectedRow, Rejection};
+pub use reruns::RerunRow;
 pub use schema::Store;
 pub use sqlite::WorkLock;
 pub use statements::{PendingStatement, StatementKey, StatementRow};
