@@ -106,7 +106,8 @@ CREATE TABLE parking (
     PRIMARY KEY (account_key, period)
 );
 
--- One revision of a closed period. document is the frozen statement, compressed.
+-- One revision of a closed period. document is the frozen statement, compressed; summary what a month's table of
+-- contents shows of it; formats the extensions of its published files.
 CREATE TABLE statement (
     statement_key       INTEGER PRIMARY KEY,
     account_key         BIGINT NOT NULL REFERENCES account,
@@ -119,15 +120,23 @@ CREATE TABLE statement (
     charge              BIGINT NOT NULL,
     currency            TEXT NOT NULL,
     inputs_digest       TEXT NOT NULL,
+    summary             TEXT NOT NULL,
     document            BLOB NOT NULL,
     published_at        BIGINT,
     manifest_sha256     TEXT,
+    formats             TEXT,
     failure             TEXT,
     UNIQUE (account_key, period, revision)
 );
 CREATE UNIQUE INDEX statement_current ON statement (account_key, period) WHERE is_current;
 CREATE INDEX statement_unpublished ON statement (statement_key) WHERE published_at IS NULL;
 CREATE INDEX statement_by_period ON statement (period);
+
+-- Months whose table of contents in the archive no longer shows what is published.
+CREATE TABLE stale_index (
+    period     TEXT NOT NULL PRIMARY KEY,
+    generation BIGINT NOT NULL
+);
 
 -- The ledger of mail: one row per (statement, room, recipient, resend number); room_number is '' for the account's.
 CREATE TABLE delivery (

@@ -12,7 +12,7 @@ use super::message::deliveries_of;
 use super::{Context, DueRule, JobError, LateUsage};
 use crate::billing::{Basis, Obstacle, StatementBuilder};
 use crate::domain::{AccountNumber, Period, PeriodBounds, Statement};
-use crate::store::{AccountDue, Key, ParkedAccount, StoreError, Tx, UsageScope, WaitingRevision};
+use crate::store::{AccountDue, Key, ParkedAccount, StoreError, Tx, UsageScope, WaitingLegs, WaitingRevision};
 
 /// Conferences on their way from the database to the rules.
 const READ_AHEAD: usize = 256;
@@ -135,7 +135,7 @@ async fn close_account(context: &Context, due: &AccountDue, now: DateTime<Utc>) 
     if context.settings.late_usage == LateUsage::Carry {
         tx.carry_late_legs(due.key, period).await?;
     }
-    let scope = UsageScope { account: due.key, bounds: due.next, revision: 1 };
+    let scope = UsageScope { account: due.key, bounds: due.next, revision: 1, waiting: WaitingLegs::LeftOut };
     let statement = match compute(&mut tx, scope).await? {
         Ok(statement) => statement,
         Err(obstacle) => return park(context, tx, due.key, &due.next, obstacle, now).await,
@@ -161,7 +161,8 @@ async fn revise_account(
     if tx.revise_late_legs(waiting.account, waiting.bounds.id, revision).await? == 0 {
         return Ok(Outcome::Unchanged);
     }
-    let scope = UsageScope { account: waiting.account, bounds: waiting.bounds, revision };
+    let scope =
+        UsageScope { account: waiting.account, bounds: waiting.bounds, revision, waiting: WaitingLegs::LeftOut };
     match compute(&mut tx, scope).await? {
         Err(obstacle) => park(context, tx, waiting.account, &waiting.bounds, obstacle, now).await,
         Ok(statement) => {

@@ -7,12 +7,18 @@
 mod close;
 mod context;
 mod due;
+mod index;
 mod message;
+mod preview;
+mod publish;
 mod room_usage;
 
 pub use close::{CloseReport, Selection, close_due};
 pub use context::{Context, LateUsage, Settings, UnknownPolicy};
 pub use due::{DueRule, Schedule};
+pub use index::publish_indexes;
+pub use preview::{Preview, PreviewError, preview};
+pub use publish::{PublishReport, publish_pending};
 
 /// An error that ends a job; what concerns one account only is parked or noted instead.
 #[derive(Debug, thiserror::Error)]

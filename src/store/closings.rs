@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::document::freeze;
+use super::document::{freeze, summarize};
 use super::{Key, StatementKey, StoreError, Tx, execute, fetch};
 use crate::domain::{EmailAddress, MonthTotal, Name, Period, PeriodBounds, RoomNumber, Statement, Totals};
 
@@ -140,8 +140,8 @@ impl Tx {
             self,
             sqlx::query_scalar::<_, Key>(
                 "INSERT INTO statement (account_key, period, revision, is_current, conferences, participants,
-                                    accumulated_seconds, charge, currency, inputs_digest, document)
-             VALUES ($1, $2, $3, TRUE, $4, $5, $6, $7, $8, $9, $10) RETURNING statement_key"
+                                    accumulated_seconds, charge, currency, inputs_digest, summary, document)
+             VALUES ($1, $2, $3, TRUE, $4, $5, $6, $7, $8, $9, $10, $11) RETURNING statement_key"
             )
             .bind(account)
             .bind(period.as_str())
@@ -152,6 +152,7 @@ impl Tx {
             .bind(statement.totals.charge.0)
             .bind(statement.account.currency.code())
             .bind(statement.inputs_digest.as_str())
+            .bind(summarize(statement)?)
             .bind(freeze(statement)?)
         );
         Ok(StatementKey(key))

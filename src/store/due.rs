@@ -67,6 +67,34 @@ impl Tx {
         Ok(due)
     }
 
+    /// The bounds of any period of an account: as they were when it closed, else as they would be now.
+    pub async fn period_bounds(&mut self, account: Key, period: Period) -> Result<PeriodBounds, StoreError> {
+        let number = period.to_string();
+        let zone: String = fetch!(
+            one,
+            self,
+            sqlx::query_scalar("SELECT time_zone FROM account WHERE account_key = $1").bind(account)
+        );
+        let zone: Tz = parse("account", &number, "time_zone", &zone)?;
+        let closings = fetch!(
+            all,
+            self,
+            sqlx::query_as::<_, (String, i64, i64)>(
+                "SELECT period, starts_at, ends_at FROM closing WHERE account_key = $1 AND period <= $2
+                 ORDER BY period DESC LIMIT 1"
+            )
+            .bind(account)
+            .bind(number.as_str())
+        );
+        let Some((closed, start, end)) = closings.into_iter().next() else { return Ok(period.bounds(zone)) };
+        let id = parse("closing", &number, "period", &closed)?;
+        let mut bounds = PeriodBounds { id, start: instant(&number, start)?, end: instant(&number, end)? };
+        while bounds.id < period {
+            bounds = bounds.following(zone);
+        }
+        Ok(bounds)
+    }
+
     /// The first period without a closing, where closings are missing before or between those that exist: usage
     /// of a month before an account's first closed one has arrived.
     async fn oldest_gap(&mut self, record: &AccountRecord, zone: Tz) -> Result<PeriodBounds, StoreError> {

@@ -5,7 +5,7 @@
 //! a rule of billing; nothing outside knows SQL.
 //!
 //! Reading order: `schema` (opening, migrating), `master`, `usage`, `account_usage`, `due`, `closings`,
-//! `statements`, `deliveries`, `rejects`, `overview`.
+//! `statements`, `index`, `deliveries`, `rejects`, `overview`.
 
 use sqlx::{Postgres, Sqlite, Transaction};
 
@@ -15,6 +15,7 @@ mod deliveries;
 mod document;
 mod due;
 mod error;
+mod index;
 mod master;
 mod overview;
 mod postgres;
@@ -24,11 +25,13 @@ mod sqlite;
 mod statements;
 mod usage;
 
-pub use account_usage::{UsageScope, UsageSender};
+pub use account_usage::{UsageScope, UsageSender, WaitingLegs};
 pub use closings::{NewDelivery, ParkedAccount};
 pub use deliveries::{Delivery, DeliveryFilter, DeliveryState, DueDelivery, Verdict};
+pub use document::StatementSummary;
 pub use due::{AccountDue, WaitingRevision};
 pub use error::StoreError;
+pub use index::{IndexedStatement, StaleIndex};
 pub use master::Directory;
 pub use overview::{DeliveryCount, PeriodRow};
 pub use rejects::{RejectedRow, Rejection};

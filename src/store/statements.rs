@@ -1,4 +1,4 @@
-//! Frozen statements on their way to the archive.
+//! Frozen statements on their way to the archive, and what stands in it.
 
 use chrono::{DateTime, Utc};
 use sqlx::FromRow;
@@ -91,23 +91,30 @@ impl Tx {
         }
     }
 
+    /// The statement's objects are in the archive and were read back; its month's table of contents is stale now.
     pub async fn mark_published(
         &mut self,
-        key: StatementKey,
+        statement: &PendingStatement,
         manifest_sha256: &str,
+        formats: &str,
         now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
+        const STALE: &str = "INSERT INTO stale_index (period, generation) VALUES ($1, 1)
+             ON CONFLICT (period) DO UPDATE SET generation = stale_index.generation + 1";
         let written = execute!(
             self,
             sqlx::query(
-                "UPDATE statement SET published_at = $2, manifest_sha256 = $3, failure = NULL
+                "UPDATE statement SET published_at = $2, manifest_sha256 = $3, formats = $4, failure = NULL
              WHERE statement_key = $1 AND published_at IS NULL"
             )
-            .bind(key.0)
+            .bind(statement.key.0)
             .bind(now.timestamp())
             .bind(manifest_sha256)
+            .bind(formats)
         );
-        StoreError::expect_one(written, "statement that was published")
+        StoreError::expect_one(written, "statement that was published")?;
+        execute!(self, sqlx::query(STALE).bind(statement.period.to_string()));
+        Ok(())
     }
 
     pub async fn mark_publishing_failed(&mut self, key: StatementKey, failure: &str) -> Result<(), StoreError> {
