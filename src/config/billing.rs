@@ -1,10 +1,10 @@
 //! `[billing]`: what happens to usage that comes late, and which usage is believed.
 
+use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
 use super::findings::Findings;
-use super::setting::text;
-use super::values::Interval;
+use super::values::interval;
 use crate::jobs::LateUsage;
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -12,11 +12,11 @@ use crate::jobs::LateUsage;
 pub struct Billing {
     pub late_usage: LateUsageKind,
     /// With `revise`: how long an account's late usage must have been quiet before the daemon makes the revision.
-    #[serde(with = "text")]
-    pub revise_after: Interval,
+    #[serde(with = "interval")]
+    pub revise_after: TimeDelta,
     /// A leg that lasts longer is rejected at import: a switch that forgot to hang up.
-    #[serde(with = "text")]
-    pub longest_leg: Interval,
+    #[serde(with = "interval")]
+    pub longest_leg: TimeDelta,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,7 +30,11 @@ pub enum LateUsageKind {
 
 impl Default for Billing {
     fn default() -> Self {
-        Self { late_usage: LateUsageKind::Carry, revise_after: Interval::hours(1), longest_leg: Interval::hours(24) }
+        Self {
+            late_usage: LateUsageKind::Carry,
+            revise_after: TimeDelta::hours(1),
+            longest_leg: TimeDelta::hours(24),
+        }
     }
 }
 
@@ -39,7 +43,7 @@ impl Billing {
     pub fn late_usage(&self) -> LateUsage {
         match self.late_usage {
             LateUsageKind::Carry => LateUsage::Carry,
-            LateUsageKind::Revise => LateUsage::Revise { quiet: self.revise_after.delta() },
+            LateUsageKind::Revise => LateUsage::Revise { quiet: self.revise_after },
         }
     }
 

@@ -29,6 +29,11 @@ impl Default for Database {
 }
 
 impl Database {
+    /// With its password.
+    pub fn url(&self) -> &str {
+        self.url.expose()
+    }
+
     pub(super) fn check(&mut self, findings: &mut Findings) {
         let Some(file) = &self.url_file else { return };
         if let Some(secret) = findings.read_secret("database.url_file", file) {

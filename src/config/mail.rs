@@ -10,7 +10,7 @@ use super::setting::{between, list, optional_between, optional_text, text};
 use super::values::{ByteSize, FilePath, Secret};
 use crate::domain::{EmailAddress, Name};
 use crate::jobs::UnknownPolicy;
-use crate::mail::Mailbox;
+use crate::mail::{Mailbox, Transport};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -33,7 +33,7 @@ pub struct Mail {
     /// A file that holds the password.
     #[serde(with = "optional_text")]
     pub password_file: Option<FilePath>,
-    /// Certificates (PEM) to trust besides the system's, for a mail server with an own authority.
+    /// Certificates (PEM) to trust instead of the system's, for a mail server with an authority of its own.
     #[serde(with = "optional_text")]
     pub ca_file: Option<FilePath>,
     #[serde(with = "text")]
@@ -151,6 +151,15 @@ impl Mail {
             Tls::Starttls => 587,
             Tls::None => 25,
         })
+    }
+
+    /// Where messages go.
+    pub fn transport(&self) -> Transport {
+        match self.transport {
+            TransportKind::File => Transport::File { dir: self.dir.to_path_buf() },
+            // The SMTP transport takes its settings from here; until it is there, deliveries wait.
+            TransportKind::Smtp | TransportKind::Off => Transport::Off,
+        }
     }
 
     pub(super) fn check(&mut self, findings: &mut Findings) {

@@ -84,9 +84,9 @@ impl Config {
     }
 
     /// What `jobs` works with.
-    pub fn job_settings(&self) -> crate::jobs::Settings {
+    pub fn settings(&self) -> crate::jobs::Settings {
         crate::jobs::Settings {
-            grace: self.schedule.grace.delta(),
+            grace: self.schedule.grace,
             late_usage: self.billing.late_usage(),
             formats: self.statements.formats(),
             empty_rooms: self.statements.empty_rooms,

@@ -12,7 +12,7 @@ pub enum Origin {
     File(PathBuf, Option<usize>),
     /// An environment variable's name.
     Environment(String),
-    /// A flag's name, as `--dir`.
+    /// What was typed, as `--dir`.
     Flag(String),
     Default,
 }
@@ -23,7 +23,7 @@ impl fmt::Display for Origin {
             Self::File(path, Some(line)) => write!(f, "{}:{line}", path.display()),
             Self::File(path, None) => write!(f, "{}", path.display()),
             Self::Environment(name) => write!(f, "environment variable {name}"),
-            Self::Flag(name) => write!(f, "option {name}"),
+            Self::Flag(name) => f.write_str(name),
             Self::Default => f.write_str("default"),
         }
     }

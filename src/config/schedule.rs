@@ -2,8 +2,9 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::time::Duration;
 
-use chrono::TimeZone;
+use chrono::{TimeDelta, TimeZone};
 use chrono_tz::Tz;
 use croner::Cron;
 use croner::parser::{CronParser, Seconds, Year};
@@ -11,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::findings::{Findings, nearest};
 use super::setting::{Setting, text};
-use super::values::Interval;
+use super::values::interval;
 use crate::domain::Invalid;
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -24,11 +25,11 @@ pub struct Schedule {
     #[serde(with = "text")]
     pub time_zone: Zone,
     /// How long after its end a month waits for usage that is still under way.
-    #[serde(with = "text")]
-    pub grace: Interval,
+    #[serde(with = "interval")]
+    pub grace: TimeDelta,
     /// How often the daemon looks for work.
-    #[serde(with = "text")]
-    pub heartbeat: Interval,
+    #[serde(with = "interval")]
+    pub heartbeat: Duration,
 }
 
 impl Default for Schedule {
@@ -37,20 +38,20 @@ impl Default for Schedule {
             #[expect(clippy::expect_used, reason = "a constant, covered by every test of the defaults")]
             close: "0 0 6 1 * *".parse().expect("is a pattern"),
             time_zone: Zone(Tz::UTC),
-            grace: Interval::hours(24),
-            heartbeat: Interval::minutes(1),
+            grace: TimeDelta::hours(24),
+            heartbeat: Duration::from_mins(1),
         }
     }
 }
 
 impl Schedule {
     /// The form that `jobs` works with.
-    pub fn rule(&self) -> crate::jobs::Schedule {
+    pub fn close(&self) -> crate::jobs::Schedule {
         crate::jobs::Schedule { cron: self.close.cron.clone(), time_zone: self.time_zone.0 }
     }
 
     pub(super) fn check(&mut self, findings: &mut Findings) {
-        if self.heartbeat.is_zero() || self.heartbeat > Interval::hours(24) {
+        if self.heartbeat.is_zero() || self.heartbeat > Duration::from_hours(24) {
             findings.add("schedule.heartbeat", "must be from \"1s\" to \"24h\"");
         }
     }

@@ -29,16 +29,16 @@ pub(super) struct Flag {
 
 impl Sources {
     /// Built-in defaults only.
-    pub fn none() -> Self {
+    pub fn isolated() -> Self {
         Self::default()
     }
 
     /// The files named by `--config`, else the first of [`DEFAULT_FILES`] that exists, and this process's
     /// environment as it is now.
-    pub fn of_process(named: Vec<PathBuf>) -> Self {
+    pub fn new(named: Vec<PathBuf>) -> Self {
         let usual = || DEFAULT_FILES.iter().map(PathBuf::from).find(|path| path.exists());
         let files = if named.is_empty() { usual().into_iter().collect() } else { named };
-        Self::none().with_files(files).with_environment(std::env::vars_os())
+        Self::isolated().with_files(files).with_environment(std::env::vars_os())
     }
 
     /// In order; later ones win. Each must exist.
@@ -62,6 +62,11 @@ impl Sources {
     pub fn with_flag(mut self, flag: &str, key: &str, value: impl Into<String>) -> Self {
         self.flags.push(Flag { name: flag.to_owned(), key: key.to_owned(), value: value.into() });
         self
+    }
+
+    /// A setting made by the program itself.
+    pub fn with(self, key: &str, value: impl Into<String>) -> Self {
+        self.with_flag("the command line", key, value)
     }
 
     pub fn files(&self) -> impl Iterator<Item = &Path> {

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
+use std::time::Duration;
 
 use chrono::TimeDelta;
 use secrecy::{ExposeSecret, SecretString};
@@ -18,26 +19,43 @@ pub struct Interval(TimeDelta);
 /// Longest interval that means anything here; it also keeps sums far from the ends of time.
 const LONGEST_INTERVAL_DAYS: i64 = 3660;
 
-impl Interval {
-    pub const fn hours(hours: u32) -> Self {
-        Self(TimeDelta::seconds(hours as i64 * 3600))
+/// `#[serde(with = "interval")]`: a field of any of the types that hold a length of time.
+pub(super) mod interval {
+    use serde::{Deserializer, Serializer};
+
+    use super::Interval;
+    use crate::config::setting::text;
+
+    pub fn serialize<T: Copy + Into<Interval>, S: Serializer>(value: &T, serializer: S) -> Result<S::Ok, S::Error> {
+        text::serialize(&(*value).into(), serializer)
     }
 
-    pub const fn minutes(minutes: u32) -> Self {
-        Self(TimeDelta::seconds(minutes as i64 * 60))
+    pub fn deserialize<'de, T: From<Interval>, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
+        text::deserialize(deserializer).map(|interval: Interval| interval.into())
     }
+}
 
-    pub const fn delta(self) -> TimeDelta {
-        self.0
+impl From<TimeDelta> for Interval {
+    fn from(delta: TimeDelta) -> Self {
+        Self(delta)
     }
+}
 
-    /// The same for timers; an interval is never negative.
-    pub fn duration(self) -> std::time::Duration {
-        self.0.to_std().unwrap_or_default()
+impl From<Interval> for TimeDelta {
+    fn from(interval: Interval) -> Self {
+        interval.0
     }
+}
 
-    pub const fn is_zero(self) -> bool {
-        self.0.is_zero()
+impl From<Duration> for Interval {
+    fn from(duration: Duration) -> Self {
+        Self(TimeDelta::from_std(duration).unwrap_or(TimeDelta::MAX))
+    }
+}
+
+impl From<Interval> for Duration {
+    fn from(interval: Interval) -> Self {
+        interval.0.to_std().unwrap_or_default()
     }
 }
 

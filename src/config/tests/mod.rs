@@ -26,11 +26,11 @@ impl Folder {
 
 fn from_text(text: &str) -> Result<Config, ConfigErrors> {
     let folder = Folder::new();
-    Config::load(&Sources::none().with_files([folder.file("c.toml", text)]))
+    Config::load(&Sources::isolated().with_files([folder.file("c.toml", text)]))
 }
 
 fn from_environment(variables: &[(&str, &str)]) -> Result<Config, ConfigErrors> {
-    Config::load(&Sources::none().with_environment(variables.iter().copied()))
+    Config::load(&Sources::isolated().with_environment(variables.iter().copied()))
 }
 
 /// The refusals of a file's text, with its path cut down to its name.
@@ -44,7 +44,7 @@ fn refusals(text: &str) -> Vec<String> {
 
 #[test]
 fn nothing_at_all_means_the_defaults() {
-    assert_eq!(Config::load(&Sources::none()).unwrap(), Config::default());
+    assert_eq!(Config::load(&Sources::isolated()).unwrap(), Config::default());
     assert_eq!(from_text("").unwrap(), Config::default());
 }
 
@@ -53,7 +53,7 @@ fn later_wins_file_by_file_then_environment_then_flags() {
     let folder = Folder::new();
     let first = folder.file("1.toml", "[mail]\nconcurrency = 1\nper_second = 1\nport = 1\ndir = 'one'\n");
     let second = folder.file("2.toml", "[mail]\nper_second = 2\nport = 2\ndir = 'two'\n");
-    let sources = Sources::none()
+    let sources = Sources::isolated()
         .with_files([first, second])
         .with_environment([("STATEMENTD__MAIL__PORT", "3"), ("STATEMENTD__MAIL__DIR", "three")])
         .with_flag("--dir", "mail.dir", "four");
@@ -67,10 +67,10 @@ fn reruns_of_all_files_stand_together() {
     let folder = Folder::new();
     let rerun = |id: &str| format!("[[rerun]]\nid = '{id}'\nperiod = '2026-10'\nreason = 'r'\n");
     let files = [folder.file("1.toml", &rerun("a")), folder.file("2.toml", &rerun("b"))];
-    let config = Config::load(&Sources::none().with_files(&files)).unwrap();
+    let config = Config::load(&Sources::isolated().with_files(&files)).unwrap();
     assert_eq!(config.rerun.iter().map(|rerun| rerun.id.as_str()).collect::<Vec<_>>(), ["a", "b"]);
     let twice = [files[0].clone(), folder.file("3.toml", &format!("\n{}", rerun("a")))];
-    let errors = Config::load(&Sources::none().with_files(&twice)).unwrap_err().to_string();
+    let errors = Config::load(&Sources::isolated().with_files(&twice)).unwrap_err().to_string();
     assert!(errors.contains("3.toml:3: rerun[1].id = \"a\" stands in two [[rerun]] tables"), "{errors}");
 }
 
@@ -176,20 +176,20 @@ fn a_refused_variable_or_flag_is_named() {
     assert!(errors.to_string().contains("STATEMENTD__MAIL__PORT"), "{errors}");
     let errors = from_environment(&[("STATEMENTD____X", "x")]).unwrap_err();
     assert!(errors.to_string().contains("must be named STATEMENTD__SECTION__KEY"), "{errors}");
-    let sources = Sources::none().with_flag("--database", "database.url", "mysql://x");
+    let sources = Sources::isolated().with_flag("--database", "database.url", "mysql://x");
     let errors = Config::load(&sources).unwrap_err().to_string();
-    assert!(errors.contains("option --database: database.url must begin with sqlite:// or postgres://"), "{errors}");
+    assert!(errors.contains("--database: database.url must begin with sqlite:// or postgres://"), "{errors}");
 }
 
 #[test]
 fn a_file_that_is_missing_or_no_toml_is_named() {
-    let errors = Config::load(&Sources::none().with_files(["/nonexistent/a.toml"])).unwrap_err().to_string();
+    let errors = Config::load(&Sources::isolated().with_files(["/nonexistent/a.toml"])).unwrap_err().to_string();
     assert!(errors.contains("/nonexistent/a.toml: cannot be read: No such file"), "{errors}");
     assert_eq!(refusals("[mail]\n\nport = = 1\n"), ["c.toml:3: is not TOML: invalid string, expected `\"`, `'`"]);
     let folder = Folder::new();
     let path = folder.0.path().join("latin1.toml");
     std::fs::write(&path, b"# a\nx = '\xe9'\n").unwrap();
-    let errors = Config::load(&Sources::none().with_files([path])).unwrap_err().to_string();
+    let errors = Config::load(&Sources::isolated().with_files([path])).unwrap_err().to_string();
     assert!(errors.contains("latin1.toml:2: is not UTF-8"), "{errors}");
 }
 
@@ -199,7 +199,7 @@ fn secrets_come_from_files_and_the_later_layer_decides_which() {
     let database = folder.file("url", "postgres://u:from-file@h/x\n");
     let password = folder.file("password", "from-file\r\n");
     let text = format!("[database]\nurl_file = {database:?}\n[mail]\nusername = 'u'\npassword_file = {password:?}\n");
-    let base = Sources::none().with_files([folder.file("c.toml", &text)]);
+    let base = Sources::isolated().with_files([folder.file("c.toml", &text)]);
     let config = Config::load(&base).unwrap();
     assert_eq!(config.database.url.expose(), "postgres://u:from-file@h/x");
     assert_eq!(config.mail.password.as_ref().unwrap().expose(), "from-file");
@@ -209,7 +209,7 @@ fn secrets_come_from_files_and_the_later_layer_decides_which() {
     assert_eq!(Config::load(&over).unwrap().mail.password.unwrap().expose(), "from-env");
 
     let both = format!("{text}password = 'x'\n");
-    let errors = Config::load(&Sources::none().with_files([folder.file("both.toml", &both)])).unwrap_err();
+    let errors = Config::load(&Sources::isolated().with_files([folder.file("both.toml", &both)])).unwrap_err();
     assert!(errors.to_string().contains("and mail.password must not both be set"), "{errors}");
 
     std::fs::remove_file(password).unwrap();
@@ -238,7 +238,7 @@ fn no_secret_is_ever_printed() {
         "[database]\nurl = 'postgres://u:{secret}@h/x'\n[mail]\nusername = 'u'\npassword = '{secret}'\n\
          [archive]\nurl = 's3://b'\noptions = {{ aws_secret_access_key = '{secret}', allow_http = true }}\n"
     );
-    let loaded = Loaded::load(&Sources::none().with_files([folder.file("c.toml", &text)])).unwrap();
+    let loaded = Loaded::load(&Sources::isolated().with_files([folder.file("c.toml", &text)])).unwrap();
     assert!(!format!("{loaded:?} {}", loaded.to_toml()).contains(secret));
     assert_eq!(loaded.config.archive.exposed_options()["allow_http"], "true");
     assert_eq!(loaded.config.mail.password.unwrap().expose(), secret);
@@ -249,7 +249,7 @@ fn what_is_in_force_is_shown_with_its_origin() {
     let folder = Folder::new();
     let file = folder
         .file("c.toml", "[mail]\nonly = ['a.example']\n\n[[rerun]]\nid = 'x'\nperiod = '2026-10'\nreason = 'r'\n");
-    let sources = Sources::none().with_files([file]).with_environment([("STATEMENTD__BRAND__NAME", "Ä \"x\"")]);
+    let sources = Sources::isolated().with_files([file]).with_environment([("STATEMENTD__BRAND__NAME", "Ä \"x\"")]);
     let shown = Loaded::load(&sources).unwrap().to_toml();
     let shown = shown.replace(folder.0.path().to_str().unwrap(), "[folder]");
     insta::assert_snapshot!(shown);
