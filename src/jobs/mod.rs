@@ -6,15 +6,21 @@
 
 mod close;
 mod context;
+mod deliver;
 mod due;
 mod index;
+mod ledger;
 mod message;
+mod postman;
 mod preview;
 mod publish;
+mod published;
 mod room_usage;
+mod verdict;
 
 pub use close::{CloseReport, Selection, close_due};
-pub use context::{Context, LateUsage, Settings, UnknownPolicy};
+pub use context::{Context, LateUsage, MailRules, Settings, UnknownPolicy};
+pub use deliver::{DeliverReport, deliver_due};
 pub use due::{DueRule, Schedule};
 pub use index::publish_indexes;
 pub use preview::{Preview, PreviewError, preview};
@@ -29,6 +35,12 @@ pub enum JobError {
     Archive(#[from] crate::archive::ArchiveError),
     #[error(transparent)]
     Render(#[from] crate::render::RenderError),
+    #[error(transparent)]
+    Mail(#[from] crate::mail::MailError),
+    #[error("the ledger of mail could not be written: {0}. What was being sent is judged by the next round")]
+    Ledger(std::sync::Arc<crate::store::StoreError>),
+    #[error("the program is stopping")]
+    Stopped,
     #[error("a worker thread stopped: {0}")]
     Worker(#[from] tokio::task::JoinError),
     #[error("account {0} does not exist: see \"statementd status\" for those that do")]

@@ -5,7 +5,7 @@
 //! a rule of billing; nothing outside knows SQL.
 //!
 //! Reading order: `schema` (opening, migrating), `master`, `usage`, `account_usage`, `due`, `closings`,
-//! `statements`, `index`, `deliveries`, `rejects`, `overview`.
+//! `statements`, `index`, `deliveries`, `sending`, `rejects`, `overview`.
 
 use sqlx::{Postgres, Sqlite, Transaction};
 
@@ -21,13 +21,14 @@ mod overview;
 mod postgres;
 mod rejects;
 mod schema;
+mod sending;
 mod sqlite;
 mod statements;
 mod usage;
 
 pub use account_usage::{UsageScope, UsageSender, WaitingLegs};
 pub use closings::{NewDelivery, ParkedAccount};
-pub use deliveries::{Delivery, DeliveryFilter, DeliveryState, DueDelivery, Verdict};
+pub use deliveries::{Delivery, DeliveryFilter, DeliveryState};
 pub use document::StatementSummary;
 pub use due::{AccountDue, WaitingRevision};
 pub use error::StoreError;
@@ -36,6 +37,7 @@ pub use master::Directory;
 pub use overview::{DeliveryCount, PeriodRow};
 pub use rejects::{RejectedRow, Rejection};
 pub use schema::Store;
+pub use sending::{Claim, DueDelivery, InterruptedDelivery, Verdict};
 pub use sqlite::WorkLock;
 pub use statements::{PendingStatement, StatementKey, StatementRow};
 pub use usage::{BatchOutcome, ImportedLeg};
