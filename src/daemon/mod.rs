@@ -8,4 +8,4 @@ mod heartbeat;
 mod lifecycle;
 mod worker;
 
-pub use lifecycle::{Ending, run};
+pub use lifecycle::{Ending, Signals, run};
