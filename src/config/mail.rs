@@ -9,8 +9,8 @@ use super::findings::Findings;
 use super::setting::{between, list, optional_between, optional_text, text};
 use super::values::{ByteSize, FilePath, Secret};
 use crate::domain::{EmailAddress, Name};
-use crate::jobs::UnknownPolicy;
-use crate::mail::{Mailbox, Transport};
+use crate::jobs::{MailRules, UnknownPolicy};
+use crate::mail::{self, Mailbox, SmtpSettings, Transport, Waits};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -103,6 +103,16 @@ pub enum Unknown {
     Hold,
 }
 
+impl From<Tls> for mail::Tls {
+    fn from(tls: Tls) -> Self {
+        match tls {
+            Tls::Required => Self::Required,
+            Tls::Starttls => Self::StartTls,
+            Tls::None => Self::None,
+        }
+    }
+}
+
 impl From<Unknown> for UnknownPolicy {
     fn from(unknown: Unknown) -> Self {
         match unknown {
@@ -157,8 +167,30 @@ impl Mail {
     pub fn transport(&self) -> Transport {
         match self.transport {
             TransportKind::File => Transport::File { dir: self.dir.to_path_buf() },
-            // The SMTP transport takes its settings from here; until it is there, deliveries wait.
-            TransportKind::Smtp | TransportKind::Off => Transport::Off,
+            TransportKind::Smtp => Transport::Smtp(SmtpSettings {
+                host: self.host.as_ref().map(|host| host.as_str().to_owned()).unwrap_or_default(),
+                port: self.port(),
+                tls: self.tls.into(),
+                username: self.username.as_ref().map(ToString::to_string),
+                password: self.password.as_ref().map(|password| password.as_secret().clone()),
+                ca_file: self.ca_file.as_ref().map(|file| file.to_path_buf()),
+                waits: Waits::default(),
+            }),
+            TransportKind::Off => Transport::Off,
+        }
+    }
+
+    /// What holds for every message.
+    pub fn rules(&self) -> MailRules {
+        MailRules {
+            from: self.from.mailbox(),
+            reply_to: self.reply_to.as_ref().map(Sender::mailbox),
+            unknown: self.unknown.into(),
+            concurrency: self.concurrency as usize,
+            per_second: self.per_second,
+            max_attachment: self.max_attachment.0,
+            redirect_to: self.redirect_to.clone(),
+            only: self.only.iter().map(|domain| domain.as_str().to_owned()).collect(),
         }
     }
 

@@ -98,10 +98,7 @@ impl Config {
             late_usage: self.billing.late_usage(),
             formats: self.statements.formats(),
             empty_rooms: self.statements.empty_rooms,
-            from: self.mail.from.mailbox(),
-            reply_to: self.mail.reply_to.as_ref().map(Sender::mailbox),
-            unknown: self.mail.unknown.into(),
-            mail_concurrency: self.mail.concurrency as usize,
+            mail: self.mail.rules(),
         }
     }
 
