@@ -55,12 +55,14 @@ pub struct ReloadReport {
 }
 
 impl Reloader {
-    /// Watches what `initial` was loaded from, until `stop`.
+    /// Watches what `initial` was loaded from, until `stop`. `apply` puts a new configuration into force; what it
+    /// cannot use is refused as well.
     pub fn spawn(
         sources: Sources,
         initial: Arc<Config>,
         clock: Clock,
         stop: CancellationToken,
+        apply: impl Fn(&Config) -> anyhow::Result<()> + Send + Sync + 'static,
     ) -> std::io::Result<Self> {
         let mut hangups = signal(SignalKind::hangup())?;
         let (config_sender, config) = watch::channel(Arc::clone(&initial));
@@ -72,6 +74,7 @@ impl Reloader {
             started_with: initial,
             sources,
             clock,
+            apply: Arc::new(apply),
             config: config_sender,
             report: report_sender,
         };
@@ -120,6 +123,7 @@ struct Keeper {
     seen: Option<Contents>,
     folders: Folders,
     clock: Clock,
+    apply: Arc<dyn Fn(&Config) -> anyhow::Result<()> + Send + Sync>,
     config: watch::Sender<Arc<Config>>,
     report: watch::Sender<ReloadReport>,
 }
@@ -141,15 +145,24 @@ impl Keeper {
                 let changed = in_force.changed_keys(&config);
                 self.folders.follow(&self.sources, &config);
                 if asked || !is_first_look || !changed.is_empty() {
-                    self.accept(&changed, Arc::new(config));
+                    self.take_up(&changed, Arc::new(config)).await;
                 }
             }
             Ok(Some((Err(errors), contents))) => {
                 let is_new = self.seen.as_ref() != Some(&contents);
                 self.seen = Some(contents);
-                self.refuse(&errors, is_new);
+                self.refuse(errors.without_values().to_string(), is_new);
             }
             Err(error) => tracing::error!("The configuration could not be read again: {error}"),
+        }
+    }
+
+    async fn take_up(&self, changed: &[String], config: Arc<Config>) {
+        let (apply, new) = (Arc::clone(&self.apply), Arc::clone(&config));
+        match tokio::task::spawn_blocking(move || apply(&new)).await {
+            Ok(Ok(())) => self.accept(changed, config),
+            Ok(Err(error)) => self.refuse(format!("it cannot be used: {error:#}"), true),
+            Err(error) => self.refuse(format!("it cannot be used: {error}"), true),
         }
     }
 
@@ -173,8 +186,7 @@ impl Keeper {
         });
     }
 
-    fn refuse(&self, errors: &ConfigErrors, is_new: bool) {
-        let why = errors.without_values().to_string();
+    fn refuse(&self, why: String, is_new: bool) {
         if !is_new && self.report.borrow().failure.as_ref() == Some(&why) {
             return;
         }

@@ -25,7 +25,11 @@ impl Watched {
         let sources = Sources::isolated().with_files([file]);
         let config = Arc::new(Config::load(&sources).unwrap());
         let stop = CancellationToken::new();
-        let reloader = Reloader::spawn(sources, config, Clock::System, stop.clone()).unwrap();
+        let apply = |config: &Config| match config.brand.name.as_str() {
+            "unusable" => Err(anyhow::anyhow!("no template fits")),
+            _ => Ok(()),
+        };
+        let reloader = Reloader::spawn(sources, config, Clock::System, stop.clone(), apply).unwrap();
         Self { folder, reloader, stop }
     }
 
@@ -106,6 +110,17 @@ async fn a_broken_file_leaves_the_old_one_in_force_and_says_what_is_wrong_where(
     watched.accepted(|config| config.mail.port == Some(3)).await;
     let report = watched.reloader.report.wait_for(|report| report.failure.is_none()).await.unwrap().clone();
     assert_eq!((report.accepted, report.refused), (1, 1));
+    watched.end().await;
+}
+
+#[tokio::test]
+async fn what_the_parts_cannot_use_is_refused_as_well() {
+    let mut watched = Watched::start("");
+    watched.replace("[mail]\nport = 2\n[brand]\nname = 'unusable'\n");
+    assert_eq!(watched.refused().await.failure.unwrap(), "it cannot be used: no template fits");
+    assert_eq!(watched.reloader.config.borrow().mail.port, None);
+    watched.replace("[mail]\nport = 2\n");
+    watched.accepted(|config| config.mail.port == Some(2)).await;
     watched.end().await;
 }
 
