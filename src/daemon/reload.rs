@@ -113,6 +113,8 @@ async fn quiet(stirred: &Notify) {
     let _ = timeout(LONGEST_UNREST, unrest).await;
 }
 
+type Apply = dyn Fn(&Config) -> anyhow::Result<()> + Send + Sync;
+
 /// Keeps the configuration in force.
 struct Keeper {
     sources: Sources,
@@ -123,7 +125,7 @@ struct Keeper {
     seen: Option<Contents>,
     folders: Folders,
     clock: Clock,
-    apply: Arc<dyn Fn(&Config) -> anyhow::Result<()> + Send + Sync>,
+    apply: Arc<Apply>,
     config: watch::Sender<Arc<Config>>,
     report: watch::Sender<ReloadReport>,
 }
