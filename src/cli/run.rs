@@ -22,8 +22,9 @@ pub struct RunArgs {
 pub async fn run(session: Session, args: RunArgs) -> anyhow::Result<Exit> {
     let signals = Signals::new()?;
     let clock = args.as_of.map_or(Clock::System, Clock::starting_at);
-    let app = Session { clock, ..session }.open().await?;
-    Ok(match daemon::run(app, signals).await? {
+    let session = Session { clock, ..session };
+    let app = session.open().await?;
+    Ok(match daemon::run(app, session.sources(), signals).await? {
         Ending::Orderly => Exit::Done,
         Ending::CutOff => Exit::Failed,
     })

@@ -69,9 +69,17 @@ impl Config {
         Loaded::load(sources).map(|loaded| loaded.config)
     }
 
-    /// The files that settings name and that were read into the configuration.
-    pub fn secret_files(&self) -> impl Iterator<Item = &std::path::Path> {
-        [&self.database.url_file, &self.mail.password_file].into_iter().flatten().map(FilePath::as_path)
+    /// The files whose content belongs to the configuration: secrets, keys, certificates, the logo.
+    pub fn named_files(&self) -> impl Iterator<Item = &std::path::Path> {
+        let dkim_key = self.mail.dkim.as_ref().map(|dkim| &dkim.key_file);
+        let optional = [
+            self.database.url_file.as_ref(),
+            self.mail.password_file.as_ref(),
+            self.mail.ca_file.as_ref(),
+            dkim_key,
+            self.brand.logo.as_ref(),
+        ];
+        optional.into_iter().flatten().map(FilePath::as_path)
     }
 
     /// What `render` works with.

@@ -8,14 +8,8 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use super::clock_guard::ClockGuard;
-use crate::jobs::{self, Context, DeliverReport, DueRule, JobError, Selection};
-
-/// What a worker works with; replaced as a whole when the configuration changes.
-#[derive(Clone)]
-pub(super) struct Shift {
-    pub(super) context: Context,
-    pub(super) rule: DueRule,
-}
+use super::shift::Shift;
+use crate::jobs::{self, DeliverReport, JobError, Selection};
 
 /// Wakes a worker, tells it to stop, and gives it what it works with.
 #[derive(Clone)]
