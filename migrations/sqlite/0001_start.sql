@@ -165,6 +165,7 @@ CREATE TABLE delivery (
     queued_at       BIGINT NOT NULL,
     next_attempt_at BIGINT,
     changed_at      BIGINT NOT NULL,
+    awaits_approval BOOLEAN NOT NULL,
     last_answer     TEXT,
     claimed_until   BIGINT,
     trying_since    BIGINT,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 
-use super::RerunOrder;
+use super::{Approval, RerunOrder, SafetyBounds};
 use crate::archive::Archive;
 use crate::clock::Clock;
 use crate::domain::EmailAddress;
@@ -28,6 +28,9 @@ pub struct Settings {
     /// How long after its end a period becomes due.
     pub grace: TimeDelta,
     pub late_usage: LateUsage,
+    /// Charges beyond these wait for approval.
+    pub bounds: SafetyBounds,
+    pub approvals: Vec<Approval>,
     /// What is wanted done again.
     pub reruns: Vec<RerunOrder>,
     pub formats: Formats,

@@ -1,10 +1,11 @@
 //! The work itself: the only place where store, render, archive and mail meet.
 //!
 //! Reading order: `import` (files in; `import_batch`, `import_entry`), `retry` (what was rejected), `due` (what is to be
-//! closed), `close` (freeze one account's month), `revise` (a closed month once more), `publish` (render and archive what
+//! closed), `close` (freeze one account's month; `bounds` keeps back what looks wrong), `revise` (a closed month once more), `publish` (render and archive what
 //! is frozen), `index` (a month's table of contents), `deliver` (send what is published; `message`, `postman`,
 //! `ledger`, `verdict`), `rerun` (what the configuration wants done again), `preview`. Each takes up whatever state it finds, so that a death in between costs nothing.
 
+mod bounds;
 mod close;
 mod context;
 mod deliver;
@@ -25,6 +26,7 @@ mod revise;
 mod room_usage;
 mod verdict;
 
+pub use bounds::{Approval, SafetyBounds, release_approved};
 pub use close::{CloseReport, Selection, close_due};
 pub use context::{Context, LateUsage, MailRules, Settings, UnknownPolicy};
 pub use deliver::{DeliverReport, deliver_due};

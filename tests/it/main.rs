@@ -10,6 +10,7 @@
 mod bad_input;
 mod closing;
 mod commands;
+mod corrections;
 mod crash;
 mod daemon;
 mod demo;

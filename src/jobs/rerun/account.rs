@@ -134,7 +134,7 @@ async fn resend(
     let before = tx.last_resends(key).await?;
     let again: Vec<_> =
         deliveries.into_iter().map(|delivery| numbered(context, current, &before, delivery)).collect();
-    tx.insert_deliveries(key, &again, context.clock.now()).await?;
+    tx.insert_deliveries(key, &again, None, context.clock.now()).await?;
     Ok(again.len())
 }
 
