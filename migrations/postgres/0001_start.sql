@@ -129,7 +129,7 @@ CREATE TABLE statement (
     UNIQUE (account_key, period, revision)
 );
 CREATE UNIQUE INDEX statement_current ON statement (account_key, period) WHERE is_current;
-CREATE INDEX statement_unpublished ON statement (statement_key) WHERE published_at IS NULL;
+CREATE INDEX statement_unpublished ON statement (period, statement_key) WHERE published_at IS NULL;
 CREATE INDEX statement_by_period ON statement (period);
 
 -- Months whose table of contents in the archive no longer shows what is published.
@@ -159,3 +159,23 @@ CREATE TABLE delivery (
 );
 CREATE INDEX delivery_due ON delivery (next_attempt_at) WHERE next_attempt_at IS NOT NULL;
 CREATE INDEX delivery_sending ON delivery (delivery_key) WHERE state = 'sending';
+
+-- Processes at work, by the database's clock: one that has not been heard of until expires_at is dead, and whoever
+-- notices deletes its row, and its claims with it.
+CREATE TABLE worker (
+    worker_key BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    name       TEXT COLLATE "C" NOT NULL,
+    started_at BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL
+);
+
+-- Who works on what. claim_key is the fencing token: never given twice, and every write that a claim leads to takes
+-- the claim's row away in the same transaction.
+CREATE TABLE claim (
+    claim_key  BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    kind       TEXT COLLATE "C" NOT NULL,
+    subject    TEXT COLLATE "C" NOT NULL,
+    worker_key BIGINT NOT NULL REFERENCES worker ON DELETE CASCADE,
+    UNIQUE (kind, subject)
+);
+CREATE INDEX claim_by_worker ON claim (worker_key);

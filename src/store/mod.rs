@@ -5,11 +5,12 @@
 //! a rule of billing; nothing outside knows SQL.
 //!
 //! Reading order: `schema` (opening, migrating), `master`, `usage`, `account_usage`, `due`, `closings`,
-//! `statements`, `index`, `deliveries`, `rejects`, `overview`.
+//! `statements`, `index`, `deliveries`, `rejects`, `overview`; then `workers` and `claims`, how processes share work.
 
 use sqlx::{Postgres, Sqlite, Transaction};
 
 mod account_usage;
+mod claims;
 mod closings;
 mod deliveries;
 mod document;
@@ -24,8 +25,10 @@ mod schema;
 mod sqlite;
 mod statements;
 mod usage;
+mod workers;
 
 pub use account_usage::{UsageScope, UsageSender, WaitingLegs};
+pub use claims::{Claim, ClaimKind, WhenLocked};
 pub use closings::{NewDelivery, ParkedAccount};
 pub use deliveries::{Delivery, DeliveryFilter, DeliveryState, DueDelivery, Verdict};
 pub use document::StatementSummary;
@@ -39,6 +42,7 @@ pub use schema::Store;
 pub use sqlite::WorkLock;
 pub use statements::{PendingStatement, StatementKey, StatementRow};
 pub use usage::{BatchOutcome, ImportedLeg};
+pub use workers::WorkerRow;
 
 /// A row's key; never leaves the process.
 pub type Key = i64;
