@@ -18,14 +18,14 @@ use super::{Key, PendingStatement, StatementKey, Store, StoreError, Tx, execute,
 
 /// The right to one piece of work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Claim {
+pub struct WorkClaim {
     token: Key,
     worker: WorkerKey,
 }
 
 /// Kinds of work that are claimed. What a subject is depends on the kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ClaimKind {
+pub enum WorkKind {
     /// A statement on its way to the archive; subject: its key.
     Publish,
     /// A month's table of contents; subject: the month.
@@ -36,7 +36,7 @@ pub enum ClaimKind {
     Expire,
 }
 
-impl ClaimKind {
+impl WorkKind {
     fn as_str(self) -> &'static str {
         match self {
             Self::Publish => "publish",
@@ -60,17 +60,17 @@ impl Store {
         &self,
         after: Option<&PendingStatement>,
         limit: u32,
-    ) -> Result<Vec<(Claim, PendingStatement)>, StoreError> {
+    ) -> Result<Vec<(WorkClaim, PendingStatement)>, StoreError> {
         loop {
             // Nothing is written where nothing is to be done, as at most ticks of a daemon.
             if self.read().await?.unclaimed_statements(after, 1).await?.is_empty() {
                 return Ok(Vec::new());
             }
             let (mut tx, worker) = self.claiming().await?;
-            tx.void_other_claims(ClaimKind::Publish, worker).await?;
+            tx.void_other_claims(WorkKind::Publish, worker).await?;
             let candidates = tx.unclaimed_statements(after, limit).await?;
             let subjects: Vec<String> = candidates.iter().map(|statement| statement.key.0.to_string()).collect();
-            let claimed = tx.insert_claims(ClaimKind::Publish, &subjects, worker).await?;
+            let claimed = tx.insert_claims(WorkKind::Publish, &subjects, worker).await?;
             tx.commit().await?;
             // Another process may have claimed all of them between the two queries: there may be more.
             if candidates.is_empty() || !claimed.is_empty() {
@@ -84,7 +84,7 @@ impl Store {
     }
 
     /// Claims one piece of work; None: another process is at it.
-    pub async fn claim(&self, kind: ClaimKind, subject: &str) -> Result<Option<Claim>, StoreError> {
+    pub async fn claim(&self, kind: WorkKind, subject: &str) -> Result<Option<WorkClaim>, StoreError> {
         let (mut tx, worker) = self.claiming().await?;
         tx.void_other_claims(kind, worker).await?;
         let claimed = tx.insert_claims(kind, &[subject.to_owned()], worker).await?;
@@ -93,7 +93,7 @@ impl Store {
     }
 
     /// Gives back what this process still holds of `kind`: what is left of a round that was broken off.
-    pub async fn abandon_claims(&self, kind: ClaimKind) -> Result<(), StoreError> {
+    pub async fn abandon_claims(&self, kind: WorkKind) -> Result<(), StoreError> {
         let Some(worker) = self.registration() else { return Ok(()) };
         let mut tx = self.write().await?;
         let sql = "DELETE FROM claim WHERE kind = $1 AND worker_key = $2";
@@ -103,7 +103,7 @@ impl Store {
 
     /// Whether the claim certainly still holds. To be asked before writing to the archive, which knows no tokens: a
     /// process that was frozen beyond its lease finds out here, before anything leaves it.
-    pub fn holds(&self, claim: Claim) -> bool {
+    pub fn holds(&self, claim: WorkClaim) -> bool {
         self.is_surely_alive(claim.worker)
     }
 }
@@ -111,7 +111,7 @@ impl Store {
 impl Tx {
     /// Ends a claim, in the transaction that writes what came of it; an error where it is void, and then nothing of
     /// that transaction may be committed.
-    pub async fn settle(&mut self, claim: Claim) -> Result<(), StoreError> {
+    pub async fn settle(&mut self, claim: WorkClaim) -> Result<(), StoreError> {
         let sql = "DELETE FROM claim WHERE claim_key = $1";
         match execute!(self, sqlx::query(sql).bind(claim.token)) {
             1 => Ok(()),
@@ -120,7 +120,7 @@ impl Tx {
     }
 
     /// Whether another process is at work of this kind.
-    pub async fn others_at_work(&mut self, kind: ClaimKind) -> Result<bool, StoreError> {
+    pub async fn others_at_work(&mut self, kind: WorkKind) -> Result<bool, StoreError> {
         self.bury_dead_workers().await?;
         let sql = "SELECT COUNT(*) FROM claim WHERE kind = $1";
         Ok(fetch!(one, self, sqlx::query_scalar::<_, i64>(sql).bind(kind.as_str())) > 0)
@@ -150,7 +150,7 @@ impl Tx {
 
     /// On SQLite whoever claims holds the lock of this kind of work: claims of others are left by the dead, and need
     /// not be waited for.
-    async fn void_other_claims(&mut self, kind: ClaimKind, worker: WorkerKey) -> Result<(), StoreError> {
+    async fn void_other_claims(&mut self, kind: WorkKind, worker: WorkerKey) -> Result<(), StoreError> {
         if let Self::Sqlite(tx) = self {
             let sql = "DELETE FROM claim WHERE kind = $1 AND worker_key <> $2";
             sqlx::query(sql).bind(kind.as_str()).bind(worker.0).execute(&mut **tx).await?;
@@ -188,10 +188,10 @@ impl Tx {
     /// Claims those of `subjects` that nobody holds.
     async fn insert_claims(
         &mut self,
-        kind: ClaimKind,
+        kind: WorkKind,
         subjects: &[String],
         worker: WorkerKey,
-    ) -> Result<Vec<(String, Claim)>, StoreError> {
+    ) -> Result<Vec<(String, WorkClaim)>, StoreError> {
         const SQL: &str = "INSERT INTO claim (kind, subject, worker_key) VALUES ($1, $2, $3)
              ON CONFLICT (kind, subject) DO NOTHING RETURNING claim_key";
         let mut claims = Vec::with_capacity(subjects.len());
@@ -201,7 +201,7 @@ impl Tx {
                 self,
                 sqlx::query_scalar(SQL).bind(kind.as_str()).bind(subject.as_str()).bind(worker.0)
             );
-            claims.extend(token.map(|token| (subject.clone(), Claim { token, worker })));
+            claims.extend(token.map(|token| (subject.clone(), WorkClaim { token, worker })));
         }
         Ok(claims)
     }

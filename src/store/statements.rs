@@ -12,6 +12,13 @@ use crate::domain::{AccountNumber, Period, Statement};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct StatementKey(pub(super) Key);
 
+#[cfg(test)]
+impl StatementKey {
+    pub(crate) fn for_tests(key: Key) -> Self {
+        Self(key)
+    }
+}
+
 /// A statement that is frozen but not yet verified in the archive.
 #[derive(Debug, Clone)]
 pub struct PendingStatement {

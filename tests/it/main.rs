@@ -1,0 +1,9 @@
+//! The program as its users run it: the real binary, real files, real servers.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot go on has failed; clippy knows that of #[test] functions only"
+)]
+
+mod import;
+mod mail;
