@@ -118,11 +118,13 @@ async fn get(app: &App, args: GetArgs) -> anyhow::Result<Exit> {
     let row = rows
         .into_iter()
         .find(|row| {
-            row.account == args.account
-                && args.revision.map_or(row.is_current, |revision| row.revision == revision)
+            row.account == args.account && args.revision.map_or(row.is_current, |revision| row.revision == revision)
         })
         .with_context(|| {
-            format!("account {} has no such statement in {}: see \"statementd archive list\"", args.account, args.period)
+            format!(
+                "account {} has no such statement in {}: see \"statementd archive list\"",
+                args.account, args.period
+            )
         })?;
     let name = match args.room {
         None => FileName::Account(extension(&args.format)),

@@ -5,5 +5,12 @@
     reason = "a test that cannot go on has failed; clippy knows that of #[test] functions only"
 )]
 
+mod bad_input;
+mod closing;
+mod commands;
+mod crash;
+mod daemon;
+mod demo;
 mod import;
 mod mail;
+mod support;
