@@ -147,7 +147,7 @@ CREATE TABLE stale_index (
 );
 
 -- The ledger of mail: one row per (statement, room, recipient, resend number); room_number is '' for the account's.
--- claimed_until: when another process may take over what is being sent, by the machine's clock and not by --as-of.
+-- claimed_by: the worker that is sending it; others take over when that worker is dead.
 -- trying_since: the first attempt since it was queued or retried by hand; decides back-off and giving up.
 -- lost_answers: how often the whole message went out and no answer came back.
 CREATE TABLE delivery (
@@ -166,7 +166,7 @@ CREATE TABLE delivery (
     next_attempt_at BIGINT,
     changed_at      BIGINT NOT NULL,
     last_answer     TEXT,
-    claimed_until   BIGINT,
+    claimed_by      BIGINT,
     trying_since    BIGINT,
     lost_answers    BIGINT NOT NULL DEFAULT 0,
     UNIQUE (statement_key, room_number, recipient, resend)

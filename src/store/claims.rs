@@ -54,6 +54,25 @@ pub enum WhenLocked {
     Wait,
 }
 
+/// What a query for work is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Search {
+    /// To know whether there is any.
+    Look,
+    /// To claim what is found; passes over what other processes are claiming.
+    Claim,
+}
+
+impl Search {
+    /// The end of a query whose rows of `table` are the work.
+    pub(super) fn ending(self, tx: &Tx, table: &'static str) -> String {
+        match (self, tx) {
+            (Self::Claim, Tx::Postgres(_)) => format!(" FOR NO KEY UPDATE OF {table} SKIP LOCKED"),
+            (Self::Look, _) | (_, Tx::Sqlite(_)) => String::new(),
+        }
+    }
+}
+
 impl Store {
     /// Claims up to `limit` statements that nobody publishes yet, oldest months first, from `after` on.
     pub async fn claim_statements(
@@ -63,12 +82,12 @@ impl Store {
     ) -> Result<Vec<(WorkClaim, PendingStatement)>, StoreError> {
         loop {
             // Nothing is written where nothing is to be done, as at most ticks of a daemon.
-            if self.read().await?.unclaimed_statements(after, 1).await?.is_empty() {
+            if self.read().await?.unclaimed_statements(after, 1, Search::Look).await?.is_empty() {
                 return Ok(Vec::new());
             }
             let (mut tx, worker) = self.claiming().await?;
             tx.void_other_claims(WorkKind::Publish, worker).await?;
-            let candidates = tx.unclaimed_statements(after, limit).await?;
+            let candidates = tx.unclaimed_statements(after, limit, Search::Claim).await?;
             let subjects: Vec<String> = candidates.iter().map(|statement| statement.key.0.to_string()).collect();
             let claimed = tx.insert_claims(WorkKind::Publish, &subjects, worker).await?;
             tx.commit().await?;
@@ -138,9 +157,18 @@ impl Tx {
         Ok(locked.is_some())
     }
 
+    /// Lets one import at a time write usage, as SQLite does by itself: of two that bring the same leg, the second
+    /// then sees the first one's.
+    pub(super) async fn lock_imports(&mut self) -> Result<(), StoreError> {
+        if let Self::Postgres(tx) = self {
+            sqlx::query(super::postgres::LOCK_IMPORTS).execute(&mut **tx).await?;
+        }
+        Ok(())
+    }
+
     /// Keeps closings from all of `accounts` until this transaction ends: usage that comes in while its month is
     /// being closed would be neither in that month nor late. Waits for closings that are under way.
-    pub async fn lock_accounts(&mut self, accounts: &[Key]) -> Result<(), StoreError> {
+    pub(super) async fn lock_accounts(&mut self, accounts: &[Key]) -> Result<(), StoreError> {
         if let Self::Postgres(tx) = self {
             // In order of their keys, so that two imports cannot wait for each other.
             sqlx::query(super::postgres::LOCK_ACCOUNTS).bind(accounts).execute(&mut **tx).await?;
@@ -162,16 +190,14 @@ impl Tx {
         &mut self,
         after: Option<&PendingStatement>,
         limit: u32,
+        search: Search,
     ) -> Result<Vec<PendingStatement>, StoreError> {
         const UNCLAIMED: &str = "SELECT s.statement_key, s.account_key, s.period FROM statement s
              WHERE s.published_at IS NULL AND (s.period, s.statement_key) > ($1, $2)
                AND NOT EXISTS (SELECT 1 FROM claim c
                                WHERE c.kind = 'publish' AND c.subject = CAST(s.statement_key AS TEXT))
              ORDER BY s.period, s.statement_key LIMIT $3";
-        let sql = match self {
-            Self::Sqlite(_) => UNCLAIMED.to_owned(),
-            Self::Postgres(_) => format!("{UNCLAIMED} FOR NO KEY UPDATE OF s SKIP LOCKED"),
-        };
+        let sql = format!("{UNCLAIMED}{}", search.ending(self, "s"));
         let (period, key) = after.map_or((String::new(), 0), |pending| (pending.period.to_string(), pending.key.0));
         let rows = on_engine!(self, |conn| {
             let query = sqlx::query_as::<_, (Key, Key, String)>(AssertSqlSafe(sql));

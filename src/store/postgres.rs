@@ -27,7 +27,8 @@ pub(super) const LOCK_ACCOUNT_OR_SKIP: &str =
     "SELECT account_key FROM account WHERE account_key = $1 FOR NO KEY UPDATE SKIP LOCKED";
 pub(super) const LOCK_ACCOUNTS: &str =
     "SELECT account_key FROM account WHERE account_key = ANY($1) ORDER BY account_key FOR NO KEY UPDATE";
-
+/// Ends with the transaction, as every lock here.
+pub(super) const LOCK_IMPORTS: &str = "SELECT pg_advisory_xact_lock(x'696d706f7274'::BIGINT)";
 /// Any number that means this to all versions of this program.
 const MIGRATION_LOCK: i64 = 0x7374_6174_656d_656e;
 

@@ -7,7 +7,7 @@ use crate::jobs::revise::{
     Revision, brings_changes, compute_revision, make_revision, next_revision, store_revision, wanted_deliveries,
 };
 use crate::jobs::{Context, JobError};
-use crate::store::{Key, NewDelivery, Tx, WaitingLegs};
+use crate::store::{Key, NewDelivery, Tx, WaitingLegs, WhenLocked};
 
 /// What applying would come to.
 pub(super) async fn rehearse(
@@ -33,6 +33,7 @@ pub(super) async fn rehearse(
 pub(super) async fn apply(context: &Context, order: &RerunOrder, account: Key) -> Result<(), JobError> {
     let now = context.clock.now();
     let mut tx = context.store.write().await?;
+    tx.lock_account(account, WhenLocked::Wait).await?;
     let bounds = tx.period_bounds(account, order.period).await?;
     let step = next_step(&mut tx, order, account, bounds, WaitingLegs::LeftOut).await?;
     if matches!(step, Step::Blocked(_)) {
