@@ -54,25 +54,6 @@ pub enum WhenLocked {
     Wait,
 }
 
-/// What a query for work is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Search {
-    /// To know whether there is any.
-    Look,
-    /// To claim what is found; passes over what other processes are claiming.
-    Claim,
-}
-
-impl Search {
-    /// The end of a query whose rows of `table` are the work.
-    pub(super) fn ending(self, tx: &Tx, table: &'static str) -> String {
-        match (self, tx) {
-            (Self::Claim, Tx::Postgres(_)) => format!(" FOR NO KEY UPDATE OF {table} SKIP LOCKED"),
-            (Self::Look, _) | (_, Tx::Sqlite(_)) => String::new(),
-        }
-    }
-}
-
 impl Store {
     /// Claims up to `limit` statements that nobody publishes yet, oldest months first, from `after` on.
     pub async fn claim_statements(
@@ -82,12 +63,12 @@ impl Store {
     ) -> Result<Vec<(WorkClaim, PendingStatement)>, StoreError> {
         loop {
             // Nothing is written where nothing is to be done, as at most ticks of a daemon.
-            if self.read().await?.unclaimed_statements(after, 1, Search::Look).await?.is_empty() {
+            if !self.read().await?.has_unpublished(after).await? {
                 return Ok(Vec::new());
             }
             let (mut tx, worker) = self.claiming().await?;
             tx.void_other_claims(WorkKind::Publish, worker).await?;
-            let candidates = tx.unclaimed_statements(after, limit, Search::Claim).await?;
+            let candidates = tx.unclaimed_statements(after, limit).await?;
             let subjects: Vec<String> = candidates.iter().map(|statement| statement.key.0.to_string()).collect();
             let claimed = tx.insert_claims(WorkKind::Publish, &subjects, worker).await?;
             tx.commit().await?;
@@ -186,19 +167,34 @@ impl Tx {
         Ok(())
     }
 
+    /// The end of a query for work, whose rows of `table` are the work: passes over what others are claiming.
+    pub(super) fn skip_locked(&self, table: &'static str) -> String {
+        match self {
+            Self::Sqlite(_) => String::new(),
+            Self::Postgres(_) => format!(" FOR NO KEY UPDATE OF {table} SKIP LOCKED"),
+        }
+    }
+
+    /// Whether anything is to be published, claimed or not.
+    async fn has_unpublished(&mut self, after: Option<&PendingStatement>) -> Result<bool, StoreError> {
+        const SQL: &str = "SELECT EXISTS (SELECT 1 FROM statement
+             WHERE published_at IS NULL AND (period, statement_key) > ($1, $2))";
+        let (period, key) = place(after);
+        Ok(fetch!(one, self, sqlx::query_scalar(SQL).bind(period.as_str()).bind(key)))
+    }
+
     async fn unclaimed_statements(
         &mut self,
         after: Option<&PendingStatement>,
         limit: u32,
-        search: Search,
     ) -> Result<Vec<PendingStatement>, StoreError> {
         const UNCLAIMED: &str = "SELECT s.statement_key, s.account_key, s.period FROM statement s
              WHERE s.published_at IS NULL AND (s.period, s.statement_key) > ($1, $2)
                AND NOT EXISTS (SELECT 1 FROM claim c
                                WHERE c.kind = 'publish' AND c.subject = CAST(s.statement_key AS TEXT))
              ORDER BY s.period, s.statement_key LIMIT $3";
-        let sql = format!("{UNCLAIMED}{}", search.ending(self, "s"));
-        let (period, key) = after.map_or((String::new(), 0), |pending| (pending.period.to_string(), pending.key.0));
+        let sql = format!("{UNCLAIMED}{}", self.skip_locked("s"));
+        let (period, key) = place(after);
         let rows = on_engine!(self, |conn| {
             let query = sqlx::query_as::<_, (Key, Key, String)>(AssertSqlSafe(sql));
             query.bind(period).bind(key).bind(i64::from(limit)).fetch_all(conn).await?
@@ -231,4 +227,9 @@ impl Tx {
         }
         Ok(claims)
     }
+}
+
+/// Where a statement stands among those that are to be published.
+fn place(statement: Option<&PendingStatement>) -> (String, Key) {
+    statement.map_or((String::new(), 0), |statement| (statement.period.to_string(), statement.key.0))
 }

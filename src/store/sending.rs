@@ -7,7 +7,6 @@
 use chrono::{DateTime, Utc};
 use sqlx::{AssertSqlSafe, FromRow};
 
-use super::claims::Search;
 use super::deliveries::{count, room};
 use super::due::instant;
 use super::master::{parse, parse_optional};
@@ -98,7 +97,7 @@ impl Store {
     /// longest due first.
     pub async fn claim_deliveries(&self, now: DateTime<Utc>, limit: u32) -> Result<Vec<DueDelivery>, StoreError> {
         // Nothing is written where nothing is due, as at most ticks of a daemon.
-        if self.read().await?.due_in_turns(now, 1, Search::Look).await?.is_empty() {
+        if !self.read().await?.has_due_deliveries(now).await? {
             return Ok(Vec::new());
         }
         let (mut tx, worker) = self.claiming().await?;
@@ -120,7 +119,7 @@ impl Tx {
                     claimed_by = $3
              WHERE delivery_key = $1 AND attempts = $4 AND state IN ('queued', 'deferred', 'unknown')";
         let mut claimed = Vec::new();
-        for record in self.due_in_turns(now, limit, Search::Claim).await? {
+        for record in self.due_in_turns(now, limit).await? {
             let written = execute!(
                 self,
                 sqlx::query(CLAIM)
@@ -221,16 +220,19 @@ impl Tx {
             .collect()
     }
 
-    async fn due_in_turns(
-        &mut self,
-        now: DateTime<Utc>,
-        limit: u32,
-        search: Search,
-    ) -> Result<Vec<DueRecord>, StoreError> {
+    async fn has_due_deliveries(&mut self, now: DateTime<Utc>) -> Result<bool, StoreError> {
+        const SQL: &str =
+            "SELECT EXISTS (SELECT 1 FROM delivery d JOIN statement s ON s.statement_key = d.statement_key
+             WHERE d.next_attempt_at <= $1 AND d.state IN ('queued', 'deferred', 'unknown')
+               AND s.published_at IS NOT NULL)";
+        Ok(fetch!(one, self, sqlx::query_scalar(SQL).bind(now.timestamp())))
+    }
+
+    async fn due_in_turns(&mut self, now: DateTime<Utc>, limit: u32) -> Result<Vec<DueRecord>, StoreError> {
         const FRESH: &str = due_query!("d.attempts = 0");
         const REPEATED: &str = due_query!("d.attempts > 0");
-        let mut fresh = self.due(FRESH, now, limit, search).await?.into_iter();
-        let mut repeated = self.due(REPEATED, now, limit, search).await?.into_iter();
+        let mut fresh = self.due(FRESH, now, limit).await?.into_iter();
+        let mut repeated = self.due(REPEATED, now, limit).await?.into_iter();
         let mut turns = Vec::new();
         while turns.len() < limit as usize {
             let before = turns.len();
@@ -244,14 +246,8 @@ impl Tx {
         Ok(turns)
     }
 
-    async fn due(
-        &mut self,
-        sql: &str,
-        now: DateTime<Utc>,
-        limit: u32,
-        search: Search,
-    ) -> Result<Vec<DueRecord>, StoreError> {
-        let sql = AssertSqlSafe(format!("{sql}{}", search.ending(self, "d")));
+    async fn due(&mut self, sql: &str, now: DateTime<Utc>, limit: u32) -> Result<Vec<DueRecord>, StoreError> {
+        let sql = AssertSqlSafe(format!("{sql}{}", self.skip_locked("d")));
         Ok(fetch!(all, self, sqlx::query_as::<_, DueRecord>(sql).bind(now.timestamp()).bind(i64::from(limit))))
     }
 }
