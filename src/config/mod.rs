@@ -39,7 +39,7 @@ pub use http::{Http, Listen};
 pub use load::Loaded;
 pub use mail::{Dkim, Mail, Tls, TransportKind, Unknown};
 pub use problem::{ConfigErrors, Origin, Problem};
-pub use rerun::{Rerun, RerunId, RerunSend, RerunState};
+pub use rerun::{Rerun, RerunId};
 pub use schedule::{CronPattern, Schedule, Zone};
 pub use sources::{DEFAULT_FILES, Sources};
 pub use statements::{Callers, Format, Statements};
@@ -91,6 +91,7 @@ impl Config {
             formats: self.statements.formats(),
             empty_rooms: self.statements.empty_rooms,
             mail: self.mail.rules(),
+            reruns: self.rerun.iter().map(Rerun::order).collect(),
         }
     }
 

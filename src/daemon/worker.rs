@@ -62,6 +62,10 @@ async fn closing_round(shift: &Shift, keep_going: &(impl Fn() -> bool + Sync)) -
     let context = &shift.context;
     let _lock = context.store.lock_closing().await?;
     let closed = jobs::close_due(context, &shift.rule, &Selection::default(), keep_going).await?;
+    let reruns = jobs::run_reruns(context, keep_going).await?;
+    for (rerun, what_to_do) in &reruns.refused {
+        tracing::error!(rerun, "{what_to_do}");
+    }
     let published = jobs::publish_pending(context, keep_going).await?;
     let indexes = jobs::publish_indexes(context).await?;
     if closed.closed + closed.empty + closed.revised + published.published > 0 {

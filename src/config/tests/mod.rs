@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
 use super::*;
+use crate::jobs::{RerunSend, RerunState};
 
 /// A folder with files in it.
 struct Folder(TempDir);
