@@ -8,6 +8,8 @@
 mod bad_input;
 mod closing;
 mod commands;
+mod contract_claims;
+mod contract_engines;
 mod crash;
 mod daemon;
 mod demo;
