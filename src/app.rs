@@ -58,7 +58,7 @@ impl App {
 }
 
 pub async fn open_store(config: &Config) -> anyhow::Result<Store> {
-    Ok(Store::open(config.database.url()).await?)
+    Ok(Store::open(config.database.url()).await?.with_lease(config.database.lease))
 }
 
 /// Everything but the database, which outlives a change of configuration.

@@ -15,7 +15,7 @@ use super::{Context, DueRule, JobError, LateUsage};
 use crate::billing::{Basis, Obstacle, StatementBuilder};
 use crate::domain::{AccountNumber, Period, PeriodBounds, Statement};
 use crate::store::{
-    AccountDue, Key, NewDelivery, ParkedAccount, StoreError, Tx, UsageScope, WaitingLegs, WaitingRevision,
+    AccountDue, Key, NewDelivery, ParkedAccount, StoreError, Tx, UsageScope, WaitingLegs, WaitingRevision, WhenLocked,
 };
 
 /// Conferences on their way from the database to the rules.
@@ -45,9 +45,14 @@ enum Outcome {
     Parked(Obstacle),
     /// Nothing was to be done: somebody else was faster, or a revision equals what is there.
     Unchanged,
+    /// Another process has this account right now.
+    Busy,
 }
 
 /// Closes everything that is due by `rule`, oldest first per account and in turns over accounts.
+///
+/// Processes that close at the same time pass over each other's accounts, and wait for one only when nothing else is
+/// left to do.
 ///
 /// `keep_going` is asked between accounts, so that a daemon can stop.
 pub async fn close_due(
@@ -59,6 +64,7 @@ pub async fn close_due(
     let mut report = CloseReport::default();
     revise_late(context, rule, selection, &mut report, keep_going).await?;
     let mut parked = HashSet::new();
+    let mut when_locked = WhenLocked::Skip;
     loop {
         let now = context.clock.now();
         let next = context.store.read().await?.next_periods().await?;
@@ -68,25 +74,27 @@ pub async fn close_due(
                 && !parked.contains(&account.key)
                 && rule.is_due(&account.next, now)
         });
+        if due.is_empty() {
+            return Ok(report);
+        }
         let mut progressed = false;
         for account in due {
             if !keep_going() {
                 return Ok(report);
             }
-            progressed = true;
-            match close_account(context, &account, now).await? {
+            let outcome = close_account(context, &account, now, when_locked).await?;
+            progressed |= !matches!(outcome, Outcome::Busy);
+            match outcome {
                 Outcome::Closed => report.closed += 1,
                 Outcome::Empty => report.empty += 1,
-                Outcome::Unchanged => {}
+                Outcome::Unchanged | Outcome::Busy => {}
                 Outcome::Parked(obstacle) => {
                     parked.insert(account.key);
                     report.park(&account.number, account.next.id, &obstacle);
                 }
             }
         }
-        if !progressed {
-            return Ok(report);
-        }
+        when_locked = if progressed { WhenLocked::Skip } else { WhenLocked::Wait };
     }
 }
 
@@ -125,16 +133,24 @@ async fn revise_late(
         }
         match revise_account(context, &waiting, now).await? {
             Outcome::Closed | Outcome::Empty => report.revised += 1,
-            Outcome::Unchanged => {}
+            Outcome::Unchanged | Outcome::Busy => {}
             Outcome::Parked(obstacle) => report.park(&waiting.number, waiting.bounds.id, &obstacle),
         }
     }
     Ok(())
 }
 
-async fn close_account(context: &Context, due: &AccountDue, now: DateTime<Utc>) -> Result<Outcome, JobError> {
+async fn close_account(
+    context: &Context,
+    due: &AccountDue,
+    now: DateTime<Utc>,
+    when_locked: WhenLocked,
+) -> Result<Outcome, JobError> {
     let period = due.next.id;
     let mut tx = context.store.write().await?;
+    if !tx.lock_account(due.key, when_locked).await? {
+        return Ok(Outcome::Busy);
+    }
     if tx.is_closed(due.key, period).await? {
         return Ok(Outcome::Unchanged);
     }
@@ -162,6 +178,9 @@ async fn revise_account(
     now: DateTime<Utc>,
 ) -> Result<Outcome, JobError> {
     let mut tx = context.store.write().await?;
+    if !tx.lock_account(waiting.account, WhenLocked::Skip).await? {
+        return Ok(Outcome::Busy);
+    }
     match make_revision(&mut tx, waiting.account, waiting.bounds).await? {
         Revision::Blocked(obstacle) => park(context, tx, waiting.account, &waiting.bounds, obstacle, now).await,
         Revision::Unchanged(_) => Ok(Outcome::Unchanged),

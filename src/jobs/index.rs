@@ -1,34 +1,65 @@
 //! A month's table of contents: made again whenever what is published of that month has changed.
 
+use super::publish::still_held;
 use super::{Context, JobError};
 use crate::archive::{FileName, StatementFolder, index_key};
 use crate::domain::{Period, RoomNumber};
 use crate::render::{IndexRow, RenderError};
-use crate::store::IndexedStatement;
+use crate::store::{IndexedStatement, StaleIndex, StoreError, WorkClaim, WorkKind};
 
-/// Writes the tables of contents that are stale; returns how many.
+/// Writes the tables of contents that are stale and that no other process is writing; returns how many.
 pub async fn publish_indexes(context: &Context) -> Result<u64, JobError> {
+    context.store.abandon_claims(WorkKind::Index).await?;
     let stale = context.store.read().await?.stale_indexes().await?;
     let mut written = 0;
     for index in stale {
-        let rows = index_rows(context, index.period).await?;
-        let renderer = std::sync::Arc::clone(&context.renderer);
-        let period = index.period;
-        let pages = tokio::task::spawn_blocking(move || {
-            Ok::<_, RenderError>([
-                ("csv", renderer.index_csv(period, &rows)?),
-                ("html", renderer.index_html(period, &rows)?),
-            ])
-        });
-        for (extension, bytes) in pages.await?? {
-            context.archive.put_verified(&index_key(period, extension), bytes).await?;
+        if let Some(claim) = context.store.claim(WorkKind::Index, &index.period.to_string()).await? {
+            written += u64::from(publish_index(context, claim, &index).await?);
         }
-        let mut tx = context.store.write().await?;
-        tx.mark_indexed(&index).await?;
-        tx.commit().await?;
-        written += 1;
     }
     Ok(written)
+}
+
+/// False: another process has taken it over.
+async fn publish_index(context: &Context, claim: WorkClaim, index: &StaleIndex) -> Result<bool, JobError> {
+    let written = write_pages(context, claim, index.period).await;
+    let mut tx = context.store.write().await?;
+    match (tx.settle(claim).await, written) {
+        (Ok(()), Ok(())) => {
+            tx.mark_indexed(index).await?;
+            tx.commit().await?;
+            Ok(true)
+        }
+        (Ok(()), Err(error)) => {
+            tx.commit().await?;
+            if matches!(error, JobError::Store(StoreError::ClaimLost)) { Ok(false) } else { Err(error) }
+        }
+        (Err(StoreError::ClaimLost), _) => {
+            tx.roll_back().await?;
+            // These pages may have replaced newer ones just now.
+            let mut tx = context.store.write().await?;
+            tx.mark_index_stale(index.period).await?;
+            tx.commit().await?;
+            Ok(false)
+        }
+        (Err(error), _) => Err(error.into()),
+    }
+}
+
+async fn write_pages(context: &Context, claim: WorkClaim, period: Period) -> Result<(), JobError> {
+    let rows = index_rows(context, period).await?;
+    let renderer = std::sync::Arc::clone(&context.renderer);
+    let rendered = tokio::task::spawn_blocking(move || {
+        Ok::<_, RenderError>([
+            ("csv", renderer.index_csv(period, &rows)?),
+            ("html", renderer.index_html(period, &rows)?),
+        ])
+    });
+    for (extension, bytes) in rendered.await?? {
+        still_held(context, claim)?;
+        context.archive.put_verified(&index_key(period, extension), bytes).await?;
+    }
+    Ok(())
 }
 
 async fn index_rows(context: &Context, period: Period) -> Result<Vec<IndexRow>, JobError> {

@@ -34,7 +34,7 @@ pub use due::{DueRule, Schedule};
 pub use import::{ImportProgress, ImportReport, import_file};
 pub use index::publish_indexes;
 pub use preview::{Preview, PreviewError, preview};
-pub use publish::{PublishReport, publish_pending};
+pub use publish::{PublishReport, publish_pending, publish_to_the_end};
 pub use rerun::{RerunOrder, RerunReport, RerunSend, RerunState, RerunWhat, run_reruns};
 pub use retry::{RetryReport, retry_rejected};
 

@@ -3,7 +3,9 @@
 //! The manifest goes last, and only then does the database call the statement published. A death in between leaves
 //! files that the next round writes again, byte for byte.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
@@ -14,8 +16,12 @@ use crate::archive::{ArchiveError, FileEntry, FileName, MANIFEST, Manifest, Stat
 use crate::digest::sha256_hex;
 use crate::domain::{AccountNumber, Period, Statement};
 use crate::render::{RenderedFile, Renderer};
-use crate::store::{PendingStatement, UsageScope, WaitingLegs};
+use crate::store::{Key, PendingStatement, StoreError, UsageScope, WaitingLegs, WorkClaim, WorkKind};
 
+/// Statements that this process claims at a time: few, since what is claimed waits for it.
+const CLAIMS: u32 = 8;
+/// How often a command asks whether other processes have finished.
+const OTHERS_POLL: Duration = Duration::from_millis(200);
 /// Rendered files on their way to the archive, per statement.
 const FILES_AHEAD: usize = 4;
 
@@ -32,75 +38,136 @@ struct Published {
     formats: String,
 }
 
-/// Publishes what is frozen, oldest months first, as many statements at once as there are processors.
+/// Publishes what is frozen and no other process is publishing, oldest months first, as many statements at once as
+/// there are processors.
 ///
 /// `keep_going` is asked before each statement, so that a daemon can stop.
 pub async fn publish_pending(
     context: &Context,
     keep_going: &(impl Fn() -> bool + Sync),
 ) -> Result<PublishReport, JobError> {
-    let pending = context.store.read().await?.unpublished().await?;
     let at_once = std::thread::available_parallelism().map_or(1, usize::from);
+    context.store.abandon_claims(WorkKind::Publish).await?;
+    let mut queue = Queue::default();
     let mut report = PublishReport::default();
     let mut running = JoinSet::new();
-    for statement in pending {
-        while running.len() >= at_once {
-            collect(running.join_next().await, &mut report)?;
+    let mut result = Ok(());
+    while result.is_ok() && keep_going() {
+        match queue.next(context).await {
+            Ok(Some((claim, statement))) => drop(running.spawn(publish(context.clone(), claim, statement))),
+            Ok(None) => break,
+            Err(error) => result = Err(error),
         }
-        if !keep_going() {
-            break;
+        if running.len() >= at_once {
+            result = result.and(collect(running.join_next().await, &mut report));
         }
-        running.spawn(publish(context.clone(), statement));
     }
+    // Also after an error, what is under way comes to its end: tasks are never cut off in the middle of a query.
     while !running.is_empty() {
-        collect(running.join_next().await, &mut report)?;
+        result = result.and(collect(running.join_next().await, &mut report));
+    }
+    context.store.abandon_claims(WorkKind::Publish).await?;
+    result.map(|()| report)
+}
+
+/// Publishes until nothing is pending, also not with other processes: where one of them dies at it, this one takes
+/// over.
+pub async fn publish_to_the_end(context: &Context) -> Result<PublishReport, JobError> {
+    let mut report = publish_pending(context, &|| true).await?;
+    while context.store.write().await?.others_at_work(WorkKind::Publish).await? {
+        tokio::time::sleep(OTHERS_POLL).await;
+        report.add(publish_pending(context, &|| true).await?);
     }
     Ok(report)
 }
 
-type Outcome = Result<Result<(), (AccountNumber, Period, String)>, JobError>;
+/// What this process has claimed and not begun.
+#[derive(Default)]
+struct Queue {
+    claimed: VecDeque<(WorkClaim, PendingStatement)>,
+    /// Nothing is tried twice in a round.
+    last: Option<PendingStatement>,
+}
 
-fn collect(
-    finished: Option<Result<Outcome, tokio::task::JoinError>>,
-    report: &mut PublishReport,
-) -> Result<(), JobError> {
-    match finished {
-        None => Ok(()),
-        Some(outcome) => {
-            match outcome?? {
-                Ok(()) => report.published += 1,
-                Err(failure) => report.failed.push(failure),
-            }
-            Ok(())
+impl Queue {
+    async fn next(&mut self, context: &Context) -> Result<Option<(WorkClaim, PendingStatement)>, JobError> {
+        if self.claimed.is_empty() {
+            self.claimed = context.store.claim_statements(self.last.as_ref(), CLAIMS).await?.into();
+            self.last = self.claimed.back().map(|(_, statement)| statement.clone()).or(self.last.take());
         }
+        Ok(self.claimed.pop_front())
     }
 }
 
+impl PublishReport {
+    fn add(&mut self, other: Self) {
+        self.published += other.published;
+        self.failed = other.failed;
+    }
+}
+
+enum Outcome {
+    Published,
+    Failed(AccountNumber, Period, String),
+    /// This process was silent for too long: another one, or its own next round, will say what became of it.
+    LeftAlone,
+}
+
+fn collect(
+    finished: Option<Result<Result<Outcome, JobError>, tokio::task::JoinError>>,
+    report: &mut PublishReport,
+) -> Result<(), JobError> {
+    if let Some(outcome) = finished {
+        match outcome?? {
+            Outcome::Published => report.published += 1,
+            Outcome::Failed(account, period, why) => report.failed.push((account, period, why)),
+            Outcome::LeftAlone => {}
+        }
+    }
+    Ok(())
+}
+
 /// One statement; what fails in rendering or in the archive is noted with it and tried again.
-async fn publish(context: Context, pending: PendingStatement) -> Outcome {
+async fn publish(context: Context, claim: WorkClaim, pending: PendingStatement) -> Result<Outcome, JobError> {
     let statement = Arc::new(context.store.read().await?.statement(pending.key).await?);
     let (account, period) = (statement.account.number.clone(), statement.period.id);
-    match write_files(&context, pending.account, &statement).await {
-        Ok(published) => {
-            let mut tx = context.store.write().await?;
+    let written = write_files(&context, claim, pending.account, &statement).await;
+    let mut tx = context.store.write().await?;
+    let settled = tx.settle(claim).await;
+    match (settled, written) {
+        (Ok(()), Ok(published)) => {
             let now = context.clock.now();
             tx.mark_published(&pending, &published.manifest_sha256, &published.formats, now).await?;
             tx.commit().await?;
             tracing::debug!(%account, %period, revision = statement.revision, "Statement published");
-            Ok(Ok(()))
+            Ok(Outcome::Published)
         }
-        Err(error @ (JobError::Archive(_) | JobError::Render(_))) => {
+        (Ok(()), Err(error @ (JobError::Archive(_) | JobError::Render(_)))) => {
             tracing::warn!(%account, %period, "Statement not published, will be tried again: {error}");
-            let mut tx = context.store.write().await?;
             tx.mark_publishing_failed(pending.key, &error.to_string()).await?;
             tx.commit().await?;
-            Ok(Err((account, period, error.to_string())))
+            Ok(Outcome::Failed(account, period, error.to_string()))
         }
-        Err(error) => Err(error),
+        (Err(StoreError::ClaimLost), _) => {
+            tx.roll_back().await?;
+            tracing::warn!(%account, %period, "Another process has taken over this statement: this one leaves it");
+            Ok(Outcome::LeftAlone)
+        }
+        (Ok(()), Err(JobError::Store(StoreError::ClaimLost))) => {
+            tx.commit().await?;
+            Ok(Outcome::LeftAlone)
+        }
+        (Ok(()), Err(error)) => Err(error),
+        (Err(error), _) => Err(error.into()),
     }
 }
 
-async fn write_files(context: &Context, account: i64, statement: &Arc<Statement>) -> Result<Published, JobError> {
+async fn write_files(
+    context: &Context,
+    claim: WorkClaim,
+    account: Key,
+    statement: &Arc<Statement>,
+) -> Result<Published, JobError> {
     let folder = StatementFolder {
         period: statement.period.id,
         account: statement.account.number.clone(),
@@ -116,6 +183,7 @@ async fn write_files(context: &Context, account: i64, statement: &Arc<Statement>
     while let Some(file) = files.recv().await {
         let file = file?;
         let name = file_name(&file);
+        still_held(context, claim)?;
         let entry = context.archive.put_verified(&folder.key(&name), file.bytes).await?;
         entries.push(FileEntry { name, ..entry });
     }
@@ -124,8 +192,15 @@ async fn write_files(context: &Context, account: i64, statement: &Arc<Statement>
         .to_bytes()
         .map_err(|error| ArchiveError::BadManifest { key: folder.key(MANIFEST), why: error.to_string() })?;
     let formats = manifest.formats();
+    still_held(context, claim)?;
     let written = context.archive.put_verified(&folder.key(MANIFEST), bytes).await?;
     Ok(Published { manifest_sha256: written.sha256, formats })
+}
+
+/// A process that was frozen for longer than its lease stops here: another one, of a newer version perhaps, may have
+/// written this folder meanwhile.
+pub(super) fn still_held(context: &Context, claim: WorkClaim) -> Result<(), JobError> {
+    if context.store.holds(claim) { Ok(()) } else { Err(StoreError::ClaimLost.into()) }
 }
 
 /// A manifest is there already if this process, or one before it, died between writing it and saying so.

@@ -56,6 +56,14 @@ impl Tx {
             .collect()
     }
 
+    /// What is published of the month has changed, or its table of contents may be an old one.
+    pub async fn mark_index_stale(&mut self, period: Period) -> Result<(), StoreError> {
+        const SQL: &str = "INSERT INTO stale_index (period, generation) VALUES ($1, 1)
+             ON CONFLICT (period) DO UPDATE SET generation = stale_index.generation + 1";
+        execute!(self, sqlx::query(SQL).bind(period.to_string()));
+        Ok(())
+    }
+
     /// The table of contents that was made for `stale` stands in the archive.
     pub async fn mark_indexed(&mut self, stale: &StaleIndex) -> Result<(), StoreError> {
         execute!(

@@ -5,11 +5,13 @@
 //! `sqlite` and `postgres`. Nothing here knows a rule of billing; nothing outside knows SQL.
 //!
 //! Reading order: `schema` (opening, migrating), `master`, `zones`, `usage`, `account_usage`, `due`, `closings`,
-//! `statements`, `index`, `deliveries`, `sending`, `rejects`, `reruns`, `overview`.
+//! `statements`, `index`, `deliveries`, `sending`, `rejects`, `reruns`, `overview`;
+//! then `workers` and `claims`, how processes share the work.
 
 use sqlx::{Postgres, Sqlite, Transaction};
 
 mod account_usage;
+mod claims;
 mod closings;
 mod deliveries;
 mod document;
@@ -26,9 +28,11 @@ mod sending;
 mod sqlite;
 mod statements;
 mod usage;
+mod workers;
 mod zones;
 
 pub use account_usage::{UsageScope, UsageSender, WaitingLegs};
+pub use claims::{WhenLocked, WorkClaim, WorkKind};
 pub use closings::{NewDelivery, ParkedAccount};
 pub use deliveries::{Delivery, DeliveryFilter, DeliveryState};
 pub use document::StatementSummary;
@@ -44,6 +48,7 @@ pub use sending::{Claim, DueDelivery, InterruptedDelivery, Verdict};
 pub use sqlite::WorkLock;
 pub use statements::{PendingStatement, StatementKey, StatementRow};
 pub use usage::BatchOutcome;
+pub use workers::WorkerRow;
 
 /// A row's key; never leaves the process.
 pub type Key = i64;

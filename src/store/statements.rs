@@ -53,24 +53,6 @@ struct StatementRecord {
 }
 
 impl Tx {
-    /// Statements to publish, oldest period first; `through` and `accounts` narrow them.
-    pub async fn unpublished(&mut self) -> Result<Vec<PendingStatement>, StoreError> {
-        let rows = fetch!(
-            all,
-            self,
-            sqlx::query_as::<_, (Key, Key, String)>(
-                "SELECT statement_key, account_key, period FROM statement WHERE published_at IS NULL
-             ORDER BY period, statement_key"
-            )
-        );
-        rows.into_iter()
-            .map(|(key, account, period)| {
-                let period = parse("statement", &period, "period", &period)?;
-                Ok(PendingStatement { key: StatementKey(key), account, period })
-            })
-            .collect()
-    }
-
     /// The frozen statement itself.
     pub async fn statement(&mut self, key: StatementKey) -> Result<Statement, StoreError> {
         let document = fetch!(
@@ -128,8 +110,6 @@ impl Tx {
         formats: &str,
         now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
-        const STALE: &str = "INSERT INTO stale_index (period, generation) VALUES ($1, 1)
-             ON CONFLICT (period) DO UPDATE SET generation = stale_index.generation + 1";
         let written = execute!(
             self,
             sqlx::query(
@@ -142,8 +122,7 @@ impl Tx {
             .bind(formats)
         );
         StoreError::expect_one(written, "statement that was published")?;
-        execute!(self, sqlx::query(STALE).bind(statement.period.to_string()));
-        Ok(())
+        self.mark_index_stale(statement.period).await
     }
 
     pub async fn mark_publishing_failed(&mut self, key: StatementKey, failure: &str) -> Result<(), StoreError> {

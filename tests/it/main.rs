@@ -10,6 +10,8 @@
 mod bad_input;
 mod closing;
 mod commands;
+mod contract_claims;
+mod contract_engines;
 mod corrections;
 mod crash;
 mod daemon;
