@@ -40,7 +40,8 @@ fn room_changes(before: &[RoomTotal], after: &[RoomTotal]) -> Vec<RoomChange> {
 /// Lines are paired by room, conference and service type: a conference whose start is known better now has changed,
 /// and was not removed and added.
 fn line_changes(before: &[Line], after: &[Line]) -> Vec<LineChange> {
-    let name = |line: &Line| (line.room.clone(), line.conference_id.clone(), line.service_type.clone(), line.late_from);
+    let name =
+        |line: &Line| (line.room.clone(), line.conference_id.clone(), line.service_type.clone(), line.late_from);
     let sorted = |lines: &[Line]| {
         let mut lines: Vec<Line> = lines.to_vec();
         lines.sort_by_cached_key(name);

@@ -11,12 +11,13 @@ mod index;
 mod message;
 mod preview;
 mod publish;
+mod rendering;
 mod room_usage;
 
 pub use close::{CloseReport, Selection, close_due};
 pub use context::{Context, LateUsage, Settings, UnknownPolicy};
 pub use due::{DueRule, Schedule};
-pub use index::publish_indexes;
+pub use index::{publish_indexes, rebuild_indexes};
 pub use preview::{Preview, PreviewError, preview};
 pub use publish::{PublishReport, publish_pending};
 

@@ -5,127 +5,131 @@
 
 use std::sync::Arc;
 
+use futures_util::{StreamExt, TryStreamExt, stream};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
-use super::room_usage::read_rooms;
+use super::rendering::{file_name, render};
 use super::{Context, JobError};
-use crate::archive::{ArchiveError, FileEntry, FileName, MANIFEST, Manifest, StatementFolder, verify_statement};
+use crate::archive::{
+    ArchiveError, FileEntry, FileName, MANIFEST, Maker, Manifest, StatementFolder, verify_statement,
+};
 use crate::digest::sha256_hex;
 use crate::domain::{AccountNumber, Period, Statement};
-use crate::render::{RenderedFile, Renderer};
-use crate::store::{PendingStatement, UsageScope, WaitingLegs};
+use crate::store::{PendingStatement, Publication, StoreError, UsageScope, WaitingLegs};
 
-/// Rendered files on their way to the archive, per statement.
-const FILES_AHEAD: usize = 4;
+/// Statements under way beside one per processor: while those are rendered, these wait for the store.
+const WAITING_FOR_STORE: usize = 4;
+/// Files of one statement on their way to the store at once.
+const FILES_AT_ONCE: usize = 8;
+/// So many statements in a row that the store itself refused end the round: the next one asks again.
+const OUTAGE: u32 = 3;
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct PublishReport {
     pub published: u64,
     /// (account, period, what is wrong): the statement stays frozen and is tried again.
     pub failed: Vec<(AccountNumber, Period, String)>,
+    /// Frozen statements that were not tried, because the store does not work or the program stops.
+    pub waiting: u64,
 }
 
-/// A statement's files, without and with what is already in the archive.
-struct Published {
-    manifest_sha256: String,
-    formats: String,
+/// What came of one statement.
+enum Outcome {
+    Published,
+    Failed { account: AccountNumber, period: Period, why: String, is_outage: bool },
 }
 
-/// Publishes what is frozen, oldest months first, as many statements at once as there are processors.
+/// Publishes what is frozen, oldest months first, several statements at once.
 ///
 /// `keep_going` is asked before each statement, so that a daemon can stop.
 pub async fn publish_pending(
     context: &Context,
     keep_going: &(impl Fn() -> bool + Sync),
 ) -> Result<PublishReport, JobError> {
-    let pending = context.store.read().await?.unpublished().await?;
-    let at_once = std::thread::available_parallelism().map_or(1, usize::from);
+    let mut pending = context.store.read().await?.unpublished().await?.into_iter();
+    let at_once = std::thread::available_parallelism().map_or(1, usize::from) + WAITING_FOR_STORE;
     let mut report = PublishReport::default();
+    let mut refused_in_a_row = 0;
     let mut running = JoinSet::new();
-    for statement in pending {
-        while running.len() >= at_once {
-            collect(running.join_next().await, &mut report)?;
+    loop {
+        while running.len() < at_once && refused_in_a_row < OUTAGE && keep_going() {
+            let Some(statement) = pending.next() else { break };
+            running.spawn(publish(context.clone(), statement));
         }
-        if !keep_going() {
-            break;
+        let Some(finished) = running.join_next().await else { break };
+        match finished?? {
+            Outcome::Published => {
+                report.published += 1;
+                refused_in_a_row = 0;
+            }
+            Outcome::Failed { account, period, why, is_outage } => {
+                report.failed.push((account, period, why));
+                refused_in_a_row = if is_outage { refused_in_a_row + 1 } else { 0 };
+            }
         }
-        running.spawn(publish(context.clone(), statement));
     }
-    while !running.is_empty() {
-        collect(running.join_next().await, &mut report)?;
+    report.waiting = pending.len() as u64;
+    if refused_in_a_row >= OUTAGE {
+        tracing::warn!(
+            waiting = report.waiting,
+            "The archive does not work: what is frozen waits for the next round"
+        );
     }
     Ok(report)
 }
 
-type Outcome = Result<Result<(), (AccountNumber, Period, String)>, JobError>;
-
-fn collect(
-    finished: Option<Result<Outcome, tokio::task::JoinError>>,
-    report: &mut PublishReport,
-) -> Result<(), JobError> {
-    match finished {
-        None => Ok(()),
-        Some(outcome) => {
-            match outcome?? {
-                Ok(()) => report.published += 1,
-                Err(failure) => report.failed.push(failure),
-            }
-            Ok(())
-        }
-    }
-}
-
 /// One statement; what fails in rendering or in the archive is noted with it and tried again.
-async fn publish(context: Context, pending: PendingStatement) -> Outcome {
-    let statement = Arc::new(context.store.read().await?.statement(pending.key).await?);
-    let (account, period) = (statement.account.number.clone(), statement.period.id);
-    match write_files(&context, pending.account, &statement).await {
-        Ok(published) => {
+async fn publish(context: Context, pending: PendingStatement) -> Result<Outcome, JobError> {
+    let (account, period) = (pending.number.clone(), pending.period);
+    match write_statement(&context, &pending).await {
+        Ok(publication) => {
             let mut tx = context.store.write().await?;
-            let now = context.clock.now();
-            tx.mark_published(&pending, &published.manifest_sha256, &published.formats, now).await?;
+            tx.mark_published(&pending, &publication, context.clock.now()).await?;
             tx.commit().await?;
-            tracing::debug!(%account, %period, revision = statement.revision, "Statement published");
-            Ok(Ok(()))
+            tracing::debug!(%account, %period, "Statement published");
+            Ok(Outcome::Published)
         }
-        Err(error @ (JobError::Archive(_) | JobError::Render(_))) => {
-            tracing::warn!(%account, %period, "Statement not published, will be tried again: {error}");
+        Err(error) if concerns_one_statement(&error) => {
+            let is_outage = matches!(&error, JobError::Archive(error) if error.is_outage());
+            let why = error.to_string();
+            tracing::warn!(%account, %period, "Statement not published, will be tried again: {why}");
             let mut tx = context.store.write().await?;
-            tx.mark_publishing_failed(pending.key, &error.to_string()).await?;
+            tx.mark_publishing_failed(pending.key, &why).await?;
             tx.commit().await?;
-            Ok(Err((account, period, error.to_string())))
+            Ok(Outcome::Failed { account, period, why, is_outage })
         }
         Err(error) => Err(error),
     }
 }
 
-async fn write_files(context: &Context, account: i64, statement: &Arc<Statement>) -> Result<Published, JobError> {
-    let folder = StatementFolder {
-        period: statement.period.id,
-        account: statement.account.number.clone(),
-        revision: statement.revision,
-    };
-    if let Some(published) = already_complete(context, &folder, statement).await? {
-        return Ok(published);
+fn concerns_one_statement(error: &JobError) -> bool {
+    matches!(
+        error,
+        JobError::Archive(_)
+            | JobError::Render(_)
+            | JobError::Store(StoreError::Corrupt { .. } | StoreError::DocumentGone)
+    )
+}
+
+async fn write_statement(context: &Context, pending: &PendingStatement) -> Result<Publication, JobError> {
+    let statement = Arc::new(context.store.read().await?.statement(pending.key).await?);
+    let folder = folder_of(&statement);
+    let present: Vec<String> =
+        context.archive.list(&folder.to_string()).await?.into_iter().map(|(key, _)| key).collect();
+    if present.contains(&folder.key(MANIFEST))
+        && let Some(publication) = already_complete(context, &folder, &statement).await?
+    {
+        return Ok(publication);
     }
-    let scope =
-        UsageScope { account, bounds: statement.period, revision: statement.revision, waiting: WaitingLegs::LeftOut };
-    let mut files = render(context, Arc::clone(statement), scope);
-    let mut entries = Vec::new();
-    while let Some(file) = files.recv().await {
-        let file = file?;
-        let name = file_name(&file);
-        let entry = context.archive.put_verified(&folder.key(&name), file.bytes).await?;
-        entries.push(FileEntry { name, ..entry });
-    }
-    let manifest = Manifest::new(statement, context.renderer.digest(), entries);
-    let bytes = manifest
-        .to_bytes()
-        .map_err(|error| ArchiveError::BadManifest { key: folder.key(MANIFEST), why: error.to_string() })?;
-    let formats = manifest.formats();
+    context.archive.sweep(&folder.to_string()).await?;
+    let scope = scope_of(pending.account, &statement);
+    let entries = put_files(context, &folder, render(context, Arc::clone(&statement), scope)).await?;
+    let manifest = Manifest::new(&statement, &Maker::current(context.renderer.digest()), entries);
+    drop_leftovers(context, &folder, &manifest, &present).await?;
+    let bytes = manifest_bytes(&manifest)?;
     let written = context.archive.put_verified(&folder.key(MANIFEST), bytes).await?;
-    Ok(Published { manifest_sha256: written.sha256, formats })
+    Ok(publication(&manifest, written.sha256))
 }
 
 /// A manifest is there already if this process, or one before it, died between writing it and saying so.
@@ -133,50 +137,76 @@ async fn already_complete(
     context: &Context,
     folder: &StatementFolder,
     statement: &Statement,
-) -> Result<Option<Published>, JobError> {
-    let Some((manifest, bytes)) = context.archive.manifest(folder).await? else { return Ok(None) };
+) -> Result<Option<Publication>, JobError> {
+    let conflict = || ArchiveError::Conflict { folder: folder.to_string() };
+    let (manifest, bytes) = match context.archive.manifest(folder).await {
+        Ok(Some(found)) => found,
+        Ok(None) => return Ok(None),
+        Err(ArchiveError::BadManifest { .. }) => return Err(conflict().into()),
+        Err(error) => return Err(error.into()),
+    };
     if !manifest.is_of(statement) {
-        return Err(ArchiveError::Conflict { folder: folder.to_string() }.into());
+        return Err(conflict().into());
     }
-    let manifest_sha256 = sha256_hex(&bytes);
-    let findings = verify_statement(&context.archive, folder, &manifest_sha256).await?;
-    Ok(findings.is_empty().then(|| Published { manifest_sha256, formats: manifest.formats() }))
+    let sha256 = sha256_hex(&bytes);
+    let is_whole = verify_statement(&context.archive, folder, &sha256).await?.is_whole();
+    Ok(is_whole.then(|| publication(&manifest, sha256)))
 }
 
-/// Reads participants and renders, both ahead of whoever takes the files.
-pub(super) fn render(
+async fn put_files(
     context: &Context,
-    statement: Arc<Statement>,
-    scope: UsageScope,
-) -> mpsc::Receiver<Result<RenderedFile, JobError>> {
-    let (sender, files) = mpsc::channel(FILES_AHEAD);
-    let mut rooms = read_rooms(context.store.clone(), scope);
-    let (renderer, settings) = (Arc::clone(&context.renderer), Arc::clone(&context.settings));
-    tokio::task::spawn_blocking(move || {
-        let send = |files: Vec<RenderedFile>| files.into_iter().all(|file| sender.blocking_send(Ok(file)).is_ok());
-        let mut run = |renderer: &Renderer| -> Result<(), JobError> {
-            let mut rendering = renderer.statement(&statement, settings.formats, settings.empty_rooms)?;
-            while let Some(usage) = rooms.blocking_recv() {
-                let usage = usage?;
-                if !send(rendering.room(&usage.room, &usage.participants)?) {
-                    return Ok(());
-                }
-            }
-            send(rendering.finish()?);
-            Ok(())
-        };
-        if let Err(error) = run(&renderer) {
-            // A receiver that went away needs no error.
-            let _ = sender.blocking_send(Err(error));
-        }
+    folder: &StatementFolder,
+    files: mpsc::Receiver<Result<crate::render::RenderedFile, JobError>>,
+) -> Result<Vec<FileEntry>, JobError> {
+    let rendered = stream::unfold(files, |mut files| async { files.recv().await.map(|file| (file, files)) });
+    let puts = rendered.map(|file| async {
+        let file = file?;
+        let name = file_name(&file);
+        let entry = context.archive.put_verified(&folder.key(&name), file.bytes).await?;
+        Ok::<_, JobError>(FileEntry { name, ..entry })
     });
-    files
+    puts.buffer_unordered(FILES_AT_ONCE).try_collect().await
 }
 
-pub(super) fn file_name(file: &RenderedFile) -> String {
-    match &file.room {
-        None => FileName::Account(file.extension),
-        Some(room) => FileName::Room(room.clone(), file.extension),
+/// Files that an interrupted try left and that are no longer wanted, as those of a format since switched off.
+async fn drop_leftovers(
+    context: &Context,
+    folder: &StatementFolder,
+    manifest: &Manifest,
+    present: &[String],
+) -> Result<(), JobError> {
+    for key in present {
+        let Some((_, name)) = StatementFolder::split(key).filter(|(of, _)| of == folder) else { continue };
+        if FileName::is_own(name) && !manifest.names(name) && name != MANIFEST {
+            context.archive.delete(key).await?;
+        }
     }
-    .to_string()
+    Ok(())
+}
+
+pub(super) fn folder_of(statement: &Statement) -> StatementFolder {
+    StatementFolder {
+        period: statement.period.id,
+        account: statement.account.number.clone(),
+        revision: statement.revision,
+    }
+}
+
+/// The usage that a frozen statement charges.
+pub(super) fn scope_of(account: crate::store::Key, statement: &Statement) -> UsageScope {
+    UsageScope { account, bounds: statement.period, revision: statement.revision, waiting: WaitingLegs::LeftOut }
+}
+
+pub(super) fn manifest_bytes(manifest: &Manifest) -> Result<Vec<u8>, ArchiveError> {
+    let key = manifest.folder().key(MANIFEST);
+    manifest.to_bytes().map_err(|error| ArchiveError::BadManifest { key, why: error.to_string() })
+}
+
+fn publication(manifest: &Manifest, manifest_sha256: String) -> Publication {
+    Publication {
+        manifest_sha256,
+        formats: manifest.formats(),
+        program: manifest.program.clone(),
+        templates: manifest.templates.clone(),
+    }
 }

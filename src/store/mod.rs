@@ -5,7 +5,7 @@
 //! a rule of billing; nothing outside knows SQL.
 //!
 //! Reading order: `schema` (opening, migrating), `master`, `usage`, `account_usage`, `due`, `closings`,
-//! `statements`, `index`, `deliveries`, `rejects`, `overview`.
+//! `statements`, `index`, `retention`, `erasure`, `deliveries`, `rejects`, `overview`.
 
 use sqlx::{Postgres, Sqlite, Transaction};
 
@@ -14,12 +14,14 @@ mod closings;
 mod deliveries;
 mod document;
 mod due;
+mod erasure;
 mod error;
 mod index;
 mod master;
 mod overview;
 mod postgres;
 mod rejects;
+mod retention;
 mod schema;
 mod sqlite;
 mod statements;
@@ -30,14 +32,16 @@ pub use closings::{NewDelivery, ParkedAccount};
 pub use deliveries::{Delivery, DeliveryFilter, DeliveryState, DueDelivery, Verdict};
 pub use document::StatementSummary;
 pub use due::{AccountDue, WaitingRevision};
+pub use erasure::ErasableMonth;
 pub use error::StoreError;
-pub use index::{IndexedStatement, StaleIndex};
+pub use index::{ArchiveMonth, DeliveryStates, IndexedStatement, MonthDigests};
 pub use master::Directory;
 pub use overview::{DeliveryCount, PeriodRow};
 pub use rejects::{RejectedRow, Rejection};
+pub use retention::{AgedStatement, Deleted, ExpiredStatement, ExpiryHold, KeptMonth, KeptStatement};
 pub use schema::Store;
 pub use sqlite::WorkLock;
-pub use statements::{PendingStatement, StatementKey, StatementRow};
+pub use statements::{PendingStatement, Publication, Stage, StatementFilter, StatementKey, StatementRow};
 pub use usage::{BatchOutcome, ImportedLeg};
 
 /// A row's key; never leaves the process.
