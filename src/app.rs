@@ -7,7 +7,8 @@ use anyhow::Context as _;
 use crate::archive::Archive;
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::jobs::{Context, DueRule, ImportOptions};
+use crate::intake::Limits;
+use crate::jobs::{Context, DueRule};
 use crate::render::Renderer;
 use crate::store::Store;
 
@@ -46,8 +47,8 @@ impl App {
         due_rule(&self.config, trigger)
     }
 
-    pub fn import_options(&self) -> ImportOptions {
-        ImportOptions { longest_leg: self.config.billing.longest_leg }
+    pub fn limits(&self) -> Limits {
+        Limits { longest_leg: self.config.billing.longest_leg }
     }
 
     /// Closes the database in an orderly way.
@@ -65,9 +66,9 @@ pub fn context(config: &Config, store: Store, clock: Clock) -> anyhow::Result<Co
     let renderer = Renderer::new(&config.render_options()).context("statements cannot be rendered")?;
     Ok(Context {
         store,
-        archive: Archive::open(&config.archive.url, &config.archive.options)?,
+        archive: Archive::open(config.archive.url.as_str(), &config.archive.exposed_options())?,
         renderer: Arc::new(renderer),
-        transport: Arc::new(config.mail.transport()?),
+        transport: Arc::new(config.mail.transport()),
         clock,
         settings: Arc::new(config.settings()),
     })

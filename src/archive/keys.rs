@@ -88,6 +88,11 @@ impl MonthObject {
     }
 }
 
+/// `reruns/2026-11-tariff-fix/report.html`; the id was checked when the configuration was read.
+pub fn rerun_key(id: &str, extension: &str) -> String {
+    format!("{RERUNS}/{id}/report.{extension}")
+}
+
 impl fmt::Display for StatementFolder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}/{}/r{}", self.period, self.account, self.revision)

@@ -11,7 +11,7 @@ mod month;
 mod objects;
 mod verify;
 
-pub use keys::{EXPIRED, FileName, MonthObject, RERUNS, StatementFolder};
+pub use keys::{EXPIRED, FileName, MonthObject, RERUNS, StatementFolder, rerun_key};
 pub use manifest::{FileEntry, MANIFEST, Maker, Manifest};
 pub use month::{MonthManifest, PinnedStatement};
 pub use objects::{Archive, ArchiveError, LONGEST_LINK};

@@ -126,6 +126,13 @@ impl Archive {
         Ok(Some(FileEntry { name: key.to_owned(), size, sha256 }))
     }
 
+    /// Tries what publishing needs: an object is written, read back and removed.
+    pub async fn probe(&self) -> Result<(), ArchiveError> {
+        const KEY: &str = "statementd-probe";
+        self.put_verified(KEY, KEY.into()).await?;
+        self.delete(KEY).await
+    }
+
     /// Keys and sizes of all objects below `folder`, in order; an empty `folder` is the whole archive.
     pub async fn list(&self, folder: &str) -> Result<Vec<(String, u64)>, ArchiveError> {
         let path = self.path(folder);

@@ -50,6 +50,22 @@ impl Readback {
         self.findings.is_empty()
     }
 
+    /// Objects that are lost or changed.
+    pub fn damage(&self) -> impl Iterator<Item = &Finding> {
+        self.findings.iter().filter(|finding| finding.problem != Problem::Unexpected)
+    }
+
+    /// Objects that nothing names.
+    pub fn strangers(&self) -> impl Iterator<Item = &Finding> {
+        self.findings.iter().filter(|finding| finding.problem == Problem::Unexpected)
+    }
+
+    pub fn merge(&mut self, other: Self) {
+        self.findings.extend(other.findings);
+        self.objects += other.objects;
+        self.bytes += other.bytes;
+    }
+
     fn note(&mut self, key: String, problem: Problem) {
         self.findings.push(Finding { key, problem });
     }

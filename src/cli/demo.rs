@@ -14,7 +14,7 @@ use crate::clock::Clock;
 use crate::config::{Config, Sources};
 use crate::domain::{AccountNumber, Period, Statement};
 use crate::intake::Kind;
-use crate::jobs::{self, ImportOptions, Selection};
+use crate::jobs::{self, Selection};
 
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  statementd demo --dir demo && ls demo/archive/2009-05 demo/mail")]
@@ -42,7 +42,7 @@ pub async fn demo(args: DemoArgs) -> anyhow::Result<Exit> {
     let clock = Clock::Fixed(CLOSED_AT.parse::<DateTime<Utc>>()?);
     let app = App::open(config(folder)?, clock, true).await?;
     for (kind, file) in sample {
-        let report = jobs::import_file(&app.context, kind, &file, &ImportOptions::default(), &|_| {}).await?;
+        let report = jobs::import_file(&app.context.store, clock, app.limits(), (kind, &file), &|_| {}).await?;
         say(format!("{}: {} rows, {} stored", file.display(), report.rows, report.stored));
     }
     let through = LAST_MONTH.parse()?;
@@ -92,25 +92,17 @@ async fn print_summary(app: &App, period: Period) -> anyhow::Result<()> {
 }
 
 fn summary(app: &App, statement: &Statement) -> anyhow::Result<String> {
-    let faces = app.context.renderer.plain(statement)?;
+    let summary = app.context.renderer.account_summary(statement)?;
     let mut table = Table::new(&["Room Number", "Cardholder", "Auto Billing Code", ">Accumulated Time", ">Charge"]);
-    for room in statement.active_rooms() {
-        table.row([
-            room.number.grouped(),
-            room.cardholder.to_string(),
-            room.auto_billing_code.as_ref().map(ToString::to_string).unwrap_or_default(),
-            faces.duration(room.totals.accumulated_seconds),
-            faces.money(room.totals.charge),
-        ]);
+    for room in summary.rooms {
+        table.row([room.number, room.cardholder, room.auto_billing_code, room.accumulated_time, room.charge]);
     }
-    let totals = &statement.totals;
-    let (time, charge) = (faces.duration(totals.accumulated_seconds), faces.money(totals.charge));
-    table.row(["Total".into(), String::new(), String::new(), time, charge]);
+    table.row(["Total".into(), String::new(), String::new(), summary.accumulated_time, summary.charge]);
     Ok(format!(
         "ACCOUNT SUMMARY\n\nAccount Number  {}\nCompany Name    {}\nBilling Period  {}\n\n{}",
         statement.account.number,
         statement.account.company,
-        statement.period.id,
+        summary.period,
         table.render()
     ))
 }

@@ -9,7 +9,7 @@ use super::output::{print, print_json};
 use super::{Exit, Session};
 use crate::app::App;
 use crate::intake::Kind;
-use crate::jobs::{self, ImportReport};
+use crate::jobs::{self, ImportProgress, ImportReport};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -65,8 +65,9 @@ async fn import_files(app: &App, kind: Kind, files: &[PathBuf], json: bool) -> a
     let mut reports = Vec::new();
     for file in files {
         let bar = progress_bar(file);
-        let advance = |bytes| bar.set_position(bytes);
-        let imported = jobs::import_file(&app.context, kind, file, &app.import_options(), &advance).await;
+        let advance = |progress: ImportProgress| bar.set_position(progress.bytes_read);
+        let (store, clock) = (&app.context.store, app.context.clock);
+        let imported = jobs::import_file(store, clock, app.limits(), (kind, file), &advance).await;
         bar.finish_and_clear();
         let report = imported?;
         if !json {
@@ -81,7 +82,7 @@ async fn import_files(app: &App, kind: Kind, files: &[PathBuf], json: bool) -> a
 }
 
 fn sentence(report: &ImportReport) -> String {
-    let mut text = format!("{}: {} rows, {} stored", report.file, report.rows, report.stored);
+    let mut text = format!("{}: {} rows, {} stored", report.file.display(), report.rows, report.stored);
     for (count, what) in [
         (report.duplicates, "already there"),
         (report.late, "late (their month has closed)"),
@@ -92,17 +93,20 @@ fn sentence(report: &ImportReport) -> String {
         }
     }
     if let Some(file) = &report.rejects_file {
-        text.push_str(&format!(": see {file}"));
+        text.push_str(&format!(": see {}", file.display()));
     }
     text
 }
 
 async fn retry(app: &App, json: bool) -> anyhow::Result<Exit> {
-    let report = jobs::retry_rejected(&app.context, &app.import_options()).await?;
+    let report = jobs::retry_rejected(&app.context.store, app.context.clock, app.limits()).await?;
     if json {
         print_json(&report)?;
     } else {
-        print(format!("{} rejected rows tried again: {} stored, {} still rejected", report.tried, report.stored, report.rejected))?;
+        print(format!(
+            "{} rejected rows tried again: {} stored, {} still rejected",
+            report.rows, report.stored, report.rejected
+        ))?;
     }
     Ok(Exit::attention_if(report.rejected > 0))
 }

@@ -57,7 +57,9 @@ impl Table {
 
     pub fn render(&self) -> String {
         let widths: Vec<usize> = (0..self.right_aligned.len())
-            .map(|column| self.rows.iter().map(|row| row.get(column).map_or(0, |cell| cell.width())).max().unwrap_or(0))
+            .map(|column| {
+                self.rows.iter().map(|row| row.get(column).map_or(0, |cell| cell.width())).max().unwrap_or(0)
+            })
             .collect();
         let lines: Vec<String> = self.rows.iter().map(|row| self.line(row, &widths)).collect();
         lines.join("\n")

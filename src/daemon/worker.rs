@@ -8,7 +8,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use super::clock_guard::ClockGuard;
-use crate::jobs::{self, Context, DueRule, JobError, Selection};
+use crate::jobs::{self, Context, DeliverReport, DueRule, JobError, Selection};
 
 /// What a worker works with; replaced as a whole when the configuration changes.
 #[derive(Clone)]
@@ -83,7 +83,7 @@ async fn closing_round(shift: &Shift, keep_going: &(impl Fn() -> bool + Sync)) -
 pub(super) async fn send_mail(orders: Orders) {
     while let Some(shift) = orders.next().await {
         match jobs::deliver_due(&shift.context, &orders.keep_going()).await {
-            Ok(report) if report.is_empty() => {}
+            Ok(report) if report == DeliverReport::default() => {}
             Ok(report) => tracing::info!(
                 accepted = report.accepted,
                 deferred = report.deferred,

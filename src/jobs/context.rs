@@ -6,6 +6,7 @@ use chrono::TimeDelta;
 
 use crate::archive::Archive;
 use crate::clock::Clock;
+use crate::domain::EmailAddress;
 use crate::mail::{Mailbox, Transport};
 use crate::render::{Formats, Renderer};
 use crate::store::Store;
@@ -35,11 +36,25 @@ pub struct Settings {
     pub keep_usage: u32,
     /// How long after a closed month's end its callers' numbers are erased; None: with its usage.
     pub erase_callers_after: Option<TimeDelta>,
+    pub mail: MailRules,
+}
+
+/// What holds for every message; from `[mail]`.
+#[derive(Debug, Clone)]
+pub struct MailRules {
     pub from: Mailbox,
     pub reply_to: Option<Mailbox>,
     pub unknown: UnknownPolicy,
     /// Messages under way at once.
-    pub mail_concurrency: usize,
+    pub concurrency: usize,
+    /// None: as fast as it goes.
+    pub per_second: Option<u32>,
+    /// Bytes of all attachments together; beyond, a message says how to get them.
+    pub max_attachment: u64,
+    /// Rehearsal: everything goes here, with the true recipient in the subject.
+    pub redirect_to: Option<EmailAddress>,
+    /// Not empty: what goes to other domains is held.
+    pub only: Vec<String>,
 }
 
 /// What happens to usage whose month has closed.

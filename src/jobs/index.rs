@@ -124,10 +124,7 @@ async fn render_month(context: &Context, period: Period) -> Result<MonthPage, Jo
     let page = tokio::task::spawn_blocking(move || {
         let is_kept = !pinned.is_empty();
         let rows: Vec<_> = statements.iter().flat_map(|statement| rows_of(period, statement, &deliveries)).collect();
-        let unwritable = |error: serde_json::Error| ArchiveError::BadManifest {
-            key: MonthObject::Manifest.key(period),
-            why: error.to_string(),
-        };
+        let unwritable = |error: serde_json::Error| bad_month_manifest(period, &error);
         Ok::<_, JobError>(MonthPage {
             csv: is_kept.then(|| renderer.index_csv(period, &rows)).transpose()?,
             html: is_kept.then(|| renderer.index_html(period, &rows)).transpose()?,
@@ -141,7 +138,12 @@ async fn render_month(context: &Context, period: Period) -> Result<MonthPage, Jo
     page.await?
 }
 
-fn pinned_statements(rows: &[StatementRow]) -> Vec<PinnedStatement> {
+pub(super) fn bad_month_manifest(period: Period, error: &serde_json::Error) -> ArchiveError {
+    ArchiveError::BadManifest { key: MonthObject::Manifest.key(period), why: error.to_string() }
+}
+
+/// Every revision of a month that stands in the archive.
+pub(super) fn pinned_statements(rows: &[StatementRow]) -> Vec<PinnedStatement> {
     let published = rows.iter().filter(|row| row.stage == Stage::Published);
     published
         .filter_map(|row| {

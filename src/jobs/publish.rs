@@ -16,7 +16,7 @@ use crate::archive::{
 };
 use crate::digest::sha256_hex;
 use crate::domain::{AccountNumber, Period, Statement};
-use crate::store::{PendingStatement, Publication, StoreError, UsageScope, WaitingLegs};
+use crate::store::{PendingStatement, Publication, StatementRow, StoreError, UsageScope, WaitingLegs};
 
 /// Statements under way beside one per processor: while those are rendered, these wait for the store.
 const WAITING_FOR_STORE: usize = 4;
@@ -184,7 +184,12 @@ async fn drop_leftovers(
     Ok(())
 }
 
-pub(super) fn folder_of(statement: &Statement) -> StatementFolder {
+/// Where a statement's files lie, or will lie, in the archive.
+pub fn statement_folder(row: &StatementRow) -> StatementFolder {
+    StatementFolder { period: row.period, account: row.account.clone(), revision: row.revision }
+}
+
+fn folder_of(statement: &Statement) -> StatementFolder {
     StatementFolder {
         period: statement.period.id,
         account: statement.account.number.clone(),

@@ -19,6 +19,10 @@ pub struct AgedStatement {
     pub account: AccountNumber,
     pub period: Period,
     pub revision: u32,
+    /// Seconds since 1970; None before it is published.
+    pub published_at: Option<i64>,
+    /// Another revision of its month has left before.
+    pub is_straggler: bool,
 }
 
 /// One of an account's newest closed months.
@@ -75,13 +79,17 @@ struct AgedRecord {
     account_number: String,
     period: String,
     revision: i64,
+    published_at: Option<i64>,
+    earlier_gone: i64,
 }
 
 /// The same columns, whichever statements they are.
 macro_rules! aged_query {
     ($condition:literal) => {
         concat!(
-            "SELECT s.statement_key, s.account_key, a.account_number, s.period, s.revision
+            "SELECT s.statement_key, s.account_key, a.account_number, s.period, s.revision, s.published_at,
+                    (SELECT COUNT(*) FROM statement e WHERE e.account_key = s.account_key AND e.period = s.period
+                     AND e.expired_at IS NOT NULL) AS earlier_gone
              FROM statement s JOIN account a ON a.account_key = s.account_key
              WHERE ",
             $condition,
@@ -253,6 +261,8 @@ impl TryFrom<AgedRecord> for AgedStatement {
             account: parse("account", row, "account_number", row)?,
             period: parse("statement", row, "period", &record.period)?,
             revision: number(row, record.revision)?,
+            published_at: record.published_at,
+            is_straggler: record.earlier_gone > 0,
         })
     }
 }

@@ -1,5 +1,7 @@
 //! Frozen statements on their way to the archive, and what stands in it.
 
+use std::fmt;
+
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use sqlx::FromRow;
@@ -12,6 +14,13 @@ use crate::domain::{AccountNumber, Amount, Currency, Period, Statement};
 /// One revision of one account's period.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct StatementKey(pub(super) Key);
+
+#[cfg(test)]
+impl StatementKey {
+    pub(crate) fn for_tests(key: Key) -> Self {
+        Self(key)
+    }
+}
 
 /// A statement that is frozen but not yet verified in the archive.
 #[derive(Debug, Clone)]
@@ -45,6 +54,17 @@ pub enum Stage {
     Published,
     /// It has left the archive, or is leaving it.
     Expired,
+}
+
+impl fmt::Display for Stage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Frozen => "frozen",
+            Self::Failed => "failed",
+            Self::Published => "published",
+            Self::Expired => "expired",
+        })
+    }
 }
 
 /// Where a statement stands.
