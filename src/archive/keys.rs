@@ -46,6 +46,11 @@ impl StatementFolder {
         format!("{self}/{file}")
     }
 
+    /// The folder of its rooms' files.
+    pub fn rooms(&self) -> String {
+        self.key("rooms")
+    }
+
     /// Relative to the period's folder, as index pages link it.
     pub fn within_period(&self, file: &str) -> String {
         format!("{}/r{}/{file}", self.account, self.revision)

@@ -176,7 +176,8 @@ impl Archive {
         Ok(())
     }
 
-    /// Removes what writers that were killed left half-written in a folder; other stores have no such leftovers.
+    /// Removes what writers that were killed left half-written directly in a folder; only local stores have such
+    /// leftovers, and their names are of no object.
     pub async fn sweep(&self, folder: &str) -> Result<(), ArchiveError> {
         let Some(root) = self.folder.clone() else { return Ok(()) };
         let path = folder.split('/').fold(root, |path, part| path.join(part));
@@ -255,9 +256,7 @@ fn sweep_folder(folder: &std::path::Path) -> std::io::Result<()> {
     };
     for entry in entries {
         let entry = entry?;
-        if entry.file_type()?.is_dir() {
-            sweep_folder(&entry.path())?;
-        } else if is_half_written(&entry.file_name().to_string_lossy()) {
+        if is_half_written(&entry.file_name().to_string_lossy()) && entry.file_type()?.is_file() {
             std::fs::remove_file(entry.path())?;
         }
     }

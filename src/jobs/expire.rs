@@ -255,9 +255,11 @@ async fn delete_objects(
     for statement in statements {
         let folder = folder_of(&statement);
         let (own, deleted) = own_objects(context, &folder).await?;
+        // First, since the last file to go takes the empty folder with it.
+        context.archive.sweep(&folder.rooms()).await?;
+        context.archive.sweep(&folder.to_string()).await?;
         context.archive.delete(&folder.key(MANIFEST)).await?;
         context.archive.delete_all(&own).await?;
-        context.archive.sweep(&folder.to_string()).await?;
         let mut tx = context.store.write().await?;
         tx.mark_deleted(&statement, deleted, context.clock.now()).await?;
         tx.commit().await?;

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 
 use super::{Context, JobError};
-use crate::archive::{ArchiveError, FileName, MonthManifest, MonthObject, PinnedStatement, StatementFolder};
+use crate::archive::{ArchiveError, EXPIRED, FileName, MonthManifest, MonthObject, PinnedStatement, StatementFolder};
 use crate::digest::sha256_hex;
 use crate::domain::{Period, RoomNumber};
 use crate::render::IndexRow;
@@ -87,6 +87,8 @@ async fn is_due(context: &Context, month: &ArchiveMonth, now: DateTime<Utc>) -> 
 /// Writes what differs from `standing`, and deletes what should not be there any more.
 async fn write_month(context: &Context, month: &ArchiveMonth, standing: &MonthDigests) -> Result<(), JobError> {
     let page = render_month(context, month.period).await?;
+    context.archive.sweep(&month.period.to_string()).await?;
+    context.archive.sweep(EXPIRED).await?;
     let put = async |object: MonthObject, bytes: Option<Vec<u8>>, standing: &Option<String>| {
         let key = object.key(month.period);
         let Some(bytes) = bytes else {

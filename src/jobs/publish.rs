@@ -123,6 +123,7 @@ async fn write_statement(context: &Context, pending: &PendingStatement) -> Resul
         return Ok(publication);
     }
     context.archive.sweep(&folder.to_string()).await?;
+    context.archive.sweep(&folder.rooms()).await?;
     let scope = scope_of(pending.account, &statement);
     let entries = put_files(context, &folder, render(context, Arc::clone(&statement), scope)).await?;
     let manifest = Manifest::new(&statement, &Maker::current(context.renderer.digest()), entries);

@@ -30,6 +30,8 @@ fn killing_the_daemon_at_any_moment_loses_and_doubles_nothing() {
         status["deliveries"] == serde_json::json!({"accepted": 16})
     };
     daemon.until("all mail accepted", all_sent);
+    let shown = || files_below(&program.archive()) == files_below(&quiet.archive());
+    daemon.until("the archive as after one quiet run", shown);
     daemon.signal("TERM");
     assert_eq!(daemon.wait(), Some(0));
 
