@@ -3,7 +3,7 @@
 //! Reading order: `import` (files in; `import_batch`, `import_entry`), `retry` (what was rejected), `due` (what is to be
 //! closed), `close` (freeze one account's month), `revise` (a closed month once more), `publish` (render and archive what
 //! is frozen), `index` (a month's table of contents), `deliver` (send what is published; `message`, `postman`,
-//! `ledger`, `verdict`), `preview`. Each takes up whatever state it finds, so that a death in between costs nothing.
+//! `ledger`, `verdict`), `rerun` (what the configuration wants done again), `preview`. Each takes up whatever state it finds, so that a death in between costs nothing.
 
 mod close;
 mod context;
@@ -22,6 +22,7 @@ mod preview;
 mod publish;
 mod published;
 mod rendering;
+mod rerun;
 mod restore;
 mod retry;
 mod revise;
@@ -39,6 +40,7 @@ pub use import::{ImportProgress, ImportReport, import_file};
 pub use index::{publish_indexes, rebuild_indexes};
 pub use preview::{Preview, PreviewError, preview};
 pub use publish::{PublishReport, publish_pending, statement_folder};
+pub use rerun::{RerunOrder, RerunReport, RerunSend, RerunState, RerunWhat, run_reruns};
 pub use restore::{Refused, RestoreReport, restore};
 pub use retry::{RetryReport, retry_rejected};
 pub use verify::{VerifiedMonth, VerifyReport, verify_archive};
