@@ -86,6 +86,11 @@ pub async fn whole_job(app: &App, trigger: Trigger, selection: &Selection, send:
     jobs::publish_indexes(context).await?;
     drop(lock);
     let delivered = if send { jobs::deliver_due(context, &to_the_end).await? } else { DeliverReport::default() };
+    if send {
+        // The tables of contents show how the mail fared.
+        let _lock = context.store.lock_closing().await?;
+        jobs::publish_indexes(context).await?;
+    }
     Ok(Round::new(closed, published, &delivered))
 }
 

@@ -19,6 +19,7 @@ mod http;
 mod layers;
 mod load;
 mod mail;
+mod privacy;
 mod problem;
 mod rerun;
 mod schedule;
@@ -40,6 +41,7 @@ pub use database::{Database, DatabaseUrl};
 pub use http::{Http, Listen};
 pub use load::Loaded;
 pub use mail::{Dkim, Mail, Tls, TransportKind, Unknown};
+pub use privacy::Privacy;
 pub use problem::{ConfigErrors, Origin, Problem};
 pub use rerun::{Rerun, RerunId};
 pub use schedule::{CronPattern, Schedule, Zone};
@@ -60,6 +62,7 @@ pub struct Config {
     pub billing: Billing,
     pub statements: Statements,
     pub brand: Brand,
+    pub privacy: Privacy,
     pub http: Http,
     /// In the order of the files.
     pub rerun: Vec<Rerun>,
@@ -101,6 +104,9 @@ impl Config {
             late_usage: self.billing.late_usage(),
             formats: self.statements.formats(),
             empty_rooms: self.statements.empty_rooms,
+            keep_months: self.archive.keep_months,
+            keep_usage: self.database.keep_usage.max(self.archive.keep_months),
+            erase_callers_after: self.privacy.erase_callers_after.map(Into::into),
             mail: self.mail.rules(),
             bounds: self.billing.bounds(),
             approvals: self.approve.iter().map(Approve::approval).collect(),

@@ -36,6 +36,12 @@ pub struct Settings {
     pub formats: Formats,
     /// Make files and mail also for months and rooms without usage.
     pub empty_rooms: bool,
+    /// Newest closed months of an account that the archive keeps.
+    pub keep_months: u32,
+    /// Newest closed months of an account whose usage the database keeps; never less than the archive keeps.
+    pub keep_usage: u32,
+    /// How long after a closed month's end its callers' numbers are erased; None: with its usage.
+    pub erase_callers_after: Option<TimeDelta>,
     pub mail: MailRules,
 }
 

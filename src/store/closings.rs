@@ -142,8 +142,8 @@ impl Tx {
             self,
             sqlx::query_scalar::<_, Key>(
                 "INSERT INTO statement (account_key, period, revision, is_current, conferences, participants,
-                                    accumulated_seconds, charge, currency, inputs_digest, summary, document)
-             VALUES ($1, $2, $3, TRUE, $4, $5, $6, $7, $8, $9, $10, $11) RETURNING statement_key"
+                                    accumulated_seconds, charge, currency, inputs_digest, summary)
+             VALUES ($1, $2, $3, TRUE, $4, $5, $6, $7, $8, $9, $10) RETURNING statement_key"
             )
             .bind(account)
             .bind(period.as_str())
@@ -155,7 +155,12 @@ impl Tx {
             .bind(statement.account.currency.code())
             .bind(statement.inputs_digest.as_str())
             .bind(summarize(statement)?)
-            .bind(freeze(statement)?)
+        );
+        execute!(
+            self,
+            sqlx::query("INSERT INTO statement_document (statement_key, document) VALUES ($1, $2)")
+                .bind(key)
+                .bind(freeze(statement)?)
         );
         Ok(StatementKey(key))
     }
