@@ -5,14 +5,18 @@
 
 use std::collections::HashSet;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::mpsc;
 
+use super::bounds::reason_to_hold;
 use super::message::deliveries_of;
+use super::revise::{Revision, brings_changes, make_revision, store_revision};
 use super::{Context, DueRule, JobError, LateUsage};
 use crate::billing::{Basis, Obstacle, StatementBuilder};
 use crate::domain::{AccountNumber, Period, PeriodBounds, Statement};
-use crate::store::{AccountDue, Key, ParkedAccount, StoreError, Tx, UsageScope, WaitingRevision};
+use crate::store::{
+    AccountDue, Key, NewDelivery, ParkedAccount, StoreError, Tx, UsageScope, WaitingLegs, WaitingRevision, WhenLocked,
+};
 
 /// Conferences on their way from the database to the rules.
 const READ_AHEAD: usize = 256;
@@ -41,9 +45,14 @@ enum Outcome {
     Parked(Obstacle),
     /// Nothing was to be done: somebody else was faster, or a revision equals what is there.
     Unchanged,
+    /// Another process has this account right now.
+    Busy,
 }
 
 /// Closes everything that is due by `rule`, oldest first per account and in turns over accounts.
+///
+/// Processes that close at the same time pass over each other's accounts, and wait for one only when nothing else is
+/// left to do.
 ///
 /// `keep_going` is asked between accounts, so that a daemon can stop.
 pub async fn close_due(
@@ -53,8 +62,9 @@ pub async fn close_due(
     keep_going: &(impl Fn() -> bool + Sync),
 ) -> Result<CloseReport, JobError> {
     let mut report = CloseReport::default();
-    revise_late(context, selection, &mut report, keep_going).await?;
+    revise_late(context, rule, selection, &mut report, keep_going).await?;
     let mut parked = HashSet::new();
+    let mut when_locked = WhenLocked::Skip;
     loop {
         let now = context.clock.now();
         let next = context.store.read().await?.next_periods().await?;
@@ -64,25 +74,27 @@ pub async fn close_due(
                 && !parked.contains(&account.key)
                 && rule.is_due(&account.next, now)
         });
+        if due.is_empty() {
+            return Ok(report);
+        }
         let mut progressed = false;
         for account in due {
             if !keep_going() {
                 return Ok(report);
             }
-            progressed = true;
-            match close_account(context, &account, now).await? {
+            let outcome = close_account(context, &account, now, when_locked).await?;
+            progressed |= !matches!(outcome, Outcome::Busy);
+            match outcome {
                 Outcome::Closed => report.closed += 1,
                 Outcome::Empty => report.empty += 1,
-                Outcome::Unchanged => {}
+                Outcome::Unchanged | Outcome::Busy => {}
                 Outcome::Parked(obstacle) => {
                     parked.insert(account.key);
                     report.park(&account.number, account.next.id, &obstacle);
                 }
             }
         }
-        if !progressed {
-            return Ok(report);
-        }
+        when_locked = if progressed { WhenLocked::Skip } else { WhenLocked::Wait };
     }
 }
 
@@ -103,11 +115,13 @@ impl CloseReport {
 /// Makes new revisions of closed periods whose late usage waits and has been quiet for long enough.
 async fn revise_late(
     context: &Context,
+    rule: &DueRule,
     selection: &Selection,
     report: &mut CloseReport,
     keep_going: &(impl Fn() -> bool + Sync),
 ) -> Result<(), JobError> {
     let LateUsage::Revise { quiet } = context.settings.late_usage else { return Ok(()) };
+    let quiet = if rule.revise_at_once { TimeDelta::zero() } else { quiet };
     let now = context.clock.now();
     for waiting in context.store.read().await?.waiting_revisions().await? {
         let is_quiet = waiting.newest_arrival.saturating_add(quiet.num_seconds()) <= now.timestamp();
@@ -119,23 +133,31 @@ async fn revise_late(
         }
         match revise_account(context, &waiting, now).await? {
             Outcome::Closed | Outcome::Empty => report.revised += 1,
-            Outcome::Unchanged => {}
+            Outcome::Unchanged | Outcome::Busy => {}
             Outcome::Parked(obstacle) => report.park(&waiting.number, waiting.bounds.id, &obstacle),
         }
     }
     Ok(())
 }
 
-async fn close_account(context: &Context, due: &AccountDue, now: DateTime<Utc>) -> Result<Outcome, JobError> {
+async fn close_account(
+    context: &Context,
+    due: &AccountDue,
+    now: DateTime<Utc>,
+    when_locked: WhenLocked,
+) -> Result<Outcome, JobError> {
     let period = due.next.id;
     let mut tx = context.store.write().await?;
+    if !tx.lock_account(due.key, when_locked).await? {
+        return Ok(Outcome::Busy);
+    }
     if tx.is_closed(due.key, period).await? {
         return Ok(Outcome::Unchanged);
     }
     if context.settings.late_usage == LateUsage::Carry {
         tx.carry_late_legs(due.key, period).await?;
     }
-    let scope = UsageScope { account: due.key, bounds: due.next, revision: 1 };
+    let scope = UsageScope { account: due.key, bounds: due.next, revision: 1, waiting: WaitingLegs::LeftOut };
     let statement = match compute(&mut tx, scope).await? {
         Ok(statement) => statement,
         Err(obstacle) => return park(context, tx, due.key, &due.next, obstacle, now).await,
@@ -156,19 +178,22 @@ async fn revise_account(
     now: DateTime<Utc>,
 ) -> Result<Outcome, JobError> {
     let mut tx = context.store.write().await?;
-    let current = tx.current_statement(waiting.account, waiting.bounds.id).await?;
-    let revision = current.as_ref().map_or(1, |current| current.revision + 1);
-    if tx.revise_late_legs(waiting.account, waiting.bounds.id, revision).await? == 0 {
-        return Ok(Outcome::Unchanged);
+    if !tx.lock_account(waiting.account, WhenLocked::Skip).await? {
+        return Ok(Outcome::Busy);
     }
-    let scope = UsageScope { account: waiting.account, bounds: waiting.bounds, revision };
-    match compute(&mut tx, scope).await? {
-        Err(obstacle) => park(context, tx, waiting.account, &waiting.bounds, obstacle, now).await,
-        Ok(statement) => {
-            store_statement(context, &mut tx, waiting.account, &statement, now).await?;
-            tx.mark_closing_used(waiting.account, waiting.bounds.id).await?;
+    match make_revision(&mut tx, waiting.account, waiting.bounds).await? {
+        Revision::Blocked(obstacle) => park(context, tx, waiting.account, &waiting.bounds, obstacle, now).await,
+        Revision::Unchanged(_) => Ok(Outcome::Unchanged),
+        Revision::New { after, .. } => {
+            let wanted = |delivery: &NewDelivery| brings_changes(after.changes.as_ref(), delivery);
+            store_revision(context, &mut tx, waiting.account, &after, wanted, now).await?;
             tx.commit().await?;
-            tracing::info!(account = %waiting.number, period = %waiting.bounds.id, revision, "Month revised for late usage");
+            tracing::info!(
+                account = %waiting.number,
+                period = %waiting.bounds.id,
+                revision = after.revision,
+                "Month revised for late usage"
+            );
             Ok(Outcome::Closed)
         }
     }
@@ -185,7 +210,8 @@ async fn store_statement(
     let owner = tx.account(account).await?;
     let rooms = tx.rooms_of(account).await?;
     let deliveries = deliveries_of(statement, &owner, &rooms, &context.settings);
-    tx.insert_deliveries(key, &deliveries, now).await?;
+    let held = reason_to_hold(context, statement);
+    tx.insert_deliveries(key, &deliveries, held.as_deref(), now).await?;
     Ok(())
 }
 
@@ -208,7 +234,7 @@ async fn park(
 
 /// The statement of one account's period from the usage and tariffs of now.
 pub(super) async fn compute(tx: &mut Tx, scope: UsageScope) -> Result<Result<Statement, Obstacle>, StoreError> {
-    let account = tx.account(scope.account).await?;
+    let account = tx.account_in(scope.account, scope.bounds.id).await?;
     let rooms = tx.rooms_of(scope.account).await?;
     let tariff = tx.tariff(&account.tariff).await?;
     let history = tx.history(scope.account, scope.bounds.id).await?;

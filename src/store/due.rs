@@ -5,6 +5,7 @@ use chrono_tz::Tz;
 use sqlx::FromRow;
 
 use super::master::parse;
+use super::zones::PastZones;
 use super::{Key, StoreError, Tx, fetch};
 use crate::domain::{AccountNumber, Period, PeriodBounds};
 
@@ -41,25 +42,31 @@ struct AccountRecord {
 }
 
 impl Tx {
-    /// For every account with usage, its oldest period that has not closed, whether or not that has ended.
+    /// For every account that has or had usage, its oldest period that has not closed, whether or not that has ended.
     pub async fn next_periods(&mut self) -> Result<Vec<AccountDue>, StoreError> {
-        const SQL: &str = "SELECT a.account_key, a.account_number, a.time_zone, u.first_usage_at,
+        const SQL: &str = "SELECT a.account_key, a.account_number, a.time_zone,
+                    COALESCE(u.first_usage_at, k.first_start) AS first_usage_at,
                     COALESCE(k.closings, 0) AS closings, k.first_period, k.first_start, k.last_period, k.last_end
              FROM account a
-                  JOIN (SELECT account_key, MIN(filed_at) AS first_usage_at FROM conference GROUP BY account_key) u
+                  LEFT JOIN (SELECT account_key, MIN(filed_at) AS first_usage_at FROM conference GROUP BY account_key) u
                     ON u.account_key = a.account_key
                   LEFT JOIN (SELECT account_key, COUNT(*) AS closings, MIN(period) AS first_period,
                                     MIN(starts_at) AS first_start, MAX(period) AS last_period, MAX(ends_at) AS last_end
                              FROM closing GROUP BY account_key) k
                     ON k.account_key = a.account_key
+             WHERE u.account_key IS NOT NULL OR k.account_key IS NOT NULL
              ORDER BY a.account_number";
         let records = fetch!(all, self, sqlx::query_as::<_, AccountRecord>(SQL));
+        let zones = self.past_zones().await?;
         let mut due = Vec::with_capacity(records.len());
         for record in records {
             let zone: Tz = parse("account", &record.account_number, "time_zone", &record.time_zone)?;
             let next = match record.contiguous_end()? {
-                Some((last, end)) => PeriodBounds { id: last, start: end, end }.following(zone),
-                None => self.oldest_gap(&record, zone).await?,
+                Some((last, end)) => {
+                    let zone = zones.zone_of(record.account_key, last.next(), zone);
+                    PeriodBounds { id: last, start: end, end }.following(zone)
+                }
+                None => self.oldest_gap(&record, zone, &zones).await?,
             };
             let number = parse("account", &record.account_number, "account_number", &record.account_number)?;
             due.push(AccountDue { key: record.account_key, number, time_zone: zone, next });
@@ -67,11 +74,49 @@ impl Tx {
         Ok(due)
     }
 
+    /// The bounds of any period of an account: as they were when it closed, else as they would be now.
+    pub async fn period_bounds(&mut self, account: Key, period: Period) -> Result<PeriodBounds, StoreError> {
+        let number = period.to_string();
+        let zone: String = fetch!(
+            one,
+            self,
+            sqlx::query_scalar("SELECT time_zone FROM account WHERE account_key = $1").bind(account)
+        );
+        let zone: Tz = parse("account", &number, "time_zone", &zone)?;
+        let zones = self.past_zones().await?;
+        let zone_of = |period| zones.zone_of(account, period, zone);
+        let closings = fetch!(
+            all,
+            self,
+            sqlx::query_as::<_, (String, i64, i64)>(
+                "SELECT period, starts_at, ends_at FROM closing WHERE account_key = $1 AND period <= $2
+                 ORDER BY period DESC LIMIT 1"
+            )
+            .bind(account)
+            .bind(number.as_str())
+        );
+        let Some((closed, start, end)) = closings.into_iter().next() else {
+            return Ok(period.bounds(zone_of(period)));
+        };
+        let id = parse("closing", &number, "period", &closed)?;
+        let mut bounds = PeriodBounds { id, start: instant(&number, start)?, end: instant(&number, end)? };
+        while bounds.id < period {
+            bounds = bounds.following(zone_of(bounds.id.next()));
+        }
+        Ok(bounds)
+    }
+
     /// The first period without a closing, where closings are missing before or between those that exist: usage
     /// of a month before an account's first closed one has arrived.
-    async fn oldest_gap(&mut self, record: &AccountRecord, zone: Tz) -> Result<PeriodBounds, StoreError> {
+    async fn oldest_gap(
+        &mut self,
+        record: &AccountRecord,
+        zone: Tz,
+        zones: &PastZones,
+    ) -> Result<PeriodBounds, StoreError> {
         let first_usage = instant(&record.account_number, record.first_usage_at)?;
-        let mut open = Period::containing(first_usage, zone).bounds(zone);
+        let first_zone = zones.first_zone(record.account_key, zone);
+        let mut open = Period::containing(first_usage, first_zone).bounds(first_zone);
         let closings = fetch!(
             all,
             self,
@@ -87,6 +132,7 @@ impl Tx {
                 break;
             }
             let end = instant(&record.account_number, end)?;
+            let zone = zones.zone_of(record.account_key, closed.next(), zone);
             open = PeriodBounds { id: closed, start: end, end }.following(zone);
         }
         Ok(open)

@@ -16,6 +16,8 @@ const BUSY_TIMEOUT: Duration = Duration::from_mins(1);
 /// Readers that may run beside the one writer.
 const READERS: u32 = 8;
 
+/// Seconds since 1970 by the database's clock, which is the machine's.
+pub(super) const NOW: &str = "SELECT unixepoch()";
 /// How often a waiting process asks for a lock again.
 const LOCK_POLL: Duration = Duration::from_millis(50);
 
@@ -30,7 +32,7 @@ pub struct SqliteDb {
 /// Exclusive right to one kind of work on a database, given back when dropped, also by the death of the process.
 #[derive(Debug)]
 pub struct WorkLock {
-    _file: Option<File>,
+    file: Option<File>,
 }
 
 impl SqliteDb {
@@ -98,7 +100,12 @@ impl SqliteDb {
 impl WorkLock {
     /// For an engine whose work is claimed row by row.
     pub(super) fn not_needed() -> Self {
-        Self { _file: None }
+        Self { file: None }
+    }
+
+    /// Whether no other process can be doing this work now.
+    pub fn is_exclusive(&self) -> bool {
+        self.file.is_some()
     }
 }
 
@@ -106,7 +113,7 @@ fn hold(mut file: File, purpose: &str) -> std::io::Result<WorkLock> {
     file.set_len(0)?;
     file.rewind()?;
     write!(file, "process {} ({purpose})", std::process::id())?;
-    Ok(WorkLock { _file: Some(file) })
+    Ok(WorkLock { file: Some(file) })
 }
 
 fn read_holder(path: &Path) -> String {

@@ -3,7 +3,7 @@
 //! Per batch, in one transaction: find what is already there, insert the conferences that are new, move the start of
 //! those that begin earlier than was known, insert the legs, mark what came after its period had closed.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
 use sqlx::{AssertSqlSafe, FromRow};
@@ -11,13 +11,6 @@ use sqlx::{AssertSqlSafe, FromRow};
 use super::master::parse;
 use super::{Directory, Key, StoreError, Tx, execute, fetch, on_engine};
 use crate::domain::{Leg, Period};
-
-/// A checked leg with its place in the caller's batch.
-#[derive(Debug, Clone, Copy)]
-pub struct ImportedLeg<'a> {
-    pub leg: &'a Leg,
-    pub position: usize,
-}
 
 /// What became of a batch.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -27,8 +20,19 @@ pub struct BatchOutcome {
     pub late: u64,
     /// The same leg again, with the same content.
     pub duplicates: u64,
-    /// Positions of legs whose id is taken by other content.
+    /// Positions in the batch, ascending, of legs whose id is taken by other content.
     pub conflicts: Vec<usize>,
+}
+
+impl BatchOutcome {
+    /// Counts a row of master data, which was stored, or there as it is.
+    pub fn count(&mut self, stored: bool) {
+        if stored {
+            self.stored += 1;
+        } else {
+            self.duplicates += 1;
+        }
+    }
 }
 
 /// SQLite allows 32,766 parameters in a statement; a leg takes 7.
@@ -76,11 +80,12 @@ impl Tx {
     /// Stores the legs, all of rooms that `directory` knows.
     pub async fn import_usage(
         &mut self,
-        legs: &[ImportedLeg<'_>],
+        legs: &[Leg],
         directory: &Directory,
         now: DateTime<Utc>,
     ) -> Result<BatchOutcome, StoreError> {
         let mut outcome = BatchOutcome::default();
+        self.lock_imports().await?;
         let new = self.sort_out_known(legs, &mut outcome).await?;
         if new.is_empty() {
             return Ok(outcome);
@@ -89,8 +94,7 @@ impl Tx {
             .into_iter()
             .filter_map(|leg| Some(((directory.rooms.get(&leg.room)?.0, leg.conference_id.as_str()), leg)))
             .collect();
-        let closed = self.closed_periods().await?;
-        let filings = self.file_conferences(&new, directory, &closed).await?;
+        let (filings, closed) = self.file_conferences(&new, directory).await?;
         outcome.stored = self.insert_legs(&new, &filings).await?;
         outcome.late = self.mark_late(&new, &filings, &closed, now).await?;
         Ok(outcome)
@@ -99,29 +103,29 @@ impl Tx {
     /// The legs whose ids are new; counts the others as duplicates or conflicts.
     async fn sort_out_known<'a>(
         &mut self,
-        legs: &[ImportedLeg<'a>],
+        legs: &'a [Leg],
         outcome: &mut BatchOutcome,
     ) -> Result<Vec<&'a Leg>, StoreError> {
         let stored = self.stored_legs(legs).await?;
         let mut seen = HashMap::<&str, &Leg>::with_capacity(legs.len());
         let mut new = Vec::with_capacity(legs.len());
-        for ImportedLeg { leg, position } in legs {
+        for (position, leg) in legs.iter().enumerate() {
             let id = leg.leg_id.as_str();
             let same =
-                stored.get(id).map(|row| row.is_same_as(leg)).or_else(|| seen.get(id).map(|other| other == leg));
+                stored.get(id).map(|row| row.is_same_as(leg)).or_else(|| seen.get(id).map(|other| *other == leg));
             match same {
                 Some(true) => outcome.duplicates += 1,
-                Some(false) => outcome.conflicts.push(*position),
+                Some(false) => outcome.conflicts.push(position),
                 None => {
                     seen.insert(id, leg);
-                    new.push(*leg);
+                    new.push(leg);
                 }
             }
         }
         Ok(new)
     }
 
-    async fn stored_legs(&mut self, legs: &[ImportedLeg<'_>]) -> Result<HashMap<String, StoredLeg>, StoreError> {
+    async fn stored_legs(&mut self, legs: &[Leg]) -> Result<HashMap<String, StoredLeg>, StoreError> {
         let mut found = HashMap::new();
         for chunk in legs.chunks(IDS_PER_STATEMENT) {
             let sql = format!(
@@ -134,8 +138,8 @@ impl Tx {
             );
             let rows = on_engine!(self, |conn| {
                 let mut query = sqlx::query_as::<_, StoredLeg>(AssertSqlSafe(sql));
-                for imported in chunk {
-                    query = query.bind(imported.leg.leg_id.as_str());
+                for leg in chunk {
+                    query = query.bind(leg.leg_id.as_str());
                 }
                 query.fetch_all(conn).await?
             });
@@ -159,13 +163,13 @@ impl Tx {
         Ok(ClosedPeriods(closed))
     }
 
-    /// Makes sure that every conference of the batch has a row with the right start.
+    /// Makes sure that every conference of the batch has a row with the right start; from here on no month of the
+    /// accounts concerned closes before this transaction ends.
     async fn file_conferences<'a>(
         &mut self,
         legs: &[(ConferenceName<'a>, &'a Leg)],
         directory: &Directory,
-        closed: &ClosedPeriods,
-    ) -> Result<Filings<'a>, StoreError> {
+    ) -> Result<(Filings<'a>, ClosedPeriods), StoreError> {
         let mut starts = BTreeMap::<ConferenceName<'a>, (i64, Key)>::new();
         for (name, leg) in legs {
             let joined = leg.joined_at.timestamp();
@@ -174,6 +178,11 @@ impl Tx {
         }
         let names: Vec<_> = starts.keys().copied().collect();
         let mut filings = self.filings(&names).await?;
+        let accounts =
+            starts.values().map(|(_, account)| *account).chain(filings.values().map(|filing| filing.account));
+        let accounts: BTreeSet<Key> = accounts.collect();
+        self.lock_accounts(&accounts.into_iter().collect::<Vec<_>>()).await?;
+        let closed = self.closed_periods().await?;
         let missing: Vec<_> = names.iter().filter(|name| !filings.contains_key(*name)).copied().collect();
         self.insert_conferences(&missing, &starts).await?;
         filings.extend(self.filings(&missing).await?);
@@ -186,7 +195,7 @@ impl Tx {
                 filing.moved_into_closed = closed.containing(filing.account, start).is_some();
             }
         }
-        Ok(filings)
+        Ok((filings, closed))
     }
 
     async fn filings<'a>(&mut self, names: &[ConferenceName<'a>]) -> Result<Filings<'a>, StoreError> {

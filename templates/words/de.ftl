@@ -137,5 +137,6 @@ index-company = Firma
 index-room = Raum
 index-files = Dateien
 index-revision = Fassung
+index-delivery = Zustellung
 index-more = Mehr anzeigen
 index-shown = Zeilen angezeigt

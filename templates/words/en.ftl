@@ -138,5 +138,6 @@ index-company = Company
 index-room = Room
 index-files = Files
 index-revision = Revision
+index-delivery = Delivery
 index-more = Show more
 index-shown = rows shown

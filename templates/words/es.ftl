@@ -137,5 +137,6 @@ index-company = Empresa
 index-room = Sala
 index-files = Archivos
 index-revision = Revisión
+index-delivery = Envío
 index-more = Mostrar más
 index-shown = filas mostradas

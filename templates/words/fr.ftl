@@ -137,5 +137,6 @@ index-company = Société
 index-room = Salle
 index-files = Fichiers
 index-revision = Révision
+index-delivery = Envoi
 index-more = Afficher davantage
 index-shown = lignes affichées

@@ -137,5 +137,6 @@ index-company = Società
 index-room = Sala
 index-files = File
 index-revision = Revisione
+index-delivery = Invio
 index-more = Mostra altro
 index-shown = righe mostrate

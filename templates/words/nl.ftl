@@ -137,5 +137,6 @@ index-company = Bedrijf
 index-room = Ruimte
 index-files = Bestanden
 index-revision = Versie
+index-delivery = Verzending
 index-more = Meer tonen
 index-shown = rijen getoond

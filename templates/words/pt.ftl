@@ -137,5 +137,6 @@ index-company = Empresa
 index-room = Sala
 index-files = Ficheiros
 index-revision = Revisão
+index-delivery = Envio
 index-more = Mostrar mais
 index-shown = linhas apresentadas

@@ -219,6 +219,7 @@ fn the_index_is_for_programs_and_people() {
             charge: room.totals.charge,
             currency: statement.account.currency,
             revision: 1,
+            delivery: Some("accepted".into()),
             files: vec![
                 format!("602127/r1/rooms/{}.xlsx", room.number),
                 format!("602127/r1/rooms/{}.html", room.number),

@@ -1,0 +1,73 @@
+//! `[billing]`: what happens to usage that comes late, and which usage is believed.
+
+use chrono::TimeDelta;
+use serde::{Deserialize, Serialize};
+
+use super::bounds::{Factor, Limit};
+use super::findings::Findings;
+use super::setting::{list, optional_text};
+use super::values::interval;
+use crate::jobs::{LateUsage, SafetyBounds};
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Billing {
+    pub late_usage: LateUsageKind,
+    /// With `revise`: how long an account's late usage must have been quiet before the daemon makes the revision.
+    #[serde(with = "interval")]
+    pub revise_after: TimeDelta,
+    /// A leg that lasts longer is rejected at import: a switch that forgot to hang up.
+    #[serde(with = "interval")]
+    pub longest_leg: TimeDelta,
+    /// Statements that charge more than the amount in their currency are mailed only when `[[approve]]` says so.
+    #[serde(with = "list")]
+    pub hold_above: Vec<Limit>,
+    /// Statements that charge more than this many times the average of the last three months wait likewise.
+    #[serde(with = "optional_text")]
+    pub hold_factor: Option<Factor>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LateUsageKind {
+    /// The account's next month to close charges it, in marked lines.
+    Carry,
+    /// Its own month gets a new revision.
+    Revise,
+}
+
+impl Default for Billing {
+    fn default() -> Self {
+        Self {
+            late_usage: LateUsageKind::Carry,
+            revise_after: TimeDelta::hours(1),
+            longest_leg: TimeDelta::hours(24),
+            hold_above: Vec::new(),
+            hold_factor: None,
+        }
+    }
+}
+
+impl Billing {
+    /// The form that `jobs` works with.
+    pub fn late_usage(&self) -> LateUsage {
+        match self.late_usage {
+            LateUsageKind::Carry => LateUsage::Carry,
+            LateUsageKind::Revise => LateUsage::Revise { quiet: self.revise_after },
+        }
+    }
+
+    /// Which charges wait for approval.
+    pub fn bounds(&self) -> SafetyBounds {
+        SafetyBounds {
+            above: self.hold_above.iter().map(|limit| (limit.currency, limit.amount)).collect(),
+            factor: self.hold_factor.map(|factor| factor.0),
+        }
+    }
+
+    pub(super) fn check(&mut self, findings: &mut Findings) {
+        if self.longest_leg.is_zero() {
+            findings.add("billing.longest_leg", "must be longer than nothing");
+        }
+    }
+}
