@@ -28,7 +28,7 @@ pub enum Ending {
 }
 
 /// Runs until a signal ends it; `sources` are what the configuration was loaded from, and is again when they change.
-pub async fn run(app: App, sources: Sources) -> anyhow::Result<Ending> {
+pub async fn run(app: App, sources: Sources, mut signals: Signals) -> anyhow::Result<Ending> {
     let _only_one = app.context.store.lock_daemon()?;
     let stop = CancellationToken::new();
     let (closing, sending) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
@@ -46,7 +46,6 @@ pub async fn run(app: App, sources: Sources) -> anyhow::Result<Ending> {
     let heartbeat = Heartbeat::start(app.config.schedule.heartbeat, vec![closing, sending]).await?;
     tracing::info!(version = env!("CARGO_PKG_VERSION"), "statementd is running");
 
-    let mut signals = Signals::new()?;
     signals.next().await;
     tracing::info!("Stopping: what is under way is finished first; a second signal cuts it off");
     stop.cancel();
@@ -66,14 +65,14 @@ pub async fn run(app: App, sources: Sources) -> anyhow::Result<Ending> {
     Ok(ending)
 }
 
-/// SIGTERM and SIGINT mean the same.
-struct Signals {
+/// SIGTERM and SIGINT mean the same. Made before anything is opened, so that even an early one ends in order.
+pub struct Signals {
     terminate: tokio::signal::unix::Signal,
     interrupt: tokio::signal::unix::Signal,
 }
 
 impl Signals {
-    fn new() -> std::io::Result<Self> {
+    pub fn new() -> std::io::Result<Self> {
         Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
     }
 

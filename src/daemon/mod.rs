@@ -10,5 +10,5 @@ mod reload;
 mod shift;
 mod worker;
 
-pub use lifecycle::{Ending, run};
+pub use lifecycle::{Ending, Signals, run};
 pub use reload::{ReloadReport, Reloader};

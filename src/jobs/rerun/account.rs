@@ -100,8 +100,8 @@ async fn next_step(
         }
     };
     Ok(match revision {
-        Revision::Unchanged(current) => Step::Same { current, asked_for: false },
-        Revision::New { before, after } => Step::New { before: before.map(Box::new), after: Box::new(after) },
+        Revision::Unchanged(current) => Step::Same { current: current.map(|current| *current), asked_for: false },
+        Revision::New { before, after } => Step::New { before, after },
         Revision::Blocked(obstacle) => Step::Blocked(obstacle.to_string()),
     })
 }
@@ -116,7 +116,7 @@ fn present_again(current: Option<Statement>) -> Revision {
         lines: Vec::new(),
     };
     let after = Statement { revision: next_revision(Some(&before)), changes: Some(changes), ..before.clone() };
-    Revision::New { before: Some(before), after }
+    Revision::New { before: Some(Box::new(before)), after: Box::new(after) }
 }
 
 /// Queues the messages of a statement that stays as it is.
@@ -159,11 +159,10 @@ fn is_wanted(order: &RerunOrder, statement: &Statement, step: &Step, delivery: &
     let named = order.recipients.is_empty() || order.recipients.contains(&delivery.recipient);
     named
         && match (order.send, step) {
-            (RerunSend::None, _) | (RerunSend::All, Step::Replace { .. }) => false,
+            (RerunSend::None, _) | (_, Step::Replace { .. } | Step::Blocked(_)) => false,
             (RerunSend::All, _) => true,
             (RerunSend::Changed, Step::New { .. }) => brings_changes(statement.changes.as_ref(), delivery),
             (RerunSend::Changed, Step::Same { asked_for, .. }) => *asked_for,
-            (RerunSend::Changed, Step::Replace { .. } | Step::Blocked(_)) => false,
         }
 }
 
