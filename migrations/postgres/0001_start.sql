@@ -25,6 +25,14 @@ CREATE TABLE account (
     owner_emails   TEXT COLLATE "C" NOT NULL
 );
 
+-- Zones that an account had in earlier periods: all before before_period, back to the row before it.
+CREATE TABLE past_zone (
+    account_key   BIGINT NOT NULL REFERENCES account,
+    before_period TEXT COLLATE "C" NOT NULL,
+    time_zone     TEXT COLLATE "C" NOT NULL,
+    PRIMARY KEY (account_key, before_period)
+);
+
 CREATE TABLE room (
     room_key          BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     room_number       TEXT COLLATE "C" NOT NULL UNIQUE,
@@ -167,3 +175,22 @@ CREATE INDEX delivery_new ON delivery (next_attempt_at) WHERE next_attempt_at IS
 CREATE INDEX delivery_retry ON delivery (next_attempt_at) WHERE next_attempt_at IS NOT NULL AND attempts > 0;
 CREATE INDEX delivery_by_message_id ON delivery (message_id);
 CREATE INDEX delivery_sending ON delivery (delivery_key) WHERE state = 'sending';
+
+-- Reruns that the configuration has asked for; content is the hash of everything but their state.
+CREATE TABLE rerun (
+    rerun_id      TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+    period        TEXT COLLATE "C" NOT NULL,
+    content       TEXT COLLATE "C" NOT NULL,
+    first_seen_at BIGINT NOT NULL,
+    rehearsed_at  BIGINT,
+    applied_at    BIGINT,
+    summary       TEXT COLLATE "C"
+);
+
+-- What applying a rerun came to, per account (as JSON); one that was interrupted goes on with those that are missing.
+CREATE TABLE rerun_account (
+    rerun_id    TEXT COLLATE "C" NOT NULL REFERENCES rerun,
+    account_key BIGINT NOT NULL REFERENCES account,
+    outcome     TEXT COLLATE "C" NOT NULL,
+    PRIMARY KEY (rerun_id, account_key)
+);

@@ -1,1 +1,121 @@
-//! (under construction)
+//! Files in: bytes become checked values, or a refusal that names line, column and reason.
+//!
+//! Reading order: `records` (CSV records with the line they stand on), `table` (a header's columns, a row's fields),
+//! one file per kind of row, `batch` (many rows at a time, for a thread that reads ahead of the one that stores).
+//! Nothing here knows the store: what rows may refer to is asked through [`Known`].
+
+mod accounts;
+mod batch;
+mod error;
+mod records;
+mod rejects;
+mod rooms;
+mod table;
+mod tariffs;
+mod usage;
+
+use std::fmt;
+use std::str::FromStr;
+
+use chrono::TimeDelta;
+use serde::Serialize;
+
+use crate::domain::{AccountNumber, Invalid, RoomNumber, ServiceType};
+
+pub use accounts::AccountRows;
+pub use batch::{Batch, BatchReader, Refused};
+pub use error::FileError;
+pub use records::Record;
+pub use rejects::RejectsFile;
+pub use rooms::RoomRows;
+pub use table::{Columns, Field, Origin, Row, Rows, csv_record};
+pub use tariffs::TariffRows;
+pub use usage::UsageRows;
+
+/// The kinds of files, in the order in which their rows refer to each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    Tariffs,
+    Accounts,
+    Rooms,
+    Usage,
+}
+
+/// Why a row cannot be used; stored and written beside the file, never logged, because it may quote the row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// None: the row as a whole.
+    pub column: Option<&'static str>,
+    pub reason: String,
+}
+
+/// What an operator can set about usage.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// A longer leg is a switch that never noticed the end of a call.
+    pub longest_leg: TimeDelta,
+}
+
+/// What rows may refer to. Returning the stored value spares a copy of its text for each of ten million rows.
+pub trait Known {
+    fn account(&self, number: &str) -> Option<AccountNumber>;
+    fn room(&self, number: &str) -> Option<RoomNumber>;
+    /// Only what some tariff prices.
+    fn service_type(&self, code: &str) -> Option<ServiceType>;
+}
+
+impl Kind {
+    pub const ALL: [Self; 4] = [Self::Tariffs, Self::Accounts, Self::Rooms, Self::Usage];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Tariffs => "tariffs",
+            Self::Accounts => "accounts",
+            Self::Rooms => "rooms",
+            Self::Usage => "usage",
+        }
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+impl FromStr for Kind {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        let found = Self::ALL.into_iter().find(|kind| kind.as_str() == text);
+        found.ok_or_else(|| Invalid(format!("must be tariffs, accounts, rooms or usage, not {text:?}")))
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { longest_leg: TimeDelta::hours(24) }
+    }
+}
+
+/// Longest reason, in characters: one that quotes a damaged field must not be as long as the damage.
+const LONGEST_REASON: usize = 300;
+
+impl Refusal {
+    pub fn row(reason: impl Into<String>) -> Self {
+        Self { column: None, reason: shortened(reason.into()) }
+    }
+
+    pub fn column(column: &'static str, reason: impl Into<String>) -> Self {
+        Self { column: Some(column), reason: shortened(reason.into()) }
+    }
+}
+
+fn shortened(mut reason: String) -> String {
+    if let Some((end, _)) = reason.char_indices().nth(LONGEST_REASON) {
+        reason.truncate(end);
+        reason.push('…');
+    }
+    reason
+}

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
+use serde::Serialize;
 use tokio::sync::{Mutex, mpsc};
 use tokio::task::JoinSet;
 
@@ -25,7 +26,7 @@ const CLAIMS_PER_WORKER: usize = 4;
 const STOP_CHECK: Duration = Duration::from_millis(200);
 
 /// What one round did.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct DeliverReport {
     pub accepted: u64,
     pub deferred: u64,

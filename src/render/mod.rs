@@ -3,7 +3,11 @@
 //! Pure: bytes come out, nothing is read or sent. One view of a statement serves every face, so that the same figure
 //! cannot differ between them.
 
+mod summary;
+
 use std::path::PathBuf;
+
+pub use summary::{AccountSummary, RoomSummary};
 
 use crate::domain::{AccountNumber, Amount, Currency, Name, Participant, Period, RoomNumber, Statement};
 

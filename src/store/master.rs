@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use chrono::{DateTime, Utc};
 use sqlx::FromRow;
 
 use super::{Key, StoreError, Tx, execute, fetch};
@@ -19,17 +20,17 @@ pub struct Directory {
 }
 
 impl Directory {
-    pub fn has_room(&self, room: &RoomNumber) -> bool {
-        self.rooms.contains_key(room)
+    pub fn room(&self, number: &str) -> Option<&RoomNumber> {
+        self.rooms.get_key_value(number).map(|(number, _)| number)
     }
 
-    pub fn has_account(&self, account: &AccountNumber) -> bool {
-        self.accounts.contains(account)
+    pub fn account(&self, number: &str) -> Option<&AccountNumber> {
+        self.accounts.get(number)
     }
 
-    /// Whether any tariff prices it.
-    pub fn has_service_type(&self, service_type: &ServiceType) -> bool {
-        self.service_types.contains(service_type)
+    /// Only what some tariff prices.
+    pub fn service_type(&self, code: &str) -> Option<&ServiceType> {
+        self.service_types.get(code)
     }
 }
 
@@ -68,15 +69,20 @@ struct RoomRecord {
 }
 
 impl Tx {
-    pub async fn upsert_tariff_row(&mut self, row: &TariffRow) -> Result<(), StoreError> {
+    /// Stores the row, or changes the one with its key; false if it was there as it is.
+    pub async fn upsert_tariff_row(&mut self, row: &TariffRow) -> Result<bool, StoreError> {
         const SQL: &str =
             "INSERT INTO tariff_row (tariff, service_type, valid_from, label, currency, rate_per_minute,
                                                    increment_seconds, minimum_seconds)
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
              ON CONFLICT (tariff, service_type, valid_from) DO UPDATE SET label = excluded.label,
                  currency = excluded.currency, rate_per_minute = excluded.rate_per_minute,
-                 increment_seconds = excluded.increment_seconds, minimum_seconds = excluded.minimum_seconds";
-        execute!(
+                 increment_seconds = excluded.increment_seconds, minimum_seconds = excluded.minimum_seconds
+             WHERE (tariff_row.label, tariff_row.currency, tariff_row.rate_per_minute, tariff_row.increment_seconds,
+                    tariff_row.minimum_seconds)
+                IS DISTINCT FROM (excluded.label, excluded.currency, excluded.rate_per_minute,
+                                  excluded.increment_seconds, excluded.minimum_seconds)";
+        let written = execute!(
             self,
             sqlx::query(SQL)
                 .bind(row.tariff.as_str())
@@ -88,18 +94,31 @@ impl Tx {
                 .bind(i64::from(row.increment_seconds))
                 .bind(i64::from(row.minimum_seconds))
         );
-        Ok(())
+        Ok(written > 0)
     }
 
-    pub async fn upsert_account(&mut self, account: &Account) -> Result<(), StoreError> {
+    /// Stores the account, or changes the one with its number; false if it was there as it is.
+    ///
+    /// Another time zone counts from the next period on.
+    pub async fn upsert_account(&mut self, account: &Account, now: DateTime<Utc>) -> Result<bool, StoreError> {
         const SQL: &str = "INSERT INTO account (account_number, company, currency, time_zone, locale, tariff,
                                                 owner_name, owner_emails)
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
              ON CONFLICT (account_number) DO UPDATE SET company = excluded.company, currency = excluded.currency,
                  time_zone = excluded.time_zone, locale = excluded.locale, tariff = excluded.tariff,
-                 owner_name = excluded.owner_name, owner_emails = excluded.owner_emails";
+                 owner_name = excluded.owner_name, owner_emails = excluded.owner_emails
+             WHERE (account.company, account.currency, account.time_zone, account.locale, account.tariff,
+                    account.owner_name, account.owner_emails)
+                IS DISTINCT FROM (excluded.company, excluded.currency, excluded.time_zone, excluded.locale,
+                                  excluded.tariff, excluded.owner_name, excluded.owner_emails)";
+        if let Some(key) = self.account_key(&account.number).await? {
+            let zone_so_far = self.account(key).await?.time_zone;
+            if zone_so_far != account.time_zone {
+                self.keep_zone(key, zone_so_far, now).await?;
+            }
+        }
         let owners: Vec<&str> = account.owners.iter().map(EmailAddress::as_str).collect();
-        execute!(
+        let written = execute!(
             self,
             sqlx::query(SQL)
                 .bind(account.number.as_str())
@@ -111,17 +130,22 @@ impl Tx {
                 .bind(account.owner_name.as_ref().map(|name| name.as_str()))
                 .bind(owners.join(";"))
         );
-        Ok(())
+        Ok(written > 0)
     }
 
-    /// The room's account must exist.
-    pub async fn upsert_room(&mut self, room: &Room) -> Result<(), StoreError> {
+    /// Stores the room, or changes the one with its number; false if it was there as it is. Its account must exist.
+    ///
+    /// Conferences that the room has had stay with the account that it belonged to then.
+    pub async fn upsert_room(&mut self, room: &Room) -> Result<bool, StoreError> {
         const SQL: &str = "INSERT INTO room (room_number, account_key, cardholder, cardholder_email,
                                              auto_billing_code, active)
              SELECT $1, account_key, $3, $4, $5, $6 FROM account WHERE account_number = $2
              ON CONFLICT (room_number) DO UPDATE SET account_key = excluded.account_key,
                  cardholder = excluded.cardholder, cardholder_email = excluded.cardholder_email,
-                 auto_billing_code = excluded.auto_billing_code, active = excluded.active";
+                 auto_billing_code = excluded.auto_billing_code, active = excluded.active
+             WHERE (room.account_key, room.cardholder, room.cardholder_email, room.auto_billing_code, room.active)
+                IS DISTINCT FROM (excluded.account_key, excluded.cardholder, excluded.cardholder_email,
+                                  excluded.auto_billing_code, excluded.active)";
         let written = execute!(
             self,
             sqlx::query(SQL)
@@ -132,7 +156,7 @@ impl Tx {
                 .bind(room.auto_billing_code.as_ref().map(|code| code.as_str()))
                 .bind(room.active)
         );
-        StoreError::expect_one(written, "room of an account that exists")
+        Ok(written > 0)
     }
 
     pub async fn directory(&mut self) -> Result<Directory, StoreError> {

@@ -1,5 +1,7 @@
 //! Rows that were refused: kept with file, line and reason until they can be stored.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, Utc};
 use sqlx::FromRow;
 
@@ -30,7 +32,8 @@ pub struct RejectedRow {
 }
 
 impl Tx {
-    /// Keeps refused rows; one that is already there gets the newer reason and waits again.
+    /// Keeps refused rows; one that is already there gets the newer reason. If it was settled, it stays so: a row
+    /// that somebody mended does not come back when the file that it was taken from is imported once more.
     pub async fn store_rejections(
         &mut self,
         kind: &str,
@@ -42,7 +45,7 @@ impl Tx {
             "INSERT INTO rejected_row (kind, file, line, column_name, reason, header, record, rejected_at)
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
              ON CONFLICT (kind, file, line, record) DO UPDATE SET
-                 column_name = excluded.column_name, reason = excluded.reason, resolved_at = NULL";
+                 column_name = excluded.column_name, reason = excluded.reason";
         for rejection in rejections {
             execute!(
                 self,
@@ -77,6 +80,28 @@ impl Tx {
             .bind(kind)
             .bind(after)
             .bind(i64::from(limit))
+        ))
+    }
+
+    /// The lines of a file with rows that wait.
+    pub async fn waiting_lines(&mut self, kind: &str, file: &str) -> Result<HashSet<u64>, StoreError> {
+        const SQL: &str = "SELECT line FROM rejected_row WHERE kind = $1 AND file = $2 AND resolved_at IS NULL";
+        let lines = fetch!(all, self, sqlx::query_scalar::<_, i64>(SQL).bind(kind).bind(file));
+        Ok(lines.into_iter().map(i64::cast_unsigned).collect())
+    }
+
+    /// Settles what waits of a line, because its row is stored; with `record`, only that very row.
+    pub async fn resolve_line(
+        &mut self,
+        (kind, file, line): (&str, &str, u64),
+        record: Option<&[u8]>,
+        now: DateTime<Utc>,
+    ) -> Result<u64, StoreError> {
+        const SQL: &str = "UPDATE rejected_row SET resolved_at = $5
+             WHERE kind = $1 AND file = $2 AND line = $3 AND record = COALESCE($4, record) AND resolved_at IS NULL";
+        Ok(execute!(
+            self,
+            sqlx::query(SQL).bind(kind).bind(file).bind(line.cast_signed()).bind(record).bind(now.timestamp())
         ))
     }
 

@@ -12,13 +12,6 @@ use super::master::parse;
 use super::{Directory, Key, StoreError, Tx, execute, fetch, on_engine};
 use crate::domain::{Leg, Period};
 
-/// A checked leg with its place in the caller's batch.
-#[derive(Debug, Clone, Copy)]
-pub struct ImportedLeg<'a> {
-    pub leg: &'a Leg,
-    pub position: usize,
-}
-
 /// What became of a batch.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct BatchOutcome {
@@ -27,8 +20,19 @@ pub struct BatchOutcome {
     pub late: u64,
     /// The same leg again, with the same content.
     pub duplicates: u64,
-    /// Positions of legs whose id is taken by other content.
+    /// Positions in the batch, ascending, of legs whose id is taken by other content.
     pub conflicts: Vec<usize>,
+}
+
+impl BatchOutcome {
+    /// Counts a row of master data, which was stored, or there as it is.
+    pub fn count(&mut self, stored: bool) {
+        if stored {
+            self.stored += 1;
+        } else {
+            self.duplicates += 1;
+        }
+    }
 }
 
 /// SQLite allows 32,766 parameters in a statement; a leg takes 7.
@@ -76,7 +80,7 @@ impl Tx {
     /// Stores the legs, all of rooms that `directory` knows.
     pub async fn import_usage(
         &mut self,
-        legs: &[ImportedLeg<'_>],
+        legs: &[Leg],
         directory: &Directory,
         now: DateTime<Utc>,
     ) -> Result<BatchOutcome, StoreError> {
@@ -99,29 +103,29 @@ impl Tx {
     /// The legs whose ids are new; counts the others as duplicates or conflicts.
     async fn sort_out_known<'a>(
         &mut self,
-        legs: &[ImportedLeg<'a>],
+        legs: &'a [Leg],
         outcome: &mut BatchOutcome,
     ) -> Result<Vec<&'a Leg>, StoreError> {
         let stored = self.stored_legs(legs).await?;
         let mut seen = HashMap::<&str, &Leg>::with_capacity(legs.len());
         let mut new = Vec::with_capacity(legs.len());
-        for ImportedLeg { leg, position } in legs {
+        for (position, leg) in legs.iter().enumerate() {
             let id = leg.leg_id.as_str();
             let same =
-                stored.get(id).map(|row| row.is_same_as(leg)).or_else(|| seen.get(id).map(|other| other == leg));
+                stored.get(id).map(|row| row.is_same_as(leg)).or_else(|| seen.get(id).map(|other| *other == leg));
             match same {
                 Some(true) => outcome.duplicates += 1,
-                Some(false) => outcome.conflicts.push(*position),
+                Some(false) => outcome.conflicts.push(position),
                 None => {
                     seen.insert(id, leg);
-                    new.push(*leg);
+                    new.push(leg);
                 }
             }
         }
         Ok(new)
     }
 
-    async fn stored_legs(&mut self, legs: &[ImportedLeg<'_>]) -> Result<HashMap<String, StoredLeg>, StoreError> {
+    async fn stored_legs(&mut self, legs: &[Leg]) -> Result<HashMap<String, StoredLeg>, StoreError> {
         let mut found = HashMap::new();
         for chunk in legs.chunks(IDS_PER_STATEMENT) {
             let sql = format!(
@@ -134,8 +138,8 @@ impl Tx {
             );
             let rows = on_engine!(self, |conn| {
                 let mut query = sqlx::query_as::<_, StoredLeg>(AssertSqlSafe(sql));
-                for imported in chunk {
-                    query = query.bind(imported.leg.leg_id.as_str());
+                for leg in chunk {
+                    query = query.bind(leg.leg_id.as_str());
                 }
                 query.fetch_all(conn).await?
             });

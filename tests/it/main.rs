@@ -1,5 +1,16 @@
-//! All integration tests, in one binary.
+//! The program as its users run it: the real binary, real files, real servers.
 
-#![expect(clippy::unwrap_used, reason = "tests fail loudly; clippy knows that of #[test] functions only")]
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot go on has failed; clippy knows that of #[test] functions only"
+)]
 
+mod bad_input;
+mod closing;
+mod commands;
+mod crash;
+mod daemon;
+mod demo;
+mod import;
 mod mail;
+mod support;

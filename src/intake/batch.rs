@@ -1,0 +1,153 @@
+//! Many rows at a time: one thread reads a batch while another stores the one before it.
+
+use std::io::BufRead;
+use std::path::{Path, PathBuf};
+
+use super::records::{Record, RecordError, Records};
+use super::{Columns, FileError, Refusal, Row, Rows};
+
+/// Bytes of text after which a batch is full, however few rows it has.
+const FULL_BATCH_BYTES: usize = 16 * 1024 * 1024;
+
+/// Rows in the order of their file.
+#[derive(Debug)]
+pub struct Batch<E> {
+    pub entries: Vec<E>,
+    /// Where each entry came from: the store may refuse it yet.
+    sources: Sources,
+    pub refused: Vec<Refused>,
+    /// Of the file, up to the end of this batch.
+    pub bytes_read: u64,
+}
+
+/// A row that could not be read.
+#[derive(Debug)]
+pub struct Refused {
+    pub record: Record,
+    pub refusal: Refusal,
+}
+
+/// Reads a file's rows.
+pub struct BatchReader<I, R> {
+    path: PathBuf,
+    records: Records<I>,
+    record: Record,
+    columns: Columns,
+    rows: R,
+    /// Met while a batch was under way; told after the batch.
+    failure: Option<FileError>,
+}
+
+/// Records side by side in four allocations.
+#[derive(Debug, Default)]
+struct Sources {
+    bytes: Vec<u8>,
+    field_ends: Vec<usize>,
+    /// Per record: its line, where its bytes end, where its field ends end.
+    records: Vec<(u64, usize, usize)>,
+}
+
+impl<I: BufRead, R: Rows> BatchReader<I, R> {
+    /// Reads the header.
+    pub fn open(path: &Path, input: I, rows: R) -> Result<Self, FileError> {
+        let mut records = Records::new(input);
+        let mut header = Record::default();
+        match records.read(&mut header) {
+            Ok(true) => {}
+            Ok(false) => {
+                let columns = R::COLUMNS.join(",");
+                return Err(FileError::Empty { path: path.to_owned(), kind: R::KIND, columns });
+            }
+            Err(RecordError::Io(source)) => return Err(FileError::Open { path: path.to_owned(), source }),
+            Err(error) => return Err(unreadable(path, records.line(), error)),
+        }
+        let columns = Columns::find::<R>(header, path)?;
+        Ok(Self { path: path.to_owned(), records, record: Record::default(), columns, rows, failure: None })
+    }
+
+    pub fn columns(&self) -> &Columns {
+        &self.columns
+    }
+
+    /// The next rows, at most `most`; None at the end of the file.
+    pub fn next_batch(&mut self, most: usize) -> Result<Option<Batch<R::Entry>>, FileError> {
+        if let Some(failure) = self.failure.take() {
+            return Err(failure);
+        }
+        let mut batch = Batch::with_capacity(most);
+        while batch.rows() < most && batch.sources.bytes.len() < FULL_BATCH_BYTES {
+            match self.records.read(&mut self.record) {
+                Ok(true) => self.add_row(&mut batch),
+                Ok(false) => break,
+                Err(error) => {
+                    self.failure = Some(unreadable(&self.path, self.records.line(), error));
+                    break;
+                }
+            }
+        }
+        batch.bytes_read = self.records.bytes_read();
+        match self.failure.take_if(|_| batch.rows() == 0) {
+            Some(failure) => Err(failure),
+            None if batch.rows() == 0 => Ok(None),
+            None => Ok(Some(batch)),
+        }
+    }
+
+    fn add_row(&mut self, batch: &mut Batch<R::Entry>) {
+        match Row::new(&self.columns, &self.record).read_by(&mut self.rows) {
+            Ok(entry) => {
+                batch.entries.push(entry);
+                batch.sources.push(&self.record);
+            }
+            Err(refusal) => batch.refused.push(Refused { record: self.record.clone(), refusal }),
+        }
+    }
+}
+
+impl<E> Batch<E> {
+    fn with_capacity(rows: usize) -> Self {
+        let sources = Sources { records: Vec::with_capacity(rows), ..Sources::default() };
+        Self { entries: Vec::with_capacity(rows), sources, refused: Vec::new(), bytes_read: 0 }
+    }
+
+    pub fn rows(&self) -> usize {
+        self.entries.len() + self.refused.len()
+    }
+
+    /// The record that the entry at `index` was read from.
+    pub fn source(&self, index: usize) -> Record {
+        self.sources.get(index)
+    }
+
+    /// The line that the entry at `index` stands on.
+    pub fn line(&self, index: usize) -> u64 {
+        self.sources.records.get(index).map_or(0, |(line, ..)| *line)
+    }
+}
+
+impl Sources {
+    fn push(&mut self, record: &Record) {
+        self.bytes.extend_from_slice(record.bytes());
+        self.field_ends.extend_from_slice(record.ends());
+        self.records.push((record.line(), self.bytes.len(), self.field_ends.len()));
+    }
+
+    fn get(&self, index: usize) -> Record {
+        let (_, bytes_from, ends_from) =
+            index.checked_sub(1).and_then(|before| self.records.get(before)).copied().unwrap_or_default();
+        let (line, bytes_to, ends_to) = self.records.get(index).copied().unwrap_or_default();
+        Record::from_parts(
+            line,
+            self.bytes.get(bytes_from..bytes_to).unwrap_or_default(),
+            self.field_ends.get(ends_from..ends_to).unwrap_or_default(),
+        )
+    }
+}
+
+fn unreadable(path: &Path, line: u64, error: RecordError) -> FileError {
+    let path = path.to_owned();
+    match error {
+        RecordError::Io(source) => FileError::Read { path, line, source },
+        RecordError::TooLong => FileError::RecordTooLong { path, line },
+    }
+}

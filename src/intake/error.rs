@@ -1,0 +1,32 @@
+//! Why a file as a whole cannot be imported.
+
+use std::path::PathBuf;
+
+use super::Kind;
+use super::records::LONGEST_RECORD;
+
+/// What a reader that stopped in the middle of a file left behind.
+const AND_THE_REST: &str =
+    "Rows before it were stored or rejected, the rest was not read: correct the file and import it again";
+
+#[derive(Debug, thiserror::Error)]
+pub enum FileError {
+    #[error("{path}: {source}; nothing of it was stored")]
+    Open { path: PathBuf, source: std::io::Error },
+    #[error("{path} is empty: a file of {kind} begins with a header ({columns}); nothing was stored")]
+    Empty { path: PathBuf, kind: Kind, columns: String },
+    #[error(
+        "{path}, line {line}: the header of a file of {kind} lacks {missing}{hint}; nothing of the file was stored"
+    )]
+    MissingColumns { path: PathBuf, line: u64, kind: Kind, missing: String, hint: &'static str },
+    #[error("{path}, line {line}: the header names column {column} twice; nothing of the file was stored")]
+    DuplicateColumn { path: PathBuf, line: u64, column: &'static str },
+    #[error("{path}, line {line}: {source}. {AND_THE_REST}")]
+    Read { path: PathBuf, line: u64, source: std::io::Error },
+    #[error(
+        "{path}, line {line}: the record that begins here is longer than {} KiB, perhaps because a quotation mark is \
+         never closed. {AND_THE_REST}",
+        LONGEST_RECORD / 1024
+    )]
+    RecordTooLong { path: PathBuf, line: u64 },
+}

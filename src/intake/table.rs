@@ -1,0 +1,195 @@
+//! A header's columns, found by name in any order, and a row's fields.
+
+use std::path::Path;
+use std::str::FromStr;
+
+use super::records::Record;
+use super::{FileError, Kind, Refusal};
+
+/// Reads rows of one kind.
+pub trait Rows {
+    type Entry: Send + 'static;
+    const KIND: Kind;
+    /// All must be there; a column that is missing would be taken for one that is empty.
+    const COLUMNS: &'static [&'static str];
+
+    fn read(&mut self, row: &Row<'_>) -> Result<Self::Entry, Refusal>;
+}
+
+/// Columns of a rejects file, in front of the file's own: where the row comes from and why it was refused.
+pub(super) const ORIGIN_COLUMNS: [&str; 4] = ["rejected_file", "rejected_line", "rejected_column", "rejected_reason"];
+
+/// Where the columns of a kind of file stand in one file. Others may stand beside them and are not used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Columns {
+    header: Record,
+    positions: Vec<usize>,
+    /// Of [`ORIGIN_COLUMNS`], in a file that was written beside an earlier import.
+    origin: [Option<usize>; 4],
+}
+
+/// The row of another file that a row of a rejects file stands for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Origin {
+    pub file: String,
+    pub line: u64,
+}
+
+/// A record with the columns of its file.
+#[derive(Debug, Clone, Copy)]
+pub struct Row<'a> {
+    pub(super) columns: &'a Columns,
+    pub(super) record: &'a Record,
+}
+
+/// A field with its column's name.
+#[derive(Debug, Clone, Copy)]
+pub struct Field<'a> {
+    pub column: &'static str,
+    bytes: &'a [u8],
+}
+
+impl Columns {
+    /// Finds the columns of `R` in a file's header.
+    pub fn find<R: Rows>(header: Record, path: &Path) -> Result<Self, FileError> {
+        let line = header.line();
+        let mut positions = Vec::with_capacity(R::COLUMNS.len());
+        let mut missing = Vec::new();
+        for column in R::COLUMNS {
+            let mut found = places(&header, column);
+            match (found.next(), found.next()) {
+                (Some(position), None) => positions.push(position),
+                (Some(_), Some(_)) => return Err(FileError::DuplicateColumn { path: path.to_owned(), line, column }),
+                (None, _) => missing.push(*column),
+            }
+        }
+        if !missing.is_empty() {
+            return Err(FileError::MissingColumns {
+                path: path.to_owned(),
+                line,
+                kind: R::KIND,
+                missing: missing.join(", "),
+                hint: hint(&header),
+            });
+        }
+        let origin = ORIGIN_COLUMNS.map(|column| places(&header, column).next());
+        Ok(Self { header, positions, origin })
+    }
+
+    /// As [`Columns::find`], from a header that was stored with a rejected row of `file`.
+    pub fn of_rejected<R: Rows>(header: &[u8], file: &str) -> Result<Self, FileError> {
+        Self::find::<R>(Record::parse(header), Path::new(file))
+    }
+
+    pub fn header(&self) -> &Record {
+        &self.header
+    }
+
+    /// Whether the file was written beside an earlier import and says where its rows come from.
+    pub fn have_origin(&self) -> bool {
+        self.origin[0].is_some() && self.origin[1].is_some()
+    }
+
+    /// Whether the column at `position` is the file's own, and not one that an earlier rejection put there.
+    pub(super) fn is_own(&self, position: usize) -> bool {
+        !self.origin.contains(&Some(position))
+    }
+}
+
+/// Spaces around a name are common in files that people touch, and harmless.
+fn places<'a>(header: &'a Record, column: &'a str) -> impl Iterator<Item = usize> + 'a {
+    let is_it = move |field: &[u8]| field.trim_ascii() == column.as_bytes();
+    header.fields().enumerate().filter(move |(_, field)| is_it(field)).map(|(position, _)| position)
+}
+
+fn hint(header: &Record) -> &'static str {
+    let separates = |separator: u8| header.len() == 1 && header.field(0).contains(&separator);
+    if header.bytes().contains(&0) {
+        " (the file is not UTF-8, but probably UTF-16)"
+    } else if separates(b';') {
+        " (its columns are separated by semicolons, not commas)"
+    } else if separates(b'\t') {
+        " (its columns are separated by tabs, not commas)"
+    } else {
+        ""
+    }
+}
+
+fn has_line_break(text: &[u8]) -> bool {
+    text.contains(&b'\n') || text.contains(&b'\r')
+}
+
+impl<'a> Row<'a> {
+    pub fn new(columns: &'a Columns, record: &'a Record) -> Self {
+        Self { columns, record }
+    }
+
+    /// The row as `rows` reads it, if it is whole.
+    pub fn read_by<R: Rows>(&self, rows: &mut R) -> Result<R::Entry, Refusal> {
+        let (fields, expected) = (self.record.len(), self.columns.header.len());
+        if fields != expected {
+            return Err(Refusal::row(format!("has {fields} fields where the header has {expected}")));
+        }
+        // In any field, also one that is not used: it may have swallowed rows that follow it.
+        if has_line_break(self.record.bytes()) {
+            let broken = |position: &usize| has_line_break(self.record.field(*position));
+            let index = self.columns.positions.iter().position(broken);
+            return Err(Refusal {
+                column: index.and_then(|index| R::COLUMNS.get(index)).copied(),
+                reason: "has a line break inside a text, perhaps for want of a quotation mark".into(),
+            });
+        }
+        rows.read(self)
+    }
+
+    /// The fields of `columns`, which must be those by which the header was searched.
+    pub(super) fn fields<const N: usize>(&self, columns: &[&'static str; N]) -> [Field<'a>; N] {
+        std::array::from_fn(|index| Field {
+            column: columns[index],
+            bytes: self.columns.positions.get(index).map_or(&[], |position| self.record.field(*position)),
+        })
+    }
+
+    /// For a row of a rejects file: the row that it stands for.
+    pub fn origin(&self) -> Option<Origin> {
+        let [file, line, ..] = self.columns.origin;
+        let text = |position: Option<usize>| std::str::from_utf8(self.record.field(position?)).ok();
+        Some(Origin { file: text(file)?.to_owned(), line: text(line)?.parse().ok()? })
+    }
+}
+
+impl<'a> Field<'a> {
+    pub fn is_empty(&self) -> bool {
+        self.bytes.is_empty()
+    }
+
+    pub fn text(&self) -> Result<&'a str, Refusal> {
+        std::str::from_utf8(self.bytes)
+            .map_err(|error| self.refuse(format!("is not UTF-8 (from byte {} on)", error.valid_up_to() + 1)))
+    }
+
+    pub fn parse<T: FromStr<Err: std::fmt::Display>>(&self) -> Result<T, Refusal> {
+        self.text()?.parse().map_err(|error: T::Err| self.refuse(error.to_string()))
+    }
+
+    /// None for an empty field.
+    pub fn optional<T: FromStr<Err: std::fmt::Display>>(&self) -> Result<Option<T>, Refusal> {
+        if self.is_empty() { Ok(None) } else { self.parse().map(Some) }
+    }
+
+    pub fn refuse(&self, reason: impl Into<String>) -> Refusal {
+        Refusal::column(self.column, reason)
+    }
+}
+
+/// Fields as one CSV record, without its line's end.
+pub fn csv_record<'a>(fields: impl IntoIterator<Item = &'a [u8]>) -> Vec<u8> {
+    let mut writer = csv::WriterBuilder::new().flexible(true).from_writer(Vec::new());
+    // Writing to memory cannot fail.
+    let _ = writer.write_record(fields);
+    let mut bytes = writer.into_inner().unwrap_or_default();
+    if bytes.last() == Some(&b'\n') {
+        bytes.pop();
+    }
+    bytes
+}

@@ -1,0 +1,73 @@
+//! Rows of tariffs.
+
+use chrono::NaiveDate;
+use rust_decimal::Decimal;
+
+use super::{Field, Kind, Refusal, Row, Rows};
+use crate::domain::TariffRow;
+
+const COLUMNS: [&str; 8] = [
+    "tariff",
+    "service_type",
+    "label",
+    "currency",
+    "rate_per_minute",
+    "increment_seconds",
+    "minimum_seconds",
+    "valid_from",
+];
+
+/// With at most this rate and these decimals, a year of seconds is charged exactly in 128 bits.
+const HIGHEST_RATE: u32 = 1_000_000_000;
+const MOST_DECIMALS: u32 = 12;
+/// Longest increment and minimum: a day.
+const LONGEST_STEP_SECONDS: u32 = 86_400;
+
+#[derive(Debug, Default)]
+pub struct TariffRows;
+
+impl Rows for TariffRows {
+    type Entry = TariffRow;
+    const KIND: Kind = Kind::Tariffs;
+    const COLUMNS: &'static [&'static str] = &COLUMNS;
+
+    fn read(&mut self, row: &Row<'_>) -> Result<TariffRow, Refusal> {
+        let [tariff, service_type, label, currency, rate, increment, minimum, valid_from] = row.fields(&COLUMNS);
+        Ok(TariffRow {
+            tariff: tariff.parse()?,
+            service_type: service_type.parse()?,
+            label: label.parse()?,
+            currency: currency.parse()?,
+            rate_per_minute: read_rate(rate)?,
+            increment_seconds: read_seconds(increment, 1)?,
+            minimum_seconds: read_seconds(minimum, 0)?,
+            valid_from: read_date(valid_from)?,
+        })
+    }
+}
+
+fn read_rate(field: Field<'_>) -> Result<Decimal, Refusal> {
+    let text = field.text()?;
+    let is_plain = text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')
+        && text.bytes().next().is_some_and(|byte| byte.is_ascii_digit());
+    let rate = if is_plain { Decimal::from_str_exact(text).ok() } else { None };
+    let rate = rate.ok_or_else(|| field.refuse("must be a decimal number such as 0.09, not negative"))?;
+    if rate > Decimal::from(HIGHEST_RATE) || rate.normalize().scale() > MOST_DECIMALS {
+        return Err(field.refuse(format!("must be at most {HIGHEST_RATE}, with at most {MOST_DECIMALS} decimals")));
+    }
+    Ok(rate)
+}
+
+fn read_seconds(field: Field<'_>, least: u32) -> Result<u32, Refusal> {
+    let text = field.text()?;
+    let seconds = if text.bytes().all(|byte| byte.is_ascii_digit()) { text.parse().ok() } else { None };
+    seconds.filter(|seconds| (least..=LONGEST_STEP_SECONDS).contains(seconds)).ok_or_else(|| {
+        field.refuse(format!("must be a whole number of seconds from {least} to {LONGEST_STEP_SECONDS}"))
+    })
+}
+
+fn read_date(field: Field<'_>) -> Result<NaiveDate, Refusal> {
+    let text = field.text()?;
+    let date = if text.len() == 10 { NaiveDate::parse_from_str(text, "%Y-%m-%d").ok() } else { None };
+    date.ok_or_else(|| field.refuse("must be a date as YYYY-MM-DD"))
+}

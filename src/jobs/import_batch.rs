@@ -1,0 +1,112 @@
+//! One batch of an import: its good rows, its refused rows, and the waiting rejections that good rows settle.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+
+use super::JobError;
+use super::import_entry::Entry;
+use crate::clock::Clock;
+use crate::intake::{Batch, Columns, Kind, Refusal, Refused, Row, Rows, csv_record};
+use crate::store::{BatchOutcome, Directory, Rejection, Store, Tx};
+
+/// What the batches of one file share.
+pub(super) struct BatchWriter {
+    store: Store,
+    clock: Clock,
+    directory: Arc<Directory>,
+    kind: Kind,
+    /// The name under which rejected rows are kept.
+    file: String,
+    columns: Columns,
+    header: Vec<u8>,
+    /// Lines of this file that an earlier import refused.
+    waiting: HashSet<u64>,
+}
+
+impl BatchWriter {
+    pub(super) async fn new(
+        (store, clock): (&Store, Clock),
+        directory: Arc<Directory>,
+        (kind, file): (Kind, &str),
+        columns: &Columns,
+    ) -> Result<Self, JobError> {
+        let waiting = store.read().await?.waiting_lines(kind.as_str(), file).await?;
+        Ok(Self {
+            store: store.clone(),
+            clock,
+            directory,
+            kind,
+            file: file.to_owned(),
+            columns: columns.clone(),
+            header: csv_record(columns.header().fields()),
+            waiting,
+        })
+    }
+
+    /// Stores a batch in one transaction; gives its refused rows, in the order of the file.
+    pub(super) async fn write<R: Rows<Entry: Entry>>(
+        &self,
+        mut batch: Batch<R::Entry>,
+    ) -> Result<(BatchOutcome, Vec<Refused>), JobError> {
+        let now = self.clock.now();
+        let mut tx = self.store.write().await?;
+        let outcome = R::Entry::store(&mut tx, &batch.entries, &self.directory, now).await?;
+        if self.columns.have_origin() || !self.waiting.is_empty() {
+            self.settle(&mut tx, &batch, &outcome.conflicts, now).await?;
+        }
+        let mut refused = std::mem::take(&mut batch.refused);
+        refused
+            .extend(outcome.conflicts.iter().map(|index| Refused { record: batch.source(*index), refusal: taken() }));
+        refused.sort_by_key(|refused| refused.record.line());
+        self.keep(&mut tx, &refused, now).await?;
+        tx.commit().await?;
+        Ok((outcome, refused))
+    }
+
+    /// A row that is stored settles what waits of it: under its own line if an earlier import of this file refused
+    /// it, and under its origin if this file is a list of rejected rows that somebody mended.
+    async fn settle<E>(
+        &self,
+        tx: &mut Tx,
+        batch: &Batch<E>,
+        conflicts: &[usize],
+        now: DateTime<Utc>,
+    ) -> Result<(), JobError> {
+        let kind = self.kind.as_str();
+        for index in (0..batch.entries.len()).filter(|index| conflicts.binary_search(index).is_err()) {
+            if self.waiting.contains(&batch.line(index)) {
+                let record = csv_record(batch.source(index).fields());
+                tx.resolve_line((kind, &self.file, batch.line(index)), Some(&record), now).await?;
+            }
+            if self.columns.have_origin()
+                && let Some(origin) = Row::new(&self.columns, &batch.source(index)).origin()
+            {
+                tx.resolve_line((kind, &origin.file, origin.line), None, now).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn keep(&self, tx: &mut Tx, refused: &[Refused], now: DateTime<Utc>) -> Result<(), JobError> {
+        let records: Vec<Vec<u8>> = refused.iter().map(|refused| csv_record(refused.record.fields())).collect();
+        let rejections: Vec<Rejection<'_>> = refused
+            .iter()
+            .zip(&records)
+            .map(|(refused, record)| Rejection {
+                line: refused.record.line(),
+                column: refused.refusal.column,
+                reason: &refused.refusal.reason,
+                header: &self.header,
+                record,
+            })
+            .collect();
+        Ok(tx.store_rejections(self.kind.as_str(), &self.file, &rejections, now).await?)
+    }
+}
+
+/// Why a leg is refused although its row is good.
+pub(super) fn taken() -> Refusal {
+    Refusal::column("leg_id", "belongs to a leg that was stored before with other content")
+}

@@ -1,0 +1,7 @@
+//! The harness: a program in a folder of its own.
+
+mod archive;
+mod program;
+
+pub use archive::{files_below, mail_ids};
+pub use program::{Program, sample};
