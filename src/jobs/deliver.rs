@@ -12,6 +12,7 @@ use serde::Serialize;
 use tokio::sync::{Mutex, mpsc};
 use tokio::task::JoinSet;
 
+use super::bounces::read_bounces;
 use super::ledger::{Entry, Ledger, lease_end};
 use super::postman::{Postman, Tally};
 use super::published::PublishedStatements;
@@ -33,6 +34,8 @@ pub struct DeliverReport {
     pub bounced: u64,
     pub held: u64,
     pub unknown: u64,
+    /// Accepted once, and bounced now by a report in `mail.bounces`.
+    pub came_back: u64,
     /// Left half sent by a process that died, and judged now.
     pub interrupted: u64,
     /// The last trouble that was not a recipient's: a server that could not be reached, an unreadable archive.
@@ -57,11 +60,18 @@ pub async fn deliver_due(
     context: &Context,
     keep_going: &(impl Fn() -> bool + Sync),
 ) -> Result<DeliverReport, JobError> {
+    let mut report = DeliverReport::default();
+    match read_bounces(context).await {
+        Ok(came_back) => report.came_back = came_back,
+        // No reason to keep mail back.
+        Err(error @ JobError::Bounces { .. }) => report.trouble = Some(error.to_string()),
+        Err(error) => return Err(error),
+    }
     if matches!(*context.transport, Transport::Off) {
-        return Ok(DeliverReport::default());
+        return Ok(report);
     }
     let lock = context.store.lock_mail().await?;
-    let mut report = DeliverReport { interrupted: judge_interrupted(context, &lock).await?, ..Default::default() };
+    report.interrupted = judge_interrupted(context, &lock).await?;
     let workers = context.settings.mail.concurrency.max(1);
     let (queue, deliveries) = mpsc::channel(workers);
     let round = Arc::new(Round {

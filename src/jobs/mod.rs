@@ -5,6 +5,7 @@
 //! is frozen), `index` (a month's table of contents), `deliver` (send what is published; `message`, `postman`,
 //! `ledger`, `verdict`), `preview`. Each takes up whatever state it finds, so that a death in between costs nothing.
 
+mod bounces;
 mod close;
 mod context;
 mod deliver;
@@ -14,6 +15,7 @@ mod import_batch;
 mod import_entry;
 mod index;
 mod ledger;
+mod mail_orders;
 mod message;
 mod postman;
 mod preview;
@@ -22,6 +24,8 @@ mod published;
 mod retry;
 mod revise;
 mod room_usage;
+mod send_test;
+mod undelivered;
 mod verdict;
 
 pub use close::{CloseReport, Selection, close_due};
@@ -30,9 +34,12 @@ pub use deliver::{DeliverReport, deliver_due};
 pub use due::{DueRule, Schedule};
 pub use import::{ImportProgress, ImportReport, import_file};
 pub use index::publish_indexes;
+pub use mail_orders::{MailOrder, OrderReport, order_mail};
 pub use preview::{Preview, PreviewError, preview};
 pub use publish::{PublishReport, publish_pending};
 pub use retry::{RetryReport, retry_rejected};
+pub use send_test::send_test;
+pub use undelivered::undelivered_csv;
 
 /// An error that ends a job; what concerns one account only is parked or noted instead.
 #[derive(Debug, thiserror::Error)]
@@ -49,6 +56,10 @@ pub enum JobError {
     Mail(#[from] crate::mail::MailError),
     #[error("the ledger of mail could not be written: {0}. What was being sent is judged by the next round")]
     Ledger(std::sync::Arc<crate::store::StoreError>),
+    #[error("mail.bounces {path}: {source}")]
+    Bounces { path: std::path::PathBuf, source: std::io::Error },
+    #[error("CSV: {0}")]
+    Csv(#[from] csv::Error),
     #[error("the program is stopping")]
     Stopped,
     #[error("a worker thread stopped: {0}")]

@@ -5,11 +5,12 @@
 //! `sqlite` and `postgres`. Nothing here knows a rule of billing; nothing outside knows SQL.
 //!
 //! Reading order: `schema` (opening, migrating), `master`, `zones`, `usage`, `account_usage`, `due`, `closings`,
-//! `statements`, `index`, `deliveries`, `sending`, `rejects`, `reruns`, `overview`.
+//! `statements`, `index`, `deliveries`, `sending`, `bounces`, `rejects`, `reruns`, `overview`.
 
 use sqlx::{Postgres, Sqlite, Transaction};
 
 mod account_usage;
+mod bounces;
 mod closings;
 mod deliveries;
 mod document;
@@ -29,6 +30,7 @@ mod usage;
 mod zones;
 
 pub use account_usage::{UsageScope, UsageSender, WaitingLegs};
+pub use bounces::BounceOutcome;
 pub use closings::{NewDelivery, ParkedAccount};
 pub use deliveries::{Delivery, DeliveryFilter, DeliveryState};
 pub use document::StatementSummary;
