@@ -27,7 +27,19 @@ pub struct RoomSummary {
 impl Renderer {
     /// In the account's locale.
     pub fn account_summary(&self, statement: &Statement) -> Result<AccountSummary, RenderError> {
-        let _ = statement;
-        Err(RenderError::Template("not yet".into()))
+        let view = self.reader(statement)?.view(None)?;
+        let rooms = view.rooms.into_iter().map(|room| RoomSummary {
+            number: room.shown,
+            cardholder: room.cardholder,
+            auto_billing_code: room.auto_billing_code.unwrap_or_default(),
+            accumulated_time: room.time,
+            charge: room.charge,
+        });
+        Ok(AccountSummary {
+            period: view.period.name,
+            rooms: rooms.collect(),
+            accumulated_time: view.totals.time,
+            charge: view.totals.charge,
+        })
     }
 }
