@@ -1,3 +1,7 @@
 //! Mail from the frozen statement to the server's mailbox, and what the ledger says about it.
 
 mod composing;
+mod fault_server;
+mod faults;
+mod files;
+mod fixture;
