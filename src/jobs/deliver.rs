@@ -1,8 +1,8 @@
 //! One round of mail: everything that is due now.
 //!
 //! First what died processes left half sent is judged, then deliveries are claimed in small batches and handed to
-//! workers, each with a way out of its own. A server that cannot be reached ends the round and costs no delivery its
-//! patience: what was claimed for it goes back as it was.
+//! workers, each with a way out of its own. A worker that finds none leaves; when all have, the round is over and what
+//! was claimed for it goes back as it was, so that a server that is down costs one attempt per worker and no patience.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -51,6 +51,7 @@ pub(super) struct Round {
     queue: Mutex<mpsc::Receiver<DueDelivery>>,
     stopping: AtomicBool,
     at_work: AtomicUsize,
+    has_way_out: AtomicBool,
 }
 
 /// Sends what is due, until nothing is; `keep_going` is asked between messages, so that a daemon can stop.
@@ -82,6 +83,7 @@ pub async fn deliver_due(
         queue: Mutex::new(deliveries),
         stopping: AtomicBool::new(false),
         at_work: AtomicUsize::new(workers),
+        has_way_out: AtomicBool::new(false),
     });
     let mut postmen = JoinSet::new();
     for _ in 0..workers {
@@ -106,9 +108,21 @@ impl Round {
         self.stopping.store(true, Ordering::Relaxed);
     }
 
-    /// A worker leaves; false if it was the last.
-    pub fn leave(&self) -> bool {
-        self.at_work.fetch_sub(1, Ordering::Relaxed) > 1
+    /// A worker leaves. Without any, the round is over.
+    pub fn leave(&self) {
+        if self.at_work.fetch_sub(1, Ordering::Relaxed) == 1 {
+            self.stop();
+        }
+    }
+
+    /// A message was accepted.
+    pub fn note_way_out(&self) {
+        self.has_way_out.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether any worker of this round got through.
+    pub fn gets_through(&self) -> bool {
+        self.has_way_out.load(Ordering::Relaxed)
     }
 
     fn is_stopping(&self) -> bool {

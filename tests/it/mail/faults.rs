@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use statementd::jobs::UnknownPolicy;
-use statementd::mail::Transport;
+use statementd::mail::{SmtpSettings, Tls, Transport};
 
 use super::fault_server::{Fault, FaultServer, STEPS, Step};
 use super::fixture::{Fixture, Plan, smtp};
@@ -186,15 +186,15 @@ async fn a_server_that_closes_between_messages_costs_a_connection_and_no_delay()
 }
 
 #[tokio::test]
-async fn a_server_that_is_down_costs_one_attempt_and_not_one_per_message() {
+async fn a_server_that_is_down_costs_an_attempt_per_worker_and_not_one_per_message() {
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let fixture = Fixture::published(&Plan::recipients(200), Transport::Smtp(smtp(port))).await;
     let report = fixture.round().await;
     assert!(report.trouble.unwrap().contains("refused"));
     let states = fixture.states().await;
-    assert_eq!((states["queued"], states["deferred"]), (199, 1));
+    assert_eq!((states["queued"], states["deferred"]), (198, 2));
     let attempts: u32 = fixture.deliveries().await.iter().map(|delivery| delivery.attempts).sum();
-    assert_eq!(attempts, 1);
+    assert_eq!(attempts, 2);
 }
 
 #[tokio::test]
@@ -236,6 +236,59 @@ async fn a_server_of_few_words_is_served_without_pipelining() {
     assert_eq!(server.stored().len(), 1);
     let commands = server.commands().join(" ");
     assert!(commands.starts_with("EHLO EHLO MAIL RSET"), "RCPT waits for MAIL's answer: {commands}");
+}
+
+#[tokio::test]
+async fn a_server_whose_starttls_was_taken_away_gets_nothing() {
+    let server = FaultServer::sound().await;
+    let settings = SmtpSettings { tls: Tls::StartTls, username: Some("me".into()), ..smtp(server.port) };
+    let settings = SmtpSettings { password: Some("secret".to_owned().into()), ..settings };
+    let fixture = Fixture::published(&Plan::one_owner(), Transport::Smtp(settings)).await;
+    let trouble = fixture.round().await.trouble.unwrap();
+    assert!(trouble.contains("does not offer STARTTLS"), "{trouble}");
+    assert_eq!(server.commands(), ["EHLO"], "no password, no address");
+    assert_eq!(fixture.states().await, [("deferred", 1)].into());
+}
+
+#[tokio::test]
+async fn a_message_too_large_for_the_server_says_where_its_files_are_instead_of_bringing_them() {
+    let server = FaultServer::offering(vec!["SIZE 16000"], |_, _| None).await;
+    let fixture = Fixture::published(&Plan::one_owner(), Transport::Smtp(smtp(server.port))).await;
+    assert_eq!(fixture.round().await.accepted, 1);
+    let stored = server.stored().remove(0).bytes;
+    assert!(stored.len() <= 16_000, "{} bytes", stored.len());
+    assert_eq!(mail_parser::MessageParser::default().parse(&stored).unwrap().attachment_count(), 0);
+
+    let server = FaultServer::offering(vec!["SIZE 900"], |_, _| None).await;
+    let fixture = Fixture::published(&Plan::one_owner(), Transport::Smtp(smtp(server.port))).await;
+    assert_eq!(fixture.round().await.bounced, 1);
+    assert!(fixture.delivery().await.last_answer.unwrap().starts_with("the server takes 900 bytes at most"));
+}
+
+#[tokio::test]
+async fn attachments_beyond_the_limit_stay_away() {
+    let server = FaultServer::sound().await;
+    let fixture = Fixture::published(&Plan::one_owner(), Transport::Smtp(smtp(server.port))).await;
+    let fixture = fixture.with_rules(|rules| rules.max_attachment = 100);
+    assert_eq!(fixture.round().await.accepted, 1);
+    let stored = server.stored().remove(0).bytes;
+    assert_eq!(mail_parser::MessageParser::default().parse(&stored).unwrap().attachment_count(), 0);
+}
+
+#[tokio::test]
+async fn a_file_that_is_not_what_was_published_is_not_sent() {
+    let server = FaultServer::sound().await;
+    let mut fixture = Fixture::published(&Plan::one_owner(), Transport::Smtp(smtp(server.port))).await;
+    let file = fixture.root.path().join("archive/2009-05/600000/r1/account.xlsx");
+    let sound = std::fs::read(&file).unwrap();
+    std::fs::write(&file, "damaged").unwrap();
+    let report = fixture.round().await;
+    assert!(report.trouble.unwrap().contains("account.xlsx"));
+    assert_eq!((report.deferred, server.stored().len()), (1, 0));
+
+    std::fs::write(&file, sound).unwrap();
+    fixture.rounds_until_quiet().await;
+    assert_eq!((fixture.states().await, server.stored().len()), ([("accepted", 1)].into(), 1));
 }
 
 #[tokio::test]
