@@ -39,7 +39,7 @@ pub use http::{Http, Listen};
 pub use load::Loaded;
 pub use mail::{Dkim, Mail, Tls, TransportKind, Unknown};
 pub use problem::{ConfigErrors, Origin, Problem};
-pub use rerun::{Rerun, RerunId, RerunSend, RerunState};
+pub use rerun::{Rerun, RerunId};
 pub use schedule::{CronPattern, Schedule, Zone};
 pub use sources::{DEFAULT_FILES, Sources};
 pub use statements::{Callers, Format, Statements};
@@ -69,9 +69,17 @@ impl Config {
         Loaded::load(sources).map(|loaded| loaded.config)
     }
 
-    /// The files that settings name and that were read into the configuration.
-    pub fn secret_files(&self) -> impl Iterator<Item = &std::path::Path> {
-        [&self.database.url_file, &self.mail.password_file].into_iter().flatten().map(FilePath::as_path)
+    /// The files whose content belongs to the configuration: secrets, keys, certificates, the logo.
+    pub fn named_files(&self) -> impl Iterator<Item = &std::path::Path> {
+        let dkim_key = self.mail.dkim.as_ref().map(|dkim| &dkim.key_file);
+        let optional = [
+            self.database.url_file.as_ref(),
+            self.mail.password_file.as_ref(),
+            self.mail.ca_file.as_ref(),
+            dkim_key,
+            self.brand.logo.as_ref(),
+        ];
+        optional.into_iter().flatten().map(FilePath::as_path)
     }
 
     /// What `render` works with.
@@ -91,6 +99,7 @@ impl Config {
             formats: self.statements.formats(),
             empty_rooms: self.statements.empty_rooms,
             mail: self.mail.rules(),
+            reruns: self.rerun.iter().map(Rerun::order).collect(),
         }
     }
 

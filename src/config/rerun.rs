@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use super::findings::Findings;
 use super::setting::{Setting, list, text};
-use crate::digest::sha256_hex;
-use crate::domain::{AccountNumber, Invalid, Name, Period};
+use crate::domain::{AccountNumber, EmailAddress, Invalid, Name, Period};
+use crate::jobs::{RerunOrder, RerunSend, RerunState, RerunWhat};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -28,35 +28,26 @@ pub struct Rerun {
     #[serde(default)]
     pub state: RerunState,
     #[serde(default)]
+    pub what: RerunWhat,
+    #[serde(default)]
     pub send: RerunSend,
-}
-
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum RerunState {
-    /// Report what would change, and do nothing.
-    #[default]
-    Rehearse,
-    Apply,
-}
-
-/// Who gets the new revisions by mail.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum RerunSend {
-    None,
-    /// Recipients of statements that changed.
-    #[default]
-    Changed,
-    All,
+    /// None named: whoever `send` means.
+    #[serde(with = "list", default)]
+    pub recipients: Vec<EmailAddress>,
 }
 
 impl Rerun {
-    /// A hash over everything but `id` and `state`: the same id with another hash is an error.
-    pub fn content_digest(&self) -> String {
-        let accounts: BTreeSet<&str> = self.accounts.iter().map(AccountNumber::as_str).collect();
-        let content = serde_json::json!([self.period, accounts, self.reason, self.send]);
-        sha256_hex(content.to_string().as_bytes())
+    pub fn order(&self) -> RerunOrder {
+        RerunOrder {
+            id: self.id.to_string(),
+            period: self.period,
+            accounts: self.accounts.clone(),
+            reason: self.reason.to_string(),
+            state: self.state,
+            what: self.what,
+            send: self.send,
+            recipients: self.recipients.clone(),
+        }
     }
 
     pub(super) fn check_all(reruns: &[Self], findings: &mut Findings) {
@@ -105,33 +96,6 @@ impl fmt::Display for RerunId {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn rerun() -> Rerun {
-        Rerun {
-            id: "2026-11-tariff-fix".parse().unwrap(),
-            period: "2026-10".parse().unwrap(),
-            accounts: vec!["602127".parse().unwrap(), "602128".parse().unwrap()],
-            reason: "tariff of October mended".parse().unwrap(),
-            state: RerunState::Rehearse,
-            send: RerunSend::Changed,
-        }
-    }
-
-    #[test]
-    fn moving_to_apply_or_ordering_accounts_keeps_the_content() {
-        let mut applied = Rerun { state: RerunState::Apply, ..rerun() };
-        applied.accounts.reverse();
-        assert_eq!(applied.content_digest(), rerun().content_digest());
-    }
-
-    #[test]
-    fn every_other_difference_is_another_content() {
-        let digest = rerun().content_digest();
-        assert_ne!(Rerun { period: "2026-09".parse().unwrap(), ..rerun() }.content_digest(), digest);
-        assert_ne!(Rerun { accounts: Vec::new(), ..rerun() }.content_digest(), digest);
-        assert_ne!(Rerun { reason: "other".parse().unwrap(), ..rerun() }.content_digest(), digest);
-        assert_ne!(Rerun { send: RerunSend::All, ..rerun() }.content_digest(), digest);
-    }
 
     #[test]
     fn an_id_cannot_leave_its_folder() {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 
+use super::RerunOrder;
 use crate::archive::Archive;
 use crate::clock::Clock;
 use crate::domain::EmailAddress;
@@ -28,6 +29,8 @@ pub struct Settings {
     /// How long after its end a period becomes due.
     pub grace: TimeDelta,
     pub late_usage: LateUsage,
+    /// What is wanted done again.
+    pub reruns: Vec<RerunOrder>,
     pub formats: Formats,
     /// Make files and mail also for months and rooms without usage.
     pub empty_rooms: bool,

@@ -14,13 +14,13 @@ pub async fn publish_indexes(context: &Context) -> Result<u64, JobError> {
         let rows = index_rows(context, index.period).await?;
         let renderer = std::sync::Arc::clone(&context.renderer);
         let period = index.period;
-        let rendered = tokio::task::spawn_blocking(move || {
+        let pages = tokio::task::spawn_blocking(move || {
             Ok::<_, RenderError>([
                 ("csv", renderer.index_csv(period, &rows)?),
                 ("html", renderer.index_html(period, &rows)?),
             ])
         });
-        for (extension, bytes) in rendered.await?? {
+        for (extension, bytes) in pages.await?? {
             context.archive.put_verified(&index_key(period, extension), bytes).await?;
         }
         let mut tx = context.store.write().await?;

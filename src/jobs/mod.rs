@@ -3,7 +3,7 @@
 //! Reading order: `import` (files in; `import_batch`, `import_entry`), `retry` (what was rejected), `due` (what is to be
 //! closed), `close` (freeze one account's month), `revise` (a closed month once more), `publish` (render and archive what
 //! is frozen), `index` (a month's table of contents), `deliver` (send what is published; `message`, `postman`,
-//! `ledger`, `verdict`), `preview`. Each takes up whatever state it finds, so that a death in between costs nothing.
+//! `ledger`, `verdict`), `rerun` (what the configuration wants done again), `preview`. Each takes up whatever state it finds, so that a death in between costs nothing.
 
 mod bounces;
 mod close;
@@ -21,6 +21,7 @@ mod postman;
 mod preview;
 mod publish;
 mod published;
+mod rerun;
 mod retry;
 mod revise;
 mod room_usage;
@@ -37,6 +38,7 @@ pub use index::publish_indexes;
 pub use mail_orders::{MailOrder, OrderReport, order_mail};
 pub use preview::{Preview, PreviewError, preview};
 pub use publish::{PublishReport, publish_pending};
+pub use rerun::{RerunOrder, RerunReport, RerunSend, RerunState, RerunWhat, run_reruns};
 pub use retry::{RetryReport, retry_rejected};
 pub use send_test::send_test;
 pub use undelivered::undelivered_csv;

@@ -12,11 +12,11 @@ use crate::store::{Key, NewDelivery, StoreError, Tx, UsageScope, WaitingLegs};
 /// What the usage and tariffs of now make of a closed month.
 pub(super) enum Revision {
     /// They show what the current revision shows.
-    Unchanged(Option<Statement>),
+    Unchanged(Option<Box<Statement>>),
     /// They show something else.
     New {
-        before: Option<Statement>,
-        after: Statement,
+        before: Option<Box<Statement>>,
+        after: Box<Statement>,
     },
     Blocked(Obstacle),
 }
@@ -37,10 +37,10 @@ pub(super) async fn compute_revision(
     match &before {
         None if after.totals.participants == 0 => return Ok(Revision::Unchanged(None)),
         None => {}
-        Some(current) if shows_the_same(current, &after) => return Ok(Revision::Unchanged(before)),
+        Some(current) if shows_the_same(current, &after) => return Ok(Revision::Unchanged(before.map(Box::new))),
         Some(current) => after.changes = Some(changes(current, &after)),
     }
-    Ok(Revision::New { before, after })
+    Ok(Revision::New { before: before.map(Box::new), after: Box::new(after) })
 }
 
 /// Lets a new revision charge the month's waiting late legs, and computes it.

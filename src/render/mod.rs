@@ -2,7 +2,7 @@
 //!
 //! Pure: bytes come out, nothing is read or sent. One view of a statement serves every face, so that the same figure
 //! cannot differ between them. Reading order: `statement` (one statement's files), `view` (what templates see),
-//! `html`, `workbook`, `json`, `summary` (for a terminal), `message` (mails), `index` (a month's table of contents); `templates` and `words` are
+//! `html`, `workbook`, `json`, `summary` (for a terminal), `message` (mails), `index` (a month's table of contents), `rerun` (its report); `templates` and `words` are
 //! what an operator can change, `locale` and `colour` what the built-in look is made of.
 
 mod brand;
@@ -16,6 +16,7 @@ mod json;
 mod locale;
 mod message;
 mod options;
+mod rerun;
 mod sample;
 mod statement;
 mod summary;
@@ -33,6 +34,7 @@ pub use error::RenderError;
 pub use index::IndexRow;
 pub use message::{Attached, MailBody};
 pub use options::{Brand, Callers, Formats, RenderOptions};
+pub use rerun::{RerunAccount, RerunPage};
 pub use statement::{RenderedFile, StatementRender};
 pub use summary::{AccountSummary, RoomSummary};
 

@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use rust_decimal::Decimal;
 
-use super::{Attached, Formats, IndexRow, RenderError, Renderer};
+use super::{Attached, Formats, IndexRow, RenderError, Renderer, RerunAccount, RerunPage};
 use crate::domain::{
     Amount, BillingCodeTotal, Changes, Currency, Invalid, Line, LineChange, MonthTotal, Participant, Period,
     RoomChange, RoomTotal, ServiceLabel, Statement, StatementAccount, Totals,
@@ -26,8 +26,29 @@ impl Renderer {
             self.mail(statement, room, None, &Attached::Files)?;
             self.mail(statement, room, None, &Attached::OnRequest)?;
             self.index_html(statement.period.id, &index(statement))?;
+            self.rerun_html(&rerun(statement))?;
         }
         Ok(())
+    }
+}
+
+fn rerun(statement: &Statement) -> RerunPage<'_> {
+    let account = RerunAccount {
+        account: &statement.account.number,
+        company: statement.account.company.as_str(),
+        currency: statement.account.currency,
+        verdict: format!("revision {}", statement.revision),
+        before: Amount::ZERO,
+        after: statement.totals.charge,
+        changes: statement.changes.as_ref(),
+    };
+    RerunPage {
+        id: "sample",
+        period: statement.period.id,
+        reason: "sample",
+        is_applied: false,
+        summary: "1 changed",
+        accounts: vec![account],
     }
 }
 

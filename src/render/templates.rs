@@ -28,6 +28,7 @@ built_in![
     "mail.html",
     "mail.txt",
     "index.html",
+    "rerun.html",
     "words/de.ftl",
     "words/en.ftl",
     "words/es.ftl",

@@ -186,6 +186,25 @@ impl Tx {
         Ok(())
     }
 
+    /// How often a statement's messages were queued again: (room number or nothing, recipient, resend number).
+    pub async fn last_resends(&mut self, statement: StatementKey) -> Result<Vec<(String, String, u32)>, StoreError> {
+        let rows = fetch!(
+            all,
+            self,
+            sqlx::query_as::<_, (String, String, i64)>(
+                "SELECT room_number, recipient, MAX(resend) FROM delivery WHERE statement_key = $1
+             GROUP BY room_number, recipient"
+            )
+            .bind(statement.0)
+        );
+        let number = |resend| {
+            u32::try_from(resend).map_err(|error: std::num::TryFromIntError| {
+                StoreError::corrupt("delivery", statement.0.to_string(), "resend")(error.to_string())
+            })
+        };
+        rows.into_iter().map(|(room, recipient, resend)| Ok((room, recipient, number(resend)?))).collect()
+    }
+
     /// Notes why an account's period cannot be closed; the day since when stays that of the same reason's first time.
     pub async fn park(&mut self, parked: &ParkedAccount, now: DateTime<Utc>) -> Result<(), StoreError> {
         const SQL: &str = "INSERT INTO parking (account_key, period, reason, detail, since)

@@ -83,6 +83,31 @@ impl Tx {
 
     /// The current revision of an account's period.
     pub async fn current_statement(&mut self, account: Key, period: Period) -> Result<Option<Statement>, StoreError> {
+        match self.current_statement_key(account, period).await? {
+            Some(key) => self.statement(key).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// Whether the current revision is frozen, but its files are not in the archive yet.
+    pub async fn is_waiting_for_publication(&mut self, account: Key, period: Period) -> Result<bool, StoreError> {
+        Ok(fetch!(
+            one,
+            self,
+            sqlx::query_scalar::<_, bool>(
+                "SELECT EXISTS (SELECT 1 FROM statement WHERE account_key = $1 AND period = $2 AND is_current
+                            AND published_at IS NULL)"
+            )
+            .bind(account)
+            .bind(period.to_string())
+        ))
+    }
+
+    pub async fn current_statement_key(
+        &mut self,
+        account: Key,
+        period: Period,
+    ) -> Result<Option<StatementKey>, StoreError> {
         let key = fetch!(
             optional,
             self,
@@ -92,10 +117,7 @@ impl Tx {
             .bind(account)
             .bind(period.to_string())
         );
-        match key {
-            Some(key) => self.statement(StatementKey(key)).await.map(Some),
-            None => Ok(None),
-        }
+        Ok(key.map(StatementKey))
     }
 
     /// The statement's objects are in the archive and were read back; its month's table of contents is stale now.

@@ -7,6 +7,7 @@ use crate::jobs::revise::{
     Revision, brings_changes, compute_revision, make_revision, next_revision, store_revision, wanted_deliveries,
 };
 use crate::jobs::{Context, JobError};
+use crate::mail::message_id;
 use crate::store::{Key, NewDelivery, Tx, WaitingLegs};
 
 /// What applying would come to.
@@ -46,7 +47,7 @@ pub(super) async fn apply(context: &Context, order: &RerunOrder, account: Key) -
             store_revision(context, &mut tx, account, after, wanted, now).await?
         }
         Step::Same { current: Some(current), .. } => resend(context, &mut tx, order, account, current).await?,
-        Step::Same { current: None, .. } | Step::Blocked(_) => 0,
+        Step::Same { current: None, .. } | Step::Replace { .. } | Step::Blocked(_) => 0,
     };
     let holder = tx.account(account).await?;
     let outcome = step.into_outcome(&holder, messages);
@@ -62,8 +63,18 @@ pub(super) async fn apply(context: &Context, order: &RerunOrder, account: Key) -
 /// What a rerun makes of an account's month.
 enum Step {
     /// Nothing is made; `asked_for` says that nothing was to be.
-    Same { current: Option<Statement>, asked_for: bool },
-    New { before: Option<Box<Statement>>, after: Box<Statement> },
+    Same {
+        current: Option<Statement>,
+        asked_for: bool,
+    },
+    New {
+        before: Option<Box<Statement>>,
+        after: Box<Statement>,
+    },
+    /// Nobody has got the files yet: publishing makes them with the templates of now.
+    Replace {
+        current: Option<Statement>,
+    },
     Blocked(String),
 }
 
@@ -79,6 +90,9 @@ async fn next_step(
             compute_revision(tx, account, bounds, waiting).await?
         }
         RerunWhat::Figures => make_revision(tx, account, bounds).await?,
+        RerunWhat::Presentation if tx.is_waiting_for_publication(account, bounds.id).await? => {
+            return Ok(Step::Replace { current: tx.current_statement(account, bounds.id).await? });
+        }
         RerunWhat::Presentation => present_again(tx.current_statement(account, bounds.id).await?),
         RerunWhat::Mail => {
             let current = tx.current_statement(account, bounds.id).await?;
@@ -86,8 +100,8 @@ async fn next_step(
         }
     };
     Ok(match revision {
-        Revision::Unchanged(current) => Step::Same { current, asked_for: false },
-        Revision::New { before, after } => Step::New { before: before.map(Box::new), after: Box::new(after) },
+        Revision::Unchanged(current) => Step::Same { current: current.map(|current| *current), asked_for: false },
+        Revision::New { before, after } => Step::New { before, after },
         Revision::Blocked(obstacle) => Step::Blocked(obstacle.to_string()),
     })
 }
@@ -102,7 +116,7 @@ fn present_again(current: Option<Statement>) -> Revision {
         lines: Vec::new(),
     };
     let after = Statement { revision: next_revision(Some(&before)), changes: Some(changes), ..before.clone() };
-    Revision::New { before: Some(before), after }
+    Revision::New { before: Some(Box::new(before)), after: Box::new(after) }
 }
 
 /// Queues the messages of a statement that stays as it is.
@@ -116,18 +130,39 @@ async fn resend(
     let step = Step::Same { current: None, asked_for: order.what == RerunWhat::Mail };
     let wanted = |delivery: &NewDelivery| is_wanted(order, current, &step, delivery);
     let deliveries = wanted_deliveries(context, tx, account, current, wanted).await?;
-    tx.resend(account, current, deliveries, context.clock.now()).await.map_err(JobError::from)
+    let Some(key) = tx.current_statement_key(account, current.period.id).await? else { return Ok(0) };
+    let before = tx.last_resends(key).await?;
+    let again: Vec<_> =
+        deliveries.into_iter().map(|delivery| numbered(context, current, &before, delivery)).collect();
+    tx.insert_deliveries(key, &again, context.clock.now()).await?;
+    Ok(again.len())
+}
+
+/// The message once more: with the next number, and so a Message-ID of its own.
+fn numbered(
+    context: &Context,
+    current: &Statement,
+    before: &[(String, String, u32)],
+    delivery: NewDelivery,
+) -> NewDelivery {
+    let room = delivery.room.as_ref().map_or("", |room| room.as_str());
+    let same =
+        |(known, recipient, _): &&(String, String, u32)| known == room && recipient == delivery.recipient.as_str();
+    let resend = before.iter().find(same).map_or(0, |(_, _, last)| last + 1);
+    let folder = (&current.account.number, current.period.id, current.revision);
+    let from = &context.settings.mail.from;
+    let message_id = message_id(from, folder, delivery.room.as_ref(), &delivery.recipient, resend);
+    NewDelivery { message_id, resend, ..delivery }
 }
 
 fn is_wanted(order: &RerunOrder, statement: &Statement, step: &Step, delivery: &NewDelivery) -> bool {
     let named = order.recipients.is_empty() || order.recipients.contains(&delivery.recipient);
     named
         && match (order.send, step) {
-            (RerunSend::None, _) => false,
+            (RerunSend::None, _) | (_, Step::Replace { .. } | Step::Blocked(_)) => false,
             (RerunSend::All, _) => true,
             (RerunSend::Changed, Step::New { .. }) => brings_changes(statement.changes.as_ref(), delivery),
             (RerunSend::Changed, Step::Same { asked_for, .. }) => *asked_for,
-            (RerunSend::Changed, Step::Blocked(_)) => false,
         }
 }
 
@@ -135,7 +170,7 @@ impl Step {
     /// What would be sent.
     fn statement(&self) -> Option<&Statement> {
         match self {
-            Self::Same { current, .. } => current.as_ref(),
+            Self::Same { current, .. } | Self::Replace { current } => current.as_ref(),
             Self::New { after, .. } => Some(after),
             Self::Blocked(_) => None,
         }
@@ -154,6 +189,10 @@ impl Step {
                 let revision = after.revision;
                 let verdict = if same { Verdict::Presented { revision } } else { Verdict::Changed { revision } };
                 (verdict, totals(before.as_deref()), after.totals, after.changes)
+            }
+            Self::Replace { current } => {
+                let totals = totals(current.as_ref());
+                (Verdict::Replaced, totals, totals, None)
             }
             Self::Blocked(detail) => (Verdict::Parked { detail }, Totals::default(), Totals::default(), None),
         };

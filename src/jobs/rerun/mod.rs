@@ -10,9 +10,9 @@ mod outcome;
 mod report;
 
 pub use order::{RerunOrder, RerunSend, RerunState, RerunWhat};
-pub use outcome::{AccountOutcome, Verdict};
 
 use account::{apply, rehearse};
+use outcome::AccountOutcome;
 use report::{Report, write_report};
 
 use super::{Context, JobError};
@@ -29,10 +29,7 @@ pub struct RerunReport {
 }
 
 /// Rehearses and applies what `settings.reruns` asks for and has not been done.
-pub async fn run_reruns(
-    context: &Context,
-    keep_going: &(impl Fn() -> bool + Sync),
-) -> Result<RerunReport, JobError> {
+pub async fn run_reruns(context: &Context, keep_going: &(impl Fn() -> bool + Sync)) -> Result<RerunReport, JobError> {
     let mut done = RerunReport::default();
     for order in &context.settings.reruns {
         if !keep_going() {

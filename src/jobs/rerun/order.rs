@@ -21,18 +21,20 @@ pub struct RerunOrder {
     pub recipients: Vec<EmailAddress>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RerunState {
     /// Report what would change, and do nothing.
+    #[default]
     Rehearse,
     Apply,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RerunWhat {
     /// Compute from the usage and tariffs of now; where nothing differs, nothing is made.
+    #[default]
     Figures,
     /// The same figures with the templates and brand of now.
     Presentation,
@@ -40,11 +42,12 @@ pub enum RerunWhat {
     Mail,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RerunSend {
     None,
     /// The recipients of what changed.
+    #[default]
     Changed,
     /// Every recipient of the accounts concerned.
     All,

@@ -37,6 +37,20 @@ pub enum Verdict {
     Parked { detail: String },
 }
 
+impl Verdict {
+    /// For the report.
+    pub(super) fn sentence(&self) -> String {
+        match self {
+            Self::Unchanged => "unchanged".into(),
+            Self::Changed { revision } => format!("revision {revision}"),
+            Self::Presented { revision } => format!("revision {revision}, presentation only"),
+            Self::Replaced => "files rendered again".into(),
+            Self::Sent => "sent again".into(),
+            Self::Parked { detail } => format!("cannot be computed: {detail}"),
+        }
+    }
+}
+
 impl AccountOutcome {
     pub(super) fn to_stored(&self) -> String {
         serde_json::to_string(self).unwrap_or_default()

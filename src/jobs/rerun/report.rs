@@ -9,6 +9,7 @@ use super::outcome::{AccountOutcome, Verdict};
 use crate::archive::rerun_key;
 use crate::domain::{Amount, Currency, Line, Period};
 use crate::jobs::{Context, JobError};
+use crate::render::{RerunAccount, RerunPage};
 
 /// A rerun's result, account by account.
 #[derive(Debug, Serialize)]
@@ -32,7 +33,7 @@ pub struct Report {
 struct CsvRow<'a> {
     account: &'a str,
     company: &'a str,
-    verdict: &'static str,
+    verdict: String,
     room: &'a str,
     conference_id: &'a str,
     service_type: &'a str,
@@ -42,7 +43,6 @@ struct CsvRow<'a> {
     accumulated_seconds_after: Option<u64>,
     charge_before: Option<String>,
     charge_after: Option<String>,
-    detail: &'a str,
 }
 
 impl Report {
@@ -78,6 +78,26 @@ impl Report {
         parts.join(", ")
     }
 
+    fn page<'a>(&'a self, summary: &'a str) -> RerunPage<'a> {
+        let accounts = self.accounts.iter().map(|outcome| RerunAccount {
+            account: &outcome.account,
+            company: &outcome.company,
+            currency: outcome.currency,
+            verdict: outcome.verdict.sentence(),
+            before: outcome.before.charge,
+            after: outcome.after.charge,
+            changes: outcome.changes.as_ref(),
+        });
+        RerunPage {
+            id: &self.id,
+            period: self.period,
+            reason: &self.reason,
+            is_applied: self.state == RerunState::Apply,
+            summary,
+            accounts: accounts.collect(),
+        }
+    }
+
     fn csv(&self) -> Result<Vec<u8>, csv::Error> {
         let mut writer = csv::Writer::from_writer(Vec::new());
         for outcome in &self.accounts {
@@ -94,7 +114,7 @@ pub(super) async fn write_report(context: &Context, report: &Report) -> Result<(
     let unusable = |error: &dyn std::fmt::Display| JobError::BadRerunOutcome(report.id.clone(), error.to_string());
     let json = serde_json::to_vec_pretty(report).map_err(|error| unusable(&error))?;
     let csv = report.csv().map_err(|error| unusable(&error))?;
-    let html = context.renderer.rerun_html(report)?;
+    let html = context.renderer.rerun_html(&report.page(&report.summary()))?;
     for (extension, bytes) in [("json", json), ("csv", csv), ("html", html)] {
         context.archive.put_verified(&rerun_key(&report.id, extension), bytes).await?;
     }
@@ -106,50 +126,30 @@ fn signed(currency: Currency, minor_units: i64) -> String {
     format!("{sign}{}", currency.decimal(Amount(minor_units)))
 }
 
+/// A row per changed line, or one for the account alone.
 fn rows(outcome: &AccountOutcome) -> Vec<CsvRow<'_>> {
-    let (verdict, detail) = match &outcome.verdict {
-        Verdict::Parked { detail } => ("parked", detail.as_str()),
-        Verdict::Unchanged => ("unchanged", ""),
-        Verdict::Changed { .. } => ("changed", ""),
-        Verdict::Presented { .. } => ("presented", ""),
-        Verdict::Replaced => ("replaced", ""),
-        Verdict::Sent => ("sent", ""),
-    };
-    let row = |before: Option<&Line>, after: Option<&Line>| CsvRowSource { before, after };
-    let account_alone = [row(None, None)];
-    let changed: Vec<_> = outcome
-        .changes
-        .iter()
-        .flat_map(|changes| &changes.lines)
-        .map(|change| row(change.before.as_ref(), change.after.as_ref()))
-        .collect();
-    let sources = if changed.is_empty() { Vec::from(account_alone) } else { changed };
-    sources.into_iter().map(|source| source.into_row(outcome, verdict, detail)).collect()
+    let lines = outcome.changes.as_ref().map_or(&[][..], |changes| changes.lines.as_slice());
+    if lines.is_empty() {
+        return vec![row(outcome, None, None)];
+    }
+    lines.iter().map(|change| row(outcome, change.before.as_ref(), change.after.as_ref())).collect()
 }
 
-struct CsvRowSource<'a> {
-    before: Option<&'a Line>,
-    after: Option<&'a Line>,
-}
-
-impl<'a> CsvRowSource<'a> {
-    fn into_row(self, outcome: &'a AccountOutcome, verdict: &'static str, detail: &'a str) -> CsvRow<'a> {
-        let line = self.after.or(self.before);
-        let charge = |line: &Line| outcome.currency.decimal(line.charge).to_string();
-        CsvRow {
-            account: outcome.account.as_str(),
-            company: &outcome.company,
-            verdict,
-            room: line.map_or("", |line| line.room.as_str()),
-            conference_id: line.map_or("", |line| line.conference_id.as_str()),
-            service_type: line.map_or("", |line| line.service_type.as_str()),
-            started_at: line.map(|line| line.started_at.to_rfc3339()).unwrap_or_default(),
-            currency: outcome.currency.code(),
-            accumulated_seconds_before: self.before.map(|line| line.accumulated_seconds),
-            accumulated_seconds_after: self.after.map(|line| line.accumulated_seconds),
-            charge_before: self.before.map(charge),
-            charge_after: self.after.map(charge),
-            detail,
-        }
+fn row<'a>(outcome: &'a AccountOutcome, before: Option<&'a Line>, after: Option<&'a Line>) -> CsvRow<'a> {
+    let line = after.or(before);
+    let charge = |line: &Line| outcome.currency.decimal(line.charge).to_string();
+    CsvRow {
+        account: outcome.account.as_str(),
+        company: &outcome.company,
+        verdict: outcome.verdict.sentence(),
+        room: line.map_or("", |line| line.room.as_str()),
+        conference_id: line.map_or("", |line| line.conference_id.as_str()),
+        service_type: line.map_or("", |line| line.service_type.as_str()),
+        started_at: line.map(|line| line.started_at.to_rfc3339()).unwrap_or_default(),
+        currency: outcome.currency.code(),
+        accumulated_seconds_before: before.map(|line| line.accumulated_seconds),
+        accumulated_seconds_after: after.map(|line| line.accumulated_seconds),
+        charge_before: before.map(charge),
+        charge_after: after.map(charge),
     }
 }
