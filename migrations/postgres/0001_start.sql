@@ -216,6 +216,13 @@ CREATE INDEX delivery_retry ON delivery (next_attempt_at) WHERE next_attempt_at 
 CREATE INDEX delivery_by_message_id ON delivery (message_id);
 CREATE INDEX delivery_sending ON delivery (delivery_key) WHERE state = 'sending';
 
+-- Reports of failure that were read from the mailbox of bounces: each counts once.
+CREATE TABLE bounce_report (
+    report_sha256 TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+    delivery_key  BIGINT NOT NULL REFERENCES delivery,
+    read_at       BIGINT NOT NULL
+);
+
 -- Reruns that the configuration has asked for; content is the hash of everything but their state.
 CREATE TABLE rerun (
     rerun_id      TEXT COLLATE "C" NOT NULL PRIMARY KEY,
