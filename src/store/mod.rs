@@ -4,7 +4,7 @@
 //! `on_engine!` expands a query's code for each (`execute!` and `fetch!` are its short forms). What differs stands in
 //! `sqlite` and `postgres`. Nothing here knows a rule of billing; nothing outside knows SQL.
 //!
-//! Reading order: `schema` (opening, migrating), `master`, `zones`, `usage`, `account_usage`, `due`, `closings`,
+//! Reading order: `schema` (opening, migrating), `master`, `zones`, `usage`, `known_usage`, `account_usage`, `due`, `closings`,
 //! `statements`, `index`, `retention`, `erasure`, `deliveries`, `sending`, `rejects`, `reruns`, `overview`.
 
 use sqlx::{Postgres, Sqlite, Transaction};
@@ -17,6 +17,7 @@ mod due;
 mod erasure;
 mod error;
 mod index;
+mod known_usage;
 mod master;
 mod overview;
 mod postgres;
