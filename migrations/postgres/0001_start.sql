@@ -95,8 +95,8 @@ CREATE TABLE rejected_row (
     UNIQUE (kind, file, line, record)
 );
 
--- usage_erased_at: its conferences and legs have left by database.keep_usage; callers_erased_at: their callers' numbers
--- by privacy.erase_callers_after.
+-- usage_expired_at: its conferences and legs leave by database.keep_usage, and none is taken in any more;
+-- usage_erased_at: they are gone; callers_erased_at: their callers' numbers are, by privacy.erase_callers_after.
 CREATE TABLE closing (
     account_key BIGINT NOT NULL REFERENCES account,
     period      TEXT COLLATE "C" NOT NULL,
@@ -104,6 +104,7 @@ CREATE TABLE closing (
     ends_at     BIGINT NOT NULL,
     state       TEXT COLLATE "C" NOT NULL CHECK (state IN ('closed', 'empty')),
     closed_at   BIGINT NOT NULL,
+    usage_expired_at  BIGINT,
     usage_erased_at   BIGINT,
     callers_erased_at BIGINT,
     PRIMARY KEY (account_key, period)

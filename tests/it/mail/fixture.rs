@@ -11,8 +11,8 @@ use statementd::clock::Clock;
 use statementd::config::Config;
 use statementd::intake::{Kind, Limits};
 use statementd::jobs::{
-    Context, DeliverReport, DueRule, MailRules, Selection, Settings, UnknownPolicy, close_due,
-    deliver_due, import_file, publish_pending,
+    Context, DeliverReport, DueRule, MailRules, Selection, Settings, UnknownPolicy, close_due, deliver_due,
+    import_file, publish_pending,
 };
 use statementd::mail::{Mailbox, SmtpSettings, Tls, Transport, Waits};
 use statementd::render::{RenderOptions, Renderer};
