@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::clock_guard::ClockGuard;
 use super::shift::Shift;
-use crate::jobs::{self, DeliverReport, JobError, Selection};
+use crate::jobs::{self, Context, DeliverReport, Expiry, JobError, Selection};
 
 /// Wakes a worker, tells it to stop, and gives it what it works with.
 #[derive(Clone)]
@@ -62,6 +62,7 @@ async fn closing_round(shift: &Shift, keep_going: &(impl Fn() -> bool + Sync)) -
         tracing::error!(rerun, "{what_to_do}");
     }
     let published = jobs::publish_pending(context, keep_going).await?;
+    roll_archive(context, keep_going).await?;
     let indexes = jobs::publish_indexes(context).await?;
     if closed.closed + closed.empty + closed.revised + published.published > 0 {
         tracing::info!(
@@ -76,6 +77,16 @@ async fn closing_round(shift: &Shift, keep_going: &(impl Fn() -> bool + Sync)) -
         );
     }
     Ok(published.published > 0)
+}
+
+/// Lets go what the archive, and then the database, have kept for long enough.
+async fn roll_archive(context: &Context, keep_going: &(impl Fn() -> bool + Sync)) -> Result<(), JobError> {
+    let report = jobs::expire_outlived(context, Expiry::Rolling, keep_going).await?;
+    for held in report.held.iter().filter(|held| held.is_news) {
+        tracing::warn!(account = %held.account, reason = held.reason, "Older months stay in the archive: {}", held.detail);
+    }
+    jobs::erase_outlived(context, keep_going).await?;
+    Ok(())
 }
 
 /// Sends what is due until told to stop.

@@ -5,7 +5,7 @@
 
 use std::collections::HashSet;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use tokio::sync::mpsc;
 
 use super::bounds::reason_to_hold;
@@ -121,10 +121,10 @@ async fn revise_late(
     keep_going: &(impl Fn() -> bool + Sync),
 ) -> Result<(), JobError> {
     let LateUsage::Revise { quiet } = context.settings.late_usage else { return Ok(()) };
-    let quiet = if rule.revise_at_once { TimeDelta::zero() } else { quiet };
     let now = context.clock.now();
     for waiting in context.store.read().await?.waiting_revisions().await? {
-        let is_quiet = waiting.newest_arrival.saturating_add(quiet.num_seconds()) <= now.timestamp();
+        let is_quiet =
+            rule.revise_at_once || waiting.newest_arrival.saturating_add(quiet.num_seconds()) <= now.timestamp();
         if !is_quiet || !selection.includes(&waiting.number, waiting.bounds.id) {
             continue;
         }

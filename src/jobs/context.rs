@@ -1,5 +1,6 @@
 //! What jobs work with; built once by `app`.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use chrono::TimeDelta;
@@ -61,6 +62,8 @@ pub struct MailRules {
     pub redirect_to: Option<EmailAddress>,
     /// Not empty: what goes to other domains is held.
     pub only: Vec<String>,
+    /// A maildir or mbox in which reports of failure arrive.
+    pub bounces: Option<PathBuf>,
 }
 
 /// What happens to usage whose month has closed.
