@@ -10,7 +10,7 @@ use super::{Exit, Session};
 use crate::app;
 use crate::archive::Archive;
 use crate::config::Config;
-use crate::mail::{Courier, Transport};
+use crate::mail::{Courier, Signer, Transport};
 use crate::render::Renderer;
 
 #[derive(Debug, Args)]
@@ -70,6 +70,9 @@ fn templates(config: &Config) -> anyhow::Result<String> {
 }
 
 async fn mail(config: &Config) -> anyhow::Result<String> {
+    if let Some(dkim) = &config.mail.rules().dkim {
+        Signer::load(dkim)?;
+    }
     let transport = config.mail.transport();
     let described = match &transport {
         Transport::File { dir } => {

@@ -172,6 +172,7 @@ fn settings() -> Settings {
     Settings {
         grace: TimeDelta::hours(24),
         late_usage: LateUsage::Carry,
+        reruns: Vec::new(),
         formats: Formats { xlsx: true, html: true },
         empty_rooms: false,
         mail: MailRules {
@@ -183,6 +184,7 @@ fn settings() -> Settings {
             max_attachment: 10 << 20,
             redirect_to: None,
             only: Vec::new(),
+            dkim: None,
             bounces: None,
         },
     }
