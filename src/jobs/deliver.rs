@@ -13,11 +13,10 @@ use tokio::sync::{Mutex, mpsc};
 use tokio::task::JoinSet;
 
 use super::bounces::read_bounces;
-use super::ledger::{Entry, Ledger, lease_end};
+use super::ledger::{Entry, Ledger};
 use super::postman::{Postman, Tally};
 use super::published::PublishedStatements;
 use super::{Context, JobError, verdict};
-use crate::clock::Clock;
 use crate::mail::{Pace, Signer, Transport};
 use crate::store::{DueDelivery, WorkLock};
 
@@ -234,19 +233,14 @@ async fn place<'a>(
 }
 
 async fn claim(round: &Round, limit: usize) -> Result<Vec<DueDelivery>, JobError> {
-    let mut tx = round.context.store.write().await?;
     let limit = u32::try_from(limit).unwrap_or(u32::MAX);
-    let claimed = tx.claim_deliveries(round.context.clock.now(), lease_end(), limit).await?;
-    tx.commit().await?;
-    Ok(claimed)
+    Ok(round.context.store.claim_deliveries(round.context.clock.now(), limit).await?)
 }
 
 /// Decides what becomes of deliveries whose process died; gives their number.
 async fn judge_interrupted(context: &Context, lock: &WorkLock) -> Result<u64, JobError> {
-    // Where another process may be sending right now, only what it has not touched for long is taken over.
-    let lapsed_at = (!lock.is_exclusive()).then(|| Clock::System.now());
     let mut tx = context.store.write().await?;
-    let left = tx.interrupted_deliveries(lapsed_at).await?;
+    let left = tx.interrupted_deliveries(lock.is_exclusive()).await?;
     let mut judged = 0;
     for delivery in left {
         let now = context.clock.now();

@@ -8,13 +8,14 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use statementd::archive::Archive;
 use statementd::clock::Clock;
+use statementd::config::Config;
 use statementd::intake::{Kind, Limits};
 use statementd::jobs::{
-    Context, DeliverReport, DueRule, LateUsage, MailRules, Selection, Settings, UnknownPolicy, close_due,
-    deliver_due, import_file, publish_pending,
+    Context, DeliverReport, DueRule, MailRules, Selection, Settings, UnknownPolicy, close_due, deliver_due,
+    import_file, publish_pending,
 };
 use statementd::mail::{Mailbox, SmtpSettings, Tls, Transport, Waits};
-use statementd::render::{Formats, RenderOptions, Renderer};
+use statementd::render::{RenderOptions, Renderer};
 use statementd::store::{Delivery, DeliveryFilter, Store};
 use tempfile::TempDir;
 
@@ -64,7 +65,7 @@ impl Fixture {
             clock: Clock::Fixed(closing_day()),
             settings: Arc::new(settings()),
         };
-        let rule = DueRule { grace: TimeDelta::hours(24), schedule: None };
+        let rule = DueRule { grace: TimeDelta::hours(24), revise_at_once: true, schedule: None };
         let closed = close_due(&context, &rule, &Selection::default(), &|| true).await.unwrap();
         assert_eq!(closed.closed, plan.owners.len() as u64, "{closed:?}");
         let published = publish_pending(&context, &|| true).await.unwrap();
@@ -170,11 +171,6 @@ fn settings() -> Settings {
     let mailbox =
         |name: &str, address: &str| Mailbox { name: Some(name.parse().unwrap()), address: address.parse().unwrap() };
     Settings {
-        grace: TimeDelta::hours(24),
-        late_usage: LateUsage::Carry,
-        reruns: Vec::new(),
-        formats: Formats { xlsx: true, html: true },
-        empty_rooms: false,
         mail: MailRules {
             from: mailbox("Facturation Été", "billing@operator.example"),
             reply_to: Some(mailbox("Support", "support@operator.example")),
@@ -187,6 +183,7 @@ fn settings() -> Settings {
             dkim: None,
             bounces: None,
         },
+        ..Config::default().settings()
     }
 }
 
