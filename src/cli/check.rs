@@ -12,7 +12,7 @@ use crate::archive::Archive;
 use crate::config::Config;
 use crate::domain::EmailAddress;
 use crate::jobs;
-use crate::mail::{Courier, Transport};
+use crate::mail::{Courier, Signer, Transport};
 use crate::render::Renderer;
 
 #[derive(Debug, Args)]
@@ -78,6 +78,9 @@ fn templates(config: &Config) -> anyhow::Result<String> {
 }
 
 async fn mail(config: &Config) -> anyhow::Result<String> {
+    if let Some(dkim) = &config.mail.rules().dkim {
+        Signer::load(dkim)?;
+    }
     let transport = config.mail.transport();
     let described = match &transport {
         Transport::File { dir } => {
