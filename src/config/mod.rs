@@ -18,6 +18,7 @@ mod http;
 mod layers;
 mod load;
 mod mail;
+mod operations;
 mod problem;
 mod rerun;
 mod schedule;
@@ -38,6 +39,7 @@ pub use database::{Database, DatabaseUrl};
 pub use http::{Http, Listen};
 pub use load::Loaded;
 pub use mail::{Dkim, Mail, Tls, TransportKind, Unknown};
+pub use operations::Operations;
 pub use problem::{ConfigErrors, Origin, Problem};
 pub use rerun::{Rerun, RerunId};
 pub use schedule::{CronPattern, Schedule, Zone};
@@ -59,6 +61,7 @@ pub struct Config {
     pub statements: Statements,
     pub brand: Brand,
     pub http: Http,
+    pub operations: Operations,
     /// In the order of the files.
     pub rerun: Vec<Rerun>,
 }

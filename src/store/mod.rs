@@ -5,12 +5,13 @@
 //! `sqlite` and `postgres`. Nothing here knows a rule of billing; nothing outside knows SQL.
 //!
 //! Reading order: `schema` (opening, migrating), `master`, `zones`, `usage`, `account_usage`, `due`, `closings`,
-//! `statements`, `index`, `deliveries`, `sending`, `rejects`, `reruns`, `overview`.
+//! `statements`, `index`, `deliveries`, `sending`, `rejects`, `reruns`, `overview`, `counts`.
 
 use sqlx::{Postgres, Sqlite, Transaction};
 
 mod account_usage;
 mod closings;
+mod counts;
 mod deliveries;
 mod document;
 mod due;
@@ -30,6 +31,7 @@ mod zones;
 
 pub use account_usage::{UsageScope, UsageSender, WaitingLegs};
 pub use closings::{NewDelivery, ParkedAccount};
+pub use counts::{PeriodCount, Trouble};
 pub use deliveries::{Delivery, DeliveryFilter, DeliveryState};
 pub use document::StatementSummary;
 pub use due::{AccountDue, WaitingRevision};

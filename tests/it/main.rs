@@ -13,6 +13,7 @@ mod commands;
 mod crash;
 mod daemon;
 mod demo;
+mod http;
 mod import;
 mod mail;
 mod support;

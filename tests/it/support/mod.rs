@@ -4,4 +4,4 @@ mod archive;
 mod program;
 
 pub use archive::{files_below, mail_ids};
-pub use program::{Program, sample};
+pub use program::{Program, Running, sample};
