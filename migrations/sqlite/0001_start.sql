@@ -95,6 +95,8 @@ CREATE TABLE rejected_row (
     UNIQUE (kind, file, line, record)
 );
 
+-- usage_expired_at: its conferences and legs leave by database.keep_usage, and none is taken in any more;
+-- usage_erased_at: they are gone; callers_erased_at: their callers' numbers are, by privacy.erase_callers_after.
 CREATE TABLE closing (
     account_key BIGINT NOT NULL REFERENCES account,
     period      TEXT NOT NULL,
@@ -102,6 +104,9 @@ CREATE TABLE closing (
     ends_at     BIGINT NOT NULL,
     state       TEXT NOT NULL CHECK (state IN ('closed', 'empty')),
     closed_at   BIGINT NOT NULL,
+    usage_expired_at  BIGINT,
+    usage_erased_at   BIGINT,
+    callers_erased_at BIGINT,
     PRIMARY KEY (account_key, period)
 );
 
@@ -114,8 +119,9 @@ CREATE TABLE parking (
     PRIMARY KEY (account_key, period)
 );
 
--- One revision of a closed period. document is the frozen statement, compressed; summary what a month's table of
--- contents shows of it; formats the extensions of its published files.
+-- One revision of a closed period. summary is what a month's table of contents shows of it; formats, program and
+-- templates say how its published files were made. expired_at: the archive was told to let it go; deleted_at: its
+-- objects are gone.
 CREATE TABLE statement (
     statement_key       INTEGER PRIMARY KEY,
     account_key         BIGINT NOT NULL REFERENCES account,
@@ -129,25 +135,58 @@ CREATE TABLE statement (
     currency            TEXT NOT NULL,
     inputs_digest       TEXT NOT NULL,
     summary             TEXT NOT NULL,
-    document            BLOB NOT NULL,
     published_at        BIGINT,
     manifest_sha256     TEXT,
     formats             TEXT,
+    program             TEXT,
+    templates           TEXT,
+    expired_at          BIGINT,
+    deleted_at          BIGINT,
+    deleted_objects     BIGINT,
+    deleted_bytes       BIGINT,
     failure             TEXT,
     UNIQUE (account_key, period, revision)
 );
 CREATE UNIQUE INDEX statement_current ON statement (account_key, period) WHERE is_current;
-CREATE INDEX statement_unpublished ON statement (statement_key) WHERE published_at IS NULL;
+CREATE INDEX statement_unpublished ON statement (period, statement_key) WHERE published_at IS NULL;
 CREATE INDEX statement_by_period ON statement (period);
+CREATE INDEX statement_in_archive ON statement (account_key, period) WHERE expired_at IS NULL;
+CREATE INDEX statement_leaving ON statement (statement_key) WHERE expired_at IS NOT NULL AND deleted_at IS NULL;
 
--- Months whose table of contents in the archive no longer shows what is published.
-CREATE TABLE stale_index (
-    period     TEXT NOT NULL PRIMARY KEY,
-    generation BIGINT NOT NULL
+-- The frozen statement itself, compressed; apart, so that lists of statements read none of it. It leaves together with
+-- the usage that it was made from.
+CREATE TABLE statement_document (
+    statement_key INTEGER PRIMARY KEY REFERENCES statement,
+    document      BLOB NOT NULL
+);
+
+-- A month's own objects in the archive. generation grows with every change of what is published, deliveries_changed is
+-- the newest change of a delivery; the objects show the state at shown_generation and deliveries_shown. The digests are
+-- those of what was written.
+CREATE TABLE archive_month (
+    period             TEXT NOT NULL PRIMARY KEY,
+    generation         BIGINT NOT NULL,
+    shown_generation   BIGINT NOT NULL,
+    deliveries_changed BIGINT NOT NULL,
+    deliveries_shown   BIGINT NOT NULL,
+    shown_at           BIGINT,
+    manifest_sha256    TEXT,
+    csv_sha256         TEXT,
+    html_sha256        TEXT,
+    expired_sha256     TEXT
+);
+
+-- Accounts whose older months should leave the archive and do not, and why.
+CREATE TABLE expiry_hold (
+    account_key INTEGER PRIMARY KEY REFERENCES account,
+    reason      TEXT NOT NULL,
+    detail      TEXT NOT NULL,
+    since       BIGINT NOT NULL,
+    checked_at  BIGINT NOT NULL
 );
 
 -- The ledger of mail: one row per (statement, room, recipient, resend number); room_number is '' for the account's.
--- claimed_until: when another process may take over what is being sent, by the machine's clock and not by --as-of.
+-- claimed_by: the worker that is sending it; others take over when that worker is dead.
 -- trying_since: the first attempt since it was queued or retried by hand; decides back-off and giving up.
 -- lost_answers: how often the whole message went out and no answer came back.
 CREATE TABLE delivery (
@@ -165,16 +204,25 @@ CREATE TABLE delivery (
     queued_at       BIGINT NOT NULL,
     next_attempt_at BIGINT,
     changed_at      BIGINT NOT NULL,
+    awaits_approval BOOLEAN NOT NULL,
     last_answer     TEXT,
-    claimed_until   BIGINT,
+    claimed_by      BIGINT,
     trying_since    BIGINT,
     lost_answers    BIGINT NOT NULL DEFAULT 0,
     UNIQUE (statement_key, room_number, recipient, resend)
 );
+CREATE INDEX delivery_changed ON delivery (changed_at);
 CREATE INDEX delivery_new ON delivery (next_attempt_at) WHERE next_attempt_at IS NOT NULL AND attempts = 0;
 CREATE INDEX delivery_retry ON delivery (next_attempt_at) WHERE next_attempt_at IS NOT NULL AND attempts > 0;
 CREATE INDEX delivery_by_message_id ON delivery (message_id);
 CREATE INDEX delivery_sending ON delivery (delivery_key) WHERE state = 'sending';
+
+-- Reports of failure that were read from the mailbox of bounces: each counts once.
+CREATE TABLE bounce_report (
+    report_sha256 TEXT NOT NULL PRIMARY KEY,
+    delivery_key  BIGINT NOT NULL REFERENCES delivery,
+    read_at       BIGINT NOT NULL
+);
 
 -- Reruns that the configuration has asked for; content is the hash of everything but their state.
 CREATE TABLE rerun (
@@ -194,3 +242,23 @@ CREATE TABLE rerun_account (
     outcome     TEXT NOT NULL,
     PRIMARY KEY (rerun_id, account_key)
 );
+
+-- Processes at work, by the database's clock: one that has not been heard of until expires_at is dead, and whoever
+-- notices deletes its row, and its claims with it.
+CREATE TABLE worker (
+    worker_key INTEGER PRIMARY KEY AUTOINCREMENT,
+    name       TEXT NOT NULL,
+    started_at BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL
+);
+
+-- Who works on what. claim_key is the fencing token: never given twice, and every write that a claim leads to takes
+-- the claim's row away in the same transaction.
+CREATE TABLE claim (
+    claim_key  INTEGER PRIMARY KEY AUTOINCREMENT,
+    kind       TEXT NOT NULL,
+    subject    TEXT NOT NULL,
+    worker_key BIGINT NOT NULL REFERENCES worker ON DELETE CASCADE,
+    UNIQUE (kind, subject)
+);
+CREATE INDEX claim_by_worker ON claim (worker_key);

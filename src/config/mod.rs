@@ -1,7 +1,7 @@
 //! Configuration: one file per section, each with its fields, their defaults, and what they must fulfil.
 //!
 //! Later wins: built-in defaults, files in order, `STATEMENTD__SECTION__KEY` environment variables, flags. Only the
-//! `[[rerun]]` tables of all files are kept together. What is unknown or wrong is refused with its key, value and
+//! `[[rerun]]` and `[[approve]]` tables of all files are kept together. What is unknown or wrong is refused with its key, value and
 //! place, all of it in one go. Relative paths start at the working directory.
 //!
 //! Reading order: `sources`, `layers` (one tree per source), `load` (trees to a checked [`Config`]), the sections,
@@ -10,6 +10,7 @@
 mod addresses;
 mod archive;
 mod billing;
+mod bounds;
 mod brand;
 mod database;
 mod effective;
@@ -19,6 +20,7 @@ mod layers;
 mod load;
 mod mail;
 mod operations;
+mod privacy;
 mod problem;
 mod rerun;
 mod schedule;
@@ -34,12 +36,14 @@ use serde::{Deserialize, Serialize};
 pub use addresses::{Host, MailDomain, Sender};
 pub use archive::{Archive, ArchiveUrl, StoreOption};
 pub use billing::{Billing, LateUsageKind};
+pub use bounds::{Approve, Factor, Limit};
 pub use brand::{Brand, Colour, WebUrl};
 pub use database::{Database, DatabaseUrl};
 pub use http::{Http, Listen};
 pub use load::Loaded;
 pub use mail::{Dkim, Mail, Tls, TransportKind, Unknown};
 pub use operations::Operations;
+pub use privacy::Privacy;
 pub use problem::{ConfigErrors, Origin, Problem};
 pub use rerun::{Rerun, RerunId};
 pub use schedule::{CronPattern, Schedule, Zone};
@@ -60,10 +64,12 @@ pub struct Config {
     pub billing: Billing,
     pub statements: Statements,
     pub brand: Brand,
+    pub privacy: Privacy,
     pub http: Http,
     pub operations: Operations,
     /// In the order of the files.
     pub rerun: Vec<Rerun>,
+    pub approve: Vec<Approve>,
 }
 
 impl Config {
@@ -101,7 +107,12 @@ impl Config {
             late_usage: self.billing.late_usage(),
             formats: self.statements.formats(),
             empty_rooms: self.statements.empty_rooms,
+            keep_months: self.archive.keep_months,
+            keep_usage: self.database.keep_usage.max(self.archive.keep_months),
+            erase_callers_after: self.privacy.erase_callers_after.map(Into::into),
             mail: self.mail.rules(),
+            bounds: self.billing.bounds(),
+            approvals: self.approve.iter().map(Approve::approval).collect(),
             reruns: self.rerun.iter().map(Rerun::order).collect(),
         }
     }
@@ -109,7 +120,7 @@ impl Config {
     /// Lets each section for which `wanted` says so check its values, and read the secrets that it names.
     fn check(&mut self, wanted: impl Fn(&str) -> bool, findings: &mut Findings) {
         type Check<'a> = (&'static str, Box<dyn FnMut(&mut Findings) + 'a>);
-        let sections: [Check<'_>; 8] = [
+        let sections: [Check<'_>; 9] = [
             ("database", Box::new(|findings| self.database.check(findings))),
             ("archive", Box::new(|findings| self.archive.check(findings))),
             ("mail", Box::new(|findings| self.mail.check(findings))),
@@ -118,6 +129,7 @@ impl Config {
             ("statements", Box::new(|findings| self.statements.check(findings))),
             ("brand", Box::new(|findings| self.brand.check(findings))),
             ("rerun", Box::new(|findings| Rerun::check_all(&self.rerun, findings))),
+            ("approve", Box::new(|findings| Approve::check_all(&self.approve, findings))),
         ];
         for (_, mut check) in sections.into_iter().filter(|(section, _)| wanted(section)) {
             check(findings);

@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 use super::clock_guard::ClockGuard;
 use super::metrics::timed;
 use super::shift::Shift;
-use crate::jobs::{self, DeliverReport, JobError, Selection};
+use crate::jobs::{self, Context, DeliverReport, Expiry, JobError, Selection};
 
 /// Wakes a worker, tells it to stop, and gives it what it works with.
 #[derive(Clone)]
@@ -58,11 +58,13 @@ async fn closing_round(shift: &Shift, keep_going: &(impl Fn() -> bool + Sync)) -
     let _lock = context.store.lock_closing().await?;
     let everyone = Selection::default();
     let closed = timed("close", jobs::close_due(context, &shift.rule, &everyone, keep_going)).await?;
+    jobs::release_approved(context).await?;
     let reruns = timed("rerun", jobs::run_reruns(context, keep_going)).await?;
     for (rerun, what_to_do) in &reruns.refused {
         tracing::error!(rerun, "{what_to_do}");
     }
     let published = timed("publish", jobs::publish_pending(context, keep_going)).await?;
+    timed("expire", roll_archive(context, keep_going)).await?;
     let indexes = timed("index", jobs::publish_indexes(context)).await?;
     if closed.closed + closed.empty + closed.revised + published.published > 0 {
         tracing::info!(
@@ -77,6 +79,16 @@ async fn closing_round(shift: &Shift, keep_going: &(impl Fn() -> bool + Sync)) -
         );
     }
     Ok(published.published > 0)
+}
+
+/// Lets go what the archive, and then the database, have kept for long enough.
+async fn roll_archive(context: &Context, keep_going: &(impl Fn() -> bool + Sync)) -> Result<(), JobError> {
+    let report = jobs::expire_outlived(context, Expiry::Rolling, keep_going).await?;
+    for held in report.held.iter().filter(|held| held.is_news) {
+        tracing::warn!(account = %held.account, reason = held.reason, "Older months stay in the archive: {}", held.detail);
+    }
+    jobs::erase_outlived(context, keep_going).await?;
+    Ok(())
 }
 
 /// Sends what is due until told to stop.

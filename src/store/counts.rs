@@ -50,7 +50,7 @@ impl Tx {
                  (SELECT k.period, CASE WHEN s.failure IS NULL THEN k.state ELSE 'failed' END AS state
                   FROM closing k LEFT JOIN statement s
                        ON s.account_key = k.account_key AND s.period = k.period AND s.is_current
-                  UNION ALL SELECT period, 'parked' FROM parking) every
+                  UNION ALL SELECT period, 'parked' FROM parking) accounted
              GROUP BY period, state ORDER BY period, state";
         let rows = fetch!(all, self, sqlx::query_as::<_, (String, String, i64)>(SQL));
         rows.into_iter()
@@ -97,7 +97,7 @@ impl Tx {
     pub async fn statement_counts(&mut self) -> Result<BTreeMap<String, i64>, StoreError> {
         const SQL: &str = "SELECT state, COUNT(*) FROM
                  (SELECT CASE WHEN published_at IS NOT NULL THEN 'published' WHEN failure IS NOT NULL THEN 'failed'
-                              ELSE 'waiting' END AS state FROM statement) every
+                              ELSE 'waiting' END AS state FROM statement) accounted
              GROUP BY state";
         Ok(fetch!(all, self, sqlx::query_as::<_, (String, i64)>(SQL)).into_iter().collect())
     }

@@ -4,48 +4,60 @@
 //! `on_engine!` expands a query's code for each (`execute!` and `fetch!` are its short forms). What differs stands in
 //! `sqlite` and `postgres`. Nothing here knows a rule of billing; nothing outside knows SQL.
 //!
-//! Reading order: `schema` (opening, migrating), `master`, `zones`, `usage`, `account_usage`, `due`, `closings`,
-//! `statements`, `index`, `deliveries`, `sending`, `rejects`, `reruns`, `overview`, `counts`.
+//! Reading order: `schema` (opening, migrating), `master`, `zones`, `usage`, `known_usage`, `account_usage`, `due`,
+//! `closings`, `statements`, `index`, `retention`, `erasure`, `deliveries`, `sending`, `bounces`, `rejects`, `reruns`,
+//! `overview`, `counts`; then `workers` and `claims`, how processes share the work.
 
 use sqlx::{Postgres, Sqlite, Transaction};
 
 mod account_usage;
+mod bounces;
+mod claims;
 mod closings;
 mod counts;
 mod deliveries;
 mod document;
 mod due;
+mod erasure;
 mod error;
 mod index;
+mod known_usage;
 mod master;
 mod overview;
 mod postgres;
 mod rejects;
 mod reruns;
+mod retention;
 mod schema;
 mod sending;
 mod sqlite;
 mod statements;
 mod usage;
+mod workers;
 mod zones;
 
 pub use account_usage::{UsageScope, UsageSender, WaitingLegs};
+pub use bounces::BounceOutcome;
+pub use claims::{WhenLocked, WorkClaim, WorkKind};
 pub use closings::{NewDelivery, ParkedAccount};
 pub use counts::{PeriodCount, Trouble};
 pub use deliveries::{Delivery, DeliveryFilter, DeliveryState};
 pub use document::StatementSummary;
 pub use due::{AccountDue, WaitingRevision};
+pub use erasure::ErasableMonth;
 pub use error::StoreError;
-pub use index::{IndexedStatement, StaleIndex};
+pub use index::{ArchiveMonth, DeliveryStates, IndexedStatement, MonthDigests};
 pub use master::Directory;
 pub use overview::{DeliveryCount, PeriodRow};
 pub use rejects::{RejectedRow, Rejection};
 pub use reruns::RerunRow;
+pub use retention::{AgedStatement, Deleted, ExpiredStatement, ExpiryHold, KeptMonth, KeptStatement};
 pub use schema::Store;
 pub use sending::{Claim, DueDelivery, InterruptedDelivery, Verdict};
 pub use sqlite::WorkLock;
-pub use statements::{PendingStatement, StatementKey, StatementRow};
+pub use statements::{PendingStatement, Publication, Stage, StatementFilter, StatementKey, StatementRow};
 pub use usage::BatchOutcome;
+pub use workers::WorkerRow;
 
 /// A row's key; never leaves the process.
 pub type Key = i64;

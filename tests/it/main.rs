@@ -10,6 +10,9 @@
 mod bad_input;
 mod closing;
 mod commands;
+mod contract_claims;
+mod contract_engines;
+mod corrections;
 mod crash;
 mod daemon;
 mod demo;
