@@ -13,6 +13,7 @@ mod commands;
 mod contract_claims;
 mod contract_engines;
 mod corrections;
+mod counts;
 mod crash;
 mod daemon;
 mod demo;
