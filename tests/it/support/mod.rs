@@ -7,4 +7,4 @@ pub mod postgres;
 mod program;
 
 pub use archive::{files_below, mail_ids};
-pub use program::{Program, sample};
+pub use program::{Program, Running, sample};
