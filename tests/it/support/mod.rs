@@ -2,6 +2,8 @@
 
 mod archive;
 mod program;
+mod s3;
 
 pub use archive::{files_below, mail_ids};
 pub use program::{Program, sample};
+pub use s3::{Fault, FaultProxy, S3};
