@@ -25,8 +25,8 @@ fn erased_usage_is_not_taken_in_again() {
     let imported: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
     let of_february = std::fs::read_to_string(sample("usage.csv")).unwrap();
     let of_february = of_february.lines().filter(|line| line.contains(",2009-02-")).count();
-    assert_eq!(imported["stored"], 0, "{imported}");
-    assert!(imported["rejected"].as_u64().unwrap() >= of_february as u64, "{imported}");
+    assert_eq!(imported[0]["stored"], 0, "{imported}");
+    assert!(imported[0]["rejected"].as_u64().unwrap() >= of_february as u64, "{imported}");
     assert_eq!(findings(&program), []);
 }
 
@@ -52,7 +52,7 @@ fn erased_callers_change_no_figure_and_no_file() {
 
     let again = program.json(&["import", "usage", &sample("usage.csv"), "--json"]);
     assert_eq!(
-        (&again["stored"], &again["rejected"]),
+        (&again[0]["stored"], &again[0]["rejected"]),
         (&0.into(), &0.into()),
         "the same legs, though without callers"
     );
