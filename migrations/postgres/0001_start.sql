@@ -148,7 +148,7 @@ CREATE TABLE statement (
     UNIQUE (account_key, period, revision)
 );
 CREATE UNIQUE INDEX statement_current ON statement (account_key, period) WHERE is_current;
-CREATE INDEX statement_unpublished ON statement (statement_key) WHERE published_at IS NULL;
+CREATE INDEX statement_unpublished ON statement (period, statement_key) WHERE published_at IS NULL;
 CREATE INDEX statement_by_period ON statement (period);
 CREATE INDEX statement_in_archive ON statement (account_key, period) WHERE expired_at IS NULL;
 CREATE INDEX statement_leaving ON statement (statement_key) WHERE expired_at IS NOT NULL AND deleted_at IS NULL;
@@ -186,7 +186,7 @@ CREATE TABLE expiry_hold (
 );
 
 -- The ledger of mail: one row per (statement, room, recipient, resend number); room_number is '' for the account's.
--- claimed_until: when another process may take over what is being sent, by the machine's clock and not by --as-of.
+-- claimed_by: the worker that is sending it; others take over when that worker is dead.
 -- trying_since: the first attempt since it was queued or retried by hand; decides back-off and giving up.
 -- lost_answers: how often the whole message went out and no answer came back.
 CREATE TABLE delivery (
@@ -204,8 +204,9 @@ CREATE TABLE delivery (
     queued_at       BIGINT NOT NULL,
     next_attempt_at BIGINT,
     changed_at      BIGINT NOT NULL,
+    awaits_approval BOOLEAN NOT NULL,
     last_answer     TEXT COLLATE "C",
-    claimed_until   BIGINT,
+    claimed_by      BIGINT,
     trying_since    BIGINT,
     lost_answers    BIGINT NOT NULL DEFAULT 0,
     UNIQUE (statement_key, room_number, recipient, resend)
@@ -215,6 +216,13 @@ CREATE INDEX delivery_new ON delivery (next_attempt_at) WHERE next_attempt_at IS
 CREATE INDEX delivery_retry ON delivery (next_attempt_at) WHERE next_attempt_at IS NOT NULL AND attempts > 0;
 CREATE INDEX delivery_by_message_id ON delivery (message_id);
 CREATE INDEX delivery_sending ON delivery (delivery_key) WHERE state = 'sending';
+
+-- Reports of failure that were read from the mailbox of bounces: each counts once.
+CREATE TABLE bounce_report (
+    report_sha256 TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+    delivery_key  BIGINT NOT NULL REFERENCES delivery,
+    read_at       BIGINT NOT NULL
+);
 
 -- Reruns that the configuration has asked for; content is the hash of everything but their state.
 CREATE TABLE rerun (
@@ -234,3 +242,23 @@ CREATE TABLE rerun_account (
     outcome     TEXT COLLATE "C" NOT NULL,
     PRIMARY KEY (rerun_id, account_key)
 );
+
+-- Processes at work, by the database's clock: one that has not been heard of until expires_at is dead, and whoever
+-- notices deletes its row, and its claims with it.
+CREATE TABLE worker (
+    worker_key BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    name       TEXT COLLATE "C" NOT NULL,
+    started_at BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL
+);
+
+-- Who works on what. claim_key is the fencing token: never given twice, and every write that a claim leads to takes
+-- the claim's row away in the same transaction.
+CREATE TABLE claim (
+    claim_key  BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    kind       TEXT COLLATE "C" NOT NULL,
+    subject    TEXT COLLATE "C" NOT NULL,
+    worker_key BIGINT NOT NULL REFERENCES worker ON DELETE CASCADE,
+    UNIQUE (kind, subject)
+);
+CREATE INDEX claim_by_worker ON claim (worker_key);

@@ -31,12 +31,21 @@ pub struct Status {
     /// Those that need a human first.
     periods: Vec<PeriodStatus>,
     deliveries: BTreeMap<String, i64>,
+    /// Beyond the safety bounds.
+    awaiting_approval: Vec<Awaiting>,
     /// Legs that no statement charges yet, per closed period.
     late_usage: BTreeMap<String, i64>,
     /// Rows, per kind of file.
     rejected: BTreeMap<String, i64>,
     /// Oldest first.
     reruns: Vec<RerunStatus>,
+}
+
+#[derive(Debug, Serialize)]
+struct Awaiting {
+    account: String,
+    period: String,
+    reason: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -114,6 +123,7 @@ impl Status {
         Ok(Self {
             periods,
             deliveries: deliveries.into_iter().map(|count| (count.state, count.deliveries)).collect(),
+            awaiting_approval: tx.awaiting_approval().await?.into_iter().map(Awaiting::from).collect(),
             late_usage: tx.waiting_late_legs().await?.into_iter().collect(),
             rejected: tx.waiting_rejects().await?.into_iter().collect(),
             reruns: tx.reruns().await?.into_iter().map(RerunStatus::from).collect(),
@@ -121,7 +131,9 @@ impl Status {
     }
 
     fn needs_attention(&self) -> bool {
-        !self.rejected.is_empty() || self.periods.iter().any(|period| period.rank() < PeriodStatus::ALL_RIGHT)
+        !self.rejected.is_empty()
+            || !self.awaiting_approval.is_empty()
+            || self.periods.iter().any(|period| period.rank() < PeriodStatus::ALL_RIGHT)
     }
 
     fn render(&self) -> String {
@@ -150,6 +162,11 @@ impl Status {
         if !self.rejected.is_empty() {
             parts.push("  (mend their cause, then \"statementd import retry\")".into());
         }
+        parts.extend(
+            self.awaiting_approval
+                .iter()
+                .map(|waiting| format!("Account {}, {}: {}", waiting.account, waiting.period, waiting.reason)),
+        );
         parts.extend(self.reruns.iter().map(|rerun| format!("Rerun {}: {}", rerun.id, rerun.state)));
         parts.join("\n")
     }
@@ -158,6 +175,12 @@ impl Status {
 fn counted(what: &str, counts: &BTreeMap<String, i64>) -> String {
     let counts: Vec<_> = counts.iter().map(|(name, count)| format!("{name} {count}")).collect();
     format!("{what}: {}", if counts.is_empty() { "none".to_owned() } else { counts.join(", ") })
+}
+
+impl From<(String, String, String)> for Awaiting {
+    fn from((account, period, reason): (String, String, String)) -> Self {
+        Self { account, period, reason }
+    }
 }
 
 impl From<RerunRow> for RerunStatus {

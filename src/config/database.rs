@@ -2,13 +2,14 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::findings::Findings;
 use super::setting::{Setting, between, optional_text, text};
-use super::values::{FilePath, Secret};
+use super::values::{FilePath, Secret, interval};
 use crate::domain::Invalid;
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -20,14 +21,27 @@ pub struct Database {
     /// A file that holds the URL, for one with a password in it.
     #[serde(with = "optional_text")]
     pub url_file: Option<FilePath>,
+    /// Where several daemons share a server: how long one may be silent before the others take over its work.
+    #[serde(with = "interval")]
+    pub lease: Duration,
     /// How many closed months of an account keep their usage, the newest ones; never less than `archive.keep_months`.
     #[serde(deserialize_with = "between::<1, 1200, _, _>")]
     pub keep_usage: u32,
 }
 
+/// A heartbeat is a third of a lease, and the server counts whole seconds.
+const SHORTEST_LEASE: Duration = Duration::from_secs(2);
+/// Whoever waits for a dead daemon's work should not wait longer.
+const LONGEST_LEASE: Duration = Duration::from_mins(10);
+
 impl Default for Database {
     fn default() -> Self {
-        Self { url: DatabaseUrl(Secret::new("sqlite://var/statementd.db")), url_file: None, keep_usage: 13 }
+        Self {
+            url: DatabaseUrl(Secret::new("sqlite://var/statementd.db")),
+            url_file: None,
+            lease: Duration::from_secs(30),
+            keep_usage: 13,
+        }
     }
 }
 
@@ -38,6 +52,9 @@ impl Database {
     }
 
     pub(super) fn check(&mut self, findings: &mut Findings) {
+        if self.lease < SHORTEST_LEASE || self.lease > LONGEST_LEASE {
+            findings.add("database.lease", "must be from \"2s\" to \"10m\"");
+        }
         let Some(file) = &self.url_file else { return };
         if let Some(secret) = findings.read_secret("database.url_file", file) {
             match secret.expose().parse() {

@@ -56,7 +56,7 @@ pub struct Mail {
     /// If not empty, only recipients in these domains get mail; the others are held.
     #[serde(with = "list")]
     pub only: Vec<MailDomain>,
-    /// A maildir in which bounced messages arrive.
+    /// A maildir or an mbox in which bounced messages arrive.
     #[serde(with = "optional_text")]
     pub bounces: Option<FilePath>,
     pub dkim: Option<Dkim>,
@@ -191,6 +191,7 @@ impl Mail {
             max_attachment: self.max_attachment.0,
             redirect_to: self.redirect_to.clone(),
             only: self.only.iter().map(|domain| domain.as_str().to_owned()).collect(),
+            bounces: self.bounces.as_ref().map(|path| path.to_path_buf()),
         }
     }
 

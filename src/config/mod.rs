@@ -10,6 +10,7 @@
 mod addresses;
 mod archive;
 mod billing;
+mod bounds;
 mod brand;
 mod database;
 mod effective;
@@ -34,6 +35,7 @@ use serde::{Deserialize, Serialize};
 pub use addresses::{Host, MailDomain, Sender};
 pub use archive::{Archive, ArchiveUrl, StoreOption};
 pub use billing::{Billing, LateUsageKind};
+pub use bounds::{Approve, Factor, Limit};
 pub use brand::{Brand, Colour, WebUrl};
 pub use database::{Database, DatabaseUrl};
 pub use http::{Http, Listen};
@@ -64,6 +66,7 @@ pub struct Config {
     pub http: Http,
     /// In the order of the files.
     pub rerun: Vec<Rerun>,
+    pub approve: Vec<Approve>,
 }
 
 impl Config {
@@ -105,6 +108,8 @@ impl Config {
             keep_usage: self.database.keep_usage.max(self.archive.keep_months),
             erase_callers_after: self.privacy.erase_callers_after.map(Into::into),
             mail: self.mail.rules(),
+            bounds: self.billing.bounds(),
+            approvals: self.approve.iter().map(Approve::approval).collect(),
             reruns: self.rerun.iter().map(Rerun::order).collect(),
         }
     }
@@ -112,7 +117,7 @@ impl Config {
     /// Lets each section for which `wanted` says so check its values, and read the secrets that it names.
     fn check(&mut self, wanted: impl Fn(&str) -> bool, findings: &mut Findings) {
         type Check<'a> = (&'static str, Box<dyn FnMut(&mut Findings) + 'a>);
-        let sections: [Check<'_>; 8] = [
+        let sections: [Check<'_>; 9] = [
             ("database", Box::new(|findings| self.database.check(findings))),
             ("archive", Box::new(|findings| self.archive.check(findings))),
             ("mail", Box::new(|findings| self.mail.check(findings))),
@@ -121,6 +126,7 @@ impl Config {
             ("statements", Box::new(|findings| self.statements.check(findings))),
             ("brand", Box::new(|findings| self.brand.check(findings))),
             ("rerun", Box::new(|findings| Rerun::check_all(&self.rerun, findings))),
+            ("approve", Box::new(|findings| Approve::check_all(&self.approve, findings))),
         ];
         for (_, mut check) in sections.into_iter().filter(|(section, _)| wanted(section)) {
             check(findings);

@@ -56,6 +56,7 @@ async fn closing_round(shift: &Shift, keep_going: &(impl Fn() -> bool + Sync)) -
     let context = &shift.context;
     let _lock = context.store.lock_closing().await?;
     let closed = jobs::close_due(context, &shift.rule, &Selection::default(), keep_going).await?;
+    jobs::release_approved(context).await?;
     let reruns = jobs::run_reruns(context, keep_going).await?;
     for (rerun, what_to_do) in &reruns.refused {
         tracing::error!(rerun, "{what_to_do}");

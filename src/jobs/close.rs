@@ -8,13 +8,14 @@ use std::collections::HashSet;
 use chrono::{DateTime, Utc};
 use tokio::sync::mpsc;
 
+use super::bounds::reason_to_hold;
 use super::message::deliveries_of;
 use super::revise::{Revision, brings_changes, make_revision, store_revision};
 use super::{Context, DueRule, JobError, LateUsage};
 use crate::billing::{Basis, Obstacle, StatementBuilder};
 use crate::domain::{AccountNumber, Period, PeriodBounds, Statement};
 use crate::store::{
-    AccountDue, Key, NewDelivery, ParkedAccount, StoreError, Tx, UsageScope, WaitingLegs, WaitingRevision,
+    AccountDue, Key, NewDelivery, ParkedAccount, StoreError, Tx, UsageScope, WaitingLegs, WaitingRevision, WhenLocked,
 };
 
 /// Conferences on their way from the database to the rules.
@@ -44,9 +45,14 @@ enum Outcome {
     Parked(Obstacle),
     /// Nothing was to be done: somebody else was faster, or a revision equals what is there.
     Unchanged,
+    /// Another process has this account right now.
+    Busy,
 }
 
 /// Closes everything that is due by `rule`, oldest first per account and in turns over accounts.
+///
+/// Processes that close at the same time pass over each other's accounts, and wait for one only when nothing else is
+/// left to do.
 ///
 /// `keep_going` is asked between accounts, so that a daemon can stop.
 pub async fn close_due(
@@ -56,8 +62,9 @@ pub async fn close_due(
     keep_going: &(impl Fn() -> bool + Sync),
 ) -> Result<CloseReport, JobError> {
     let mut report = CloseReport::default();
-    revise_late(context, selection, &mut report, keep_going).await?;
+    revise_late(context, rule, selection, &mut report, keep_going).await?;
     let mut parked = HashSet::new();
+    let mut when_locked = WhenLocked::Skip;
     loop {
         let now = context.clock.now();
         let next = context.store.read().await?.next_periods().await?;
@@ -67,25 +74,27 @@ pub async fn close_due(
                 && !parked.contains(&account.key)
                 && rule.is_due(&account.next, now)
         });
+        if due.is_empty() {
+            return Ok(report);
+        }
         let mut progressed = false;
         for account in due {
             if !keep_going() {
                 return Ok(report);
             }
-            progressed = true;
-            match close_account(context, &account, now).await? {
+            let outcome = close_account(context, &account, now, when_locked).await?;
+            progressed |= !matches!(outcome, Outcome::Busy);
+            match outcome {
                 Outcome::Closed => report.closed += 1,
                 Outcome::Empty => report.empty += 1,
-                Outcome::Unchanged => {}
+                Outcome::Unchanged | Outcome::Busy => {}
                 Outcome::Parked(obstacle) => {
                     parked.insert(account.key);
                     report.park(&account.number, account.next.id, &obstacle);
                 }
             }
         }
-        if !progressed {
-            return Ok(report);
-        }
+        when_locked = if progressed { WhenLocked::Skip } else { WhenLocked::Wait };
     }
 }
 
@@ -106,6 +115,7 @@ impl CloseReport {
 /// Makes new revisions of closed periods whose late usage waits and has been quiet for long enough.
 async fn revise_late(
     context: &Context,
+    rule: &DueRule,
     selection: &Selection,
     report: &mut CloseReport,
     keep_going: &(impl Fn() -> bool + Sync),
@@ -113,7 +123,8 @@ async fn revise_late(
     let LateUsage::Revise { quiet } = context.settings.late_usage else { return Ok(()) };
     let now = context.clock.now();
     for waiting in context.store.read().await?.waiting_revisions().await? {
-        let is_quiet = waiting.newest_arrival.saturating_add(quiet.num_seconds()) <= now.timestamp();
+        let is_quiet =
+            rule.revise_at_once || waiting.newest_arrival.saturating_add(quiet.num_seconds()) <= now.timestamp();
         if !is_quiet || !selection.includes(&waiting.number, waiting.bounds.id) {
             continue;
         }
@@ -122,16 +133,24 @@ async fn revise_late(
         }
         match revise_account(context, &waiting, now).await? {
             Outcome::Closed | Outcome::Empty => report.revised += 1,
-            Outcome::Unchanged => {}
+            Outcome::Unchanged | Outcome::Busy => {}
             Outcome::Parked(obstacle) => report.park(&waiting.number, waiting.bounds.id, &obstacle),
         }
     }
     Ok(())
 }
 
-async fn close_account(context: &Context, due: &AccountDue, now: DateTime<Utc>) -> Result<Outcome, JobError> {
+async fn close_account(
+    context: &Context,
+    due: &AccountDue,
+    now: DateTime<Utc>,
+    when_locked: WhenLocked,
+) -> Result<Outcome, JobError> {
     let period = due.next.id;
     let mut tx = context.store.write().await?;
+    if !tx.lock_account(due.key, when_locked).await? {
+        return Ok(Outcome::Busy);
+    }
     if tx.is_closed(due.key, period).await? {
         return Ok(Outcome::Unchanged);
     }
@@ -159,6 +178,9 @@ async fn revise_account(
     now: DateTime<Utc>,
 ) -> Result<Outcome, JobError> {
     let mut tx = context.store.write().await?;
+    if !tx.lock_account(waiting.account, WhenLocked::Skip).await? {
+        return Ok(Outcome::Busy);
+    }
     match make_revision(&mut tx, waiting.account, waiting.bounds).await? {
         Revision::Blocked(obstacle) => park(context, tx, waiting.account, &waiting.bounds, obstacle, now).await,
         Revision::Unchanged(_) => Ok(Outcome::Unchanged),
@@ -188,7 +210,8 @@ async fn store_statement(
     let owner = tx.account(account).await?;
     let rooms = tx.rooms_of(account).await?;
     let deliveries = deliveries_of(statement, &owner, &rooms, &context.settings);
-    tx.insert_deliveries(key, &deliveries, now).await?;
+    let held = reason_to_hold(context, statement);
+    tx.insert_deliveries(key, &deliveries, held.as_deref(), now).await?;
     Ok(())
 }
 

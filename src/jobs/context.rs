@@ -1,10 +1,11 @@
 //! What jobs work with; built once by `app`.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use chrono::TimeDelta;
 
-use super::RerunOrder;
+use super::{Approval, RerunOrder, SafetyBounds};
 use crate::archive::Archive;
 use crate::clock::Clock;
 use crate::domain::EmailAddress;
@@ -28,6 +29,9 @@ pub struct Settings {
     /// How long after its end a period becomes due.
     pub grace: TimeDelta,
     pub late_usage: LateUsage,
+    /// Charges beyond these wait for approval.
+    pub bounds: SafetyBounds,
+    pub approvals: Vec<Approval>,
     /// What is wanted done again.
     pub reruns: Vec<RerunOrder>,
     pub formats: Formats,
@@ -58,6 +62,8 @@ pub struct MailRules {
     pub redirect_to: Option<EmailAddress>,
     /// Not empty: what goes to other domains is held.
     pub only: Vec<String>,
+    /// A maildir or mbox in which reports of failure arrive.
+    pub bounces: Option<PathBuf>,
 }
 
 /// What happens to usage whose month has closed.

@@ -1,8 +1,8 @@
 //! One round of mail: everything that is due now.
 //!
 //! First what died processes left half sent is judged, then deliveries are claimed in small batches and handed to
-//! workers, each with a way out of its own. A server that cannot be reached ends the round and costs no delivery its
-//! patience: what was claimed for it goes back as it was.
+//! workers, each with a way out of its own. A worker that finds none leaves; when all have, the round is over and what
+//! was claimed for it goes back as it was, so that a server that is down costs one attempt per worker and no patience.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -12,11 +12,11 @@ use serde::Serialize;
 use tokio::sync::{Mutex, mpsc};
 use tokio::task::JoinSet;
 
-use super::ledger::{Entry, Ledger, lease_end};
+use super::bounces::read_bounces;
+use super::ledger::{Entry, Ledger};
 use super::postman::{Postman, Tally};
 use super::published::PublishedStatements;
 use super::{Context, JobError, verdict};
-use crate::clock::Clock;
 use crate::mail::{Pace, Transport};
 use crate::store::{DueDelivery, WorkLock};
 
@@ -33,6 +33,8 @@ pub struct DeliverReport {
     pub bounced: u64,
     pub held: u64,
     pub unknown: u64,
+    /// Accepted once, and bounced now by a report in `mail.bounces`.
+    pub came_back: u64,
     /// Left half sent by a process that died, and judged now.
     pub interrupted: u64,
     /// The last trouble that was not a recipient's: a server that could not be reached, an unreadable archive.
@@ -48,6 +50,7 @@ pub(super) struct Round {
     queue: Mutex<mpsc::Receiver<DueDelivery>>,
     stopping: AtomicBool,
     at_work: AtomicUsize,
+    has_way_out: AtomicBool,
 }
 
 /// Sends what is due, until nothing is; `keep_going` is asked between messages, so that a daemon can stop.
@@ -57,11 +60,18 @@ pub async fn deliver_due(
     context: &Context,
     keep_going: &(impl Fn() -> bool + Sync),
 ) -> Result<DeliverReport, JobError> {
+    let mut report = DeliverReport::default();
+    match read_bounces(context).await {
+        Ok(came_back) => report.came_back = came_back,
+        // No reason to keep mail back.
+        Err(error @ JobError::Bounces { .. }) => report.trouble = Some(error.to_string()),
+        Err(error) => return Err(error),
+    }
     if matches!(*context.transport, Transport::Off) {
-        return Ok(DeliverReport::default());
+        return Ok(report);
     }
     let lock = context.store.lock_mail().await?;
-    let mut report = DeliverReport { interrupted: judge_interrupted(context, &lock).await?, ..Default::default() };
+    report.interrupted = judge_interrupted(context, &lock).await?;
     let workers = context.settings.mail.concurrency.max(1);
     let (queue, deliveries) = mpsc::channel(workers);
     let round = Arc::new(Round {
@@ -72,6 +82,7 @@ pub async fn deliver_due(
         queue: Mutex::new(deliveries),
         stopping: AtomicBool::new(false),
         at_work: AtomicUsize::new(workers),
+        has_way_out: AtomicBool::new(false),
     });
     let mut postmen = JoinSet::new();
     for _ in 0..workers {
@@ -96,9 +107,21 @@ impl Round {
         self.stopping.store(true, Ordering::Relaxed);
     }
 
-    /// A worker leaves; false if it was the last.
-    pub fn leave(&self) -> bool {
-        self.at_work.fetch_sub(1, Ordering::Relaxed) > 1
+    /// A worker leaves. Without any, the round is over.
+    pub fn leave(&self) {
+        if self.at_work.fetch_sub(1, Ordering::Relaxed) == 1 {
+            self.stop();
+        }
+    }
+
+    /// A message was accepted.
+    pub fn note_way_out(&self) {
+        self.has_way_out.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether any worker of this round got through.
+    pub fn gets_through(&self) -> bool {
+        self.has_way_out.load(Ordering::Relaxed)
     }
 
     fn is_stopping(&self) -> bool {
@@ -194,19 +217,14 @@ async fn place<'a>(
 }
 
 async fn claim(round: &Round, limit: usize) -> Result<Vec<DueDelivery>, JobError> {
-    let mut tx = round.context.store.write().await?;
     let limit = u32::try_from(limit).unwrap_or(u32::MAX);
-    let claimed = tx.claim_deliveries(round.context.clock.now(), lease_end(), limit).await?;
-    tx.commit().await?;
-    Ok(claimed)
+    Ok(round.context.store.claim_deliveries(round.context.clock.now(), limit).await?)
 }
 
 /// Decides what becomes of deliveries whose process died; gives their number.
 async fn judge_interrupted(context: &Context, lock: &WorkLock) -> Result<u64, JobError> {
-    // Where another process may be sending right now, only what it has not touched for long is taken over.
-    let lapsed_at = (!lock.is_exclusive()).then(|| Clock::System.now());
     let mut tx = context.store.write().await?;
-    let left = tx.interrupted_deliveries(lapsed_at).await?;
+    let left = tx.interrupted_deliveries(lock.is_exclusive()).await?;
     let mut judged = 0;
     for delivery in left {
         let now = context.clock.now();

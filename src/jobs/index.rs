@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 
+use super::publication::still_held;
 use super::{Context, JobError};
 use crate::archive::{ArchiveError, EXPIRED, FileName, MonthManifest, MonthObject, PinnedStatement, StatementFolder};
 use crate::digest::sha256_hex;
@@ -16,7 +17,7 @@ use crate::domain::{Period, RoomNumber};
 use crate::render::IndexRow;
 use crate::store::{
     ArchiveMonth, DeliveryStates, ExpiredStatement, IndexedStatement, MonthDigests, Stage, StatementFilter,
-    StatementRow,
+    StatementRow, StoreError, WorkClaim, WorkKind,
 };
 
 /// While mail is on its way, its states are shown no more often than this.
@@ -32,13 +33,13 @@ struct MonthPage {
 
 /// Writes the months' objects that are stale; returns how many months that were.
 pub async fn publish_indexes(context: &Context) -> Result<u64, JobError> {
+    context.store.abandon_claims(WorkKind::Index).await?;
     note_delivery_changes(context).await?;
     let now = context.clock.now();
     let mut written = 0;
     for month in context.store.read().await?.archive_months().await? {
         if is_due(context, &month, now).await? {
-            write_month(context, &month, &month.digests).await?;
-            written += 1;
+            written += u64::from(write_if_free(context, &month, &month.digests).await?);
         }
     }
     Ok(written)
@@ -50,8 +51,7 @@ pub async fn rebuild_indexes(context: &Context, period: Option<Period>) -> Resul
     let mut written = 0;
     for month in context.store.read().await?.archive_months().await? {
         if period.is_none_or(|period| period == month.period) {
-            write_month(context, &month, &MonthDigests::default()).await?;
-            written += 1;
+            written += u64::from(write_if_free(context, &month, &MonthDigests::default()).await?);
         }
     }
     Ok(written)
@@ -84,16 +84,51 @@ async fn is_due(context: &Context, month: &ArchiveMonth, now: DateTime<Utc>) -> 
     Ok(age >= DELIVERY_REFRESH.num_seconds() || !context.store.read().await?.has_mail_in_motion(month.period).await?)
 }
 
+/// Claims the month and writes its objects; false: another process is at it, or has taken it over.
+async fn write_if_free(context: &Context, month: &ArchiveMonth, standing: &MonthDigests) -> Result<bool, JobError> {
+    let Some(claim) = context.store.claim(WorkKind::Index, &month.period.to_string()).await? else {
+        return Ok(false);
+    };
+    let written = write_month(context, claim, month, standing).await;
+    let mut tx = context.store.write().await?;
+    match (tx.settle(claim).await, written) {
+        (Ok(()), Ok(digests)) => {
+            tx.mark_shown(month, &digests, context.clock.now()).await?;
+            tx.commit().await?;
+            Ok(true)
+        }
+        (Ok(()), Err(error)) => {
+            tx.commit().await?;
+            if matches!(error, JobError::Store(StoreError::ClaimLost)) { Ok(false) } else { Err(error) }
+        }
+        (Err(StoreError::ClaimLost), _) => {
+            tx.roll_back().await?;
+            // These pages may have replaced newer ones just now.
+            let mut tx = context.store.write().await?;
+            tx.touch_month(month.period).await?;
+            tx.commit().await?;
+            Ok(false)
+        }
+        (Err(error), _) => Err(error.into()),
+    }
+}
+
 /// Writes what differs from `standing`, and deletes what should not be there any more.
-async fn write_month(context: &Context, month: &ArchiveMonth, standing: &MonthDigests) -> Result<(), JobError> {
+async fn write_month(
+    context: &Context,
+    claim: WorkClaim,
+    month: &ArchiveMonth,
+    standing: &MonthDigests,
+) -> Result<MonthDigests, JobError> {
     let page = render_month(context, month.period).await?;
     context.archive.sweep(&month.period.to_string()).await?;
     context.archive.sweep(EXPIRED).await?;
     let put = async |object: MonthObject, bytes: Option<Vec<u8>>, standing: &Option<String>| {
         let key = object.key(month.period);
+        still_held(context, claim)?;
         let Some(bytes) = bytes else {
             context.archive.delete(&key).await?;
-            return Ok::<_, ArchiveError>(None);
+            return Ok::<_, JobError>(None);
         };
         let sha256 = sha256_hex(&bytes);
         if standing.as_ref() != Some(&sha256) {
@@ -101,17 +136,13 @@ async fn write_month(context: &Context, month: &ArchiveMonth, standing: &MonthDi
         }
         Ok(Some(sha256))
     };
-    let digests = MonthDigests {
+    Ok(MonthDigests {
         expired: put(MonthObject::Expired, page.expired, &standing.expired).await?,
         csv: put(MonthObject::Csv, page.csv, &standing.csv).await?,
         html: put(MonthObject::Html, page.html, &standing.html).await?,
         // Last, as with statements: it vouches for what is there.
         manifest: put(MonthObject::Manifest, page.manifest, &standing.manifest).await?,
-    };
-    let mut tx = context.store.write().await?;
-    tx.mark_shown(month, &digests, context.clock.now()).await?;
-    tx.commit().await?;
-    Ok(())
+    })
 }
 
 async fn render_month(context: &Context, period: Period) -> Result<MonthPage, JobError> {

@@ -5,23 +5,14 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use tokio::sync::{mpsc, oneshot};
 
 use super::JobError;
-use crate::clock::Clock;
 use crate::store::{Claim, DueDelivery, Store, StoreError, Tx, Verdict};
 
-/// How long a claim holds without a sign of life: longer than any one step of a conversation may take. By the
-/// machine's clock, since it is about processes that live now, whatever `--as-of` says.
-const LEASE: TimeDelta = TimeDelta::minutes(30);
 /// Writes in one transaction at most.
 const LARGEST_GROUP: usize = 256;
-
-/// The end of the claims that are made now.
-pub(super) fn lease_end() -> DateTime<Utc> {
-    Clock::System.now() + LEASE
-}
 
 #[derive(Debug)]
 pub(super) enum Entry {
@@ -99,7 +90,7 @@ async fn write(store: &Store, entries: &[Entry]) -> Result<Vec<bool>, StoreError
 
 async fn write_one(tx: &mut Tx, entry: &Entry) -> Result<bool, StoreError> {
     match entry {
-        Entry::BodyUnderWay(claim) => tx.note_body_under_way(*claim, lease_end()).await,
+        Entry::BodyUnderWay(claim) => tx.note_body_under_way(*claim).await,
         Entry::Verdict(claim, verdict, now) => tx.record_verdict(*claim, verdict, *now).await,
         Entry::Release(delivery) => tx.release_claim(delivery).await,
     }

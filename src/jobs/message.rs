@@ -152,7 +152,7 @@ fn write_letter(
         from: &rules.from,
         reply_to: rules.reply_to.as_ref(),
         to: &to,
-        locale: &statement.account.locale,
+        language: statement.account.locale.as_str(),
         subject: &subject,
         text: body.text,
         html: body.html,

@@ -1,10 +1,12 @@
 //! The work itself: the only place where store, render, archive and mail meet.
 //!
 //! Reading order: `import` (files in; `import_batch`, `import_entry`), `retry` (what was rejected), `due` (what is to be
-//! closed), `close` (freeze one account's month), `revise` (a closed month once more), `publish` (render and archive what
+//! closed), `close` (freeze one account's month; `bounds` keeps back what looks wrong), `revise` (a closed month once more), `publish` (render and archive what
 //! is frozen), `index` (a month's table of contents), `deliver` (send what is published; `message`, `postman`,
 //! `ledger`, `verdict`), `rerun` (what the configuration wants done again), `preview`. Each takes up whatever state it finds, so that a death in between costs nothing.
 
+mod bounces;
+mod bounds;
 mod close;
 mod context;
 mod deliver;
@@ -16,9 +18,11 @@ mod import_batch;
 mod import_entry;
 mod index;
 mod ledger;
+mod mail_orders;
 mod message;
 mod postman;
 mod preview;
+mod publication;
 mod publish;
 mod published;
 mod rendering;
@@ -27,9 +31,12 @@ mod restore;
 mod retry;
 mod revise;
 mod room_usage;
+mod send_test;
+mod undelivered;
 mod verdict;
 mod verify;
 
+pub use bounds::{Approval, SafetyBounds, release_approved};
 pub use close::{CloseReport, Selection, close_due};
 pub use context::{Context, LateUsage, MailRules, Settings, UnknownPolicy};
 pub use deliver::{DeliverReport, deliver_due};
@@ -38,11 +45,14 @@ pub use erase::{EraseReport, erase_outlived};
 pub use expire::{ExpireReport, ExpiredMonth, Expiry, HeldAccount, expire_outlived};
 pub use import::{ImportProgress, ImportReport, import_file};
 pub use index::{publish_indexes, rebuild_indexes};
+pub use mail_orders::{MailOrder, OrderReport, order_mail};
 pub use preview::{Preview, PreviewError, preview};
-pub use publish::{PublishReport, publish_pending, statement_folder};
+pub use publish::{PublishReport, publish_pending, publish_to_the_end, statement_folder};
 pub use rerun::{RerunOrder, RerunReport, RerunSend, RerunState, RerunWhat, run_reruns};
 pub use restore::{Refused, RestoreReport, restore};
 pub use retry::{RetryReport, retry_rejected};
+pub use send_test::send_test;
+pub use undelivered::undelivered_csv;
 pub use verify::{VerifiedMonth, VerifyReport, verify_archive};
 
 /// An error that ends a job; what concerns one account only is parked or noted instead.
@@ -60,6 +70,10 @@ pub enum JobError {
     Mail(#[from] crate::mail::MailError),
     #[error("the ledger of mail could not be written: {0}. What was being sent is judged by the next round")]
     Ledger(std::sync::Arc<crate::store::StoreError>),
+    #[error("mail.bounces {path}: {source}")]
+    Bounces { path: std::path::PathBuf, source: std::io::Error },
+    #[error("CSV: {0}")]
+    Csv(#[from] csv::Error),
     #[error("the program is stopping")]
     Stopped,
     #[error("a worker thread stopped: {0}")]

@@ -1,27 +1,27 @@
 //! Publishing: every frozen statement that is not yet in the archive is rendered, written, read back.
 //!
-//! The manifest goes last, and only then does the database call the statement published. A death in between leaves
-//! files that the next round writes again, byte for byte.
+//! A statement is claimed before its files are made, so that several processes share the work. The manifest goes
+//! last, and only then, in the transaction that settles the claim, does the database call the statement published. A
+//! death in between leaves files that the next round writes again, byte for byte. `publication` makes the files of one
+//! statement.
 
-use std::sync::Arc;
+use std::collections::VecDeque;
+use std::time::Duration;
 
-use futures_util::{StreamExt, TryStreamExt, stream};
-use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
-use super::rendering::{file_name, render};
+use super::publication::write_statement;
 use super::{Context, JobError};
-use crate::archive::{
-    ArchiveError, FileEntry, FileName, MANIFEST, Maker, Manifest, StatementFolder, verify_statement,
-};
-use crate::digest::sha256_hex;
-use crate::domain::{AccountNumber, Period, Statement};
-use crate::store::{PendingStatement, Publication, StatementRow, StoreError, UsageScope, WaitingLegs};
+use crate::archive::StatementFolder;
+use crate::domain::{AccountNumber, Period};
+use crate::store::{PendingStatement, StatementRow, StoreError, WorkClaim, WorkKind};
 
+/// Statements that this process claims at a time: few, since what is claimed waits for it.
+const CLAIMS: u32 = 8;
 /// Statements under way beside one per processor: while those are rendered, these wait for the store.
 const WAITING_FOR_STORE: usize = 4;
-/// Files of one statement on their way to the store at once.
-const FILES_AT_ONCE: usize = 8;
+/// How often a command asks whether other processes have finished.
+const OTHERS_POLL: Duration = Duration::from_millis(200);
 /// So many statements in a row that the store itself refused end the round: the next one asks again.
 const OUTAGE: u32 = 3;
 
@@ -30,76 +30,160 @@ pub struct PublishReport {
     pub published: u64,
     /// (account, period, what is wrong): the statement stays frozen and is tried again.
     pub failed: Vec<(AccountNumber, Period, String)>,
-    /// Frozen statements that were not tried, because the store does not work or the program stops.
-    pub waiting: u64,
+    /// The store itself does not work: what is frozen waits for the next round.
+    pub is_outage: bool,
 }
 
-/// What came of one statement.
-enum Outcome {
-    Published,
-    Failed { account: AccountNumber, period: Period, why: String, is_outage: bool },
-}
-
-/// Publishes what is frozen, oldest months first, several statements at once.
+/// Publishes what is frozen and no other process is publishing, oldest months first, several statements at once.
 ///
 /// `keep_going` is asked before each statement, so that a daemon can stop.
 pub async fn publish_pending(
     context: &Context,
     keep_going: &(impl Fn() -> bool + Sync),
 ) -> Result<PublishReport, JobError> {
-    let mut pending = context.store.read().await?.unpublished().await?.into_iter();
     let at_once = std::thread::available_parallelism().map_or(1, usize::from) + WAITING_FOR_STORE;
-    let mut report = PublishReport::default();
-    let mut refused_in_a_row = 0;
+    context.store.abandon_claims(WorkKind::Publish).await?;
+    let mut queue = Queue::default();
+    let mut round = Round::default();
     let mut running = JoinSet::new();
-    loop {
-        while running.len() < at_once && refused_in_a_row < OUTAGE && keep_going() {
-            let Some(statement) = pending.next() else { break };
-            running.spawn(publish(context.clone(), statement));
+    let mut result = Ok(());
+    while result.is_ok() && keep_going() && !round.is_outage() {
+        match queue.next(context).await {
+            Ok(Some((claim, statement))) => drop(running.spawn(publish(context.clone(), claim, statement))),
+            Ok(None) => break,
+            Err(error) => result = Err(error),
         }
-        let Some(finished) = running.join_next().await else { break };
-        match finished?? {
-            Outcome::Published => {
-                report.published += 1;
-                refused_in_a_row = 0;
-            }
-            Outcome::Failed { account, period, why, is_outage } => {
-                report.failed.push((account, period, why));
-                refused_in_a_row = if is_outage { refused_in_a_row + 1 } else { 0 };
-            }
+        if running.len() >= at_once {
+            result = result.and(round.collect(running.join_next().await));
         }
     }
-    report.waiting = pending.len() as u64;
-    if refused_in_a_row >= OUTAGE {
-        tracing::warn!(
-            waiting = report.waiting,
-            "The archive does not work: what is frozen waits for the next round"
-        );
+    // Also after an error, what is under way comes to its end: tasks are never cut off in the middle of a query.
+    while !running.is_empty() {
+        result = result.and(round.collect(running.join_next().await));
+    }
+    context.store.abandon_claims(WorkKind::Publish).await?;
+    result.map(|()| round.report())
+}
+
+/// Publishes until nothing is pending, also not with other processes: where one of them dies at it, this one takes
+/// over.
+pub async fn publish_to_the_end(context: &Context) -> Result<PublishReport, JobError> {
+    let mut report = publish_pending(context, &|| true).await?;
+    while context.store.write().await?.others_at_work(WorkKind::Publish).await? {
+        tokio::time::sleep(OTHERS_POLL).await;
+        let more = publish_pending(context, &|| true).await?;
+        report = PublishReport { published: report.published + more.published, ..more };
     }
     Ok(report)
 }
 
+/// Where a statement's files lie, or will lie, in the archive.
+pub fn statement_folder(row: &StatementRow) -> StatementFolder {
+    StatementFolder { period: row.period, account: row.account.clone(), revision: row.revision }
+}
+
+/// What this process has claimed and not begun.
+#[derive(Default)]
+struct Queue {
+    claimed: VecDeque<(WorkClaim, PendingStatement)>,
+    /// Nothing is tried twice in a round.
+    last: Option<PendingStatement>,
+}
+
+impl Queue {
+    async fn next(&mut self, context: &Context) -> Result<Option<(WorkClaim, PendingStatement)>, JobError> {
+        if self.claimed.is_empty() {
+            self.claimed = context.store.claim_statements(self.last.as_ref(), CLAIMS).await?.into();
+            self.last = self.claimed.back().map(|(_, statement)| statement.clone()).or(self.last.take());
+        }
+        Ok(self.claimed.pop_front())
+    }
+}
+
+/// What came of one statement.
+enum Outcome {
+    Published,
+    Failed {
+        account: AccountNumber,
+        period: Period,
+        why: String,
+        is_outage: bool,
+    },
+    /// This process was silent for too long: another one, or its own next round, will say what became of it.
+    LeftAlone,
+}
+
+#[derive(Default)]
+struct Round {
+    report: PublishReport,
+    refused_in_a_row: u32,
+}
+
+impl Round {
+    fn collect(
+        &mut self,
+        finished: Option<Result<Result<Outcome, JobError>, tokio::task::JoinError>>,
+    ) -> Result<(), JobError> {
+        let Some(outcome) = finished else { return Ok(()) };
+        match outcome?? {
+            Outcome::Published => {
+                self.report.published += 1;
+                self.refused_in_a_row = 0;
+            }
+            Outcome::Failed { account, period, why, is_outage } => {
+                self.report.failed.push((account, period, why));
+                self.refused_in_a_row = if is_outage { self.refused_in_a_row + 1 } else { 0 };
+            }
+            Outcome::LeftAlone => {}
+        }
+        Ok(())
+    }
+
+    fn is_outage(&self) -> bool {
+        self.refused_in_a_row >= OUTAGE
+    }
+
+    fn report(self) -> PublishReport {
+        let is_outage = self.is_outage();
+        if is_outage {
+            tracing::warn!("The archive does not work: what is frozen waits for the next round");
+        }
+        PublishReport { is_outage, ..self.report }
+    }
+}
+
 /// One statement; what fails in rendering or in the archive is noted with it and tried again.
-async fn publish(context: Context, pending: PendingStatement) -> Result<Outcome, JobError> {
+async fn publish(context: Context, claim: WorkClaim, pending: PendingStatement) -> Result<Outcome, JobError> {
     let (account, period) = (pending.number.clone(), pending.period);
-    match write_statement(&context, &pending).await {
-        Ok(publication) => {
-            let mut tx = context.store.write().await?;
+    let written = write_statement(&context, claim, &pending).await;
+    let mut tx = context.store.write().await?;
+    let settled = tx.settle(claim).await;
+    match (settled, written) {
+        (Ok(()), Ok(publication)) => {
             tx.mark_published(&pending, &publication, context.clock.now()).await?;
             tx.commit().await?;
             tracing::debug!(%account, %period, "Statement published");
             Ok(Outcome::Published)
         }
-        Err(error) if concerns_one_statement(&error) => {
+        (Ok(()), Err(error)) if concerns_one_statement(&error) => {
             let is_outage = matches!(&error, JobError::Archive(error) if error.is_outage());
             let why = error.to_string();
             tracing::warn!(%account, %period, "Statement not published, will be tried again: {why}");
-            let mut tx = context.store.write().await?;
             tx.mark_publishing_failed(pending.key, &why).await?;
             tx.commit().await?;
             Ok(Outcome::Failed { account, period, why, is_outage })
         }
-        Err(error) => Err(error),
+        (Err(StoreError::ClaimLost), _) => {
+            tx.roll_back().await?;
+            tracing::warn!(%account, %period, "Another process has taken over this statement: this one leaves it");
+            Ok(Outcome::LeftAlone)
+        }
+        (Ok(()), Err(JobError::Store(StoreError::ClaimLost))) => {
+            tx.commit().await?;
+            Ok(Outcome::LeftAlone)
+        }
+        (Ok(()), Err(error)) => Err(error),
+        (Err(error), _) => Err(error.into()),
     }
 }
 
@@ -110,109 +194,4 @@ fn concerns_one_statement(error: &JobError) -> bool {
             | JobError::Render(_)
             | JobError::Store(StoreError::Corrupt { .. } | StoreError::DocumentGone)
     )
-}
-
-async fn write_statement(context: &Context, pending: &PendingStatement) -> Result<Publication, JobError> {
-    let statement = Arc::new(context.store.read().await?.statement(pending.key).await?);
-    let folder = folder_of(&statement);
-    let present: Vec<String> =
-        context.archive.list(&folder.to_string()).await?.into_iter().map(|(key, _)| key).collect();
-    if present.contains(&folder.key(MANIFEST))
-        && let Some(publication) = already_complete(context, &folder, &statement).await?
-    {
-        return Ok(publication);
-    }
-    context.archive.sweep(&folder.to_string()).await?;
-    context.archive.sweep(&folder.rooms()).await?;
-    let scope = scope_of(pending.account, &statement);
-    let entries = put_files(context, &folder, render(context, Arc::clone(&statement), scope)).await?;
-    let manifest = Manifest::new(&statement, &Maker::current(context.renderer.digest()), entries);
-    drop_leftovers(context, &folder, &manifest, &present).await?;
-    let bytes = manifest_bytes(&manifest)?;
-    let written = context.archive.put_verified(&folder.key(MANIFEST), bytes).await?;
-    Ok(publication(&manifest, written.sha256))
-}
-
-/// A manifest is there already if this process, or one before it, died between writing it and saying so.
-async fn already_complete(
-    context: &Context,
-    folder: &StatementFolder,
-    statement: &Statement,
-) -> Result<Option<Publication>, JobError> {
-    let conflict = || ArchiveError::Conflict { folder: folder.to_string() };
-    let (manifest, bytes) = match context.archive.manifest(folder).await {
-        Ok(Some(found)) => found,
-        Ok(None) => return Ok(None),
-        Err(ArchiveError::BadManifest { .. }) => return Err(conflict().into()),
-        Err(error) => return Err(error.into()),
-    };
-    if !manifest.is_of(statement) {
-        return Err(conflict().into());
-    }
-    let sha256 = sha256_hex(&bytes);
-    let is_whole = verify_statement(&context.archive, folder, &sha256).await?.is_whole();
-    Ok(is_whole.then(|| publication(&manifest, sha256)))
-}
-
-async fn put_files(
-    context: &Context,
-    folder: &StatementFolder,
-    files: mpsc::Receiver<Result<crate::render::RenderedFile, JobError>>,
-) -> Result<Vec<FileEntry>, JobError> {
-    let rendered = stream::unfold(files, |mut files| async { files.recv().await.map(|file| (file, files)) });
-    let puts = rendered.map(|file| async {
-        let file = file?;
-        let name = file_name(&file);
-        let entry = context.archive.put_verified(&folder.key(&name), file.bytes).await?;
-        Ok::<_, JobError>(FileEntry { name, ..entry })
-    });
-    puts.buffer_unordered(FILES_AT_ONCE).try_collect().await
-}
-
-/// Files that an interrupted try left and that are no longer wanted, as those of a format since switched off.
-async fn drop_leftovers(
-    context: &Context,
-    folder: &StatementFolder,
-    manifest: &Manifest,
-    present: &[String],
-) -> Result<(), JobError> {
-    for key in present {
-        let Some((_, name)) = StatementFolder::split(key).filter(|(of, _)| of == folder) else { continue };
-        if FileName::is_own(name) && !manifest.names(name) && name != MANIFEST {
-            context.archive.delete(key).await?;
-        }
-    }
-    Ok(())
-}
-
-/// Where a statement's files lie, or will lie, in the archive.
-pub fn statement_folder(row: &StatementRow) -> StatementFolder {
-    StatementFolder { period: row.period, account: row.account.clone(), revision: row.revision }
-}
-
-fn folder_of(statement: &Statement) -> StatementFolder {
-    StatementFolder {
-        period: statement.period.id,
-        account: statement.account.number.clone(),
-        revision: statement.revision,
-    }
-}
-
-/// The usage that a frozen statement charges.
-pub(super) fn scope_of(account: crate::store::Key, statement: &Statement) -> UsageScope {
-    UsageScope { account, bounds: statement.period, revision: statement.revision, waiting: WaitingLegs::LeftOut }
-}
-
-pub(super) fn manifest_bytes(manifest: &Manifest) -> Result<Vec<u8>, ArchiveError> {
-    let key = manifest.folder().key(MANIFEST);
-    manifest.to_bytes().map_err(|error| ArchiveError::BadManifest { key, why: error.to_string() })
-}
-
-fn publication(manifest: &Manifest, manifest_sha256: String) -> Publication {
-    Publication {
-        manifest_sha256,
-        formats: manifest.formats(),
-        program: manifest.program.clone(),
-        templates: manifest.templates.clone(),
-    }
 }

@@ -7,7 +7,8 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use super::index::rebuild_indexes;
-use super::publish::{manifest_bytes, scope_of, statement_folder};
+use super::publication::{manifest_bytes, scope_of};
+use super::publish::statement_folder;
 use super::rendering::{file_name, render_as};
 use super::verify::verify_own_objects;
 use super::{Context, JobError};

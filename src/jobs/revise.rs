@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
+use super::bounds::reason_to_hold;
 use super::close::compute;
 use super::message::deliveries_of;
 use super::{Context, JobError};
@@ -66,7 +67,8 @@ pub(super) async fn store_revision(
     let key = tx.insert_statement(account, statement).await?;
     tx.mark_closing_used(account, statement.period.id).await?;
     let deliveries = wanted_deliveries(context, tx, account, statement, wanted).await?;
-    tx.insert_deliveries(key, &deliveries, now).await?;
+    let held = reason_to_hold(context, statement);
+    tx.insert_deliveries(key, &deliveries, held.as_deref(), now).await?;
     Ok(deliveries.len())
 }
 

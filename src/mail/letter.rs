@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 use lettre::message::header::{ContentDisposition, ContentTransferEncoding, ContentType, HeaderName, HeaderValue};
 use lettre::message::{MultiPart, SinglePart};
 
-use crate::domain::{EmailAddress, LocaleTag, Name};
+use crate::domain::{EmailAddress, Name};
 
 /// An address with the name shown beside it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,7 +28,8 @@ pub struct Letter<'a> {
     pub from: &'a Mailbox,
     pub reply_to: Option<&'a Mailbox>,
     pub to: &'a Mailbox,
-    pub locale: &'a LocaleTag,
+    /// A BCP 47 tag, as `fr-FR`.
+    pub language: &'a str,
     pub subject: &'a str,
     pub text: String,
     pub html: String,
@@ -90,7 +91,7 @@ impl Letter<'_> {
         let mut message = builder.multipart(whole).map_err(|error| MailError::Compose(error.to_string()))?;
         for (name, value) in [
             (HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated"),
-            (HeaderName::new_from_ascii_str("Content-Language"), self.locale.as_str()),
+            (HeaderName::new_from_ascii_str("Content-Language"), self.language),
         ] {
             message.headers_mut().insert_raw(HeaderValue::new(name, value.to_owned()));
         }

@@ -2,10 +2,13 @@
 //!
 //! Reading order: `letter` (what a message is made of, and its bytes), `transport` (where messages go), `courier`
 //! (one way out, used for many messages), behind it `folder` (files) and `smtp` (the conversation step by step),
-//! `outcome` (what can be said of an attempt), `pace` (messages per second).
+//! `outcome` (what can be said of an attempt), `pace` (messages per second). The other way: `bounce_box` (where reports
+//! of failure arrive) and `bounce` (what one says).
 //!
 //! Nothing here logs: addresses and bodies pass through.
 
+mod bounce;
+mod bounce_box;
 mod courier;
 mod folder;
 mod letter;
@@ -15,6 +18,8 @@ mod pace;
 mod smtp;
 mod transport;
 
+pub use bounce::{Bounce, read_bounce};
+pub use bounce_box::{BoxedMail, MailPlace, read_box};
 pub use courier::Courier;
 pub use letter::{Attachment, Letter, MailError, Mailbox, Message};
 pub use message_id::message_id;

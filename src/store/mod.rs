@@ -4,12 +4,15 @@
 //! `on_engine!` expands a query's code for each (`execute!` and `fetch!` are its short forms). What differs stands in
 //! `sqlite` and `postgres`. Nothing here knows a rule of billing; nothing outside knows SQL.
 //!
-//! Reading order: `schema` (opening, migrating), `master`, `zones`, `usage`, `known_usage`, `account_usage`, `due`, `closings`,
-//! `statements`, `index`, `retention`, `erasure`, `deliveries`, `sending`, `rejects`, `reruns`, `overview`.
+//! Reading order: `schema` (opening, migrating), `master`, `zones`, `usage`, `known_usage`, `account_usage`, `due`,
+//! `closings`, `statements`, `index`, `retention`, `erasure`, `deliveries`, `sending`, `bounces`, `rejects`, `reruns`,
+//! `overview`; then `workers` and `claims`, how processes share the work.
 
 use sqlx::{Postgres, Sqlite, Transaction};
 
 mod account_usage;
+mod bounces;
+mod claims;
 mod closings;
 mod deliveries;
 mod document;
@@ -29,9 +32,12 @@ mod sending;
 mod sqlite;
 mod statements;
 mod usage;
+mod workers;
 mod zones;
 
 pub use account_usage::{UsageScope, UsageSender, WaitingLegs};
+pub use bounces::BounceOutcome;
+pub use claims::{WhenLocked, WorkClaim, WorkKind};
 pub use closings::{NewDelivery, ParkedAccount};
 pub use deliveries::{Delivery, DeliveryFilter, DeliveryState};
 pub use document::StatementSummary;
@@ -49,6 +55,7 @@ pub use sending::{Claim, DueDelivery, InterruptedDelivery, Verdict};
 pub use sqlite::WorkLock;
 pub use statements::{PendingStatement, Publication, Stage, StatementFilter, StatementKey, StatementRow};
 pub use usage::BatchOutcome;
+pub use workers::WorkerRow;
 
 /// A row's key; never leaves the process.
 pub type Key = i64;

@@ -1,26 +1,95 @@
-//! What only PostgreSQL does: the pool's settings.
+//! What only PostgreSQL does: pools, the settings of transactions, locks on rows.
+//!
+//! Nothing outlives a transaction here (no session locks, no session settings), so that a pooler may stand between.
 
 use std::str::FromStr;
 use std::time::Duration;
 
-use sqlx::PgPool;
+use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{AssertSqlSafe, PgPool, Postgres, Transaction};
 
 use super::StoreError;
 
-/// Connections of one daemon; closing, publishing and mail together use fewer.
+/// Connections of one process; closing, publishing and mail together use fewer.
 const CONNECTIONS: u32 = 12;
 /// How long to wait for a free connection before saying so.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(30);
 
-pub(super) async fn open(url: &str) -> Result<PgPool, StoreError> {
-    let options = PgConnectOptions::from_str(url)
-        // The URL may hold a password: name only its scheme.
-        .map_err(|error| StoreError::BadUrl { url: "postgres://…".into(), why: error.to_string() })?
-        .application_name("statementd");
-    Ok(PgPoolOptions::new()
-        .max_connections(CONNECTIONS)
-        .acquire_timeout(ACQUIRE_TIMEOUT)
-        .connect_with(options)
-        .await?)
+/// Seconds since 1970 by the server's clock, whatever the moment at which the transaction began.
+pub(super) const NOW: &str = "SELECT CAST(FLOOR(EXTRACT(EPOCH FROM clock_timestamp())) AS BIGINT)";
+/// Passes over workers that somebody else is burying, or that are just coming back.
+pub(super) const BURY_DEAD_WORKERS: &str = "DELETE FROM worker WHERE worker_key IN
+    (SELECT worker_key FROM worker WHERE expires_at <= $1 FOR UPDATE SKIP LOCKED) RETURNING name";
+/// Rows of other tables may go on to refer to the account: only its usage and its closings keep out of each other.
+pub(super) const LOCK_ACCOUNT: &str = "SELECT account_key FROM account WHERE account_key = $1 FOR NO KEY UPDATE";
+pub(super) const LOCK_ACCOUNT_OR_SKIP: &str =
+    "SELECT account_key FROM account WHERE account_key = $1 FOR NO KEY UPDATE SKIP LOCKED";
+pub(super) const LOCK_ACCOUNTS: &str =
+    "SELECT account_key FROM account WHERE account_key = ANY($1) ORDER BY account_key FOR NO KEY UPDATE";
+/// Ends with the transaction, as every lock here.
+pub(super) const LOCK_IMPORTS: &str = "SELECT pg_advisory_xact_lock(x'696d706f7274'::BIGINT)";
+/// Any number that means this to all versions of this program.
+const MIGRATION_LOCK: i64 = 0x7374_6174_656d_656e;
+
+/// A server, reached through two pools.
+#[derive(Clone)]
+pub(super) struct PostgresDb {
+    pub(super) pool: PgPool,
+    /// The heartbeat's own: a lease must not run out because all other connections are busy.
+    pulse: PgPool,
+}
+
+impl PostgresDb {
+    pub(super) async fn open(url: &str) -> Result<Self, StoreError> {
+        let options = PgConnectOptions::from_str(url)
+            // The URL may hold a password: name only its scheme.
+            .map_err(|error| StoreError::BadUrl { url: "postgres://…".into(), why: error.to_string() })?
+            .application_name("statementd");
+        let pool = PgPoolOptions::new().acquire_timeout(ACQUIRE_TIMEOUT);
+        let pulse = pool.clone().max_connections(1).min_connections(0).connect_lazy_with(options.clone());
+        let pool = pool.max_connections(CONNECTIONS).connect_with(options).await?;
+        Ok(Self { pool, pulse })
+    }
+
+    pub(super) async fn read(&self) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
+        begin(&self.pool, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY".to_owned()).await
+    }
+
+    /// A transaction that the server ends, locks and all, when its process is silent for `patience` in the middle of
+    /// it: one that was frozen there keeps nobody waiting, and writes nothing when it wakes.
+    pub(super) async fn write(&self, patience: Duration) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
+        begin(&self.pool, begin_write(patience)).await
+    }
+
+    pub(super) async fn pulse(&self, patience: Duration) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
+        begin(&self.pulse, begin_write(patience)).await
+    }
+
+    /// All that is missing in one transaction; of several processes that start at once, one does it and the others
+    /// wait for that.
+    pub(super) async fn migrate(&self, migrations: &Migrator) -> Result<(), MigrateError> {
+        let mut tx = begin(&self.pool, "BEGIN".to_owned()).await.map_err(MigrateError::Execute)?;
+        let lock = sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(MIGRATION_LOCK);
+        lock.execute(&mut *tx).await?;
+        migrations.run(&mut *tx).await?;
+        Ok(tx.commit().await?)
+    }
+
+    pub(super) async fn close(&self) {
+        self.pulse.close().await;
+        self.pool.close().await;
+    }
+}
+
+fn begin_write(patience: Duration) -> String {
+    format!("BEGIN; SET LOCAL idle_in_transaction_session_timeout = {}", patience.as_millis())
+}
+
+/// A connection whose `BEGIN` is cut off half way would go back to its pool inside a transaction that sqlx does not
+/// know of. In a task of its own it is always finished, whoever stops waiting for it.
+async fn begin(pool: &PgPool, sql: String) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
+    let pool = pool.clone();
+    let begun = tokio::spawn(async move { pool.begin_with(AssertSqlSafe(sql)).await }).await;
+    begun.unwrap_or_else(|stopped| Err(sqlx::Error::Io(std::io::Error::other(stopped))))
 }

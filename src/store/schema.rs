@@ -1,24 +1,35 @@
 //! Opening a database, and bringing its schema up to this program's.
 
-use sqlx::PgPool;
+use std::sync::{Arc, LazyLock};
+use std::time::Duration;
+
 use sqlx::migrate::{MigrateError, Migrator};
 
+use super::postgres::PostgresDb;
 use super::sqlite::SqliteDb;
-use super::{StoreError, Tx, WorkLock, postgres};
+use super::workers::{LEASE, Membership};
+use super::{StoreError, Tx, WorkLock};
 
 static SQLITE: Migrator = sqlx::migrate!("migrations/sqlite");
-static POSTGRES: Migrator = sqlx::migrate!("migrations/postgres");
+static POSTGRES: LazyLock<Migrator> = LazyLock::new(|| {
+    let mut migrations = sqlx::migrate!("migrations/postgres");
+    // Its lock is a session's, which a pooler would lose; `PostgresDb::migrate` holds one of its own.
+    migrations.set_locking(false);
+    migrations
+});
 
 /// The state, on the engine that `database.url` names. Cheap to clone.
 #[derive(Clone)]
 pub struct Store {
-    db: Db,
+    pub(super) db: Db,
+    pub(super) membership: Arc<Membership>,
+    pub(super) lease: Duration,
 }
 
 #[derive(Clone)]
-enum Db {
+pub(super) enum Db {
     Sqlite(SqliteDb),
-    Postgres(PgPool),
+    Postgres(PostgresDb),
 }
 
 impl Store {
@@ -26,13 +37,18 @@ impl Store {
     pub async fn open(url: &str) -> Result<Self, StoreError> {
         let db = match url.split_once(':').map(|(scheme, _)| scheme) {
             Some("sqlite") => Db::Sqlite(SqliteDb::open(url).await?),
-            Some("postgres" | "postgresql") => Db::Postgres(postgres::open(url).await?),
+            Some("postgres" | "postgresql") => Db::Postgres(PostgresDb::open(url).await?),
             _ => {
                 let why = "must begin with sqlite:// or postgres://".into();
                 return Err(StoreError::BadUrl { url: url.to_owned(), why });
             }
         };
-        Ok(Self { db })
+        Ok(Self { db, membership: Arc::default(), lease: LEASE })
+    }
+
+    /// How long this process may be silent before others take over its work; whole seconds, two at least.
+    pub fn with_lease(self, lease: Duration) -> Self {
+        Self { lease, membership: Arc::default(), ..self }
     }
 
     /// Applies what is missing, and returns how many migrations that were.
@@ -44,7 +60,7 @@ impl Store {
                 let _lock = db.wait_for_lock("migrate").await?;
                 SQLITE.run(&db.writer).await
             }
-            Db::Postgres(pool) => POSTGRES.run(pool).await,
+            Db::Postgres(db) => db.migrate(&POSTGRES).await,
         };
         match result {
             Err(MigrateError::VersionMissing(version)) => Err(StoreError::NewerSchema(version)),
@@ -69,9 +85,7 @@ impl Store {
     pub async fn read(&self) -> Result<Tx, StoreError> {
         Ok(match &self.db {
             Db::Sqlite(db) => Tx::Sqlite(db.readers.begin().await?),
-            Db::Postgres(pool) => {
-                Tx::Postgres(pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?)
-            }
+            Db::Postgres(db) => Tx::Postgres(db.read().await?),
         })
     }
 
@@ -79,7 +93,7 @@ impl Store {
     pub async fn write(&self) -> Result<Tx, StoreError> {
         Ok(match &self.db {
             Db::Sqlite(db) => Tx::Sqlite(db.writer.begin_with("BEGIN IMMEDIATE").await?),
-            Db::Postgres(pool) => Tx::Postgres(pool.begin().await?),
+            Db::Postgres(db) => Tx::Postgres(db.write(self.lease).await?),
         })
     }
 
@@ -101,14 +115,16 @@ impl Store {
         self.wait_for_lock("mail").await
     }
 
-    /// Ends all connections in an orderly way; SQLite then folds its write-ahead log into the database file.
+    /// Gives back what this process has claimed, and ends all connections in an orderly way; SQLite then folds its
+    /// write-ahead log into the database file.
     pub async fn close(&self) {
+        self.retire().await;
         match &self.db {
             Db::Sqlite(db) => {
                 db.readers.close().await;
                 db.writer.close().await;
             }
-            Db::Postgres(pool) => pool.close().await,
+            Db::Postgres(db) => db.close().await,
         }
     }
 
@@ -127,9 +143,9 @@ impl Store {
                 let query = sqlx::query_scalar::<_, i64>("SELECT COUNT(*) FROM sqlite_master WHERE name = $1");
                 query.bind(TABLE).fetch_one(&db.writer).await?
             }
-            Db::Postgres(pool) => {
-                let query = sqlx::query_scalar::<_, i64>("SELECT COUNT(*) FROM pg_tables WHERE tablename = $1");
-                query.bind(TABLE).fetch_one(pool).await?
+            Db::Postgres(db) => {
+                let query = sqlx::query_scalar::<_, i64>("SELECT COUNT(to_regclass($1))");
+                query.bind(TABLE).fetch_one(&db.pool).await?
             }
         };
         if exists == 0 {
@@ -137,7 +153,17 @@ impl Store {
         }
         Ok(match &self.db {
             Db::Sqlite(db) => sqlx::query_scalar(applied).fetch_all(&db.writer).await?,
-            Db::Postgres(pool) => sqlx::query_scalar(applied).fetch_all(pool).await?,
+            Db::Postgres(db) => sqlx::query_scalar(applied).fetch_all(&db.pool).await?,
+        })
+    }
+}
+
+impl Db {
+    /// A write transaction for the heartbeat.
+    pub(super) async fn pulse(&self, lease: Duration) -> Result<Tx, StoreError> {
+        Ok(match self {
+            Self::Sqlite(db) => Tx::Sqlite(db.writer.begin_with("BEGIN IMMEDIATE").await?),
+            Self::Postgres(db) => Tx::Postgres(db.pulse(lease).await?),
         })
     }
 }

@@ -1,16 +1,17 @@
 //! The ledger while a message is being sent: claimed, its step noted before it is taken, its end recorded.
 //!
-//! A claim is a lease with a fencing token, the number of the attempt: whoever comes late, because another process
-//! has taken the delivery over, writes nothing. Where one process alone may send (SQLite's lock), what a dead one
-//! left is taken over at once, elsewhere when its lease has run out.
+//! A claim has a fencing token, the number of the attempt: whoever comes late, because another process has taken the
+//! delivery over, writes nothing. Where one process alone may send (SQLite's lock), what a dead one left is taken over
+//! at once, elsewhere when its worker's lease has run out.
 
 use chrono::{DateTime, Utc};
-use sqlx::FromRow;
+use sqlx::{AssertSqlSafe, FromRow};
 
 use super::deliveries::{count, room};
 use super::due::instant;
 use super::master::{parse, parse_optional};
-use super::{DeliveryState, Key, StatementKey, StoreError, Tx, execute, fetch};
+use super::workers::WorkerKey;
+use super::{DeliveryState, Key, StatementKey, Store, StoreError, Tx, execute, fetch};
 use crate::domain::{EmailAddress, Name, RoomNumber};
 
 /// The right to send one delivery now; void once a later attempt has begun.
@@ -91,18 +92,31 @@ macro_rules! due_query {
     };
 }
 
+impl Store {
+    /// Claims up to `limit` due deliveries that no other process is at: new ones and repeated ones in turns, the
+    /// longest due first.
+    pub async fn claim_deliveries(&self, now: DateTime<Utc>, limit: u32) -> Result<Vec<DueDelivery>, StoreError> {
+        // Nothing is written where nothing is due, as at most ticks of a daemon.
+        if !self.read().await?.has_due_deliveries(now).await? {
+            return Ok(Vec::new());
+        }
+        let (mut tx, worker) = self.claiming().await?;
+        let claimed = tx.claim_deliveries(worker, now, limit).await?;
+        tx.commit().await?;
+        Ok(claimed)
+    }
+}
+
 impl Tx {
-    /// Claims up to `limit` due deliveries until `lease_end`: new ones and repeated ones in turns, the longest due
-    /// first.
-    pub async fn claim_deliveries(
+    async fn claim_deliveries(
         &mut self,
+        worker: WorkerKey,
         now: DateTime<Utc>,
-        lease_end: DateTime<Utc>,
         limit: u32,
     ) -> Result<Vec<DueDelivery>, StoreError> {
         const CLAIM: &str = "UPDATE delivery SET state = 'sending', step = NULL, attempts = attempts + 1,
                     next_attempt_at = NULL, trying_since = COALESCE(trying_since, $2), changed_at = $2,
-                    claimed_until = $3
+                    claimed_by = $3
              WHERE delivery_key = $1 AND attempts = $4 AND state IN ('queued', 'deferred', 'unknown')";
         let mut claimed = Vec::new();
         for record in self.due_in_turns(now, limit).await? {
@@ -111,7 +125,7 @@ impl Tx {
                 sqlx::query(CLAIM)
                     .bind(record.delivery_key)
                     .bind(now.timestamp())
-                    .bind(lease_end.timestamp())
+                    .bind(worker.0)
                     .bind(record.attempts)
             );
             if written == 1 {
@@ -121,19 +135,19 @@ impl Tx {
         Ok(claimed)
     }
 
-    /// Notes, before it is done, that the body of a message is sent now, and extends the claim.
+    /// Notes, before it is done, that the body of a message is sent now.
     ///
-    /// False: the claim is void; nothing must be sent.
-    pub async fn note_body_under_way(&mut self, claim: Claim, lease_end: DateTime<Utc>) -> Result<bool, StoreError> {
+    /// False: the claim is void, or others may take it over at any moment; nothing must be sent.
+    pub async fn note_body_under_way(&mut self, claim: Claim) -> Result<bool, StoreError> {
         let written = execute!(
             self,
             sqlx::query(
-                "UPDATE delivery SET step = 'body_under_way', claimed_until = $3
-             WHERE delivery_key = $1 AND attempts = $2 AND state = 'sending'",
+                "UPDATE delivery SET step = 'body_under_way'
+             WHERE delivery_key = $1 AND attempts = $2 AND state = 'sending'
+               AND claimed_by IN (SELECT worker_key FROM worker)",
             )
             .bind(claim.delivery)
             .bind(i64::from(claim.attempt))
-            .bind(lease_end.timestamp())
         );
         Ok(written == 1)
     }
@@ -148,7 +162,7 @@ impl Tx {
         let written = execute!(
             self,
             sqlx::query(
-                "UPDATE delivery SET state = $3, step = NULL, claimed_until = NULL, next_attempt_at = $4,
+                "UPDATE delivery SET state = $3, step = NULL, claimed_by = NULL, next_attempt_at = $4,
                     last_answer = $5, lost_answers = lost_answers + $6, changed_at = $7
              WHERE delivery_key = $1 AND attempts = $2 AND state = 'sending'",
             )
@@ -168,7 +182,7 @@ impl Tx {
         let written = execute!(
             self,
             sqlx::query(
-                "UPDATE delivery SET state = $3, step = NULL, claimed_until = NULL, next_attempt_at = $4,
+                "UPDATE delivery SET state = $3, step = NULL, claimed_by = NULL, next_attempt_at = $4,
                     attempts = attempts - 1, trying_since = CASE WHEN attempts = 1 THEN NULL ELSE trying_since END
              WHERE delivery_key = $1 AND attempts = $2 AND state = 'sending'",
             )
@@ -180,20 +194,19 @@ impl Tx {
         Ok(written == 1)
     }
 
-    /// What died processes were sending: all that is claimed, or where others may live (`lapsed_at`), only claims
-    /// that have run out by then.
-    pub async fn interrupted_deliveries(
-        &mut self,
-        lapsed_at: Option<DateTime<Utc>>,
-    ) -> Result<Vec<InterruptedDelivery>, StoreError> {
+    /// What dead processes were sending: all that is claimed, or where others may be sending right now (not
+    /// `alone`), what those claimed whose lease has run out.
+    pub async fn interrupted_deliveries(&mut self, alone: bool) -> Result<Vec<InterruptedDelivery>, StoreError> {
+        self.bury_dead_workers().await?;
         let rows = fetch!(
             all,
             self,
             sqlx::query_as::<_, (Key, i64, Option<String>, i64)>(
                 "SELECT delivery_key, attempts, step, lost_answers FROM delivery
-             WHERE state = 'sending' AND ($1 IS NULL OR claimed_until < $1) ORDER BY delivery_key",
+             WHERE state = 'sending' AND ($1 OR claimed_by NOT IN (SELECT worker_key FROM worker))
+             ORDER BY delivery_key",
             )
-            .bind(lapsed_at.map(|at| at.timestamp()))
+            .bind(alone)
         );
         rows.into_iter()
             .map(|(delivery, attempts, step, lost_answers)| {
@@ -207,13 +220,19 @@ impl Tx {
             .collect()
     }
 
+    async fn has_due_deliveries(&mut self, now: DateTime<Utc>) -> Result<bool, StoreError> {
+        const SQL: &str =
+            "SELECT EXISTS (SELECT 1 FROM delivery d JOIN statement s ON s.statement_key = d.statement_key
+             WHERE d.next_attempt_at <= $1 AND d.state IN ('queued', 'deferred', 'unknown')
+               AND s.published_at IS NOT NULL)";
+        Ok(fetch!(one, self, sqlx::query_scalar(SQL).bind(now.timestamp())))
+    }
+
     async fn due_in_turns(&mut self, now: DateTime<Utc>, limit: u32) -> Result<Vec<DueRecord>, StoreError> {
         const FRESH: &str = due_query!("d.attempts = 0");
         const REPEATED: &str = due_query!("d.attempts > 0");
-        let (at, limit_rows) = (now.timestamp(), i64::from(limit));
-        let fresh = fetch!(all, self, sqlx::query_as::<_, DueRecord>(FRESH).bind(at).bind(limit_rows));
-        let repeated = fetch!(all, self, sqlx::query_as::<_, DueRecord>(REPEATED).bind(at).bind(limit_rows));
-        let (mut fresh, mut repeated) = (fresh.into_iter(), repeated.into_iter());
+        let mut fresh = self.due(FRESH, now, limit).await?.into_iter();
+        let mut repeated = self.due(REPEATED, now, limit).await?.into_iter();
         let mut turns = Vec::new();
         while turns.len() < limit as usize {
             let before = turns.len();
@@ -225,6 +244,11 @@ impl Tx {
         }
         turns.truncate(limit as usize);
         Ok(turns)
+    }
+
+    async fn due(&mut self, sql: &str, now: DateTime<Utc>, limit: u32) -> Result<Vec<DueRecord>, StoreError> {
+        let sql = AssertSqlSafe(format!("{sql}{}", self.skip_locked("d")));
+        Ok(fetch!(all, self, sqlx::query_as::<_, DueRecord>(sql).bind(now.timestamp()).bind(i64::from(limit))))
     }
 }
 

@@ -16,6 +16,8 @@ const BUSY_TIMEOUT: Duration = Duration::from_mins(1);
 /// Readers that may run beside the one writer.
 const READERS: u32 = 8;
 
+/// Seconds since 1970 by the database's clock, which is the machine's.
+pub(super) const NOW: &str = "SELECT unixepoch()";
 /// How often a waiting process asks for a lock again.
 const LOCK_POLL: Duration = Duration::from_millis(50);
 

@@ -112,26 +112,6 @@ struct StatementRecord {
 }
 
 impl Tx {
-    /// Statements to publish, oldest period first.
-    pub async fn unpublished(&mut self) -> Result<Vec<PendingStatement>, StoreError> {
-        let rows = fetch!(
-            all,
-            self,
-            sqlx::query_as::<_, (Key, Key, String, String)>(
-                "SELECT s.statement_key, s.account_key, a.account_number, s.period
-             FROM statement s JOIN account a ON a.account_key = s.account_key
-             WHERE s.published_at IS NULL AND s.expired_at IS NULL ORDER BY s.period, s.statement_key"
-            )
-        );
-        rows.into_iter()
-            .map(|(key, account, number, period)| {
-                let period = parse("statement", &number, "period", &period)?;
-                let number = parse("account", &number, "account_number", &number)?;
-                Ok(PendingStatement { key: StatementKey(key), account, number, period })
-            })
-            .collect()
-    }
-
     /// The frozen statement itself; an error once it has left together with its usage.
     pub async fn statement(&mut self, key: StatementKey) -> Result<Statement, StoreError> {
         const SQL: &str = "SELECT document FROM statement_document WHERE statement_key = $1";
@@ -185,7 +165,7 @@ impl Tx {
         statement: &PendingStatement,
         publication: &Publication,
         now: DateTime<Utc>,
-    ) -> Result<bool, StoreError> {
+    ) -> Result<(), StoreError> {
         let written = execute!(
             self,
             sqlx::query(
@@ -200,10 +180,8 @@ impl Tx {
             .bind(publication.program.as_str())
             .bind(publication.templates.as_str())
         );
-        if written > 0 {
-            self.touch_month(statement.period).await?;
-        }
-        Ok(written > 0)
+        StoreError::expect_one(written, "statement that was published")?;
+        self.touch_month(statement.period).await
     }
 
     pub async fn mark_publishing_failed(&mut self, key: StatementKey, failure: &str) -> Result<(), StoreError> {

@@ -3,7 +3,7 @@
 //! Per batch, in one transaction: find what is already there, insert the conferences that are new, move the start of
 //! those that begin earlier than was known, insert the legs, mark what came after its period had closed.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
 use sqlx::AssertSqlSafe;
@@ -80,6 +80,7 @@ impl Tx {
         now: DateTime<Utc>,
     ) -> Result<BatchOutcome, StoreError> {
         let mut outcome = BatchOutcome::default();
+        self.lock_imports().await?;
         let new = self.sort_out_known(legs, &mut outcome).await?;
         let new = self.sort_out_erased(new, directory, &mut outcome).await?;
         if new.is_empty() {
@@ -89,8 +90,7 @@ impl Tx {
             .into_iter()
             .filter_map(|(_, leg)| Some(((directory.rooms.get(&leg.room)?.0, leg.conference_id.as_str()), leg)))
             .collect();
-        let closed = self.closed_periods().await?;
-        let filings = self.file_conferences(&new, directory, &closed).await?;
+        let (filings, closed) = self.file_conferences(&new, directory).await?;
         outcome.stored = self.insert_legs(&new, &filings).await?;
         outcome.late = self.mark_late(&new, &filings, &closed, now).await?;
         Ok(outcome)
@@ -111,13 +111,13 @@ impl Tx {
         Ok(ClosedPeriods(closed))
     }
 
-    /// Makes sure that every conference of the batch has a row with the right start.
+    /// Makes sure that every conference of the batch has a row with the right start; from here on no month of the
+    /// accounts concerned closes before this transaction ends.
     async fn file_conferences<'a>(
         &mut self,
         legs: &[(ConferenceName<'a>, &'a Leg)],
         directory: &Directory,
-        closed: &ClosedPeriods,
-    ) -> Result<Filings<'a>, StoreError> {
+    ) -> Result<(Filings<'a>, ClosedPeriods), StoreError> {
         let mut starts = BTreeMap::<ConferenceName<'a>, (i64, Key)>::new();
         for (name, leg) in legs {
             let joined = leg.joined_at.timestamp();
@@ -126,6 +126,11 @@ impl Tx {
         }
         let names: Vec<_> = starts.keys().copied().collect();
         let mut filings = self.filings(&names).await?;
+        let accounts =
+            starts.values().map(|(_, account)| *account).chain(filings.values().map(|filing| filing.account));
+        let accounts: BTreeSet<Key> = accounts.collect();
+        self.lock_accounts(&accounts.into_iter().collect::<Vec<_>>()).await?;
+        let closed = self.closed_periods().await?;
         let missing: Vec<_> = names.iter().filter(|name| !filings.contains_key(*name)).copied().collect();
         self.insert_conferences(&missing, &starts).await?;
         filings.extend(self.filings(&missing).await?);
@@ -138,7 +143,7 @@ impl Tx {
                 filing.moved_into_closed = closed.containing(filing.account, start).is_some();
             }
         }
-        Ok(filings)
+        Ok((filings, closed))
     }
 
     async fn filings<'a>(&mut self, names: &[ConferenceName<'a>]) -> Result<Filings<'a>, StoreError> {

@@ -8,7 +8,7 @@ use crate::jobs::revise::{
 };
 use crate::jobs::{Context, JobError};
 use crate::mail::message_id;
-use crate::store::{Key, NewDelivery, Tx, WaitingLegs};
+use crate::store::{Key, NewDelivery, Tx, WaitingLegs, WhenLocked};
 
 /// What applying would come to.
 pub(super) async fn rehearse(
@@ -34,6 +34,7 @@ pub(super) async fn rehearse(
 pub(super) async fn apply(context: &Context, order: &RerunOrder, account: Key) -> Result<(), JobError> {
     let now = context.clock.now();
     let mut tx = context.store.write().await?;
+    tx.lock_account(account, WhenLocked::Wait).await?;
     let bounds = tx.period_bounds(account, order.period).await?;
     let step = next_step(&mut tx, order, account, bounds, WaitingLegs::LeftOut).await?;
     if matches!(step, Step::Blocked(_)) {
@@ -134,7 +135,7 @@ async fn resend(
     let before = tx.last_resends(key).await?;
     let again: Vec<_> =
         deliveries.into_iter().map(|delivery| numbered(context, current, &before, delivery)).collect();
-    tx.insert_deliveries(key, &again, context.clock.now()).await?;
+    tx.insert_deliveries(key, &again, None, context.clock.now()).await?;
     Ok(again.len())
 }
 

@@ -17,7 +17,7 @@ use report::{Report, write_report};
 
 use super::{Context, JobError};
 use crate::domain::AccountNumber;
-use crate::store::Key;
+use crate::store::{Key, WorkKind};
 
 /// What one look at the configured reruns did.
 #[derive(Debug, Default)]
@@ -31,6 +31,7 @@ pub struct RerunReport {
 /// Rehearses and applies what `settings.reruns` asks for and has not been done.
 pub async fn run_reruns(context: &Context, keep_going: &(impl Fn() -> bool + Sync)) -> Result<RerunReport, JobError> {
     let mut done = RerunReport::default();
+    context.store.abandon_claims(WorkKind::Rerun).await?;
     for order in &context.settings.reruns {
         if !keep_going() {
             break;
@@ -45,29 +46,49 @@ pub async fn run_reruns(context: &Context, keep_going: &(impl Fn() -> bool + Syn
         }
         match order.state {
             RerunState::Rehearse if row.rehearsed_at.is_none() && row.applied_at.is_none() => {
-                if let Some(report) = rehearse_all(context, order, keep_going).await? {
-                    write_report(context, &report).await?;
-                    let mut tx = context.store.write().await?;
-                    tx.mark_rehearsed(&order.id, &report.summary(), now).await?;
-                    tx.commit().await?;
-                    tracing::info!(rerun = order.id, result = report.summary(), "Rerun rehearsed");
-                    done.rehearsed += 1;
-                }
+                done.rehearsed += u64::from(rehearse_order(context, order, keep_going).await?);
             }
             RerunState::Apply if row.applied_at.is_none() => {
-                if let Some(report) = apply_all(context, order, keep_going).await? {
-                    write_report(context, &report).await?;
-                    let mut tx = context.store.write().await?;
-                    tx.mark_applied(&order.id, &report.summary(), now).await?;
-                    tx.commit().await?;
-                    tracing::info!(rerun = order.id, result = report.summary(), "Rerun applied");
-                    done.applied += 1;
-                }
+                done.applied += u64::from(apply_order(context, order, keep_going).await?);
             }
             RerunState::Rehearse | RerunState::Apply => {}
         }
     }
     Ok(done)
+}
+
+/// False: told to stop before the end, or another process is at it.
+async fn rehearse_order(
+    context: &Context,
+    order: &RerunOrder,
+    keep_going: &(impl Fn() -> bool + Sync),
+) -> Result<bool, JobError> {
+    let Some(claim) = context.store.claim(WorkKind::Rerun, &order.id).await? else { return Ok(false) };
+    let Some(report) = rehearse_all(context, order, keep_going).await? else { return Ok(false) };
+    write_report(context, &report).await?;
+    let mut tx = context.store.write().await?;
+    tx.settle(claim).await?;
+    tx.mark_rehearsed(&order.id, &report.summary(), context.clock.now()).await?;
+    tx.commit().await?;
+    tracing::info!(rerun = order.id, result = report.summary(), "Rerun rehearsed");
+    Ok(true)
+}
+
+/// False: told to stop before the end, or another process is at it.
+async fn apply_order(
+    context: &Context,
+    order: &RerunOrder,
+    keep_going: &(impl Fn() -> bool + Sync),
+) -> Result<bool, JobError> {
+    let Some(claim) = context.store.claim(WorkKind::Rerun, &order.id).await? else { return Ok(false) };
+    let Some(report) = apply_all(context, order, keep_going).await? else { return Ok(false) };
+    write_report(context, &report).await?;
+    let mut tx = context.store.write().await?;
+    tx.settle(claim).await?;
+    tx.mark_applied(&order.id, &report.summary(), context.clock.now()).await?;
+    tx.commit().await?;
+    tracing::info!(rerun = order.id, result = report.summary(), "Rerun applied");
+    Ok(true)
 }
 
 fn changed_content(order: &RerunOrder) -> String {

@@ -1,6 +1,9 @@
 //! The harness: a program in a folder of its own.
 
 mod archive;
+pub mod database;
+pub mod office;
+pub mod postgres;
 mod program;
 mod s3;
 

@@ -38,11 +38,20 @@ impl Program {
     /// `extra` is appended to the configuration.
     pub fn with(extra: &str) -> Self {
         let folder = TempDir::new().unwrap();
+        let database = format!("sqlite://{}", folder.path().join("statementd.db").display());
+        Self::install(folder, &database, extra)
+    }
+
+    /// On another database than one of its own.
+    pub fn on(database: &str, extra: &str) -> Self {
+        Self::install(TempDir::new().unwrap(), database, extra)
+    }
+
+    fn install(folder: TempDir, database: &str, extra: &str) -> Self {
         let at = |name: &str| folder.path().join(name).display().to_string();
         let configuration = format!(
-            "database.url = \"sqlite://{}\"\narchive.url = \"file:{}\"\nmail.dir = \"{}\"\n\
+            "database.url = \"{database}\"\narchive.url = \"file:{}\"\nmail.dir = \"{}\"\n\
              http.listen = \"off\"\nschedule.heartbeat = \"1s\"\n{extra}\n",
-            at("statementd.db"),
             at("archive"),
             at("mail"),
         );

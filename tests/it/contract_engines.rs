@@ -1,0 +1,57 @@
+//! The same on both engines: what users get must not depend on where the state is kept.
+
+use crate::support::{Program, files_below, mail_ids, postgres};
+
+const AS_OF: &str = "2009-06-05T06:00:00Z";
+
+/// The sample months on an engine of each kind, closed, archived and mailed.
+async fn on_both() -> [Program; 2] {
+    let programs = [Program::new(), Program::on(&postgres::new_database().await, "")];
+    for program in &programs {
+        program.import_sample();
+        program.ok(&["close", "--period", "2009-05", "--as-of", AS_OF]);
+    }
+    programs
+}
+
+#[tokio::test]
+async fn the_sample_months_give_the_same_archive_and_mail_on_both_engines() {
+    let [sqlite, postgres] = on_both().await;
+    let (expected, found) = (files_below(&sqlite.archive()), files_below(&postgres.archive()));
+    assert_eq!(found.keys().collect::<Vec<_>>(), expected.keys().collect::<Vec<_>>());
+    for (name, bytes) in &expected {
+        assert!(found[name] == *bytes, "{name} differs");
+    }
+    assert!(expected.keys().filter(|name| name.ends_with(".xlsx")).count() >= 4, "workbooks are among them");
+    assert_eq!(mail_ids(&postgres.mail()), mail_ids(&sqlite.mail()));
+}
+
+#[tokio::test]
+async fn every_report_is_the_same_on_both_engines() {
+    let [sqlite, postgres] = on_both().await;
+    for report in [
+        &["status", "--json", "--as-of", AS_OF][..],
+        &["status", "--json", "--period", "2009-04", "--as-of", AS_OF],
+        &["status", "--as-of", AS_OF],
+        &["mail", "list", "--json"],
+        &["mail", "list", "--json", "--period", "2009-03"],
+        &["mail", "list"],
+        &["archive", "list", "--json"],
+        &["archive", "verify"],
+    ] {
+        let [expected, found] = [&sqlite, &postgres].map(|program| program.run(report));
+        assert_eq!(found.stdout, expected.stdout, "{report:?}\n{}", found.stderr);
+        assert_eq!(found.status, expected.status, "{report:?}");
+    }
+}
+
+#[tokio::test]
+async fn the_whole_job_done_again_changes_nothing_on_both_engines() {
+    for program in on_both().await {
+        let before = files_below(&program.archive());
+        program.import_sample();
+        program.ok(&["close", "--period", "2009-05", "--as-of", AS_OF]);
+        assert!(files_below(&program.archive()) == before);
+        assert_eq!(mail_ids(&program.mail()).len(), 16);
+    }
+}
