@@ -7,6 +7,7 @@
     reason = "a test that cannot go on has failed; clippy knows that of #[test] functions only"
 )]
 
+mod archive;
 mod bad_input;
 mod closing;
 mod commands;

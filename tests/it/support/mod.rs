@@ -5,6 +5,8 @@ pub mod database;
 pub mod office;
 pub mod postgres;
 mod program;
+mod s3;
 
 pub use archive::{files_below, mail_ids};
 pub use program::{Program, Running, sample};
+pub use s3::{Fault, FaultProxy, S3};
