@@ -22,3 +22,4 @@ mod http;
 mod import;
 mod mail;
 mod support;
+mod zones;
