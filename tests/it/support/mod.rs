@@ -1,0 +1,4 @@
+//! What tests stand on: databases of both engines.
+
+pub mod database;
+pub mod postgres;
