@@ -4,10 +4,13 @@
 //! `render` (statements out), `archive` (objects), `mail` (deliveries), `jobs` (where these meet), `daemon` and
 //! `cli` (who starts jobs), `config`, `app` (what builds it all). `ARCHITECTURE.md` walks one statement through.
 
+pub mod app;
 pub mod archive;
 pub mod billing;
+pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod daemon;
 pub mod digest;
 pub mod domain;
 pub mod intake;

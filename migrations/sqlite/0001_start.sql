@@ -25,6 +25,14 @@ CREATE TABLE account (
     owner_emails   TEXT NOT NULL
 );
 
+-- Zones that an account had in earlier periods: all before before_period, back to the row before it.
+CREATE TABLE past_zone (
+    account_key   BIGINT NOT NULL REFERENCES account,
+    before_period TEXT NOT NULL,
+    time_zone     TEXT NOT NULL,
+    PRIMARY KEY (account_key, before_period)
+);
+
 CREATE TABLE room (
     room_key          INTEGER PRIMARY KEY,
     room_number       TEXT NOT NULL UNIQUE,
@@ -106,7 +114,8 @@ CREATE TABLE parking (
     PRIMARY KEY (account_key, period)
 );
 
--- One revision of a closed period. document is the frozen statement, compressed.
+-- One revision of a closed period. document is the frozen statement, compressed; summary what a month's table of
+-- contents shows of it; formats the extensions of its published files.
 CREATE TABLE statement (
     statement_key       INTEGER PRIMARY KEY,
     account_key         BIGINT NOT NULL REFERENCES account,
@@ -119,9 +128,11 @@ CREATE TABLE statement (
     charge              BIGINT NOT NULL,
     currency            TEXT NOT NULL,
     inputs_digest       TEXT NOT NULL,
+    summary             TEXT NOT NULL,
     document            BLOB NOT NULL,
     published_at        BIGINT,
     manifest_sha256     TEXT,
+    formats             TEXT,
     failure             TEXT,
     UNIQUE (account_key, period, revision)
 );
@@ -129,7 +140,16 @@ CREATE UNIQUE INDEX statement_current ON statement (account_key, period) WHERE i
 CREATE INDEX statement_unpublished ON statement (statement_key) WHERE published_at IS NULL;
 CREATE INDEX statement_by_period ON statement (period);
 
+-- Months whose table of contents in the archive no longer shows what is published.
+CREATE TABLE stale_index (
+    period     TEXT NOT NULL PRIMARY KEY,
+    generation BIGINT NOT NULL
+);
+
 -- The ledger of mail: one row per (statement, room, recipient, resend number); room_number is '' for the account's.
+-- claimed_until: when another process may take over what is being sent, by the machine's clock and not by --as-of.
+-- trying_since: the first attempt since it was queued or retried by hand; decides back-off and giving up.
+-- lost_answers: how often the whole message went out and no answer came back.
 CREATE TABLE delivery (
     delivery_key    INTEGER PRIMARY KEY,
     statement_key   BIGINT NOT NULL REFERENCES statement,
@@ -146,7 +166,31 @@ CREATE TABLE delivery (
     next_attempt_at BIGINT,
     changed_at      BIGINT NOT NULL,
     last_answer     TEXT,
+    claimed_until   BIGINT,
+    trying_since    BIGINT,
+    lost_answers    BIGINT NOT NULL DEFAULT 0,
     UNIQUE (statement_key, room_number, recipient, resend)
 );
-CREATE INDEX delivery_due ON delivery (next_attempt_at) WHERE next_attempt_at IS NOT NULL;
+CREATE INDEX delivery_new ON delivery (next_attempt_at) WHERE next_attempt_at IS NOT NULL AND attempts = 0;
+CREATE INDEX delivery_retry ON delivery (next_attempt_at) WHERE next_attempt_at IS NOT NULL AND attempts > 0;
+CREATE INDEX delivery_by_message_id ON delivery (message_id);
 CREATE INDEX delivery_sending ON delivery (delivery_key) WHERE state = 'sending';
+
+-- Reruns that the configuration has asked for; content is the hash of everything but their state.
+CREATE TABLE rerun (
+    rerun_id      TEXT NOT NULL PRIMARY KEY,
+    period        TEXT NOT NULL,
+    content       TEXT NOT NULL,
+    first_seen_at BIGINT NOT NULL,
+    rehearsed_at  BIGINT,
+    applied_at    BIGINT,
+    summary       TEXT
+);
+
+-- What applying a rerun came to, per account (as JSON); one that was interrupted goes on with those that are missing.
+CREATE TABLE rerun_account (
+    rerun_id    TEXT NOT NULL REFERENCES rerun,
+    account_key BIGINT NOT NULL REFERENCES account,
+    outcome     TEXT NOT NULL,
+    PRIMARY KEY (rerun_id, account_key)
+);

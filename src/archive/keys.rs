@@ -50,3 +50,8 @@ impl fmt::Display for FileName {
 pub fn index_key(period: Period, extension: &str) -> String {
     format!("{period}/index.{extension}")
 }
+
+/// `reruns/2026-11-tariff-fix/report.html`; the id was checked when the configuration was read.
+pub fn rerun_key(id: &str, extension: &str) -> String {
+    format!("reruns/{id}/report.{extension}")
+}

@@ -73,6 +73,18 @@ impl Manifest {
         StatementFolder { period: self.period, account: self.account.clone(), revision: self.revision }
     }
 
+    /// Whether the files were made from the same inputs with the same result.
+    pub fn is_of(&self, statement: &Statement) -> bool {
+        let own = Self::new(statement, &self.templates, Vec::new());
+        self.folder() == own.folder() && self.totals == own.totals && self.inputs_sha256 == own.inputs_sha256
+    }
+
+    /// The extensions that statements come in, as `xlsx,html`.
+    pub fn formats(&self) -> String {
+        let has = |extension: &&str| self.files.iter().any(|file| file.name == format!("account.{extension}"));
+        ["xlsx", "html"].into_iter().filter(has).collect::<Vec<_>>().join(",")
+    }
+
     pub fn to_bytes(&self) -> Result<Vec<u8>, serde_json::Error> {
         let mut bytes = serde_json::to_vec_pretty(self)?;
         bytes.push(b'\n');

@@ -8,7 +8,7 @@ mod manifest;
 mod objects;
 mod verify;
 
-pub use keys::{FileName, StatementFolder, index_key};
+pub use keys::{FileName, StatementFolder, index_key, rerun_key};
 pub use manifest::{FileEntry, MANIFEST, Manifest};
 pub use objects::{Archive, ArchiveError};
 pub use verify::{Finding, verify_statement};

@@ -91,6 +91,13 @@ impl Archive {
         }
     }
 
+    /// Tries what publishing needs: an object is written, read back and removed.
+    pub async fn probe(&self) -> Result<(), ArchiveError> {
+        const KEY: &str = "statementd-probe";
+        self.put_verified(KEY, KEY.into()).await?;
+        self.delete(KEY).await
+    }
+
     /// Keys and sizes of all objects below `folder`, in order.
     pub async fn list(&self, folder: &str) -> Result<Vec<(String, u64)>, ArchiveError> {
         let path = self.path(folder);

@@ -1,1 +1,123 @@
-//! (under construction)
+//! Configuration: one file per section, each with its fields, their defaults, and what they must fulfil.
+//!
+//! Later wins: built-in defaults, files in order, `STATEMENTD__SECTION__KEY` environment variables, flags. Only the
+//! `[[rerun]]` tables of all files are kept together. What is unknown or wrong is refused with its key, value and
+//! place, all of it in one go. Relative paths start at the working directory.
+//!
+//! Reading order: `sources`, `layers` (one tree per source), `load` (trees to a checked [`Config`]), the sections,
+//! `setting` and `values` (how single values are read), `effective` (what is in force, what a reload changed).
+
+mod addresses;
+mod archive;
+mod billing;
+mod brand;
+mod database;
+mod effective;
+mod findings;
+mod http;
+mod layers;
+mod load;
+mod mail;
+mod problem;
+mod rerun;
+mod schedule;
+mod setting;
+mod sources;
+mod statements;
+#[cfg(test)]
+mod tests;
+mod values;
+
+use serde::{Deserialize, Serialize};
+
+pub use addresses::{Host, MailDomain, Sender};
+pub use archive::{Archive, ArchiveUrl, StoreOption};
+pub use billing::{Billing, LateUsageKind};
+pub use brand::{Brand, Colour, WebUrl};
+pub use database::{Database, DatabaseUrl};
+pub use http::{Http, Listen};
+pub use load::Loaded;
+pub use mail::{Dkim, Mail, Tls, TransportKind, Unknown};
+pub use problem::{ConfigErrors, Origin, Problem};
+pub use rerun::{Rerun, RerunId};
+pub use schedule::{CronPattern, Schedule, Zone};
+pub use sources::{DEFAULT_FILES, Sources};
+pub use statements::{Callers, Format, Statements};
+pub use values::{ByteSize, FilePath, Interval, Secret};
+
+use findings::Findings;
+
+/// Everything that can be set; [`Default`] is what holds without any file.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    pub database: Database,
+    pub archive: Archive,
+    pub mail: Mail,
+    pub schedule: Schedule,
+    pub billing: Billing,
+    pub statements: Statements,
+    pub brand: Brand,
+    pub http: Http,
+    /// In the order of the files.
+    pub rerun: Vec<Rerun>,
+}
+
+impl Config {
+    /// The configuration that `sources` make up, with its secrets read; or everything that is wrong with it.
+    pub fn load(sources: &Sources) -> Result<Self, ConfigErrors> {
+        Loaded::load(sources).map(|loaded| loaded.config)
+    }
+
+    /// The files whose content belongs to the configuration: secrets, keys, certificates, the logo.
+    pub fn named_files(&self) -> impl Iterator<Item = &std::path::Path> {
+        let dkim_key = self.mail.dkim.as_ref().map(|dkim| &dkim.key_file);
+        let optional = [
+            self.database.url_file.as_ref(),
+            self.mail.password_file.as_ref(),
+            self.mail.ca_file.as_ref(),
+            dkim_key,
+            self.brand.logo.as_ref(),
+        ];
+        optional.into_iter().flatten().map(FilePath::as_path)
+    }
+
+    /// What `render` works with.
+    pub fn render_options(&self) -> crate::render::RenderOptions {
+        crate::render::RenderOptions {
+            callers: self.statements.callers.into(),
+            templates: self.statements.templates_folder(),
+            brand: self.brand.rendered(),
+        }
+    }
+
+    /// What `jobs` works with.
+    pub fn settings(&self) -> crate::jobs::Settings {
+        crate::jobs::Settings {
+            grace: self.schedule.grace,
+            late_usage: self.billing.late_usage(),
+            formats: self.statements.formats(),
+            empty_rooms: self.statements.empty_rooms,
+            mail: self.mail.rules(),
+            reruns: self.rerun.iter().map(Rerun::order).collect(),
+        }
+    }
+
+    /// Lets each section for which `wanted` says so check its values, and read the secrets that it names.
+    fn check(&mut self, wanted: impl Fn(&str) -> bool, findings: &mut Findings) {
+        type Check<'a> = (&'static str, Box<dyn FnMut(&mut Findings) + 'a>);
+        let sections: [Check<'_>; 8] = [
+            ("database", Box::new(|findings| self.database.check(findings))),
+            ("archive", Box::new(|findings| self.archive.check(findings))),
+            ("mail", Box::new(|findings| self.mail.check(findings))),
+            ("schedule", Box::new(|findings| self.schedule.check(findings))),
+            ("billing", Box::new(|findings| self.billing.check(findings))),
+            ("statements", Box::new(|findings| self.statements.check(findings))),
+            ("brand", Box::new(|findings| self.brand.check(findings))),
+            ("rerun", Box::new(|findings| Rerun::check_all(&self.rerun, findings))),
+        ];
+        for (_, mut check) in sections.into_iter().filter(|(section, _)| wanted(section)) {
+            check(findings);
+        }
+    }
+}

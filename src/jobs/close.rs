@@ -9,10 +9,13 @@ use chrono::{DateTime, Utc};
 use tokio::sync::mpsc;
 
 use super::message::deliveries_of;
+use super::revise::{Revision, brings_changes, make_revision, store_revision};
 use super::{Context, DueRule, JobError, LateUsage};
 use crate::billing::{Basis, Obstacle, StatementBuilder};
 use crate::domain::{AccountNumber, Period, PeriodBounds, Statement};
-use crate::store::{AccountDue, Key, ParkedAccount, StoreError, Tx, UsageScope, WaitingRevision};
+use crate::store::{
+    AccountDue, Key, NewDelivery, ParkedAccount, StoreError, Tx, UsageScope, WaitingLegs, WaitingRevision,
+};
 
 /// Conferences on their way from the database to the rules.
 const READ_AHEAD: usize = 256;
@@ -135,7 +138,7 @@ async fn close_account(context: &Context, due: &AccountDue, now: DateTime<Utc>) 
     if context.settings.late_usage == LateUsage::Carry {
         tx.carry_late_legs(due.key, period).await?;
     }
-    let scope = UsageScope { account: due.key, bounds: due.next, revision: 1 };
+    let scope = UsageScope { account: due.key, bounds: due.next, revision: 1, waiting: WaitingLegs::LeftOut };
     let statement = match compute(&mut tx, scope).await? {
         Ok(statement) => statement,
         Err(obstacle) => return park(context, tx, due.key, &due.next, obstacle, now).await,
@@ -156,19 +159,19 @@ async fn revise_account(
     now: DateTime<Utc>,
 ) -> Result<Outcome, JobError> {
     let mut tx = context.store.write().await?;
-    let current = tx.current_statement(waiting.account, waiting.bounds.id).await?;
-    let revision = current.as_ref().map_or(1, |current| current.revision + 1);
-    if tx.revise_late_legs(waiting.account, waiting.bounds.id, revision).await? == 0 {
-        return Ok(Outcome::Unchanged);
-    }
-    let scope = UsageScope { account: waiting.account, bounds: waiting.bounds, revision };
-    match compute(&mut tx, scope).await? {
-        Err(obstacle) => park(context, tx, waiting.account, &waiting.bounds, obstacle, now).await,
-        Ok(statement) => {
-            store_statement(context, &mut tx, waiting.account, &statement, now).await?;
-            tx.mark_closing_used(waiting.account, waiting.bounds.id).await?;
+    match make_revision(&mut tx, waiting.account, waiting.bounds).await? {
+        Revision::Blocked(obstacle) => park(context, tx, waiting.account, &waiting.bounds, obstacle, now).await,
+        Revision::Unchanged(_) => Ok(Outcome::Unchanged),
+        Revision::New { after, .. } => {
+            let wanted = |delivery: &NewDelivery| brings_changes(after.changes.as_ref(), delivery);
+            store_revision(context, &mut tx, waiting.account, &after, wanted, now).await?;
             tx.commit().await?;
-            tracing::info!(account = %waiting.number, period = %waiting.bounds.id, revision, "Month revised for late usage");
+            tracing::info!(
+                account = %waiting.number,
+                period = %waiting.bounds.id,
+                revision = after.revision,
+                "Month revised for late usage"
+            );
             Ok(Outcome::Closed)
         }
     }
@@ -208,7 +211,7 @@ async fn park(
 
 /// The statement of one account's period from the usage and tariffs of now.
 pub(super) async fn compute(tx: &mut Tx, scope: UsageScope) -> Result<Result<Statement, Obstacle>, StoreError> {
-    let account = tx.account(scope.account).await?;
+    let account = tx.account_in(scope.account, scope.bounds.id).await?;
     let rooms = tx.rooms_of(scope.account).await?;
     let tariff = tx.tariff(&account.tariff).await?;
     let history = tx.history(scope.account, scope.bounds.id).await?;

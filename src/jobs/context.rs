@@ -4,8 +4,10 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 
+use super::RerunOrder;
 use crate::archive::Archive;
 use crate::clock::Clock;
+use crate::domain::EmailAddress;
 use crate::mail::{Mailbox, Transport};
 use crate::render::{Formats, Renderer};
 use crate::store::Store;
@@ -26,14 +28,30 @@ pub struct Settings {
     /// How long after its end a period becomes due.
     pub grace: TimeDelta,
     pub late_usage: LateUsage,
+    /// What is wanted done again.
+    pub reruns: Vec<RerunOrder>,
     pub formats: Formats,
     /// Make files and mail also for months and rooms without usage.
     pub empty_rooms: bool,
+    pub mail: MailRules,
+}
+
+/// What holds for every message; from `[mail]`.
+#[derive(Debug, Clone)]
+pub struct MailRules {
     pub from: Mailbox,
     pub reply_to: Option<Mailbox>,
     pub unknown: UnknownPolicy,
     /// Messages under way at once.
-    pub mail_concurrency: usize,
+    pub concurrency: usize,
+    /// None: as fast as it goes.
+    pub per_second: Option<u32>,
+    /// Bytes of all attachments together; beyond, a message says how to get them.
+    pub max_attachment: u64,
+    /// Rehearsal: everything goes here, with the true recipient in the subject.
+    pub redirect_to: Option<EmailAddress>,
+    /// Not empty: what goes to other domains is held.
+    pub only: Vec<String>,
 }
 
 /// What happens to usage whose month has closed.

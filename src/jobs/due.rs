@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use croner::Cron;
 
-use crate::domain::{Period, PeriodBounds};
+use crate::domain::PeriodBounds;
 
 /// When closing is wanted, as a cron pattern in a time zone.
 #[derive(Debug, Clone)]
@@ -24,25 +24,22 @@ pub struct DueRule {
 
 impl DueRule {
     pub fn is_due(&self, period: &PeriodBounds, now: DateTime<Utc>) -> bool {
-        let grace_over = period.end.checked_add_signed(self.grace).is_some_and(|due| due <= now);
-        grace_over && self.schedule.as_ref().is_none_or(|schedule| schedule.first_after(period.end, now))
+        self.due_at(period) <= now
     }
 
-    /// The newest period that can be due at `now` in any zone; for listing what is open.
-    pub fn current_period(now: DateTime<Utc>, zone: Tz) -> Period {
-        Period::containing(now, zone)
+    pub fn due_at(&self, period: &PeriodBounds) -> DateTime<Utc> {
+        let grace_over = period.end.checked_add_signed(self.grace).unwrap_or(DateTime::<Utc>::MAX_UTC);
+        let scheduled = self.schedule.as_ref().and_then(|schedule| schedule.first_from(period.end));
+        scheduled.map_or(grace_over, |scheduled| scheduled.max(grace_over))
     }
 }
 
 impl Schedule {
-    /// Whether a scheduled time lies in `from ..= now`.
-    fn first_after(&self, from: DateTime<Utc>, now: DateTime<Utc>) -> bool {
-        let from = from.with_timezone(&self.time_zone);
-        match self.cron.find_next_occurrence(&from, true) {
-            Ok(next) => next <= now,
-            // A pattern that never occurs again, as the 31st of February: the grace alone decides.
-            Err(_) => true,
-        }
+    /// The first scheduled time at or after `from`. A pattern that never occurs again, as the 31st of February, has
+    /// none: the grace alone decides then.
+    fn first_from(&self, from: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        let next = self.cron.find_next_occurrence(&from.with_timezone(&self.time_zone), true);
+        next.ok().map(|next| next.with_timezone(&Utc))
     }
 }
 
@@ -51,6 +48,7 @@ mod tests {
     use std::str::FromStr;
 
     use super::*;
+    use crate::domain::Period;
 
     fn may() -> PeriodBounds {
         "2009-05".parse::<Period>().unwrap().bounds(chrono_tz::Europe::Paris)

@@ -75,11 +75,11 @@ impl Entry for Account {
         tx: &mut Tx,
         entries: &[Self],
         _: &Directory,
-        _: DateTime<Utc>,
+        now: DateTime<Utc>,
     ) -> Result<BatchOutcome, StoreError> {
         let mut outcome = BatchOutcome::default();
         for account in entries {
-            outcome.count(tx.upsert_account(account).await?);
+            outcome.count(tx.upsert_account(account, now).await?);
         }
         Ok(outcome)
     }

@@ -1,23 +1,39 @@
 //! The work itself: the only place where store, render, archive and mail meet.
 //!
-//! Reading order: `import` (files in; `import_batch`, `import_entry`), `retry` (what was rejected), `due` (what is to be closed), `close` (freeze one account's month),
-//! `publish` (render and archive what is frozen), `deliver` (send what is published), `index` (a month's table of
-//! contents), `preview`. Each takes up whatever state it finds, so that a death in between costs nothing.
+//! Reading order: `import` (files in; `import_batch`, `import_entry`), `retry` (what was rejected), `due` (what is to be
+//! closed), `close` (freeze one account's month), `revise` (a closed month once more), `publish` (render and archive what
+//! is frozen), `index` (a month's table of contents), `deliver` (send what is published; `message`, `postman`,
+//! `ledger`, `verdict`), `rerun` (what the configuration wants done again), `preview`. Each takes up whatever state it finds, so that a death in between costs nothing.
 
 mod close;
 mod context;
+mod deliver;
 mod due;
 mod import;
 mod import_batch;
 mod import_entry;
+mod index;
+mod ledger;
 mod message;
+mod postman;
+mod preview;
+mod publish;
+mod published;
+mod rerun;
 mod retry;
+mod revise;
 mod room_usage;
+mod verdict;
 
 pub use close::{CloseReport, Selection, close_due};
-pub use context::{Context, LateUsage, Settings, UnknownPolicy};
+pub use context::{Context, LateUsage, MailRules, Settings, UnknownPolicy};
+pub use deliver::{DeliverReport, deliver_due};
 pub use due::{DueRule, Schedule};
 pub use import::{ImportProgress, ImportReport, import_file};
+pub use index::publish_indexes;
+pub use preview::{Preview, PreviewError, preview};
+pub use publish::{PublishReport, publish_pending};
+pub use rerun::{RerunOrder, RerunReport, RerunSend, RerunState, RerunWhat, run_reruns};
 pub use retry::{RetryReport, retry_rejected};
 
 /// An error that ends a job; what concerns one account only is parked or noted instead.
@@ -31,8 +47,16 @@ pub enum JobError {
     Archive(#[from] crate::archive::ArchiveError),
     #[error(transparent)]
     Render(#[from] crate::render::RenderError),
+    #[error(transparent)]
+    Mail(#[from] crate::mail::MailError),
+    #[error("the ledger of mail could not be written: {0}. What was being sent is judged by the next round")]
+    Ledger(std::sync::Arc<crate::store::StoreError>),
+    #[error("the program is stopping")]
+    Stopped,
     #[error("a worker thread stopped: {0}")]
     Worker(#[from] tokio::task::JoinError),
+    #[error("database, rerun {0}: what was noted of an account cannot be read ({1}); give the rerun a new id")]
+    BadRerunOutcome(String, String),
     #[error("account {0} does not exist: see \"statementd status\" for those that do")]
     NoSuchAccount(crate::domain::AccountNumber),
 }

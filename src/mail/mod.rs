@@ -1,19 +1,24 @@
 //! Messages out: how one is composed, and how far its way was.
+//!
+//! Reading order: `letter` (what a message is made of, and its bytes), `transport` (where messages go), `courier`
+//! (one way out, used for many messages), behind it `folder` (files) and `smtp` (the conversation step by step),
+//! `outcome` (what can be said of an attempt), `pace` (messages per second).
+//!
+//! Nothing here logs: addresses and bodies pass through.
 
-use crate::domain::EmailAddress;
+mod courier;
+mod folder;
+mod letter;
+mod message_id;
+mod outcome;
+mod pace;
+mod smtp;
+mod transport;
 
-/// An address with the name shown beside it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Mailbox {
-    pub name: Option<crate::domain::Name>,
-    pub address: EmailAddress,
-}
-
-/// Where messages go.
-#[derive(Debug)]
-pub enum Transport {
-    /// One `.eml` file each.
-    File { dir: std::path::PathBuf },
-    /// Nowhere: deliveries wait.
-    Off,
-}
+pub use courier::Courier;
+pub use letter::{Attachment, Letter, MailError, Mailbox, Message};
+pub use message_id::message_id;
+pub use outcome::Failure;
+pub use pace::Pace;
+pub use smtp::{SmtpSettings, Tls, Waits};
+pub use transport::Transport;

@@ -1,173 +1,127 @@
 //! Statements out: the frozen statement becomes HTML, Excel, JSON and the words of a mail.
 //!
 //! Pure: bytes come out, nothing is read or sent. One view of a statement serves every face, so that the same figure
-//! cannot differ between them.
+//! cannot differ between them. Reading order: `statement` (one statement's files), `view` (what templates see),
+//! `html`, `workbook`, `json`, `summary` (for a terminal), `message` (mails), `index` (a month's table of contents), `rerun` (its report); `templates` and `words` are
+//! what an operator can change, `locale` and `colour` what the built-in look is made of.
 
-use std::path::PathBuf;
+mod brand;
+mod callers;
+mod colour;
+mod context;
+mod error;
+mod html;
+mod index;
+mod json;
+mod locale;
+mod message;
+mod options;
+mod rerun;
+mod sample;
+mod statement;
+mod summary;
+mod templates;
+mod view;
+mod words;
+mod workbook;
 
-use crate::domain::{AccountNumber, Amount, Currency, Name, Participant, Period, RoomNumber, Statement};
+use std::path::Path;
 
-/// How statements look; from `[statements]` and `[brand]`.
-#[derive(Debug, Clone, Default)]
-pub struct RenderOptions {
-    pub callers: Callers,
-    /// An operator's folder; a template there replaces the built-in one of the same name.
-    pub templates: Option<PathBuf>,
-    pub brand: Brand,
-}
+use sha2::{Digest, Sha256};
+use tera::Value;
 
-/// How much of a caller's number a statement shows.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Callers {
-    #[default]
-    Masked,
-    Full,
-    None,
-}
+pub use error::RenderError;
+pub use index::IndexRow;
+pub use message::{Attached, MailBody};
+pub use options::{Brand, Callers, Formats, RenderOptions};
+pub use rerun::{RerunAccount, RerunPage};
+pub use statement::{RenderedFile, StatementRender};
+pub use summary::{AccountSummary, RoomSummary};
 
-/// Whose statements these are.
-#[derive(Debug, Clone, Default)]
-pub struct Brand {
-    pub name: String,
-    pub support_email: Option<String>,
-    pub support_phone: Option<String>,
-    pub website: Option<String>,
-    /// A PNG, JPEG or SVG file.
-    pub logo: Option<PathBuf>,
-    /// As `#0f62fe`.
-    pub colour: Option<String>,
-}
-
-/// Which files a statement gets, besides `account.json`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Formats {
-    pub xlsx: bool,
-    pub html: bool,
-}
-
-/// A finished file of a statement.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RenderedFile {
-    /// None: the account's.
-    pub room: Option<RoomNumber>,
-    /// `xlsx`, `html` or `json`.
-    pub extension: &'static str,
-    pub bytes: Vec<u8>,
-}
-
-/// The words of one message.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct MailBody {
-    pub subject: String,
-    pub text: String,
-    pub html: String,
-}
-
-/// How a message brings its files.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Attached {
-    Files,
-    /// Too large to attach: a link that works until a day.
-    Link {
-        url: String,
-        expires: chrono::DateTime<chrono::Utc>,
-    },
-    /// Too large, and the archive gives no links: ask support.
-    OnRequest,
-}
-
-/// A row of a month's table of contents: an account, or one of its rooms.
-#[derive(Debug, Clone)]
-pub struct IndexRow {
-    pub account: AccountNumber,
-    pub company: Name,
-    /// None: the account itself.
-    pub room: Option<RoomNumber>,
-    pub cardholder: Option<Name>,
-    pub conferences: u64,
-    pub accumulated_seconds: u64,
-    pub charge: Amount,
-    pub currency: Currency,
-    pub revision: u32,
-    /// Relative to the month's folder.
-    pub files: Vec<String>,
-}
-
-#[derive(Debug, thiserror::Error)]
-pub enum RenderError {
-    #[error("{0}")]
-    Template(String),
-}
+use crate::digest::hex;
+use brand::BrandView;
+use templates::{Sources, Templates};
+use words::Words;
 
 /// Holds the compiled templates and words; shared by all threads.
-pub struct Renderer {}
-
-/// One statement on its way out; rooms come in order of their numbers, each with its participants.
-pub struct StatementRender<'a> {
-    _statement: &'a Statement,
+pub struct Renderer {
+    templates: Templates,
+    words: Words,
+    brand: BrandView,
+    /// `brand` as templates see it, made once.
+    brand_value: Value,
+    callers: Callers,
+    digest: String,
 }
 
 impl Renderer {
-    /// Compiles templates and words; an error names the template, word or setting that is wrong.
-    pub fn new(_options: &RenderOptions) -> Result<Self, RenderError> {
-        Ok(Self {})
+    /// Compiles templates and words and renders a sample with them; an error names the template, word or setting
+    /// that is wrong.
+    pub fn new(options: &RenderOptions) -> Result<Self, RenderError> {
+        let renderer = Self::compile(options)?;
+        renderer.check_language("en")?;
+        Ok(renderer)
+    }
+
+    /// As [`Self::new`], with samples in every language: for trying out changed templates and words.
+    ///
+    /// Returns the languages.
+    pub fn check(options: &RenderOptions) -> Result<Vec<String>, RenderError> {
+        let renderer = Self::compile(options)?;
+        let languages: Vec<_> = renderer.words.codes().map(str::to_owned).collect();
+        for language in &languages {
+            renderer.check_language(language)?;
+        }
+        Ok(languages)
+    }
+
+    /// Writes the built-in templates and words into a folder, for changing them; files that are there stay.
+    ///
+    /// Returns the names of those written. Only what is changed needs to stay in the folder.
+    pub fn export(folder: &Path) -> Result<Vec<&'static str>, RenderError> {
+        templates::export(folder)
     }
 
     /// SHA-256, in hexadecimal, over templates, words and the settings that change a statement's bytes.
     pub fn digest(&self) -> &str {
-        ""
+        &self.digest
     }
 
-    /// Starts a statement. `empty_rooms`: rooms without usage get files too.
-    pub fn statement<'a>(
-        &'a self,
-        statement: &'a Statement,
-        _formats: Formats,
-        _empty_rooms: bool,
-    ) -> Result<StatementRender<'a>, RenderError> {
-        Ok(StatementRender { _statement: statement })
-    }
-
-    /// The message that brings a statement (`room` None: the account's) to `recipient`.
-    pub fn mail(
-        &self,
-        _statement: &Statement,
-        _room: Option<&RoomNumber>,
-        _recipient: Option<&Name>,
-        _attached: &Attached,
-    ) -> Result<MailBody, RenderError> {
-        Err(RenderError::Template("not yet".into()))
-    }
-
-    /// What an attached file is called, in ASCII, as `602127-2009-05.xlsx`.
-    pub fn attachment_name(statement: &Statement, room: Option<&RoomNumber>, extension: &str) -> String {
-        let number = room.map_or(statement.account.number.as_str(), |room| room.as_str());
-        format!("{number}-{}.{extension}", statement.period.id)
-    }
-
-    /// A month's table of contents as one HTML page.
-    pub fn index_html(&self, _period: Period, _rows: &[IndexRow]) -> Result<Vec<u8>, RenderError> {
-        Err(RenderError::Template("not yet".into()))
-    }
-
-    /// A month's table of contents as CSV.
-    pub fn index_csv(&self, _period: Period, _rows: &[IndexRow]) -> Result<Vec<u8>, RenderError> {
-        Err(RenderError::Template("not yet".into()))
+    fn compile(options: &RenderOptions) -> Result<Self, RenderError> {
+        let sources = Sources::load(options.templates.as_deref())?;
+        let words = Words::new(sources.words())?;
+        let brand = BrandView::new(&options.brand)?;
+        let digest = digest(&sources, &brand, options.callers)?;
+        Ok(Self {
+            templates: sources.compile()?,
+            words,
+            brand_value: Value::from_serializable(&brand),
+            brand,
+            callers: options.callers,
+            digest,
+        })
     }
 }
 
-impl StatementRender<'_> {
-    /// A room's own files; its participants are also kept for the account's, as far as those list them.
-    pub fn room(
-        &mut self,
-        _room: &RoomNumber,
-        _participants: &[Participant],
-    ) -> Result<Vec<RenderedFile>, RenderError> {
-        Ok(Vec::new())
+fn digest(sources: &Sources, brand: &BrandView, callers: Callers) -> Result<String, RenderError> {
+    let mut digest = Sha256::new();
+    let mut part = |bytes: &[u8]| {
+        digest.update((bytes.len() as u64).to_be_bytes());
+        digest.update(bytes);
+    };
+    for (name, text) in sources.all() {
+        part(name.as_bytes());
+        part(text.as_bytes());
     }
-
-    /// The files of rooms without usage, if wanted, and the account's own: `account.json` last.
-    pub fn finish(self) -> Result<Vec<RenderedFile>, RenderError> {
-        Ok(Vec::new())
-    }
+    // The logo's bytes are in the brand, as the page shows them.
+    part(&serde_json::to_vec(brand)?);
+    part(match callers {
+        Callers::Masked => b"masked",
+        Callers::Full => b"full",
+        Callers::None => b"none",
+    });
+    Ok(hex(digest.finalize().as_slice()))
 }
+
+#[cfg(test)]
+mod tests;

@@ -15,6 +15,19 @@ pub struct UsageScope {
     pub account: Key,
     pub bounds: PeriodBounds,
     pub revision: u32,
+    pub waiting: WaitingLegs,
+}
+
+/// Which late legs count that no statement charges yet: those that the statement at hand would charge if it were
+/// made now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WaitingLegs {
+    /// None: what is charged has been written down.
+    LeftOut,
+    /// Those of earlier periods.
+    Carried,
+    /// Those of the period itself.
+    Revised,
 }
 
 /// Where conferences go; bounded, so that reading waits for whoever works on them.
@@ -60,16 +73,20 @@ macro_rules! usage_query {
 /// Legs that arrived in time, and late ones that this or an earlier revision of their own period charges.
 const OWN: &str = usage_query!(
     carried_from: "CAST(NULL AS TEXT)",
-    charged_here: "(t.leg_id IS NULL OR COALESCE(t.charged_in = $4 AND t.charged_revision <= $5, FALSE))",
+    charged_here: "(t.leg_id IS NULL OR ($6 AND t.charged_in IS NULL)
+                    OR COALESCE(t.charged_in = $4 AND t.charged_revision <= $5, FALSE))",
     only: "c.account_key = $1 AND c.filed_at >= $2 AND c.filed_at < $3"
 );
 
 /// Late legs of other periods that this period charges.
 const CARRIED: &str = usage_query!(
     carried_from: "(SELECT MIN(o.period) FROM late_leg o WHERE o.conference_key = c.conference_key)",
-    charged_here: "COALESCE(t.charged_in = $2 AND t.charged_revision <= $3, FALSE)",
+    charged_here: "(COALESCE(t.charged_in = $2 AND t.charged_revision <= $3, FALSE)
+                    OR COALESCE($4 AND t.charged_in IS NULL AND t.period < $2, FALSE))",
     only: "c.conference_key IN (SELECT conference_key FROM late_leg
-                                WHERE account_key = $1 AND charged_in = $2 AND period <> $2 AND charged_revision <= $3)"
+                                WHERE account_key = $1
+                                  AND ((charged_in = $2 AND period <> $2 AND charged_revision <= $3)
+                                       OR ($4 AND charged_in IS NULL AND period < $2)))"
 );
 
 impl Tx {
@@ -83,6 +100,7 @@ impl Tx {
                 .bind(scope.bounds.end.timestamp())
                 .bind(scope.bounds.id.to_string())
                 .bind(i64::from(scope.revision))
+                .bind(scope.waiting == WaitingLegs::Revised)
                 .fetch(conn),
             out
         )
@@ -100,6 +118,7 @@ impl Tx {
                 .bind(scope.account)
                 .bind(scope.bounds.id.to_string())
                 .bind(i64::from(scope.revision))
+                .bind(scope.waiting == WaitingLegs::Carried)
                 .fetch(conn),
             out
         )

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::document::freeze;
+use super::document::{freeze, summarize};
 use super::{Key, StatementKey, StoreError, Tx, execute, fetch};
 use crate::domain::{EmailAddress, MonthTotal, Name, Period, PeriodBounds, RoomNumber, Statement, Totals};
 
@@ -140,8 +140,8 @@ impl Tx {
             self,
             sqlx::query_scalar::<_, Key>(
                 "INSERT INTO statement (account_key, period, revision, is_current, conferences, participants,
-                                    accumulated_seconds, charge, currency, inputs_digest, document)
-             VALUES ($1, $2, $3, TRUE, $4, $5, $6, $7, $8, $9, $10) RETURNING statement_key"
+                                    accumulated_seconds, charge, currency, inputs_digest, summary, document)
+             VALUES ($1, $2, $3, TRUE, $4, $5, $6, $7, $8, $9, $10, $11) RETURNING statement_key"
             )
             .bind(account)
             .bind(period.as_str())
@@ -152,6 +152,7 @@ impl Tx {
             .bind(statement.totals.charge.0)
             .bind(statement.account.currency.code())
             .bind(statement.inputs_digest.as_str())
+            .bind(summarize(statement)?)
             .bind(freeze(statement)?)
         );
         Ok(StatementKey(key))
@@ -183,6 +184,25 @@ impl Tx {
             );
         }
         Ok(())
+    }
+
+    /// How often a statement's messages were queued again: (room number or nothing, recipient, resend number).
+    pub async fn last_resends(&mut self, statement: StatementKey) -> Result<Vec<(String, String, u32)>, StoreError> {
+        let rows = fetch!(
+            all,
+            self,
+            sqlx::query_as::<_, (String, String, i64)>(
+                "SELECT room_number, recipient, MAX(resend) FROM delivery WHERE statement_key = $1
+             GROUP BY room_number, recipient"
+            )
+            .bind(statement.0)
+        );
+        let number = |resend| {
+            u32::try_from(resend).map_err(|error: std::num::TryFromIntError| {
+                StoreError::corrupt("delivery", statement.0.to_string(), "resend")(error.to_string())
+            })
+        };
+        rows.into_iter().map(|(room, recipient, resend)| Ok((room, recipient, number(resend)?))).collect()
     }
 
     /// Notes why an account's period cannot be closed; the day since when stays that of the same reason's first time.

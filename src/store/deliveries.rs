@@ -1,7 +1,7 @@
-//! The ledger of mail: how far each delivery came.
+//! The ledger of mail: how far each delivery came, as people read it and move it by hand.
 //!
-//! `queued ▸ sending ▸ accepted | deferred | bounced | held | unknown`. A row is claimed before anything is sent
-//! and carries the step that the conversation had reached, so that a death in between leaves the truth behind.
+//! `queued ▸ sending ▸ accepted | deferred | bounced | held | unknown`. How a row changes while its message is being
+//! sent stands in `sending`.
 
 use std::fmt;
 use std::str::FromStr;
@@ -12,8 +12,8 @@ use sqlx::FromRow;
 
 use super::due::instant;
 use super::master::{parse, parse_optional};
-use super::{Key, StatementKey, StoreError, Tx, execute, fetch};
-use crate::domain::{AccountNumber, EmailAddress, Name, Period, RoomNumber};
+use super::{Key, StoreError, Tx, execute, fetch};
+use crate::domain::{AccountNumber, EmailAddress, Period, RoomNumber};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -61,31 +61,6 @@ impl FromStr for DeliveryState {
     }
 }
 
-/// A message whose time has come, claimed by this process.
-#[derive(Debug, Clone)]
-pub struct DueDelivery {
-    pub key: Key,
-    pub statement: StatementKey,
-    pub room: Option<RoomNumber>,
-    pub recipient: EmailAddress,
-    pub recipient_name: Option<Name>,
-    pub message_id: String,
-    pub queued_at: DateTime<Utc>,
-    /// This one included.
-    pub attempts: u32,
-    /// It was sent once before, and nobody knows whether it arrived.
-    pub was_unknown: bool,
-}
-
-/// What came of an attempt.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Verdict {
-    pub state: DeliveryState,
-    pub next_attempt_at: Option<DateTime<Utc>>,
-    /// The server's words or ours.
-    pub answer: String,
-}
-
 /// A row of the ledger, as people see it.
 #[derive(Debug, Clone, Serialize)]
 pub struct Delivery {
@@ -102,8 +77,14 @@ pub struct Delivery {
     pub key: Key,
     #[serde(skip)]
     pub queued_at: DateTime<Utc>,
+    /// None: nothing more is tried by itself.
     #[serde(skip)]
     pub next_attempt_at: Option<DateTime<Utc>>,
+    #[serde(skip)]
+    pub changed_at: DateTime<Utc>,
+    /// How often the whole message went out and no answer came back.
+    #[serde(skip)]
+    pub lost_answers: u32,
 }
 
 /// Which rows of the ledger; what is None does not narrow.
@@ -113,19 +94,6 @@ pub struct DeliveryFilter {
     pub period: Option<Period>,
     pub account: Option<AccountNumber>,
     pub message_id: Option<String>,
-}
-
-#[derive(FromRow)]
-struct DueRecord {
-    delivery_key: Key,
-    statement_key: Key,
-    room_number: String,
-    recipient: String,
-    recipient_name: Option<String>,
-    message_id: String,
-    queued_at: i64,
-    attempts: i64,
-    state: String,
 }
 
 #[derive(FromRow)]
@@ -142,79 +110,16 @@ struct DeliveryRecord {
     last_answer: Option<String>,
     queued_at: i64,
     next_attempt_at: Option<i64>,
+    changed_at: i64,
+    lost_answers: i64,
 }
 
 impl Tx {
-    /// Claims up to `limit` due deliveries of published statements, the longest due first.
-    pub async fn claim_deliveries(&mut self, now: DateTime<Utc>, limit: u32) -> Result<Vec<DueDelivery>, StoreError> {
-        const DUE: &str = "SELECT d.delivery_key, d.statement_key, d.room_number, d.recipient, d.recipient_name,
-                    d.message_id, d.queued_at, d.attempts, d.state
-             FROM delivery d JOIN statement s ON s.statement_key = d.statement_key
-             WHERE d.next_attempt_at <= $1 AND d.state IN ('queued', 'deferred', 'unknown')
-               AND s.published_at IS NOT NULL
-             ORDER BY d.next_attempt_at, d.delivery_key LIMIT $2";
-        const CLAIM: &str = "UPDATE delivery SET state = 'sending', step = NULL, attempts = attempts + 1,
-                    next_attempt_at = NULL, changed_at = $2
-             WHERE delivery_key = $1 AND state IN ('queued', 'deferred', 'unknown')";
-        let records =
-            fetch!(all, self, sqlx::query_as::<_, DueRecord>(DUE).bind(now.timestamp()).bind(i64::from(limit)));
-        let mut claimed = Vec::with_capacity(records.len());
-        for record in records {
-            let written = execute!(self, sqlx::query(CLAIM).bind(record.delivery_key).bind(now.timestamp()));
-            if written == 1 {
-                claimed.push(record.try_into()?);
-            }
-        }
-        Ok(claimed)
-    }
-
-    /// Notes how far the conversation came, before the step is taken.
-    pub async fn note_step(&mut self, delivery: Key, step: &'static str) -> Result<(), StoreError> {
-        let written = execute!(
-            self,
-            sqlx::query("UPDATE delivery SET step = $2 WHERE delivery_key = $1 AND state = 'sending'")
-                .bind(delivery)
-                .bind(step)
-        );
-        StoreError::expect_one(written, "delivery that is being sent")
-    }
-
-    /// Ends an attempt.
-    pub async fn record_verdict(
-        &mut self,
-        delivery: Key,
-        verdict: &Verdict,
-        now: DateTime<Utc>,
-    ) -> Result<(), StoreError> {
-        let written =
-            execute!(self, sqlx::query(
-            "UPDATE delivery SET state = $2, step = NULL, next_attempt_at = $3, last_answer = $4, changed_at = $5
-             WHERE delivery_key = $1 AND state = 'sending'"
-        )
-        .bind(delivery)
-        .bind(verdict.state.as_str())
-        .bind(verdict.next_attempt_at.map(|at| at.timestamp()))
-        .bind(verdict.answer.as_str())
-        .bind(now.timestamp()));
-        StoreError::expect_one(written, "delivery that was being sent")
-    }
-
-    /// What a process that died was sending: (key, whether the body was under way).
-    pub async fn interrupted_deliveries(&mut self) -> Result<Vec<(Key, bool)>, StoreError> {
-        let rows = fetch!(
-            all,
-            self,
-            sqlx::query_as::<_, (Key, Option<String>)>(
-                "SELECT delivery_key, step FROM delivery WHERE state = 'sending' ORDER BY delivery_key"
-            )
-        );
-        Ok(rows.into_iter().map(|(key, step)| (key, step.as_deref() == Some("body_under_way"))).collect())
-    }
-
     /// The ledger, ordered by period, account, revision, room, recipient.
     pub async fn deliveries(&mut self, filter: &DeliveryFilter) -> Result<Vec<Delivery>, StoreError> {
         const SQL: &str = "SELECT d.delivery_key, a.account_number, s.period, s.revision, d.room_number, d.recipient,
-                    d.state, d.attempts, d.message_id, d.last_answer, d.queued_at, d.next_attempt_at
+                    d.state, d.attempts, d.message_id, d.last_answer, d.queued_at, d.next_attempt_at, d.changed_at,
+                    d.lost_answers
              FROM delivery d JOIN statement s ON s.statement_key = d.statement_key
                   JOIN account a ON a.account_key = s.account_key
              WHERE ($1 IS NULL OR d.state = $1) AND ($2 IS NULL OR s.period = $2)
@@ -232,49 +137,50 @@ impl Tx {
         records.into_iter().map(Delivery::try_from).collect()
     }
 
-    /// Moves a delivery by hand, if it is in one of `from`; false if it is not.
+    /// Moves a delivery from one state to another by hand; false if it is in another state by now.
+    ///
+    /// `next_attempt_at` None: nothing is tried by itself. A new attempt counts as the first for back-off.
     pub async fn move_delivery(
         &mut self,
         delivery: Key,
-        from: &[DeliveryState],
-        verdict: &Verdict,
+        from: DeliveryState,
+        to: DeliveryState,
+        next_attempt_at: Option<DateTime<Utc>>,
         now: DateTime<Utc>,
     ) -> Result<bool, StoreError> {
-        const SQL: &str = "UPDATE delivery SET state = $2, next_attempt_at = $3, last_answer = $4, changed_at = $5
-             WHERE delivery_key = $1 AND state = $6";
-        let mut written = 0;
-        for state in from {
-            written += execute!(
-                self,
-                sqlx::query(SQL)
-                    .bind(delivery)
-                    .bind(verdict.state.as_str())
-                    .bind(verdict.next_attempt_at.map(|at| at.timestamp()))
-                    .bind(verdict.answer.as_str())
-                    .bind(now.timestamp())
-                    .bind(state.as_str())
-            );
-        }
-        Ok(written > 0)
+        let written = execute!(
+            self,
+            sqlx::query(
+                "UPDATE delivery SET state = $3, next_attempt_at = $4, trying_since = NULL, changed_at = $5
+                 WHERE delivery_key = $1 AND state = $2"
+            )
+            .bind(delivery)
+            .bind(from.as_str())
+            .bind(to.as_str())
+            .bind(next_attempt_at.map(|at| at.timestamp()))
+            .bind(now.timestamp())
+        );
+        Ok(written == 1)
     }
-}
 
-impl TryFrom<DueRecord> for DueDelivery {
-    type Error = StoreError;
-
-    fn try_from(record: DueRecord) -> Result<Self, StoreError> {
-        let row = record.delivery_key.to_string();
-        Ok(Self {
-            key: record.delivery_key,
-            statement: StatementKey(record.statement_key),
-            room: room(&row, &record.room_number)?,
-            recipient: parse("delivery", &row, "recipient", &record.recipient)?,
-            recipient_name: parse_optional("delivery", &row, "recipient_name", record.recipient_name.as_deref())?,
-            message_id: record.message_id,
-            queued_at: instant(&row, record.queued_at)?,
-            attempts: count(&row, record.attempts)? + 1,
-            was_unknown: record.state == DeliveryState::Unknown.as_str(),
-        })
+    /// Notes that an accepted message came back; false if the delivery is not one that was sent.
+    pub async fn bounce_delivery(
+        &mut self,
+        delivery: Key,
+        answer: &str,
+        now: DateTime<Utc>,
+    ) -> Result<bool, StoreError> {
+        let written = execute!(
+            self,
+            sqlx::query(
+                "UPDATE delivery SET state = 'bounced', next_attempt_at = NULL, last_answer = $2, changed_at = $3
+                 WHERE delivery_key = $1 AND state IN ('accepted', 'unknown', 'held')"
+            )
+            .bind(delivery)
+            .bind(answer)
+            .bind(now.timestamp())
+        );
+        Ok(written == 1)
     }
 }
 
@@ -296,14 +202,16 @@ impl TryFrom<DeliveryRecord> for Delivery {
             key: record.delivery_key,
             queued_at: instant(&row, record.queued_at)?,
             next_attempt_at: record.next_attempt_at.map(|at| instant(&row, at)).transpose()?,
+            changed_at: instant(&row, record.changed_at)?,
+            lost_answers: count(&row, record.lost_answers)?,
         })
     }
 }
 
-fn room(row: &str, number: &str) -> Result<Option<RoomNumber>, StoreError> {
+pub(super) fn room(row: &str, number: &str) -> Result<Option<RoomNumber>, StoreError> {
     parse_optional("delivery", row, "room_number", Some(number).filter(|number| !number.is_empty()))
 }
 
-fn count(row: &str, number: i64) -> Result<u32, StoreError> {
+pub(super) fn count(row: &str, number: i64) -> Result<u32, StoreError> {
     u32::try_from(number).map_err(|error| StoreError::corrupt("delivery", row, "attempts")(error.to_string()))
 }

@@ -6,8 +6,19 @@ use flate2::Compression;
 use flate2::read::ZlibDecoder;
 use flate2::write::ZlibEncoder;
 
+use serde::{Deserialize, Serialize};
+
 use super::StoreError;
-use crate::domain::Statement;
+use crate::domain::{Name, RoomTotal, Statement};
+
+/// What a month's table of contents shows of a statement, kept beside it so that ten thousand documents need not be
+/// unpacked for one page.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StatementSummary {
+    pub company: Name,
+    /// Those with usage, ordered by number.
+    pub rooms: Vec<RoomTotal>,
+}
 
 /// Lines of one account are much alike: the fastest level already shrinks them to a tenth.
 const LEVEL: Compression = Compression::new(1);
@@ -16,6 +27,12 @@ pub(super) fn freeze(statement: &Statement) -> Result<Vec<u8>, StoreError> {
     let mut encoder = ZlibEncoder::new(Vec::new(), LEVEL);
     let written = serde_json::to_writer(&mut encoder, statement).map_err(std::io::Error::from);
     written.and_then(|()| encoder.finish()).map_err(|error| corrupt(statement.account.number.as_str(), &error))
+}
+
+pub(super) fn summarize(statement: &Statement) -> Result<String, StoreError> {
+    let rooms = statement.active_rooms().cloned().collect();
+    let summary = StatementSummary { company: statement.account.company.clone(), rooms };
+    serde_json::to_string(&summary).map_err(|error| corrupt(statement.account.number.as_str(), &error))
 }
 
 pub(super) fn thaw(row: &str, document: &[u8]) -> Result<Statement, StoreError> {

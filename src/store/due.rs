@@ -5,6 +5,7 @@ use chrono_tz::Tz;
 use sqlx::FromRow;
 
 use super::master::parse;
+use super::zones::PastZones;
 use super::{Key, StoreError, Tx, fetch};
 use crate::domain::{AccountNumber, Period, PeriodBounds};
 
@@ -54,12 +55,16 @@ impl Tx {
                     ON k.account_key = a.account_key
              ORDER BY a.account_number";
         let records = fetch!(all, self, sqlx::query_as::<_, AccountRecord>(SQL));
+        let zones = self.past_zones().await?;
         let mut due = Vec::with_capacity(records.len());
         for record in records {
             let zone: Tz = parse("account", &record.account_number, "time_zone", &record.time_zone)?;
             let next = match record.contiguous_end()? {
-                Some((last, end)) => PeriodBounds { id: last, start: end, end }.following(zone),
-                None => self.oldest_gap(&record, zone).await?,
+                Some((last, end)) => {
+                    let zone = zones.zone_of(record.account_key, last.next(), zone);
+                    PeriodBounds { id: last, start: end, end }.following(zone)
+                }
+                None => self.oldest_gap(&record, zone, &zones).await?,
             };
             let number = parse("account", &record.account_number, "account_number", &record.account_number)?;
             due.push(AccountDue { key: record.account_key, number, time_zone: zone, next });
@@ -67,11 +72,49 @@ impl Tx {
         Ok(due)
     }
 
+    /// The bounds of any period of an account: as they were when it closed, else as they would be now.
+    pub async fn period_bounds(&mut self, account: Key, period: Period) -> Result<PeriodBounds, StoreError> {
+        let number = period.to_string();
+        let zone: String = fetch!(
+            one,
+            self,
+            sqlx::query_scalar("SELECT time_zone FROM account WHERE account_key = $1").bind(account)
+        );
+        let zone: Tz = parse("account", &number, "time_zone", &zone)?;
+        let zones = self.past_zones().await?;
+        let zone_of = |period| zones.zone_of(account, period, zone);
+        let closings = fetch!(
+            all,
+            self,
+            sqlx::query_as::<_, (String, i64, i64)>(
+                "SELECT period, starts_at, ends_at FROM closing WHERE account_key = $1 AND period <= $2
+                 ORDER BY period DESC LIMIT 1"
+            )
+            .bind(account)
+            .bind(number.as_str())
+        );
+        let Some((closed, start, end)) = closings.into_iter().next() else {
+            return Ok(period.bounds(zone_of(period)));
+        };
+        let id = parse("closing", &number, "period", &closed)?;
+        let mut bounds = PeriodBounds { id, start: instant(&number, start)?, end: instant(&number, end)? };
+        while bounds.id < period {
+            bounds = bounds.following(zone_of(bounds.id.next()));
+        }
+        Ok(bounds)
+    }
+
     /// The first period without a closing, where closings are missing before or between those that exist: usage
     /// of a month before an account's first closed one has arrived.
-    async fn oldest_gap(&mut self, record: &AccountRecord, zone: Tz) -> Result<PeriodBounds, StoreError> {
+    async fn oldest_gap(
+        &mut self,
+        record: &AccountRecord,
+        zone: Tz,
+        zones: &PastZones,
+    ) -> Result<PeriodBounds, StoreError> {
         let first_usage = instant(&record.account_number, record.first_usage_at)?;
-        let mut open = Period::containing(first_usage, zone).bounds(zone);
+        let first_zone = zones.first_zone(record.account_key, zone);
+        let mut open = Period::containing(first_usage, first_zone).bounds(first_zone);
         let closings = fetch!(
             all,
             self,
@@ -87,6 +130,7 @@ impl Tx {
                 break;
             }
             let end = instant(&record.account_number, end)?;
+            let zone = zones.zone_of(record.account_key, closed.next(), zone);
             open = PeriodBounds { id: closed, start: end, end }.following(zone);
         }
         Ok(open)

@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use chrono::{DateTime, Utc};
 use sqlx::FromRow;
 
 use super::{Key, StoreError, Tx, execute, fetch};
@@ -97,7 +98,9 @@ impl Tx {
     }
 
     /// Stores the account, or changes the one with its number; false if it was there as it is.
-    pub async fn upsert_account(&mut self, account: &Account) -> Result<bool, StoreError> {
+    ///
+    /// Another time zone counts from the next period on.
+    pub async fn upsert_account(&mut self, account: &Account, now: DateTime<Utc>) -> Result<bool, StoreError> {
         const SQL: &str = "INSERT INTO account (account_number, company, currency, time_zone, locale, tariff,
                                                 owner_name, owner_emails)
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
@@ -108,6 +111,12 @@ impl Tx {
                     account.owner_name, account.owner_emails)
                 IS DISTINCT FROM (excluded.company, excluded.currency, excluded.time_zone, excluded.locale,
                                   excluded.tariff, excluded.owner_name, excluded.owner_emails)";
+        if let Some(key) = self.account_key(&account.number).await? {
+            let zone_so_far = self.account(key).await?.time_zone;
+            if zone_so_far != account.time_zone {
+                self.keep_zone(key, zone_so_far, now).await?;
+            }
+        }
         let owners: Vec<&str> = account.owners.iter().map(EmailAddress::as_str).collect();
         let written = execute!(
             self,

@@ -1,11 +1,11 @@
 //! The state: master data, usage, closings, statements, deliveries.
 //!
 //! Every query is written once and runs on both engines: [`Tx`] is a transaction on either, and the macro
-//! `on_engine!` expands a query's code for each (`execute!` and `fetch!` are its short forms). What differs stands in `sqlite` and `postgres`. Nothing here knows
-//! a rule of billing; nothing outside knows SQL.
+//! `on_engine!` expands a query's code for each (`execute!` and `fetch!` are its short forms). What differs stands in
+//! `sqlite` and `postgres`. Nothing here knows a rule of billing; nothing outside knows SQL.
 //!
-//! Reading order: `schema` (opening, migrating), `master`, `usage`, `account_usage`, `due`, `closings`,
-//! `statements`, `deliveries`, `rejects`, `overview`.
+//! Reading order: `schema` (opening, migrating), `master`, `zones`, `usage`, `account_usage`, `due`, `closings`,
+//! `statements`, `index`, `deliveries`, `sending`, `rejects`, `reruns`, `overview`.
 
 use sqlx::{Postgres, Sqlite, Transaction};
 
@@ -15,24 +15,32 @@ mod deliveries;
 mod document;
 mod due;
 mod error;
+mod index;
 mod master;
 mod overview;
 mod postgres;
 mod rejects;
+mod reruns;
 mod schema;
+mod sending;
 mod sqlite;
 mod statements;
 mod usage;
+mod zones;
 
-pub use account_usage::{UsageScope, UsageSender};
+pub use account_usage::{UsageScope, UsageSender, WaitingLegs};
 pub use closings::{NewDelivery, ParkedAccount};
-pub use deliveries::{Delivery, DeliveryFilter, DeliveryState, DueDelivery, Verdict};
+pub use deliveries::{Delivery, DeliveryFilter, DeliveryState};
+pub use document::StatementSummary;
 pub use due::{AccountDue, WaitingRevision};
 pub use error::StoreError;
+pub use index::{IndexedStatement, StaleIndex};
 pub use master::Directory;
 pub use overview::{DeliveryCount, PeriodRow};
 pub use rejects::{RejectedRow, Rejection};
+pub use reruns::RerunRow;
 pub use schema::Store;
+pub use sending::{Claim, DueDelivery, InterruptedDelivery, Verdict};
 pub use sqlite::WorkLock;
 pub use statements::{PendingStatement, StatementKey, StatementRow};
 pub use usage::BatchOutcome;

@@ -30,7 +30,7 @@ pub struct SqliteDb {
 /// Exclusive right to one kind of work on a database, given back when dropped, also by the death of the process.
 #[derive(Debug)]
 pub struct WorkLock {
-    _file: Option<File>,
+    file: Option<File>,
 }
 
 impl SqliteDb {
@@ -98,7 +98,12 @@ impl SqliteDb {
 impl WorkLock {
     /// For an engine whose work is claimed row by row.
     pub(super) fn not_needed() -> Self {
-        Self { _file: None }
+        Self { file: None }
+    }
+
+    /// Whether no other process can be doing this work now.
+    pub fn is_exclusive(&self) -> bool {
+        self.file.is_some()
     }
 }
 
@@ -106,7 +111,7 @@ fn hold(mut file: File, purpose: &str) -> std::io::Result<WorkLock> {
     file.set_len(0)?;
     file.rewind()?;
     write!(file, "process {} ({purpose})", std::process::id())?;
-    Ok(WorkLock { _file: Some(file) })
+    Ok(WorkLock { file: Some(file) })
 }
 
 fn read_holder(path: &Path) -> String {

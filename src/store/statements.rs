@@ -1,4 +1,4 @@
-//! Frozen statements on their way to the archive.
+//! Frozen statements on their way to the archive, and what stands in it.
 
 use chrono::{DateTime, Utc};
 use sqlx::FromRow;
@@ -11,6 +11,13 @@ use crate::domain::{AccountNumber, Period, Statement};
 /// One revision of one account's period.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct StatementKey(pub(super) Key);
+
+#[cfg(test)]
+impl StatementKey {
+    pub(crate) fn for_tests(key: Key) -> Self {
+        Self(key)
+    }
+}
 
 /// A statement that is frozen but not yet verified in the archive.
 #[derive(Debug, Clone)]
@@ -76,6 +83,31 @@ impl Tx {
 
     /// The current revision of an account's period.
     pub async fn current_statement(&mut self, account: Key, period: Period) -> Result<Option<Statement>, StoreError> {
+        match self.current_statement_key(account, period).await? {
+            Some(key) => self.statement(key).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// Whether the current revision is frozen, but its files are not in the archive yet.
+    pub async fn is_waiting_for_publication(&mut self, account: Key, period: Period) -> Result<bool, StoreError> {
+        Ok(fetch!(
+            one,
+            self,
+            sqlx::query_scalar::<_, bool>(
+                "SELECT EXISTS (SELECT 1 FROM statement WHERE account_key = $1 AND period = $2 AND is_current
+                            AND published_at IS NULL)"
+            )
+            .bind(account)
+            .bind(period.to_string())
+        ))
+    }
+
+    pub async fn current_statement_key(
+        &mut self,
+        account: Key,
+        period: Period,
+    ) -> Result<Option<StatementKey>, StoreError> {
         let key = fetch!(
             optional,
             self,
@@ -85,29 +117,33 @@ impl Tx {
             .bind(account)
             .bind(period.to_string())
         );
-        match key {
-            Some(key) => self.statement(StatementKey(key)).await.map(Some),
-            None => Ok(None),
-        }
+        Ok(key.map(StatementKey))
     }
 
+    /// The statement's objects are in the archive and were read back; its month's table of contents is stale now.
     pub async fn mark_published(
         &mut self,
-        key: StatementKey,
+        statement: &PendingStatement,
         manifest_sha256: &str,
+        formats: &str,
         now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
+        const STALE: &str = "INSERT INTO stale_index (period, generation) VALUES ($1, 1)
+             ON CONFLICT (period) DO UPDATE SET generation = stale_index.generation + 1";
         let written = execute!(
             self,
             sqlx::query(
-                "UPDATE statement SET published_at = $2, manifest_sha256 = $3, failure = NULL
+                "UPDATE statement SET published_at = $2, manifest_sha256 = $3, formats = $4, failure = NULL
              WHERE statement_key = $1 AND published_at IS NULL"
             )
-            .bind(key.0)
+            .bind(statement.key.0)
             .bind(now.timestamp())
             .bind(manifest_sha256)
+            .bind(formats)
         );
-        StoreError::expect_one(written, "statement that was published")
+        StoreError::expect_one(written, "statement that was published")?;
+        execute!(self, sqlx::query(STALE).bind(statement.period.to_string()));
+        Ok(())
     }
 
     pub async fn mark_publishing_failed(&mut self, key: StatementKey, failure: &str) -> Result<(), StoreError> {

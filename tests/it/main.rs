@@ -1,7 +1,19 @@
 //! The program as its users run it: the real binary, real files, real servers.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot go on has failed; clippy knows that of #[test] functions only"
+)]
 
+mod bad_input;
+mod closing;
+mod commands;
+mod crash;
+mod daemon;
+mod demo;
 mod import;
 mod late_usage;
+mod mail;
 mod support;

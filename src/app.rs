@@ -1,0 +1,81 @@
+//! The composition root: the one place that turns configuration into parts.
+
+use std::sync::Arc;
+
+use anyhow::Context as _;
+
+use crate::archive::Archive;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::intake::Limits;
+use crate::jobs::{Context, DueRule};
+use crate::render::Renderer;
+use crate::store::Store;
+
+/// A program with its parts open.
+pub struct App {
+    pub config: Config,
+    pub context: Context,
+}
+
+/// Who asks what is due.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Trigger {
+    /// The daemon: waits for the grace and the schedule.
+    Daemon,
+    /// A person: waits for the grace.
+    Command,
+    /// A person who does not want to wait for the grace.
+    Forced,
+}
+
+impl App {
+    /// Opens everything that `config` names; `migrate` brings the schema up to date, or else it must be.
+    pub async fn open(config: Config, clock: Clock, migrate: bool) -> anyhow::Result<Self> {
+        let store = open_store(&config).await?;
+        if migrate {
+            store.migrate().await?;
+        } else {
+            store.check_schema().await?;
+        }
+        let context = context(&config, store, clock)?;
+        Ok(Self { config, context })
+    }
+
+    /// When periods are due for whoever asks.
+    pub fn due_rule(&self, trigger: Trigger) -> DueRule {
+        due_rule(&self.config, trigger)
+    }
+
+    pub fn limits(&self) -> Limits {
+        Limits { longest_leg: self.config.billing.longest_leg }
+    }
+
+    /// Closes the database in an orderly way.
+    pub async fn close(&self) {
+        self.context.store.close().await;
+    }
+}
+
+pub async fn open_store(config: &Config) -> anyhow::Result<Store> {
+    Ok(Store::open(config.database.url()).await?)
+}
+
+/// Everything but the database, which outlives a change of configuration.
+pub fn context(config: &Config, store: Store, clock: Clock) -> anyhow::Result<Context> {
+    let renderer = Renderer::new(&config.render_options()).context("statements cannot be rendered")?;
+    Ok(Context {
+        store,
+        archive: Archive::open(config.archive.url.as_str(), &config.archive.exposed_options())?,
+        renderer: Arc::new(renderer),
+        transport: Arc::new(config.mail.transport()),
+        clock,
+        settings: Arc::new(config.settings()),
+    })
+}
+
+pub fn due_rule(config: &Config, trigger: Trigger) -> DueRule {
+    let grace = if trigger == Trigger::Forced { chrono::TimeDelta::zero() } else { config.schedule.grace };
+    let schedule = (trigger == Trigger::Daemon).then(|| config.schedule.close());
+    DueRule { grace, schedule }
+}

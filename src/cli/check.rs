@@ -1,0 +1,105 @@
+//! `check`: everything that a first run needs, tried one by one, each with what to change if it fails.
+
+use std::fmt::Display;
+
+use clap::Args;
+use serde::Serialize;
+
+use super::output::{print, print_json};
+use super::{Exit, Session};
+use crate::app;
+use crate::archive::Archive;
+use crate::config::Config;
+use crate::mail::{Courier, Transport};
+use crate::render::Renderer;
+
+#[derive(Debug, Args)]
+#[command(after_help = "Exit status: 0 all is well; 1 something is not; 2 the configuration is wrong.")]
+pub struct CheckArgs {
+    /// Print a JSON array
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// One line of the result.
+#[derive(Debug, Serialize)]
+struct Checked {
+    part: &'static str,
+    ok: bool,
+    /// What was found, or what is wrong and what to change.
+    detail: String,
+}
+
+pub async fn check(session: Session, args: CheckArgs) -> anyhow::Result<Exit> {
+    let config = session.config()?;
+    let mut checked = vec![Checked::good("configuration", configuration(&session))];
+    checked.push(Checked::from("database", database(&session, &config).await));
+    checked.push(Checked::from("templates", templates(&config)));
+    checked.push(Checked::from("mail", mail(&config).await));
+    checked.push(Checked::from("archive", archive(&config).await));
+    if args.json {
+        print_json(&checked)?;
+    } else {
+        for Checked { part, ok, detail } in &checked {
+            print(format!("{:7} {part:14} {detail}", if *ok { "ok" } else { "FAILED" }))?;
+        }
+    }
+    Ok(if checked.iter().all(|part| part.ok) { Exit::Done } else { Exit::Failed })
+}
+
+fn configuration(session: &Session) -> String {
+    let sources = session.sources();
+    let files: Vec<_> = sources.files().map(|file| file.display().to_string()).collect();
+    if files.is_empty() { "defaults and environment".into() } else { files.join(", ") }
+}
+
+async fn database(session: &Session, config: &Config) -> anyhow::Result<String> {
+    let store = app::open_store(config).await?;
+    if session.migrate {
+        store.migrate().await?;
+    }
+    store.check_schema().await?;
+    let accounts = store.read().await?.next_periods().await?.len();
+    store.close().await;
+    Ok(format!("schema up to date, {accounts} accounts with usage"))
+}
+
+fn templates(config: &Config) -> anyhow::Result<String> {
+    let renderer = Renderer::new(&config.render_options())?;
+    Ok(format!("complete, digest {}", renderer.digest().get(..12).unwrap_or_default()))
+}
+
+async fn mail(config: &Config) -> anyhow::Result<String> {
+    let transport = config.mail.transport();
+    let described = match &transport {
+        Transport::File { dir } => {
+            std::fs::create_dir_all(dir)?;
+            format!("files in {}", dir.display())
+        }
+        Transport::Smtp(settings) => format!("{}:{} answers", settings.host, settings.port),
+        Transport::Off => return Ok("off: messages wait until mail.transport is \"smtp\" or \"file\"".into()),
+    };
+    let mut courier = Courier::new(std::sync::Arc::new(transport));
+    courier.prepare().await.map_err(|failure| anyhow::anyhow!("{failure}; see [mail] in the configuration"))?;
+    courier.finish().await;
+    Ok(described)
+}
+
+async fn archive(config: &Config) -> anyhow::Result<String> {
+    let archive = Archive::open(config.archive.url.as_str(), &config.archive.exposed_options())?;
+    archive.probe().await?;
+    Ok(format!("{}: an object was written, read back and removed", config.archive.url))
+}
+
+impl Checked {
+    fn good(part: &'static str, detail: String) -> Self {
+        Self { part, ok: true, detail }
+    }
+
+    fn from<E: Display>(part: &'static str, outcome: Result<String, E>) -> Self {
+        match outcome {
+            Ok(detail) => Self::good(part, detail),
+            Err(error) => Self { part, ok: false, detail: format!("{error:#}") },
+        }
+    }
+}

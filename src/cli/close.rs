@@ -1,0 +1,140 @@
+//! `close`: the whole job now, for what is due.
+
+use chrono::{DateTime, Utc};
+use clap::Args;
+use serde::Serialize;
+
+use super::output::{Table, print, print_json, say};
+use super::{Exit, Session};
+use crate::app::{App, Trigger};
+use crate::domain::{AccountNumber, Period};
+use crate::jobs::{self, CloseReport, DeliverReport, PublishReport, Selection};
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  statementd close --period 2026-10
+  statementd close --period 2026-10 --account 602127 --no-send
+  statementd close --period 2026-10 --force          before the grace has passed")]
+pub struct CloseArgs {
+    /// Close what is due up to and including this month
+    #[arg(long, value_name = "YYYY-MM")]
+    pub period: Period,
+    /// Only these accounts
+    #[arg(long = "account", value_name = "N")]
+    pub accounts: Vec<AccountNumber>,
+    /// Leave mail to the daemon
+    #[arg(long)]
+    pub no_send: bool,
+    /// Close as soon as the month has ended, before the grace has passed
+    #[arg(long)]
+    pub force: bool,
+    /// Stands in for now (RFC 3339)
+    #[arg(long, value_name = "INSTANT")]
+    pub as_of: Option<DateTime<Utc>>,
+    /// Print a JSON object
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// What one run of the whole job did.
+#[derive(Debug, Default, Serialize)]
+pub struct Round {
+    closed: u64,
+    empty: u64,
+    revised: u64,
+    published: u64,
+    accepted: u64,
+    deferred: u64,
+    bounced: u64,
+    parked: Vec<Trouble>,
+    failed: Vec<Trouble>,
+}
+
+/// An account's month that needs a human.
+#[derive(Debug, Serialize)]
+struct Trouble {
+    account: AccountNumber,
+    period: Period,
+    reason: String,
+}
+
+pub async fn close(session: Session, args: CloseArgs) -> anyhow::Result<Exit> {
+    let app = session.open().await?;
+    let selection = Selection { through: Some(args.period), accounts: args.accounts };
+    let trigger = if args.force { Trigger::Forced } else { Trigger::Command };
+    let round = whole_job(&app, trigger, &selection, !args.no_send).await?;
+    app.close().await;
+    if args.json {
+        print_json(&round)?;
+    } else {
+        print(round.summary())?;
+        if let Some(table) = round.trouble() {
+            print(format!("\n{table}"))?;
+        }
+    }
+    Ok(Exit::attention_if(round.needs_attention()))
+}
+
+/// Freezes, renders, archives and, if wanted, makes a first attempt at mail.
+pub async fn whole_job(app: &App, trigger: Trigger, selection: &Selection, send: bool) -> anyhow::Result<Round> {
+    let to_the_end = || true;
+    let context = &app.context;
+    let lock = context.store.lock_closing().await?;
+    let closed = jobs::close_due(context, &app.due_rule(trigger), selection, &to_the_end).await?;
+    let published = jobs::publish_pending(context, &to_the_end).await?;
+    jobs::publish_indexes(context).await?;
+    drop(lock);
+    let delivered = if send { jobs::deliver_due(context, &to_the_end).await? } else { DeliverReport::default() };
+    Ok(Round::new(closed, published, &delivered))
+}
+
+impl Round {
+    fn new(closed: CloseReport, published: PublishReport, delivered: &DeliverReport) -> Self {
+        let trouble = |(account, period, reason)| Trouble { account, period, reason };
+        Self {
+            closed: closed.closed,
+            empty: closed.empty,
+            revised: closed.revised,
+            published: published.published,
+            accepted: delivered.accepted,
+            deferred: delivered.deferred,
+            bounced: delivered.bounced,
+            parked: closed.parked.into_iter().map(trouble).collect(),
+            failed: published.failed.into_iter().map(trouble).collect(),
+        }
+    }
+
+    fn needs_attention(&self) -> bool {
+        !self.parked.is_empty() || !self.failed.is_empty()
+    }
+
+    pub fn summary(&self) -> String {
+        if self.closed + self.empty + self.revised + self.published == 0 && !self.needs_attention() {
+            say("Nothing was due: see \"statementd status\" for what is open and when it ends.");
+        }
+        format!(
+            "closed {}, empty {}, revised {}, parked {}; published {}, failed {}; mail accepted {}, deferred {}, \
+             bounced {}",
+            self.closed,
+            self.empty,
+            self.revised,
+            self.parked.len(),
+            self.published,
+            self.failed.len(),
+            self.accepted,
+            self.deferred,
+            self.bounced
+        )
+    }
+
+    fn trouble(&self) -> Option<String> {
+        let mut table = Table::new(&["ACCOUNT", "PERIOD", "STATE", "WHAT TO DO"]);
+        for (state, troubles) in [("parked", &self.parked), ("failed", &self.failed)] {
+            for trouble in troubles {
+                let (account, period) = (trouble.account.to_string(), trouble.period.to_string());
+                table.row([account, period, state.into(), trouble.reason.clone()]);
+            }
+        }
+        (!table.is_empty()).then(|| table.render())
+    }
+}

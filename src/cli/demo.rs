@@ -1,0 +1,108 @@
+//! `demo`: the bundled sample months, from usage to mail, on embedded parts.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use chrono::{DateTime, Utc};
+use clap::Args;
+
+use super::close::whole_job;
+use super::output::{Table, print, say};
+use super::{Exit, status};
+use crate::app::{App, Trigger};
+use crate::clock::Clock;
+use crate::config::{Config, Sources};
+use crate::domain::{AccountNumber, Period, Statement};
+use crate::intake::Kind;
+use crate::jobs::{self, Selection};
+
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  statementd demo --dir demo && ls demo/archive/2009-05 demo/mail")]
+pub struct DemoArgs {
+    /// Where database, archive and mail go
+    #[arg(long, value_name = "DIR", default_value = "demo")]
+    pub dir: PathBuf,
+}
+
+/// The sample, as the project ships it.
+const FILES: [(Kind, &str, &str); 4] = [
+    (Kind::Tariffs, "tariffs.csv", include_str!("../../sample/tariffs.csv")),
+    (Kind::Accounts, "accounts.csv", include_str!("../../sample/accounts.csv")),
+    (Kind::Rooms, "rooms.csv", include_str!("../../sample/rooms.csv")),
+    (Kind::Usage, "usage.csv", include_str!("../../sample/usage.csv")),
+];
+const ACCOUNT: &str = "602127";
+const LAST_MONTH: &str = "2009-05";
+/// The sample is of 2009: it is closed a few days after its last month, or seventeen empty years would follow.
+const CLOSED_AT: &str = "2009-06-05T06:00:00Z";
+
+pub async fn demo(args: DemoArgs) -> anyhow::Result<Exit> {
+    let folder = &args.dir;
+    let sample = write_sample(folder).with_context(|| format!("{} cannot be written", folder.display()))?;
+    let clock = Clock::Fixed(CLOSED_AT.parse::<DateTime<Utc>>()?);
+    let app = App::open(config(folder)?, clock, true).await?;
+    for (kind, file) in sample {
+        let report = jobs::import_file(&app.context.store, clock, app.limits(), (kind, &file), &|_| {}).await?;
+        say(format!("{}: {} rows, {} stored", file.display(), report.rows, report.stored));
+    }
+    let through = LAST_MONTH.parse()?;
+    let selection = Selection { through: Some(through), accounts: Vec::new() };
+    let round = whole_job(&app, Trigger::Command, &selection, true).await?;
+    say(round.summary());
+    print_summary(&app, through).await?;
+    let exit = status::attention(&app, None).await?;
+    app.close().await;
+    say(format!("\nStatements: {0}/archive   Mail: {0}/mail   Database: {0}/statementd.db", folder.display()));
+    Ok(exit)
+}
+
+fn write_sample(folder: &Path) -> std::io::Result<Vec<(Kind, PathBuf)>> {
+    let sample = folder.join("sample");
+    std::fs::create_dir_all(&sample)?;
+    FILES
+        .iter()
+        .map(|(kind, name, content)| {
+            let path = sample.join(name);
+            std::fs::write(&path, content)?;
+            Ok((*kind, path))
+        })
+        .collect()
+}
+
+/// Embedded parts below `folder`; no file and no environment has a say, so that the demo is the same everywhere.
+fn config(folder: &Path) -> anyhow::Result<Config> {
+    let below = |name: &str| folder.join(name).display().to_string();
+    let sources = Sources::isolated()
+        .with("database.url", format!("sqlite://{}", below("statementd.db")))
+        .with("archive.url", format!("file:{}", below("archive")))
+        .with("mail.dir", below("mail"))
+        .with("brand.name", "MeetingOne")
+        .with("brand.support_email", "supporteu@meetingone.example")
+        .with("brand.support_phone", "+32 2 789 00 10");
+    Ok(Config::load(&sources)?)
+}
+
+/// As the mini-guide shows it.
+async fn print_summary(app: &App, period: Period) -> anyhow::Result<()> {
+    let account: AccountNumber = ACCOUNT.parse()?;
+    let mut tx = app.context.store.read().await?;
+    let key = tx.account_key(&account).await?.context("the sample's account is missing")?;
+    let statement = tx.current_statement(key, period).await?.context("the sample's last month is not closed")?;
+    print(summary(app, &statement)?)
+}
+
+fn summary(app: &App, statement: &Statement) -> anyhow::Result<String> {
+    let summary = app.context.renderer.account_summary(statement)?;
+    let mut table = Table::new(&["Room Number", "Cardholder", "Auto Billing Code", ">Accumulated Time", ">Charge"]);
+    for room in summary.rooms {
+        table.row([room.number, room.cardholder, room.auto_billing_code, room.accumulated_time, room.charge]);
+    }
+    table.row(["Total".into(), String::new(), String::new(), summary.accumulated_time, summary.charge]);
+    Ok(format!(
+        "ACCOUNT SUMMARY\n\nAccount Number  {}\nCompany Name    {}\nBilling Period  {}\n\n{}",
+        statement.account.number,
+        statement.account.company,
+        summary.period,
+        table.render()
+    ))
+}

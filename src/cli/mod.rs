@@ -1,0 +1,156 @@
+//! The command line: one file per command, results on stdout, logs and progress on stderr.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{ArgAction, Parser, Subcommand, ValueEnum};
+
+use crate::clock::Clock;
+
+mod archive;
+mod check;
+mod close;
+mod demo;
+mod import;
+mod logging;
+mod mail;
+mod migrate;
+mod output;
+mod preview;
+mod run;
+mod session;
+mod status;
+
+pub use logging::start_logging;
+use session::Session;
+
+const EXAMPLES: &str = "\
+Examples:
+  statementd demo --dir demo                     the whole job on the bundled sample months
+  statementd --config statementd.toml run        the daemon
+  statementd import usage cdr-2026-10.csv        usage in
+  statementd close --period 2026-10              close, render, archive and mail what is due
+  statementd status                              is everything all right?
+
+Exit status: 0 done; 1 failed; 2 wrong usage or configuration; 3 done, but something was rejected, parked or is overdue.";
+
+/// Closes each billing month of an audio-conferencing operator: statements as Excel and HTML, by mail and in an archive.
+#[derive(Debug, Parser)]
+#[command(name = "statementd", version, about, after_help = EXAMPLES, arg_required_else_help = true)]
+pub struct Cli {
+    /// A configuration file; several are read in order, later ones win
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Vec<PathBuf>,
+    /// How logs are written; by default pretty on a terminal, JSON otherwise
+    #[arg(long, global = true, value_enum, value_name = "FORMAT")]
+    pub log: Option<LogFormat>,
+    /// More logs (twice: every detail)
+    #[arg(short, long, global = true, action = ArgAction::Count, conflicts_with = "quiet")]
+    pub verbose: u8,
+    /// Only errors
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+    /// Leave the database's schema as it is; fail where it is not this program's
+    #[arg(long, global = true)]
+    pub no_migrate: bool,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    Pretty,
+    Json,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// The daemon: closes, publishes and mails whatever becomes due
+    Run(run::RunArgs),
+    /// The whole job on the bundled sample months; needs no service
+    Demo(demo::DemoArgs),
+    /// Reads tariffs, accounts, rooms and usage from CSV files
+    Import(import::ImportArgs),
+    /// The whole job now for what is due: freeze, render, archive, first attempt at mail
+    Close(close::CloseArgs),
+    /// A statement as it would be, into a folder; stores and sends nothing
+    Preview(preview::PreviewArgs),
+    /// Per period: closed, empty, open, parked, failed; deliveries by state; late and rejected usage
+    Status(status::StatusArgs),
+    /// Looks into the archive
+    #[command(subcommand)]
+    Archive(archive::ArchiveCommand),
+    /// Looks into the ledger of mail, and acts on it
+    #[command(subcommand)]
+    Mail(mail::MailCommand),
+    /// Tries configuration, database, templates, mail server and archive
+    Check(check::CheckArgs),
+    /// Brings the database's schema up to this program's
+    Migrate,
+}
+
+/// How a command ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exit {
+    Done,
+    Failed,
+    WrongUsage,
+    /// Done, but something was rejected, parked or is overdue.
+    NeedsAttention,
+}
+
+impl Exit {
+    /// Done, or done but worth a look.
+    fn attention_if(needed: bool) -> Self {
+        if needed { Self::NeedsAttention } else { Self::Done }
+    }
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(match exit {
+            Exit::Done => 0,
+            Exit::Failed => 1,
+            Exit::WrongUsage => 2,
+            Exit::NeedsAttention => 3,
+        })
+    }
+}
+
+/// Runs the command and reports its failure, if any.
+pub async fn execute(cli: Cli) -> Exit {
+    match dispatch(cli).await {
+        Ok(exit) => exit,
+        Err(error) if output::is_broken_pipe(&error) => Exit::Done,
+        Err(error) if error.is::<crate::config::ConfigErrors>() => {
+            output::complain(&error);
+            Exit::WrongUsage
+        }
+        Err(error) => {
+            output::complain(&error);
+            Exit::Failed
+        }
+    }
+}
+
+async fn dispatch(cli: Cli) -> anyhow::Result<Exit> {
+    let Cli { config, no_migrate, command, .. } = cli;
+    let session = |clock: Clock| Session { files: config.clone(), migrate: !no_migrate, clock };
+    match command {
+        Command::Run(args) => run::run(session(Clock::System), args).await,
+        Command::Demo(args) => demo::demo(args).await,
+        Command::Import(args) => import::import(session(Clock::System), args).await,
+        Command::Close(args) => close::close(session(clock(args.as_of)), args).await,
+        Command::Preview(args) => preview::preview(session(clock(args.as_of)), args).await,
+        Command::Status(args) => status::status(session(clock(args.as_of)), args).await,
+        Command::Archive(command) => archive::archive(session(Clock::System), command).await,
+        Command::Mail(command) => mail::mail(session(Clock::System), command).await,
+        Command::Check(args) => check::check(session(Clock::System), args).await,
+        Command::Migrate => migrate::migrate(session(Clock::System)).await,
+    }
+}
+
+/// `--as-of` stands in for now.
+fn clock(as_of: Option<chrono::DateTime<chrono::Utc>>) -> Clock {
+    as_of.map_or(Clock::System, Clock::Fixed)
+}

@@ -1,0 +1,88 @@
+//! Results on stdout: tables for people, JSON for scripts.
+
+use std::io::{ErrorKind, Write};
+
+use serde::Serialize;
+use unicode_width::UnicodeWidthStr;
+
+/// Writes a line, or several, to stdout.
+pub fn print(text: impl AsRef<str>) -> anyhow::Result<()> {
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "{}", text.as_ref())?;
+    Ok(())
+}
+
+pub fn print_json(value: &impl Serialize) -> anyhow::Result<()> {
+    print(serde_json::to_string_pretty(value)?)
+}
+
+/// A line on stderr for whoever waits at a terminal.
+pub fn say(text: impl AsRef<str>) {
+    // A closed stderr leaves nobody to tell.
+    let _ = writeln!(std::io::stderr(), "{}", text.as_ref());
+}
+
+/// Why a command failed.
+pub fn complain(error: &anyhow::Error) {
+    say(format!("statementd: {error:#}"));
+}
+
+/// Whoever read the output has seen enough, as `head` does.
+pub fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error.downcast_ref::<std::io::Error>().is_some_and(|error| error.kind() == ErrorKind::BrokenPipe)
+}
+
+/// Columns padded to their widest cell, two spaces apart.
+pub struct Table {
+    right_aligned: Vec<bool>,
+    rows: Vec<Vec<String>>,
+}
+
+impl Table {
+    /// A heading that begins with `>` stands, like its column, to the right.
+    pub fn new(headings: &[&str]) -> Self {
+        Self {
+            right_aligned: headings.iter().map(|heading| heading.starts_with('>')).collect(),
+            rows: vec![headings.iter().map(|heading| heading.trim_start_matches('>').to_owned()).collect()],
+        }
+    }
+
+    pub fn row(&mut self, cells: impl IntoIterator<Item = String>) {
+        self.rows.push(cells.into_iter().collect());
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.rows.len() == 1
+    }
+
+    pub fn render(&self) -> String {
+        let widths: Vec<usize> = (0..self.right_aligned.len())
+            .map(|column| {
+                self.rows.iter().map(|row| row.get(column).map_or(0, |cell| cell.width())).max().unwrap_or(0)
+            })
+            .collect();
+        let lines: Vec<String> = self.rows.iter().map(|row| self.line(row, &widths)).collect();
+        lines.join("\n")
+    }
+
+    fn line(&self, row: &[String], widths: &[usize]) -> String {
+        let cells = row.iter().zip(widths).zip(&self.right_aligned).map(|((cell, width), right)| {
+            let padding = " ".repeat(width - cell.width());
+            if *right { format!("{padding}{cell}") } else { format!("{cell}{padding}") }
+        });
+        cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_line_up_with_wide_characters_and_numbers_to_the_right() {
+        let mut table = Table::new(&["Name", ">Charge"]);
+        table.row(["株式会社".into(), "9".into()]);
+        table.row(["Leo".into(), "132,07 €".into()]);
+        assert_eq!(table.render(), "Name        Charge\n株式会社         9\nLeo       132,07 €");
+    }
+}

@@ -1,0 +1,31 @@
+//! `run`: the daemon.
+
+use chrono::{DateTime, Utc};
+use clap::Args;
+
+use super::{Exit, Session};
+use crate::clock::Clock;
+use crate::daemon::{self, Ending, Signals};
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+SIGTERM and SIGINT stop it within 30 seconds; what is under way then is finished, or taken up again at the next start.
+
+Example:
+  statementd --config /etc/statementd/statementd.toml run")]
+pub struct RunArgs {
+    /// Start as if it were this instant (RFC 3339), and run on from there; for rehearsals
+    #[arg(long, value_name = "INSTANT")]
+    pub as_of: Option<DateTime<Utc>>,
+}
+
+pub async fn run(session: Session, args: RunArgs) -> anyhow::Result<Exit> {
+    let signals = Signals::new()?;
+    let clock = args.as_of.map_or(Clock::System, Clock::starting_at);
+    let session = Session { clock, ..session };
+    let app = session.open().await?;
+    Ok(match daemon::run(app, session.sources(), signals).await? {
+        Ending::Orderly => Exit::Done,
+        Ending::CutOff => Exit::Failed,
+    })
+}

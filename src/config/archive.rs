@@ -1,0 +1,192 @@
+//! `[archive]`: where finished statements are kept, and for how long.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::str::FromStr;
+
+use object_store::ObjectStoreScheme;
+use object_store::aws::AmazonS3ConfigKey;
+use object_store::azure::AzureConfigKey;
+use object_store::gcp::GoogleConfigKey;
+use serde::{Deserialize, Serialize};
+use url::Url;
+
+use super::findings::Findings;
+use super::setting::{Setting, between, text};
+use super::values::Secret;
+use crate::domain::Invalid;
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Archive {
+    /// `file:folder`, `s3://bucket/prefix`, `gs://bucket/prefix` or `az://container/prefix`.
+    #[serde(with = "text")]
+    pub url: ArchiveUrl,
+    /// How many closed months stay, the newest ones.
+    #[serde(deserialize_with = "between::<1, 1200, _, _>")]
+    pub keep_months: u32,
+    /// Region, endpoint, credentials and so on, as `object_store` names them. Never printed.
+    pub options: BTreeMap<String, StoreOption>,
+}
+
+impl Default for Archive {
+    fn default() -> Self {
+        Self { url: ArchiveUrl("file:var/archive".into()), keep_months: 4, options: BTreeMap::new() }
+    }
+}
+
+impl Archive {
+    /// The options' plain values, for the store that needs them.
+    pub fn exposed_options(&self) -> BTreeMap<String, String> {
+        self.options.iter().map(|(name, value)| (name.clone(), value.0.expose().to_owned())).collect()
+    }
+
+    pub(super) fn check(&mut self, findings: &mut Findings) {
+        for name in self.options.keys() {
+            if !self.url.knows_option(name) {
+                let why = format!("is not an option of {} stores", self.url.kind());
+                findings.add_at(&["archive", "options", name], why);
+            }
+        }
+    }
+}
+
+/// A URL that names a store which this program can use.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ArchiveUrl(String);
+
+impl ArchiveUrl {
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    fn scheme(text: &str) -> Option<ObjectStoreScheme> {
+        ObjectStoreScheme::parse(&Url::parse(text).ok()?).ok().map(|(scheme, _)| scheme)
+    }
+
+    fn kind(&self) -> &'static str {
+        match Self::scheme(&self.0) {
+            Some(ObjectStoreScheme::AmazonS3) => "S3",
+            Some(ObjectStoreScheme::GoogleCloudStorage) => "Google Cloud",
+            Some(ObjectStoreScheme::MicrosoftAzure) => "Azure",
+            _ => "local",
+        }
+    }
+
+    fn knows_option(&self, name: &str) -> bool {
+        match Self::scheme(&self.0) {
+            Some(ObjectStoreScheme::AmazonS3) => name.parse::<AmazonS3ConfigKey>().is_ok(),
+            Some(ObjectStoreScheme::GoogleCloudStorage) => name.parse::<GoogleConfigKey>().is_ok(),
+            Some(ObjectStoreScheme::MicrosoftAzure) => name.parse::<AzureConfigKey>().is_ok(),
+            _ => false,
+        }
+    }
+}
+
+impl Setting for ArchiveUrl {
+    const WANTED: &'static str = "a URL in quotes, as \"file:var/archive\" or \"s3://bucket/prefix\"";
+}
+
+impl FromStr for ArchiveUrl {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        let refuse = |why: &str| Err(Invalid(why.to_owned()));
+        if let Some(folder) = text.strip_prefix("file:") {
+            let folder = folder.strip_prefix("//").unwrap_or(folder);
+            return if folder.is_empty() || folder.contains('\0') {
+                refuse("must name a folder after file:")
+            } else {
+                Ok(Self(text.to_owned()))
+            };
+        }
+        let supported = matches!(
+            Self::scheme(text),
+            Some(
+                ObjectStoreScheme::AmazonS3
+                    | ObjectStoreScheme::GoogleCloudStorage
+                    | ObjectStoreScheme::MicrosoftAzure
+            )
+        );
+        let Ok(url) = Url::parse(text) else { return refuse("is not a URL such as \"s3://bucket/prefix\"") };
+        if !supported {
+            return refuse("must begin with file:, s3://, gs:// or az://");
+        }
+        if !url.has_host() {
+            return refuse("must name a bucket or container, as \"s3://bucket/prefix\"");
+        }
+        if url.password().is_some() {
+            return refuse("must not hold a password: credentials belong in [archive.options] or the environment");
+        }
+        Ok(Self(text.to_owned()))
+    }
+}
+
+impl fmt::Display for ArchiveUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// An option's value; some are credentials, so none is printed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StoreOption(Secret);
+
+impl Serialize for StoreOption {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for StoreOption {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct OptionVisitor;
+        impl serde::de::Visitor<'_> for OptionVisitor {
+            type Value = StoreOption;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("text, a number, true or false")
+            }
+
+            fn visit_str<E>(self, text: &str) -> Result<StoreOption, E> {
+                Ok(StoreOption(Secret::new(text)))
+            }
+
+            fn visit_bool<E>(self, value: bool) -> Result<StoreOption, E> {
+                Ok(StoreOption(Secret::new(value.to_string())))
+            }
+
+            fn visit_i64<E>(self, value: i64) -> Result<StoreOption, E> {
+                Ok(StoreOption(Secret::new(value.to_string())))
+            }
+
+            fn visit_u64<E>(self, value: u64) -> Result<StoreOption, E> {
+                Ok(StoreOption(Secret::new(value.to_string())))
+            }
+        }
+        deserializer.deserialize_any(OptionVisitor)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stores_are_known_by_their_schemes() {
+        for good in ["file:var/archive", "file:///srv/a", "s3://bucket/a/b", "gs://bucket", "az://container/x"] {
+            assert!(good.parse::<ArchiveUrl>().is_ok(), "{good}");
+        }
+        for bad in ["", "file:", "var/archive", "ftp://x/y", "s3:///x", "https://example.com/x", "memory:///", "s3:"]
+        {
+            assert!(bad.parse::<ArchiveUrl>().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn options_belong_to_their_kind_of_store() {
+        let s3: ArchiveUrl = "s3://bucket".parse().unwrap();
+        assert!(s3.knows_option("aws_region") && s3.knows_option("region") && s3.knows_option("allow_http"));
+        assert!(!s3.knows_option("regoin") && !s3.knows_option("azure_storage_account_name"));
+    }
+}

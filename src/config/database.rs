@@ -1,0 +1,123 @@
+//! `[database]`: where the state is kept.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+use url::Url;
+
+use super::findings::Findings;
+use super::setting::{Setting, optional_text, text};
+use super::values::{FilePath, Secret};
+use crate::domain::Invalid;
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Database {
+    /// `sqlite://path` for the embedded database, `postgres://user:password@host/name` for a server.
+    #[serde(with = "text")]
+    pub url: DatabaseUrl,
+    /// A file that holds the URL, for one with a password in it.
+    #[serde(with = "optional_text")]
+    pub url_file: Option<FilePath>,
+}
+
+impl Default for Database {
+    fn default() -> Self {
+        Self { url: DatabaseUrl(Secret::new("sqlite://var/statementd.db")), url_file: None }
+    }
+}
+
+impl Database {
+    /// With its password.
+    pub fn url(&self) -> &str {
+        self.url.expose()
+    }
+
+    pub(super) fn check(&mut self, findings: &mut Findings) {
+        let Some(file) = &self.url_file else { return };
+        if let Some(secret) = findings.read_secret("database.url_file", file) {
+            match secret.expose().parse() {
+                Ok(url) => self.url = url,
+                Err(why) => findings.add("database.url_file", format!("names a file whose content {why}")),
+            }
+        }
+    }
+}
+
+/// A database's URL; its password is never printed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DatabaseUrl(Secret);
+
+impl DatabaseUrl {
+    /// With the password.
+    pub fn expose(&self) -> &str {
+        self.0.expose()
+    }
+
+    fn is_sqlite(text: &str) -> bool {
+        text.starts_with("sqlite:")
+    }
+}
+
+impl Setting for DatabaseUrl {
+    const WANTED: &'static str = "a URL in quotes, as \"sqlite://var/statementd.db\"";
+}
+
+impl FromStr for DatabaseUrl {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        if Self::is_sqlite(text) {
+            let path = text.trim_start_matches("sqlite:").trim_start_matches("//");
+            if path.is_empty() || path.starts_with('?') || path.starts_with(":memory:") {
+                return Err(Invalid("must name a file after sqlite://".into()));
+            }
+        } else if text.starts_with("postgres://") || text.starts_with("postgresql://") {
+            Url::parse(text).map_err(|why| Invalid(format!("is not a URL: {why}")))?;
+        } else {
+            return Err(Invalid("must begin with sqlite:// or postgres://".into()));
+        }
+        Ok(Self(Secret::new(text)))
+    }
+}
+
+/// Without the password, and without the parameters, which may hold one.
+impl fmt::Display for DatabaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = self.0.expose();
+        if Self::is_sqlite(text) {
+            return f.write_str(text);
+        }
+        let Ok(mut url) = Url::parse(text) else { return f.write_str("(hidden)") };
+        if url.password().is_some() && url.set_password(Some("hidden")).is_err() {
+            return f.write_str("(hidden)");
+        }
+        if url.query().is_some() {
+            url.set_query(Some("hidden"));
+        }
+        f.write_str(url.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_password_is_not_shown() {
+        let url: DatabaseUrl = "postgres://u:s3cret@db.example:5432/x?password=s3cret".parse().unwrap();
+        assert_eq!(url.to_string(), "postgres://u:hidden@db.example:5432/x?hidden");
+        assert!(!format!("{url:?}").contains("s3cret"));
+        assert!(url.expose().contains("s3cret"));
+    }
+
+    #[test]
+    fn only_the_two_engines_are_databases() {
+        for bad in ["", "mysql://x/y", "var/statementd.db", "sqlite:", "sqlite://:memory:", "postgres://[x"] {
+            assert!(bad.parse::<DatabaseUrl>().is_err(), "{bad}");
+        }
+        assert!("sqlite:///var/lib/x.db".parse::<DatabaseUrl>().is_ok());
+        assert!("postgresql:///x?host=/run/postgresql".parse::<DatabaseUrl>().is_ok());
+    }
+}

@@ -1,0 +1,126 @@
+//! What is in force, key by key: for showing it, and for telling what a reload changed.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+
+use figment::value::Value;
+
+use super::Config;
+use super::findings::KeyPath;
+use super::layers::RERUN;
+use super::load::Loaded;
+use super::problem::{Origin, shown_key};
+
+/// What a running daemon cannot take up.
+const NEEDS_RESTART: [&str; 4] = ["database.url", "database.url_file", "http.listen", "schedule.heartbeat"];
+
+impl Config {
+    /// The keys in which `newer` differs, as `mail.port`, secrets included, reruns as `rerun.` and their id.
+    pub fn changed_keys(&self, newer: &Self) -> Vec<String> {
+        let (mut before, mut after) = (self.values_by_key(), newer.values_by_key());
+        before.extend(self.secrets());
+        after.extend(newer.secrets());
+        let keys: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
+        keys.into_iter().filter(|key| before.get(*key) != after.get(*key)).cloned().collect()
+    }
+
+    /// Of some changed keys, those that take effect only when the daemon starts again.
+    pub fn needing_restart(changed: &[String]) -> Vec<String> {
+        changed.iter().filter(|key| NEEDS_RESTART.contains(&key.as_str())).cloned().collect()
+    }
+
+    fn values_by_key(&self) -> BTreeMap<String, String> {
+        let (settings, reruns) = self.leaves();
+        let settings = settings.into_iter().map(|(path, value)| (shown_key(&path), value));
+        let reruns = self.rerun.iter().zip(reruns).map(|(rerun, leaves)| {
+            let content: Vec<String> = leaves.into_iter().map(|(_, value)| value).collect();
+            (format!("{RERUN}.{}", rerun.id), content.join("\n"))
+        });
+        settings.chain(reruns).collect()
+    }
+
+    /// With their true values; never for showing.
+    fn secrets(&self) -> BTreeMap<String, String> {
+        let key = |parts: &[&str]| shown_key(&parts.iter().map(|&part| part.to_owned()).collect::<Vec<_>>());
+        let options = self.archive.exposed_options().into_iter();
+        let mut secrets: BTreeMap<String, String> =
+            options.map(|(name, value)| (key(&["archive", "options", &name]), value)).collect();
+        secrets.insert(key(&["database", "url"]), self.database.url.expose().to_owned());
+        if let Some(password) = &self.mail.password {
+            secrets.insert(key(&["mail", "password"]), password.expose().to_owned());
+        }
+        secrets
+    }
+
+    /// Every value that is set, as TOML writes it: of the settings, and of each rerun.
+    fn leaves(&self) -> (Vec<Leaf>, Vec<Vec<Leaf>>) {
+        let mut tree = Value::serialize(self).ok().and_then(Value::into_dict).unwrap_or_default();
+        let reruns = tree.remove(RERUN).and_then(Value::into_array).unwrap_or_default();
+        let below = |index: usize, rerun: &Value| {
+            let mut leaves = Vec::new();
+            collect(&mut vec![RERUN.to_owned(), index.to_string()], rerun, &mut leaves);
+            leaves
+        };
+        let of_reruns = reruns.iter().enumerate().map(|(index, rerun)| below(index, rerun)).collect();
+        let mut settings = Vec::new();
+        collect(&mut Vec::new(), &Value::from(tree), &mut settings);
+        (settings, of_reruns)
+    }
+}
+
+impl Loaded {
+    /// Every key that is set with its value, secrets hidden, and where the value came from.
+    pub fn to_toml(&self) -> String {
+        let mut out = String::new();
+        let mut write = |key: &str, path: &KeyPath, value: &str| {
+            let origin = self.origins.get(path).unwrap_or(&Origin::Default);
+            let _ = writeln!(out, "{key} = {value}  # {origin}");
+        };
+        let (settings, reruns) = self.config.leaves();
+        for (path, value) in &settings {
+            write(&shown_key(path), path, value);
+        }
+        for rerun in &reruns {
+            let mut header = "\n[[rerun]]\n";
+            for (path, value) in rerun {
+                let key = path.last().map(String::as_str).unwrap_or_default();
+                write(&format!("{header}{key}"), path, value);
+                header = "";
+            }
+        }
+        out
+    }
+}
+
+type Leaf = (KeyPath, String);
+
+fn collect(path: &mut KeyPath, value: &Value, leaves: &mut Vec<Leaf>) {
+    if let Value::Dict(_, dict) = value {
+        for (key, below) in dict {
+            path.push(key.clone());
+            collect(path, below, leaves);
+            path.pop();
+        }
+    } else if let Some(written) = toml_value(value) {
+        leaves.push((path.clone(), written));
+    }
+}
+
+/// None for what is not set.
+fn toml_value(value: &Value) -> Option<String> {
+    match value {
+        Value::String(_, text) => Some(toml_text(text)),
+        Value::Bool(_, value) => Some(value.to_string()),
+        Value::Num(_, number) => number.to_u128().map(|number| number.to_string()),
+        Value::Array(_, values) => {
+            let written: Vec<String> = values.iter().filter_map(toml_value).collect();
+            Some(format!("[{}]", written.join(", ")))
+        }
+        Value::Char(..) | Value::Empty(..) | Value::Dict(..) => None,
+    }
+}
+
+/// A TOML basic string: JSON's escapes, and the delete character, which JSON lets through.
+fn toml_text(text: &str) -> String {
+    serde_json::Value::from(text).to_string().replace('\u{7f}', "\\u007f")
+}

@@ -1,0 +1,184 @@
+//! One layer per source: its values as a tree, and for each key where it stands.
+
+use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
+use std::path::Path;
+
+use figment::providers::{Format, Toml};
+use figment::value::{Dict, Map, Value};
+use figment::{Metadata, Profile, Provider};
+use toml_edit::{ImDocument, Item, TableLike};
+
+use super::findings::KeyPath;
+use super::problem::{Origin, Problem, shown_key};
+use super::sources::{Flag, PREFIX, Sources};
+
+/// Key of the array of tables of which every layer's entries stay: reruns are events, not settings.
+pub(super) const RERUN: &str = "rerun";
+
+#[derive(Debug, Clone)]
+pub(super) struct Layer {
+    pub dict: Dict,
+    pub origins: BTreeMap<KeyPath, Origin>,
+}
+
+impl Provider for Layer {
+    fn metadata(&self) -> Metadata {
+        Metadata::named("configuration")
+    }
+
+    fn data(&self) -> Result<Map<Profile, Dict>, figment::Error> {
+        Ok(Profile::Default.collect(self.dict.clone()))
+    }
+}
+
+/// The layers of `sources`, lowest first; what cannot be read at all is a problem.
+pub(super) fn read(sources: &Sources) -> Result<Vec<Layer>, Vec<Problem>> {
+    let mut layers = Vec::new();
+    let mut problems = Vec::new();
+    for path in &sources.files {
+        match read_file(path) {
+            Ok(layer) => layers.push(layer),
+            Err(problem) => problems.push(problem),
+        }
+    }
+    let (environment, refused) = from_environment(&sources.environment);
+    problems.extend(refused);
+    layers.push(environment);
+    layers.extend(sources.flags.iter().map(from_flag));
+    if problems.is_empty() { Ok(layers) } else { Err(problems) }
+}
+
+fn read_file(path: &Path) -> Result<Layer, Problem> {
+    let refuse = |line, why| Problem::file(path, line, why);
+    let bytes = std::fs::read(path).map_err(|error| refuse(None, format!("cannot be read: {error}")))?;
+    let text = String::from_utf8(bytes).map_err(|error| {
+        let good = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+        refuse(Some(good.split(|&byte| byte == b'\n').count()), "is not UTF-8".into())
+    })?;
+    let lines = Lines::of(&text);
+    // The parser's own words, without the source line that it would print: a secret may stand there.
+    let document = ImDocument::parse(text.as_str()).map_err(|error| {
+        let line = error.span().map(|span| lines.at(span.start));
+        refuse(line, format!("is not TOML: {}", error.message().replace('\n', ", ")))
+    })?;
+    let mut data = Toml::string(&text).data().map_err(|_| refuse(None, "is not TOML that can be used".into()))?;
+    let mut origins = BTreeMap::new();
+    let mut note = |key: KeyPath, at: Option<usize>| {
+        origins.insert(key, Origin::File(path.to_owned(), at.map(|at| lines.at(at))));
+    };
+    note_table(document.as_table(), &Vec::new(), &mut note);
+    Ok(Layer { dict: data.remove(&Profile::Default).unwrap_or_default(), origins })
+}
+
+/// Notes where each key of a table stands, and those below it.
+fn note_table(table: &dyn TableLike, path: &KeyPath, note: &mut dyn FnMut(KeyPath, Option<usize>)) {
+    for (name, item) in table.iter() {
+        let key = child(path, name);
+        note(key.clone(), table.key(name).and_then(|key| key.span()).or_else(|| item.span()).map(|span| span.start));
+        note_item(item, &key, note);
+    }
+}
+
+fn note_item(item: &Item, path: &KeyPath, note: &mut dyn FnMut(KeyPath, Option<usize>)) {
+    if let Some(table) = item.as_table_like() {
+        note_table(table, path, note);
+    } else if let Some(tables) = item.as_array_of_tables() {
+        for (index, table) in tables.iter().enumerate() {
+            let key = child(path, &index.to_string());
+            note(key.clone(), table.span().map(|span| span.start));
+            note_table(table, &key, note);
+        }
+    } else if let Some(array) = item.as_array() {
+        for (index, value) in array.iter().enumerate() {
+            let key = child(path, &index.to_string());
+            note(key.clone(), value.span().map(|span| span.start));
+            if let Some(table) = value.as_inline_table() {
+                note_table(table, &key, note);
+            }
+        }
+    }
+}
+
+fn child(path: &KeyPath, name: &str) -> KeyPath {
+    let mut key = path.clone();
+    key.push(name.to_owned());
+    key
+}
+
+/// Turns byte offsets into line numbers.
+struct Lines(Vec<usize>);
+
+impl Lines {
+    fn of(text: &str) -> Self {
+        Self(text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at).collect())
+    }
+
+    fn at(&self, offset: usize) -> usize {
+        1 + self.0.partition_point(|&line_end| line_end < offset)
+    }
+}
+
+fn from_environment(variables: &[(OsString, OsString)]) -> (Layer, Vec<Problem>) {
+    let mut layer = Layer { dict: Dict::new(), origins: BTreeMap::new() };
+    let mut problems = Vec::new();
+    let mut sorted: Vec<_> = variables.iter().collect();
+    sorted.sort();
+    for (name, value) in sorted {
+        let shown = name.to_string_lossy().into_owned();
+        if let Err(why) = layer.add_variable(name, value) {
+            problems.push(Problem { origin: Origin::Environment(shown), key: String::new(), value: None, why });
+        }
+    }
+    (layer, problems)
+}
+
+fn from_flag(flag: &Flag) -> Layer {
+    let path: KeyPath = flag.key.split('.').map(str::to_owned).collect();
+    let mut layer = Layer { dict: Dict::new(), origins: BTreeMap::new() };
+    insert(&mut layer.dict, &path, Value::from(flag.value.as_str()));
+    for length in 1..=path.len() {
+        layer.origins.insert(path[..length].to_vec(), Origin::Flag(flag.name.clone()));
+    }
+    layer
+}
+
+impl Layer {
+    fn add_variable(&mut self, name: &OsStr, value: &OsStr) -> Result<(), String> {
+        let name = name.to_str().ok_or("is not UTF-8")?;
+        let value = value.to_str().ok_or("holds a value that is not UTF-8")?;
+        let path: KeyPath =
+            name.trim_start_matches(PREFIX).split("__").map(|part| part.to_ascii_lowercase()).collect();
+        if path.iter().any(String::is_empty) {
+            return Err(format!("must be named {PREFIX}SECTION__KEY"));
+        }
+        // A rerun has no keys of its own in the environment; the whole list may stand there as TOML.
+        let value = if path == [RERUN] { array_of(value) } else { Value::from(value) };
+        if !insert(&mut self.dict, &path, value) {
+            return Err(format!("and another variable set both {} and a part of it", shown_key(&path)));
+        }
+        for length in 1..=path.len() {
+            self.origins.insert(path[..length].to_vec(), Origin::Environment(name.to_owned()));
+        }
+        Ok(())
+    }
+}
+
+/// `[{id = "x", …}]` as values; anything else stays the text that it is, and is refused as such later.
+fn array_of(text: &str) -> Value {
+    let parsed = Toml::string(&format!("{RERUN} = {text}")).data().ok();
+    let found = parsed.and_then(|mut data| data.remove(&Profile::Default)?.remove(RERUN));
+    found.filter(|value| matches!(value, Value::Array(..))).unwrap_or_else(|| Value::from(text))
+}
+
+/// Puts a value into a tree; false if something that is no table, or another value, stands in the way.
+fn insert(dict: &mut Dict, path: &[String], value: Value) -> bool {
+    match path {
+        [] => false,
+        [last] => dict.insert(last.clone(), value).is_none(),
+        [first, rest @ ..] => match dict.entry(first.clone()).or_insert_with(|| Value::from(Dict::new())) {
+            Value::Dict(_, below) => insert(below, rest, value),
+            _ => false,
+        },
+    }
+}

@@ -1,0 +1,108 @@
+//! `[statements]`: what a statement consists of.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use super::findings::Findings;
+use super::setting::{Setting, flag, list, text};
+use super::values::FilePath;
+use crate::domain::Invalid;
+use crate::render;
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Statements {
+    /// Which files each statement gets; `account.json` is always made.
+    #[serde(with = "list")]
+    pub formats: Vec<Format>,
+    /// Make files and mail also for months and rooms without usage.
+    #[serde(deserialize_with = "flag")]
+    pub empty_rooms: bool,
+    pub callers: Callers,
+    /// A folder whose templates replace the built-in ones of the same name; it may be missing.
+    #[serde(with = "text")]
+    pub templates: FilePath,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    Xlsx,
+    Html,
+}
+
+/// How much of a caller's number a statement shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Callers {
+    Masked,
+    Full,
+    None,
+}
+
+const USUAL_TEMPLATES: &str = "templates";
+
+impl Default for Statements {
+    fn default() -> Self {
+        Self {
+            formats: vec![Format::Xlsx, Format::Html],
+            empty_rooms: false,
+            callers: Callers::Masked,
+            templates: USUAL_TEMPLATES.into(),
+        }
+    }
+}
+
+impl Statements {
+    /// The form that `render` works with.
+    pub fn formats(&self) -> render::Formats {
+        render::Formats { xlsx: self.formats.contains(&Format::Xlsx), html: self.formats.contains(&Format::Html) }
+    }
+
+    /// The operator's folder, if there is one.
+    pub fn templates_folder(&self) -> Option<std::path::PathBuf> {
+        Some(self.templates.to_path_buf()).filter(|folder| folder.is_dir())
+    }
+
+    pub(super) fn check(&mut self, findings: &mut Findings) {
+        if self.templates != USUAL_TEMPLATES.into() && !self.templates.as_path().is_dir() {
+            findings.add("statements.templates", "is not a folder");
+        }
+    }
+}
+
+impl From<Callers> for render::Callers {
+    fn from(callers: Callers) -> Self {
+        match callers {
+            Callers::Masked => Self::Masked,
+            Callers::Full => Self::Full,
+            Callers::None => Self::None,
+        }
+    }
+}
+
+impl Setting for Format {
+    const WANTED: &'static str = "\"xlsx\" or \"html\"";
+}
+
+impl FromStr for Format {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        match text {
+            "xlsx" => Ok(Self::Xlsx),
+            "html" => Ok(Self::Html),
+            _ => Err(Invalid(format!("must be {}", Self::WANTED))),
+        }
+    }
+}
+
+impl fmt::Display for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Xlsx => "xlsx",
+            Self::Html => "html",
+        })
+    }
+}

@@ -1,0 +1,105 @@
+//! The files under `config/` tell the truth about the program.
+
+use std::collections::BTreeSet;
+
+use figment::value::Value;
+
+use super::super::{Config, Dkim, TransportKind};
+use super::{Folder, from_text};
+
+const SHIPPED: &str = include_str!("../../../config/statementd.toml");
+const EXAMPLE: &str = include_str!("../../../config/production.example.toml");
+
+/// A line such as `#host = "x"` or `#[mail.dkim]` shows a setting, unlike `# words`.
+fn uncommented(text: &str) -> String {
+    let setting = |line: &str| match line.strip_prefix('#') {
+        Some(rest) if rest.starts_with(|c: char| c == '[' || c.is_ascii_lowercase()) => rest.to_owned(),
+        _ => line.to_owned(),
+    };
+    text.lines().map(setting).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn the_shipped_file_says_what_the_defaults_are() {
+    assert_eq!(from_text(SHIPPED).unwrap(), Config::default());
+}
+
+#[test]
+fn the_shipped_file_shows_every_setting_with_words_before_it() {
+    let shown: toml_edit::ImDocument<String> = toml_edit::ImDocument::parse(uncommented(SHIPPED)).unwrap();
+    let mut in_file = BTreeSet::new();
+    collect_toml(shown.as_item(), "", &mut in_file);
+
+    let mut everything = Config::default();
+    everything.mail.dkim =
+        Some(Dkim { domain: "a.example".parse().unwrap(), selector: "s".parse().unwrap(), key_file: "k".into() });
+    everything.rerun = from_text("[[rerun]]\nid = 'x'\nperiod = '2026-10'\nreason = 'r'\n").unwrap().rerun;
+    let mut in_schema = BTreeSet::from(["archive.options.aws_region".to_owned()]);
+    collect_schema(&Value::serialize(&everything).unwrap(), "", &mut in_schema);
+    assert_eq!(in_file, in_schema);
+
+    let lines: Vec<&str> = SHIPPED.lines().collect();
+    for pair in lines.windows(2) {
+        let is_setting = uncommented(pair[1]).split_once(" = ").is_some_and(|(key, _)| !key.contains([' ', '#']));
+        let is_explained = pair[0].starts_with('#');
+        assert!(!is_setting || is_explained, "{} has no words before it", pair[1]);
+    }
+}
+
+fn collect_toml(item: &toml_edit::Item, path: &str, keys: &mut BTreeSet<String>) {
+    if let Some(tables) = item.as_array_of_tables() {
+        let all = tables.iter().flat_map(|table| table.iter());
+        keys.extend(all.map(|(key, _)| format!("{path}{key}")));
+    } else if let Some(table) = item.as_table() {
+        table.iter().for_each(|(key, below)| collect_toml(below, &format!("{path}{key}."), keys));
+    } else {
+        keys.insert(path.trim_end_matches('.').to_owned());
+    }
+}
+
+fn collect_schema(value: &Value, path: &str, keys: &mut BTreeSet<String>) {
+    match value {
+        Value::Dict(_, dict) => {
+            for (key, below) in dict {
+                collect_schema(below, &format!("{path}{key}."), keys);
+            }
+        }
+        Value::Array(_, values) if matches!(values.first(), Some(Value::Dict(..))) => {
+            for below in values {
+                collect_schema(below, path, keys);
+            }
+        }
+        _ => {
+            keys.insert(path.trim_end_matches('.').to_owned());
+        }
+    }
+}
+
+#[test]
+fn the_examples_in_the_shipped_file_can_be_used() {
+    let folder = Folder::new();
+    let text = with_files_in(&folder, &uncommented(SHIPPED));
+    // Of these pairs either may be set.
+    let text = text.replace("url = \"sqlite://var/statementd.db\"\n", "").replace("password = \"secret\"\n", "");
+    let text = text.replace("url = \"file:var/archive\"", "url = \"s3://bucket\"");
+    from_text(&text).unwrap();
+}
+
+#[test]
+fn the_production_example_can_be_used() {
+    let folder = Folder::new();
+    let config = from_text(&with_files_in(&folder, EXAMPLE)).unwrap();
+    assert_eq!(config.mail.port(), 587);
+    assert_eq!(config.mail.transport, TransportKind::Smtp);
+    assert!(config.database.url.expose().starts_with("postgres://"));
+}
+
+/// Makes the files that `text` names under /etc/statementd, and points it there.
+fn with_files_in(folder: &Folder, text: &str) -> String {
+    std::fs::create_dir(folder.0.path().join("secrets")).unwrap();
+    for name in ["secrets/mail-password", "secrets/dkim.pem", "mail-ca.pem", "logo.svg"] {
+        folder.file(name, "content");
+    }
+    folder.file("secrets/database-url", "postgres://statementd:PASSWORD@db.internal/statementd");
+    text.replace("/etc/statementd", folder.0.path().to_str().unwrap())
+}

@@ -1,0 +1,85 @@
+//! From start to an orderly end: SIGTERM or SIGINT lets what is under way finish, a second one, or time, does not.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use super::heartbeat::Heartbeat;
+use super::reload::Reloader;
+use super::shift::Shifts;
+use super::worker::{Orders, close_months, send_mail};
+use crate::app::App;
+use crate::config::Sources;
+
+/// Service managers kill after 30 seconds or more; what is left then is taken up again at the next start.
+const LONGEST_ENDING: Duration = Duration::from_secs(25);
+
+/// How the daemon ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ending {
+    /// Everything under way was finished.
+    Orderly,
+    /// Something was cut off; the next start goes on from there.
+    CutOff,
+}
+
+/// Runs until a signal ends it; `sources` are what the configuration was loaded from, and is again when they change.
+pub async fn run(app: App, sources: Sources, mut signals: Signals) -> anyhow::Result<Ending> {
+    let _only_one = app.context.store.lock_daemon()?;
+    let stop = CancellationToken::new();
+    let (closing, sending) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+    let shifts = Shifts::new(&app, vec![Arc::clone(&closing), Arc::clone(&sending)]);
+
+    let workers = TaskTracker::new();
+    let orders =
+        |wake: &Arc<Notify>| Orders { wake: Arc::clone(wake), stop: stop.clone(), shift: shifts.subscribe() };
+    workers.spawn(close_months(orders(&closing), Arc::clone(&sending)));
+    workers.spawn(send_mail(orders(&sending)));
+    let (config, clock, renewed) = (Arc::new(app.config.clone()), app.context.clock, shifts.clone());
+    let reloader = Reloader::spawn(sources, config, clock, stop.clone(), move |config| renewed.renew(config))?;
+    workers.spawn(reloader.ended());
+    workers.close();
+    let heartbeat = Heartbeat::start(app.config.schedule.heartbeat, vec![closing, sending]).await?;
+    tracing::info!(version = env!("CARGO_PKG_VERSION"), "statementd is running");
+
+    signals.next().await;
+    tracing::info!("Stopping: what is under way is finished first; a second signal cuts it off");
+    stop.cancel();
+    heartbeat.stop().await;
+    let ending = tokio::select! {
+        () = workers.wait() => Ending::Orderly,
+        () = signals.next() => Ending::CutOff,
+        () = tokio::time::sleep(LONGEST_ENDING) => Ending::CutOff,
+    };
+    match ending {
+        Ending::Orderly => {
+            app.close().await;
+            tracing::info!("Stopped");
+        }
+        Ending::CutOff => tracing::warn!("Stopped before everything was finished: the next start goes on from there"),
+    }
+    Ok(ending)
+}
+
+/// SIGTERM and SIGINT mean the same. Made before anything is opened, so that even an early one ends in order.
+pub struct Signals {
+    terminate: tokio::signal::unix::Signal,
+    interrupt: tokio::signal::unix::Signal,
+}
+
+impl Signals {
+    pub fn new() -> std::io::Result<Self> {
+        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
+    }
+
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! The two workers: one closes and publishes, one sends. A mail server that hangs does not keep a month open.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use tokio::sync::Notify;
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+use super::clock_guard::ClockGuard;
+use super::shift::Shift;
+use crate::jobs::{self, DeliverReport, JobError, Selection};
+
+/// Wakes a worker, tells it to stop, and gives it what it works with.
+#[derive(Clone)]
+pub(super) struct Orders {
+    pub(super) wake: Arc<Notify>,
+    pub(super) stop: CancellationToken,
+    pub(super) shift: watch::Receiver<Arc<Shift>>,
+}
+
+impl Orders {
+    /// Waits for the next tick; None: stop.
+    async fn next(&self) -> Option<Arc<Shift>> {
+        tokio::select! {
+            biased;
+            () = self.stop.cancelled() => None,
+            () = self.wake.notified() => Some(Arc::clone(&self.shift.borrow())),
+        }
+    }
+
+    fn keep_going(&self) -> impl Fn() -> bool + Sync {
+        let stop = self.stop.clone();
+        move || !stop.is_cancelled()
+    }
+}
+
+/// Closes, publishes and indexes until told to stop; wakes the sender when there is something to send.
+pub(super) async fn close_months(orders: Orders, sender: Arc<Notify>) {
+    let mut guard = ClockGuard::default();
+    while let Some(shift) = orders.next().await {
+        let now = shift.context.clock.now();
+        if !guard.agrees(now, Instant::now()) {
+            tracing::warn!(%now, "The clock has jumped: nothing is closed until the next tick agrees with it");
+            continue;
+        }
+        match closing_round(&shift, &orders.keep_going()).await {
+            Ok(true) => sender.notify_one(),
+            Ok(false) => {}
+            Err(error) => tracing::error!("Closing was interrupted and goes on at the next tick: {error}"),
+        }
+    }
+}
+
+async fn closing_round(shift: &Shift, keep_going: &(impl Fn() -> bool + Sync)) -> Result<bool, JobError> {
+    let context = &shift.context;
+    let _lock = context.store.lock_closing().await?;
+    let closed = jobs::close_due(context, &shift.rule, &Selection::default(), keep_going).await?;
+    let reruns = jobs::run_reruns(context, keep_going).await?;
+    for (rerun, what_to_do) in &reruns.refused {
+        tracing::error!(rerun, "{what_to_do}");
+    }
+    let published = jobs::publish_pending(context, keep_going).await?;
+    let indexes = jobs::publish_indexes(context).await?;
+    if closed.closed + closed.empty + closed.revised + published.published > 0 {
+        tracing::info!(
+            closed = closed.closed,
+            empty = closed.empty,
+            revised = closed.revised,
+            parked = closed.parked.len(),
+            published = published.published,
+            failed = published.failed.len(),
+            indexes,
+            "Months closed"
+        );
+    }
+    Ok(published.published > 0)
+}
+
+/// Sends what is due until told to stop.
+pub(super) async fn send_mail(orders: Orders) {
+    while let Some(shift) = orders.next().await {
+        match jobs::deliver_due(&shift.context, &orders.keep_going()).await {
+            Ok(report) if report == DeliverReport::default() => {}
+            Ok(report) => tracing::info!(
+                accepted = report.accepted,
+                deferred = report.deferred,
+                bounced = report.bounced,
+                unknown = report.unknown,
+                held = report.held,
+                "Mail sent"
+            ),
+            Err(error) => tracing::error!("Sending was interrupted and goes on at the next tick: {error}"),
+        }
+    }
+}

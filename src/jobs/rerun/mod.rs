@@ -1,0 +1,129 @@
+//! Reruns: a closed month computed, rendered or sent again because the configuration asks for it.
+//!
+//! `order` is what is asked for, `account` does it for one account, `outcome` is what came of it, `report` says so.
+//! Each id takes effect once; a rehearsal changes nothing but its report; what was interrupted goes on with the
+//! accounts that are missing.
+
+mod account;
+mod order;
+mod outcome;
+mod report;
+
+pub use order::{RerunOrder, RerunSend, RerunState, RerunWhat};
+
+use account::{apply, rehearse};
+use outcome::AccountOutcome;
+use report::{Report, write_report};
+
+use super::{Context, JobError};
+use crate::domain::AccountNumber;
+use crate::store::Key;
+
+/// What one look at the configured reruns did.
+#[derive(Debug, Default)]
+pub struct RerunReport {
+    pub rehearsed: u64,
+    pub applied: u64,
+    /// (id, what to do): reruns that are not run as they stand.
+    pub refused: Vec<(String, String)>,
+}
+
+/// Rehearses and applies what `settings.reruns` asks for and has not been done.
+pub async fn run_reruns(context: &Context, keep_going: &(impl Fn() -> bool + Sync)) -> Result<RerunReport, JobError> {
+    let mut done = RerunReport::default();
+    for order in &context.settings.reruns {
+        if !keep_going() {
+            break;
+        }
+        let now = context.clock.now();
+        let mut tx = context.store.write().await?;
+        let row = tx.note_rerun(&order.id, order.period, &order.content(), now).await?;
+        tx.commit().await?;
+        if row.content != order.content() {
+            done.refused.push((order.id.clone(), changed_content(order)));
+            continue;
+        }
+        match order.state {
+            RerunState::Rehearse if row.rehearsed_at.is_none() && row.applied_at.is_none() => {
+                if let Some(report) = rehearse_all(context, order, keep_going).await? {
+                    write_report(context, &report).await?;
+                    let mut tx = context.store.write().await?;
+                    tx.mark_rehearsed(&order.id, &report.summary(), now).await?;
+                    tx.commit().await?;
+                    tracing::info!(rerun = order.id, result = report.summary(), "Rerun rehearsed");
+                    done.rehearsed += 1;
+                }
+            }
+            RerunState::Apply if row.applied_at.is_none() => {
+                if let Some(report) = apply_all(context, order, keep_going).await? {
+                    write_report(context, &report).await?;
+                    let mut tx = context.store.write().await?;
+                    tx.mark_applied(&order.id, &report.summary(), now).await?;
+                    tx.commit().await?;
+                    tracing::info!(rerun = order.id, result = report.summary(), "Rerun applied");
+                    done.applied += 1;
+                }
+            }
+            RerunState::Rehearse | RerunState::Apply => {}
+        }
+    }
+    Ok(done)
+}
+
+fn changed_content(order: &RerunOrder) -> String {
+    format!(
+        "rerun {:?} was asked for before with other content: nothing was done. Give the changed one a new id, or put \
+         the old content back",
+        order.id
+    )
+}
+
+/// None: told to stop before the end.
+async fn rehearse_all(
+    context: &Context,
+    order: &RerunOrder,
+    keep_going: &(impl Fn() -> bool + Sync),
+) -> Result<Option<Report>, JobError> {
+    let mut outcomes = Vec::new();
+    for (account, _) in concerned(context, order).await? {
+        if !keep_going() {
+            return Ok(None);
+        }
+        outcomes.push(rehearse(context, order, account).await?);
+    }
+    Ok(Some(Report::new(order, outcomes)))
+}
+
+async fn apply_all(
+    context: &Context,
+    order: &RerunOrder,
+    keep_going: &(impl Fn() -> bool + Sync),
+) -> Result<Option<Report>, JobError> {
+    let done = context.store.read().await?.rerun_outcomes(&order.id).await?;
+    for (account, _) in concerned(context, order).await? {
+        if done.iter().any(|(known, _)| *known == account) {
+            continue;
+        }
+        if !keep_going() {
+            return Ok(None);
+        }
+        apply(context, order, account).await?;
+    }
+    let outcomes = context.store.read().await?.rerun_outcomes(&order.id).await?;
+    let outcomes = outcomes.into_iter().map(|(_, outcome)| AccountOutcome::from_stored(&order.id, &outcome));
+    Ok(Some(Report::new(order, outcomes.collect::<Result<_, _>>()?)))
+}
+
+/// The accounts that the rerun is about: those it names, or all whose month has closed.
+async fn concerned(context: &Context, order: &RerunOrder) -> Result<Vec<(Key, AccountNumber)>, JobError> {
+    let mut tx = context.store.read().await?;
+    let mut closed = Vec::new();
+    for (key, number) in tx.accounts_closed(order.period).await? {
+        if let Ok(number) = number.parse::<AccountNumber>()
+            && (order.accounts.is_empty() || order.accounts.contains(&number))
+        {
+            closed.push((key, number));
+        }
+    }
+    Ok(closed)
+}

@@ -1,0 +1,92 @@
+//! What a `[[rerun]]` asks for.
+
+use serde::{Deserialize, Serialize};
+
+use crate::digest::sha256_hex;
+use crate::domain::{AccountNumber, EmailAddress, Period};
+
+/// A closed month to be done again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RerunOrder {
+    pub id: String,
+    pub period: Period,
+    /// Empty: all whose month has closed.
+    pub accounts: Vec<AccountNumber>,
+    /// For the report and the audit.
+    pub reason: String,
+    pub state: RerunState,
+    pub what: RerunWhat,
+    pub send: RerunSend,
+    /// Only these recipients; empty: all that `send` means.
+    pub recipients: Vec<EmailAddress>,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RerunState {
+    /// Report what would change, and do nothing.
+    #[default]
+    Rehearse,
+    Apply,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RerunWhat {
+    /// Compute from the usage and tariffs of now; where nothing differs, nothing is made.
+    #[default]
+    Figures,
+    /// The same figures with the templates and brand of now.
+    Presentation,
+    /// Nothing new, only mail.
+    Mail,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RerunSend {
+    None,
+    /// The recipients of what changed.
+    #[default]
+    Changed,
+    /// Every recipient of the accounts concerned.
+    All,
+}
+
+impl RerunOrder {
+    /// A hash of everything but the state: moving from rehearsing to applying is the same rerun.
+    pub fn content(&self) -> String {
+        let mut accounts: Vec<&str> = self.accounts.iter().map(AccountNumber::as_str).collect();
+        accounts.sort_unstable();
+        let mut recipients: Vec<&str> = self.recipients.iter().map(EmailAddress::as_str).collect();
+        recipients.sort_unstable();
+        let content = serde_json::json!([self.period, accounts, self.reason, self.what, self.send, recipients]);
+        sha256_hex(content.to_string().as_bytes())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn order(state: RerunState, reason: &str, accounts: &[&str]) -> RerunOrder {
+        RerunOrder {
+            id: "2026-11-tariff-fix".into(),
+            period: "2026-10".parse().unwrap(),
+            accounts: accounts.iter().map(|account| account.parse().unwrap()).collect(),
+            reason: reason.into(),
+            state,
+            what: RerunWhat::Figures,
+            send: RerunSend::Changed,
+            recipients: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn moving_from_rehearsing_to_applying_is_the_same_content_and_nothing_else_is() {
+        let rehearsed = order(RerunState::Rehearse, "tariff", &["1", "2"]).content();
+        assert_eq!(order(RerunState::Apply, "tariff", &["2", "1"]).content(), rehearsed);
+        assert_ne!(order(RerunState::Apply, "other", &["1", "2"]).content(), rehearsed);
+        assert_ne!(order(RerunState::Apply, "tariff", &["1"]).content(), rehearsed);
+    }
+}

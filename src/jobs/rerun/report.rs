@@ -1,0 +1,155 @@
+//! What a rerun changed, or would change: in a sentence, as CSV, JSON and a page.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::order::{RerunOrder, RerunState};
+use super::outcome::{AccountOutcome, Verdict};
+use crate::archive::rerun_key;
+use crate::domain::{Amount, Currency, Line, Period};
+use crate::jobs::{Context, JobError};
+use crate::render::{RerunAccount, RerunPage};
+
+/// A rerun's result, account by account.
+#[derive(Debug, Serialize)]
+pub struct Report {
+    pub id: String,
+    pub period: Period,
+    pub reason: String,
+    pub state: RerunState,
+    pub unchanged: usize,
+    pub changed: usize,
+    pub parked: usize,
+    pub messages: usize,
+    /// By how much charges grew, as a decimal per currency.
+    pub differences: BTreeMap<&'static str, String>,
+    /// Those with something to say: unchanged accounts are only counted.
+    pub accounts: Vec<AccountOutcome>,
+}
+
+/// A row of the CSV: a changed line, or an account that could not be computed.
+#[derive(Serialize)]
+struct CsvRow<'a> {
+    account: &'a str,
+    company: &'a str,
+    verdict: String,
+    room: &'a str,
+    conference_id: &'a str,
+    service_type: &'a str,
+    started_at: String,
+    currency: &'static str,
+    accumulated_seconds_before: Option<u64>,
+    accumulated_seconds_after: Option<u64>,
+    charge_before: Option<String>,
+    charge_after: Option<String>,
+}
+
+impl Report {
+    pub(super) fn new(order: &RerunOrder, outcomes: Vec<AccountOutcome>) -> Self {
+        let count = |is: fn(&Verdict) -> bool| outcomes.iter().filter(|outcome| is(&outcome.verdict)).count();
+        let mut sums = BTreeMap::<&'static str, (Currency, i64)>::new();
+        for outcome in outcomes.iter().filter(|outcome| outcome.difference() != 0) {
+            sums.entry(outcome.currency.code()).or_insert((outcome.currency, 0)).1 += outcome.difference();
+        }
+        let differences = sums.into_iter().map(|(code, (currency, sum))| (code, signed(currency, sum))).collect();
+        Self {
+            id: order.id.clone(),
+            period: order.period,
+            reason: order.reason.clone(),
+            state: order.state,
+            unchanged: count(|verdict| matches!(verdict, Verdict::Unchanged)),
+            parked: count(|verdict| matches!(verdict, Verdict::Parked { .. })),
+            changed: count(|verdict| !matches!(verdict, Verdict::Unchanged | Verdict::Parked { .. })),
+            messages: outcomes.iter().map(|outcome| outcome.messages).sum(),
+            differences,
+            accounts: outcomes.into_iter().filter(|outcome| outcome.verdict != Verdict::Unchanged).collect(),
+        }
+    }
+
+    /// As `412 unchanged, 3 changed, +4.10 EUR, 6 messages`.
+    pub(super) fn summary(&self) -> String {
+        let mut parts = vec![format!("{} unchanged", self.unchanged), format!("{} changed", self.changed)];
+        if self.parked > 0 {
+            parts.push(format!("{} cannot be computed", self.parked));
+        }
+        parts.extend(self.differences.iter().map(|(currency, difference)| format!("{difference} {currency}")));
+        parts.push(format!("{} messages", self.messages));
+        parts.join(", ")
+    }
+
+    fn page<'a>(&'a self, summary: &'a str) -> RerunPage<'a> {
+        let accounts = self.accounts.iter().map(|outcome| RerunAccount {
+            account: &outcome.account,
+            company: &outcome.company,
+            currency: outcome.currency,
+            verdict: outcome.verdict.sentence(),
+            before: outcome.before.charge,
+            after: outcome.after.charge,
+            changes: outcome.changes.as_ref(),
+        });
+        RerunPage {
+            id: &self.id,
+            period: self.period,
+            reason: &self.reason,
+            is_applied: self.state == RerunState::Apply,
+            summary,
+            accounts: accounts.collect(),
+        }
+    }
+
+    fn csv(&self) -> Result<Vec<u8>, csv::Error> {
+        let mut writer = csv::Writer::from_writer(Vec::new());
+        for outcome in &self.accounts {
+            for row in rows(outcome) {
+                writer.serialize(row)?;
+            }
+        }
+        writer.into_inner().map_err(|error| error.into_error().into())
+    }
+}
+
+/// Writes `reruns/<id>/report.{json,csv,html}` to the archive.
+pub(super) async fn write_report(context: &Context, report: &Report) -> Result<(), JobError> {
+    let unusable = |error: &dyn std::fmt::Display| JobError::BadRerunOutcome(report.id.clone(), error.to_string());
+    let json = serde_json::to_vec_pretty(report).map_err(|error| unusable(&error))?;
+    let csv = report.csv().map_err(|error| unusable(&error))?;
+    let html = context.renderer.rerun_html(&report.page(&report.summary()))?;
+    for (extension, bytes) in [("json", json), ("csv", csv), ("html", html)] {
+        context.archive.put_verified(&rerun_key(&report.id, extension), bytes).await?;
+    }
+    Ok(())
+}
+
+fn signed(currency: Currency, minor_units: i64) -> String {
+    let sign = if minor_units > 0 { "+" } else { "" };
+    format!("{sign}{}", currency.decimal(Amount(minor_units)))
+}
+
+/// A row per changed line, or one for the account alone.
+fn rows(outcome: &AccountOutcome) -> Vec<CsvRow<'_>> {
+    let lines = outcome.changes.as_ref().map_or(&[][..], |changes| changes.lines.as_slice());
+    if lines.is_empty() {
+        return vec![row(outcome, None, None)];
+    }
+    lines.iter().map(|change| row(outcome, change.before.as_ref(), change.after.as_ref())).collect()
+}
+
+fn row<'a>(outcome: &'a AccountOutcome, before: Option<&'a Line>, after: Option<&'a Line>) -> CsvRow<'a> {
+    let line = after.or(before);
+    let charge = |line: &Line| outcome.currency.decimal(line.charge).to_string();
+    CsvRow {
+        account: outcome.account.as_str(),
+        company: &outcome.company,
+        verdict: outcome.verdict.sentence(),
+        room: line.map_or("", |line| line.room.as_str()),
+        conference_id: line.map_or("", |line| line.conference_id.as_str()),
+        service_type: line.map_or("", |line| line.service_type.as_str()),
+        started_at: line.map(|line| line.started_at.to_rfc3339()).unwrap_or_default(),
+        currency: outcome.currency.code(),
+        accumulated_seconds_before: before.map(|line| line.accumulated_seconds),
+        accumulated_seconds_after: after.map(|line| line.accumulated_seconds),
+        charge_before: before.map(charge),
+        charge_after: after.map(charge),
+    }
+}

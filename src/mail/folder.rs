@@ -1,0 +1,82 @@
+//! Messages as files: one `.eml` each, whole or not there at all.
+//!
+//! A file's name follows from its message, so that a message written again after a crash replaces itself.
+
+use std::fs::{File, OpenOptions};
+use std::io::Write;
+use std::path::Path;
+
+use super::{Failure, Message};
+
+/// Writes the message and returns once it is safe on disk. Blocks.
+pub(super) fn write(dir: &Path, message: &Message) -> Result<String, Failure> {
+    let name = format!("{}.eml", message.file_stem);
+    replace(dir, &name, &message.bytes)
+        .map_err(|error| Failure::Unreachable(format!("mail.dir {}: {error}", dir.display())))?;
+    Ok(format!("written to {name}"))
+}
+
+fn replace(dir: &Path, name: &str, bytes: &[u8]) -> std::io::Result<()> {
+    std::fs::create_dir_all(dir)?;
+    // Not *.eml, so that whoever takes messages from the folder leaves it alone.
+    let unfinished = dir.join(format!(".{name}.unfinished"));
+    let mut file = open_private(&unfinished)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    drop(file);
+    std::fs::rename(&unfinished, dir.join(name))?;
+    // The new name is in the folder only once the folder is on disk.
+    File::open(dir)?.sync_all()
+}
+
+/// Statements are nobody else's business.
+fn open_private(path: &Path) -> std::io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o640);
+    options.open(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn message(bytes: &[u8]) -> Message {
+        Message {
+            sender: "a@x.example".parse().unwrap(),
+            recipient: "b@x.example".parse().unwrap(),
+            file_stem: "2009-05-602127-0123456789ab".into(),
+            bytes: bytes.to_vec(),
+        }
+    }
+
+    #[test]
+    fn a_message_written_twice_is_one_file() {
+        let root = tempfile::tempdir().unwrap();
+        let dir = root.path().join("mail");
+        write(&dir, &message(b"first")).unwrap();
+        write(&dir, &message(b"again")).unwrap();
+        let names: Vec<_> = std::fs::read_dir(&dir).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        assert_eq!(names, ["2009-05-602127-0123456789ab.eml"]);
+        assert_eq!(std::fs::read(dir.join(&names[0])).unwrap(), b"again");
+    }
+
+    #[test]
+    fn what_a_death_left_half_written_is_replaced() {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::write(dir.path().join(".2009-05-602127-0123456789ab.eml.unfinished"), "half of a longer mess")
+            .unwrap();
+        write(dir.path(), &message(b"whole")).unwrap();
+        assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1);
+        assert_eq!(std::fs::read(dir.path().join("2009-05-602127-0123456789ab.eml")).unwrap(), b"whole");
+    }
+
+    #[test]
+    fn a_folder_that_cannot_be_written_is_named_with_its_key() {
+        let root = tempfile::tempdir().unwrap();
+        std::fs::write(root.path().join("file"), "").unwrap();
+        let failure = write(&root.path().join("file"), &message(b"x")).unwrap_err();
+        assert!(failure.to_string().starts_with("mail.dir "), "{failure}");
+    }
+}

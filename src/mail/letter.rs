@@ -1,0 +1,134 @@
+//! What a message is made of, and its bytes.
+//!
+//! The bytes follow from the letter alone: id, date and MIME boundaries are given or derived, never random, so that
+//! a message sent again is the same message. Names and addresses are checked types, the subject passes through the
+//! header encoder, so that nothing in them can become a header of its own.
+
+use std::time::{Duration, SystemTime};
+
+use chrono::{DateTime, Utc};
+use lettre::message::header::{ContentDisposition, ContentTransferEncoding, ContentType, HeaderName, HeaderValue};
+use lettre::message::{MultiPart, SinglePart};
+
+use crate::domain::{EmailAddress, LocaleTag, Name};
+
+/// An address with the name shown beside it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mailbox {
+    pub name: Option<Name>,
+    pub address: EmailAddress,
+}
+
+/// One message, before it is bytes.
+#[derive(Debug, Clone)]
+pub struct Letter<'a> {
+    /// Without angle brackets.
+    pub message_id: &'a str,
+    pub date: DateTime<Utc>,
+    pub from: &'a Mailbox,
+    pub reply_to: Option<&'a Mailbox>,
+    pub to: &'a Mailbox,
+    pub locale: &'a LocaleTag,
+    pub subject: &'a str,
+    pub text: String,
+    pub html: String,
+    pub attachments: Vec<Attachment>,
+}
+
+/// A file that comes with a letter; its name is ASCII.
+#[derive(Debug, Clone)]
+pub struct Attachment {
+    pub name: String,
+    pub media_type: &'static str,
+    pub bytes: Vec<u8>,
+}
+
+/// A message as it goes over the wire.
+#[derive(Debug, Clone)]
+pub struct Message {
+    pub sender: lettre::Address,
+    pub recipient: lettre::Address,
+    /// The stem of its file where messages become files; holds no address.
+    pub file_stem: String,
+    /// CRLF line ends, ASCII only.
+    pub bytes: Vec<u8>,
+}
+
+/// Why a letter cannot become a message.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum MailError {
+    #[error("an address cannot be written in an SMTP command: {0}")]
+    Address(String),
+    #[error("attachment {name}: media type {media_type:?} is not one")]
+    MediaType { name: String, media_type: &'static str },
+    #[error("the message cannot be composed: {0}")]
+    Compose(String),
+}
+
+impl Letter<'_> {
+    pub fn compose(self, file_stem: String) -> Result<Message, MailError> {
+        let (sender, recipient) = (wire_address(&self.from.address)?, wire_address(&self.to.address)?);
+        let boundary = self.message_id.split('@').next().unwrap_or_default();
+        let text = SinglePart::builder().content_type(ContentType::TEXT_PLAIN).body(unix_lines(&self.text));
+        let html = SinglePart::builder().content_type(ContentType::TEXT_HTML).body(unix_lines(&self.html));
+        // "=_" occurs neither in quoted-printable nor in base64.
+        let words =
+            MultiPart::alternative().boundary(format!("=_words_{boundary}")).singlepart(text).singlepart(html);
+        let mut whole = MultiPart::mixed().boundary(format!("=_whole_{boundary}")).multipart(words);
+        for attachment in self.attachments {
+            whole = whole.singlepart(attached(attachment)?);
+        }
+        let mut builder = lettre::Message::builder()
+            .date(system_time(self.date))
+            .from(header_mailbox(self.from)?)
+            .to(header_mailbox(self.to)?)
+            .message_id(Some(format!("<{}>", self.message_id)))
+            .subject(one_line(self.subject));
+        if let Some(reply_to) = self.reply_to {
+            builder = builder.reply_to(header_mailbox(reply_to)?);
+        }
+        let mut message = builder.multipart(whole).map_err(|error| MailError::Compose(error.to_string()))?;
+        for (name, value) in [
+            (HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated"),
+            (HeaderName::new_from_ascii_str("Content-Language"), self.locale.as_str()),
+        ] {
+            message.headers_mut().insert_raw(HeaderValue::new(name, value.to_owned()));
+        }
+        Ok(Message { sender, recipient, file_stem, bytes: message.formatted() })
+    }
+}
+
+/// With the domain as punycode: no server needs SMTPUTF8 for it.
+fn wire_address(address: &EmailAddress) -> Result<lettre::Address, MailError> {
+    address.ascii().parse().map_err(|error: lettre::address::AddressError| MailError::Address(error.to_string()))
+}
+
+fn header_mailbox(mailbox: &Mailbox) -> Result<lettre::message::Mailbox, MailError> {
+    let name = mailbox.name.as_ref().map(|name| name.as_str().to_owned());
+    Ok(lettre::message::Mailbox::new(name, wire_address(&mailbox.address)?))
+}
+
+fn attached(attachment: Attachment) -> Result<SinglePart, MailError> {
+    let Attachment { name, media_type, bytes } = attachment;
+    let content_type =
+        ContentType::parse(media_type).map_err(|_| MailError::MediaType { name: name.clone(), media_type })?;
+    Ok(SinglePart::builder()
+        .header(ContentTransferEncoding::Base64)
+        .content_type(content_type)
+        .header(ContentDisposition::attachment(&name))
+        .body(bytes))
+}
+
+/// A subject holds what templates made of names: whatever could end its line becomes a space.
+fn one_line(subject: &str) -> String {
+    subject.split(char::is_control).filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
+}
+
+/// The encoder writes CRLF for every LF; a lone CR would be an invalid line end.
+fn unix_lines(text: &str) -> String {
+    text.replace("\r\n", "\n").replace('\r', "\n")
+}
+
+fn system_time(instant: DateTime<Utc>) -> SystemTime {
+    SystemTime::UNIX_EPOCH + Duration::from_secs(u64::try_from(instant.timestamp()).unwrap_or(0))
+}

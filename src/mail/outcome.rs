@@ -1,0 +1,21 @@
+//! What can be said of an attempt that did not end with the server's yes.
+
+/// Why a message is not known to be accepted. The words are the server's, or say what happened.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Failure {
+    /// The server could not be reached, or refused the conversation as a whole: nothing was said about the message.
+    #[error("{0}")]
+    Unreachable(String),
+    /// The conversation broke off before the message was complete: the server cannot have taken it.
+    #[error("{0}")]
+    BrokenOff(String),
+    /// 4xx: another time perhaps.
+    #[error("{0}")]
+    NotNow(String),
+    /// 5xx: never.
+    #[error("{0}")]
+    Refused(String),
+    /// The message was complete, and the answer did not come: nobody knows.
+    #[error("{0}")]
+    AnswerLost(String),
+}

@@ -1,0 +1,16 @@
+//! The conversation with a mail server, one step at a time.
+//!
+//! lettre speaks the protocol; its pooled transport is not used, because it hides at which step a connection broke,
+//! and that is the difference between "not sent" and "nobody knows". Reading order: `settings`, `connect`
+//! (greet, encrypt, authenticate), `offers` (what the server can do), `session` (envelope and body), `watchdog` (how
+//! long each step may take), `reply` (what an error of lettre's means).
+
+mod connect;
+mod offers;
+mod reply;
+mod session;
+mod settings;
+mod watchdog;
+
+pub(super) use session::Session;
+pub use settings::{SmtpSettings, Tls, Waits};

@@ -1,0 +1,136 @@
+//! Whose statements these are, checked once: what may be linked, the logo, the colours.
+
+use std::fs;
+use std::path::Path;
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use serde::Serialize;
+
+use super::colour::{self, Colour, Palette};
+use super::{Brand, RenderError};
+
+/// Larger logos would weigh more than the statement they stand on.
+const LARGEST_LOGO: usize = 64 * 1024;
+
+/// The brand as templates see it.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct BrandView {
+    pub(super) name: String,
+    pub(super) support_email: Option<String>,
+    pub(super) support_phone: Option<String>,
+    /// For `tel:`, without spaces and brackets.
+    pub(super) support_phone_link: Option<String>,
+    pub(super) website: Option<String>,
+    /// A `data:` URI.
+    pub(super) logo: Option<String>,
+    pub(super) colours: Colours,
+    #[serde(skip)]
+    pub(super) palette: Palette,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct Colours {
+    pub(super) fill: String,
+    pub(super) on_fill: String,
+    pub(super) on_light: String,
+    pub(super) on_dark: String,
+}
+
+impl BrandView {
+    pub(super) fn new(brand: &Brand) -> Result<Self, RenderError> {
+        let palette = Palette::of(match &brand.colour {
+            None => colour::DEFAULT,
+            Some(text) => text.parse::<Colour>().map_err(|reason| setting("brand.colour", text, reason))?,
+        });
+        if let Some(website) = &brand.website {
+            check_website(website)?;
+        }
+        Ok(Self {
+            name: brand.name.clone(),
+            support_email: brand.support_email.clone(),
+            support_phone: brand.support_phone.clone(),
+            support_phone_link: brand.support_phone.as_deref().and_then(dialled),
+            website: brand.website.clone(),
+            logo: brand.logo.as_deref().map(read_logo).transpose()?,
+            colours: Colours {
+                fill: palette.fill.css(),
+                on_fill: palette.on_fill.css(),
+                on_light: palette.on_light.css(),
+                on_dark: palette.on_dark.css(),
+            },
+            palette,
+        })
+    }
+}
+
+fn setting(key: &'static str, value: &str, reason: &str) -> RenderError {
+    RenderError::Setting { key, value: value.to_owned(), reason: reason.to_owned() }
+}
+
+/// It becomes a link in mails: nothing but a web address will do.
+fn check_website(website: &str) -> Result<(), RenderError> {
+    match url::Url::parse(website) {
+        Ok(url) if matches!(url.scheme(), "https" | "http") && url.has_host() => Ok(()),
+        _ => Err(setting("brand.website", website, "must be a web address such as https://www.example.com")),
+    }
+}
+
+/// `(00)32 2 789 00 10` as `+3227890010`; None if nothing can be dialled.
+fn dialled(phone: &str) -> Option<String> {
+    let digits: String = phone.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect();
+    let dialled = digits.strip_prefix("00").map_or_else(|| digits.clone(), |rest| format!("+{rest}"));
+    (!dialled.is_empty()).then_some(dialled)
+}
+
+fn read_logo(path: &Path) -> Result<String, RenderError> {
+    let bytes = fs::read(path).map_err(|source| RenderError::File { path: path.to_owned(), source })?;
+    let shown = path.to_string_lossy();
+    if bytes.len() > LARGEST_LOGO {
+        let reason = format!("is {} bytes long: a logo may have up to {LARGEST_LOGO}", bytes.len());
+        return Err(setting("brand.logo", &shown, &reason));
+    }
+    let media_type =
+        media_type(&bytes).ok_or_else(|| setting("brand.logo", &shown, "is not a PNG, JPEG or SVG image"))?;
+    Ok(format!("data:{media_type};base64,{}", BASE64_STANDARD.encode(&bytes)))
+}
+
+/// By content, since names lie.
+fn media_type(bytes: &[u8]) -> Option<&'static str> {
+    if bytes.starts_with(b"\x89PNG\r\n\x1a\n") {
+        return Some("image/png");
+    }
+    if bytes.starts_with(b"\xff\xd8\xff") {
+        return Some("image/jpeg");
+    }
+    let text = std::str::from_utf8(bytes).ok()?.trim_start_matches('\u{feff}').trim_start();
+    (text.starts_with("<svg") || (text.starts_with("<?xml") && text.contains("<svg"))).then_some("image/svg+xml")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_phone_number_can_be_dialled() {
+        assert_eq!(dialled("(00)32 2 789 00 10").as_deref(), Some("+3227890010"));
+        assert_eq!(dialled("01 70 70 05 92").as_deref(), Some("0170700592"));
+        assert_eq!(dialled("ask reception"), None);
+    }
+
+    #[test]
+    fn a_logo_is_known_by_its_content() {
+        assert_eq!(media_type(b"\x89PNG\r\n\x1a\n...."), Some("image/png"));
+        assert_eq!(media_type(b"<svg xmlns='http://www.w3.org/2000/svg'/>"), Some("image/svg+xml"));
+        assert_eq!(media_type(b"<html>"), None);
+    }
+
+    #[test]
+    fn only_a_web_address_becomes_a_link() {
+        for bad in ["javascript:alert(1)", "www.example.com", "mailto:a@b.example", "https://"] {
+            let brand = Brand { website: Some(bad.into()), ..Brand::default() };
+            let error = BrandView::new(&brand).unwrap_err().to_string();
+            assert!(error.starts_with("brand.website = "), "{error}");
+        }
+    }
+}

@@ -1,0 +1,53 @@
+//! How much of a caller's number is shown.
+
+use std::borrow::Cow;
+
+use super::Callers;
+
+/// What replaces the middle of a number; of one width, so that it does not tell how long the number was.
+const MASK: &str = "••••";
+/// A number this long keeps its beginning as well as its end.
+const LONG_NUMBER: usize = 9;
+
+impl Callers {
+    /// `caller` as a statement shows it; None if statements show no callers at all.
+    pub(super) fn show(self, caller: &str) -> Option<Cow<'_, str>> {
+        match self {
+            Self::Full => Some(Cow::Borrowed(caller)),
+            Self::Masked => Some(Cow::Owned(masked(caller))),
+            Self::None => None,
+        }
+    }
+}
+
+/// The country's digits and the last two, as `+33••••04`; of a short number or another kind of name the last two
+/// characters only.
+fn masked(caller: &str) -> String {
+    let count = caller.chars().count();
+    let is_number = caller.chars().all(|c| c.is_ascii_digit() || " +-()./".contains(c));
+    let shown_ahead = if is_number && count >= LONG_NUMBER { 3 } else { 0 };
+    let shown_behind = if count > 4 { 2 } else { 0 };
+    let ahead = caller.chars().take(shown_ahead);
+    let behind = caller.chars().skip(count - shown_behind);
+    ahead.chain(MASK.chars()).chain(behind).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_masked_number_keeps_its_country_and_its_end() {
+        for (caller, shown) in [
+            ("+33491000004", "+33••••04"),
+            ("0491000004", "049••••04"),
+            ("3227", "••••"),
+            ("sip:leo@phoenix.example", "••••le"),
+            ("é", "••••"),
+        ] {
+            assert_eq!(Callers::Masked.show(caller).unwrap(), shown);
+        }
+        assert_eq!(Callers::Full.show("+33491000004").unwrap(), "+33491000004");
+        assert_eq!(Callers::None.show("+33491000004"), None);
+    }
+}

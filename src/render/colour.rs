@@ -1,0 +1,146 @@
+//! The brand's colour, and shades of it that can be read.
+
+use std::str::FromStr;
+
+/// What the built-in look uses where no colour is configured.
+pub(super) const DEFAULT: Colour = Colour { red: 0x0b, green: 0x57, blue: 0xd0 };
+
+const WHITE: Colour = Colour { red: 255, green: 255, blue: 255 };
+/// The page in the dark scheme; the same as `--page` in `style.css`.
+const DARK_PAGE: Colour = Colour { red: 0x1b, green: 0x1f, blue: 0x27 };
+const INK: Colour = Colour { red: 0x14, green: 0x18, blue: 0x1f };
+
+/// What WCAG 2 asks of text against its ground (level AA).
+const READABLE: f64 = 4.5;
+/// How far a shade moves per attempt, of 255.
+const STEP: u8 = 4;
+
+/// An sRGB colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Colour {
+    red: u8,
+    green: u8,
+    blue: u8,
+}
+
+/// The shades of a brand's colour that pages use, each with enough contrast for its place.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Palette {
+    /// As configured: areas and bars.
+    pub(super) fill: Colour,
+    /// For text upon `fill`.
+    pub(super) on_fill: Colour,
+    /// For text and lines on a white page.
+    pub(super) on_light: Colour,
+    /// For text and lines on the dark page.
+    pub(super) on_dark: Colour,
+}
+
+impl Palette {
+    pub(super) fn of(fill: Colour) -> Self {
+        let on_fill = if fill.contrast(WHITE) >= fill.contrast(INK) { WHITE } else { INK };
+        Self {
+            fill,
+            on_fill,
+            on_light: fill.until_readable(WHITE, Colour::darker),
+            on_dark: fill.until_readable(DARK_PAGE, Colour::lighter),
+        }
+    }
+}
+
+impl Colour {
+    /// As `#0b57d0`.
+    pub(super) fn css(self) -> String {
+        format!("#{:02x}{:02x}{:02x}", self.red, self.green, self.blue)
+    }
+
+    /// As 0x0b57d0.
+    pub(super) fn rgb(self) -> u32 {
+        u32::from(self.red) << 16 | u32::from(self.green) << 8 | u32::from(self.blue)
+    }
+
+    /// WCAG 2's contrast ratio, 1 to 21.
+    fn contrast(self, other: Self) -> f64 {
+        let (a, b) = (self.luminance(), other.luminance());
+        (a.max(b) + 0.05) / (a.min(b) + 0.05)
+    }
+
+    /// WCAG 2's relative luminance, 0 to 1.
+    fn luminance(self) -> f64 {
+        let linear = |channel: u8| {
+            let value = f64::from(channel) / 255.0;
+            if value <= 0.04045 { value / 12.92 } else { ((value + 0.055) / 1.055).powf(2.4) }
+        };
+        0.2126 * linear(self.red) + 0.7152 * linear(self.green) + 0.0722 * linear(self.blue)
+    }
+
+    fn until_readable(self, ground: Self, change: fn(Self) -> Self) -> Self {
+        let mut shade = self;
+        for _ in 0..=u8::MAX / STEP {
+            if shade.contrast(ground) >= READABLE {
+                break;
+            }
+            shade = change(shade);
+        }
+        shade
+    }
+
+    fn darker(self) -> Self {
+        self.map(|channel| channel.saturating_sub(STEP))
+    }
+
+    fn lighter(self) -> Self {
+        self.map(|channel| channel.saturating_add(STEP))
+    }
+
+    fn map(self, change: impl Fn(u8) -> u8) -> Self {
+        Self { red: change(self.red), green: change(self.green), blue: change(self.blue) }
+    }
+}
+
+impl FromStr for Colour {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let refuse = "must be a colour of six hexadecimal digits such as #0b57d0";
+        let digits = text.strip_prefix('#').ok_or(refuse)?;
+        if digits.len() != 6 || !digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+            return Err(refuse);
+        }
+        let channel = |at: usize| u8::from_str_radix(&digits[at..at + 2], 16).map_err(|_| refuse);
+        Ok(Self { red: channel(0)?, green: channel(2)?, blue: channel(4)? })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn colours_are_hexadecimal() {
+        assert_eq!("#0F62fe".parse::<Colour>().unwrap().css(), "#0f62fe");
+        for bad in ["0f62fe", "#fff", "red", "#0f62fg", "#éé6", ""] {
+            assert!(bad.parse::<Colour>().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn yellow_is_darkened_on_white_and_carries_dark_text() {
+        let palette = Palette::of("#ffe600".parse().unwrap());
+        assert_eq!(palette.on_fill, INK);
+        assert_ne!(palette.on_light, palette.fill);
+        assert_eq!(palette.on_dark, palette.fill);
+    }
+
+    proptest! {
+        #[test]
+        fn every_brand_can_be_read(red: u8, green: u8, blue: u8) {
+            let palette = Palette::of(Colour { red, green, blue });
+            prop_assert!(palette.on_light.contrast(WHITE) >= READABLE);
+            prop_assert!(palette.on_dark.contrast(DARK_PAGE) >= READABLE);
+            prop_assert!(palette.fill.contrast(palette.on_fill) >= 4.0);
+        }
+    }
+}

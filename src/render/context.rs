@@ -1,0 +1,82 @@
+//! What templates see besides the statement: words, brand, support.
+
+use serde::Serialize;
+use tera::{Context, Value};
+
+use super::RenderError;
+use super::brand::BrandView;
+use super::view::StatementView;
+use super::words::Language;
+
+/// How to reach support, in the statement's language.
+#[derive(Debug, Serialize)]
+pub(super) struct Support {
+    call: Option<Linked>,
+    write: Option<Linked>,
+}
+
+/// A sentence with something to press in it.
+#[derive(Debug, Serialize)]
+struct Linked {
+    /// All of it.
+    text: String,
+    before: String,
+    shown: String,
+    after: String,
+    link: String,
+}
+
+/// The context of a statement's page or mail.
+pub(super) fn of_statement(
+    words: &Language,
+    brand: &BrandView,
+    brand_value: &Value,
+    view: &StatementView,
+) -> Result<Context, RenderError> {
+    let mut context = of_page(words, brand_value);
+    context.insert("support", &Support::new(words, brand)?);
+    context.insert("page_label", &page_label(view));
+    context.insert("s", view);
+    Ok(context)
+}
+
+/// What every page has.
+pub(super) fn of_page(words: &Language, brand_value: &Value) -> Context {
+    let mut context = Context::new();
+    context.insert("lang", words.code());
+    context.insert_value("w", words.plain().clone());
+    context.insert_value("brand", brand_value.clone());
+    context
+}
+
+/// What stands at the foot of a printed page. It goes into a string of a style sheet, where nothing is escaped.
+fn page_label(view: &StatementView) -> String {
+    let number = view.room.as_ref().map_or(view.account_number.as_str(), |room| room.shown.as_str());
+    let label = format!("{number} · {}", view.period.name);
+    label.chars().filter(|c| !c.is_control() && !"\"\\<>".contains(*c)).collect()
+}
+
+impl Support {
+    fn new(words: &Language, brand: &BrandView) -> Result<Self, RenderError> {
+        let call = |phone: &str| {
+            let link = brand.support_phone_link.as_ref().map(|dialled| format!("tel:{dialled}"));
+            Ok::<_, RenderError>(Linked::new(words.phrase("for-assistance-call", &[("phone", phone)])?, phone, link))
+        };
+        let write = |email: &str| {
+            let text = words.phrase("for-assistance-write", &[("email", email)])?;
+            Ok::<_, RenderError>(Linked::new(text, email, Some(format!("mailto:{email}"))))
+        };
+        Ok(Self {
+            call: brand.support_phone.as_deref().map(call).transpose()?,
+            write: brand.support_email.as_deref().map(write).transpose()?,
+        })
+    }
+}
+
+impl Linked {
+    fn new(text: String, shown: &str, link: Option<String>) -> Self {
+        let (before, after) = text.split_once(shown).unwrap_or((text.as_str(), ""));
+        let (before, after) = (before.to_owned(), after.to_owned());
+        Self { before, after, shown: shown.to_owned(), link: link.unwrap_or_default(), text }
+    }
+}

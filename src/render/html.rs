@@ -1,0 +1,78 @@
+//! The pages: an account's statement and a room's.
+
+use tera::Context;
+
+use super::view::{Detail, Reader, RoomGroup};
+use super::{Callers, RenderError, Renderer, context};
+use crate::domain::{Participant, RoomTotal, Statement};
+
+/// Legs that an account's page lists; above it the conferences stand alone, and the room statements and the
+/// workbook hold the participants.
+pub(super) const ACCOUNT_PAGE_LEGS: u64 = 5_000;
+/// Lines that an account's page lists; above it the page holds the rooms only.
+pub(super) const ACCOUNT_PAGE_LINES: usize = 25_000;
+/// Legs that a room's page lists.
+const ROOM_PAGE_LEGS: usize = 20_000;
+/// Lines that a room's page lists.
+const ROOM_PAGE_LINES: usize = 25_000;
+
+/// What the account's page shows of each room, decided before the first room comes; None: the totals alone.
+pub(super) fn account_detail(statement: &Statement) -> Option<Detail> {
+    if statement.lines.len() > ACCOUNT_PAGE_LINES {
+        None
+    } else if statement.totals.participants > ACCOUNT_PAGE_LEGS {
+        Some(Detail::Conferences)
+    } else {
+        Some(Detail::Participants)
+    }
+}
+
+impl Renderer {
+    pub(super) fn account_page(
+        &self,
+        reader: &Reader<'_>,
+        detail: Option<Detail>,
+        groups: &[RoomGroup],
+    ) -> Result<Vec<u8>, RenderError> {
+        let elsewhere = match detail {
+            Some(Detail::Participants) => None,
+            Some(Detail::Conferences) => Some("participants-elsewhere"),
+            None => Some("conferences-elsewhere"),
+        };
+        let mut context = self.page_context(reader, None)?;
+        context.insert("details", &!groups.is_empty());
+        context.insert("groups", groups);
+        context.insert("elsewhere", &elsewhere.map(|word| reader.words.word(word)).transpose()?);
+        self.templates.render("account.html", &context)
+    }
+
+    pub(super) fn room_page(
+        &self,
+        reader: &Reader<'_>,
+        room: &RoomTotal,
+        participants: &[Participant],
+    ) -> Result<Vec<u8>, RenderError> {
+        let lines = reader.statement.lines_of(&room.number).len();
+        let (detail, elsewhere) = if participants.len() <= ROOM_PAGE_LEGS {
+            (Detail::Participants, None)
+        } else {
+            (Detail::Conferences, Some("participants-in-workbook"))
+        };
+        let (group, elsewhere) = if lines <= ROOM_PAGE_LINES {
+            (reader.room_group(room, participants, self.callers, detail)?, elsewhere)
+        } else {
+            (RoomGroup { room: reader.room_row(room), parts: Vec::new() }, Some("conferences-in-workbook"))
+        };
+        let mut context = self.page_context(reader, Some(room))?;
+        context.insert("group", &group);
+        context.insert("elsewhere", &elsewhere.map(|word| reader.words.word(word)).transpose()?);
+        self.templates.render("room.html", &context)
+    }
+
+    fn page_context(&self, reader: &Reader<'_>, room: Option<&RoomTotal>) -> Result<Context, RenderError> {
+        let view = reader.view(room)?;
+        let mut context = context::of_statement(reader.words, &self.brand, &self.brand_value, &view)?;
+        context.insert("callers", &(self.callers != Callers::None));
+        Ok(context)
+    }
+}

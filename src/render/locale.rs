@@ -1,0 +1,309 @@
+//! Numbers, money, dates and times as the account's locale writes them, from ICU data.
+//!
+//! The only place that knows ICU. Amounts arrive exact and leave as text; nothing is rounded here. ICU's formatters
+//! are costly to build and bound to their thread, so each thread keeps those it has used.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::fmt::Write;
+use std::rc::Rc;
+
+use chrono::{DateTime, Datelike, NaiveDate, Offset, Timelike, Utc};
+use chrono_tz::Tz;
+use fixed_decimal::Decimal as FixedDecimal;
+use icu_calendar::Gregorian;
+use icu_calendar::types::RataDie;
+use icu_datetime::fieldsets::{T, YM, YMD};
+use icu_datetime::input::{Date, Time};
+use icu_datetime::options::YearStyle;
+use icu_datetime::pattern::FixedCalendarDateTimeNames;
+use icu_datetime::{FixedCalendarDateTimeFormatter, NoCalendarFormatter};
+use icu_decimal::DecimalFormatter;
+use icu_decimal::options::DecimalFormatterOptions;
+use icu_experimental::dimension::currency::CurrencyType;
+use icu_experimental::dimension::currency::formatter::CurrencyFormatter;
+use icu_experimental::dimension::currency::options::CurrencyFormatterOptions;
+use icu_locale_core::Locale;
+
+use super::RenderError;
+use crate::domain::{Amount, Currency, LocaleTag, Period};
+
+/// The formatters of one locale and currency.
+pub(super) struct Formatters {
+    currency: Currency,
+    money: Money,
+    number: DecimalFormatter,
+    month: DateFormatter<YM>,
+    short_month: DateFormatter<YM>,
+    date: DateFormatter<YMD>,
+    long_date: DateFormatter<YMD>,
+    time: NoCalendarFormatter<T>,
+}
+
+/// A statement's months are Gregorian whatever calendar the locale prefers.
+type DateFormatter<Fields> = FixedCalendarDateTimeFormatter<Gregorian, Fields>;
+
+/// How an amount is written.
+enum Money {
+    Icu(Box<CurrencyFormatter<DecimalFormatter>>),
+    /// ICU would show other decimals than ISO 4217 counts in (as for the Iraqi dinar) and round the amount: its
+    /// affixes around the exact number.
+    Affixes {
+        prefix: String,
+        suffix: String,
+    },
+}
+
+/// Distinct locales a thread keeps formatters for; beyond that it starts anew.
+const CACHED_LOCALES: usize = 64;
+
+thread_local! {
+    static CACHE: RefCell<HashMap<(LocaleTag, Currency), Rc<Formatters>>> = RefCell::new(HashMap::new());
+}
+
+impl Formatters {
+    /// This thread's formatters for a locale and currency.
+    pub(super) fn of(locale: &LocaleTag, currency: Currency) -> Result<Rc<Self>, RenderError> {
+        CACHE.with_borrow_mut(|cache| {
+            let key = (locale.clone(), currency);
+            if let Some(known) = cache.get(&key) {
+                return Ok(Rc::clone(known));
+            }
+            if cache.len() >= CACHED_LOCALES {
+                cache.clear();
+            }
+            let made = Rc::new(Self::new(locale, currency).map_err(|reason| RenderError::Locale {
+                locale: locale.to_string(),
+                currency: currency.to_string(),
+                reason,
+            })?);
+            cache.insert(key, Rc::clone(&made));
+            Ok(made)
+        })
+    }
+
+    fn new(tag: &LocaleTag, currency: Currency) -> Result<Self, String> {
+        let locale: Locale = tag.as_str().parse().map_err(|error| format!("{error}"))?;
+        let date = |fields| DateFormatter::try_new((&locale).into(), fields).map_err(|error| error.to_string());
+        Ok(Self {
+            currency,
+            money: Money::new(&locale, currency)?,
+            number: DecimalFormatter::try_new((&locale).into(), DecimalFormatterOptions::default())
+                .map_err(|error| error.to_string())?,
+            month: month_formatter(&locale, YM::long())?,
+            short_month: month_formatter(&locale, YM::medium())?,
+            date: date(YMD::short().with_year_style(YearStyle::Full))?,
+            long_date: date(YMD::long())?,
+            time: NoCalendarFormatter::try_new((&locale).into(), T::hms()).map_err(|error| error.to_string())?,
+        })
+    }
+
+    /// As `132,07 €`.
+    pub(super) fn money(&self, amount: Amount) -> String {
+        let value = fixed(amount.0.into(), self.currency.minor_digits());
+        match &self.money {
+            Money::Icu(formatter) => written(formatter.format_fixed_decimal(&value)),
+            Money::Affixes { prefix, suffix } => format!("{prefix}{}{suffix}", self.number.format(&value)),
+        }
+    }
+
+    /// As [`Self::money`], with a sign in front of what is not negative.
+    pub(super) fn difference(&self, amount: i128) -> String {
+        let amount = Amount(i64::try_from(amount).unwrap_or(if amount < 0 { i64::MIN } else { i64::MAX }));
+        if amount.0 > 0 { format!("+{}", self.money(amount)) } else { self.money(amount) }
+    }
+
+    /// As `1 234`.
+    pub(super) fn count(&self, count: u64) -> String {
+        written(self.number.format(&FixedDecimal::from(count)))
+    }
+
+    /// As `mai 2009`.
+    pub(super) fn month(&self, period: Period) -> String {
+        written(self.month.format(&icu_date(period.first_day())))
+    }
+
+    /// As `mai 2009`, short enough for a chart's axis.
+    pub(super) fn short_month(&self, period: Period) -> String {
+        written(self.short_month.format(&icu_date(period.first_day())))
+    }
+
+    /// As `06/05/2009`.
+    pub(super) fn date(&self, date: NaiveDate) -> String {
+        written(self.date.format(&icu_date(date)))
+    }
+
+    /// As `6 mai 2009`.
+    pub(super) fn long_date(&self, date: NaiveDate) -> String {
+        written(self.long_date.format(&icu_date(date)))
+    }
+
+    /// As `10:14:10`.
+    pub(super) fn time(&self, time: &impl Timelike) -> String {
+        let [hour, minute, second] =
+            [time.hour(), time.minute(), time.second()].map(|part| u8::try_from(part).unwrap_or(0));
+        match Time::try_new(hour, minute, second, 0) {
+            Ok(time) => written(self.time.format(&time)),
+            Err(_) => format!("{hour:02}:{minute:02}:{second:02}"),
+        }
+    }
+
+    /// The text before and after the digits of a positive amount, as ("", "\u{a0}€"); for spreadsheet formats.
+    pub(super) fn money_affixes(&self) -> (String, String) {
+        affixes(&self.money(Amount(0)))
+    }
+}
+
+impl Money {
+    fn new(locale: &Locale, currency: Currency) -> Result<Self, String> {
+        let code: CurrencyType =
+            currency.code().parse().map_err(|_| format!("ICU does not know {}", currency.code()))?;
+        let formatter = CurrencyFormatter::try_new_symbol(locale.into(), code, CurrencyFormatterOptions::default())
+            .map_err(|error| error.to_string())?;
+        // 1.11 in as many decimals as the currency has: are all of them shown?
+        let digits = currency.minor_digits();
+        let probe = fixed((0..digits).fold(1, |value, _| value * 10 + 1), digits);
+        let shown = written(formatter.format_fixed_decimal(&probe));
+        let shown_digits = shown.chars().filter(|c| c.is_numeric()).count();
+        if shown_digits == digits as usize + 1 {
+            return Ok(Self::Icu(Box::new(formatter)));
+        }
+        let (prefix, suffix) = affixes(&shown);
+        Ok(Self::Affixes { prefix, suffix })
+    }
+}
+
+/// ICU4X 2.4 forgets to load the digits that it needs for months in Portuguese; they are given to it by hand.
+fn month_formatter(locale: &Locale, fields: YM) -> Result<DateFormatter<YM>, String> {
+    let formatter = DateFormatter::try_new(locale.into(), fields).map_err(|error| error.to_string())?;
+    let mut names = FixedCalendarDateTimeNames::from_formatter(locale.into(), formatter);
+    names.include_decimal_formatter().map_err(|error| error.to_string())?;
+    names.try_into_formatter(fields).map_err(|(error, _)| error.to_string())
+}
+
+/// `HH:MM:SS`, where hours may exceed 24: the same in every language.
+pub(super) fn duration(seconds: u64) -> String {
+    let mut text = String::with_capacity(8);
+    let _ = write!(text, "{:02}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60);
+    text
+}
+
+/// As `Europe/Paris (UTC+02:00)`; both offsets where the clock changes between the two instants.
+pub(super) fn zone_name(zone: Tz, start: DateTime<Utc>, end: DateTime<Utc>) -> String {
+    let offset = |instant: DateTime<Utc>| instant.with_timezone(&zone).offset().fix().to_string();
+    let (first, last) = (offset(start), offset(end - chrono::TimeDelta::seconds(1)));
+    if first == last { format!("{zone} (UTC{first})") } else { format!("{zone} (UTC{first}, UTC{last})") }
+}
+
+fn fixed(minor: i128, digits: u32) -> FixedDecimal {
+    let mut value = FixedDecimal::from(minor);
+    value.multiply_pow10(-i16::try_from(digits).unwrap_or(0));
+    value
+}
+
+fn icu_date(date: NaiveDate) -> Date<Gregorian> {
+    Date::from_rata_die(RataDie::new(i64::from(date.num_days_from_ce())), Gregorian)
+}
+
+fn written(value: impl std::fmt::Display) -> String {
+    value.to_string()
+}
+
+/// What stands before the first and after the last digit.
+fn affixes(shown: &str) -> (String, String) {
+    let first = shown.find(char::is_numeric).unwrap_or(0);
+    let last = shown.rfind(char::is_numeric).unwrap_or(0);
+    let after = last + shown[last..].chars().next().map_or(0, char::len_utf8);
+    (shown[..first].to_owned(), shown[after..].to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn formatters(locale: &str, currency: &str) -> Rc<Formatters> {
+        Formatters::of(&locale.parse().unwrap(), currency.parse().unwrap()).unwrap()
+    }
+
+    /// No-break spaces as spaces, for reading.
+    fn plain(text: &str) -> String {
+        text.replace(['\u{a0}', '\u{202f}'], " ")
+    }
+
+    #[test]
+    fn money_is_written_as_the_locale_does() {
+        for (locale, currency, amount, shown) in [
+            ("fr-FR", "EUR", 13207, "132,07 €"),
+            ("fr-FR", "EUR", 123_456_789, "1 234 567,89 €"),
+            ("en-GB", "GBP", 123_456, "£1,234.56"),
+            ("en-US", "USD", 5, "$0.05"),
+            ("de-AT", "EUR", 123_456, "€ 1 234,56"),
+            ("fr-CH", "CHF", 123_456, "1'234,56 CHF"),
+            ("hi-IN", "INR", 123_456_789, "₹12,34,567.89"),
+            ("en-US", "JPY", 1234, "¥1,234"),
+            ("fr-FR", "TND", 1234, "1,234 TND"),
+            ("pt-PT", "EUR", 100, "1,00 €"),
+            ("de-DE", "EUR", -320, "-3,20 €"),
+        ] {
+            assert_eq!(plain(&formatters(locale, currency).money(Amount(amount))), shown, "{locale} {currency}");
+        }
+    }
+
+    #[test]
+    fn no_minor_unit_is_ever_rounded_away() {
+        for currency in ["IQD", "ALL", "HUF", "COP", "UYW", "LBP", "KWD", "CLP", "RSD", "MGA"] {
+            let Ok(currency) = currency.parse::<Currency>() else { continue };
+            for locale in ["en-US", "fr-FR", "de-CH", "ar-EG"] {
+                let formatters = formatters(locale, currency.code());
+                let digits = |amount| formatters.money(Amount(amount)).chars().filter(|c| c.is_numeric()).count();
+                assert_eq!(digits(111_111_111), 9, "{locale} {currency} {}", formatters.money(Amount(111_111_111)));
+            }
+        }
+    }
+
+    #[test]
+    fn dates_are_gregorian_everywhere() {
+        let may: Period = "2009-05".parse().unwrap();
+        assert_eq!(formatters("fr-FR", "EUR").month(may), "mai 2009");
+        assert_eq!(formatters("fr-FR", "EUR").date(may.first_day()), "01/05/2009");
+        assert_eq!(formatters("en-US", "USD").date(may.first_day()), "5/1/2009");
+        assert_eq!(formatters("th-TH", "THB").month(may), "พฤษภาคม ค.ศ. 2009");
+    }
+
+    #[test]
+    fn every_month_can_be_written_in_every_language() {
+        for locale in [
+            "de-CH", "es-ES", "it-IT", "nl-BE", "pt-PT", "pt-BR", "pl-PL", "ja-JP", "ar-EG", "zh-CN", "sv-SE",
+            "da-DK", "fi-FI", "cs-CZ", "hu-HU", "ro-RO", "bg-BG", "el-GR", "tr-TR", "he-IL", "ko-KR", "fa-IR",
+            "hi-IN", "ca-ES", "eu-ES", "gl-ES", "lt-LT", "lv-LV", "et-EE", "sl-SI", "hr-HR", "sk-SK", "uk-UA",
+            "vi-VN", "id-ID", "xx-XX",
+        ] {
+            let formatters = formatters(locale, "EUR");
+            let mut period: Period = "2009-01".parse().unwrap();
+            for _ in 0..12 {
+                let shown = [formatters.month(period), formatters.short_month(period)];
+                assert!(shown.iter().all(|text| text.chars().any(char::is_numeric)), "{locale} {shown:?}");
+                assert!(!formatters.long_date(period.first_day()).is_empty());
+                period = period.next();
+            }
+        }
+    }
+
+    #[test]
+    fn durations_pass_a_day() {
+        assert_eq!(duration(96608), "26:50:08");
+        assert_eq!(duration(60), "00:01:00");
+        assert_eq!(duration(3_600_000), "1000:00:00");
+    }
+
+    #[test]
+    fn the_zone_shows_both_offsets_of_a_month_with_a_clock_change() {
+        let zone = chrono_tz::Europe::Paris;
+        let shown = |period: &str| {
+            let bounds = period.parse::<Period>().unwrap().bounds(zone);
+            zone_name(zone, bounds.start, bounds.end)
+        };
+        assert_eq!(shown("2009-05"), "Europe/Paris (UTC+02:00)");
+        assert_eq!(shown("2009-03"), "Europe/Paris (UTC+01:00, UTC+02:00)");
+    }
+}

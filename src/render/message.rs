@@ -1,0 +1,167 @@
+//! The words of the mail that brings a statement: subject, text part, HTML part.
+
+use chrono::{DateTime, Utc};
+use tera::Context;
+
+use super::view::{Reader, StatementView};
+use super::{RenderError, Renderer, context};
+use crate::domain::{Name, RoomNumber, RoomTotal, Statement};
+
+/// The words of one message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MailBody {
+    pub subject: String,
+    pub text: String,
+    pub html: String,
+}
+
+/// How a message brings its files.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Attached {
+    Files,
+    /// Too large to attach: a link that works until a day.
+    Link {
+        url: String,
+        expires: DateTime<Utc>,
+    },
+    /// Too large, and the archive gives no links: ask support.
+    OnRequest,
+}
+
+/// Rooms that a mail lists; the statement has them all.
+const LISTED_ROOMS: usize = 20;
+/// A name in a greeting or subject; the statement shows it whole.
+const LONGEST_NAME: usize = 80;
+
+impl Renderer {
+    /// The message that brings a statement (`room` None: the account's) to `recipient`.
+    ///
+    /// A room's message says nothing of other rooms.
+    pub fn mail(
+        &self,
+        statement: &Statement,
+        room: Option<&RoomNumber>,
+        recipient: Option<&Name>,
+        attached: &Attached,
+    ) -> Result<MailBody, RenderError> {
+        let reader = self.reader(statement)?;
+        let room = room.map(|number| find_room(statement, number)).transpose()?;
+        let mut view = reader.view(room)?;
+        let more_rooms = shorten(&mut view.rooms, &reader)?;
+        let subject = reader.subject(&view)?;
+        let mut context = context::of_statement(reader.words, &self.brand, &self.brand_value, &view)?;
+        context.insert("subject", &subject);
+        context.insert("more_rooms", &more_rooms);
+        reader.insert_sentences(&mut context, &view, recipient, attached)?;
+        let html = self.templates.render("mail.html", &context)?;
+        let text = self.templates.render("mail.txt", &context)?;
+        Ok(MailBody { subject, text: as_text(text)?, html: as_text(html)? })
+    }
+
+    /// What an attached file is called, in ASCII, as `602127-2009-05.xlsx`.
+    pub fn attachment_name(statement: &Statement, room: Option<&RoomNumber>, extension: &str) -> String {
+        let number = room.map_or(statement.account.number.as_str(), |room| room.as_str());
+        format!("{number}-{}.{extension}", statement.period.id)
+    }
+}
+
+impl Reader<'_> {
+    fn subject(&self, view: &StatementView) -> Result<String, RenderError> {
+        let mut arguments = vec![("period", view.period.name.as_str()), ("charge", view.totals.charge.as_str())];
+        let name = match &view.room {
+            None => {
+                arguments.push(("account", &view.account_number));
+                "mail-subject-account"
+            }
+            Some(room) => {
+                arguments.push(("room", &room.shown));
+                "mail-subject-room"
+            }
+        };
+        let subject = self.words.phrase(name, &arguments)?;
+        if self.statement.revision == 1 {
+            return Ok(subject);
+        }
+        self.words.phrase("mail-subject-corrected", &[("subject", &subject)])
+    }
+
+    fn insert_sentences(
+        &self,
+        context: &mut Context,
+        view: &StatementView,
+        recipient: Option<&Name>,
+        attached: &Attached,
+    ) -> Result<(), RenderError> {
+        let words = self.words;
+        let greeting = match recipient {
+            None => words.word("mail-greeting-plain")?,
+            Some(name) => words.phrase("mail-greeting", &[("name", &shortened(name.as_str()))])?,
+        };
+        let period = view.period.name.as_str();
+        let (intro, reason) = match &view.room {
+            None => (
+                words.phrase("mail-intro-account", &[("company", &shortened(&view.company)), ("period", period)])?,
+                words.phrase("mail-reason-account", &[("account", &view.account_number)])?,
+            ),
+            Some(room) => (
+                words.phrase("mail-intro-room", &[("room", &room.shown), ("period", period)])?,
+                words.phrase("mail-reason-room", &[("room", &room.shown)])?,
+            ),
+        };
+        let revision = self.statement.revision;
+        let corrected = (revision > 1)
+            .then(|| words.phrase("mail-corrected", &[("number", &revision.to_string())]))
+            .transpose()?;
+        let preheader = format!(
+            "{}: {} · {} · {}",
+            view.period.name, view.totals.charge, view.totals.time, view.totals.conferences_text
+        );
+        let (attached, link) = self.attachment(attached)?;
+        context.insert("greeting", &greeting);
+        context.insert("intro", &intro);
+        context.insert("corrected", &corrected);
+        context.insert("preheader", &preheader);
+        context.insert("attached", &attached);
+        context.insert("link", &link);
+        context.insert("reason", &reason);
+        Ok(())
+    }
+
+    /// How the files come, as a sentence, and the link if there is one.
+    fn attachment<'b>(&self, attached: &'b Attached) -> Result<(String, Option<&'b str>), RenderError> {
+        match attached {
+            Attached::Files => Ok((self.words.word("mail-attached")?, None)),
+            Attached::OnRequest => Ok((self.words.word("mail-on-request")?, None)),
+            Attached::Link { url, expires } => {
+                let local = expires.with_timezone(&self.statement.account.time_zone);
+                let day = self.format.long_date(local.date_naive());
+                Ok((self.words.phrase("mail-linked", &[("expires", &day)])?, Some(url)))
+            }
+        }
+    }
+}
+
+fn find_room<'a>(statement: &'a Statement, number: &RoomNumber) -> Result<&'a RoomTotal, RenderError> {
+    statement.rooms.iter().find(|room| room.number == *number).ok_or_else(|| RenderError::DetailDiffers {
+        room: number.to_string(),
+        what: "the statement has no such room".into(),
+    })
+}
+
+/// Keeps as many rooms as a mail lists; how many more there are, as words.
+fn shorten(rooms: &mut Vec<super::view::RoomRow>, reader: &Reader<'_>) -> Result<Option<String>, RenderError> {
+    let more = rooms.len().saturating_sub(LISTED_ROOMS) as u64;
+    rooms.truncate(LISTED_ROOMS);
+    (more > 0).then(|| reader.counted("count-rooms", more).map(|rooms| format!("+ {rooms}"))).transpose()
+}
+
+fn shortened(name: &str) -> String {
+    if name.chars().count() <= LONGEST_NAME {
+        return name.to_owned();
+    }
+    name.chars().take(LONGEST_NAME - 1).chain(['…']).collect()
+}
+
+fn as_text(bytes: Vec<u8>) -> Result<String, RenderError> {
+    String::from_utf8(bytes).map_err(|error| RenderError::Template(format!("a mail is not UTF-8: {error}")))
+}

@@ -1,0 +1,41 @@
+//! How statements look: the settings that change what is rendered.
+
+use std::path::PathBuf;
+
+/// How statements look; from `[statements]` and `[brand]`.
+#[derive(Debug, Clone, Default)]
+pub struct RenderOptions {
+    pub callers: Callers,
+    /// An operator's folder; a template there replaces the built-in one of the same name.
+    pub templates: Option<PathBuf>,
+    pub brand: Brand,
+}
+
+/// How much of a caller's number a statement shows.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Callers {
+    #[default]
+    Masked,
+    Full,
+    None,
+}
+
+/// Whose statements these are.
+#[derive(Debug, Clone, Default)]
+pub struct Brand {
+    pub name: String,
+    pub support_email: Option<String>,
+    pub support_phone: Option<String>,
+    pub website: Option<String>,
+    /// A PNG, JPEG or SVG file.
+    pub logo: Option<PathBuf>,
+    /// As `#0f62fe`.
+    pub colour: Option<String>,
+}
+
+/// Which files a statement gets, besides `account.json`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Formats {
+    pub xlsx: bool,
+    pub html: bool,
+}

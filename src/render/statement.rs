@@ -1,0 +1,159 @@
+//! One statement's files: rooms first, as their participants come, then the account's own.
+
+use std::collections::BTreeMap;
+
+use super::html::account_detail;
+use super::json::account_json;
+use super::view::{Detail, Reader, RoomGroup};
+use super::workbook::{AccountWorkbook, room_workbook};
+use super::{Formats, RenderError, Renderer};
+use crate::domain::{Line, Participant, RoomNumber, RoomTotal, Statement};
+
+/// A finished file of a statement.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RenderedFile {
+    /// None: the account's.
+    pub room: Option<RoomNumber>,
+    /// `xlsx`, `html` or `json`.
+    pub extension: &'static str,
+    pub bytes: Vec<u8>,
+}
+
+/// One statement on its way out; rooms come in order of their numbers, each with its participants.
+pub struct StatementRender<'a> {
+    renderer: &'a Renderer,
+    statement: &'a Statement,
+    formats: Formats,
+    empty_rooms: bool,
+    /// The account's, if wanted.
+    workbook: Option<AccountWorkbook>,
+    /// What the account's page shows of each room.
+    detail: Option<Detail>,
+    groups: BTreeMap<RoomNumber, RoomGroup>,
+    /// Legs that came so far.
+    participants: u64,
+}
+
+impl Renderer {
+    /// Starts a statement. `empty_rooms`: rooms without usage get files too.
+    pub fn statement<'a>(
+        &'a self,
+        statement: &'a Statement,
+        formats: Formats,
+        empty_rooms: bool,
+    ) -> Result<StatementRender<'a>, RenderError> {
+        let reader = self.reader(statement)?;
+        let workbook = formats.xlsx.then(|| AccountWorkbook::new(&reader, &self.brand, self.callers)).transpose()?;
+        Ok(StatementRender {
+            renderer: self,
+            statement,
+            formats,
+            empty_rooms,
+            workbook,
+            detail: account_detail(statement),
+            groups: BTreeMap::new(),
+            participants: 0,
+        })
+    }
+
+    pub(super) fn reader<'a>(&'a self, statement: &'a Statement) -> Result<Reader<'a>, RenderError> {
+        Reader::new(statement, self.words.language(statement.account.locale.language())?)
+    }
+}
+
+impl StatementRender<'_> {
+    /// A room's own files; its participants are also kept for the account's, as far as those list them.
+    pub fn room(
+        &mut self,
+        room: &RoomNumber,
+        participants: &[Participant],
+    ) -> Result<Vec<RenderedFile>, RenderError> {
+        let total = self.statement.rooms.iter().find(|total| total.number == *room).ok_or_else(|| {
+            RenderError::DetailDiffers { room: room.to_string(), what: "the statement has no such room".into() }
+        })?;
+        check_detail(self.statement, room, participants)?;
+        let reader = self.renderer.reader(self.statement)?;
+        if let Some(workbook) = &mut self.workbook {
+            workbook.add(&reader, participants)?;
+        }
+        if let Some(detail) = self.detail.filter(|_| self.formats.html) {
+            let group = reader.room_group(total, participants, self.renderer.callers, detail)?;
+            self.groups.insert(room.clone(), group);
+        }
+        self.participants += participants.len() as u64;
+        self.room_files(&reader, total, participants)
+    }
+
+    /// The files of rooms without usage, if wanted, and the account's own: `account.json` last.
+    pub fn finish(mut self) -> Result<Vec<RenderedFile>, RenderError> {
+        if self.participants != self.statement.totals.participants {
+            let what = format!("{} of {} legs came", self.participants, self.statement.totals.participants);
+            return Err(RenderError::DetailDiffers { room: "(all)".into(), what });
+        }
+        let reader = self.renderer.reader(self.statement)?;
+        let mut files = Vec::new();
+        if self.empty_rooms {
+            for room in self.statement.rooms.iter().filter(|room| !room.is_active()) {
+                files.extend(self.room_files(&reader, room, &[])?);
+            }
+        }
+        if let Some(workbook) = self.workbook.take() {
+            files.push(file(None, "xlsx", workbook.finish(&reader, &self.renderer.brand)?));
+        }
+        if self.formats.html {
+            let groups: Vec<_> = std::mem::take(&mut self.groups).into_values().collect();
+            files.push(file(None, "html", self.renderer.account_page(&reader, self.detail, &groups)?));
+        }
+        files.push(file(None, "json", account_json(self.statement)?));
+        Ok(files)
+    }
+
+    fn room_files(
+        &self,
+        reader: &Reader<'_>,
+        room: &RoomTotal,
+        participants: &[Participant],
+    ) -> Result<Vec<RenderedFile>, RenderError> {
+        let mut files = Vec::with_capacity(2);
+        if self.formats.xlsx {
+            let (brand, callers) = (&self.renderer.brand, self.renderer.callers);
+            files.push(file(Some(room), "xlsx", room_workbook(reader, brand, callers, room, participants)?));
+        }
+        if self.formats.html {
+            files.push(file(Some(room), "html", self.renderer.room_page(reader, room, participants)?));
+        }
+        Ok(files)
+    }
+}
+
+fn file(room: Option<&RoomTotal>, extension: &'static str, bytes: Vec<u8>) -> RenderedFile {
+    RenderedFile { room: room.map(|room| room.number.clone()), extension, bytes }
+}
+
+/// Every line must list exactly the legs it charges: what is printed adds up, or is not printed.
+fn check_detail(statement: &Statement, room: &RoomNumber, participants: &[Participant]) -> Result<(), RenderError> {
+    let differs = |what: String| Err(RenderError::DetailDiffers { room: room.to_string(), what });
+    let mut rest = participants;
+    for line in statement.lines_of(room) {
+        let belongs = |leg: &&Participant| {
+            leg.room == line.room && leg.conference_id == line.conference_id && leg.service_type == line.service_type
+        };
+        let count = rest.iter().take_while(belongs).count();
+        let (legs, behind) = rest.split_at(count);
+        rest = behind;
+        let seconds: u64 = legs.iter().map(|leg| (leg.left_at - leg.joined_at).num_seconds().unsigned_abs()).sum();
+        if count as u64 != line.quantity || seconds != line.accumulated_seconds {
+            let Line { conference_id, service_type, quantity, accumulated_seconds, .. } = line;
+            return differs(format!(
+                "conference {conference_id}, {service_type}: {quantity} legs of {accumulated_seconds} s were charged, \
+                 {count} of {seconds} s are at hand"
+            ));
+        }
+    }
+    match rest.first() {
+        None => Ok(()),
+        Some(leg) => {
+            differs(format!("a leg of conference {} belongs to no line, or out of order", leg.conference_id))
+        }
+    }
+}

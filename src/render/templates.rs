@@ -1,0 +1,221 @@
+//! The templates: built-in ones, and an operator's that replace single ones.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{self, Write};
+use std::path::Path;
+
+use tera::{Context, Tera};
+
+use super::RenderError;
+
+macro_rules! built_in {
+    ($($name:literal),* $(,)?) => {
+        /// (name below the templates folder, text).
+        pub(super) const BUILT_IN: &[(&str, &str)] =
+            &[$(($name, include_str!(concat!("../../templates/", $name)))),*];
+    };
+}
+
+built_in![
+    "account.html",
+    "room.html",
+    "base.html",
+    "overview.html",
+    "conferences.html",
+    "changes.html",
+    "style.css",
+    "mail.html",
+    "mail.txt",
+    "index.html",
+    "rerun.html",
+    "words/de.ftl",
+    "words/en.ftl",
+    "words/es.ftl",
+    "words/fr.ftl",
+    "words/it.ftl",
+    "words/nl.ftl",
+    "words/pt.ftl",
+];
+
+/// Where a language's words lie.
+const WORDS: &str = "words/";
+
+/// Template texts by name, and words in the order in which they apply.
+#[derive(Debug, Clone)]
+pub(super) struct Sources {
+    templates: BTreeMap<String, String>,
+    words: Vec<(String, String)>,
+}
+
+impl Sources {
+    /// The built-in ones, with those in `folder` over them.
+    pub(super) fn load(folder: Option<&Path>) -> Result<Self, RenderError> {
+        let mut sources = Self { templates: BTreeMap::new(), words: Vec::new() };
+        for (name, text) in BUILT_IN {
+            sources.add(name, (*text).to_owned());
+        }
+        if let Some(folder) = folder {
+            for (name, text) in read_folder(folder)? {
+                sources.add(&name, text);
+            }
+        }
+        Ok(sources)
+    }
+
+    fn add(&mut self, name: &str, text: String) {
+        match name.strip_prefix(WORDS).and_then(|file| file.strip_suffix(".ftl")) {
+            Some(language) => self.words.push((language.to_owned(), text)),
+            None => {
+                self.templates.insert(name.to_owned(), text);
+            }
+        }
+    }
+
+    pub(super) fn words(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.words.iter().map(|(language, text)| (language.as_str(), text.as_str()))
+    }
+
+    /// (name, text) of everything, in a fixed order.
+    pub(super) fn all(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.templates.iter().map(|(name, text)| (name.as_str(), text.as_str())).chain(self.words())
+    }
+
+    /// Compiles the templates.
+    pub(super) fn compile(&self) -> Result<Templates, RenderError> {
+        let mut tera = Tera::new();
+        tera.set_escape_fn(escape);
+        tera.add_raw_templates(self.templates.iter().map(|(name, text)| (name.as_str(), text.as_str())))?;
+        Ok(Templates { tera })
+    }
+}
+
+/// Compiled templates; shared by all threads.
+pub(super) struct Templates {
+    tera: Tera,
+}
+
+impl Templates {
+    pub(super) fn render(&self, name: &str, context: &Context) -> Result<Vec<u8>, RenderError> {
+        let mut page = Vec::with_capacity(16 * 1024);
+        self.tera.render_to(name, context, &mut page)?;
+        Ok(page)
+    }
+}
+
+/// Writes the built-in templates and words into `folder`; a file that is already there is left alone.
+///
+/// Returns the names of those written.
+pub(super) fn export(folder: &Path) -> Result<Vec<&'static str>, RenderError> {
+    let mut written = Vec::new();
+    for (name, text) in BUILT_IN {
+        let path = folder.join(name);
+        let at = |source| RenderError::File { path: path.clone(), source };
+        if let Some(parent) = path.parent() {
+            fs::create_dir_all(parent).map_err(at)?;
+        }
+        match fs::File::options().write(true).create_new(true).open(&path) {
+            Ok(mut file) => {
+                file.write_all(text.as_bytes()).map_err(at)?;
+                written.push(*name);
+            }
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(at(error)),
+        }
+    }
+    Ok(written)
+}
+
+/// The files of an operator's folder that take part, ordered by name. A folder that does not exist overrides nothing.
+fn read_folder(folder: &Path) -> Result<Vec<(String, String)>, RenderError> {
+    let mut found = Vec::new();
+    for (within, prefix) in [(folder.to_owned(), ""), (folder.join("words"), WORDS)] {
+        let entries = match fs::read_dir(&within) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+            Err(source) => return Err(RenderError::File { path: within, source }),
+        };
+        for entry in entries {
+            let path = entry.map_err(|source| RenderError::File { path: within.clone(), source })?.path();
+            let Some(file) = path.file_name().and_then(|name| name.to_str()) else { continue };
+            let name = format!("{prefix}{file}");
+            if !path.is_file() || !takes_part(&name)? {
+                continue;
+            }
+            let text =
+                fs::read_to_string(&path).map_err(|source| RenderError::File { path: path.clone(), source })?;
+            found.push((name, text));
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+/// Whether a file is a template or words; a misspelt name would otherwise be ignored in silence.
+fn takes_part(name: &str) -> Result<bool, RenderError> {
+    let suffix = Path::new(name).extension().and_then(|suffix| suffix.to_str()).unwrap_or_default();
+    let is_words = name.starts_with(WORDS) && suffix == "ftl";
+    if is_words || BUILT_IN.iter().any(|(built_in, _)| *built_in == name) {
+        return Ok(true);
+    }
+    let looks_like_one = ["html", "txt", "css", "ftl"].contains(&suffix);
+    if looks_like_one && !name.starts_with('.') {
+        return Err(RenderError::Template(format!(
+            "{name} in the templates folder has no built-in counterpart: rename or remove it"
+        )));
+    }
+    Ok(false)
+}
+
+/// For text and quoted attributes.
+fn escape(text: &str, out: &mut dyn Write) -> io::Result<()> {
+    let mut clean_from = 0;
+    for (at, byte) in text.bytes().enumerate() {
+        let entity: &[u8] = match byte {
+            b'&' => b"&amp;",
+            b'<' => b"&lt;",
+            b'>' => b"&gt;",
+            b'"' => b"&quot;",
+            b'\'' => b"&#39;",
+            _ => continue,
+        };
+        out.write_all(&text.as_bytes()[clean_from..at])?;
+        out.write_all(entity)?;
+        clean_from = at + 1;
+    }
+    out.write_all(&text.as_bytes()[clean_from..])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_could_be_markup_is_escaped() {
+        let mut out = Vec::new();
+        escape("<b>\"é\" & 'x'</b>", &mut out).unwrap();
+        assert_eq!(String::from_utf8(out).unwrap(), "&lt;b&gt;&quot;é&quot; &amp; &#39;x&#39;&lt;/b&gt;");
+    }
+
+    #[test]
+    fn an_exported_folder_changes_nothing_and_is_not_overwritten() {
+        let folder = tempfile::tempdir().unwrap();
+        assert_eq!(export(folder.path()).unwrap().len(), BUILT_IN.len());
+        assert_eq!(export(folder.path()).unwrap(), Vec::<&str>::new());
+        let sources = Sources::load(Some(folder.path())).unwrap();
+        assert_eq!(sources.templates, Sources::load(None).unwrap().templates);
+    }
+
+    #[test]
+    fn a_misspelt_template_is_refused_by_name() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("acount.html"), "").unwrap();
+        let error = Sources::load(Some(folder.path())).unwrap_err().to_string();
+        assert!(error.starts_with("acount.html"), "{error}");
+    }
+
+    #[test]
+    fn a_folder_that_does_not_exist_overrides_nothing() {
+        assert!(Sources::load(Some(Path::new("/nonexistent"))).is_ok());
+    }
+}

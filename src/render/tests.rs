@@ -1,0 +1,5 @@
+//! The faces of the golden months: what users see, kept as snapshots.
+
+mod faces;
+mod golden;
+mod hostile;

@@ -1,0 +1,60 @@
+//! Names that would do something if they were not merely shown.
+
+use super::faces::{files, renderer, text};
+use super::golden;
+use crate::render::Attached;
+
+const HOSTILE: [&str; 8] = [
+    "<script>alert(1)</script>",
+    "\"><img src=x onerror=alert(1)>",
+    "{{ 7 * 7 }} {% raw %}",
+    "{ $count } \\u0041",
+    "=HYPERLINK(\"http://evil.example\",\"x\")",
+    "@SUM(1+1)*cmd|' /C calc'!A0",
+    "\u{202e}gnp.exe\u{2066}",
+    "👩‍👩‍👧‍👦 &amp; <b>",
+];
+
+#[test]
+fn hostile_names_do_nothing_but_be_shown() {
+    for name in HOSTILE {
+        let mut month = golden::may();
+        let hostile = || name.parse().unwrap();
+        month.statement.account.company = hostile();
+        for room in &mut month.statement.rooms {
+            room.cardholder = hostile();
+        }
+        let code: crate::domain::BillingCode = name.parse().unwrap();
+        for line in &mut month.statement.lines {
+            line.billing_code = Some(code.clone());
+        }
+        month.statement.billing_codes.last_mut().unwrap().code = Some(code.clone());
+        let files = files(&renderer(), &month, true);
+        for (file, bytes) in files.iter().filter(|(file, _)| file.contains(".html")) {
+            let page = String::from_utf8_lossy(bytes);
+            assert!(!page.contains("<script") && !page.contains("<img"), "{file}: {name}");
+            assert!(page.contains(&escaped(name)), "{file}: {name}");
+        }
+        let json: serde_json::Value = serde_json::from_str(&text(&files, "account.json")).unwrap();
+        assert_eq!(json["account"]["company"], name);
+        let mail = renderer().mail(&month.statement, None, Some(&hostile()), &Attached::Files).unwrap();
+        assert!(!mail.html.contains("<script") && !mail.html.contains("<img"), "{name}");
+        assert!(mail.text.contains(name), "{name}");
+        assert!(!mail.subject.contains('\n'));
+    }
+}
+
+#[test]
+fn names_of_ten_thousand_characters_fit() {
+    let mut month = golden::may();
+    month.statement.account.company = "é".repeat(10_000).parse().unwrap();
+    month.statement.rooms[1].cardholder = "=".repeat(10_000).parse().unwrap();
+    let files = files(&renderer(), &month, false);
+    assert_eq!(files.len(), 9);
+    let mail = renderer().mail(&month.statement, None, Some(&month.statement.account.company), &Attached::Files);
+    assert!(mail.unwrap().text.len() < 25_000);
+}
+
+fn escaped(name: &str) -> String {
+    name.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;").replace('\'', "&#39;")
+}

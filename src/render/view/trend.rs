@@ -1,0 +1,102 @@
+//! The month beside the months before it, as bars of a small chart with its text alternative.
+
+use serde::Serialize;
+
+use super::Reader;
+use crate::domain::{Period, Totals};
+use crate::render::RenderError;
+use crate::render::locale;
+
+/// Two charts over the same months.
+#[derive(Debug, Serialize)]
+pub(in crate::render) struct TrendView {
+    pub(in crate::render) charge: Chart,
+    pub(in crate::render) time: Chart,
+}
+
+/// Bars in a drawing [`WIDTH`] wide and [`HEIGHT`] high.
+#[derive(Debug, Serialize)]
+pub(in crate::render) struct Chart {
+    pub(in crate::render) title: String,
+    /// All that the picture says, in words.
+    pub(in crate::render) alternative: String,
+    pub(in crate::render) width: u64,
+    pub(in crate::render) height: u64,
+    pub(in crate::render) baseline: u64,
+    pub(in crate::render) bars: Vec<Bar>,
+}
+
+#[derive(Debug, Serialize)]
+pub(in crate::render) struct Bar {
+    pub(in crate::render) month: String,
+    pub(in crate::render) shown: String,
+    pub(in crate::render) x: u64,
+    pub(in crate::render) y: u64,
+    pub(in crate::render) width: u64,
+    pub(in crate::render) height: u64,
+    /// The middle of the bar, for its labels.
+    pub(in crate::render) middle: u64,
+    /// Whether this is the statement's own month.
+    pub(in crate::render) current: bool,
+}
+
+const WIDTH: u64 = 360;
+const HEIGHT: u64 = 170;
+const BASELINE: u64 = 142;
+/// The longest bar; above it there is room for its figure.
+const LONGEST_BAR: u64 = 112;
+const BAR_WIDTH: u64 = 46;
+/// Bars keep their places even if there are fewer months.
+const PLACES: u64 = 4;
+
+pub(super) fn trend(reader: &Reader<'_>) -> Result<Option<TrendView>, RenderError> {
+    let statement = reader.statement;
+    if statement.history.is_empty() {
+        return Ok(None);
+    }
+    let months: Vec<(Period, Totals)> = statement
+        .history
+        .iter()
+        .map(|month| (month.period, month.totals))
+        .chain([(statement.period.id, statement.totals)])
+        .collect();
+    let charge = |totals: &Totals| (totals.charge.0.max(0).unsigned_abs(), reader.format.money(totals.charge));
+    let time = |totals: &Totals| (totals.accumulated_seconds, locale::duration(totals.accumulated_seconds));
+    Ok(Some(TrendView {
+        charge: chart(reader, reader.words.word("chart-charge")?, &months, charge),
+        time: chart(reader, reader.words.word("chart-time")?, &months, time),
+    }))
+}
+
+fn chart(
+    reader: &Reader<'_>,
+    title: String,
+    months: &[(Period, Totals)],
+    figure: impl Fn(&Totals) -> (u64, String),
+) -> Chart {
+    let figures: Vec<_> = months.iter().map(|(period, totals)| (*period, figure(totals))).collect();
+    let largest = figures.iter().map(|(_, (value, _))| *value).max().unwrap_or(0).max(1);
+    let place = WIDTH / PLACES.max(figures.len() as u64);
+    let bars: Vec<Bar> = (0..)
+        .zip(figures)
+        .map(|(index, (period, (value, shown)))| {
+            let scaled = u128::from(value) * u128::from(LONGEST_BAR) / u128::from(largest);
+            // Something is never drawn as nothing.
+            let height = u64::try_from(scaled).unwrap_or(LONGEST_BAR).max(u64::from(value > 0));
+            let middle = index * place + place / 2;
+            Bar {
+                month: reader.format.short_month(period),
+                shown,
+                x: middle.saturating_sub(BAR_WIDTH / 2),
+                y: BASELINE - height,
+                width: BAR_WIDTH,
+                height,
+                middle,
+                current: period == reader.statement.period.id,
+            }
+        })
+        .collect();
+    let spoken: Vec<_> = bars.iter().map(|bar| format!("{}: {}", bar.month, bar.shown)).collect();
+    let alternative = format!("{title}. {}", spoken.join("; "));
+    Chart { title, alternative, width: WIDTH, height: HEIGHT, baseline: BASELINE, bars }
+}

@@ -1,0 +1,197 @@
+//! The catalogue of words: one Fluent file per language, all with the same messages.
+//!
+//! English decides which messages there are. A language that lacks one stops the start, so that no statement ever
+//! leaves with a hole in it. An operator's `words/xx.ftl` adds a language or replaces single messages.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use fluent_bundle::concurrent::FluentBundle;
+use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
+use tera::Value;
+use unic_langid::LanguageIdentifier;
+
+use super::RenderError;
+
+/// What a locale without words of its own gets.
+const FALLBACK: &str = "en";
+
+/// All languages.
+pub(super) struct Words {
+    languages: BTreeMap<String, Language>,
+}
+
+/// One language's messages.
+pub(super) struct Language {
+    code: String,
+    bundle: FluentBundle<FluentResource>,
+    /// Messages without arguments by name, `-` as `_`: what templates see as `w`.
+    plain: Value,
+}
+
+impl Words {
+    /// Compiles `(language, source)` pairs; a later source replaces messages of an earlier one.
+    pub(super) fn new<'a>(sources: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Self, RenderError> {
+        let mut bundles = BTreeMap::<String, (FluentBundle<FluentResource>, BTreeSet<String>)>::new();
+        for (code, source) in sources {
+            let resource = FluentResource::try_new(source.to_owned()).map_err(|(_, errors)| {
+                let reasons = errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
+                wrong(code, reasons)
+            })?;
+            let tag: LanguageIdentifier =
+                code.parse().map_err(|_| wrong(code, "the file is not named after a language".into()))?;
+            let (bundle, names) = bundles.entry(code.to_owned()).or_insert_with(|| {
+                let mut bundle = FluentBundle::new_concurrent(vec![tag]);
+                bundle.set_use_isolating(false);
+                (bundle, BTreeSet::new())
+            });
+            names.extend(message_names(&resource));
+            bundle.add_resource_overriding(resource);
+        }
+        let expected = bundles.get(FALLBACK).map(|(_, names)| names.clone()).unwrap_or_default();
+        let languages = bundles
+            .into_iter()
+            .map(|(code, (bundle, names))| {
+                complete(&code, &names, &expected)?;
+                let plain = plain_messages(&bundle, &names);
+                Ok((code.clone(), Language { code, bundle, plain }))
+            })
+            .collect::<Result<_, RenderError>>()?;
+        Ok(Self { languages })
+    }
+
+    /// The words for a language code such as `fr`, or English.
+    pub(super) fn language(&self, code: &str) -> Result<&Language, RenderError> {
+        self.languages
+            .get(code)
+            .or_else(|| self.languages.get(FALLBACK))
+            .ok_or_else(|| wrong(FALLBACK, "is missing".into()))
+    }
+
+    pub(super) fn codes(&self) -> impl Iterator<Item = &str> {
+        self.languages.keys().map(String::as_str)
+    }
+}
+
+impl Language {
+    pub(super) fn code(&self) -> &str {
+        &self.code
+    }
+
+    /// What templates see as `w`.
+    pub(super) fn plain(&self) -> &Value {
+        &self.plain
+    }
+
+    /// A message without arguments.
+    pub(super) fn word(&self, name: &str) -> Result<String, RenderError> {
+        self.format(name, None)
+    }
+
+    /// A message with text arguments.
+    pub(super) fn phrase(&self, name: &str, texts: &[(&str, &str)]) -> Result<String, RenderError> {
+        let args = texts.iter().map(|(name, text)| (*name, FluentValue::from(*text))).collect();
+        self.format(name, Some(&args))
+    }
+
+    /// A message whose form depends on `count`, which is shown as `shown`.
+    pub(super) fn counted(
+        &self,
+        name: &str,
+        count: u64,
+        shown: &str,
+        texts: &[(&str, &str)],
+    ) -> Result<String, RenderError> {
+        let mut args: FluentArgs = texts.iter().map(|(name, text)| (*name, FluentValue::from(*text))).collect();
+        args.set("count", FluentValue::from(count));
+        args.set("shown", FluentValue::from(shown));
+        self.format(name, Some(&args))
+    }
+
+    fn format(&self, name: &str, args: Option<&FluentArgs>) -> Result<String, RenderError> {
+        let pattern = self
+            .bundle
+            .get_message(name)
+            .and_then(|message| message.value())
+            .ok_or_else(|| RenderError::MissingWords { language: self.code.clone(), missing: name.to_owned() })?;
+        let mut errors = Vec::new();
+        let text = self.bundle.format_pattern(pattern, args, &mut errors).into_owned();
+        match errors.first() {
+            None => Ok(text),
+            Some(error) => Err(wrong(&self.code, format!("message {name}: {error}"))),
+        }
+    }
+}
+
+fn wrong(language: &str, reason: String) -> RenderError {
+    RenderError::Words { language: language.to_owned(), reason }
+}
+
+fn message_names(resource: &FluentResource) -> Vec<String> {
+    resource
+        .entries()
+        .filter_map(|entry| match entry {
+            fluent_syntax::ast::Entry::Message(message) => Some(message.id.name.to_owned()),
+            _ => None,
+        })
+        .collect()
+}
+
+fn complete(code: &str, names: &BTreeSet<String>, expected: &BTreeSet<String>) -> Result<(), RenderError> {
+    let missing: Vec<_> = expected.difference(names).cloned().collect();
+    if !missing.is_empty() {
+        return Err(RenderError::MissingWords { language: code.to_owned(), missing: missing.join(", ") });
+    }
+    match names.difference(expected).next() {
+        None => Ok(()),
+        Some(unknown) => Err(wrong(code, format!("message {unknown} is not one that statements use"))),
+    }
+}
+
+/// Those that need no argument; one that needs some cannot be shown by a template alone.
+fn plain_messages(bundle: &FluentBundle<FluentResource>, names: &BTreeSet<String>) -> Value {
+    let mut plain = BTreeMap::new();
+    for name in names {
+        let Some(pattern) = bundle.get_message(name).and_then(|message| message.value()) else { continue };
+        let mut errors = Vec::new();
+        let text = bundle.format_pattern(pattern, None, &mut errors);
+        if errors.is_empty() {
+            plain.insert(name.replace('-', "_"), text.into_owned());
+        }
+    }
+    Value::from_serializable(&plain)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ENGLISH: &str =
+        "total = Total\nrooms = { $count ->\n    [one] { $shown } room\n   *[other] { $shown } rooms\n}\n";
+
+    #[test]
+    fn a_missing_word_is_named_with_its_language() {
+        let error = Words::new([("en", ENGLISH), ("fr", "total = Total\n")]).err().unwrap();
+        assert_eq!(error.to_string(), "language \"fr\" lacks the words rooms: add them to words/fr.ftl");
+    }
+
+    #[test]
+    fn a_word_that_nothing_uses_is_a_slip_of_the_pen() {
+        let error = Words::new([("en", ENGLISH), ("fr", "total = T\nrooms = S\ntotall = T\n")]).err().unwrap();
+        assert!(error.to_string().contains("totall"), "{error}");
+    }
+
+    #[test]
+    fn an_operator_replaces_single_words() {
+        let words = Words::new([("en", ENGLISH), ("en", "total = Sum\n")]).unwrap();
+        let english = words.language("en").unwrap();
+        assert_eq!(english.word("total").unwrap(), "Sum");
+        assert_eq!(english.counted("rooms", 1, "1", &[]).unwrap(), "1 room");
+        assert_eq!(english.counted("rooms", 2000, "2,000", &[]).unwrap(), "2,000 rooms");
+    }
+
+    #[test]
+    fn an_unknown_language_is_answered_in_english() {
+        let words = Words::new([("en", ENGLISH)]).unwrap();
+        assert_eq!(words.language("pl").unwrap().code(), "en");
+    }
+}

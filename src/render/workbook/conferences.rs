@@ -1,0 +1,60 @@
+//! The sheet `Conferences`: the mini-guide's nine columns in its order, then what scripts find useful.
+
+use rust_xlsxwriter::{Workbook, Worksheet};
+
+use super::Scope;
+use super::list::{Cell, Column, Kind, List, local_parts};
+use crate::render::RenderError;
+
+const COLUMNS: [Column; 12] = [
+    Column { heading: "DATE", kind: Kind::Date, width: 12, total: false },
+    Column { heading: "START TIME", kind: Kind::Time, width: 13, total: false },
+    Column { heading: "ROOM NUMBER", kind: Kind::Text, width: 15, total: false },
+    Column { heading: "CARDHOLDER", kind: Kind::Text, width: 26, total: false },
+    Column { heading: "PARTICIPANTS", kind: Kind::Count, width: 15, total: true },
+    Column { heading: "BILLING CODE", kind: Kind::Text, width: 18, total: false },
+    Column { heading: "CONFERENCE LENGTH", kind: Kind::Duration, width: 22, total: false },
+    Column { heading: "ACCUMULATED TIME", kind: Kind::Duration, width: 21, total: true },
+    Column { heading: "CHARGES", kind: Kind::Money, width: 15, total: true },
+    Column { heading: "SERVICE TYPE", kind: Kind::Text, width: 18, total: false },
+    Column { heading: "CONFERENCE ID", kind: Kind::Text, width: 18, total: false },
+    Column { heading: "LATE FROM", kind: Kind::Text, width: 12, total: false },
+];
+
+pub(super) fn conferences(workbook: &mut Workbook, scope: &Scope<'_>) -> Result<Vec<Worksheet>, RenderError> {
+    let statement = scope.reader.statement;
+    let zone = statement.account.time_zone;
+    let unallocated = scope.reader.words.word("unallocated")?;
+    let rooms = scope.room.map_or(statement.rooms.as_slice(), std::slice::from_ref);
+    let rows = rooms.iter().map(|room| statement.lines_of(&room.number).len() as u64).sum();
+    let mut list = List::new(
+        "Conferences",
+        COLUMNS.to_vec(),
+        statement.account.currency,
+        scope.reader.words.word("total")?,
+        scope.print()?,
+        rows,
+    );
+    for room in rooms {
+        for line in statement.lines_of(&room.number) {
+            let (date, time) = local_parts(line.started_at, zone);
+            let late = line.late_from.map(|period| period.to_string());
+            let cells = [
+                Cell::Date(date),
+                Cell::Time(time),
+                Cell::Text(line.room.as_str()),
+                Cell::Text(room.cardholder.as_str()),
+                Cell::Count(line.quantity),
+                Cell::Text(line.billing_code.as_ref().map_or(&unallocated, |code| code.as_str())),
+                Cell::Duration(line.length_seconds),
+                Cell::Duration(line.accumulated_seconds),
+                Cell::Money(line.charge),
+                Cell::Text(statement.service_label(&line.service_type)),
+                Cell::Text(line.conference_id.as_str()),
+                late.as_deref().map_or(Cell::Empty, Cell::Text),
+            ];
+            list.push(workbook, scope.styles, &cells)?;
+        }
+    }
+    list.finish(workbook, scope.styles)
+}

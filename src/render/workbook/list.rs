@@ -1,0 +1,306 @@
+//! A list of any length: an Excel table per sheet, going on in further sheets past Excel's last row.
+//!
+//! Short lists are built in memory. Long ones go to disk row by row as they come, so that two million legs need no
+//! more memory than two hundred.
+
+use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, Timelike};
+use chrono_tz::Tz;
+use rust_xlsxwriter::{Format, Formula, IgnoreError, Table, TableColumn, TableStyle, Workbook, Worksheet};
+
+use super::styles::Styles;
+use crate::domain::{Amount, Currency};
+use crate::render::RenderError;
+
+/// Excel's rows less the heading and the total.
+const ROWS_PER_SHEET: u64 = 1_048_576 - 2;
+/// Longer lists are written to disk row by row.
+const ROWS_IN_MEMORY: u64 = 10_000;
+/// Longer sheets have filters but no table: the library notes every cell of a table.
+const ROWS_IN_TABLE: u64 = 50_000;
+/// Excel shows no more characters in a cell; names are shorter, but a caller's own text might not be.
+const SECONDS_PER_DAY: f64 = 86_400.0;
+/// 1899-12-30, Excel's day 0, in days of the common era.
+const DAY_ZERO: i32 = 693_594;
+
+/// What a column holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Text,
+    Date,
+    Time,
+    Instant,
+    Count,
+    Duration,
+    Money,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Column {
+    pub(super) heading: &'static str,
+    pub(super) kind: Kind,
+    /// In characters.
+    pub(super) width: u8,
+    pub(super) total: bool,
+}
+
+/// One cell's value, of its column's kind.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Cell<'a> {
+    Empty,
+    Text(&'a str),
+    Date(NaiveDate),
+    /// Seconds since midnight.
+    Time(u32),
+    Instant(NaiveDateTime),
+    Count(u64),
+    /// Seconds.
+    Duration(u64),
+    Money(Amount),
+}
+
+/// A list under way.
+pub(super) struct List {
+    /// Of the first sheet and the table; further ones are numbered.
+    name: &'static str,
+    columns: Vec<Column>,
+    currency: Currency,
+    total_word: String,
+    print: Print,
+    rows: u64,
+    rows_per_sheet: u64,
+    rows_left: u64,
+    sheets: Vec<Worksheet>,
+    /// The next row of the last sheet.
+    row: u32,
+    sums: Vec<i128>,
+}
+
+/// What stands on printed pages.
+#[derive(Debug, Clone)]
+pub(super) struct Print {
+    pub(super) title: String,
+    pub(super) brand: String,
+    pub(super) page_of: String,
+}
+
+impl List {
+    /// A list that will have exactly `rows` rows.
+    pub(super) fn new(
+        name: &'static str,
+        columns: Vec<Column>,
+        currency: Currency,
+        total_word: String,
+        print: Print,
+        rows: u64,
+    ) -> Self {
+        let sums = vec![0; columns.len()];
+        Self {
+            name,
+            columns,
+            currency,
+            total_word,
+            print,
+            rows,
+            rows_per_sheet: ROWS_PER_SHEET,
+            rows_left: rows,
+            sheets: Vec::new(),
+            row: 0,
+            sums,
+        }
+    }
+
+    /// Writes the next row.
+    pub(super) fn push(
+        &mut self,
+        workbook: &mut Workbook,
+        styles: &Styles,
+        cells: &[Cell<'_>],
+    ) -> Result<(), RenderError> {
+        if self.sheet_is_full() {
+            self.end_sheet(styles)?;
+            self.begin_sheet(workbook, styles)?;
+        }
+        let row = self.row;
+        let currency = self.currency;
+        let Some(sheet) = self.sheets.last_mut() else { return Ok(()) };
+        for ((column, cell), sum) in (0..).zip(cells).zip(&mut self.sums) {
+            write_cell(sheet, row, column, *cell, currency)?;
+            *sum += match cell {
+                Cell::Count(value) | Cell::Duration(value) => i128::from(*value),
+                Cell::Money(amount) => i128::from(amount.0),
+                _ => 0,
+            };
+        }
+        self.row += 1;
+        self.rows_left = self.rows_left.saturating_sub(1);
+        Ok(())
+    }
+
+    /// The sheets, at least one.
+    pub(super) fn finish(mut self, workbook: &mut Workbook, styles: &Styles) -> Result<Vec<Worksheet>, RenderError> {
+        if self.sheets.is_empty() {
+            self.begin_sheet(workbook, styles)?;
+        }
+        self.end_sheet(styles)?;
+        Ok(self.sheets)
+    }
+
+    fn sheet_is_full(&self) -> bool {
+        self.sheets.is_empty() || u64::from(self.row) > self.rows_per_sheet
+    }
+
+    fn begin_sheet(&mut self, workbook: &mut Workbook, styles: &Styles) -> Result<(), RenderError> {
+        let mut sheet = if self.rows > ROWS_IN_MEMORY {
+            workbook.new_worksheet_with_constant_memory()?
+        } else {
+            Worksheet::new()
+        };
+        let number = self.sheets.len() + 1;
+        sheet.set_name(if number == 1 { self.name.to_owned() } else { format!("{} {number}", self.name) })?;
+        for (index, column) in (0..).zip(&self.columns) {
+            sheet.set_column_width(index, column.width)?;
+            sheet.set_column_format(index, column.kind.format(styles))?;
+        }
+        let rows = self.rows_left.min(self.rows_per_sheet);
+        let last_row = u32::try_from(rows).unwrap_or(u32::MAX);
+        let last_column = u16::try_from(self.columns.len()).unwrap_or(u16::MAX) - 1;
+        if rows > 0 && rows <= ROWS_IN_TABLE {
+            let table = self.table(styles, number);
+            sheet.add_table(0, 0, last_row + 1, last_column, &table)?;
+        } else {
+            for (index, column) in (0..).zip(&self.columns) {
+                sheet.write_string_with_format(0, index, column.heading, column.kind.head(styles))?;
+            }
+            if rows > 0 {
+                sheet.autofilter(0, 0, last_row, last_column)?;
+            }
+        }
+        sheet.set_freeze_panes(1, 0)?.set_repeat_rows(0, 0)?;
+        sheet.ignore_error_range(0, 0, last_row + 1, last_column, IgnoreError::NumberStoredAsText)?;
+        super::set_up_print(&mut sheet, &self.print.title, &self.print.brand, &self.print.page_of);
+        self.sheets.push(sheet);
+        self.row = 1;
+        self.sums.fill(0);
+        Ok(())
+    }
+
+    fn table(&self, styles: &Styles, number: usize) -> Table {
+        let columns: Vec<_> = self
+            .columns
+            .iter()
+            .map(|column| {
+                let head = TableColumn::new().set_header(column.heading).set_header_format(column.kind.head(styles));
+                if column.total { head.set_total_function(rust_xlsxwriter::TableFunction::Sum) } else { head }
+            })
+            .enumerate()
+            .map(|(index, column)| if index == 0 { column.set_total_label(&self.total_word) } else { column })
+            .collect();
+        let name = if number == 1 { self.name.to_owned() } else { format!("{}_{number}", self.name) };
+        Table::new().set_name(name).set_style(TableStyle::Light1).set_total_row(true).set_columns(&columns)
+    }
+
+    /// Writes the totals under the sheet's rows: live formulas, each with its result.
+    fn end_sheet(&mut self, styles: &Styles) -> Result<(), RenderError> {
+        let row = self.row;
+        let Some(sheet) = self.sheets.last_mut() else { return Ok(()) };
+        sheet.write_string_with_format(row, 0, &self.total_word, &styles.total_text)?;
+        for ((index, column), sum) in (0..).zip(&self.columns).zip(&self.sums) {
+            let format = column.kind.total_format(styles);
+            if !column.total {
+                if index > 0 {
+                    sheet.write_blank(row, index, format)?;
+                }
+                continue;
+            }
+            let letter = rust_xlsxwriter::column_number_to_name(index);
+            let result = match column.kind {
+                Kind::Money => self.currency.decimal(Amount(i64::try_from(*sum).unwrap_or(i64::MAX))).to_string(),
+                Kind::Duration => days(u64::try_from(*sum).unwrap_or(u64::MAX)).to_string(),
+                _ => sum.to_string(),
+            };
+            // An empty list's total sums its own heading: nothing.
+            let formula = format!("SUBTOTAL(109,{letter}{}:{letter}{})", 2.min(row), row.max(1));
+            sheet.write_formula_with_format(row, index, Formula::new(formula).set_result(result), format)?;
+        }
+        Ok(())
+    }
+}
+
+impl Kind {
+    fn format(self, styles: &Styles) -> &Format {
+        match self {
+            Self::Text => &styles.text,
+            Self::Date => &styles.date,
+            Self::Time => &styles.time,
+            Self::Instant => &styles.instant,
+            Self::Count => &styles.count,
+            Self::Duration => &styles.duration,
+            Self::Money => &styles.money,
+        }
+    }
+
+    fn head(self, styles: &Styles) -> &Format {
+        match self {
+            Self::Text => &styles.head,
+            _ => &styles.head_right,
+        }
+    }
+
+    fn total_format(self, styles: &Styles) -> &Format {
+        match self {
+            Self::Count => &styles.total_count,
+            Self::Duration => &styles.total_duration,
+            Self::Money => &styles.total_money,
+            _ => &styles.total_text,
+        }
+    }
+}
+
+/// Cells take their column's format: naming it for each would cost a comparison of formats for each.
+fn write_cell(
+    sheet: &mut Worksheet,
+    row: u32,
+    column: u16,
+    cell: Cell<'_>,
+    currency: Currency,
+) -> Result<(), RenderError> {
+    match cell {
+        Cell::Empty => return Ok(()),
+        Cell::Text(text) => sheet.write_string(row, column, text)?,
+        Cell::Date(date) => sheet.write_number(row, column, date_number(date))?,
+        Cell::Time(seconds) => sheet.write_number(row, column, f64::from(seconds) / SECONDS_PER_DAY)?,
+        Cell::Instant(instant) => {
+            let time = f64::from(instant.num_seconds_from_midnight()) / SECONDS_PER_DAY;
+            sheet.write_number(row, column, date_number(instant.date()) + time)?
+        }
+        Cell::Count(count) => sheet.write_number(row, column, number(count))?,
+        Cell::Duration(seconds) => sheet.write_number(row, column, days(seconds))?,
+        Cell::Money(amount) => sheet.write_number(row, column, money(amount, currency))?,
+    };
+    Ok(())
+}
+
+/// An amount as an Excel number: the double nearest to the exact decimal.
+pub(super) fn money(amount: Amount, currency: Currency) -> f64 {
+    currency.decimal(amount).to_string().parse().unwrap_or(f64::NAN)
+}
+
+/// Seconds as Excel counts time, in days.
+pub(super) fn days(seconds: u64) -> f64 {
+    number(seconds) / SECONDS_PER_DAY
+}
+
+#[expect(clippy::cast_precision_loss, reason = "an Excel cell holds a double; counts stay far below 2^53")]
+pub(super) fn number(count: u64) -> f64 {
+    count as f64
+}
+
+pub(super) fn date_number(date: NaiveDate) -> f64 {
+    f64::from(date.num_days_from_ce() - DAY_ZERO)
+}
+
+/// (date, seconds since midnight) of an instant in the account's zone.
+pub(super) fn local_parts(instant: DateTime<chrono::Utc>, zone: Tz) -> (NaiveDate, u32) {
+    let local = instant.with_timezone(&zone);
+    (local.date_naive(), local.num_seconds_from_midnight())
+}

@@ -1,0 +1,74 @@
+//! The sheet `Participants`: one row per leg.
+
+use rust_xlsxwriter::{Workbook, Worksheet};
+
+use super::list::{Cell, Column, Kind, List, Print};
+use super::styles::Styles;
+use crate::domain::Participant;
+use crate::render::view::Reader;
+use crate::render::{Callers, RenderError};
+
+const COLUMNS: [Column; 8] = [
+    Column { heading: "ROOM NUMBER", kind: Kind::Text, width: 15, total: false },
+    Column { heading: "CONFERENCE ID", kind: Kind::Text, width: 18, total: false },
+    Column { heading: "SERVICE TYPE", kind: Kind::Text, width: 18, total: false },
+    Column { heading: "JOINED", kind: Kind::Instant, width: 20, total: false },
+    Column { heading: "LEFT", kind: Kind::Instant, width: 20, total: false },
+    Column { heading: "DURATION", kind: Kind::Duration, width: 14, total: true },
+    Column { heading: "LATE FROM", kind: Kind::Text, width: 12, total: false },
+    Column { heading: "CALLER", kind: Kind::Text, width: 18, total: false },
+];
+
+/// The list under way.
+pub(super) struct Participants {
+    list: List,
+    callers: Callers,
+}
+
+impl Participants {
+    pub(super) fn new(reader: &Reader<'_>, print: Print, rows: u64, callers: Callers) -> Result<Self, RenderError> {
+        // The last column alone depends on a setting, so that no other moves.
+        let shown = if callers == Callers::None { COLUMNS.len() - 1 } else { COLUMNS.len() };
+        let list = List::new(
+            "Participants",
+            COLUMNS[..shown].to_vec(),
+            reader.statement.account.currency,
+            reader.words.word("total")?,
+            print,
+            rows,
+        );
+        Ok(Self { list, callers })
+    }
+
+    pub(super) fn add(
+        &mut self,
+        workbook: &mut Workbook,
+        reader: &Reader<'_>,
+        styles: &Styles,
+        participants: &[Participant],
+    ) -> Result<(), RenderError> {
+        let zone = reader.statement.account.time_zone;
+        for leg in participants {
+            let duration = u64::try_from((leg.left_at - leg.joined_at).num_seconds()).unwrap_or(0);
+            let late = leg.late_from.map(|period| period.to_string());
+            let caller = leg.caller.as_ref().and_then(|caller| self.callers.show(caller.as_str()));
+            let cells = [
+                Cell::Text(leg.room.as_str()),
+                Cell::Text(leg.conference_id.as_str()),
+                Cell::Text(reader.statement.service_label(&leg.service_type)),
+                Cell::Instant(leg.joined_at.with_timezone(&zone).naive_local()),
+                Cell::Instant(leg.left_at.with_timezone(&zone).naive_local()),
+                Cell::Duration(duration),
+                late.as_deref().map_or(Cell::Empty, Cell::Text),
+                caller.as_deref().map_or(Cell::Empty, Cell::Text),
+            ];
+            let shown = if self.callers == Callers::None { cells.len() - 1 } else { cells.len() };
+            self.list.push(workbook, styles, &cells[..shown])?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn finish(self, workbook: &mut Workbook, styles: &Styles) -> Result<Vec<Worksheet>, RenderError> {
+        self.list.finish(workbook, styles)
+    }
+}

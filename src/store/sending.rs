@@ -1,0 +1,249 @@
+//! The ledger while a message is being sent: claimed, its step noted before it is taken, its end recorded.
+//!
+//! A claim is a lease with a fencing token, the number of the attempt: whoever comes late, because another process
+//! has taken the delivery over, writes nothing. Where one process alone may send (SQLite's lock), what a dead one
+//! left is taken over at once, elsewhere when its lease has run out.
+
+use chrono::{DateTime, Utc};
+use sqlx::FromRow;
+
+use super::deliveries::{count, room};
+use super::due::instant;
+use super::master::{parse, parse_optional};
+use super::{DeliveryState, Key, StatementKey, StoreError, Tx, execute, fetch};
+use crate::domain::{EmailAddress, Name, RoomNumber};
+
+/// The right to send one delivery now; void once a later attempt has begun.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Claim {
+    pub delivery: Key,
+    pub attempt: u32,
+}
+
+/// A message whose time has come, claimed by this process.
+#[derive(Debug, Clone)]
+pub struct DueDelivery {
+    pub claim: Claim,
+    pub statement: StatementKey,
+    pub room: Option<RoomNumber>,
+    pub recipient: EmailAddress,
+    pub recipient_name: Option<Name>,
+    /// Without angle brackets.
+    pub message_id: String,
+    pub queued_at: DateTime<Utc>,
+    /// The first attempt since it was queued, or retried by hand; this one if it is that.
+    pub trying_since: DateTime<Utc>,
+    /// How often the whole message went out and no answer came back.
+    pub lost_answers: u32,
+    /// State and due time before the claim, for giving it back untouched.
+    pub state_before: DeliveryState,
+    pub due_since: DateTime<Utc>,
+}
+
+/// What came of an attempt.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verdict {
+    pub state: DeliveryState,
+    pub next_attempt_at: Option<DateTime<Utc>>,
+    /// The server's words or ours.
+    pub answer: String,
+    /// The whole message went out, and nobody knows whether it was taken.
+    pub answer_lost: bool,
+}
+
+/// A delivery that a process left when it died.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InterruptedDelivery {
+    pub claim: Claim,
+    pub body_under_way: bool,
+    pub lost_answers: u32,
+}
+
+#[derive(FromRow)]
+struct DueRecord {
+    delivery_key: Key,
+    statement_key: Key,
+    room_number: String,
+    recipient: String,
+    recipient_name: Option<String>,
+    message_id: String,
+    queued_at: i64,
+    next_attempt_at: i64,
+    trying_since: Option<i64>,
+    attempts: i64,
+    lost_answers: i64,
+    state: String,
+}
+
+/// Due deliveries of published statements; `$which` divides new ones from repeated ones, so that a backlog of the
+/// latter cannot stand in the way of the former.
+macro_rules! due_query {
+    ($which:literal) => {
+        concat!(
+            "SELECT d.delivery_key, d.statement_key, d.room_number, d.recipient, d.recipient_name, d.message_id,
+                    d.queued_at, d.next_attempt_at, d.trying_since, d.attempts, d.lost_answers, d.state
+             FROM delivery d JOIN statement s ON s.statement_key = d.statement_key
+             WHERE d.next_attempt_at <= $1 AND d.state IN ('queued', 'deferred', 'unknown')
+               AND s.published_at IS NOT NULL AND ",
+            $which,
+            " ORDER BY d.next_attempt_at, d.delivery_key LIMIT $2"
+        )
+    };
+}
+
+impl Tx {
+    /// Claims up to `limit` due deliveries until `lease_end`: new ones and repeated ones in turns, the longest due
+    /// first.
+    pub async fn claim_deliveries(
+        &mut self,
+        now: DateTime<Utc>,
+        lease_end: DateTime<Utc>,
+        limit: u32,
+    ) -> Result<Vec<DueDelivery>, StoreError> {
+        const CLAIM: &str = "UPDATE delivery SET state = 'sending', step = NULL, attempts = attempts + 1,
+                    next_attempt_at = NULL, trying_since = COALESCE(trying_since, $2), changed_at = $2,
+                    claimed_until = $3
+             WHERE delivery_key = $1 AND attempts = $4 AND state IN ('queued', 'deferred', 'unknown')";
+        let mut claimed = Vec::new();
+        for record in self.due_in_turns(now, limit).await? {
+            let written = execute!(
+                self,
+                sqlx::query(CLAIM)
+                    .bind(record.delivery_key)
+                    .bind(now.timestamp())
+                    .bind(lease_end.timestamp())
+                    .bind(record.attempts)
+            );
+            if written == 1 {
+                claimed.push(record.into_delivery(now)?);
+            }
+        }
+        Ok(claimed)
+    }
+
+    /// Notes, before it is done, that the body of a message is sent now, and extends the claim.
+    ///
+    /// False: the claim is void; nothing must be sent.
+    pub async fn note_body_under_way(&mut self, claim: Claim, lease_end: DateTime<Utc>) -> Result<bool, StoreError> {
+        let written = execute!(
+            self,
+            sqlx::query(
+                "UPDATE delivery SET step = 'body_under_way', claimed_until = $3
+             WHERE delivery_key = $1 AND attempts = $2 AND state = 'sending'",
+            )
+            .bind(claim.delivery)
+            .bind(i64::from(claim.attempt))
+            .bind(lease_end.timestamp())
+        );
+        Ok(written == 1)
+    }
+
+    /// Ends an attempt. False: the claim was void, nothing was written.
+    pub async fn record_verdict(
+        &mut self,
+        claim: Claim,
+        verdict: &Verdict,
+        now: DateTime<Utc>,
+    ) -> Result<bool, StoreError> {
+        let written = execute!(
+            self,
+            sqlx::query(
+                "UPDATE delivery SET state = $3, step = NULL, claimed_until = NULL, next_attempt_at = $4,
+                    last_answer = $5, lost_answers = lost_answers + $6, changed_at = $7
+             WHERE delivery_key = $1 AND attempts = $2 AND state = 'sending'",
+            )
+            .bind(claim.delivery)
+            .bind(i64::from(claim.attempt))
+            .bind(verdict.state.as_str())
+            .bind(verdict.next_attempt_at.map(|at| at.timestamp()))
+            .bind(verdict.answer.as_str())
+            .bind(i64::from(verdict.answer_lost))
+            .bind(now.timestamp())
+        );
+        Ok(written == 1)
+    }
+
+    /// Gives a claimed delivery back as if it had not been claimed. False: the claim was void.
+    pub async fn release_claim(&mut self, delivery: &DueDelivery) -> Result<bool, StoreError> {
+        let written = execute!(
+            self,
+            sqlx::query(
+                "UPDATE delivery SET state = $3, step = NULL, claimed_until = NULL, next_attempt_at = $4,
+                    attempts = attempts - 1, trying_since = CASE WHEN attempts = 1 THEN NULL ELSE trying_since END
+             WHERE delivery_key = $1 AND attempts = $2 AND state = 'sending'",
+            )
+            .bind(delivery.claim.delivery)
+            .bind(i64::from(delivery.claim.attempt))
+            .bind(delivery.state_before.as_str())
+            .bind(delivery.due_since.timestamp())
+        );
+        Ok(written == 1)
+    }
+
+    /// What died processes were sending: all that is claimed, or where others may live (`lapsed_at`), only claims
+    /// that have run out by then.
+    pub async fn interrupted_deliveries(
+        &mut self,
+        lapsed_at: Option<DateTime<Utc>>,
+    ) -> Result<Vec<InterruptedDelivery>, StoreError> {
+        let rows = fetch!(
+            all,
+            self,
+            sqlx::query_as::<_, (Key, i64, Option<String>, i64)>(
+                "SELECT delivery_key, attempts, step, lost_answers FROM delivery
+             WHERE state = 'sending' AND ($1 IS NULL OR claimed_until < $1) ORDER BY delivery_key",
+            )
+            .bind(lapsed_at.map(|at| at.timestamp()))
+        );
+        rows.into_iter()
+            .map(|(delivery, attempts, step, lost_answers)| {
+                let row = delivery.to_string();
+                Ok(InterruptedDelivery {
+                    claim: Claim { delivery, attempt: count(&row, attempts)? },
+                    body_under_way: step.as_deref() == Some("body_under_way"),
+                    lost_answers: count(&row, lost_answers)?,
+                })
+            })
+            .collect()
+    }
+
+    async fn due_in_turns(&mut self, now: DateTime<Utc>, limit: u32) -> Result<Vec<DueRecord>, StoreError> {
+        const FRESH: &str = due_query!("d.attempts = 0");
+        const REPEATED: &str = due_query!("d.attempts > 0");
+        let (at, limit_rows) = (now.timestamp(), i64::from(limit));
+        let fresh = fetch!(all, self, sqlx::query_as::<_, DueRecord>(FRESH).bind(at).bind(limit_rows));
+        let repeated = fetch!(all, self, sqlx::query_as::<_, DueRecord>(REPEATED).bind(at).bind(limit_rows));
+        let (mut fresh, mut repeated) = (fresh.into_iter(), repeated.into_iter());
+        let mut turns = Vec::new();
+        while turns.len() < limit as usize {
+            let before = turns.len();
+            turns.extend(fresh.next());
+            turns.extend(repeated.next());
+            if turns.len() == before {
+                break;
+            }
+        }
+        turns.truncate(limit as usize);
+        Ok(turns)
+    }
+}
+
+impl DueRecord {
+    fn into_delivery(self, now: DateTime<Utc>) -> Result<DueDelivery, StoreError> {
+        let row = self.delivery_key.to_string();
+        let trying_since = self.trying_since.map(|at| instant(&row, at)).transpose()?;
+        Ok(DueDelivery {
+            claim: Claim { delivery: self.delivery_key, attempt: count(&row, self.attempts)? + 1 },
+            statement: StatementKey(self.statement_key),
+            room: room(&row, &self.room_number)?,
+            recipient: parse("delivery", &row, "recipient", &self.recipient)?,
+            recipient_name: parse_optional("delivery", &row, "recipient_name", self.recipient_name.as_deref())?,
+            message_id: self.message_id,
+            queued_at: instant(&row, self.queued_at)?,
+            trying_since: trying_since.unwrap_or(now),
+            lost_answers: count(&row, self.lost_answers)?,
+            state_before: parse("delivery", &row, "state", &self.state)?,
+            due_since: instant(&row, self.next_attempt_at)?,
+        })
+    }
+}

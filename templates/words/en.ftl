@@ -1,0 +1,138 @@
+# The words of a statement in English. A new language is a copy of this file with the same messages under its own
+# language code. Figures arrive formatted ($shown); $count only chooses the plural form.
+
+## What it is
+
+account-statement = Account statement
+room-statement = Room statement
+document-title-account = Statement { $period } – account { $account }
+document-title-room = Statement { $period } – room { $room }
+skip-to-content = Skip to the statement
+revision = Revision { $number }
+
+## The mini-guide's own words
+
+account-number = Account Number
+company-name = Company Name
+billing-period = Billing Period
+room-number = Room Number
+cardholder = Cardholder
+auto-billing-code = Auto Billing Code
+accumulated-time = Accumulated Time
+charge = Charge
+total = Total
+unallocated = Unallocated
+
+## Columns
+
+date = Date
+start-time = Time
+quantity = Quantity
+service-type = Service Type
+billing-code = Billing Code
+length = Length
+caller = Caller
+joined = Joined
+left = Left
+duration = Duration
+month = Month
+conferences = Conferences
+participants = Participants
+share = Share
+
+## Counts
+
+count-conferences = { $count ->
+    [one] { $shown } conference
+   *[other] { $shown } conferences
+}
+count-participants = { $count ->
+    [one] { $shown } participant
+   *[other] { $shown } participants
+}
+count-rooms = { $count ->
+    [one] { $shown } room
+   *[other] { $shown } rooms
+}
+count-idle-rooms = { $count ->
+    [one] { $shown } room without usage
+   *[other] { $shown } rooms without usage
+}
+
+## Sections
+
+total-charge = Total charge
+what-it-is-made-of = What it is made of
+by-service-type = By service type
+by-billing-code = By billing code
+month-by-month = Month by month
+chart-charge = Charge per month
+chart-time = Accumulated time per month
+rooms = Rooms
+show-all-rooms = Show all rooms
+times-are-in = Times are those of { $zone }.
+no-usage = No conferences in this month.
+participants-elsewhere = The participants are listed in the room statements and in the workbook.
+conferences-elsewhere = The conferences are listed in the room statements and in the workbook.
+participants-in-workbook = The participants are listed in the workbook.
+conferences-in-workbook = The conferences are listed in the workbook.
+
+## Corrections
+
+late-from = late, from { $period }
+late-note = { $count ->
+    [one] { $shown } line belongs to an earlier month, whose usage arrived after that month was closed: { $charge }. It is marked below.
+   *[other] { $shown } lines belong to earlier months, whose usage arrived after those months were closed: { $charge } in all. They are marked below.
+}
+what-changed = What changed since revision { $number }
+changed-total = The total was { $before } and is now { $after } ({ $difference }).
+changed-nothing = All figures are those of revision { $number }; only the presentation is new.
+changed-nothing-here = The figures of this room are those of revision { $number }.
+change = Change
+before = Before
+after = Now
+difference = Difference
+added = added
+removed = removed
+corrected = corrected
+changes-elsewhere = { $count ->
+    [one] One more line that changed stands in account.json.
+   *[other] { $shown } more lines that changed stand in account.json.
+}
+
+## Help and small print
+
+base-tariff-notice = The amounts shown are calculated from your base tariff. Costs that come from special conditions of your contract, such as international access or event services, are not calculated here, so the amounts may differ from your invoice.
+for-assistance-call = For assistance please call { $phone }
+for-assistance-write = write to { $email }
+page-of = Page { $page } of { $pages }
+
+## Mail
+
+mail-subject-account = Statement { $period } for account { $account }: { $charge }
+mail-subject-room = Statement { $period } for room { $room }: { $charge }
+mail-subject-corrected = Corrected: { $subject }
+mail-greeting = Hello { $name },
+mail-greeting-plain = Hello,
+mail-intro-account = here is the audio-conferencing statement of { $company } for { $period }.
+mail-intro-room = here is the audio-conferencing statement of your room { $room } for { $period }.
+mail-corrected = This is revision { $number }; it replaces the one sent before.
+mail-attached = The workbook and the page with every conference are attached.
+mail-linked = The files are too large for a mail. You can download them here until { $expires }:
+mail-download = Download the files
+mail-on-request = The files are too large for a mail. Please ask us for them.
+mail-reason-account = You receive this message because you are registered as the owner of account { $account }.
+mail-reason-room = You receive this message because you are registered as the cardholder of room { $room }.
+
+## The operator's table of contents
+
+index-title = Statements { $period }
+index-search = Search
+index-search-hint = Account, company, room, cardholder
+index-account = Account
+index-company = Company
+index-room = Room
+index-files = Files
+index-revision = Revision
+index-more = Show more
+index-shown = rows shown

@@ -1,0 +1,113 @@
+//! The command line's habits: help, exit statuses, JSON, quiet pipes.
+
+use crate::support::Program;
+
+#[test]
+fn a_wrong_configuration_stops_every_command_with_status_2_and_says_where() {
+    let program = Program::with("[statements]\nformats = [\"pdf\"]\ncolor = \"red\"\n");
+    for command in [&["run"][..], &["status"], &["close", "--period", "2009-05"]] {
+        let run = program.run(command);
+        assert_eq!(run.status, 2, "{command:?}: {}", run.stderr);
+        for part in ["statements.formats", "pdf", "statements.color", "statementd.toml"] {
+            assert!(run.stderr.contains(part), "{part} is not in {}", run.stderr);
+        }
+    }
+}
+
+#[test]
+fn wrong_usage_ends_with_status_2() {
+    let program = Program::new();
+    for arguments in [&["close"][..], &["close", "--period", "2009-13"], &["no-such-command"], &["import", "usage"]] {
+        assert_eq!(program.run(arguments).status, 2, "{arguments:?}");
+    }
+}
+
+#[test]
+fn every_command_explains_itself() {
+    let program = Program::new();
+    for command in ["run", "demo", "import", "close", "preview", "status", "archive", "mail", "check", "migrate"] {
+        let help = program.ok(&[command, "--help"]);
+        assert!(help.contains("Usage: statementd"), "{command}: {help}");
+    }
+    assert!(program.ok(&["--help"]).contains("Examples:"));
+}
+
+#[test]
+fn stdout_holds_results_alone() {
+    let program = Program::new();
+    program.import_sample();
+    let run = program.run(&["close", "--json", "--period", "2009-05", "--as-of", "2009-06-05T06:00:00Z"]);
+    serde_json::from_str::<serde_json::Value>(&run.stdout).unwrap();
+    assert_eq!(run.stderr, "", "nothing to say in a pipe");
+}
+
+#[test]
+fn the_ledger_of_mail_lists_what_the_contract_names() {
+    let program = Program::new();
+    program.import_sample();
+    program.ok(&["close", "--period", "2009-05", "--as-of", "2009-06-05T06:00:00Z"]);
+    let ledger = program.json(&["mail", "list", "--json"]);
+    let rows = ledger.as_array().unwrap();
+    assert_eq!(rows.len(), 16);
+    let keys: Vec<_> = rows[0].as_object().unwrap().keys().cloned().collect();
+    for key in
+        ["account", "period", "revision", "room", "recipient", "state", "attempts", "message_id", "last_answer"]
+    {
+        assert!(keys.iter().any(|found| found == key), "{key} is missing in {keys:?}");
+    }
+    assert!(rows.iter().all(|row| row["state"] == "accepted" && row["attempts"] == 1));
+}
+
+#[test]
+fn get_brings_a_file_and_list_its_folder() {
+    let program = Program::new();
+    program.import_sample();
+    program.ok(&["close", "--period", "2009-05", "--as-of", "2009-06-05T06:00:00Z"]);
+    let listed = program.json(&["archive", "list", "--json", "--period", "2009-05"]);
+    assert_eq!(listed[0]["folder"], "2009-05/602127/r1");
+    let out = program.path("may.xlsx").display().to_string();
+    program.ok(&["archive", "get", "--period", "2009-05", "--account", "602127", "--out", &out]);
+    let kept = std::fs::read(program.archive().join("2009-05/602127/r1/account.xlsx")).unwrap();
+    assert!(std::fs::read(&out).unwrap() == kept);
+    let room = program.run(&["archive", "get", "--period", "2009-05", "--account", "602127", "--room", "341207"]);
+    assert_eq!(room.status, 1);
+    assert!(room.stderr.contains("had no usage"), "{}", room.stderr);
+}
+
+#[test]
+fn verify_finds_what_is_missing_changed_or_foreign() {
+    let program = Program::new();
+    program.import_sample();
+    program.ok(&["close", "--period", "2009-05", "--as-of", "2009-06-05T06:00:00Z"]);
+    let folder = program.archive().join("2009-05/602127/r1");
+    std::fs::remove_file(folder.join("rooms/320026.html")).unwrap();
+    std::fs::write(folder.join("account.json"), "{}").unwrap();
+    std::fs::write(folder.join("foreign.txt"), "x").unwrap();
+    let run = program.run(&["archive", "verify", "--json"]);
+    assert_eq!(run.status, 3);
+    let verified: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
+    let mut found: Vec<_> = verified["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|finding| (finding["key"].as_str().unwrap(), finding["problem"].as_str().unwrap()))
+        .collect();
+    found.sort_unstable();
+    assert_eq!(
+        found,
+        [
+            ("2009-05/602127/r1/account.json", "changed"),
+            ("2009-05/602127/r1/foreign.txt", "unexpected"),
+            ("2009-05/602127/r1/rooms/320026.html", "missing"),
+        ]
+    );
+}
+
+#[test]
+fn check_says_of_each_part_whether_it_is_there() {
+    let program = Program::new();
+    let checked = program.ok(&["check"]);
+    for part in ["configuration", "database", "templates", "mail", "archive"] {
+        assert!(checked.lines().any(|line| line.contains(part)), "{part} is not in {checked}");
+    }
+}

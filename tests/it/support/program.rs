@@ -1,0 +1,179 @@
+//! The real binary with a configuration, a database, an archive and a mail folder of its own.
+
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use tempfile::TempDir;
+
+/// Longer than anything here takes, short enough to fail within the patience of whoever waits.
+const PATIENCE: Duration = Duration::from_mins(2);
+
+/// A folder in which statementd is installed and configured.
+pub struct Program {
+    folder: TempDir,
+    arguments: Vec<String>,
+}
+
+/// What a finished command left.
+pub struct Run {
+    pub status: i32,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+/// A command that goes on; killed when dropped.
+pub struct Running {
+    child: Child,
+    log: Arc<Mutex<String>>,
+}
+
+impl Program {
+    pub fn new() -> Self {
+        Self::with("")
+    }
+
+    /// `extra` is appended to the configuration.
+    pub fn with(extra: &str) -> Self {
+        let folder = TempDir::new().unwrap();
+        let at = |name: &str| folder.path().join(name).display().to_string();
+        let configuration = format!(
+            "database.url = \"sqlite://{}\"\narchive.url = \"file:{}\"\nmail.dir = \"{}\"\n\
+             http.listen = \"off\"\nschedule.heartbeat = \"1s\"\n{extra}\n",
+            at("statementd.db"),
+            at("archive"),
+            at("mail"),
+        );
+        std::fs::write(folder.path().join("statementd.toml"), configuration).unwrap();
+        let arguments = vec!["--config".into(), at("statementd.toml")];
+        Self { folder, arguments }
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    pub fn archive(&self) -> PathBuf {
+        self.path("archive")
+    }
+
+    pub fn mail(&self) -> PathBuf {
+        self.path("mail")
+    }
+
+    /// Writes a file and gives its path.
+    pub fn write(&self, name: &str, content: impl AsRef<[u8]>) -> String {
+        let path = self.path(name);
+        std::fs::write(&path, content).unwrap();
+        path.display().to_string()
+    }
+
+    /// Runs a command to its end.
+    pub fn run(&self, arguments: &[&str]) -> Run {
+        let output = self.command(arguments).output().unwrap();
+        Run {
+            status: output.status.code().unwrap_or(-1),
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+
+    /// Runs a command that must end with status 0; gives its stdout.
+    pub fn ok(&self, arguments: &[&str]) -> String {
+        let run = self.run(arguments);
+        assert_eq!(run.status, 0, "{arguments:?}\n{}\n{}", run.stdout, run.stderr);
+        run.stdout
+    }
+
+    /// Like [`Program::ok`], with stdout read as JSON.
+    pub fn json(&self, arguments: &[&str]) -> serde_json::Value {
+        let run = self.run(arguments);
+        serde_json::from_str(&run.stdout).unwrap_or_else(|error| panic!("{arguments:?}: {error}\n{}", run.stderr))
+    }
+
+    pub fn start(&self, arguments: &[&str]) -> Running {
+        Running::new(self.command(arguments))
+    }
+
+    /// Imports the bundled sample.
+    pub fn import_sample(&self) {
+        for kind in ["tariffs", "accounts", "rooms", "usage"] {
+            self.ok(&["import", kind, &sample(&format!("{kind}.csv"))]);
+        }
+    }
+
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_statementd"));
+        command.current_dir(self.folder.path()).env_clear().args(&self.arguments).args(arguments);
+        command.stdin(Stdio::null());
+        command
+    }
+}
+
+impl Running {
+    fn new(mut command: Command) -> Self {
+        let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+        let log = Arc::new(Mutex::new(String::new()));
+        let (stderr, into) = (child.stderr.take().unwrap(), Arc::clone(&log));
+        std::thread::spawn(move || {
+            for line in BufReader::new(stderr).lines().map_while(Result::ok) {
+                let mut log = into.lock().unwrap();
+                log.push_str(&line);
+                log.push('\n');
+            }
+        });
+        Self { child, log }
+    }
+
+    pub fn log(&self) -> String {
+        self.log.lock().unwrap().clone()
+    }
+
+    /// Waits until `condition` holds; fails the test with the log if it never does, or if the program ends.
+    pub fn until(&mut self, what: &str, condition: impl Fn() -> bool) {
+        let start = Instant::now();
+        while !condition() {
+            assert!(start.elapsed() < PATIENCE, "{what} did not happen\n{}", self.log());
+            let ended = self.child.try_wait().unwrap();
+            assert!(ended.is_none() || condition(), "ended with {ended:?} before {what}\n{}", self.log());
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// Waits for a line of the log.
+    pub fn until_logged(&mut self, text: &str) {
+        let log = Arc::clone(&self.log);
+        self.until(&format!("the log line {text:?}"), || log.lock().unwrap().contains(text));
+    }
+
+    pub fn signal(&self, name: &str) {
+        let sent = Command::new("kill").args([&format!("-{name}"), &self.child.id().to_string()]).status().unwrap();
+        assert!(sent.success());
+    }
+
+    /// Waits for the end; gives the exit status (None: killed).
+    pub fn wait(mut self) -> Option<i32> {
+        let start = Instant::now();
+        loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return status.code();
+            }
+            assert!(start.elapsed() < PATIENCE, "does not end\n{}", self.log());
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// A file of the bundled sample.
+pub fn sample(name: &str) -> String {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("sample").join(name).display().to_string()
+}
