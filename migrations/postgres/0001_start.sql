@@ -46,8 +46,9 @@ CREATE INDEX room_by_account ON room (account_key);
 
 -- A conference belongs to the account that its room had when its first leg arrived.
 -- filed_at is its first join, and decides its period; once that period has closed it no longer moves.
+-- Whoever imports holds the lock on usage, and gives out the next keys itself.
 CREATE TABLE conference (
-    conference_key BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    conference_key BIGINT PRIMARY KEY,
     room_key       BIGINT NOT NULL REFERENCES room,
     account_key    BIGINT NOT NULL REFERENCES account,
     conference_id  TEXT COLLATE "C" NOT NULL,

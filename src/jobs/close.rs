@@ -132,6 +132,7 @@ async fn revise_late(
 async fn close_account(context: &Context, due: &AccountDue, now: DateTime<Utc>) -> Result<Outcome, JobError> {
     let period = due.next.id;
     let mut tx = context.store.write().await?;
+    tx.lock_usage_for_closing().await?;
     if tx.is_closed(due.key, period).await? {
         return Ok(Outcome::Unchanged);
     }
@@ -159,6 +160,7 @@ async fn revise_account(
     now: DateTime<Utc>,
 ) -> Result<Outcome, JobError> {
     let mut tx = context.store.write().await?;
+    tx.lock_usage_for_closing().await?;
     match make_revision(&mut tx, waiting.account, waiting.bounds).await? {
         Revision::Blocked(obstacle) => park(context, tx, waiting.account, &waiting.bounds, obstacle, now).await,
         Revision::Unchanged(_) => Ok(Outcome::Unchanged),

@@ -16,6 +16,8 @@ mod document;
 mod due;
 mod error;
 mod index;
+mod leg_rows;
+mod lists;
 mod master;
 mod overview;
 mod postgres;
@@ -26,6 +28,7 @@ mod sending;
 mod sqlite;
 mod statements;
 mod usage;
+mod usage_lock;
 mod zones;
 
 pub use account_usage::{UsageScope, UsageSender, WaitingLegs};

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use statementd::domain::{Account, Leg, Period, Room, TariffRow};
-use statementd::store::{BatchOutcome, UsageScope};
+use statementd::store::{BatchOutcome, UsageScope, WaitingLegs};
 use tokio::sync::mpsc;
 
 use crate::support::database::{Database, on_each_engine};
@@ -56,7 +56,7 @@ impl Operator {
         tx.upsert_tariff_row(&tariff_row()).await.unwrap();
         let mut accounts = [0; 2];
         for (key, number) in accounts.iter_mut().zip(["602127", "700001"]) {
-            tx.upsert_account(&account(number)).await.unwrap();
+            tx.upsert_account(&account(number), at(ARRIVAL)).await.unwrap();
             *key = tx.account_key(&number.parse().unwrap()).await.unwrap().unwrap();
         }
         tx.upsert_room(&room("602127")).await.unwrap();
@@ -85,7 +85,9 @@ impl Operator {
     /// What revision 1 of a month charges: leg → the closed month that it belongs to, if it is carried.
     async fn charged(&self, account: usize, period: &str) -> BTreeMap<String, Option<String>> {
         let id: Period = period.parse().unwrap();
-        let scope = UsageScope { account: self.accounts[account], bounds: id.bounds(chrono_tz::UTC), revision: 1 };
+        let bounds = id.bounds(chrono_tz::UTC);
+        let scope =
+            UsageScope { account: self.accounts[account], bounds, revision: 1, waiting: WaitingLegs::LeftOut };
         let (sender, mut conferences) = mpsc::channel(CONFERENCES);
         let mut tx = self.database.store.read().await.unwrap();
         tx.stream_conferences(scope, &sender).await.unwrap();

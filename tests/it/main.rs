@@ -16,4 +16,5 @@ mod demo;
 mod import;
 mod late_usage;
 mod mail;
+mod oracle;
 mod support;
