@@ -2,7 +2,8 @@
 //!
 //! Every query is written once and runs on both engines: [`Tx`] is a transaction on either, and the macro
 //! `on_engine!` expands a query's code for each (`execute!` and `fetch!` are its short forms). What differs stands in
-//! `sqlite` and `postgres`. Nothing here knows a rule of billing; nothing outside knows SQL.
+//! `sqlite` and `postgres`, and for bulk in `lists`, `leg_rows` and `usage_lock`. Nothing here knows a rule of
+//! billing; nothing outside knows SQL.
 //!
 //! Reading order: `schema` (opening, migrating), `master`, `zones`, `usage`, `account_usage`, `due`, `closings`,
 //! `statements`, `index`, `deliveries`, `sending`, `rejects`, `reruns`, `overview`.

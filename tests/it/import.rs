@@ -4,12 +4,13 @@ use std::path::Path;
 
 use statementd::clock::Clock;
 use statementd::intake::{Kind, Limits};
-use statementd::jobs::{ImportReport, JobError, RetryReport, import_file, retry_rejected};
+use statementd::jobs::{ImportProgress, ImportReport, JobError, RetryReport, import_file, retry_rejected};
 use statementd::store::RejectedRow;
 
 use crate::support::database::{Database, on_each_engine};
 
 on_each_engine!(
+    an_import_that_died_is_simply_started_again,
     the_same_file_again_changes_nothing,
     master_data_is_updated_by_its_key,
     a_leg_id_with_other_content_is_rejected_wherever_its_first_row_stood,
@@ -337,4 +338,37 @@ async fn the_sample_months_are_imported_whole(database: Database) {
         let report = place.try_import(kind, &copy).await.unwrap();
         assert_eq!((report.rows, report.stored), (rows, rows), "{kind}");
     }
+}
+
+/// More than fits into two transactions.
+const MANY_LEGS: usize = 45_000;
+
+async fn an_import_that_died_is_simply_started_again(database: Database) {
+    let place = Place::new(database).await;
+    let mut text = format!("{USAGE}\n");
+    for leg in 0..MANY_LEGS {
+        let conference = leg / 4;
+        text += &format!("L{leg},C{conference},332703,WEB,2009-05-06T10:00:00Z,2009-05-06T11:00:00Z,,\n");
+    }
+    let path = place.0.write("usage.csv", text);
+    let store = place.0.store.clone();
+    let clock = Clock::Fixed("2009-06-05T06:00:00Z".parse().unwrap());
+    let (stored_some, some_stored) = std::sync::mpsc::channel();
+    let import = tokio::spawn({
+        let path = path.clone();
+        async move {
+            let progress = |progress: ImportProgress| stored_some.send(progress.rows).unwrap();
+            import_file(&store, clock, Limits::default(), (Kind::Usage, &path), &progress)
+                .await
+                .map(|report| report.rows)
+        }
+    });
+    let stored = tokio::task::spawn_blocking(move || some_stored.recv().unwrap()).await.unwrap();
+    import.abort();
+    // Whether it was still under way does not matter: what counts is that nothing is lost or doubled.
+    let _ = import.await;
+
+    let again = place.try_import(Kind::Usage, &path).await.unwrap();
+    assert!(again.duplicates >= stored && again.stored + again.duplicates == MANY_LEGS as u64, "{again:?}");
+    assert_eq!(counts(&place.try_import(Kind::Usage, &path).await.unwrap()), (0, MANY_LEGS as u64, 0, 0));
 }

@@ -19,6 +19,7 @@ on_each_engine!(
     a_leg_whose_id_is_taken_neither_files_nor_moves_a_conference,
     a_conference_stays_with_the_account_of_its_first_leg,
     a_batch_of_many_legs_is_stored_whole,
+    an_import_waits_for_a_closing_that_is_under_way,
 );
 
 /// More than any test has.
@@ -277,4 +278,29 @@ async fn a_batch_of_many_legs_is_stored_whole(database: Database) {
     assert_eq!(operator.import(&legs[..1000]).await, outcome(1000, 0, 0, &[]));
     assert_eq!(operator.import(&legs).await, outcome(3321, 0, 1000, &[]));
     assert_eq!(operator.charged(0, "2009-05").await.len(), 4321);
+}
+
+async fn an_import_waits_for_a_closing_that_is_under_way(database: Database) {
+    let operator = Operator::new(database).await;
+    operator.import(&[leg("A-1", "2009-05-10T10:00:00Z")]).await;
+    let mut closing = operator.database.store.write().await.unwrap();
+    closing.lock_usage_for_closing().await.unwrap();
+
+    let import = tokio::spawn({
+        let store = operator.database.store.clone();
+        async move {
+            let mut tx = store.write().await.unwrap();
+            let directory = tx.directory().await.unwrap();
+            let legs = [leg("A-2", "2009-05-10T10:05:00Z")];
+            let outcome = tx.import_usage(&legs, &directory, at(ARRIVAL)).await.unwrap();
+            tx.commit().await.unwrap();
+            outcome
+        }
+    });
+    // Long enough for an import that does not wait to get in between: then its leg would be late for nobody.
+    tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+    let may = "2009-05".parse::<Period>().unwrap().bounds(chrono_tz::UTC);
+    closing.insert_closing(operator.accounts[0], &may, true, at(ARRIVAL)).await.unwrap();
+    closing.commit().await.unwrap();
+    assert_eq!(import.await.unwrap(), outcome(1, 1, 0, &[]));
 }
