@@ -53,7 +53,8 @@ CREATE TABLE conference (
     account_key    BIGINT NOT NULL REFERENCES account,
     conference_id  TEXT COLLATE "C" NOT NULL,
     filed_at       BIGINT NOT NULL,
-    UNIQUE (room_key, conference_id)
+    -- In this order, because ids are mostly counted: new ones then go to one end of the index.
+    UNIQUE (conference_id, room_key)
 );
 CREATE INDEX conference_by_account ON conference (account_key, filed_at);
 
