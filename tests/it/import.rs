@@ -1,5 +1,6 @@
 //! Files in: what is stored, what is refused and why, and that importing again, also after a crash, changes nothing.
 
+use std::fmt::Write as _;
 use std::path::Path;
 
 use statementd::clock::Clock;
@@ -348,7 +349,7 @@ async fn an_import_that_died_is_simply_started_again(database: Database) {
     let mut text = format!("{USAGE}\n");
     for leg in 0..MANY_LEGS {
         let conference = leg / 4;
-        text += &format!("L{leg},C{conference},332703,WEB,2009-05-06T10:00:00Z,2009-05-06T11:00:00Z,,\n");
+        writeln!(text, "L{leg},C{conference},332703,WEB,2009-05-06T10:00:00Z,2009-05-06T11:00:00Z,,").unwrap();
     }
     let path = place.0.write("usage.csv", text);
     let store = place.0.store.clone();
