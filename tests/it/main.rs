@@ -20,6 +20,8 @@ mod daemon;
 mod demo;
 mod http;
 mod import;
+mod late_usage;
 mod mail;
+mod oracle;
 mod support;
 mod zones;

@@ -1,4 +1,4 @@
-//! The harness: a program in a folder of its own.
+//! The harness: a program in a folder of its own, a database of either engine.
 
 mod archive;
 pub mod database;
