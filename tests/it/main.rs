@@ -7,6 +7,7 @@
 
 mod bad_input;
 mod closing;
+mod cluster;
 mod commands;
 mod contract_claims;
 mod contract_engines;

@@ -140,6 +140,10 @@ impl Running {
         self.log.lock().unwrap().clone()
     }
 
+    pub fn has_ended(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_some()
+    }
+
     /// Waits until `condition` holds; fails the test with the log if it never does, or if the program ends.
     pub fn until(&mut self, what: &str, condition: impl Fn() -> bool) {
         let start = Instant::now();
