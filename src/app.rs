@@ -77,5 +77,5 @@ pub fn context(config: &Config, store: Store, clock: Clock) -> anyhow::Result<Co
 pub fn due_rule(config: &Config, trigger: Trigger) -> DueRule {
     let grace = if trigger == Trigger::Forced { chrono::TimeDelta::zero() } else { config.schedule.grace };
     let schedule = (trigger == Trigger::Daemon).then(|| config.schedule.close());
-    DueRule { grace, schedule }
+    DueRule { grace, revise_at_once: trigger != Trigger::Daemon, schedule }
 }

@@ -95,6 +95,8 @@ CREATE TABLE rejected_row (
     UNIQUE (kind, file, line, record)
 );
 
+-- usage_erased_at: its conferences and legs have left by database.keep_usage; callers_erased_at: their callers' numbers
+-- by privacy.erase_callers_after.
 CREATE TABLE closing (
     account_key BIGINT NOT NULL REFERENCES account,
     period      TEXT COLLATE "C" NOT NULL,
@@ -102,6 +104,8 @@ CREATE TABLE closing (
     ends_at     BIGINT NOT NULL,
     state       TEXT COLLATE "C" NOT NULL CHECK (state IN ('closed', 'empty')),
     closed_at   BIGINT NOT NULL,
+    usage_erased_at   BIGINT,
+    callers_erased_at BIGINT,
     PRIMARY KEY (account_key, period)
 );
 
@@ -114,8 +118,9 @@ CREATE TABLE parking (
     PRIMARY KEY (account_key, period)
 );
 
--- One revision of a closed period. document is the frozen statement, compressed; summary what a month's table of
--- contents shows of it; formats the extensions of its published files.
+-- One revision of a closed period. summary is what a month's table of contents shows of it; formats, program and
+-- templates say how its published files were made. expired_at: the archive was told to let it go; deleted_at: its
+-- objects are gone.
 CREATE TABLE statement (
     statement_key       BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     account_key         BIGINT NOT NULL REFERENCES account,
@@ -129,21 +134,54 @@ CREATE TABLE statement (
     currency            TEXT COLLATE "C" NOT NULL,
     inputs_digest       TEXT COLLATE "C" NOT NULL,
     summary             TEXT COLLATE "C" NOT NULL,
-    document            BYTEA NOT NULL,
     published_at        BIGINT,
     manifest_sha256     TEXT COLLATE "C",
     formats             TEXT COLLATE "C",
+    program             TEXT COLLATE "C",
+    templates           TEXT COLLATE "C",
+    expired_at          BIGINT,
+    deleted_at          BIGINT,
+    deleted_objects     BIGINT,
+    deleted_bytes       BIGINT,
     failure             TEXT COLLATE "C",
     UNIQUE (account_key, period, revision)
 );
 CREATE UNIQUE INDEX statement_current ON statement (account_key, period) WHERE is_current;
 CREATE INDEX statement_unpublished ON statement (period, statement_key) WHERE published_at IS NULL;
 CREATE INDEX statement_by_period ON statement (period);
+CREATE INDEX statement_in_archive ON statement (account_key, period) WHERE expired_at IS NULL;
+CREATE INDEX statement_leaving ON statement (statement_key) WHERE expired_at IS NOT NULL AND deleted_at IS NULL;
 
--- Months whose table of contents in the archive no longer shows what is published.
-CREATE TABLE stale_index (
-    period     TEXT COLLATE "C" NOT NULL PRIMARY KEY,
-    generation BIGINT NOT NULL
+-- The frozen statement itself, compressed; apart, so that lists of statements read none of it. It leaves together with
+-- the usage that it was made from.
+CREATE TABLE statement_document (
+    statement_key BIGINT PRIMARY KEY REFERENCES statement,
+    document      BYTEA NOT NULL
+);
+
+-- A month's own objects in the archive. generation grows with every change of what is published, deliveries_changed is
+-- the newest change of a delivery; the objects show the state at shown_generation and deliveries_shown. The digests are
+-- those of what was written.
+CREATE TABLE archive_month (
+    period             TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+    generation         BIGINT NOT NULL,
+    shown_generation   BIGINT NOT NULL,
+    deliveries_changed BIGINT NOT NULL,
+    deliveries_shown   BIGINT NOT NULL,
+    shown_at           BIGINT,
+    manifest_sha256    TEXT COLLATE "C",
+    csv_sha256         TEXT COLLATE "C",
+    html_sha256        TEXT COLLATE "C",
+    expired_sha256     TEXT COLLATE "C"
+);
+
+-- Accounts whose older months should leave the archive and do not, and why.
+CREATE TABLE expiry_hold (
+    account_key BIGINT PRIMARY KEY REFERENCES account,
+    reason      TEXT COLLATE "C" NOT NULL,
+    detail      TEXT COLLATE "C" NOT NULL,
+    since       BIGINT NOT NULL,
+    checked_at  BIGINT NOT NULL
 );
 
 -- The ledger of mail: one row per (statement, room, recipient, resend number); room_number is '' for the account's.
@@ -165,12 +203,14 @@ CREATE TABLE delivery (
     queued_at       BIGINT NOT NULL,
     next_attempt_at BIGINT,
     changed_at      BIGINT NOT NULL,
+    awaits_approval BOOLEAN NOT NULL,
     last_answer     TEXT COLLATE "C",
     claimed_by      BIGINT,
     trying_since    BIGINT,
     lost_answers    BIGINT NOT NULL DEFAULT 0,
     UNIQUE (statement_key, room_number, recipient, resend)
 );
+CREATE INDEX delivery_changed ON delivery (changed_at);
 CREATE INDEX delivery_new ON delivery (next_attempt_at) WHERE next_attempt_at IS NOT NULL AND attempts = 0;
 CREATE INDEX delivery_retry ON delivery (next_attempt_at) WHERE next_attempt_at IS NOT NULL AND attempts > 0;
 CREATE INDEX delivery_by_message_id ON delivery (message_id);

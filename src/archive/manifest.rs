@@ -46,8 +46,24 @@ pub struct FileEntry {
     pub sha256: String,
 }
 
+/// What made the files of a statement.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Maker {
+    /// Version of statementd.
+    pub program: String,
+    /// Digest of the templates and words in force.
+    pub templates: String,
+}
+
+impl Maker {
+    /// This program with these templates.
+    pub fn current(templates: &str) -> Self {
+        Self { program: env!("CARGO_PKG_VERSION").into(), templates: templates.into() }
+    }
+}
+
 impl Manifest {
-    pub fn new(statement: &Statement, templates: &str, mut files: Vec<FileEntry>) -> Self {
+    pub fn new(statement: &Statement, maker: &Maker, mut files: Vec<FileEntry>) -> Self {
         files.sort_by(|a, b| a.name.cmp(&b.name));
         let currency = statement.account.currency;
         Self {
@@ -63,10 +79,14 @@ impl Manifest {
                 currency: currency.code().into(),
             },
             inputs_sha256: statement.inputs_digest.clone(),
-            program: env!("CARGO_PKG_VERSION").into(),
-            templates: templates.into(),
+            program: maker.program.clone(),
+            templates: maker.templates.clone(),
             files,
         }
+    }
+
+    pub fn maker(&self) -> Maker {
+        Maker { program: self.program.clone(), templates: self.templates.clone() }
     }
 
     pub fn folder(&self) -> StatementFolder {
@@ -75,13 +95,18 @@ impl Manifest {
 
     /// Whether the files were made from the same inputs with the same result.
     pub fn is_of(&self, statement: &Statement) -> bool {
-        let own = Self::new(statement, &self.templates, Vec::new());
+        let own = Self::new(statement, &self.maker(), Vec::new());
         self.folder() == own.folder() && self.totals == own.totals && self.inputs_sha256 == own.inputs_sha256
+    }
+
+    /// Whether a file of this name belongs to the statement.
+    pub fn names(&self, name: &str) -> bool {
+        self.files.iter().any(|file| file.name == name)
     }
 
     /// The extensions that statements come in, as `xlsx,html`.
     pub fn formats(&self) -> String {
-        let has = |extension: &&str| self.files.iter().any(|file| file.name == format!("account.{extension}"));
+        let has = |extension: &&str| self.names(&format!("account.{extension}"));
         ["xlsx", "html"].into_iter().filter(has).collect::<Vec<_>>().join(",")
     }
 

@@ -1,14 +1,18 @@
 //! Where finished statements are kept: any object store, named by a URL.
 //!
 //! An object counts once it has been read back and its hash compared. The manifest is written last, so that a
-//! statement without one is visibly incomplete, and a folder with one is never written again.
+//! statement without one is visibly incomplete, and a folder with one is never written again. When a statement
+//! leaves, its manifest goes first, for the same reason.
 
 mod keys;
+mod location;
 mod manifest;
+mod month;
 mod objects;
 mod verify;
 
-pub use keys::{FileName, StatementFolder, index_key, rerun_key};
-pub use manifest::{FileEntry, MANIFEST, Manifest};
-pub use objects::{Archive, ArchiveError};
-pub use verify::{Finding, verify_statement};
+pub use keys::{EXPIRED, FileName, MonthObject, RERUNS, StatementFolder, rerun_key};
+pub use manifest::{FileEntry, MANIFEST, Maker, Manifest};
+pub use month::{MonthManifest, PinnedStatement};
+pub use objects::{Archive, ArchiveError, LONGEST_LINK};
+pub use verify::{Finding, Problem, Readback, verify_listed, verify_object, verify_statement};

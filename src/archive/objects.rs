@@ -1,24 +1,35 @@
-//! Putting, getting and listing objects, and what can go wrong with a store.
+//! Putting, getting, listing and deleting objects, and what can go wrong with a store.
 
 use std::collections::BTreeMap;
+use std::io::Read;
+use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
-use futures_util::TryStreamExt;
-use object_store::local::LocalFileSystem;
+use futures_util::{StreamExt, TryStreamExt, stream};
 use object_store::path::Path;
-use object_store::{ObjectStore, ObjectStoreExt, PutMode, PutPayload};
+use object_store::signer::Signer;
+use object_store::{GetResultPayload, ObjectStore, ObjectStoreExt, PutMode, PutPayload};
+use sha2::{Digest, Sha256};
 use url::Url;
 
-use super::{FileEntry, MANIFEST, Manifest, StatementFolder};
-use crate::digest::sha256_hex;
+use super::{FileEntry, MANIFEST, Manifest, StatementFolder, location};
+use crate::digest::{hex, sha256_hex};
 
 /// An object store with a prefix inside it. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Archive {
     store: Arc<dyn ObjectStore>,
     prefix: Path,
-    is_local: bool,
+    signer: Option<Arc<dyn Signer>>,
+    /// The folder of this machine, if the store is one.
+    folder: Option<PathBuf>,
 }
+
+/// How much of a file is read at once while it is hashed.
+const READ_BUFFER: usize = 256 * 1024;
+/// Signed links of S3 and Google work no longer than this; one limit for all keeps the rule simple.
+pub const LONGEST_LINK: Duration = Duration::from_hours(7 * 24);
 
 #[derive(Debug, thiserror::Error)]
 pub enum ArchiveError {
@@ -35,6 +46,18 @@ pub enum ArchiveError {
     Conflict { folder: String },
     #[error("archive object {key} is not a manifest: {why}")]
     BadManifest { key: String, why: String },
+    #[error("this archive is a folder and cannot sign links: use \"statementd archive get\" instead")]
+    NoLinks,
+    #[error("a link works for at most 7 days")]
+    LinkTooLong,
+}
+
+impl ArchiveError {
+    /// Whether the store itself is in trouble, so that the next object would fare no better.
+    pub fn is_outage(&self) -> bool {
+        matches!(self, Self::Store { source, .. } if !matches!(source, object_store::Error::AlreadyExists { .. }
+            | object_store::Error::Precondition { .. } | object_store::Error::NotFound { .. }))
+    }
 }
 
 impl Archive {
@@ -42,42 +65,38 @@ impl Archive {
     ///
     /// `options` are named as `object_store` names them; what they leave out comes from the environment.
     pub fn open(url: &str, options: &BTreeMap<String, String>) -> Result<Self, ArchiveError> {
-        let bad_url = |why: String| ArchiveError::BadUrl { url: url.to_owned(), why };
-        if let Some(folder) = url.strip_prefix("file:") {
-            let folder = folder.strip_prefix("//").unwrap_or(folder);
-            std::fs::create_dir_all(folder).map_err(|error| bad_url(error.to_string()))?;
-            let store = LocalFileSystem::new_with_prefix(folder).map_err(|error| bad_url(error.to_string()))?;
-            let store = store.with_fsync(true).with_automatic_cleanup(true);
-            return Ok(Self { store: Arc::new(store), prefix: Path::default(), is_local: true });
-        }
-        let parsed = Url::parse(url).map_err(|error| bad_url(error.to_string()))?;
-        let from_environment = std::env::vars()
-            .filter(|(name, _)| ["AWS_", "GOOGLE_", "AZURE_"].iter().any(|prefix| name.starts_with(prefix)));
-        let configured = options.iter().map(|(name, value)| (name.clone(), value.clone()));
-        let all = from_environment.map(|(name, value)| (name.to_ascii_lowercase(), value)).chain(configured);
-        let (store, prefix) =
-            object_store::parse_url_opts(&parsed, all).map_err(|error| bad_url(error.to_string()))?;
-        Ok(Self { store: Arc::from(store), prefix, is_local: false })
+        let location::Location { store, prefix, signer, folder } = location::open(url, options)?;
+        Ok(Self { store, prefix, signer, folder })
     }
 
     /// Whether objects are files of this machine.
     pub fn is_local(&self) -> bool {
-        self.is_local
+        self.folder.is_some()
+    }
+
+    /// Whether [`Archive::link`] works here.
+    pub fn has_links(&self) -> bool {
+        self.signer.is_some()
     }
 
     /// Writes an object, replacing what is there, and reads it back.
+    ///
+    /// Some stores answer 409 although the object has landed, others although it has not: what comes back decides.
     pub async fn put_verified(&self, key: &str, bytes: Vec<u8>) -> Result<FileEntry, ArchiveError> {
         let sha256 = sha256_hex(&bytes);
         let size = bytes.len() as u64;
-        let path = self.path(key);
-        let payload = PutPayload::from(bytes);
-        self.store
-            .put_opts(&path, payload, PutMode::Overwrite.into())
-            .await
-            .map_err(|source| ArchiveError::Store { key: key.to_owned(), source })?;
-        match self.get(key).await? {
-            Some(stored) if sha256_hex(&stored) == sha256 => Ok(FileEntry { name: key.to_owned(), size, sha256 }),
-            _ => Err(ArchiveError::ReadBackDiffers { key: key.to_owned() }),
+        let put = self.store.put_opts(&self.path(key), PutPayload::from(bytes), PutMode::Overwrite.into()).await;
+        let refused = match put {
+            Ok(_) => None,
+            Err(error @ (object_store::Error::AlreadyExists { .. } | object_store::Error::Precondition { .. })) => {
+                Some(error)
+            }
+            Err(source) => return Err(ArchiveError::Store { key: key.to_owned(), source }),
+        };
+        match (self.digest(key).await?, refused) {
+            (Some(stored), _) if stored.sha256 == sha256 && stored.size == size => Ok(stored),
+            (_, Some(source)) => Err(ArchiveError::Store { key: key.to_owned(), source }),
+            (_, None) => Err(ArchiveError::ReadBackDiffers { key: key.to_owned() }),
         }
     }
 
@@ -85,10 +104,26 @@ impl Archive {
     pub async fn get(&self, key: &str) -> Result<Option<Vec<u8>>, ArchiveError> {
         let error = |source| ArchiveError::Store { key: key.to_owned(), source };
         match self.store.get(&self.path(key)).await {
-            Ok(found) => Ok(Some(found.bytes().await.map_err(error)?.to_vec())),
+            Ok(found) => Ok(Some(found.bytes().await.map_err(error)?.into())),
             Err(object_store::Error::NotFound { .. }) => Ok(None),
             Err(source) => Err(error(source)),
         }
+    }
+
+    /// Reads an object to its end and says what it is, holding a piece of it at a time; None where there is none.
+    pub async fn digest(&self, key: &str) -> Result<Option<FileEntry>, ArchiveError> {
+        let error = |source| ArchiveError::Store { key: key.to_owned(), source };
+        let found = match self.store.get(&self.path(key)).await {
+            Ok(found) => found,
+            Err(object_store::Error::NotFound { .. }) => return Ok(None),
+            Err(source) => return Err(error(source)),
+        };
+        let hashed = match found.payload {
+            GetResultPayload::File(file, _) => hash_file(file).await,
+            GetResultPayload::Stream(pieces) => hash_pieces(pieces).await,
+        };
+        let (size, sha256) = hashed.map_err(error)?;
+        Ok(Some(FileEntry { name: key.to_owned(), size, sha256 }))
     }
 
     /// Tries what publishing needs: an object is written, read back and removed.
@@ -98,28 +133,69 @@ impl Archive {
         self.delete(KEY).await
     }
 
-    /// Keys and sizes of all objects below `folder`, in order.
+    /// Keys and sizes of all objects below `folder`, in order; an empty `folder` is the whole archive.
     pub async fn list(&self, folder: &str) -> Result<Vec<(String, u64)>, ArchiveError> {
         let path = self.path(folder);
         let listed = self.store.list(Some(&path)).try_collect::<Vec<_>>().await;
         let objects = listed.map_err(|source| ArchiveError::Store { key: folder.to_owned(), source })?;
-        let mut keys: Vec<_> = objects
-            .into_iter()
-            .filter_map(|object| {
-                let parts: Option<Vec<_>> = object.location.prefix_match(&self.prefix).map(Iterator::collect);
-                let key = parts?.iter().map(|part| part.as_ref()).collect::<Vec<_>>().join("/");
-                Some((key, object.size))
-            })
-            .collect();
+        let mut keys: Vec<_> =
+            objects.into_iter().filter_map(|object| Some((self.key(&object.location)?, object.size))).collect();
         keys.sort();
         Ok(keys)
     }
 
+    /// The names of the folders, and the keys of the objects, that lie directly in the archive.
+    pub async fn top_level(&self) -> Result<(Vec<String>, Vec<String>), ArchiveError> {
+        let listed = self.store.list_with_delimiter(Some(&self.prefix)).await;
+        let listed = listed.map_err(|source| ArchiveError::Store { key: String::new(), source })?;
+        let mut folders: Vec<_> = listed.common_prefixes.iter().filter_map(|path| self.key(path)).collect();
+        let mut objects: Vec<_> = listed.objects.iter().filter_map(|object| self.key(&object.location)).collect();
+        folders.sort();
+        objects.sort();
+        Ok((folders, objects))
+    }
+
+    /// Deletes an object; one that is not there is as good.
     pub async fn delete(&self, key: &str) -> Result<(), ArchiveError> {
-        match self.store.delete(&self.path(key)).await {
-            Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
-            Err(source) => Err(ArchiveError::Store { key: key.to_owned(), source }),
+        self.delete_all(&[key.to_owned()]).await
+    }
+
+    /// Deletes objects in as few requests as the store allows.
+    pub async fn delete_all(&self, keys: &[String]) -> Result<(), ArchiveError> {
+        let paths: Vec<_> = keys.iter().map(|key| Ok(self.path(key))).collect();
+        let mut deleted = self.store.delete_stream(stream::iter(paths).boxed());
+        while let Some(outcome) = deleted.next().await {
+            match outcome {
+                Ok(_) | Err(object_store::Error::NotFound { .. }) => {}
+                Err(source) => {
+                    let key = keys.first().cloned().unwrap_or_default();
+                    return Err(ArchiveError::Store { key, source });
+                }
+            }
         }
+        Ok(())
+    }
+
+    /// Removes what writers that were killed left half-written directly in a folder; only local stores have such
+    /// leftovers, and their names are of no object.
+    pub async fn sweep(&self, folder: &str) -> Result<(), ArchiveError> {
+        let Some(root) = self.folder.clone() else { return Ok(()) };
+        let path = folder.split('/').fold(root, |path, part| path.join(part));
+        let swept = tokio::task::spawn_blocking(move || sweep_folder(&path)).await;
+        swept.map_err(std::io::Error::from).and_then(|result| result).map_err(|error| ArchiveError::Store {
+            key: folder.to_owned(),
+            source: object_store::Error::Generic { store: "LocalFileSystem", source: Box::new(error) },
+        })
+    }
+
+    /// A link that lets anyone read the object until `expires_in` has passed.
+    pub async fn link(&self, key: &str, expires_in: Duration) -> Result<Url, ArchiveError> {
+        let signer = self.signer.as_ref().ok_or(ArchiveError::NoLinks)?;
+        if expires_in > LONGEST_LINK {
+            return Err(ArchiveError::LinkTooLong);
+        }
+        let link = signer.signed_url(reqwest::Method::GET, &self.path(key), expires_in).await;
+        link.map_err(|source| ArchiveError::Store { key: key.to_owned(), source })
     }
 
     /// The manifest of a complete statement, with its bytes.
@@ -134,4 +210,59 @@ impl Archive {
     fn path(&self, key: &str) -> Path {
         key.split('/').filter(|part| !part.is_empty()).fold(self.prefix.clone(), Path::join)
     }
+
+    /// The key of a listed path, without the prefix.
+    fn key(&self, path: &Path) -> Option<String> {
+        let parts: Vec<_> = path.prefix_match(&self.prefix)?.collect();
+        Some(parts.iter().map(|part| part.as_ref()).collect::<Vec<_>>().join("/"))
+    }
+}
+
+async fn hash_file(mut file: std::fs::File) -> Result<(u64, String), object_store::Error> {
+    let hashed = tokio::task::spawn_blocking(move || {
+        let (mut hash, mut size) = (Sha256::new(), 0);
+        let length = file.metadata()?.len();
+        let mut buffer = vec![0; READ_BUFFER.min(usize::try_from(length).unwrap_or(READ_BUFFER)).max(1)];
+        loop {
+            match file.read(&mut buffer)? {
+                0 => return Ok((size, hex(hash.finalize().as_slice()))),
+                read => {
+                    hash.update(&buffer[..read]);
+                    size += read as u64;
+                }
+            }
+        }
+    });
+    let hashed: Result<_, std::io::Error> = hashed.await.map_err(std::io::Error::from).and_then(|result| result);
+    hashed.map_err(|error| object_store::Error::Generic { store: "LocalFileSystem", source: Box::new(error) })
+}
+
+async fn hash_pieces<B: AsRef<[u8]>>(
+    mut pieces: impl stream::Stream<Item = Result<B, object_store::Error>> + Unpin,
+) -> Result<(u64, String), object_store::Error> {
+    let (mut hash, mut size) = (Sha256::new(), 0);
+    while let Some(piece) = pieces.try_next().await? {
+        hash.update(piece.as_ref());
+        size += piece.as_ref().len() as u64;
+    }
+    Ok((size, hex(hash.finalize().as_slice())))
+}
+
+/// The library writes `name#1` first and renames it when it is whole.
+fn sweep_folder(folder: &std::path::Path) -> std::io::Result<()> {
+    let entries = match std::fs::read_dir(folder) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        other => other?,
+    };
+    for entry in entries {
+        let entry = entry?;
+        if is_half_written(&entry.file_name().to_string_lossy()) && entry.file_type()?.is_file() {
+            std::fs::remove_file(entry.path())?;
+        }
+    }
+    Ok(())
+}
+
+fn is_half_written(name: &str) -> bool {
+    name.rsplit_once('#').is_some_and(|(_, tail)| !tail.is_empty() && tail.bytes().all(|byte| byte.is_ascii_digit()))
 }

@@ -1,6 +1,6 @@
-//! Reading back what a manifest promises.
+//! Reading back what manifests and the database promise.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::fmt;
 
 use serde::Serialize;
@@ -9,13 +9,13 @@ use super::{Archive, ArchiveError, MANIFEST, Manifest, StatementFolder};
 use crate::digest::sha256_hex;
 
 /// What is wrong with one object of the archive.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Finding {
     pub key: String,
     pub problem: Problem,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Problem {
     /// The manifest or the database names it; it is not there.
@@ -24,6 +24,15 @@ pub enum Problem {
     Changed,
     /// No manifest names it.
     Unexpected,
+}
+
+/// What reading a statement back came to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Readback {
+    pub findings: Vec<Finding>,
+    /// That were read.
+    pub objects: u64,
+    pub bytes: u64,
 }
 
 impl fmt::Display for Problem {
@@ -36,34 +45,97 @@ impl fmt::Display for Problem {
     }
 }
 
+impl Readback {
+    pub fn is_whole(&self) -> bool {
+        self.findings.is_empty()
+    }
+
+    /// Objects that are lost or changed.
+    pub fn damage(&self) -> impl Iterator<Item = &Finding> {
+        self.findings.iter().filter(|finding| finding.problem != Problem::Unexpected)
+    }
+
+    /// Objects that nothing names.
+    pub fn strangers(&self) -> impl Iterator<Item = &Finding> {
+        self.findings.iter().filter(|finding| finding.problem == Problem::Unexpected)
+    }
+
+    pub fn merge(&mut self, other: Self) {
+        self.findings.extend(other.findings);
+        self.objects += other.objects;
+        self.bytes += other.bytes;
+    }
+
+    fn note(&mut self, key: String, problem: Problem) {
+        self.findings.push(Finding { key, problem });
+    }
+}
+
 /// Reads every object of a statement; `manifest_sha256` is what the database remembers of its manifest.
 pub async fn verify_statement(
     archive: &Archive,
     folder: &StatementFolder,
     manifest_sha256: &str,
-) -> Result<Vec<Finding>, ArchiveError> {
+) -> Result<Readback, ArchiveError> {
+    let listed = archive.list(&folder.to_string()).await?;
+    verify_listed(archive, folder, manifest_sha256, listed.into_iter().map(|(key, _)| key)).await
+}
+
+/// The same for a folder whose keys are at hand.
+pub async fn verify_listed(
+    archive: &Archive,
+    folder: &StatementFolder,
+    manifest_sha256: &str,
+    listed: impl Iterator<Item = String>,
+) -> Result<Readback, ArchiveError> {
+    let mut readback = Readback::default();
+    let mut unnamed: BTreeSet<String> = listed.collect();
     let manifest_key = folder.key(MANIFEST);
-    let Some(bytes) = archive.get(&manifest_key).await? else {
-        return Ok(vec![Finding { key: manifest_key, problem: Problem::Missing }]);
-    };
-    let manifest = serde_json::from_slice::<Manifest>(&bytes).ok().filter(|_| sha256_hex(&bytes) == manifest_sha256);
+    unnamed.remove(&manifest_key);
+    let bytes = archive.get(&manifest_key).await?;
+    let manifest = bytes.as_ref().and_then(|bytes| {
+        serde_json::from_slice::<Manifest>(bytes).ok().filter(|_| sha256_hex(bytes) == manifest_sha256)
+    });
     let Some(manifest) = manifest else {
-        return Ok(vec![Finding { key: manifest_key, problem: Problem::Changed }]);
+        // Without it, nobody knows what else belongs here.
+        readback.note(manifest_key, if bytes.is_some() { Problem::Changed } else { Problem::Missing });
+        return Ok(readback);
     };
-    let present: BTreeMap<String, u64> = archive.list(&folder.to_string()).await?.into_iter().collect();
-    let mut findings = Vec::new();
+    readback.objects += 1;
+    readback.bytes += bytes.map_or(0, |bytes| bytes.len() as u64);
     for file in &manifest.files {
         let key = folder.key(&file.name);
-        let problem = match archive.get(&key).await? {
-            None => Some(Problem::Missing),
-            Some(bytes) if sha256_hex(&bytes) != file.sha256 => Some(Problem::Changed),
-            Some(_) => None,
-        };
-        findings.extend(problem.map(|problem| Finding { key, problem }));
+        unnamed.remove(&key);
+        match archive.digest(&key).await? {
+            None => readback.note(key, Problem::Missing),
+            Some(stored) => {
+                readback.objects += 1;
+                readback.bytes += stored.size;
+                if stored.sha256 != file.sha256 {
+                    readback.note(key, Problem::Changed);
+                }
+            }
+        }
     }
-    let named =
-        |key: &String| *key == manifest_key || manifest.files.iter().any(|file| folder.key(&file.name) == *key);
-    let unexpected = present.into_keys().filter(|key| !named(key));
-    findings.extend(unexpected.map(|key| Finding { key, problem: Problem::Unexpected }));
-    Ok(findings)
+    for key in unnamed {
+        readback.note(key, Problem::Unexpected);
+    }
+    readback.findings.sort();
+    Ok(readback)
+}
+
+/// Compares one object with its digest.
+pub async fn verify_object(archive: &Archive, key: &str, sha256: &str) -> Result<Readback, ArchiveError> {
+    let mut readback = Readback::default();
+    match archive.digest(key).await? {
+        None => readback.note(key.to_owned(), Problem::Missing),
+        Some(stored) => {
+            readback.objects = 1;
+            readback.bytes = stored.size;
+            if stored.sha256 != sha256 {
+                readback.note(key.to_owned(), Problem::Changed);
+            }
+        }
+    }
+    Ok(readback)
 }

@@ -81,10 +81,16 @@ pub async fn whole_job(app: &App, trigger: Trigger, selection: &Selection, send:
     let context = &app.context;
     let lock = context.store.lock_closing().await?;
     let closed = jobs::close_due(context, &app.due_rule(trigger), selection, &to_the_end).await?;
+    jobs::release_approved(context).await?;
     let published = jobs::publish_to_the_end(context).await?;
     jobs::publish_indexes(context).await?;
     drop(lock);
     let delivered = if send { jobs::deliver_due(context, &to_the_end).await? } else { DeliverReport::default() };
+    if send {
+        // The tables of contents show how the mail fared.
+        let _lock = context.store.lock_closing().await?;
+        jobs::publish_indexes(context).await?;
+    }
     Ok(Round::new(closed, published, &delivered))
 }
 

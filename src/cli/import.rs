@@ -30,13 +30,21 @@ pub struct ImportArgs {
 
 #[derive(Debug, Subcommand)]
 pub enum What {
-    /// tariff, service_type, label, currency, rate_per_minute, increment_seconds, minimum_seconds, valid_from
+    #[command(
+        about = "Columns: tariff, service_type, label, currency, rate_per_minute, increment_seconds, minimum_seconds, valid_from"
+    )]
     Tariffs(Files),
-    /// account_number, company_name, currency, time_zone, locale, tariff, owner_name, owner_email
+    #[command(
+        about = "Columns: account_number, company_name, currency, time_zone, locale, tariff, owner_name, owner_email"
+    )]
     Accounts(Files),
-    /// room_number, account_number, cardholder, cardholder_email, auto_billing_code, active
+    #[command(
+        about = "Columns: room_number, account_number, cardholder, cardholder_email, auto_billing_code, active"
+    )]
     Rooms(Files),
-    /// leg_id, conference_id, room_number, service_type, joined_at, left_at, caller, billing_code
+    #[command(
+        about = "Columns: leg_id, conference_id, room_number, service_type, joined_at, left_at, caller, billing_code"
+    )]
     Usage(Files),
     /// Tries the rejected rows again
     Retry,
@@ -82,20 +90,21 @@ async fn import_files(app: &App, kind: Kind, files: &[PathBuf], json: bool) -> a
 }
 
 fn sentence(report: &ImportReport) -> String {
-    let mut text = format!("{}: {} rows, {} stored", report.file.display(), report.rows, report.stored);
+    let mut parts = vec![format!("{}: {} rows, {} stored", report.file.display(), report.rows, report.stored)];
     for (count, what) in [
         (report.duplicates, "already there"),
         (report.late, "late (their month has closed)"),
         (report.rejected, "rejected"),
     ] {
         if count > 0 {
-            text.push_str(&format!(", {count} {what}"));
+            parts.push(format!("{count} {what}"));
         }
     }
-    if let Some(file) = &report.rejects_file {
-        text.push_str(&format!(": see {}", file.display()));
+    let text = parts.join(", ");
+    match &report.rejects_file {
+        Some(file) => format!("{text}: see {}", file.display()),
+        None => text,
     }
-    text
 }
 
 async fn retry(app: &App, json: bool) -> anyhow::Result<Exit> {

@@ -5,7 +5,7 @@ use clap::Args;
 
 use super::{Exit, Session};
 use crate::clock::Clock;
-use crate::daemon::{self, Ending};
+use crate::daemon::{self, Ending, Signals};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -20,9 +20,11 @@ pub struct RunArgs {
 }
 
 pub async fn run(session: Session, args: RunArgs) -> anyhow::Result<Exit> {
+    let signals = Signals::new()?;
     let clock = args.as_of.map_or(Clock::System, Clock::starting_at);
-    let app = Session { clock, ..session }.open().await?;
-    Ok(match daemon::run(app).await? {
+    let session = Session { clock, ..session };
+    let app = session.open().await?;
+    Ok(match daemon::run(app, session.sources(), signals).await? {
         Ending::Orderly => Exit::Done,
         Ending::CutOff => Exit::Failed,
     })

@@ -10,6 +10,7 @@ use super::output::{Table, print, print_json};
 use super::{Exit, Session};
 use crate::app::{App, Trigger};
 use crate::domain::{AccountNumber, Period};
+use crate::store::RerunRow;
 
 #[derive(Debug, Args)]
 #[command(after_help = "Exit status 3: something is parked, failed, overdue or rejected.")]
@@ -30,10 +31,28 @@ pub struct Status {
     /// Those that need a human first.
     periods: Vec<PeriodStatus>,
     deliveries: BTreeMap<String, i64>,
+    /// Beyond the safety bounds.
+    awaiting_approval: Vec<Awaiting>,
     /// Legs that no statement charges yet, per closed period.
     late_usage: BTreeMap<String, i64>,
     /// Rows, per kind of file.
     rejected: BTreeMap<String, i64>,
+    /// Oldest first.
+    reruns: Vec<RerunStatus>,
+}
+
+#[derive(Debug, Serialize)]
+struct Awaiting {
+    account: String,
+    period: String,
+    reason: String,
+}
+
+#[derive(Debug, Serialize)]
+struct RerunStatus {
+    id: String,
+    period: String,
+    state: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -104,13 +123,17 @@ impl Status {
         Ok(Self {
             periods,
             deliveries: deliveries.into_iter().map(|count| (count.state, count.deliveries)).collect(),
+            awaiting_approval: tx.awaiting_approval().await?.into_iter().map(Awaiting::from).collect(),
             late_usage: tx.waiting_late_legs().await?.into_iter().collect(),
             rejected: tx.waiting_rejects().await?.into_iter().collect(),
+            reruns: tx.reruns().await?.into_iter().map(RerunStatus::from).collect(),
         })
     }
 
     fn needs_attention(&self) -> bool {
-        !self.rejected.is_empty() || self.periods.iter().any(|period| period.rank() < PeriodStatus::ALL_RIGHT)
+        !self.rejected.is_empty()
+            || !self.awaiting_approval.is_empty()
+            || self.periods.iter().any(|period| period.rank() < PeriodStatus::ALL_RIGHT)
     }
 
     fn render(&self) -> String {
@@ -124,24 +147,52 @@ impl Status {
                 period.reason.clone().unwrap_or_default(),
             ]);
         }
-        let mut text = if table.is_empty() {
+        let text = if table.is_empty() {
             "No usage has been imported yet: see \"statementd import --help\".".to_owned()
         } else {
             table.render()
         };
-        for (what, counts, otherwise) in [
-            ("Deliveries", &self.deliveries, "none"),
-            ("Late legs that wait, by month", &self.late_usage, "none"),
-            ("Rejected rows that wait", &self.rejected, "none"),
-        ] {
-            let counts: Vec<_> = counts.iter().map(|(name, count)| format!("{name} {count}")).collect();
-            let counts = if counts.is_empty() { otherwise.to_owned() } else { counts.join(", ") };
-            text.push_str(&format!("\n{}{what}: {counts}", if what == "Deliveries" { "\n" } else { "" }));
-        }
+        let mut parts = vec![
+            text,
+            String::new(),
+            counted("Deliveries", &self.deliveries),
+            counted("Late legs that wait, by month", &self.late_usage),
+            counted("Rejected rows that wait", &self.rejected),
+        ];
         if !self.rejected.is_empty() {
-            text.push_str("\n  (mend their cause, then \"statementd import retry\")");
+            parts.push("  (mend their cause, then \"statementd import retry\")".into());
         }
-        text
+        parts.extend(
+            self.awaiting_approval
+                .iter()
+                .map(|waiting| format!("Account {}, {}: {}", waiting.account, waiting.period, waiting.reason)),
+        );
+        parts.extend(self.reruns.iter().map(|rerun| format!("Rerun {}: {}", rerun.id, rerun.state)));
+        parts.join("\n")
+    }
+}
+
+fn counted(what: &str, counts: &BTreeMap<String, i64>) -> String {
+    let counts: Vec<_> = counts.iter().map(|(name, count)| format!("{name} {count}")).collect();
+    format!("{what}: {}", if counts.is_empty() { "none".to_owned() } else { counts.join(", ") })
+}
+
+impl From<(String, String, String)> for Awaiting {
+    fn from((account, period, reason): (String, String, String)) -> Self {
+        Self { account, period, reason }
+    }
+}
+
+impl From<RerunRow> for RerunStatus {
+    fn from(row: RerunRow) -> Self {
+        let result = row.summary.unwrap_or_default();
+        let state = match (row.applied_at, row.rehearsed_at, row.accounts_done) {
+            (Some(_), _, _) => format!("applied: {result}"),
+            (None, _, done) if done > 0 => format!("being applied: {done} accounts done"),
+            (None, Some(_), _) => format!("rehearsed: {result}"),
+            (None, None, _) => "waiting for the daemon".into(),
+        };
+        Self { id: row.rerun_id, period: row.period, state }
     }
 }
 

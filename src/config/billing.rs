@@ -3,9 +3,11 @@
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
+use super::bounds::{Factor, Limit};
 use super::findings::Findings;
+use super::setting::{list, optional_text};
 use super::values::interval;
-use crate::jobs::LateUsage;
+use crate::jobs::{LateUsage, SafetyBounds};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -17,6 +19,12 @@ pub struct Billing {
     /// A leg that lasts longer is rejected at import: a switch that forgot to hang up.
     #[serde(with = "interval")]
     pub longest_leg: TimeDelta,
+    /// Statements that charge more than the amount in their currency are mailed only when `[[approve]]` says so.
+    #[serde(with = "list")]
+    pub hold_above: Vec<Limit>,
+    /// Statements that charge more than this many times the average of the last three months wait likewise.
+    #[serde(with = "optional_text")]
+    pub hold_factor: Option<Factor>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,6 +42,8 @@ impl Default for Billing {
             late_usage: LateUsageKind::Carry,
             revise_after: TimeDelta::hours(1),
             longest_leg: TimeDelta::hours(24),
+            hold_above: Vec::new(),
+            hold_factor: None,
         }
     }
 }
@@ -44,6 +54,14 @@ impl Billing {
         match self.late_usage {
             LateUsageKind::Carry => LateUsage::Carry,
             LateUsageKind::Revise => LateUsage::Revise { quiet: self.revise_after },
+        }
+    }
+
+    /// Which charges wait for approval.
+    pub fn bounds(&self) -> SafetyBounds {
+        SafetyBounds {
+            above: self.hold_above.iter().map(|limit| (limit.currency, limit.amount)).collect(),
+            factor: self.hold_factor.map(|factor| factor.0),
         }
     }
 

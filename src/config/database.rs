@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::findings::Findings;
-use super::setting::{Setting, optional_text, text};
+use super::setting::{Setting, between, optional_text, text};
 use super::values::{FilePath, Secret, interval};
 use crate::domain::Invalid;
 
@@ -24,6 +24,9 @@ pub struct Database {
     /// Where several daemons share a server: how long one may be silent before the others take over its work.
     #[serde(with = "interval")]
     pub lease: Duration,
+    /// How many closed months of an account keep their usage, the newest ones; never less than `archive.keep_months`.
+    #[serde(deserialize_with = "between::<1, 1200, _, _>")]
+    pub keep_usage: u32,
 }
 
 /// A heartbeat is a third of a lease, and the server counts whole seconds.
@@ -37,6 +40,7 @@ impl Default for Database {
             url: DatabaseUrl(Secret::new("sqlite://var/statementd.db")),
             url_file: None,
             lease: Duration::from_secs(30),
+            keep_usage: 13,
         }
     }
 }

@@ -12,7 +12,7 @@ use super::load::Loaded;
 use super::problem::{Origin, shown_key};
 
 /// What a running daemon cannot take up.
-const NEEDS_RESTART: [&str; 3] = ["database.url", "database.url_file", "http.listen"];
+const NEEDS_RESTART: [&str; 4] = ["database.url", "database.url_file", "http.listen", "schedule.heartbeat"];
 
 impl Config {
     /// The keys in which `newer` differs, as `mail.port`, secrets included, reruns as `rerun.` and their id.

@@ -10,6 +10,7 @@
 mod addresses;
 mod archive;
 mod billing;
+mod bounds;
 mod brand;
 mod database;
 mod effective;
@@ -18,6 +19,7 @@ mod http;
 mod layers;
 mod load;
 mod mail;
+mod privacy;
 mod problem;
 mod rerun;
 mod schedule;
@@ -33,11 +35,13 @@ use serde::{Deserialize, Serialize};
 pub use addresses::{Host, MailDomain, Sender};
 pub use archive::{Archive, ArchiveUrl, StoreOption};
 pub use billing::{Billing, LateUsageKind};
+pub use bounds::{Approve, Factor, Limit};
 pub use brand::{Brand, Colour, WebUrl};
 pub use database::{Database, DatabaseUrl};
 pub use http::{Http, Listen};
 pub use load::Loaded;
 pub use mail::{Dkim, Mail, Tls, TransportKind, Unknown};
+pub use privacy::Privacy;
 pub use problem::{ConfigErrors, Origin, Problem};
 pub use rerun::{Rerun, RerunId};
 pub use schedule::{CronPattern, Schedule, Zone};
@@ -58,9 +62,11 @@ pub struct Config {
     pub billing: Billing,
     pub statements: Statements,
     pub brand: Brand,
+    pub privacy: Privacy,
     pub http: Http,
     /// In the order of the files.
     pub rerun: Vec<Rerun>,
+    pub approve: Vec<Approve>,
 }
 
 impl Config {
@@ -69,9 +75,17 @@ impl Config {
         Loaded::load(sources).map(|loaded| loaded.config)
     }
 
-    /// The files that settings name and that were read into the configuration.
-    pub fn secret_files(&self) -> impl Iterator<Item = &std::path::Path> {
-        [&self.database.url_file, &self.mail.password_file].into_iter().flatten().map(FilePath::as_path)
+    /// The files whose content belongs to the configuration: secrets, keys, certificates, the logo.
+    pub fn named_files(&self) -> impl Iterator<Item = &std::path::Path> {
+        let dkim_key = self.mail.dkim.as_ref().map(|dkim| &dkim.key_file);
+        let optional = [
+            self.database.url_file.as_ref(),
+            self.mail.password_file.as_ref(),
+            self.mail.ca_file.as_ref(),
+            dkim_key,
+            self.brand.logo.as_ref(),
+        ];
+        optional.into_iter().flatten().map(FilePath::as_path)
     }
 
     /// What `render` works with.
@@ -90,7 +104,12 @@ impl Config {
             late_usage: self.billing.late_usage(),
             formats: self.statements.formats(),
             empty_rooms: self.statements.empty_rooms,
+            keep_months: self.archive.keep_months,
+            keep_usage: self.database.keep_usage.max(self.archive.keep_months),
+            erase_callers_after: self.privacy.erase_callers_after.map(Into::into),
             mail: self.mail.rules(),
+            bounds: self.billing.bounds(),
+            approvals: self.approve.iter().map(Approve::approval).collect(),
             reruns: self.rerun.iter().map(Rerun::order).collect(),
         }
     }
@@ -98,7 +117,7 @@ impl Config {
     /// Lets each section for which `wanted` says so check its values, and read the secrets that it names.
     fn check(&mut self, wanted: impl Fn(&str) -> bool, findings: &mut Findings) {
         type Check<'a> = (&'static str, Box<dyn FnMut(&mut Findings) + 'a>);
-        let sections: [Check<'_>; 8] = [
+        let sections: [Check<'_>; 9] = [
             ("database", Box::new(|findings| self.database.check(findings))),
             ("archive", Box::new(|findings| self.archive.check(findings))),
             ("mail", Box::new(|findings| self.mail.check(findings))),
@@ -107,6 +126,7 @@ impl Config {
             ("statements", Box::new(|findings| self.statements.check(findings))),
             ("brand", Box::new(|findings| self.brand.check(findings))),
             ("rerun", Box::new(|findings| Rerun::check_all(&self.rerun, findings))),
+            ("approve", Box::new(|findings| Approve::check_all(&self.approve, findings))),
         ];
         for (_, mut check) in sections.into_iter().filter(|(section, _)| wanted(section)) {
             check(findings);

@@ -3,7 +3,7 @@
 use std::fmt::{self, Write};
 use std::path::{Path, PathBuf};
 
-use super::findings::KeyPath;
+use super::findings::{KeyPath, nearest};
 
 /// Where a value came from.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -67,6 +67,14 @@ impl fmt::Display for Problem {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub struct ConfigErrors(pub Vec<Problem>);
 
+impl ConfigErrors {
+    /// For logs: places, keys and reasons without the values, which can be addresses.
+    pub fn without_values(&self) -> Self {
+        let without = |problem: &Problem| Problem { value: None, ..problem.clone() };
+        Self(self.0.iter().map(without).collect())
+    }
+}
+
 impl fmt::Display for ConfigErrors {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0.as_slice() {
@@ -102,8 +110,18 @@ pub(super) fn shown_key(path: &[String]) -> String {
     shown
 }
 
-/// Whether a key's value must never be printed.
+/// Whether a key's value must never be printed; also for keys that do not exist but look like one that does.
 pub(super) fn is_secret(path: &KeyPath) -> bool {
+    let looks_secret = |key: &str| {
+        let key = key.to_lowercase();
+        SECRET_WORDS.iter().any(|word| key.contains(word)) || nearest(&key, ["password"]).is_some()
+    };
     let parts: Vec<&str> = path.iter().map(String::as_str).collect();
-    matches!(parts.as_slice(), ["database", "url"] | ["mail", "password"] | ["archive", "options", ..])
+    match parts.as_slice() {
+        ["database", "url_file"] | ["mail", "password_file"] | ["mail", "dkim", "key_file"] => false,
+        ["database", ..] | ["archive", "options", ..] => true,
+        parts => parts.iter().any(|key| looks_secret(key)),
+    }
 }
+
+const SECRET_WORDS: [&str; 6] = ["pass", "pwd", "secret", "token", "key", "credential"];

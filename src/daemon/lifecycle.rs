@@ -4,13 +4,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::{Notify, watch};
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::heartbeat::Heartbeat;
-use super::worker::{Orders, Shift, close_months, send_mail};
-use crate::app::{App, Trigger};
+use super::reload::Reloader;
+use super::shift::Shifts;
+use super::worker::{Orders, close_months, send_mail};
+use crate::app::App;
+use crate::config::Sources;
 
 /// Service managers kill after 30 seconds or more; what is left then is taken up again at the next start.
 const LONGEST_ENDING: Duration = Duration::from_secs(25);
@@ -24,23 +27,25 @@ pub enum Ending {
     CutOff,
 }
 
-/// Runs until a signal ends it.
-pub async fn run(app: App) -> anyhow::Result<Ending> {
+/// Runs until a signal ends it; `sources` are what the configuration was loaded from, and is again when they change.
+pub async fn run(app: App, sources: Sources, mut signals: Signals) -> anyhow::Result<Ending> {
     let _only_one = app.context.store.lock_daemon()?;
     let stop = CancellationToken::new();
     let (closing, sending) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
-    let shift = Shift { context: app.context.clone(), rule: app.due_rule(Trigger::Daemon) };
-    let (_shifts, shift) = watch::channel(Arc::new(shift));
+    let shifts = Shifts::new(&app, vec![Arc::clone(&closing), Arc::clone(&sending)]);
 
     let workers = TaskTracker::new();
-    let orders = |wake: &Arc<Notify>| Orders { wake: Arc::clone(wake), stop: stop.clone(), shift: shift.clone() };
+    let orders =
+        |wake: &Arc<Notify>| Orders { wake: Arc::clone(wake), stop: stop.clone(), shift: shifts.subscribe() };
     workers.spawn(close_months(orders(&closing), Arc::clone(&sending)));
     workers.spawn(send_mail(orders(&sending)));
+    let (config, clock, renewed) = (Arc::new(app.config.clone()), app.context.clock, shifts.clone());
+    let reloader = Reloader::spawn(sources, config, clock, stop.clone(), move |config| renewed.renew(config))?;
+    workers.spawn(reloader.ended());
     workers.close();
     let heartbeat = Heartbeat::start(app.config.schedule.heartbeat, vec![closing, sending]).await?;
     tracing::info!(version = env!("CARGO_PKG_VERSION"), "statementd is running");
 
-    let mut signals = Signals::new()?;
     signals.next().await;
     tracing::info!("Stopping: what is under way is finished first; a second signal cuts it off");
     stop.cancel();
@@ -60,14 +65,14 @@ pub async fn run(app: App) -> anyhow::Result<Ending> {
     Ok(ending)
 }
 
-/// SIGTERM and SIGINT mean the same.
-struct Signals {
+/// SIGTERM and SIGINT mean the same. Made before anything is opened, so that even an early one ends in order.
+pub struct Signals {
     terminate: tokio::signal::unix::Signal,
     interrupt: tokio::signal::unix::Signal,
 }
 
 impl Signals {
-    fn new() -> std::io::Result<Self> {
+    pub fn new() -> std::io::Result<Self> {
         Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
     }
 

@@ -1,11 +1,14 @@
 //! The daemon: a heartbeat that says "look what is due", and two workers that look.
 //!
-//! `lifecycle` (signals, an orderly end), `heartbeat` (ticks), `clock_guard` (ticks that cannot be trusted), `worker`
-//! (the rounds). A tick carries no data: whatever was missed while the daemon was down is found in the database.
+//! `lifecycle` (signals, an orderly end), `reload` (changed configuration), `shift` (what workers work with),
+//! `heartbeat` (ticks), `clock_guard` (ticks that cannot be trusted), `worker` (the rounds). A tick carries no data: whatever was missed while the daemon was down is found in the database.
 
 mod clock_guard;
 mod heartbeat;
 mod lifecycle;
+mod reload;
+mod shift;
 mod worker;
 
-pub use lifecycle::{Ending, run};
+pub use lifecycle::{Ending, Signals, run};
+pub use reload::{ReloadReport, Reloader};

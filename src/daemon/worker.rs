@@ -8,14 +8,8 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use super::clock_guard::ClockGuard;
-use crate::jobs::{self, Context, DeliverReport, DueRule, JobError, Selection};
-
-/// What a worker works with; replaced as a whole when the configuration changes.
-#[derive(Clone)]
-pub(super) struct Shift {
-    pub(super) context: Context,
-    pub(super) rule: DueRule,
-}
+use super::shift::Shift;
+use crate::jobs::{self, DeliverReport, JobError, Selection};
 
 /// Wakes a worker, tells it to stop, and gives it what it works with.
 #[derive(Clone)]
@@ -62,6 +56,7 @@ async fn closing_round(shift: &Shift, keep_going: &(impl Fn() -> bool + Sync)) -
     let context = &shift.context;
     let _lock = context.store.lock_closing().await?;
     let closed = jobs::close_due(context, &shift.rule, &Selection::default(), keep_going).await?;
+    jobs::release_approved(context).await?;
     let reruns = jobs::run_reruns(context, keep_going).await?;
     for (rerun, what_to_do) in &reruns.refused {
         tracing::error!(rerun, "{what_to_do}");

@@ -8,6 +8,7 @@ use std::collections::HashSet;
 use chrono::{DateTime, Utc};
 use tokio::sync::mpsc;
 
+use super::bounds::reason_to_hold;
 use super::message::deliveries_of;
 use super::revise::{Revision, brings_changes, make_revision, store_revision};
 use super::{Context, DueRule, JobError, LateUsage};
@@ -61,7 +62,7 @@ pub async fn close_due(
     keep_going: &(impl Fn() -> bool + Sync),
 ) -> Result<CloseReport, JobError> {
     let mut report = CloseReport::default();
-    revise_late(context, selection, &mut report, keep_going).await?;
+    revise_late(context, rule, selection, &mut report, keep_going).await?;
     let mut parked = HashSet::new();
     let mut when_locked = WhenLocked::Skip;
     loop {
@@ -114,6 +115,7 @@ impl CloseReport {
 /// Makes new revisions of closed periods whose late usage waits and has been quiet for long enough.
 async fn revise_late(
     context: &Context,
+    rule: &DueRule,
     selection: &Selection,
     report: &mut CloseReport,
     keep_going: &(impl Fn() -> bool + Sync),
@@ -121,7 +123,8 @@ async fn revise_late(
     let LateUsage::Revise { quiet } = context.settings.late_usage else { return Ok(()) };
     let now = context.clock.now();
     for waiting in context.store.read().await?.waiting_revisions().await? {
-        let is_quiet = waiting.newest_arrival.saturating_add(quiet.num_seconds()) <= now.timestamp();
+        let is_quiet =
+            rule.revise_at_once || waiting.newest_arrival.saturating_add(quiet.num_seconds()) <= now.timestamp();
         if !is_quiet || !selection.includes(&waiting.number, waiting.bounds.id) {
             continue;
         }
@@ -207,7 +210,8 @@ async fn store_statement(
     let owner = tx.account(account).await?;
     let rooms = tx.rooms_of(account).await?;
     let deliveries = deliveries_of(statement, &owner, &rooms, &context.settings);
-    tx.insert_deliveries(key, &deliveries, now).await?;
+    let held = reason_to_hold(context, statement);
+    tx.insert_deliveries(key, &deliveries, held.as_deref(), now).await?;
     Ok(())
 }
 

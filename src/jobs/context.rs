@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 
-use super::RerunOrder;
+use super::{Approval, RerunOrder, SafetyBounds};
 use crate::archive::Archive;
 use crate::clock::Clock;
 use crate::domain::EmailAddress;
@@ -28,11 +28,20 @@ pub struct Settings {
     /// How long after its end a period becomes due.
     pub grace: TimeDelta,
     pub late_usage: LateUsage,
+    /// Charges beyond these wait for approval.
+    pub bounds: SafetyBounds,
+    pub approvals: Vec<Approval>,
     /// What is wanted done again.
     pub reruns: Vec<RerunOrder>,
     pub formats: Formats,
     /// Make files and mail also for months and rooms without usage.
     pub empty_rooms: bool,
+    /// Newest closed months of an account that the archive keeps.
+    pub keep_months: u32,
+    /// Newest closed months of an account whose usage the database keeps; never less than the archive keeps.
+    pub keep_usage: u32,
+    /// How long after a closed month's end its callers' numbers are erased; None: with its usage.
+    pub erase_callers_after: Option<TimeDelta>,
     pub mail: MailRules,
 }
 

@@ -19,6 +19,8 @@ pub struct Schedule {
 #[derive(Debug, Clone)]
 pub struct DueRule {
     pub grace: TimeDelta,
+    /// Do not wait for late usage to become quiet before a period is revised for it.
+    pub revise_at_once: bool,
     pub schedule: Option<Schedule>,
 }
 
@@ -63,7 +65,7 @@ mod tests {
                 .unwrap(),
             time_zone: chrono_tz::UTC,
         });
-        let rule = DueRule { grace: TimeDelta::hours(grace_hours), schedule };
+        let rule = DueRule { grace: TimeDelta::hours(grace_hours), revise_at_once: false, schedule };
         rule.is_due(&may(), DateTime::from_str(now).unwrap())
     }
 

@@ -1,32 +1,99 @@
-//! A month's table of contents: made again whenever what is published of that month has changed.
+//! A month's own objects: the table of contents as CSV and HTML, the month's manifest, the log of what has left.
+//!
+//! Made again whenever what is published of the month has changed, from summaries that stand beside the statements:
+//! one account's revision reads no other account's files or documents. States of delivery follow at a slower pace,
+//! in one go for all messages.
 
-use super::publish::still_held;
+use std::fmt::Write;
+use std::sync::Arc;
+
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
+
+use super::publication::still_held;
 use super::{Context, JobError};
-use crate::archive::{FileName, StatementFolder, index_key};
+use crate::archive::{ArchiveError, EXPIRED, FileName, MonthManifest, MonthObject, PinnedStatement, StatementFolder};
+use crate::digest::sha256_hex;
 use crate::domain::{Period, RoomNumber};
-use crate::render::{IndexRow, RenderError};
-use crate::store::{IndexedStatement, StaleIndex, StoreError, WorkClaim, WorkKind};
+use crate::render::IndexRow;
+use crate::store::{
+    ArchiveMonth, DeliveryStates, ExpiredStatement, IndexedStatement, MonthDigests, Stage, StatementFilter,
+    StatementRow, StoreError, WorkClaim, WorkKind,
+};
 
-/// Writes the tables of contents that are stale and that no other process is writing; returns how many.
+/// While mail is on its way, its states are shown no more often than this.
+const DELIVERY_REFRESH: TimeDelta = TimeDelta::minutes(10);
+
+/// A month's objects as they should be; None: there should be none.
+struct MonthPage {
+    csv: Option<Vec<u8>>,
+    html: Option<Vec<u8>>,
+    manifest: Option<Vec<u8>>,
+    expired: Option<Vec<u8>>,
+}
+
+/// Writes the months' objects that are stale; returns how many months that were.
 pub async fn publish_indexes(context: &Context) -> Result<u64, JobError> {
     context.store.abandon_claims(WorkKind::Index).await?;
-    let stale = context.store.read().await?.stale_indexes().await?;
+    note_delivery_changes(context).await?;
+    let now = context.clock.now();
     let mut written = 0;
-    for index in stale {
-        if let Some(claim) = context.store.claim(WorkKind::Index, &index.period.to_string()).await? {
-            written += u64::from(publish_index(context, claim, &index).await?);
+    for month in context.store.read().await?.archive_months().await? {
+        if is_due(context, &month, now).await? {
+            written += u64::from(write_if_free(context, &month, &month.digests).await?);
         }
     }
     Ok(written)
 }
 
-/// False: another process has taken it over.
-async fn publish_index(context: &Context, claim: WorkClaim, index: &StaleIndex) -> Result<bool, JobError> {
-    let written = write_pages(context, claim, index.period).await;
+/// Writes the objects of `period`, or of every month, whatever stands there; returns how many months that were.
+pub async fn rebuild_indexes(context: &Context, period: Option<Period>) -> Result<u64, JobError> {
+    note_delivery_changes(context).await?;
+    let mut written = 0;
+    for month in context.store.read().await?.archive_months().await? {
+        if period.is_none_or(|period| period == month.period) {
+            written += u64::from(write_if_free(context, &month, &MonthDigests::default()).await?);
+        }
+    }
+    Ok(written)
+}
+
+async fn note_delivery_changes(context: &Context) -> Result<(), JobError> {
+    let mut tx = context.store.read().await?;
+    let known = tx.archive_months().await?;
+    let is_news =
+        |period: &Period, at: i64| known.iter().any(|month| month.period == *period && month.deliveries_changed < at);
+    let mut changes = tx.delivery_changes().await?;
+    changes.retain(|(period, at)| is_news(period, *at));
+    drop(tx);
+    if !changes.is_empty() {
+        let mut tx = context.store.write().await?;
+        tx.note_delivery_changes(&changes).await?;
+        tx.commit().await?;
+    }
+    Ok(())
+}
+
+async fn is_due(context: &Context, month: &ArchiveMonth, now: DateTime<Utc>) -> Result<bool, JobError> {
+    if month.generation > month.shown_generation {
+        return Ok(true);
+    }
+    if month.deliveries_changed <= month.deliveries_shown {
+        return Ok(false);
+    }
+    let age = now.timestamp() - month.shown_at.unwrap_or(0);
+    Ok(age >= DELIVERY_REFRESH.num_seconds() || !context.store.read().await?.has_mail_in_motion(month.period).await?)
+}
+
+/// Claims the month and writes its objects; false: another process is at it, or has taken it over.
+async fn write_if_free(context: &Context, month: &ArchiveMonth, standing: &MonthDigests) -> Result<bool, JobError> {
+    let Some(claim) = context.store.claim(WorkKind::Index, &month.period.to_string()).await? else {
+        return Ok(false);
+    };
+    let written = write_month(context, claim, month, standing).await;
     let mut tx = context.store.write().await?;
     match (tx.settle(claim).await, written) {
-        (Ok(()), Ok(())) => {
-            tx.mark_indexed(index).await?;
+        (Ok(()), Ok(digests)) => {
+            tx.mark_shown(month, &digests, context.clock.now()).await?;
             tx.commit().await?;
             Ok(true)
         }
@@ -38,7 +105,7 @@ async fn publish_index(context: &Context, claim: WorkClaim, index: &StaleIndex) 
             tx.roll_back().await?;
             // These pages may have replaced newer ones just now.
             let mut tx = context.store.write().await?;
-            tx.mark_index_stale(index.period).await?;
+            tx.touch_month(month.period).await?;
             tx.commit().await?;
             Ok(false)
         }
@@ -46,29 +113,82 @@ async fn publish_index(context: &Context, claim: WorkClaim, index: &StaleIndex) 
     }
 }
 
-async fn write_pages(context: &Context, claim: WorkClaim, period: Period) -> Result<(), JobError> {
-    let rows = index_rows(context, period).await?;
-    let renderer = std::sync::Arc::clone(&context.renderer);
-    let rendered = tokio::task::spawn_blocking(move || {
-        Ok::<_, RenderError>([
-            ("csv", renderer.index_csv(period, &rows)?),
-            ("html", renderer.index_html(period, &rows)?),
-        ])
-    });
-    for (extension, bytes) in rendered.await?? {
+/// Writes what differs from `standing`, and deletes what should not be there any more.
+async fn write_month(
+    context: &Context,
+    claim: WorkClaim,
+    month: &ArchiveMonth,
+    standing: &MonthDigests,
+) -> Result<MonthDigests, JobError> {
+    let page = render_month(context, month.period).await?;
+    context.archive.sweep(&month.period.to_string()).await?;
+    context.archive.sweep(EXPIRED).await?;
+    let put = async |object: MonthObject, bytes: Option<Vec<u8>>, standing: &Option<String>| {
+        let key = object.key(month.period);
         still_held(context, claim)?;
-        context.archive.put_verified(&index_key(period, extension), bytes).await?;
-    }
-    Ok(())
+        let Some(bytes) = bytes else {
+            context.archive.delete(&key).await?;
+            return Ok::<_, JobError>(None);
+        };
+        let sha256 = sha256_hex(&bytes);
+        if standing.as_ref() != Some(&sha256) {
+            context.archive.put_verified(&key, bytes).await?;
+        }
+        Ok(Some(sha256))
+    };
+    Ok(MonthDigests {
+        expired: put(MonthObject::Expired, page.expired, &standing.expired).await?,
+        csv: put(MonthObject::Csv, page.csv, &standing.csv).await?,
+        html: put(MonthObject::Html, page.html, &standing.html).await?,
+        // Last, as with statements: it vouches for what is there.
+        manifest: put(MonthObject::Manifest, page.manifest, &standing.manifest).await?,
+    })
 }
 
-async fn index_rows(context: &Context, period: Period) -> Result<Vec<IndexRow>, JobError> {
-    let statements = context.store.read().await?.indexed_statements(period).await?;
-    Ok(statements.iter().flat_map(|statement| rows_of(period, statement)).collect())
+async fn render_month(context: &Context, period: Period) -> Result<MonthPage, JobError> {
+    let mut tx = context.store.read().await?;
+    let statements = tx.indexed_statements(period).await?;
+    let deliveries = tx.delivery_states(period).await?;
+    let pinned =
+        pinned_statements(&tx.statement_rows(&StatementFilter { period: Some(period), account: None }).await?);
+    let expired = tx.expired_statements(period).await?;
+    drop(tx);
+    let renderer = Arc::clone(&context.renderer);
+    let page = tokio::task::spawn_blocking(move || {
+        let is_kept = !pinned.is_empty();
+        let rows: Vec<_> = statements.iter().flat_map(|statement| rows_of(period, statement, &deliveries)).collect();
+        let unwritable = |error: serde_json::Error| bad_month_manifest(period, &error);
+        Ok::<_, JobError>(MonthPage {
+            csv: is_kept.then(|| renderer.index_csv(period, &rows)).transpose()?,
+            html: is_kept.then(|| renderer.index_html(period, &rows)).transpose()?,
+            manifest: is_kept
+                .then(|| MonthManifest::new(period, pinned).to_bytes())
+                .transpose()
+                .map_err(unwritable)?,
+            expired: (!expired.is_empty()).then(|| expired_csv(&expired)),
+        })
+    });
+    page.await?
+}
+
+pub(super) fn bad_month_manifest(period: Period, error: &serde_json::Error) -> ArchiveError {
+    ArchiveError::BadManifest { key: MonthObject::Manifest.key(period), why: error.to_string() }
+}
+
+/// Every revision of a month that stands in the archive.
+pub(super) fn pinned_statements(rows: &[StatementRow]) -> Vec<PinnedStatement> {
+    let published = rows.iter().filter(|row| row.stage == Stage::Published);
+    published
+        .filter_map(|row| {
+            let manifest_sha256 = row.publication.as_ref()?.manifest_sha256.clone();
+            Some(PinnedStatement { account: row.account.clone(), revision: row.revision, manifest_sha256 })
+        })
+        .collect()
 }
 
 /// The account's row, then its rooms'.
-fn rows_of(period: Period, statement: &IndexedStatement) -> Vec<IndexRow> {
+fn rows_of(period: Period, statement: &IndexedStatement, deliveries: &DeliveryStates) -> Vec<IndexRow> {
+    let delivery = |room: Option<&RoomNumber>| deliveries.get(&(statement.key, room.cloned())).map(|it| state_of(it));
     let account = IndexRow {
         account: statement.account.clone(),
         company: statement.summary.company.clone(),
@@ -79,6 +199,7 @@ fn rows_of(period: Period, statement: &IndexedStatement) -> Vec<IndexRow> {
         charge: statement.totals.charge,
         currency: statement.currency,
         revision: statement.revision,
+        delivery: delivery(None),
         files: file_paths(period, statement, None),
     };
     let rooms = statement.summary.rooms.iter().map(|room| IndexRow {
@@ -87,11 +208,20 @@ fn rows_of(period: Period, statement: &IndexedStatement) -> Vec<IndexRow> {
         conferences: room.totals.conferences,
         accumulated_seconds: room.totals.accumulated_seconds,
         charge: room.totals.charge,
+        delivery: delivery(Some(&room.number)),
         files: file_paths(period, statement, Some(&room.number)),
         ..account.clone()
     });
     let rooms: Vec<_> = rooms.collect();
     std::iter::once(account).chain(rooms).collect()
+}
+
+/// `accepted`, or where messages fare differently `accepted 2, bounced 1`.
+fn state_of(counts: &[(String, i64)]) -> String {
+    match counts {
+        [(state, _)] => state.clone(),
+        several => several.iter().map(|(state, count)| format!("{state} {count}")).collect::<Vec<_>>().join(", "),
+    }
 }
 
 /// Relative to the month's folder.
@@ -107,4 +237,25 @@ fn file_paths(period: Period, statement: &IndexedStatement, room: Option<&RoomNu
             folder.within_period(&name.to_string())
         })
         .collect()
+}
+
+/// What has left of a month; no field can hold a separator.
+fn expired_csv(statements: &[ExpiredStatement]) -> Vec<u8> {
+    let mut csv = String::from("account_number,revision,charge,currency,manifest_sha256,expired_at,objects,bytes\n");
+    for statement in statements {
+        let (objects, bytes) = statement
+            .deleted
+            .map_or_else(Default::default, |deleted| (deleted.objects.to_string(), deleted.bytes.to_string()));
+        let _ = writeln!(
+            csv,
+            "{},{},{},{},{},{},{objects},{bytes}",
+            statement.account,
+            statement.revision,
+            statement.currency.decimal(statement.charge),
+            statement.currency.code(),
+            statement.manifest_sha256,
+            statement.expired_at.to_rfc3339_opts(SecondsFormat::Secs, true),
+        );
+    }
+    csv.into_bytes()
 }

@@ -1,14 +1,17 @@
 //! The work itself: the only place where store, render, archive and mail meet.
 //!
 //! Reading order: `import` (files in; `import_batch`, `import_entry`), `retry` (what was rejected), `due` (what is to be
-//! closed), `close` (freeze one account's month), `revise` (a closed month once more), `publish` (render and archive what
+//! closed), `close` (freeze one account's month; `bounds` keeps back what looks wrong), `revise` (a closed month once more), `publish` (render and archive what
 //! is frozen), `index` (a month's table of contents), `deliver` (send what is published; `message`, `postman`,
 //! `ledger`, `verdict`), `rerun` (what the configuration wants done again), `preview`. Each takes up whatever state it finds, so that a death in between costs nothing.
 
+mod bounds;
 mod close;
 mod context;
 mod deliver;
 mod due;
+mod erase;
+mod expire;
 mod import;
 mod import_batch;
 mod import_entry;
@@ -17,24 +20,33 @@ mod ledger;
 mod message;
 mod postman;
 mod preview;
+mod publication;
 mod publish;
 mod published;
+mod rendering;
 mod rerun;
+mod restore;
 mod retry;
 mod revise;
 mod room_usage;
 mod verdict;
+mod verify;
 
+pub use bounds::{Approval, SafetyBounds, release_approved};
 pub use close::{CloseReport, Selection, close_due};
 pub use context::{Context, LateUsage, MailRules, Settings, UnknownPolicy};
 pub use deliver::{DeliverReport, deliver_due};
 pub use due::{DueRule, Schedule};
+pub use erase::{EraseReport, erase_outlived};
+pub use expire::{ExpireReport, ExpiredMonth, Expiry, HeldAccount, expire_outlived};
 pub use import::{ImportProgress, ImportReport, import_file};
-pub use index::publish_indexes;
+pub use index::{publish_indexes, rebuild_indexes};
 pub use preview::{Preview, PreviewError, preview};
-pub use publish::{PublishReport, publish_pending, publish_to_the_end};
+pub use publish::{PublishReport, publish_pending, publish_to_the_end, statement_folder};
 pub use rerun::{RerunOrder, RerunReport, RerunSend, RerunState, RerunWhat, run_reruns};
+pub use restore::{Refused, RestoreReport, restore};
 pub use retry::{RetryReport, retry_rejected};
+pub use verify::{VerifiedMonth, VerifyReport, verify_archive};
 
 /// An error that ends a job; what concerns one account only is parked or noted instead.
 #[derive(Debug, thiserror::Error)]
@@ -57,6 +69,8 @@ pub enum JobError {
     Worker(#[from] tokio::task::JoinError),
     #[error("database, rerun {0}: what was noted of an account cannot be read ({1}); give the rerun a new id")]
     BadRerunOutcome(String, String),
+    #[error("nothing of {0} was ever published: see \"statementd status\" for what is closed")]
+    NoSuchMonth(crate::domain::Period),
     #[error("account {0} does not exist: see \"statementd status\" for those that do")]
     NoSuchAccount(crate::domain::AccountNumber),
 }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::close::compute;
-use super::publish::{file_name, render};
+use super::rendering::{file_name, render};
 use super::{Context, JobError, LateUsage};
 use crate::billing::Obstacle;
 use crate::domain::{AccountNumber, Period, PeriodBounds, RoomNumber, Statement};

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
+use super::bounds::reason_to_hold;
 use super::close::compute;
 use super::message::deliveries_of;
 use super::{Context, JobError};
@@ -12,11 +13,11 @@ use crate::store::{Key, NewDelivery, StoreError, Tx, UsageScope, WaitingLegs};
 /// What the usage and tariffs of now make of a closed month.
 pub(super) enum Revision {
     /// They show what the current revision shows.
-    Unchanged(Option<Statement>),
+    Unchanged(Option<Box<Statement>>),
     /// They show something else.
     New {
-        before: Option<Statement>,
-        after: Statement,
+        before: Option<Box<Statement>>,
+        after: Box<Statement>,
     },
     Blocked(Obstacle),
 }
@@ -37,10 +38,10 @@ pub(super) async fn compute_revision(
     match &before {
         None if after.totals.participants == 0 => return Ok(Revision::Unchanged(None)),
         None => {}
-        Some(current) if shows_the_same(current, &after) => return Ok(Revision::Unchanged(before)),
+        Some(current) if shows_the_same(current, &after) => return Ok(Revision::Unchanged(before.map(Box::new))),
         Some(current) => after.changes = Some(changes(current, &after)),
     }
-    Ok(Revision::New { before, after })
+    Ok(Revision::New { before: before.map(Box::new), after: Box::new(after) })
 }
 
 /// Lets a new revision charge the month's waiting late legs, and computes it.
@@ -66,7 +67,8 @@ pub(super) async fn store_revision(
     let key = tx.insert_statement(account, statement).await?;
     tx.mark_closing_used(account, statement.period.id).await?;
     let deliveries = wanted_deliveries(context, tx, account, statement, wanted).await?;
-    tx.insert_deliveries(key, &deliveries, now).await?;
+    let held = reason_to_hold(context, statement);
+    tx.insert_deliveries(key, &deliveries, held.as_deref(), now).await?;
     Ok(deliveries.len())
 }
 

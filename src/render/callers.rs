@@ -6,6 +6,8 @@ use super::Callers;
 
 /// What replaces the middle of a number; of one width, so that it does not tell how long the number was.
 const MASK: &str = "••••";
+/// What switches write where a caller is not known; no one's secret.
+const NOBODY: [&str; 5] = ["anonymous", "private", "restricted", "unavailable", "unknown"];
 /// A number this long keeps its beginning as well as its end.
 const LONG_NUMBER: usize = 9;
 
@@ -23,6 +25,9 @@ impl Callers {
 /// The country's digits and the last two, as `+33••••04`; of a short number or another kind of name the last two
 /// characters only.
 fn masked(caller: &str) -> String {
+    if NOBODY.iter().any(|nobody| caller.eq_ignore_ascii_case(nobody)) {
+        return caller.to_owned();
+    }
     let count = caller.chars().count();
     let is_number = caller.chars().all(|c| c.is_ascii_digit() || " +-()./".contains(c));
     let shown_ahead = if is_number && count >= LONG_NUMBER { 3 } else { 0 };
@@ -44,6 +49,7 @@ mod tests {
             ("3227", "••••"),
             ("sip:leo@phoenix.example", "••••le"),
             ("é", "••••"),
+            ("anonymous", "anonymous"),
         ] {
             assert_eq!(Callers::Masked.show(caller).unwrap(), shown);
         }

@@ -35,7 +35,7 @@ pub(super) fn of_statement(
 ) -> Result<Context, RenderError> {
     let mut context = of_page(words, brand_value);
     context.insert("support", &Support::new(words, brand)?);
-    context.insert("page_label", &page_label(view));
+    context.insert("css", &StyleTexts::new(words, view)?);
     context.insert("s", view);
     Ok(context)
 }
@@ -49,11 +49,28 @@ pub(super) fn of_page(words: &Language, brand_value: &Value) -> Context {
     context
 }
 
-/// What stands at the foot of a printed page. It goes into a string of a style sheet, where nothing is escaped.
-fn page_label(view: &StatementView) -> String {
-    let number = view.room.as_ref().map_or(view.account_number.as_str(), |room| room.shown.as_str());
-    let label = format!("{number} · {}", view.period.name);
-    label.chars().filter(|c| !c.is_control() && !"\"\\<>".contains(*c)).collect()
+/// Texts that the style sheet shows. It knows no escaping, so they lose what would end a string there.
+#[derive(Debug, Serialize)]
+struct StyleTexts {
+    /// At the foot of a printed page.
+    page_label: String,
+    length: String,
+    accumulated_time: String,
+}
+
+impl StyleTexts {
+    fn new(words: &Language, view: &StatementView) -> Result<Self, RenderError> {
+        let number = view.room.as_ref().map_or(view.account_number.as_str(), |room| room.shown.as_str());
+        Ok(Self {
+            page_label: within_style(&format!("{number} · {}", view.period.name)),
+            length: within_style(&words.word("length")?),
+            accumulated_time: within_style(&words.word("accumulated-time")?),
+        })
+    }
+}
+
+fn within_style(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control() && !"\"\\<>&".contains(*c)).collect()
 }
 
 impl Support {

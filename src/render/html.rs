@@ -16,6 +16,9 @@ const ROOM_PAGE_LEGS: usize = 20_000;
 /// Lines that a room's page lists.
 const ROOM_PAGE_LINES: usize = 25_000;
 
+/// Lines that a browser lays out at once without being felt; of more, it does those that are in view.
+const LINES_AT_ONCE: usize = 300;
+
 /// What the account's page shows of each room, decided before the first room comes; None: the totals alone.
 pub(super) fn account_detail(statement: &Statement) -> Option<Detail> {
     if statement.lines.len() > ACCOUNT_PAGE_LINES {
@@ -72,6 +75,8 @@ impl Renderer {
     fn page_context(&self, reader: &Reader<'_>, room: Option<&RoomTotal>) -> Result<Context, RenderError> {
         let view = reader.view(room)?;
         let mut context = context::of_statement(reader.words, &self.brand, &self.brand_value, &view)?;
+        let lines = room.map_or(reader.statement.lines.as_slice(), |room| reader.statement.lines_of(&room.number));
+        context.insert("lazy", &(lines.len() > LINES_AT_ONCE));
         context.insert("callers", &(self.callers != Callers::None));
         Ok(context)
     }

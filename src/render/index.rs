@@ -20,11 +20,13 @@ pub struct IndexRow {
     pub charge: Amount,
     pub currency: Currency,
     pub revision: u32,
+    /// How the messages that bring it fare, as `accepted` or `accepted 2, bounced 1`; None: nobody is sent any.
+    pub delivery: Option<String>,
     /// Relative to the month's folder.
     pub files: Vec<String>,
 }
 
-const HEADINGS: [&str; 10] = [
+const HEADINGS: [&str; 11] = [
     "account",
     "company",
     "room",
@@ -34,6 +36,7 @@ const HEADINGS: [&str; 10] = [
     "charge",
     "currency",
     "revision",
+    "delivery",
     "files",
 ];
 /// The operator's own language is not configured.
@@ -41,7 +44,19 @@ const LANGUAGE: &str = "en";
 
 /// In the order in which the page's script reads them.
 #[derive(Serialize)]
-struct PageRow<'a>(&'a str, &'a str, Option<&'a str>, Option<&'a str>, u64, u64, String, &'a str, u32, &'a [String]);
+struct PageRow<'a>(
+    &'a str,
+    &'a str,
+    Option<&'a str>,
+    Option<&'a str>,
+    u64,
+    u64,
+    String,
+    &'a str,
+    u32,
+    Option<&'a str>,
+    &'a [String],
+);
 
 impl Renderer {
     /// A month's table of contents as one HTML page.
@@ -71,6 +86,7 @@ impl Renderer {
                 &row.currency.decimal(row.charge).to_string(),
                 row.currency.code(),
                 &row.revision.to_string(),
+                row.delivery.as_deref().unwrap_or_default(),
                 &row.files.join(" "),
             ])
             .map_err(|error| failed(&error))?;
@@ -99,6 +115,7 @@ fn page_rows(rows: &[IndexRow]) -> Result<String, RenderError> {
                 row.currency.decimal(row.charge).to_string(),
                 row.currency.code(),
                 row.revision,
+                row.delivery.as_deref(),
                 &row.files,
             )
         })

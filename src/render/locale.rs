@@ -23,6 +23,8 @@ use icu_decimal::options::DecimalFormatterOptions;
 use icu_experimental::dimension::currency::CurrencyType;
 use icu_experimental::dimension::currency::formatter::CurrencyFormatter;
 use icu_experimental::dimension::currency::options::CurrencyFormatterOptions;
+use icu_experimental::dimension::percent::formatter::PercentFormatter;
+use icu_experimental::dimension::percent::options::PercentFormatterOptions;
 use icu_locale_core::Locale;
 
 use super::RenderError;
@@ -33,6 +35,7 @@ pub(super) struct Formatters {
     currency: Currency,
     money: Money,
     number: DecimalFormatter,
+    percent: PercentFormatter<DecimalFormatter>,
     month: DateFormatter<YM>,
     short_month: DateFormatter<YM>,
     date: DateFormatter<YMD>,
@@ -90,6 +93,8 @@ impl Formatters {
             money: Money::new(&locale, currency)?,
             number: DecimalFormatter::try_new((&locale).into(), DecimalFormatterOptions::default())
                 .map_err(|error| error.to_string())?,
+            percent: PercentFormatter::try_new((&locale).into(), PercentFormatterOptions::default())
+                .map_err(|error| error.to_string())?,
             month: month_formatter(&locale, YM::long())?,
             short_month: month_formatter(&locale, YM::medium())?,
             date: date(YMD::short().with_year_style(YearStyle::Full))?,
@@ -116,6 +121,11 @@ impl Formatters {
     /// As `1 234`.
     pub(super) fn count(&self, count: u64) -> String {
         written(self.number.format(&FixedDecimal::from(count)))
+    }
+
+    /// As `80 %`.
+    pub(super) fn percent(&self, percent: u64) -> String {
+        written(self.percent.format(&FixedDecimal::from(percent)))
     }
 
     /// As `mai 2009`.

@@ -117,6 +117,13 @@ impl Reader<'_> {
             view.period.name, view.totals.charge, view.totals.time, view.totals.conferences_text
         );
         let (attached, link) = self.attachment(attached)?;
+        for (key, word, figure) in [
+            ("charge_figure", "total-charge", &view.totals.charge),
+            ("time_figure", "accumulated-time", &view.totals.time),
+        ] {
+            let name = words.word(word)?;
+            context.insert(key, &words.phrase("mail-figure", &[("name", &name), ("figure", figure)])?);
+        }
         context.insert("greeting", &greeting);
         context.insert("intro", &intro);
         context.insert("corrected", &corrected);

@@ -167,6 +167,7 @@ fn index(statement: &Statement) -> Vec<IndexRow> {
         charge: room.totals.charge,
         currency: statement.account.currency,
         revision: statement.revision,
+        delivery: Some("accepted".into()),
         files: vec![format!("{}/r{}/rooms/{}.html", statement.account.number, statement.revision, room.number)],
     };
     statement.rooms.iter().map(of_room).collect()

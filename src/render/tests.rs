@@ -1,5 +1,8 @@
 //! The faces of the golden months: what users see, kept as snapshots.
 
-mod faces;
-mod golden;
+mod determinism;
+pub(super) mod faces;
+mod gallery;
+pub(super) mod golden;
 mod hostile;
+mod workbooks;

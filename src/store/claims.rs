@@ -178,7 +178,7 @@ impl Tx {
     /// Whether anything is to be published, claimed or not.
     async fn has_unpublished(&mut self, after: Option<&PendingStatement>) -> Result<bool, StoreError> {
         const SQL: &str = "SELECT EXISTS (SELECT 1 FROM statement
-             WHERE published_at IS NULL AND (period, statement_key) > ($1, $2))";
+             WHERE published_at IS NULL AND expired_at IS NULL AND (period, statement_key) > ($1, $2))";
         let (period, key) = place(after);
         Ok(fetch!(one, self, sqlx::query_scalar(SQL).bind(period.as_str()).bind(key)))
     }
@@ -188,21 +188,23 @@ impl Tx {
         after: Option<&PendingStatement>,
         limit: u32,
     ) -> Result<Vec<PendingStatement>, StoreError> {
-        const UNCLAIMED: &str = "SELECT s.statement_key, s.account_key, s.period FROM statement s
-             WHERE s.published_at IS NULL AND (s.period, s.statement_key) > ($1, $2)
+        const UNCLAIMED: &str = "SELECT s.statement_key, s.account_key, a.account_number, s.period
+             FROM statement s JOIN account a ON a.account_key = s.account_key
+             WHERE s.published_at IS NULL AND s.expired_at IS NULL AND (s.period, s.statement_key) > ($1, $2)
                AND NOT EXISTS (SELECT 1 FROM claim c
                                WHERE c.kind = 'publish' AND c.subject = CAST(s.statement_key AS TEXT))
              ORDER BY s.period, s.statement_key LIMIT $3";
         let sql = format!("{UNCLAIMED}{}", self.skip_locked("s"));
         let (period, key) = place(after);
         let rows = on_engine!(self, |conn| {
-            let query = sqlx::query_as::<_, (Key, Key, String)>(AssertSqlSafe(sql));
+            let query = sqlx::query_as::<_, (Key, Key, String, String)>(AssertSqlSafe(sql));
             query.bind(period).bind(key).bind(i64::from(limit)).fetch_all(conn).await?
         });
         rows.into_iter()
-            .map(|(key, account, period)| {
-                let period = parse("statement", &period, "period", &period)?;
-                Ok(PendingStatement { key: StatementKey(key), account, period })
+            .map(|(key, account, number, period)| {
+                let period = parse("statement", &number, "period", &period)?;
+                let number = parse("account", &number, "account_number", &number)?;
+                Ok(PendingStatement { key: StatementKey(key), account, number, period })
             })
             .collect()
     }

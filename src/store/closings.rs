@@ -4,7 +4,9 @@ use chrono::{DateTime, Utc};
 
 use super::document::{freeze, summarize};
 use super::{Key, StatementKey, StoreError, Tx, execute, fetch};
-use crate::domain::{EmailAddress, MonthTotal, Name, Period, PeriodBounds, RoomNumber, Statement, Totals};
+use crate::domain::{
+    AccountNumber, EmailAddress, MonthTotal, Name, Period, PeriodBounds, RoomNumber, Statement, Totals,
+};
 
 /// A message that a new statement is owed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -140,8 +142,8 @@ impl Tx {
             self,
             sqlx::query_scalar::<_, Key>(
                 "INSERT INTO statement (account_key, period, revision, is_current, conferences, participants,
-                                    accumulated_seconds, charge, currency, inputs_digest, summary, document)
-             VALUES ($1, $2, $3, TRUE, $4, $5, $6, $7, $8, $9, $10, $11) RETURNING statement_key"
+                                    accumulated_seconds, charge, currency, inputs_digest, summary)
+             VALUES ($1, $2, $3, TRUE, $4, $5, $6, $7, $8, $9, $10) RETURNING statement_key"
             )
             .bind(account)
             .bind(period.as_str())
@@ -153,22 +155,30 @@ impl Tx {
             .bind(statement.account.currency.code())
             .bind(statement.inputs_digest.as_str())
             .bind(summarize(statement)?)
-            .bind(freeze(statement)?)
+        );
+        execute!(
+            self,
+            sqlx::query("INSERT INTO statement_document (statement_key, document) VALUES ($1, $2)")
+                .bind(key)
+                .bind(freeze(statement)?)
         );
         Ok(StatementKey(key))
     }
 
     /// Queues messages; one that is already there stays as it is.
+    ///
+    /// `held`: why they wait for somebody's approval instead, if they do.
     pub async fn insert_deliveries(
         &mut self,
         statement: StatementKey,
         deliveries: &[NewDelivery],
+        held: Option<&str>,
         now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
         const SQL: &str =
             "INSERT INTO delivery (statement_key, room_number, recipient, recipient_name, resend, state,
-                                                 attempts, message_id, queued_at, next_attempt_at, changed_at)
-             VALUES ($1, $2, $3, $4, $5, 'queued', 0, $6, $7, $7, $7)
+                        attempts, message_id, queued_at, next_attempt_at, changed_at, awaits_approval, last_answer)
+             VALUES ($1, $2, $3, $4, $5, $6, 0, $7, $8, $9, $8, $10, $11)
              ON CONFLICT (statement_key, room_number, recipient, resend) DO NOTHING";
         for delivery in deliveries {
             execute!(
@@ -179,11 +189,38 @@ impl Tx {
                     .bind(delivery.recipient.as_str())
                     .bind(delivery.recipient_name.as_ref().map(|name| name.as_str()))
                     .bind(i64::from(delivery.resend))
+                    .bind(if held.is_some() { "held" } else { "queued" })
                     .bind(delivery.message_id.as_str())
                     .bind(now.timestamp())
+                    .bind(held.is_none().then(|| now.timestamp()))
+                    .bind(held.is_some())
+                    .bind(held)
             );
         }
         Ok(())
+    }
+
+    /// Queues the messages of an account's period that wait for approval; returns how many.
+    pub async fn release_approved(
+        &mut self,
+        account: &AccountNumber,
+        period: Period,
+        now: DateTime<Utc>,
+    ) -> Result<u64, StoreError> {
+        Ok(execute!(
+            self,
+            sqlx::query(
+                "UPDATE delivery SET state = 'queued', next_attempt_at = $3, changed_at = $3, awaits_approval = FALSE,
+                                     last_answer = NULL
+                 WHERE state = 'held' AND awaits_approval
+                   AND statement_key IN (SELECT s.statement_key FROM statement s
+                                         JOIN account a ON a.account_key = s.account_key
+                                         WHERE a.account_number = $1 AND s.period = $2 AND s.is_current)"
+            )
+            .bind(account.as_str())
+            .bind(period.to_string())
+            .bind(now.timestamp())
+        ))
     }
 
     /// How often a statement's messages were queued again: (room number or nothing, recipient, resend number).

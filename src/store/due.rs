@@ -42,17 +42,19 @@ struct AccountRecord {
 }
 
 impl Tx {
-    /// For every account with usage, its oldest period that has not closed, whether or not that has ended.
+    /// For every account that has or had usage, its oldest period that has not closed, whether or not that has ended.
     pub async fn next_periods(&mut self) -> Result<Vec<AccountDue>, StoreError> {
-        const SQL: &str = "SELECT a.account_key, a.account_number, a.time_zone, u.first_usage_at,
+        const SQL: &str = "SELECT a.account_key, a.account_number, a.time_zone,
+                    COALESCE(u.first_usage_at, k.first_start) AS first_usage_at,
                     COALESCE(k.closings, 0) AS closings, k.first_period, k.first_start, k.last_period, k.last_end
              FROM account a
-                  JOIN (SELECT account_key, MIN(filed_at) AS first_usage_at FROM conference GROUP BY account_key) u
+                  LEFT JOIN (SELECT account_key, MIN(filed_at) AS first_usage_at FROM conference GROUP BY account_key) u
                     ON u.account_key = a.account_key
                   LEFT JOIN (SELECT account_key, COUNT(*) AS closings, MIN(period) AS first_period,
                                     MIN(starts_at) AS first_start, MAX(period) AS last_period, MAX(ends_at) AS last_end
                              FROM closing GROUP BY account_key) k
                     ON k.account_key = a.account_key
+             WHERE u.account_key IS NOT NULL OR k.account_key IS NOT NULL
              ORDER BY a.account_number";
         let records = fetch!(all, self, sqlx::query_as::<_, AccountRecord>(SQL));
         let zones = self.past_zones().await?;

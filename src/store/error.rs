@@ -26,6 +26,8 @@ pub enum StoreError {
     Corrupt { table: &'static str, row: String, column: &'static str, why: String },
     #[error("another process has taken this work over; nothing was written")]
     ClaimLost,
+    #[error("the frozen statement has left the database together with its usage (database.keep_usage)")]
+    DocumentGone,
     #[error("{0} rows were written where exactly one should have been: {1}")]
     UnexpectedRows(u64, &'static str),
 }

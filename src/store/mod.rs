@@ -5,7 +5,7 @@
 //! `sqlite` and `postgres`. Nothing here knows a rule of billing; nothing outside knows SQL.
 //!
 //! Reading order: `schema` (opening, migrating), `master`, `zones`, `usage`, `account_usage`, `due`, `closings`,
-//! `statements`, `index`, `deliveries`, `sending`, `rejects`, `reruns`, `overview`;
+//! `statements`, `index`, `retention`, `erasure`, `deliveries`, `sending`, `rejects`, `reruns`, `overview`;
 //! then `workers` and `claims`, how processes share the work.
 
 use sqlx::{Postgres, Sqlite, Transaction};
@@ -16,6 +16,7 @@ mod closings;
 mod deliveries;
 mod document;
 mod due;
+mod erasure;
 mod error;
 mod index;
 mod master;
@@ -23,6 +24,7 @@ mod overview;
 mod postgres;
 mod rejects;
 mod reruns;
+mod retention;
 mod schema;
 mod sending;
 mod sqlite;
@@ -37,16 +39,18 @@ pub use closings::{NewDelivery, ParkedAccount};
 pub use deliveries::{Delivery, DeliveryFilter, DeliveryState};
 pub use document::StatementSummary;
 pub use due::{AccountDue, WaitingRevision};
+pub use erasure::ErasableMonth;
 pub use error::StoreError;
-pub use index::{IndexedStatement, StaleIndex};
+pub use index::{ArchiveMonth, DeliveryStates, IndexedStatement, MonthDigests};
 pub use master::Directory;
 pub use overview::{DeliveryCount, PeriodRow};
 pub use rejects::{RejectedRow, Rejection};
 pub use reruns::RerunRow;
+pub use retention::{AgedStatement, Deleted, ExpiredStatement, ExpiryHold, KeptMonth, KeptStatement};
 pub use schema::Store;
 pub use sending::{Claim, DueDelivery, InterruptedDelivery, Verdict};
 pub use sqlite::WorkLock;
-pub use statements::{PendingStatement, StatementKey, StatementRow};
+pub use statements::{PendingStatement, Publication, Stage, StatementFilter, StatementKey, StatementRow};
 pub use usage::BatchOutcome;
 pub use workers::WorkerRow;
 

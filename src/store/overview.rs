@@ -77,6 +77,21 @@ impl Tx {
         ))
     }
 
+    /// Statements whose mail waits for approval: (account, period, why).
+    pub async fn awaiting_approval(&mut self) -> Result<Vec<(String, String, String)>, StoreError> {
+        Ok(fetch!(
+            all,
+            self,
+            sqlx::query_as(
+                "SELECT a.account_number, s.period, MIN(COALESCE(d.last_answer, ''))
+             FROM delivery d JOIN statement s ON s.statement_key = d.statement_key
+                  JOIN account a ON a.account_key = s.account_key
+             WHERE d.state = 'held' AND d.awaits_approval
+             GROUP BY a.account_number, s.period ORDER BY a.account_number, s.period"
+            )
+        ))
+    }
+
     /// Late legs that no statement charges yet, per period.
     pub async fn waiting_late_legs(&mut self) -> Result<Vec<(String, i64)>, StoreError> {
         Ok(fetch!(

@@ -1,12 +1,15 @@
 //! Frozen statements on their way to the archive, and what stands in it.
 
+use std::fmt;
+
 use chrono::{DateTime, Utc};
+use serde::Serialize;
 use sqlx::FromRow;
 
 use super::document::thaw;
 use super::master::parse;
 use super::{Key, StoreError, Tx, execute, fetch};
-use crate::domain::{AccountNumber, Period, Statement};
+use crate::domain::{AccountNumber, Amount, Currency, Period, Statement};
 
 /// One revision of one account's period.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -24,42 +27,96 @@ impl StatementKey {
 pub struct PendingStatement {
     pub key: StatementKey,
     pub account: Key,
+    pub number: AccountNumber,
     pub period: Period,
+}
+
+/// How a statement's files were made and what their manifest is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Publication {
+    pub manifest_sha256: String,
+    /// Extensions of its files, as `xlsx,html`.
+    pub formats: String,
+    /// Version of statementd.
+    pub program: String,
+    /// Digest of the templates and words in force.
+    pub templates: String,
+}
+
+/// How far a statement has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Stage {
+    /// Computed, not yet in the archive.
+    Frozen,
+    /// The last try at publishing it went wrong.
+    Failed,
+    Published,
+    /// It has left the archive, or is leaving it.
+    Expired,
+}
+
+impl fmt::Display for Stage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Frozen => "frozen",
+            Self::Failed => "failed",
+            Self::Published => "published",
+            Self::Expired => "expired",
+        })
+    }
 }
 
 /// Where a statement stands.
 #[derive(Debug, Clone)]
 pub struct StatementRow {
     pub key: StatementKey,
+    pub account_key: Key,
     pub account: AccountNumber,
     pub period: Period,
     pub revision: u32,
     pub is_current: bool,
-    pub published: bool,
-    pub manifest_sha256: Option<String>,
+    pub stage: Stage,
+    pub charge: Amount,
+    pub currency: Currency,
+    /// None before it is published.
+    pub publication: Option<Publication>,
+    /// Why it could not be published.
     pub failure: Option<String>,
+}
+
+/// Which statements; what is None does not narrow.
+#[derive(Debug, Clone, Default)]
+pub struct StatementFilter {
+    pub period: Option<Period>,
+    pub account: Option<AccountNumber>,
 }
 
 #[derive(FromRow)]
 struct StatementRecord {
     statement_key: Key,
+    account_key: Key,
     account_number: String,
     period: String,
     revision: i64,
     is_current: bool,
+    charge: i64,
+    currency: String,
     published_at: Option<i64>,
+    expired_at: Option<i64>,
     manifest_sha256: Option<String>,
+    formats: Option<String>,
+    program: Option<String>,
+    templates: Option<String>,
     failure: Option<String>,
 }
 
 impl Tx {
-    /// The frozen statement itself.
+    /// The frozen statement itself; an error once it has left together with its usage.
     pub async fn statement(&mut self, key: StatementKey) -> Result<Statement, StoreError> {
-        let document = fetch!(
-            one,
-            self,
-            sqlx::query_scalar::<_, Vec<u8>>("SELECT document FROM statement WHERE statement_key = $1").bind(key.0)
-        );
+        const SQL: &str = "SELECT document FROM statement_document WHERE statement_key = $1";
+        let document = fetch!(optional, self, sqlx::query_scalar::<_, Vec<u8>>(SQL).bind(key.0));
+        let document = document.ok_or(StoreError::DocumentGone)?;
         thaw(&key.0.to_string(), &document)
     }
 
@@ -102,27 +159,29 @@ impl Tx {
         Ok(key.map(StatementKey))
     }
 
-    /// The statement's objects are in the archive and were read back; its month's table of contents is stale now.
+    /// The statement's objects are in the archive and were read back; false if another process has said so before.
     pub async fn mark_published(
         &mut self,
         statement: &PendingStatement,
-        manifest_sha256: &str,
-        formats: &str,
+        publication: &Publication,
         now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
         let written = execute!(
             self,
             sqlx::query(
-                "UPDATE statement SET published_at = $2, manifest_sha256 = $3, formats = $4, failure = NULL
+                "UPDATE statement SET published_at = $2, manifest_sha256 = $3, formats = $4, program = $5,
+                    templates = $6, failure = NULL
              WHERE statement_key = $1 AND published_at IS NULL"
             )
             .bind(statement.key.0)
             .bind(now.timestamp())
-            .bind(manifest_sha256)
-            .bind(formats)
+            .bind(publication.manifest_sha256.as_str())
+            .bind(publication.formats.as_str())
+            .bind(publication.program.as_str())
+            .bind(publication.templates.as_str())
         );
         StoreError::expect_one(written, "statement that was published")?;
-        self.mark_index_stale(statement.period).await
+        self.touch_month(statement.period).await
     }
 
     pub async fn mark_publishing_failed(&mut self, key: StatementKey, failure: &str) -> Result<(), StoreError> {
@@ -133,19 +192,26 @@ impl Tx {
         Ok(())
     }
 
-    /// Where the statements of one period, or of all, stand; ordered by period, account, revision.
-    pub async fn statement_rows(&mut self, period: Option<Period>) -> Result<Vec<StatementRow>, StoreError> {
+    /// Where statements stand; ordered by period, account, revision. No document is read.
+    pub async fn statement_rows(&mut self, filter: &StatementFilter) -> Result<Vec<StatementRow>, StoreError> {
+        // As ranges, so that both narrow through an index: periods and numbers are ASCII, '~' sorts after them.
+        const SQL: &str =
+            "SELECT s.statement_key, s.account_key, a.account_number, s.period, s.revision, s.is_current,
+                    s.charge, s.currency, s.published_at, s.expired_at, s.manifest_sha256, s.formats, s.program,
+                    s.templates, s.failure
+             FROM statement s JOIN account a ON a.account_key = s.account_key
+             WHERE s.period >= $1 AND s.period <= $2 AND a.account_number >= $3 AND a.account_number <= $4
+             ORDER BY s.period, a.account_number, s.revision";
+        let period = filter.period.map(String::from);
+        let account = filter.account.as_ref().map(|account| account.as_str());
         let records = fetch!(
             all,
             self,
-            sqlx::query_as::<_, StatementRecord>(
-                "SELECT s.statement_key, a.account_number, s.period, s.revision, s.is_current, s.published_at,
-                    s.manifest_sha256, s.failure
-             FROM statement s JOIN account a ON a.account_key = s.account_key
-             WHERE $1 IS NULL OR s.period = $1
-             ORDER BY s.period, a.account_number, s.revision"
-            )
-            .bind(period.map(String::from))
+            sqlx::query_as::<_, StatementRecord>(SQL)
+                .bind(period.as_deref().unwrap_or(""))
+                .bind(period.as_deref().unwrap_or("~"))
+                .bind(account.unwrap_or(""))
+                .bind(account.unwrap_or("~"))
         );
         records.into_iter().map(StatementRow::try_from).collect()
     }
@@ -158,14 +224,29 @@ impl TryFrom<StatementRecord> for StatementRow {
         let row = record.statement_key.to_string();
         let revision = u32::try_from(record.revision)
             .map_err(|error| StoreError::corrupt("statement", &row, "revision")(error.to_string()))?;
+        let stage = match (record.expired_at, record.published_at, &record.failure) {
+            (Some(_), _, _) => Stage::Expired,
+            (None, Some(_), _) => Stage::Published,
+            (None, None, Some(_)) => Stage::Failed,
+            (None, None, None) => Stage::Frozen,
+        };
+        let publication = record.published_at.map(|_| Publication {
+            manifest_sha256: record.manifest_sha256.unwrap_or_default(),
+            formats: record.formats.unwrap_or_default(),
+            program: record.program.unwrap_or_default(),
+            templates: record.templates.unwrap_or_default(),
+        });
         Ok(Self {
             key: StatementKey(record.statement_key),
+            account_key: record.account_key,
             account: parse("account", &row, "account_number", &record.account_number)?,
             period: parse("statement", &row, "period", &record.period)?,
             revision,
             is_current: record.is_current,
-            published: record.published_at.is_some(),
-            manifest_sha256: record.manifest_sha256,
+            stage,
+            charge: Amount(record.charge),
+            currency: parse("statement", &row, "currency", &record.currency)?,
+            publication,
             failure: record.failure,
         })
     }

@@ -34,7 +34,8 @@ fn bad_rows_are_refused_each_for_its_reason_and_good_ones_are_kept() {
         (&10.into(), &2.into(), &8.into())
     );
 
-    let rejects = std::fs::read_to_string(program.path("usage-bad.csv.rejected.csv")).unwrap();
+    let rejects = std::fs::read(program.path("usage-bad.csv.rejected.csv")).unwrap();
+    let rejects = String::from_utf8_lossy(&rejects);
     for (row, column) in rows.iter().filter_map(|(row, column)| Some((row, (*column)?))) {
         let id = row.split(',').next().unwrap();
         let line = rejects.lines().find(|line| line.contains(id)).unwrap_or_else(|| panic!("{id} in\n{rejects}"));

@@ -40,8 +40,8 @@ fn months_close_oldest_first_and_only_up_to_the_one_named() {
     let program = Program::new();
     program.import_sample();
     program.ok(&["close", "--period", "2009-03", "--as-of", AFTER_MAY]);
-    let status = program.json(&["status", "--json", "--as-of", AFTER_MAY]);
-    let states: Vec<_> = status["periods"]
+    let shown = program.json(&["status", "--json", "--as-of", AFTER_MAY]);
+    let states: Vec<_> = shown["periods"]
         .as_array()
         .unwrap()
         .iter()

@@ -72,7 +72,13 @@ async fn eventually<T>(what: &str, mut ask: impl AsyncFnMut() -> Option<T>) -> T
 async fn finish(store: &Store, claim: WorkClaim, statement: &PendingStatement) -> Result<(), StoreError> {
     let mut tx = store.write().await?;
     tx.settle(claim).await?;
-    tx.mark_published(statement, "digest", "html", DateTime::<Utc>::UNIX_EPOCH).await?;
+    let publication = statementd::store::Publication {
+        manifest_sha256: "digest".into(),
+        formats: "html".into(),
+        program: "1".into(),
+        templates: "digest".into(),
+    };
+    tx.mark_published(statement, &publication, DateTime::<Utc>::UNIX_EPOCH).await?;
     tx.commit().await
 }
 
@@ -189,7 +195,13 @@ async fn processes_that_close_at_the_same_time_close_each_account_once() {
     assert_eq!(reports.iter().map(|report| report.closed).sum::<u64>(), 80, "{reports:?}");
     assert!(reports.iter().filter(|report| report.closed > 0).count() > 1, "they share: {reports:?}");
     let app = office.process().await;
-    let rows = store(&app).read().await.unwrap().statement_rows(None).await.unwrap();
+    let rows = store(&app)
+        .read()
+        .await
+        .unwrap()
+        .statement_rows(&statementd::store::StatementFilter::default())
+        .await
+        .unwrap();
     assert_eq!(rows.len(), 80);
 }
 

@@ -29,7 +29,10 @@ fn killing_the_daemon_at_any_moment_loses_and_doubles_nothing() {
         let status = program.json(&["status", "--json", "--as-of", "2009-06-05T06:00:00Z"]);
         status["deliveries"] == serde_json::json!({"accepted": 16})
     };
+    daemon.until_logged("statementd is running");
     daemon.until("all mail accepted", all_sent);
+    let shown = || files_below(&program.archive()) == files_below(&quiet.archive());
+    daemon.until("the archive as after one quiet run", shown);
     daemon.signal("TERM");
     assert_eq!(daemon.wait(), Some(0));
 

@@ -51,3 +51,23 @@ fn it_stops_well_within_thirty_seconds() {
     assert_eq!(daemon.wait(), Some(0));
     assert!(asked.elapsed().as_secs() < 30);
 }
+
+#[test]
+fn changed_configuration_is_taken_up_and_a_broken_one_is_not() {
+    let program = Program::with("schedule.grace = \"60d\"");
+    program.import_sample();
+    let mut daemon = program.start(&["run", "--as-of", "2009-06-05T06:00:00Z"]);
+    let may = program.archive().join("2009-05/602127/r1/manifest.json");
+    daemon.until("March in the archive", || program.archive().join("2009-03/602127/r1/manifest.json").exists());
+
+    let file = program.path("statementd.toml");
+    let good = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(&file, good.replace("60d", "60 years")).unwrap();
+    daemon.until_logged("schedule.grace must be a duration");
+    assert!(!may.exists());
+    std::fs::write(&file, good.replace("60d", "24h")).unwrap();
+    daemon.until("May in the archive", || may.exists());
+    daemon.until_logged("\"changed\":\"schedule.grace\"");
+    daemon.signal("TERM");
+    assert_eq!(daemon.wait(), Some(0));
+}

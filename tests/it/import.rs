@@ -164,7 +164,7 @@ async fn every_bad_row_is_refused_for_its_own_reason_and_the_good_ones_are_store
     let mut line = 3;
     for (row, column, reason) in &cases {
         expected.push((line, *column, *reason));
-        line += 1 + row.matches('\n').count() as i64;
+        line += 1 + i64::try_from(row.matches('\n').count()).unwrap();
         content += row;
         content += "\n";
     }

@@ -2,6 +2,8 @@
 
 #![expect(
     clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
     reason = "a test that cannot go on has failed; clippy knows that of #[test] functions only"
 )]
 
@@ -11,6 +13,7 @@ mod cluster;
 mod commands;
 mod contract_claims;
 mod contract_engines;
+mod corrections;
 mod crash;
 mod daemon;
 mod demo;

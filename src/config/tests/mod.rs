@@ -204,7 +204,7 @@ fn secrets_come_from_files_and_the_later_layer_decides_which() {
     let config = Config::load(&base).unwrap();
     assert_eq!(config.database.url.expose(), "postgres://u:from-file@h/x");
     assert_eq!(config.mail.password.as_ref().unwrap().expose(), "from-file");
-    assert_eq!(config.secret_files().count(), 2);
+    assert_eq!(config.named_files().count(), 2);
 
     let over = base.clone().with_environment([("STATEMENTD__MAIL__PASSWORD", "from-env")]);
     assert_eq!(Config::load(&over).unwrap().mail.password.unwrap().expose(), "from-env");
@@ -224,6 +224,9 @@ fn no_secret_is_ever_printed() {
     let refused = [
         format!("[mail]\npassword = ['{secret}']\n"),
         format!("[mail]\npassword = {secret}\n"),
+        format!("[mail]\npasword = '{secret}'\n"),
+        format!("[mail.smtp]\npwd = '{secret}'\n"),
+        format!("[database]\nuri = 'postgres://u:{secret}@h'\n"),
         format!("[mail]\npassword = '{secret}\n"),
         format!("[database]\nurl = 'mysql://u:{secret}@h'\n"),
         format!("[database]\nurl = 'postgres://u:{secret}@[h'\n"),

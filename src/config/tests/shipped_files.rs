@@ -33,6 +33,7 @@ fn the_shipped_file_shows_every_setting_with_words_before_it() {
     let mut everything = Config::default();
     everything.mail.dkim =
         Some(Dkim { domain: "a.example".parse().unwrap(), selector: "s".parse().unwrap(), key_file: "k".into() });
+    everything.approve = from_text("[[approve]]\nperiod = '2026-10'\naccounts = ['1']\n").unwrap().approve;
     everything.rerun = from_text("[[rerun]]\nid = 'x'\nperiod = '2026-10'\nreason = 'r'\n").unwrap().rerun;
     let mut in_schema = BTreeSet::from(["archive.options.aws_region".to_owned()]);
     collect_schema(&Value::serialize(&everything).unwrap(), "", &mut in_schema);

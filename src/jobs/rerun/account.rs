@@ -101,8 +101,8 @@ async fn next_step(
         }
     };
     Ok(match revision {
-        Revision::Unchanged(current) => Step::Same { current, asked_for: false },
-        Revision::New { before, after } => Step::New { before: before.map(Box::new), after: Box::new(after) },
+        Revision::Unchanged(current) => Step::Same { current: current.map(|current| *current), asked_for: false },
+        Revision::New { before, after } => Step::New { before, after },
         Revision::Blocked(obstacle) => Step::Blocked(obstacle.to_string()),
     })
 }
@@ -117,7 +117,7 @@ fn present_again(current: Option<Statement>) -> Revision {
         lines: Vec::new(),
     };
     let after = Statement { revision: next_revision(Some(&before)), changes: Some(changes), ..before.clone() };
-    Revision::New { before: Some(before), after }
+    Revision::New { before: Some(Box::new(before)), after: Box::new(after) }
 }
 
 /// Queues the messages of a statement that stays as it is.
@@ -135,7 +135,7 @@ async fn resend(
     let before = tx.last_resends(key).await?;
     let again: Vec<_> =
         deliveries.into_iter().map(|delivery| numbered(context, current, &before, delivery)).collect();
-    tx.insert_deliveries(key, &again, context.clock.now()).await?;
+    tx.insert_deliveries(key, &again, None, context.clock.now()).await?;
     Ok(again.len())
 }
 
@@ -160,11 +160,10 @@ fn is_wanted(order: &RerunOrder, statement: &Statement, step: &Step, delivery: &
     let named = order.recipients.is_empty() || order.recipients.contains(&delivery.recipient);
     named
         && match (order.send, step) {
-            (RerunSend::None, _) | (RerunSend::All, Step::Replace { .. }) => false,
+            (RerunSend::None, _) | (_, Step::Replace { .. } | Step::Blocked(_)) => false,
             (RerunSend::All, _) => true,
             (RerunSend::Changed, Step::New { .. }) => brings_changes(statement.changes.as_ref(), delivery),
             (RerunSend::Changed, Step::Same { asked_for, .. }) => *asked_for,
-            (RerunSend::Changed, Step::Replace { .. } | Step::Blocked(_)) => false,
         }
 }
 

@@ -8,7 +8,7 @@ use crate::render::{
 
 const BOTH: Formats = Formats { xlsx: true, html: true };
 
-pub(super) fn brand() -> Brand {
+pub(in crate::render) fn brand() -> Brand {
     Brand {
         name: "MeetingOne".into(),
         support_email: Some("supporteu@meetingone.com".into()),
@@ -19,12 +19,12 @@ pub(super) fn brand() -> Brand {
     }
 }
 
-pub(super) fn renderer() -> Renderer {
+pub(in crate::render) fn renderer() -> Renderer {
     Renderer::new(&RenderOptions { brand: brand(), ..RenderOptions::default() }).unwrap()
 }
 
 /// (name, bytes) of all files of a month, as the archive names them.
-pub(super) fn files(renderer: &Renderer, month: &Month, empty_rooms: bool) -> Vec<(String, Vec<u8>)> {
+pub(in crate::render) fn files(renderer: &Renderer, month: &Month, empty_rooms: bool) -> Vec<(String, Vec<u8>)> {
     let mut render = renderer.statement(&month.statement, BOTH, empty_rooms).unwrap();
     let mut files = Vec::new();
     for room in month.statement.active_rooms() {
@@ -38,13 +38,13 @@ pub(super) fn files(renderer: &Renderer, month: &Month, empty_rooms: bool) -> Ve
     files.into_iter().map(|file| (name(&file), file.bytes)).collect()
 }
 
-pub(super) fn text(files: &[(String, Vec<u8>)], name: &str) -> String {
+pub(in crate::render) fn text(files: &[(String, Vec<u8>)], name: &str) -> String {
     let (_, bytes) = files.iter().find(|(file, _)| file == name).unwrap();
     String::from_utf8(bytes.clone()).unwrap()
 }
 
 /// May as it would be after one line was corrected.
-pub(super) fn corrected_may() -> Month {
+pub(in crate::render) fn corrected_may() -> Month {
     let mut month = golden::may();
     let statement = &mut month.statement;
     let before = statement.totals;
@@ -219,6 +219,7 @@ fn the_index_is_for_programs_and_people() {
             charge: room.totals.charge,
             currency: statement.account.currency,
             revision: 1,
+            delivery: Some("accepted".into()),
             files: vec![
                 format!("602127/r1/rooms/{}.xlsx", room.number),
                 format!("602127/r1/rooms/{}.html", room.number),

@@ -6,28 +6,70 @@ use chrono::DateTime;
 
 use crate::billing::{Basis, StatementBuilder};
 use crate::domain::{
-    Account, ConferenceUsage, MonthTotal, Participant, Period, Room, Statement, Tariff, TariffRow, UsageLeg,
+    Account, BillingCodeTotal, ConferenceUsage, Line, MonthTotal, Participant, Period, Room, RoomTotal, Statement,
+    Tariff, TariffRow, Totals, UsageLeg,
 };
+use crate::render::IndexRow;
 
 /// A month and the legs it charges, in the order of its lines.
-pub(super) struct Month {
-    pub(super) statement: Statement,
-    pub(super) participants: Vec<Participant>,
+pub(in crate::render) struct Month {
+    pub(in crate::render) statement: Statement,
+    pub(in crate::render) participants: Vec<Participant>,
 }
 
 impl Month {
-    pub(super) fn participants_of(&self, room: &str) -> Vec<Participant> {
+    pub(in crate::render) fn participants_of(&self, room: &str) -> Vec<Participant> {
         self.participants.iter().filter(|leg| leg.room.as_str() == room).cloned().collect()
     }
 }
 
 /// May 2009, the mini-guide's own month.
-pub(super) fn may() -> Month {
+pub(in crate::render) fn may() -> Month {
     months().pop().unwrap()
 }
 
+/// The month's rooms as a table of contents lists them.
+pub(in crate::render) fn index_rows(statement: &Statement) -> Vec<IndexRow> {
+    let folder = format!("{}/r{}", statement.account.number, statement.revision);
+    let row = |room: Option<&RoomTotal>, totals: &Totals, file: &str| IndexRow {
+        account: statement.account.number.clone(),
+        company: statement.account.company.clone(),
+        room: room.map(|room| room.number.clone()),
+        cardholder: room.map(|room| room.cardholder.clone()),
+        conferences: totals.conferences,
+        accumulated_seconds: totals.accumulated_seconds,
+        charge: totals.charge,
+        currency: statement.account.currency,
+        revision: statement.revision,
+        files: ["xlsx", "html"].map(|extension| format!("{folder}/{file}.{extension}")).to_vec(),
+    };
+    let account = row(None, &statement.totals, "account");
+    let rooms = statement.rooms.iter().map(|room| row(Some(room), &room.totals, &format!("rooms/{}", room.number)));
+    std::iter::once(account).chain(rooms).collect()
+}
+
+/// Gives a month other usage, all in one room, with totals that add up.
+pub(in crate::render) fn replace_usage(month: &mut Month, lines: Vec<Line>, participants: Vec<Participant>) {
+    let mut totals = Totals::default();
+    for line in &lines {
+        totals.add_line(line, true).unwrap();
+    }
+    let statement = &mut month.statement;
+    statement.totals = totals;
+    for room in &mut statement.rooms {
+        room.totals = if room.number == lines[0].room { totals } else { Totals::default() };
+    }
+    statement.billing_codes = vec![BillingCodeTotal {
+        code: lines[0].billing_code.clone(),
+        accumulated_seconds: totals.accumulated_seconds,
+        charge: totals.charge,
+    }];
+    statement.lines = lines;
+    month.participants = participants;
+}
+
 /// February to May 2009, each with those before it as its history.
-pub(super) fn months() -> Vec<Month> {
+pub(in crate::render) fn months() -> Vec<Month> {
     let (account, rooms, tariff) = (account(), rooms(), tariff());
     let conferences = conferences();
     let mut history = Vec::new();

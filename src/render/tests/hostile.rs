@@ -1,7 +1,8 @@
 //! Names that would do something if they were not merely shown.
 
 use super::faces::{files, renderer, text};
-use super::golden;
+use super::golden::{self, Month};
+use crate::domain::BillingCode;
 use crate::render::Attached;
 
 const HOSTILE: [&str; 8] = [
@@ -18,17 +19,7 @@ const HOSTILE: [&str; 8] = [
 #[test]
 fn hostile_names_do_nothing_but_be_shown() {
     for name in HOSTILE {
-        let mut month = golden::may();
-        let hostile = || name.parse().unwrap();
-        month.statement.account.company = hostile();
-        for room in &mut month.statement.rooms {
-            room.cardholder = hostile();
-        }
-        let code: crate::domain::BillingCode = name.parse().unwrap();
-        for line in &mut month.statement.lines {
-            line.billing_code = Some(code.clone());
-        }
-        month.statement.billing_codes.last_mut().unwrap().code = Some(code.clone());
+        let month = may_named(name);
         let files = files(&renderer(), &month, true);
         for (file, bytes) in files.iter().filter(|(file, _)| file.contains(".html")) {
             let page = String::from_utf8_lossy(bytes);
@@ -37,7 +28,7 @@ fn hostile_names_do_nothing_but_be_shown() {
         }
         let json: serde_json::Value = serde_json::from_str(&text(&files, "account.json")).unwrap();
         assert_eq!(json["account"]["company"], name);
-        let mail = renderer().mail(&month.statement, None, Some(&hostile()), &Attached::Files).unwrap();
+        let mail = renderer().mail(&month.statement, None, Some(&name.parse().unwrap()), &Attached::Files).unwrap();
         assert!(!mail.html.contains("<script") && !mail.html.contains("<img"), "{name}");
         assert!(mail.text.contains(name), "{name}");
         assert!(!mail.subject.contains('\n'));
@@ -53,6 +44,33 @@ fn names_of_ten_thousand_characters_fit() {
     assert_eq!(files.len(), 9);
     let mail = renderer().mail(&month.statement, None, Some(&month.statement.account.company), &Attached::Files);
     assert!(mail.unwrap().text.len() < 25_000);
+}
+
+/// May in which every name is `name`.
+fn may_named(name: &str) -> Month {
+    let mut month = golden::may();
+    let hostile = || name.parse().unwrap();
+    month.statement.account.company = hostile();
+    for room in &mut month.statement.rooms {
+        room.cardholder = hostile();
+    }
+    // Codes are shorter than names.
+    let code: BillingCode = name.chars().take(128).collect::<String>().parse().unwrap();
+    for line in &mut month.statement.lines {
+        line.billing_code = Some(code.clone());
+    }
+    for leg in &mut month.participants {
+        leg.caller = code.as_str().parse().ok();
+    }
+    month.statement.billing_codes.last_mut().unwrap().code = Some(code);
+    month
+}
+
+/// May with all hostile names at once, and a long one.
+pub(super) fn hostile_may() -> Month {
+    let mut month = may_named(&HOSTILE.join(" "));
+    month.statement.rooms[1].cardholder = "=É".repeat(5_000).parse().unwrap();
+    month
 }
 
 fn escaped(name: &str) -> String {

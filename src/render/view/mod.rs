@@ -42,6 +42,8 @@ pub(super) struct StatementView {
     /// From the second revision on.
     pub(super) revision: Option<String>,
     pub(super) totals: TotalsView,
+    /// The charge beside that of the month before, as a phrase; of the account, where there is one.
+    pub(super) compared: Option<String>,
     pub(super) services: Vec<Share>,
     pub(super) billing_codes: Vec<Share>,
     /// None where there is no earlier month, and for rooms.
@@ -116,6 +118,7 @@ impl<'a> Reader<'a> {
                 .then(|| self.words.phrase("revision", &[("number", &statement.revision.to_string())]))
                 .transpose()?,
             totals: self.totals(totals)?,
+            compared: if room.is_none() { trend::compared(self)? } else { None },
             services: shares::by_service(self, lines, totals),
             billing_codes: shares::by_billing_code(self, lines, totals)?,
             trend: if room.is_none() { trend::trend(self)? } else { None },

@@ -18,6 +18,7 @@ pub(in crate::render) struct Share {
     pub(in crate::render) charge: String,
     /// Of the charge, in whole percent of the total: how long a bar is.
     pub(in crate::render) percent: u64,
+    pub(in crate::render) percent_text: String,
 }
 
 pub(super) fn by_service(reader: &Reader<'_>, lines: &[Line], total: &Totals) -> Vec<Share> {
@@ -72,11 +73,13 @@ fn share(reader: &Reader<'_>, label: String, part: &Totals, total: &Totals) -> S
     } else {
         percent(part.accumulated_seconds.into(), total.accumulated_seconds.into())
     };
+    let percent = u64::try_from(percent).unwrap_or(100).min(100);
     Share {
         label,
         participants: reader.format.count(part.participants),
         time: locale::duration(part.accumulated_seconds),
         charge: reader.format.money(part.charge),
-        percent: u64::try_from(percent).unwrap_or(100).min(100),
+        percent_text: reader.format.percent(percent),
+        percent,
     }
 }

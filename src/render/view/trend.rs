@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::Reader;
-use crate::domain::{Period, Totals};
+use crate::domain::{Amount, Period, Totals};
 use crate::render::RenderError;
 use crate::render::locale;
 
@@ -66,6 +66,22 @@ pub(super) fn trend(reader: &Reader<'_>) -> Result<Option<TrendView>, RenderErro
         charge: chart(reader, reader.words.word("chart-charge")?, &months, charge),
         time: chart(reader, reader.words.word("chart-time")?, &months, time),
     }))
+}
+
+/// How the charge differs from that of the calendar month before, if that was closed.
+pub(super) fn compared(reader: &Reader<'_>) -> Result<Option<String>, RenderError> {
+    let statement = reader.statement;
+    let before = statement.period.id.previous();
+    let Some(month) = statement.history.iter().find(|month| month.period == before) else { return Ok(None) };
+    let difference = i128::from(statement.totals.charge.0) - i128::from(month.totals.charge.0);
+    let word = match difference.signum() {
+        1 => "compared-more",
+        -1 => "compared-less",
+        _ => "compared-same",
+    };
+    let shown = reader.format.money(Amount(i64::try_from(difference.abs()).unwrap_or(i64::MAX)));
+    let arguments = [("difference", shown.as_str()), ("period", &reader.format.month(before))];
+    reader.words.phrase(word, &arguments).map(Some)
 }
 
 fn chart(

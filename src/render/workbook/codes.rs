@@ -2,7 +2,7 @@
 
 use rust_xlsxwriter::{Formula, Table, TableColumn, TableStyle, Worksheet};
 
-use super::list::{days, money, number};
+use super::list::{HEAD_HEIGHT, days, money, number};
 use super::{Scope, set_up_print};
 use crate::render::RenderError;
 use crate::render::view::billing_codes;
@@ -56,7 +56,7 @@ pub(super) fn codes(scope: &Scope<'_>) -> Result<Worksheet, RenderError> {
         let formula = Formula::new(format!("SUBTOTAL(109,{letter}2:{letter}{total})")).set_result(result);
         sheet.write_formula_with_format(total, column, formula, format)?;
     }
-    sheet.set_freeze_panes(1, 0)?.set_repeat_rows(0, 0)?;
+    sheet.set_row_height(0, HEAD_HEIGHT)?.set_freeze_panes(1, 0)?.set_repeat_rows(0, 0)?;
     let print = scope.print()?;
     set_up_print(&mut sheet, &print.title, &print.brand, &print.page_of);
     Ok(sheet)

@@ -17,8 +17,9 @@ const ROWS_PER_SHEET: u64 = 1_048_576 - 2;
 const ROWS_IN_MEMORY: u64 = 10_000;
 /// Longer sheets have filters but no table: the library notes every cell of a table.
 const ROWS_IN_TABLE: u64 = 50_000;
-/// Excel shows no more characters in a cell; names are shorter, but a caller's own text might not be.
 const SECONDS_PER_DAY: f64 = 86_400.0;
+/// In points: room for the filter's button.
+pub(super) const HEAD_HEIGHT: u8 = 20;
 /// 1899-12-30, Excel's day 0, in days of the common era.
 const DAY_ZERO: i32 = 693_594;
 
@@ -175,7 +176,7 @@ impl List {
                 sheet.autofilter(0, 0, last_row, last_column)?;
             }
         }
-        sheet.set_freeze_panes(1, 0)?.set_repeat_rows(0, 0)?;
+        sheet.set_row_height(0, HEAD_HEIGHT)?.set_freeze_panes(1, 0)?.set_repeat_rows(0, 0)?;
         sheet.ignore_error_range(0, 0, last_row + 1, last_column, IgnoreError::NumberStoredAsText)?;
         super::set_up_print(&mut sheet, &self.print.title, &self.print.brand, &self.print.page_of);
         self.sheets.push(sheet);
@@ -303,4 +304,51 @@ pub(super) fn date_number(date: NaiveDate) -> f64 {
 pub(super) fn local_parts(instant: DateTime<chrono::Utc>, zone: Tz) -> (NaiveDate, u32) {
     let local = instant.with_timezone(&zone);
     (local.date_naive(), local.num_seconds_from_midnight())
+}
+
+#[cfg(test)]
+mod tests {
+    use calamine::Reader;
+
+    use super::*;
+    use crate::render::tests::faces::{brand, renderer};
+    use crate::render::tests::golden;
+
+    #[test]
+    fn a_list_goes_on_in_further_sheets_each_with_its_own_total() {
+        let month = golden::may();
+        let renderer = renderer();
+        let reader = renderer.reader(&month.statement).unwrap();
+        let styles = Styles::new(&reader, &crate::render::brand::BrandView::new(&brand()).unwrap());
+        let print = Print { title: String::new(), brand: String::new(), page_of: String::new() };
+        let columns = vec![
+            Column { heading: "NAME", kind: Kind::Text, width: 10, total: false },
+            Column { heading: "CHARGES", kind: Kind::Money, width: 10, total: true },
+        ];
+        let currency = "EUR".parse().unwrap();
+        let mut list = List::new("Items", columns, currency, "Total".into(), print, 7);
+        list.rows_per_sheet = 3;
+        let mut workbook = Workbook::new();
+        for charge in 1..=7 {
+            list.push(&mut workbook, &styles, &[Cell::Text("é"), Cell::Money(Amount(charge))]).unwrap();
+        }
+        for sheet in list.finish(&mut workbook, &styles).unwrap() {
+            workbook.push_worksheet(sheet);
+        }
+        let bytes = workbook.save_to_buffer().unwrap();
+        let mut book = calamine::Xlsx::new(std::io::Cursor::new(bytes)).unwrap();
+        let totals: Vec<_> = book
+            .worksheets()
+            .into_iter()
+            .map(|(name, range)| (name, range.height(), range.rows().next_back().unwrap()[1].to_string()))
+            .collect();
+        assert_eq!(
+            totals,
+            [
+                ("Items".to_owned(), 5, "0.06".to_owned()),
+                ("Items 2".to_owned(), 5, "0.15".to_owned()),
+                ("Items 3".to_owned(), 3, "0.07".to_owned())
+            ]
+        );
+    }
 }

@@ -3,6 +3,7 @@
 //! `list` writes rows that may go on over sheets; `conferences` and `participants` are such lists for programs, with
 //! headings in the mini-guide's words whatever the language; `summary`, `codes` and `trend` are for people.
 
+mod changes;
 mod codes;
 mod conferences;
 mod list;
@@ -96,6 +97,9 @@ fn write(mut workbook: Workbook, scope: &Scope<'_>, participants: Vec<Worksheet>
         workbook.push_worksheet(sheet);
     }
     workbook.push_worksheet(codes::codes(scope)?);
+    for sheet in changes::changes(&mut workbook, scope)? {
+        workbook.push_worksheet(sheet);
+    }
     if let Some(sheet) = trend::trend(scope)? {
         workbook.push_worksheet(sheet);
     }

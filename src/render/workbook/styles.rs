@@ -43,8 +43,8 @@ impl Styles {
         let date = date_pattern(reader);
         let fill = Color::RGB(brand.palette.fill.rgb());
         let soft = Color::RGB(0x0052_5c6b);
-        let pattern = |pattern: &str| Format::new().set_num_format(pattern).set_align(FormatAlign::Top);
-        let left = |format: Format| format.set_align(FormatAlign::Left);
+        let pattern = |pattern: &str| Format::new().set_num_format(pattern);
+        let left = |format: Format| format.set_align(FormatAlign::Left).set_indent(1);
         let head = Format::new()
             .set_bold()
             .set_font_color(Color::RGB(brand.palette.on_fill.rgb()))
@@ -53,11 +53,12 @@ impl Styles {
         let total =
             |pattern: &str| Format::new().set_num_format(pattern).set_bold().set_border_top(FormatBorder::Thin);
         Self {
-            title: Format::new().set_bold().set_font_size(18),
-            soft: Format::new().set_font_color(soft),
-            text: pattern("@"),
+            title: Format::new().set_indent(1).set_bold().set_font_size(18),
+            soft: Format::new().set_indent(1).set_font_color(soft),
+            // Apart from a figure that ends in the column before.
+            text: pattern("@").set_indent(1),
             wrapped: Format::new().set_text_wrap().set_align(FormatAlign::Top).set_font_color(soft),
-            label: Format::new().set_font_color(soft),
+            label: Format::new().set_indent(1).set_font_color(soft),
             big_money: left(Format::new().set_num_format(&money)).set_bold().set_font_size(18),
             count: pattern(COUNT),
             count_left: left(pattern(COUNT)),
@@ -69,8 +70,8 @@ impl Styles {
             date: pattern(&date),
             month: left(pattern("mmmm yyyy")),
             head_right: head.clone().set_align(FormatAlign::Right),
-            head,
-            total_text: Format::new().set_bold().set_border_top(FormatBorder::Thin),
+            head: head.set_indent(1),
+            total_text: Format::new().set_bold().set_border_top(FormatBorder::Thin).set_indent(1),
             total_count: total(COUNT),
             total_money: total(&money),
             total_duration: total(DURATION),

@@ -2,7 +2,7 @@
 
 use rust_xlsxwriter::{Formula, IgnoreError, Table, TableColumn, TableStyle, Workbook, Worksheet};
 
-use super::list::{days, money, number};
+use super::list::{HEAD_HEIGHT, days, money, number};
 use super::{Scope, set_up_print};
 use crate::domain::RoomTotal;
 use crate::render::RenderError;
@@ -18,7 +18,7 @@ const CONFERENCES: u16 = 3;
 const PARTICIPANTS: u16 = 4;
 const TIME: u16 = 5;
 const CHARGE: u16 = 6;
-const WIDTHS: [u8; COLUMNS as usize] = [24, 30, 24, 14, 14, 20, 18];
+const WIDTHS: [u8; COLUMNS as usize] = [26, 30, 34, 16, 16, 22, 18];
 
 pub(super) fn summary(scope: &Scope<'_>) -> Result<Worksheet, RenderError> {
     let words = scope.reader.words;
@@ -107,6 +107,9 @@ fn facts(sheet: &mut Worksheet, scope: &Scope<'_>) -> Result<u32, RenderError> {
         let formula = Formula::new(format!("{letter}{total_row}")).set_result(result);
         sheet.write_string_with_format(row, 0, words.word(word)?, &styles.label)?;
         sheet.write_formula_with_format(row, 1, formula, format)?;
+        if word == "total-charge" {
+            sheet.set_row_height(row, 26)?;
+        }
         row += 1;
     }
     Ok(row)
@@ -140,6 +143,7 @@ fn rooms(sheet: &mut Worksheet, scope: &Scope<'_>, head: u32) -> Result<u32, Ren
         .collect::<Result<Vec<_>, RenderError>>()?;
     let table =
         Table::new().set_name("Rooms").set_style(TableStyle::Light1).set_total_row(true).set_columns(&columns);
+    sheet.set_row_height(head, HEAD_HEIGHT)?;
     sheet.add_table(head, 0, total, COLUMNS - 1, &table)?;
     for (row, room) in (head + 1..).zip(listed(scope)) {
         sheet.write_string_with_format(row, 0, room.number.as_str(), &styles.text)?;

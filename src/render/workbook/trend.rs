@@ -1,8 +1,8 @@
 //! The sheet `Trend`: the month beside the months before it, with Excel's own charts.
 
-use rust_xlsxwriter::{Chart, ChartFormat, ChartSolidFill, Worksheet};
+use rust_xlsxwriter::{Chart, ChartFormat, ChartLine, ChartSolidFill, Color, Worksheet};
 
-use super::list::{date_number, days, money, number};
+use super::list::{HEAD_HEIGHT, date_number, days, money, number};
 use super::{Scope, set_up_print};
 use crate::domain::MonthTotal;
 use crate::render::RenderError;
@@ -10,6 +10,7 @@ use crate::render::RenderError;
 const SHEET: &str = "Trend";
 const TIME: u16 = 3;
 const CHARGE: u16 = 4;
+const LIGHT_GREY: u32 = 0x00dd_e2ea;
 /// Rows of a sheet that a chart covers.
 const CHART_ROWS: u32 = 16;
 
@@ -35,6 +36,7 @@ pub(super) fn trend(scope: &Scope<'_>) -> Result<Option<Worksheet>, RenderError>
         let format = if column == 0 { &styles.head } else { &styles.head_right };
         sheet.write_string_with_format(0, column, words.word(word)?, format)?;
     }
+    sheet.set_row_height(0, HEAD_HEIGHT)?;
     for (row, month) in (1..).zip(&months) {
         let totals = &month.totals;
         sheet.write_number_with_format(row, 0, date_number(month.period.first_day()), &styles.month)?;
@@ -50,6 +52,7 @@ pub(super) fn trend(scope: &Scope<'_>) -> Result<Option<Worksheet>, RenderError>
     sheet.insert_chart(last + 2 + CHART_ROWS, 0, &time)?;
     let print = scope.print()?;
     set_up_print(&mut sheet, &print.title, &print.brand, &print.page_of);
+    sheet.set_print_fit_to_pages(1, 1);
     Ok(Some(sheet))
 }
 
@@ -63,8 +66,9 @@ fn chart(scope: &Scope<'_>, title: &str, column: u16, last: u32, pattern: &str) 
         .set_format(ChartFormat::new().set_solid_fill(ChartSolidFill::new().set_color(scope.styles.fill)));
     chart.title().set_name(title);
     chart.legend().set_hidden();
-    chart.x_axis().set_text_axis(true);
-    chart.y_axis().set_num_format(pattern).set_min(0);
+    chart.x_axis().set_text_axis(true).set_num_format("mmm yyyy");
+    let grid = ChartLine::new().set_color(Color::RGB(LIGHT_GREY)).clone();
+    chart.y_axis().set_num_format(pattern).set_min(0).set_major_gridlines_line(&grid);
     chart.set_width(700).set_height(310).set_alt_text(title);
     chart
 }

@@ -28,7 +28,10 @@ pub fn mail_ids(folder: &Path) -> Vec<String> {
     let mut ids: Vec<String> = files_below(folder)
         .into_iter()
         .map(|(name, bytes)| {
-            assert!(name.ends_with(".eml"), "left over in the mail folder: {name}");
+            assert!(
+                name.rsplit_once('.').is_some_and(|(_, end)| end == "eml"),
+                "left over in the mail folder: {name}"
+            );
             let message = mail_parser::MessageParser::default().parse(&bytes).expect("a mail file parses");
             message.message_id().expect("a mail has a Message-ID").to_owned()
         })

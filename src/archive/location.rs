@@ -1,0 +1,114 @@
+//! From `archive.url` to an open store: a folder of this machine, S3, Google Cloud Storage or Azure.
+//!
+//! The builders are called one by one, because the library's own way from a URL hides what can sign links and how
+//! often a request is tried again.
+
+use std::collections::BTreeMap;
+use std::path::{Path as FilePath, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use object_store::aws::{AmazonS3Builder, AmazonS3ConfigKey};
+use object_store::azure::{AzureConfigKey, MicrosoftAzureBuilder};
+use object_store::gcp::{GoogleCloudStorageBuilder, GoogleConfigKey};
+use object_store::local::LocalFileSystem;
+use object_store::path::Path;
+use object_store::signer::Signer;
+use object_store::{ObjectStore, ObjectStoreScheme, RetryConfig};
+use url::Url;
+
+use super::ArchiveError;
+
+/// Tries of one request within [`RETRY_WINDOW`]: enough for a hiccup. A store that is down for longer is asked again
+/// by the daemon's next round.
+const RETRIES: usize = 4;
+const RETRY_WINDOW: Duration = Duration::from_secs(30);
+
+/// An open store with the prefix that all keys get.
+pub(super) struct Location {
+    pub store: Arc<dyn ObjectStore>,
+    pub prefix: Path,
+    /// What makes links that work for a while; a folder has none.
+    pub signer: Option<Arc<dyn Signer>>,
+    /// The folder, if it is one.
+    pub folder: Option<PathBuf>,
+}
+
+/// Opens what `url` names. `options` win over the environment; one that the store does not know is refused.
+pub(super) fn open(url: &str, options: &BTreeMap<String, String>) -> Result<Location, ArchiveError> {
+    let bad_url = |why: String| ArchiveError::BadUrl { url: url.to_owned(), why };
+    if let Some(folder) = url.strip_prefix("file:") {
+        let folder = FilePath::new(folder.strip_prefix("//").unwrap_or(folder));
+        return open_folder(folder).map_err(|error| bad_url(format!("{}: {error}", folder.display())));
+    }
+    let parsed = Url::parse(url).map_err(|error| bad_url(error.to_string()))?;
+    let (scheme, prefix) = ObjectStoreScheme::parse(&parsed).map_err(|error| bad_url(error.to_string()))?;
+    let (store, signer) = match scheme {
+        ObjectStoreScheme::AmazonS3 => open_s3(&parsed, options),
+        ObjectStoreScheme::GoogleCloudStorage => open_google(&parsed, options),
+        ObjectStoreScheme::MicrosoftAzure => open_azure(&parsed, options),
+        _ => Err("must begin with file:, s3://, gs:// or az://".to_owned()),
+    }
+    .map_err(bad_url)?;
+    Ok(Location { store, prefix, signer: Some(signer), folder: None })
+}
+
+fn open_folder(folder: &FilePath) -> Result<Location, Box<dyn std::error::Error>> {
+    std::fs::create_dir_all(folder)?;
+    // Absolute, so that a later change of the working directory moves nothing.
+    let folder = std::fs::canonicalize(folder)?;
+    let store = LocalFileSystem::new_with_prefix(&folder)?.with_fsync(true).with_automatic_cleanup(true);
+    Ok(Location { store: Arc::new(store), prefix: Path::default(), signer: None, folder: Some(folder) })
+}
+
+type Opened = Result<(Arc<dyn ObjectStore>, Arc<dyn Signer>), String>;
+
+/// One store's builder, its kind of configuration key, and the prefix of its environment variables.
+macro_rules! open_with {
+    ($name:ident, $builder:ty, $key:ty, $environment:literal) => {
+        fn $name(url: &Url, options: &BTreeMap<String, String>) -> Opened {
+            let mut builder = <$builder>::new().with_url(url.as_str()).with_retry(retries());
+            for (name, value) in std::env::vars().filter(|(name, _)| name.starts_with($environment)) {
+                // Other programs' variables share the prefix.
+                if let Ok(key) = name.to_ascii_lowercase().parse::<$key>() {
+                    builder = builder.with_config(key, value);
+                }
+            }
+            for (name, value) in options {
+                let key = name.parse::<$key>().map_err(|_| format!("archive.options.{name} is not known here"))?;
+                builder = builder.with_config(key, value);
+            }
+            let store = Arc::new(builder.build().map_err(|error| error.to_string())?);
+            Ok((Arc::clone(&store) as Arc<dyn ObjectStore>, store as Arc<dyn Signer>))
+        }
+    };
+}
+open_with!(open_s3, AmazonS3Builder, AmazonS3ConfigKey, "AWS_");
+open_with!(open_google, GoogleCloudStorageBuilder, GoogleConfigKey, "GOOGLE_");
+open_with!(open_azure, MicrosoftAzureBuilder, AzureConfigKey, "AZURE_");
+
+fn retries() -> RetryConfig {
+    RetryConfig { max_retries: RETRIES, retry_timeout: RETRY_WINDOW, ..RetryConfig::default() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refusal(url: &str, options: &[(&str, &str)]) -> String {
+        let options = options.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        open(url, &options).map(|_| ()).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn an_unknown_option_is_refused_by_name() {
+        let why = refusal("s3://bucket/prefix", &[("buckett", "x")]);
+        assert_eq!(why, "archive.url \"s3://bucket/prefix\": archive.options.buckett is not known here");
+    }
+
+    #[test]
+    fn an_unknown_kind_of_store_is_refused_with_the_known_ones() {
+        assert!(refusal("https://example.org/x", &[]).ends_with("must begin with file:, s3://, gs:// or az://"));
+        assert!(refusal("ftp://example.org/x", &[]).contains("ftp"));
+    }
+}

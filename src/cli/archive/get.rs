@@ -1,0 +1,229 @@
+//! `archive get`: what is fetched is compared with its manifest on the way; a damaged file is not handed out.
+
+use std::fs::File;
+use std::io::{IsTerminal, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, bail};
+use clap::Args;
+use zip::write::{SimpleFileOptions, StreamWriter};
+use zip::{CompressionMethod, ZipWriter};
+
+use super::{Exit, FileChoice, find, say};
+use crate::app::App;
+use crate::archive::{Manifest, MonthObject, StatementFolder};
+use crate::digest::sha256_hex;
+use crate::domain::{AccountNumber, Period, RoomNumber};
+use crate::jobs::statement_folder;
+use crate::store::{Stage, StatementFilter, StatementRow};
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  statementd archive get --period 2009-05 --account 602127 --out may.xlsx
+  statementd archive get --period 2009-05 --account 602127 --room 332703 --format html > room.html
+  statementd archive get --period 2009-05 --account 602127 --all --out 602127.zip
+  statementd archive get --period 2009-05 --out may/                  the whole month as a folder
+  statementd archive get --period 2009-05 > may.zip                   the whole month as a ZIP")]
+pub struct GetArgs {
+    #[arg(long, value_name = "YYYY-MM", required_unless_present = "account")]
+    pub period: Option<Period>,
+    /// By default all
+    #[arg(long, value_name = "N")]
+    pub account: Option<AccountNumber>,
+    /// This room's file instead of the account's
+    #[arg(long, value_name = "N", requires_all = ["period", "account"], conflicts_with = "all")]
+    pub room: Option<RoomNumber>,
+    #[arg(long, default_value = "xlsx", value_parser = ["xlsx", "html", "json"])]
+    pub format: String,
+    /// By default the current one
+    #[arg(long, value_name = "N", requires_all = ["period", "account"])]
+    pub revision: Option<u32>,
+    /// Every file of the statement; without --period or --account, that is meant anyway
+    #[arg(long)]
+    pub all: bool,
+    /// A file; for several files a folder, or a ZIP if it ends so; by default stdout
+    #[arg(long, value_name = "PATH")]
+    pub out: Option<PathBuf>,
+}
+
+pub(super) async fn get(app: &App, args: GetArgs) -> anyhow::Result<Exit> {
+    match (args.period, args.account.clone()) {
+        (Some(period), Some(account)) if !args.all => {
+            let GetArgs { room, format, revision, out, .. } = args;
+            get_file(app, FileChoice { period, account, room, format, revision }, out.as_deref()).await
+        }
+        _ => get_all(app, &args).await,
+    }
+}
+
+async fn get_file(app: &App, choice: FileChoice, out: Option<&Path>) -> anyhow::Result<Exit> {
+    let (row, name) = find(app, &choice).await?;
+    let statement = Fetched::open(app, &row).await?;
+    let key = statement.folder.key(&name);
+    if !statement.manifest.names(&name) {
+        bail!("the archive has no {key}: the room had no usage, or the format was not made (statements.formats)");
+    }
+    let bytes = statement.file(app, &name).await?;
+    match out {
+        Some(path) => write_whole(path, &bytes)?,
+        None if choice.format == "xlsx" && std::io::stdout().is_terminal() => {
+            bail!("a workbook is not for a terminal: give --out FILE, or send stdout to a file")
+        }
+        None => std::io::stdout().lock().write_all(&bytes)?,
+    }
+    Ok(Exit::Done)
+}
+
+async fn get_all(app: &App, args: &GetArgs) -> anyhow::Result<Exit> {
+    let filter = StatementFilter { period: args.period, account: args.account.clone() };
+    let rows = app.context.store.read().await?.statement_rows(&filter).await?;
+    let meant = |row: &StatementRow| {
+        row.stage == Stage::Published && args.revision.map_or(row.is_current, |revision| row.revision == revision)
+    };
+    let rows: Vec<_> = rows.into_iter().filter(meant).collect();
+    if rows.is_empty() {
+        bail!("the archive has no such statement: see \"statementd archive list\"");
+    }
+    let month = args.period.filter(|_| args.account.is_none());
+    match &args.out {
+        Some(path) if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("zip")) => {
+            let part = part_of(path);
+            let file = File::create(&part).with_context(|| part.display().to_string())?;
+            let written = fetch_all(app, &rows, month, Target::zip(std::io::BufWriter::new(file))).await;
+            settle(written, &part, path)?;
+        }
+        Some(folder) => fetch_all(app, &rows, month, Target::<std::io::Sink>::Folder(folder.clone())).await?,
+        None if std::io::stdout().is_terminal() => {
+            bail!("a ZIP is not for a terminal: give --out FOLDER or --out FILE.zip, or send stdout to a file")
+        }
+        None => fetch_all(app, &rows, month, Target::zip(std::io::stdout())).await?,
+    }
+    let statements = if rows.len() == 1 { "statement" } else { "statements" };
+    say(format!("{} {statements} fetched, each file as its manifest says", rows.len()));
+    Ok(Exit::Done)
+}
+
+async fn fetch_all<W: Write>(
+    app: &App,
+    rows: &[StatementRow],
+    month: Option<Period>,
+    mut target: Target<W>,
+) -> anyhow::Result<()> {
+    if let Some(period) = month {
+        for object in [MonthObject::Csv, MonthObject::Html, MonthObject::Manifest] {
+            let key = object.key(period);
+            if let Some(bytes) = app.context.archive.get(&key).await? {
+                target.add(&key, &bytes)?;
+            }
+        }
+    }
+    for row in rows {
+        let statement = Fetched::open(app, row).await?;
+        target.add(&statement.folder.key(crate::archive::MANIFEST), &statement.manifest_bytes)?;
+        for file in &statement.manifest.files {
+            target.add(&statement.folder.key(&file.name), &statement.file(app, &file.name).await?)?;
+        }
+    }
+    target.finish()
+}
+
+/// A published statement whose manifest is the one that the database remembers.
+struct Fetched {
+    folder: StatementFolder,
+    manifest: Manifest,
+    manifest_bytes: Vec<u8>,
+}
+
+impl Fetched {
+    async fn open(app: &App, row: &StatementRow) -> anyhow::Result<Self> {
+        let folder = statement_folder(row);
+        let publication = match (&row.publication, row.stage) {
+            (_, Stage::Expired) => bail!("{folder} has left the archive (archive.keep_months)"),
+            (Some(publication), _) => publication,
+            (None, _) => bail!("{folder} is not in the archive yet: see \"statementd archive list\""),
+        };
+        match app.context.archive.manifest(&folder).await? {
+            Some((manifest, bytes)) if sha256_hex(&bytes) == publication.manifest_sha256 => {
+                Ok(Self { folder, manifest, manifest_bytes: bytes })
+            }
+            Some(_) => bail!("{folder}: the manifest was changed; {}", heal(&folder)),
+            None => bail!("{folder}: the manifest is missing; {}", heal(&folder)),
+        }
+    }
+
+    /// A file that the manifest names, as the manifest says.
+    async fn file(&self, app: &App, name: &str) -> anyhow::Result<Vec<u8>> {
+        let key = self.folder.key(name);
+        let Some(bytes) = app.context.archive.get(&key).await? else {
+            bail!("{key} is missing; {}", heal(&self.folder))
+        };
+        let sha256 = sha256_hex(&bytes);
+        let is_right = self.manifest.files.iter().any(|file| file.name == name && file.sha256 == sha256);
+        if !is_right {
+            bail!("{key} was changed since it was published; {}", heal(&self.folder));
+        }
+        Ok(bytes)
+    }
+}
+
+fn heal(folder: &StatementFolder) -> String {
+    format!("rebuild it with \"statementd archive restore --period {} --account {}\"", folder.period, folder.account)
+}
+
+/// Where several files go.
+enum Target<W: Write> {
+    Folder(PathBuf),
+    Zip(Box<ZipWriter<StreamWriter<W>>>),
+}
+
+impl<W: Write> Target<W> {
+    fn zip(into: W) -> Self {
+        Self::Zip(Box::new(ZipWriter::new_stream(into)))
+    }
+
+    fn add(&mut self, key: &str, bytes: &[u8]) -> anyhow::Result<()> {
+        match self {
+            Self::Folder(folder) => write_whole(&folder.join(key), bytes),
+            Self::Zip(zip) => {
+                // A workbook is a ZIP itself: packing it again only costs time.
+                let is_packed = key.ends_with(".xlsx");
+                let method = if is_packed { CompressionMethod::Stored } else { CompressionMethod::Deflated };
+                zip.start_file(key, SimpleFileOptions::default().compression_method(method))?;
+                Ok(zip.write_all(bytes)?)
+            }
+        }
+    }
+
+    fn finish(self) -> anyhow::Result<()> {
+        if let Self::Zip(zip) = self {
+            zip.finish()?.into_inner().flush()?;
+        }
+        Ok(())
+    }
+}
+
+/// A file that is there is whole.
+fn write_whole(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        std::fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
+    }
+    let part = part_of(path);
+    let written = std::fs::write(&part, bytes).with_context(|| part.display().to_string());
+    settle(written, &part, path)
+}
+
+fn settle(written: anyhow::Result<()>, part: &Path, path: &Path) -> anyhow::Result<()> {
+    if let Err(error) = written {
+        // What is half written is of no use to anybody.
+        let _ = std::fs::remove_file(part);
+        return Err(error);
+    }
+    std::fs::rename(part, path).with_context(|| path.display().to_string())
+}
+
+fn part_of(path: &Path) -> PathBuf {
+    let mut name = path.file_name().unwrap_or_default().to_os_string();
+    name.push(".part");
+    path.with_file_name(name)
+}

@@ -1,0 +1,25 @@
+//! `archive index`: tables of contents once more, whatever stands there.
+
+use clap::Args;
+
+use super::{Exit, print};
+use crate::app::App;
+use crate::domain::Period;
+use crate::jobs::rebuild_indexes;
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "They are made again by themselves whenever something changes; this is for one that was lost."
+)]
+pub struct IndexArgs {
+    /// By default all months
+    #[arg(long, value_name = "YYYY-MM")]
+    pub period: Option<Period>,
+}
+
+pub(super) async fn index(app: &App, args: IndexArgs) -> anyhow::Result<Exit> {
+    let _lock = app.context.store.lock_closing().await?;
+    let written = rebuild_indexes(&app.context, args.period).await?;
+    print(format!("{written} tables of contents written"))?;
+    Ok(Exit::Done)
+}

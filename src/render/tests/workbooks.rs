@@ -1,0 +1,130 @@
+//! Workbooks as other programs read them.
+
+use std::io::{Cursor, Read};
+
+use calamine::{Data, DataType, Range, Reader, Xlsx};
+use chrono::{NaiveDate, NaiveTime};
+
+use super::faces::{corrected_may, files, renderer};
+use super::gallery::large_may;
+use super::golden::{self, Month};
+
+fn bytes(month: &Month, name: &str) -> Vec<u8> {
+    files(&renderer(), month, false).into_iter().find(|(file, _)| file == name).unwrap().1
+}
+
+fn open(bytes: &[u8]) -> Xlsx<Cursor<&[u8]>> {
+    Xlsx::new(Cursor::new(bytes)).unwrap()
+}
+
+fn sheet(bytes: &[u8], name: &str) -> Range<Data> {
+    open(bytes).worksheet_range(name).unwrap()
+}
+
+/// A part of the workbook, one element per line.
+fn xml(bytes: &[u8], part: &str) -> String {
+    let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).unwrap();
+    let mut text = String::new();
+    archive.by_name(part).unwrap().read_to_string(&mut text).unwrap();
+    text.replace("><", ">\n<")
+}
+
+#[test]
+fn sheets_stand_in_the_contract_s_order() {
+    let account = bytes(&golden::may(), "account.xlsx");
+    let expected = ["Summary", "Conferences", "Participants", "Billing codes", "Trend"];
+    assert_eq!(open(&account).sheet_names(), expected);
+    let room = bytes(&golden::may(), "rooms/332703.xlsx");
+    assert_eq!(open(&room).sheet_names(), &expected[..4]);
+    let corrected = bytes(&corrected_may(), "account.xlsx");
+    assert_eq!(open(&corrected).sheet_names()[4], "Changes");
+}
+
+#[test]
+fn conferences_are_typed_cells_in_the_mini_guide_s_columns() {
+    let range = sheet(&bytes(&golden::may(), "account.xlsx"), "Conferences");
+    let headings: Vec<_> = range.rows().next().unwrap().iter().map(ToString::to_string).collect();
+    assert_eq!(
+        headings[..10],
+        [
+            "DATE",
+            "START TIME",
+            "ROOM NUMBER",
+            "CARDHOLDER",
+            "PARTICIPANTS",
+            "BILLING CODE",
+            "CONFERENCE LENGTH",
+            "ACCUMULATED TIME",
+            "CHARGES",
+            "SERVICE TYPE"
+        ]
+    );
+    // 2009-05-06, the golden month's second conference.
+    let row = range.rows().find(|row| row[10] == Data::String("C000002".into())).unwrap();
+    assert_eq!(row[0].as_datetime().unwrap().date(), NaiveDate::from_ymd_opt(2009, 5, 6).unwrap());
+    assert_eq!(row[1].as_datetime().unwrap().time(), NaiveTime::from_hms_opt(10, 14, 10).unwrap());
+    assert_eq!(row[2], Data::String("332703".into()));
+    assert_eq!(row[4], Data::Float(3.0));
+    assert_eq!(row[5], Data::String("Non affecté".into()));
+    assert_eq!(row[6].as_duration().unwrap().num_seconds(), 2143);
+    assert_eq!(row[7].as_duration().unwrap().num_seconds(), 5944);
+    assert_eq!(row[8], Data::Float(8.92));
+    let total = range.rows().next_back().unwrap();
+    assert_eq!((&total[4], &total[8]), (&Data::Float(68.0), &Data::Float(132.07)));
+}
+
+#[test]
+fn totals_are_live_formulas_with_their_results() {
+    let account = bytes(&golden::may(), "account.xlsx");
+    let formulas = open(&account).worksheet_formula("Summary").unwrap();
+    let formulas: Vec<_> = formulas.used_cells().map(|(_, _, formula)| formula.clone()).collect();
+    assert!(formulas.contains(&"SUBTOTAL(109,G14:G17)".to_owned()), "{formulas:?}");
+    let summary = sheet(&account, "Summary");
+    let total = summary.rows().find(|row| row[0] == Data::String("Total".into())).unwrap();
+    assert_eq!(total[6], Data::Float(132.07));
+    assert_eq!(total[5].as_duration().unwrap().num_seconds(), 96608);
+    let names: Vec<_> = open(&account).defined_names().iter().map(|(name, _)| name.clone()).collect();
+    for name in ["TotalCharge", "TotalAccumulatedTime", "TotalConferences", "TotalParticipants"] {
+        assert!(names.contains(&name.to_owned()), "{names:?}");
+    }
+}
+
+#[test]
+fn what_looks_like_a_formula_or_number_stays_text() {
+    for text in ["=1+1", "+33491000004", "@SUM(A1)", "-1", "0042", "1e5", "TRUE", "{=1}"] {
+        let mut month = golden::may();
+        month.statement.rooms[0].cardholder = text.parse().unwrap();
+        let line = &mut month.statement.lines[0];
+        line.billing_code = Some(text.parse().unwrap());
+        let account = bytes(&month, "account.xlsx");
+        let row = sheet(&account, "Conferences").rows().nth(1).unwrap().to_vec();
+        assert_eq!(row[3], Data::String(text.into()));
+        assert_eq!(row[5], Data::String(text.into()));
+        let mut book = open(&account);
+        let formulas = book.worksheet_formula("Conferences").unwrap();
+        assert!(formulas.used_cells().all(|(_, _, formula)| formula.starts_with("SUBTOTAL")));
+    }
+}
+
+#[test]
+fn a_list_too_long_for_memory_is_as_right_as_a_short_one() {
+    let month = large_may(2_500);
+    let account = bytes(&month, "account.xlsx");
+    let participants = sheet(&account, "Participants");
+    assert_eq!(participants.height(), 12_500 + 2);
+    let total = participants.rows().next_back().unwrap();
+    assert_eq!(total[5].as_duration().unwrap().num_seconds(), 12_500 * 1800);
+    let last = participants.rows().nth(12_500).unwrap();
+    assert_eq!(last[1], Data::String("L002499".into()));
+}
+
+#[test]
+fn the_xml_is_as_it_was() {
+    let account = bytes(&golden::may(), "account.xlsx");
+    for part in ["xl/workbook.xml", "xl/worksheets/sheet1.xml", "xl/worksheets/sheet4.xml", "xl/tables/table2.xml"] {
+        let name = part.rsplit('/').next().unwrap();
+        insta::assert_snapshot!(name, xml(&account, part));
+    }
+    insta::assert_snapshot!("core.xml", xml(&account, "docProps/core.xml"));
+    insta::assert_snapshot!("chart1.xml", xml(&account, "xl/charts/chart1.xml"));
+}

@@ -1,0 +1,58 @@
+#!/bin/sh
+# Has checkers that are not ours look at real statements, and exits with 1 if one of them finds a fault.
+#
+#   tests/faces/check.sh            the gallery: many statements made by `cargo test gallery`
+#   tests/faces/check.sh DIR…       further folders as well, such as that of `statementd demo --dir DIR`
+#
+# Pages: the Nu checker, axe-core in Chromium (light, dark, phone, desktop), requests to the outside, script errors.
+# Workbooks: the Open XML SDK's validator, Excel's own rules, openpyxl for the types of cells, LibreOffice for every
+# formula against its stored result and account.json. Mails: SpamAssassin's local rules, Python's MIME parser.
+# On Debian it installs what it needs: as root through apt, else it names what is missing. Tools of npm and PyPI go to
+# target/faces.
+set -eu
+cd "$(dirname "$0")/../.."
+work=$PWD/target/faces
+mkdir -p "$work"
+
+need() { # need COMMAND PACKAGE
+    command -v "$1" >/dev/null && return
+    if [ "$(id -u)" = 0 ]; then
+        apt-get install -y --no-install-recommends "$2" >"$work/apt.log" 2>&1 && return
+    fi
+    echo "check.sh needs $1: apt-get install $2" >&2
+    exit 2
+}
+need chromium chromium
+need java default-jre-headless
+need soffice libreoffice-calc-nogui
+need spamassassin spamassassin
+need npm npm
+need python3 python3-venv
+
+cp tests/faces/package.json "$work/"
+[ -d "$work/node_modules/axe-core" ] || npm --prefix "$work" install --no-audit --no-fund --silent
+[ -x "$work/python/bin/python" ] || { python3 -m venv "$work/python" && "$work/python/bin/pip" install --quiet openpyxl==3.1.5; }
+python="$work/python/bin/python"
+
+rm -rf "$work/gallery"
+STATEMENTD_GALLERY="$work/gallery" cargo test --quiet --lib gallery -- --ignored
+
+failed=0
+attempt() { # attempt NAME COMMAND…
+    name=$1
+    shift
+    if "$@"; then echo "ok    $name"; else
+        echo "FAULT $name"
+        failed=1
+    fi
+}
+find "$work/gallery" "$@" -name '*.html' | sort >"$work/pages"
+find "$work/gallery" "$@" -name '*.xlsx' | sort >"$work/workbooks"
+
+nu() { xargs -n 200 java -Xss4m -jar "$work/node_modules/vnu-jar/build/dist/vnu.jar" --errors-only --no-langdetect <"$work/pages"; }
+attempt "pages: valid HTML ($(wc -l <"$work/pages") files)" nu
+attempt "pages: accessible, self-contained, without script errors" env NODE_PATH="$work/node_modules" node tests/faces/pages.js "$work/pages"
+attempt "workbooks: valid Office Open XML ($(wc -l <"$work/workbooks") files)" env WORK="$work" sh tests/faces/ooxml.sh "$work/workbooks"
+attempt "workbooks: types, rules, formulas" "$python" tests/faces/workbooks.py "$work/workbooks" "$work/recalculated"
+attempt "mails: parsed, and no spam" "$python" tests/faces/mails.py "$work/gallery" "$@"
+exit $failed
