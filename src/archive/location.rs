@@ -41,6 +41,8 @@ pub(super) fn open(url: &str, options: &BTreeMap<String, String>) -> Result<Loca
         let folder = FilePath::new(folder.strip_prefix("//").unwrap_or(folder));
         return open_folder(folder).map_err(|error| bad_url(format!("{}: {error}", folder.display())));
     }
+    // The one TLS stack; without it the library's client panics. A second call finds it installed, and that is well.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let parsed = Url::parse(url).map_err(|error| bad_url(error.to_string()))?;
     let (scheme, prefix) = ObjectStoreScheme::parse(&parsed).map_err(|error| bad_url(error.to_string()))?;
     let (store, signer) = match scheme {

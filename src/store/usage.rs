@@ -340,7 +340,7 @@ impl StoredLeg {
 }
 
 /// `($1,$2),($3,$4),…`: rows of `columns` parameters.
-fn tuple_list(rows: usize, columns: usize) -> String {
+pub(super) fn tuple_list(rows: usize, columns: usize) -> String {
     let row = |row: usize| tuple(columns, row * columns + 1);
     (0..rows).map(row).collect::<Vec<_>>().join(",")
 }

@@ -7,16 +7,19 @@
     reason = "a test that cannot go on has failed; clippy knows that of #[test] functions only"
 )]
 
+mod archive_stores;
 mod bad_input;
 mod closing;
 mod cluster;
 mod commands;
 mod contract_claims;
 mod contract_engines;
+mod copying;
 mod corrections;
 mod crash;
 mod daemon;
 mod demo;
 mod import;
 mod mail;
+mod migrations;
 mod support;

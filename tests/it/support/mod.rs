@@ -3,6 +3,7 @@
 mod archive;
 pub mod crashing_postgres;
 pub mod database;
+pub mod object_stores;
 pub mod office;
 pub mod postgres;
 mod program;
