@@ -95,8 +95,8 @@ CREATE TABLE rejected_row (
     UNIQUE (kind, file, line, record)
 );
 
--- usage_erased_at: its conferences and legs have left by database.keep_usage; callers_erased_at: their callers' numbers
--- by privacy.erase_callers_after.
+-- usage_expired_at: its conferences and legs leave by database.keep_usage, and none is taken in any more;
+-- usage_erased_at: they are gone; callers_erased_at: their callers' numbers are, by privacy.erase_callers_after.
 CREATE TABLE closing (
     account_key BIGINT NOT NULL REFERENCES account,
     period      TEXT COLLATE "C" NOT NULL,
@@ -104,6 +104,7 @@ CREATE TABLE closing (
     ends_at     BIGINT NOT NULL,
     state       TEXT COLLATE "C" NOT NULL CHECK (state IN ('closed', 'empty')),
     closed_at   BIGINT NOT NULL,
+    usage_expired_at  BIGINT,
     usage_erased_at   BIGINT,
     callers_erased_at BIGINT,
     PRIMARY KEY (account_key, period)
@@ -215,6 +216,13 @@ CREATE INDEX delivery_new ON delivery (next_attempt_at) WHERE next_attempt_at IS
 CREATE INDEX delivery_retry ON delivery (next_attempt_at) WHERE next_attempt_at IS NOT NULL AND attempts > 0;
 CREATE INDEX delivery_by_message_id ON delivery (message_id);
 CREATE INDEX delivery_sending ON delivery (delivery_key) WHERE state = 'sending';
+
+-- Reports of failure that were read from the mailbox of bounces: each counts once.
+CREATE TABLE bounce_report (
+    report_sha256 TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+    delivery_key  BIGINT NOT NULL REFERENCES delivery,
+    read_at       BIGINT NOT NULL
+);
 
 -- Reruns that the configuration has asked for; content is the hash of everything but their state.
 CREATE TABLE rerun (

@@ -10,12 +10,17 @@ use super::{Exit, Session};
 use crate::app;
 use crate::archive::Archive;
 use crate::config::Config;
-use crate::mail::{Courier, Transport};
+use crate::domain::EmailAddress;
+use crate::jobs;
+use crate::mail::{Courier, Signer, Transport};
 use crate::render::Renderer;
 
 #[derive(Debug, Args)]
 #[command(after_help = "Exit status: 0 all is well; 1 something is not; 2 the configuration is wrong.")]
 pub struct CheckArgs {
+    /// Also sends a short message to this address
+    #[arg(long, value_name = "ADDRESS")]
+    pub send_test: Option<EmailAddress>,
     /// Print a JSON array
     #[arg(long)]
     pub json: bool,
@@ -37,6 +42,9 @@ pub async fn check(session: Session, args: CheckArgs) -> anyhow::Result<Exit> {
     checked.push(Checked::from("templates", templates(&config)));
     checked.push(Checked::from("mail", mail(&config).await));
     checked.push(Checked::from("archive", archive(&config).await));
+    if let Some(recipient) = &args.send_test {
+        checked.push(Checked::from("test message", send_test(&session, recipient).await));
+    }
     if args.json {
         print_json(&checked)?;
     } else {
@@ -70,6 +78,9 @@ fn templates(config: &Config) -> anyhow::Result<String> {
 }
 
 async fn mail(config: &Config) -> anyhow::Result<String> {
+    if let Some(dkim) = &config.mail.rules().dkim {
+        Signer::load(dkim)?;
+    }
     let transport = config.mail.transport();
     let described = match &transport {
         Transport::File { dir } => {
@@ -83,6 +94,13 @@ async fn mail(config: &Config) -> anyhow::Result<String> {
     courier.prepare().await.map_err(|failure| anyhow::anyhow!("{failure}; see [mail] in the configuration"))?;
     courier.finish().await;
     Ok(described)
+}
+
+async fn send_test(session: &Session, recipient: &EmailAddress) -> anyhow::Result<String> {
+    let app = session.open().await?;
+    let sent = jobs::send_test(&app.context, recipient).await?;
+    app.close().await;
+    Ok(format!("accepted: {}", sent?))
 }
 
 async fn archive(config: &Config) -> anyhow::Result<String> {

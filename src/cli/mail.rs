@@ -1,13 +1,16 @@
 //! `mail`: the ledger of deliveries, and what a person can do about one.
 
+use std::io::Write;
+use std::path::PathBuf;
+
 use anyhow::Context as _;
 use clap::{Args, Subcommand};
 
-use super::output::{Table, print, print_json};
+use super::output::{Table, print, print_json, say};
 use super::{Exit, Session};
 use crate::app::App;
 use crate::domain::{AccountNumber, Period};
-use crate::jobs;
+use crate::jobs::{self, MailOrder};
 use crate::store::{DeliveryFilter, DeliveryState};
 
 #[derive(Debug, Subcommand)]
@@ -18,6 +21,14 @@ pub enum MailCommand {
     Show(ShowArgs),
     /// One round of what is due, then exit
     Send(SendArgs),
+    /// Tries deferred and bounced deliveries again, when mail is next sent
+    Retry(OrderArgs),
+    /// Keeps back what has not been sent
+    Hold(OrderArgs),
+    /// Lets held deliveries go
+    Release(OrderArgs),
+    /// Who did not get their statement, as CSV
+    Undelivered(UndeliveredArgs),
 }
 
 /// Which deliveries.
@@ -61,12 +72,43 @@ pub struct SendArgs {
     pub json: bool,
 }
 
+#[derive(Debug, Args)]
+#[command(after_help = "\
+A message that may have arrived (state unknown) is only tried again if it is asked for by that state or by its id: its
+recipient may get it twice.
+
+Examples:
+  statementd mail retry --state bounced --account 602127
+  statementd mail hold --period 2026-10
+  statementd mail release --all")]
+pub struct OrderArgs {
+    #[command(flatten)]
+    pub choice: Choice,
+    /// Everything that this order is for
+    #[arg(long, conflicts_with_all = ["state", "period", "account", "message_id"])]
+    pub all: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  statementd mail undelivered --period 2026-10 --out undelivered.csv")]
+pub struct UndeliveredArgs {
+    #[command(flatten)]
+    pub choice: Choice,
+    /// By default stdout
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+}
+
 pub async fn mail(session: Session, command: MailCommand) -> anyhow::Result<Exit> {
     let app = session.open().await?;
     let exit = match command {
         MailCommand::List(args) => list(&app, args).await,
         MailCommand::Show(args) => show(&app, args).await,
         MailCommand::Send(args) => send(&app, args).await,
+        MailCommand::Retry(args) => order(&app, args, MailOrder::Retry).await,
+        MailCommand::Hold(args) => order(&app, args, MailOrder::Hold).await,
+        MailCommand::Release(args) => order(&app, args, MailOrder::Release).await,
+        MailCommand::Undelivered(args) => undelivered(&app, args).await,
     };
     app.close().await;
     exit
@@ -140,5 +182,32 @@ async fn send(app: &App, args: SendArgs) -> anyhow::Result<Exit> {
 impl From<Choice> for DeliveryFilter {
     fn from(choice: Choice) -> Self {
         Self { state: choice.state, period: choice.period, account: choice.account, message_id: choice.message_id }
+    }
+}
+
+async fn order(app: &App, args: OrderArgs, order: MailOrder) -> anyhow::Result<Exit> {
+    if !args.all && args.choice.is_empty() {
+        say("Name which deliveries (--state, --period, --account, --message-id), or all of them (--all).");
+        return Ok(Exit::WrongUsage);
+    }
+    let report = jobs::order_mail(&app.context, &args.choice.into(), order).await?;
+    let left =
+        if report.left.is_empty() { String::new() } else { format!(", {} left as they are", report.left.len()) };
+    print(format!("{} deliveries moved{left}", report.moved.len()))?;
+    Ok(Exit::Done)
+}
+
+async fn undelivered(app: &App, args: UndeliveredArgs) -> anyhow::Result<Exit> {
+    let csv = jobs::undelivered_csv(&app.context, &args.choice.into()).await?;
+    match args.out {
+        Some(path) => std::fs::write(&path, csv).with_context(|| path.display().to_string())?,
+        None => std::io::stdout().lock().write_all(&csv)?,
+    }
+    Ok(Exit::Done)
+}
+
+impl Choice {
+    fn is_empty(&self) -> bool {
+        self.state.is_none() && self.period.is_none() && self.account.is_none() && self.message_id.is_none()
     }
 }

@@ -21,6 +21,7 @@ mod preview;
 mod run;
 mod session;
 mod status;
+mod templates;
 
 pub use logging::start_logging;
 use session::Session;
@@ -84,6 +85,9 @@ pub enum Command {
     /// Looks into the ledger of mail, and acts on it
     #[command(subcommand)]
     Mail(mail::MailCommand),
+    /// The built-in templates as files, and changed ones tried on samples
+    #[command(subcommand)]
+    Templates(templates::TemplatesCommand),
     /// Tries configuration, database, templates, mail server and archive
     Check(check::CheckArgs),
     /// Brings the database's schema up to this program's
@@ -148,6 +152,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<Exit> {
         Command::Status(args) => status::status(session(clock(args.as_of)), args).await,
         Command::Archive(command) => archive::archive(session(Clock::System), command).await,
         Command::Mail(command) => mail::mail(session(Clock::System), command).await,
+        Command::Templates(command) => templates::templates(&session(Clock::System), command),
         Command::Check(args) => check::check(session(Clock::System), args).await,
         Command::Migrate => migrate::migrate(session(Clock::System)).await,
         Command::Copy(args) => copy::copy(session(Clock::System), args).await,

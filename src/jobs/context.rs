@@ -1,5 +1,6 @@
 //! What jobs work with; built once by `app`.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use chrono::TimeDelta;
@@ -8,7 +9,7 @@ use super::{Approval, RerunOrder, SafetyBounds};
 use crate::archive::Archive;
 use crate::clock::Clock;
 use crate::domain::EmailAddress;
-use crate::mail::{Mailbox, Transport};
+use crate::mail::{DkimSettings, Mailbox, Transport};
 use crate::render::{Formats, Renderer};
 use crate::store::Store;
 
@@ -61,6 +62,10 @@ pub struct MailRules {
     pub redirect_to: Option<EmailAddress>,
     /// Not empty: what goes to other domains is held.
     pub only: Vec<String>,
+    /// Signs every message.
+    pub dkim: Option<DkimSettings>,
+    /// A maildir or mbox in which reports of failure arrive.
+    pub bounces: Option<PathBuf>,
 }
 
 /// What happens to usage whose month has closed.

@@ -1,8 +1,8 @@
 //! One round of mail: everything that is due now.
 //!
 //! First what died processes left half sent is judged, then deliveries are claimed in small batches and handed to
-//! workers, each with a way out of its own. A server that cannot be reached ends the round and costs no delivery its
-//! patience: what was claimed for it goes back as it was.
+//! workers, each with a way out of its own. A worker that finds none leaves; when all have, the round is over and what
+//! was claimed for it goes back as it was, so that a server that is down costs one attempt per worker and no patience.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -12,11 +12,12 @@ use serde::Serialize;
 use tokio::sync::{Mutex, mpsc};
 use tokio::task::JoinSet;
 
+use super::bounces::read_bounces;
 use super::ledger::{Entry, Ledger};
 use super::postman::{Postman, Tally};
 use super::published::PublishedStatements;
 use super::{Context, JobError, verdict};
-use crate::mail::{Pace, Transport};
+use crate::mail::{Pace, Signer, Transport};
 use crate::store::{DueDelivery, WorkLock};
 
 /// Claims per worker and batch: few, since what is claimed waits for this process.
@@ -32,6 +33,8 @@ pub struct DeliverReport {
     pub bounced: u64,
     pub held: u64,
     pub unknown: u64,
+    /// Accepted once, and bounced now by a report in `mail.bounces`.
+    pub came_back: u64,
     /// Left half sent by a process that died, and judged now.
     pub interrupted: u64,
     /// The last trouble that was not a recipient's: a server that could not be reached, an unreadable archive.
@@ -44,9 +47,11 @@ pub(super) struct Round {
     pub ledger: Ledger,
     pub pace: Pace,
     pub statements: PublishedStatements,
+    pub signer: Option<Signer>,
     queue: Mutex<mpsc::Receiver<DueDelivery>>,
     stopping: AtomicBool,
     at_work: AtomicUsize,
+    has_way_out: AtomicBool,
 }
 
 /// Sends what is due, until nothing is; `keep_going` is asked between messages, so that a daemon can stop.
@@ -56,11 +61,19 @@ pub async fn deliver_due(
     context: &Context,
     keep_going: &(impl Fn() -> bool + Sync),
 ) -> Result<DeliverReport, JobError> {
-    if matches!(*context.transport, Transport::Off) {
-        return Ok(DeliverReport::default());
+    let mut report = DeliverReport::default();
+    match read_bounces(context).await {
+        Ok(came_back) => report.came_back = came_back,
+        // No reason to keep mail back.
+        Err(error @ JobError::Bounces { .. }) => report.trouble = Some(error.to_string()),
+        Err(error) => return Err(error),
     }
+    if matches!(*context.transport, Transport::Off) {
+        return Ok(report);
+    }
+    let signer = signer(context)?;
     let lock = context.store.lock_mail().await?;
-    let mut report = DeliverReport { interrupted: judge_interrupted(context, &lock).await?, ..Default::default() };
+    report.interrupted = judge_interrupted(context, &lock).await?;
     let workers = context.settings.mail.concurrency.max(1);
     let (queue, deliveries) = mpsc::channel(workers);
     let round = Arc::new(Round {
@@ -68,9 +81,11 @@ pub async fn deliver_due(
         ledger: Ledger::open(context.store.clone()),
         pace: Pace::new(context.settings.mail.per_second),
         statements: PublishedStatements::default(),
+        signer,
         queue: Mutex::new(deliveries),
         stopping: AtomicBool::new(false),
         at_work: AtomicUsize::new(workers),
+        has_way_out: AtomicBool::new(false),
     });
     let mut postmen = JoinSet::new();
     for _ in 0..workers {
@@ -78,7 +93,15 @@ pub async fn deliver_due(
     }
     let fed = feed(&round, queue, &mut postmen, &mut report, keep_going).await;
     round.give_back_queued().await?;
+    if let Some(trouble) = &report.trouble {
+        tracing::warn!("Mail waits: {}", without_addresses(trouble));
+    }
     fed.map(|()| report)
+}
+
+/// A server's words may name a mailbox, which no log should.
+fn without_addresses(words: &str) -> String {
+    words.split(' ').map(|word| if word.contains('@') { "…" } else { word }).collect::<Vec<_>>().join(" ")
 }
 
 impl Round {
@@ -95,9 +118,21 @@ impl Round {
         self.stopping.store(true, Ordering::Relaxed);
     }
 
-    /// A worker leaves; false if it was the last.
-    pub fn leave(&self) -> bool {
-        self.at_work.fetch_sub(1, Ordering::Relaxed) > 1
+    /// A worker leaves. Without any, the round is over.
+    pub fn leave(&self) {
+        if self.at_work.fetch_sub(1, Ordering::Relaxed) == 1 {
+            self.stop();
+        }
+    }
+
+    /// A message was accepted.
+    pub fn note_way_out(&self) {
+        self.has_way_out.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether any worker of this round got through.
+    pub fn gets_through(&self) -> bool {
+        self.has_way_out.load(Ordering::Relaxed)
     }
 
     fn is_stopping(&self) -> bool {
@@ -130,6 +165,11 @@ impl DeliverReport {
         self.unknown += tally.unknown;
         self.trouble = tally.trouble.or(self.trouble.take());
     }
+}
+
+/// The key that signs messages, where one is configured.
+pub(super) fn signer(context: &Context) -> Result<Option<Signer>, JobError> {
+    Ok(context.settings.mail.dkim.as_ref().map(Signer::load).transpose()?)
 }
 
 /// Claims batch after batch for the workers, and adds up what they did.
@@ -212,4 +252,15 @@ async fn judge_interrupted(context: &Context, lock: &WorkLock) -> Result<u64, Jo
         tracing::warn!(deliveries = judged, "Took over mail that another run had left half sent");
     }
     Ok(judged)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_address_reaches_the_log() {
+        let words = "550 5.1.1 <anna@customer.example>: Recipient rejected (after RCPT)";
+        assert_eq!(without_addresses(words), "550 5.1.1 … Recipient rejected (after RCPT)");
+    }
 }

@@ -50,6 +50,12 @@ async fn erase_usage(
     keep_going: &(impl Fn() -> bool + Sync),
     report: &mut EraseReport,
 ) -> Result<(), JobError> {
+    if !keep_going() {
+        return Ok(());
+    }
+    let mut tx = context.store.write().await?;
+    tx.expire_usage(month, context.clock.now()).await?;
+    tx.commit().await?;
     while keep_going() {
         let mut tx = context.store.write().await?;
         let (conferences, legs) = tx.erase_usage(month, BITE).await?;

@@ -54,11 +54,13 @@ impl BatchWriter {
         let mut tx = self.store.write().await?;
         let outcome = R::Entry::store(&mut tx, &batch.entries, &self.directory, now).await?;
         if self.columns.have_origin() || !self.waiting.is_empty() {
-            self.settle(&mut tx, &batch, &outcome.conflicts, now).await?;
+            self.settle(&mut tx, &batch, &outcome, now).await?;
         }
         let mut refused = std::mem::take(&mut batch.refused);
-        refused
-            .extend(outcome.conflicts.iter().map(|index| Refused { record: batch.source(*index), refusal: taken() }));
+        for (positions, refusal) in [(&outcome.conflicts, taken as fn() -> Refusal), (&outcome.erased, erased)] {
+            refused
+                .extend(positions.iter().map(|index| Refused { record: batch.source(*index), refusal: refusal() }));
+        }
         refused.sort_by_key(|refused| refused.record.line());
         self.keep(&mut tx, &refused, now).await?;
         tx.commit().await?;
@@ -71,11 +73,11 @@ impl BatchWriter {
         &self,
         tx: &mut Tx,
         batch: &Batch<E>,
-        conflicts: &[usize],
+        outcome: &BatchOutcome,
         now: DateTime<Utc>,
     ) -> Result<(), JobError> {
         let kind = self.kind.as_str();
-        for index in (0..batch.entries.len()).filter(|index| conflicts.binary_search(index).is_err()) {
+        for index in (0..batch.entries.len()).filter(|index| outcome.accepted(*index)) {
             if self.waiting.contains(&batch.line(index)) {
                 let record = csv_record(batch.source(index).fields());
                 tx.resolve_line((kind, &self.file, batch.line(index)), Some(&record), now).await?;
@@ -109,4 +111,12 @@ impl BatchWriter {
 /// Why a leg is refused although its row is good.
 pub(super) fn taken() -> Refusal {
     Refusal::column("leg_id", "belongs to a leg that was stored before with other content")
+}
+
+/// Why a leg is refused that may have been charged long ago.
+pub(super) fn erased() -> Refusal {
+    Refusal::column(
+        "joined_at",
+        "lies in a month whose usage has been erased (database.keep_usage): nobody knows whether it was charged before",
+    )
 }

@@ -5,6 +5,7 @@
 //! is frozen), `index` (a month's table of contents), `deliver` (send what is published; `message`, `postman`,
 //! `ledger`, `verdict`), `rerun` (what the configuration wants done again), `preview`. Each takes up whatever state it finds, so that a death in between costs nothing.
 
+mod bounces;
 mod bounds;
 mod close;
 mod context;
@@ -17,6 +18,7 @@ mod import_batch;
 mod import_entry;
 mod index;
 mod ledger;
+mod mail_orders;
 mod message;
 mod postman;
 mod preview;
@@ -29,6 +31,8 @@ mod restore;
 mod retry;
 mod revise;
 mod room_usage;
+mod send_test;
+mod undelivered;
 mod verdict;
 mod verify;
 
@@ -41,11 +45,14 @@ pub use erase::{EraseReport, erase_outlived};
 pub use expire::{ExpireReport, ExpiredMonth, Expiry, HeldAccount, expire_outlived};
 pub use import::{ImportProgress, ImportReport, import_file};
 pub use index::{publish_indexes, rebuild_indexes};
+pub use mail_orders::{MailOrder, OrderReport, order_mail};
 pub use preview::{Preview, PreviewError, preview};
 pub use publish::{PublishReport, publish_pending, publish_to_the_end, statement_folder};
 pub use rerun::{RerunOrder, RerunReport, RerunSend, RerunState, RerunWhat, run_reruns};
 pub use restore::{Refused, RestoreReport, restore};
 pub use retry::{RetryReport, retry_rejected};
+pub use send_test::send_test;
+pub use undelivered::undelivered_csv;
 pub use verify::{VerifiedMonth, VerifyReport, verify_archive};
 
 /// An error that ends a job; what concerns one account only is parked or noted instead.
@@ -63,6 +70,10 @@ pub enum JobError {
     Mail(#[from] crate::mail::MailError),
     #[error("the ledger of mail could not be written: {0}. What was being sent is judged by the next round")]
     Ledger(std::sync::Arc<crate::store::StoreError>),
+    #[error("mail.bounces {path}: {source}")]
+    Bounces { path: std::path::PathBuf, source: std::io::Error },
+    #[error("CSV: {0}")]
+    Csv(#[from] csv::Error),
     #[error("the program is stopping")]
     Stopped,
     #[error("a worker thread stopped: {0}")]

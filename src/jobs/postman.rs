@@ -26,7 +26,6 @@ pub(super) struct Postman {
     /// The verdict before, on its way to the disk while the next message is announced.
     unconfirmed: Option<(Receipt, DeliveryState)>,
     tally: Tally,
-    has_left: bool,
 }
 
 /// How far an attempt came.
@@ -41,7 +40,7 @@ enum Attempt {
 impl Postman {
     pub fn new(round: Arc<Round>) -> Self {
         let courier = Courier::new(Arc::clone(&round.context.transport));
-        Self { round, courier, unconfirmed: None, tally: Tally::default(), has_left: false }
+        Self { round, courier, unconfirmed: None, tally: Tally::default() }
     }
 
     /// Works until there is nothing to do, or no way out.
@@ -97,7 +96,7 @@ impl Postman {
         let refused =
             |why: String| verdict::failed(delivery, Failure::Refused(why), context.settings.mail.unknown, now);
         let composed = match self.round.statements.get(context, delivery.statement).await {
-            Ok(published) => compose(context, &published, delivery, largest).await,
+            Ok(published) => compose(context, &published, delivery, largest, self.round.signer.as_ref()).await,
             Err(error) => Err(error),
         };
         match composed {
@@ -132,7 +131,11 @@ impl Postman {
                 return Ok(None);
             }
         }
-        Ok(Some(self.courier.hand_over(message).await))
+        let handed_over = self.courier.hand_over(message).await;
+        if handed_over.is_ok() {
+            self.round.note_way_out();
+        }
+        Ok(Some(handed_over))
     }
 
     async fn record(&mut self, delivery: &DueDelivery, verdict: Verdict) -> Result<(), JobError> {
@@ -159,15 +162,13 @@ impl Postman {
         Ok(())
     }
 
-    /// Leaves the delivery to others; the last to leave notes with it what stands in the way, and ends the round.
+    /// Where others get through, the delivery is left to them; else what stands in the way is noted with it.
     async fn without_way_out(&mut self, delivery: DueDelivery, words: String) -> Result<(), JobError> {
-        self.has_left = true;
-        if self.round.leave() {
+        self.tally.trouble = Some(words.clone());
+        if self.round.gets_through() {
             self.round.ledger.enter(Entry::Release(Box::new(delivery))).await.durable().await?;
             return Ok(());
         }
-        self.round.stop();
-        self.tally.trouble = Some(words.clone());
         let (policy, now) = (self.round.context.settings.mail.unknown, self.round.context.clock.now());
         let verdict = verdict::failed(&delivery, Failure::Unreachable(words), policy, now);
         self.record(&delivery, verdict).await
@@ -177,9 +178,7 @@ impl Postman {
 impl Drop for Postman {
     /// However a worker ends: once all have, nobody waits for one.
     fn drop(&mut self) {
-        if !self.has_left && !self.round.leave() {
-            self.round.stop();
-        }
+        self.round.leave();
     }
 }
 

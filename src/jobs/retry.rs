@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use super::JobError;
-use super::import_batch::taken;
+use super::import_batch::{erased, taken};
 use super::import_entry::{Entry, Knowledge};
 use crate::clock::Clock;
 use crate::domain::{Account, Leg, Room, TariffRow};
@@ -87,6 +87,8 @@ impl Retry<'_> {
         for (index, (row, origin)) in kept.into_iter().enumerate() {
             if outcome.conflicts.contains(&index) {
                 refused.push((row, taken()));
+            } else if outcome.erased.contains(&index) {
+                refused.push((row, erased()));
             } else {
                 settle(tx, E::Rows::KIND, row, origin, now).await?;
             }

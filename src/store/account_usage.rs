@@ -5,6 +5,7 @@ use futures_util::{Stream, TryStreamExt};
 use sqlx::FromRow;
 use tokio::sync::mpsc;
 
+use super::erasure::ERASED;
 use super::master::{parse, parse_optional};
 use super::{Key, StoreError, Tx, on_engine};
 use crate::domain::{ConferenceUsage, PeriodBounds, UsageLeg};
@@ -174,7 +175,7 @@ impl LegRecord {
             service_type: parse("leg", row, "service_type", &self.service_type)?,
             joined_at: instant("joined_at", self.joined_at)?,
             left_at: instant("left_at", self.left_at)?,
-            caller: parse_optional("leg", row, "caller", self.caller.as_deref())?,
+            caller: parse_optional("leg", row, "caller", self.caller.as_deref().filter(|caller| *caller != ERASED))?,
             billing_code: parse_optional("leg", row, "billing_code", self.billing_code.as_deref())?,
             charged_here: self.charged_here,
         })

@@ -13,7 +13,7 @@ use sqlx::FromRow;
 use super::due::instant;
 use super::master::{parse, parse_optional};
 use super::{Key, StoreError, Tx, execute, fetch};
-use crate::domain::{AccountNumber, EmailAddress, Period, RoomNumber};
+use crate::domain::{AccountNumber, EmailAddress, Name, Period, RoomNumber};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -85,6 +85,8 @@ pub struct Delivery {
     /// How often the whole message went out and no answer came back.
     #[serde(skip)]
     pub lost_answers: u32,
+    #[serde(skip)]
+    pub company: Name,
 }
 
 /// Which rows of the ledger; what is None does not narrow.
@@ -112,6 +114,7 @@ struct DeliveryRecord {
     next_attempt_at: Option<i64>,
     changed_at: i64,
     lost_answers: i64,
+    company: String,
 }
 
 impl Tx {
@@ -119,7 +122,7 @@ impl Tx {
     pub async fn deliveries(&mut self, filter: &DeliveryFilter) -> Result<Vec<Delivery>, StoreError> {
         const SQL: &str = "SELECT d.delivery_key, a.account_number, s.period, s.revision, d.room_number, d.recipient,
                     d.state, d.attempts, d.message_id, d.last_answer, d.queued_at, d.next_attempt_at, d.changed_at,
-                    d.lost_answers
+                    d.lost_answers, a.company
              FROM delivery d JOIN statement s ON s.statement_key = d.statement_key
                   JOIN account a ON a.account_key = s.account_key
              WHERE ($1 IS NULL OR d.state = $1) AND ($2 IS NULL OR s.period = $2)
@@ -162,26 +165,6 @@ impl Tx {
         );
         Ok(written == 1)
     }
-
-    /// Notes that an accepted message came back; false if the delivery is not one that was sent.
-    pub async fn bounce_delivery(
-        &mut self,
-        delivery: Key,
-        answer: &str,
-        now: DateTime<Utc>,
-    ) -> Result<bool, StoreError> {
-        let written = execute!(
-            self,
-            sqlx::query(
-                "UPDATE delivery SET state = 'bounced', next_attempt_at = NULL, last_answer = $2, changed_at = $3
-                 WHERE delivery_key = $1 AND state IN ('accepted', 'unknown', 'held')"
-            )
-            .bind(delivery)
-            .bind(answer)
-            .bind(now.timestamp())
-        );
-        Ok(written == 1)
-    }
 }
 
 impl TryFrom<DeliveryRecord> for Delivery {
@@ -204,6 +187,7 @@ impl TryFrom<DeliveryRecord> for Delivery {
             next_attempt_at: record.next_attempt_at.map(|at| instant(&row, at)).transpose()?,
             changed_at: instant(&row, record.changed_at)?,
             lost_answers: count(&row, record.lost_answers)?,
+            company: parse("account", &row, "company", &record.company)?,
         })
     }
 }

@@ -4,6 +4,8 @@
 //! its late legs waits, none is charged in a statement that is still kept. Deleting goes in bites, each a transaction
 //! of its own, so that nobody waits behind it.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 
 use super::master::parse;
@@ -83,6 +85,20 @@ impl Tx {
             .collect()
     }
 
+    /// Decides that the month's usage leaves: from now on none of it is taken in again, and its frozen statements,
+    /// which nothing could be rendered from, go first.
+    pub async fn expire_usage(&mut self, month: &ErasableMonth, now: DateTime<Utc>) -> Result<(), StoreError> {
+        const DOCUMENTS: &str = "DELETE FROM statement_document WHERE statement_key IN
+             (SELECT statement_key FROM statement WHERE account_key = $1 AND period = $2 AND deleted_at IS NOT NULL)";
+        const CLOSING: &str = "UPDATE closing SET usage_expired_at = COALESCE(usage_expired_at, $3)
+             WHERE account_key = $1 AND period = $2";
+        let period = month.period.to_string();
+        execute!(self, sqlx::query(DOCUMENTS).bind(month.account_key).bind(period.as_str()));
+        let written =
+            execute!(self, sqlx::query(CLOSING).bind(month.account_key).bind(period.as_str()).bind(now.timestamp()));
+        StoreError::expect_one(written, "closing whose usage leaves")
+    }
+
     /// Deletes up to `bite` conferences of the month with their legs; returns how many conferences and legs.
     pub async fn erase_usage(&mut self, month: &ErasableMonth, bite: u32) -> Result<(u64, u64), StoreError> {
         const BITE: &str = "SELECT conference_key FROM conference
@@ -105,16 +121,19 @@ impl Tx {
         Ok((keys.len() as u64, legs))
     }
 
-    /// The month's usage is gone: its frozen statements, which nothing can be rendered from any more, go with it.
     pub async fn mark_usage_erased(&mut self, month: &ErasableMonth, now: DateTime<Utc>) -> Result<(), StoreError> {
-        const DOCUMENTS: &str = "DELETE FROM statement_document WHERE statement_key IN
-             (SELECT statement_key FROM statement WHERE account_key = $1 AND period = $2 AND deleted_at IS NOT NULL)";
-        const CLOSING: &str = "UPDATE closing SET usage_erased_at = $3 WHERE account_key = $1 AND period = $2";
+        const SQL: &str = "UPDATE closing SET usage_erased_at = $3 WHERE account_key = $1 AND period = $2";
         let period = month.period.to_string();
-        execute!(self, sqlx::query(DOCUMENTS).bind(month.account_key).bind(period.as_str()));
         let written =
-            execute!(self, sqlx::query(CLOSING).bind(month.account_key).bind(period.as_str()).bind(now.timestamp()));
+            execute!(self, sqlx::query(SQL).bind(month.account_key).bind(period.as_str()).bind(now.timestamp()));
         StoreError::expect_one(written, "closing whose usage was erased")
+    }
+
+    /// Per account, the end of its newest month whose usage has left; seconds since 1970.
+    pub(super) async fn usage_horizons(&mut self) -> Result<HashMap<Key, i64>, StoreError> {
+        const SQL: &str = "SELECT account_key, MAX(ends_at) FROM closing WHERE usage_expired_at IS NOT NULL
+             GROUP BY account_key";
+        Ok(fetch!(all, self, sqlx::query_as::<_, (Key, i64)>(SQL)).into_iter().collect())
     }
 
     /// Erases the callers of up to `bite` conferences of the month that still have one; returns how many legs.

@@ -4,22 +4,25 @@
 //! `on_engine!` expands a query's code for each (`execute!` and `fetch!` are its short forms). What differs stands in
 //! `sqlite` and `postgres`. Nothing here knows a rule of billing; nothing outside knows SQL.
 //!
-//! Reading order: `schema` (opening, migrating), `master`, `zones`, `usage`, `account_usage`, `due`, `closings`,
-//! `statements`, `index`, `retention`, `erasure`, `deliveries`, `sending`, `rejects`, `reruns`, `overview`;
-//! then `workers` and `claims`, how processes share the work.
+//! Reading order: `schema` (opening, migrating), `master`, `zones`, `usage`, `known_usage`, `account_usage`, `due`,
+//! `closings`, `statements`, `index`, `retention`, `erasure`, `deliveries`, `sending`, `bounces`, `rejects`, `reruns`,
+//! `overview`, `counts`; then `workers` and `claims`, how processes share the work.
 
 use sqlx::{Postgres, Sqlite, Transaction};
 
 mod account_usage;
+mod bounces;
 mod claims;
 mod closings;
 mod copying;
+mod counts;
 mod deliveries;
 mod document;
 mod due;
 mod erasure;
 mod error;
 mod index;
+mod known_usage;
 mod master;
 mod overview;
 mod postgres;
@@ -35,9 +38,11 @@ mod workers;
 mod zones;
 
 pub use account_usage::{UsageScope, UsageSender, WaitingLegs};
+pub use bounces::BounceOutcome;
 pub use claims::{WhenLocked, WorkClaim, WorkKind};
 pub use closings::{NewDelivery, ParkedAccount};
 pub use copying::CopiedTable;
+pub use counts::{PeriodCount, Trouble};
 pub use deliveries::{Delivery, DeliveryFilter, DeliveryState};
 pub use document::StatementSummary;
 pub use due::{AccountDue, WaitingRevision};

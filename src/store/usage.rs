@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
-use sqlx::{AssertSqlSafe, FromRow};
+use sqlx::AssertSqlSafe;
 
 use super::master::parse;
 use super::{Directory, Key, StoreError, Tx, execute, fetch, on_engine};
@@ -22,9 +22,16 @@ pub struct BatchOutcome {
     pub duplicates: u64,
     /// Positions in the batch, ascending, of legs whose id is taken by other content.
     pub conflicts: Vec<usize>,
+    /// Likewise, of legs from a time whose usage has been erased: nobody knows whether they were charged before.
+    pub erased: Vec<usize>,
 }
 
 impl BatchOutcome {
+    /// Whether the entry at a position of the batch is stored now, or was before.
+    pub fn accepted(&self, position: usize) -> bool {
+        self.conflicts.binary_search(&position).is_err() && self.erased.binary_search(&position).is_err()
+    }
+
     /// Counts a row of master data, which was stored, or there as it is.
     pub fn count(&mut self, stored: bool) {
         if stored {
@@ -38,7 +45,7 @@ impl BatchOutcome {
 /// SQLite allows 32,766 parameters in a statement; a leg takes 7.
 const LEGS_PER_STATEMENT: usize = 2000;
 /// Ids in one list; a conference takes 2 parameters or 4.
-const IDS_PER_STATEMENT: usize = 5000;
+pub(super) const IDS_PER_STATEMENT: usize = 5000;
 
 /// (room, conference id)
 type ConferenceName<'a> = (Key, &'a str);
@@ -52,18 +59,6 @@ struct Filing {
     filed_at: i64,
     /// This batch moved its start from an open period into a closed one: all its legs are late.
     moved_into_closed: bool,
-}
-
-#[derive(FromRow)]
-struct StoredLeg {
-    leg_id: String,
-    room_number: String,
-    conference_id: String,
-    service_type: String,
-    joined_at: i64,
-    left_at: i64,
-    caller: Option<String>,
-    billing_code: Option<String>,
 }
 
 /// The closed periods of the accounts in a batch.
@@ -87,65 +82,18 @@ impl Tx {
         let mut outcome = BatchOutcome::default();
         self.lock_imports().await?;
         let new = self.sort_out_known(legs, &mut outcome).await?;
+        let new = self.sort_out_erased(new, directory, &mut outcome).await?;
         if new.is_empty() {
             return Ok(outcome);
         }
         let new: Vec<(ConferenceName<'_>, &Leg)> = new
             .into_iter()
-            .filter_map(|leg| Some(((directory.rooms.get(&leg.room)?.0, leg.conference_id.as_str()), leg)))
+            .filter_map(|(_, leg)| Some(((directory.rooms.get(&leg.room)?.0, leg.conference_id.as_str()), leg)))
             .collect();
         let (filings, closed) = self.file_conferences(&new, directory).await?;
         outcome.stored = self.insert_legs(&new, &filings).await?;
         outcome.late = self.mark_late(&new, &filings, &closed, now).await?;
         Ok(outcome)
-    }
-
-    /// The legs whose ids are new; counts the others as duplicates or conflicts.
-    async fn sort_out_known<'a>(
-        &mut self,
-        legs: &'a [Leg],
-        outcome: &mut BatchOutcome,
-    ) -> Result<Vec<&'a Leg>, StoreError> {
-        let stored = self.stored_legs(legs).await?;
-        let mut seen = HashMap::<&str, &Leg>::with_capacity(legs.len());
-        let mut new = Vec::with_capacity(legs.len());
-        for (position, leg) in legs.iter().enumerate() {
-            let id = leg.leg_id.as_str();
-            let same =
-                stored.get(id).map(|row| row.is_same_as(leg)).or_else(|| seen.get(id).map(|other| *other == leg));
-            match same {
-                Some(true) => outcome.duplicates += 1,
-                Some(false) => outcome.conflicts.push(position),
-                None => {
-                    seen.insert(id, leg);
-                    new.push(leg);
-                }
-            }
-        }
-        Ok(new)
-    }
-
-    async fn stored_legs(&mut self, legs: &[Leg]) -> Result<HashMap<String, StoredLeg>, StoreError> {
-        let mut found = HashMap::new();
-        for chunk in legs.chunks(IDS_PER_STATEMENT) {
-            let sql = format!(
-                "SELECT l.leg_id, r.room_number, c.conference_id, l.service_type, l.joined_at, l.left_at, l.caller,
-                        l.billing_code
-                 FROM leg l JOIN conference c ON c.conference_key = l.conference_key
-                            JOIN room r ON r.room_key = c.room_key
-                 WHERE l.leg_id IN {}",
-                tuple(chunk.len(), 1)
-            );
-            let rows = on_engine!(self, |conn| {
-                let mut query = sqlx::query_as::<_, StoredLeg>(AssertSqlSafe(sql));
-                for leg in chunk {
-                    query = query.bind(leg.leg_id.as_str());
-                }
-                query.fetch_all(conn).await?
-            });
-            found.extend(rows.into_iter().map(|row| (row.leg_id.clone(), row)));
-        }
-        Ok(found)
     }
 
     async fn closed_periods(&mut self) -> Result<ClosedPeriods, StoreError> {
@@ -327,18 +275,6 @@ impl Tx {
     }
 }
 
-impl StoredLeg {
-    fn is_same_as(&self, leg: &Leg) -> bool {
-        self.room_number == leg.room.as_str()
-            && self.conference_id == leg.conference_id.as_str()
-            && self.service_type == leg.service_type.as_str()
-            && self.joined_at == leg.joined_at.timestamp()
-            && self.left_at == leg.left_at.timestamp()
-            && self.caller.as_deref() == leg.caller.as_ref().map(|caller| caller.as_str())
-            && self.billing_code.as_deref() == leg.billing_code.as_ref().map(|code| code.as_str())
-    }
-}
-
 /// `($1,$2),($3,$4),…`: rows of `columns` parameters.
 pub(super) fn tuple_list(rows: usize, columns: usize) -> String {
     let row = |row: usize| tuple(columns, row * columns + 1);
@@ -346,7 +282,7 @@ pub(super) fn tuple_list(rows: usize, columns: usize) -> String {
 }
 
 /// `($first,$first+1,…)`
-fn tuple(columns: usize, first: usize) -> String {
+pub(super) fn tuple(columns: usize, first: usize) -> String {
     let names: Vec<String> = (first..first + columns).map(|number| format!("${number}")).collect();
     format!("({})", names.join(","))
 }

@@ -1,7 +1,7 @@
 //! What an error of lettre's means for the message.
 
 use lettre::transport::smtp::Error;
-use lettre::transport::smtp::response::{Code, Response};
+use lettre::transport::smtp::response::{Code, Response, Severity};
 
 use super::watchdog::TooLong;
 use crate::mail::Failure;
@@ -48,6 +48,15 @@ pub(super) fn too_long(step: &str, TooLong(wait): &TooLong) -> String {
 /// The server's yes, as `250 2.0.0 Ok: queued as 4D1`.
 pub(super) fn answer(response: &Response) -> String {
     short(&format!("{} {}", response.code(), response.message().collect::<Vec<_>>().join(" ")))
+}
+
+/// lettre also calls a 3xx positive, which a server that is a reply behind could give.
+pub(super) fn is_yes(response: &Response) -> bool {
+    response.code().severity == Severity::PositiveCompletion
+}
+
+pub(super) fn out_of_step(step: &str, response: &Response) -> String {
+    short(&format!("after {step}: an answer that does not belong there: {}", answer(response)))
 }
 
 /// Whether the server still waits for commands after this error: 421 says that it closes the connection.

@@ -13,12 +13,14 @@ use lettre::transport::smtp::response::Response;
 
 use super::Waits;
 use super::offers::Offers;
-use super::reply::{Reply, after_dot, answer, before_dot, is_spoken, too_long};
+use super::reply::{Reply, after_dot, answer, before_dot, is_spoken, is_yes, out_of_step, too_long};
 use super::watchdog::{Progress, blocks, watched, within};
 use crate::mail::{Failure, Message};
 
 /// A goodbye is worth no longer wait.
 const FAREWELL: Duration = Duration::from_secs(5);
+/// A body that drips for longer is given up: the ledger's claim on the delivery must outlive it.
+const LONGEST_BODY: Duration = Duration::from_mins(20);
 
 pub(in crate::mail) struct Session {
     connection: AsyncSmtpConnection,
@@ -68,10 +70,15 @@ impl Session {
     pub(in crate::mail) async fn hand_over(&mut self, message: &Message) -> Result<String, Failure> {
         self.messages += 1;
         let (body, progress) = blocks(body_of(message));
-        let sent = watched(self.waits, progress.clone(), self.connection.message_iter(body)).await;
+        let sending = watched(self.waits, progress.clone(), self.connection.message_iter(body));
+        let sent = within(LONGEST_BODY, sending).await.and_then(|sent| sent);
         let dot_went_out = *progress.borrow() == Progress::Dot;
         match sent {
-            Ok(Ok(response)) => Ok(answer(&response)),
+            Ok(Ok(response)) if is_yes(&response) => Ok(answer(&response)),
+            Ok(Ok(response)) => {
+                self.is_usable = false;
+                Err(Failure::AnswerLost(out_of_step("the final dot", &response)))
+            }
             Ok(Err(error)) => {
                 self.is_usable = is_spoken(&error);
                 Err(if dot_went_out { after_dot(&error) } else { before_dot("the body", &error) })
@@ -120,12 +127,25 @@ impl Session {
             self.heard("RCPT", rcpt_answer)?;
         }
         let data_answer = within(self.waits.data, self.connection.command(Data)).await;
-        self.heard("DATA", data_answer)
+        self.expected("DATA", data_answer, |response| response.has_code(354))
     }
 
     fn heard(&mut self, step: &str, reply: Reply<Response>) -> Result<(), Failure> {
+        self.expected(step, reply, is_yes)
+    }
+
+    fn expected(
+        &mut self,
+        step: &str,
+        reply: Reply<Response>,
+        is_expected: impl Fn(&Response) -> bool,
+    ) -> Result<(), Failure> {
         match reply {
-            Ok(Ok(_)) => Ok(()),
+            Ok(Ok(response)) if is_expected(&response) => Ok(()),
+            Ok(Ok(response)) => {
+                self.is_usable = false;
+                Err(Failure::BrokenOff(out_of_step(step, &response)))
+            }
             Ok(Err(error)) => {
                 self.is_usable = is_spoken(&error);
                 Err(before_dot(step, &error))

@@ -1,7 +1,6 @@
 //! The bytes of a message, read back by a parser that is not ours.
 
 use mail_parser::{MessageParser, MimeHeaders};
-use statementd::domain::LocaleTag;
 use statementd::mail::{Attachment, Letter, Mailbox};
 
 fn mailbox(name: Option<&str>, address: &str) -> Mailbox {
@@ -10,14 +9,13 @@ fn mailbox(name: Option<&str>, address: &str) -> Mailbox {
 
 fn compose(subject: &str, to: &Mailbox) -> Vec<u8> {
     let (from, reply_to) = (mailbox(Some("Facturation"), "billing@operator.example"), mailbox(None, "s@o.example"));
-    let locale: LocaleTag = "fr-FR".parse().unwrap();
     let letter = Letter {
         message_id: "0123456789abcdef@operator.example",
         date: "2009-06-03T06:00:00Z".parse().unwrap(),
         from: &from,
         reply_to: Some(&reply_to),
         to,
-        locale: &locale,
+        language: "fr-FR",
         subject,
         text: "Total : 132,07 €\n.\nune ligne seule\rretour".into(),
         html: "<p>Total : 132,07 €</p>\n".into(),
@@ -34,7 +32,7 @@ fn compose(subject: &str, to: &Mailbox) -> Vec<u8> {
             },
         ],
     };
-    letter.compose("2009-05-602127-0123456789ab".into()).unwrap().bytes
+    letter.compose("2009-05-602127-0123456789ab".into(), None).unwrap().bytes
 }
 
 #[test]

@@ -1,3 +1,14 @@
 //! Mail from the frozen statement to the server's mailbox, and what the ledger says about it.
 
+mod bounces;
 mod composing;
+mod fault_server;
+mod faults;
+mod files;
+mod fixture;
+mod killed;
+mod orders;
+mod postfix;
+mod postfix_server;
+#[cfg(feature = "dkim")]
+mod signing;

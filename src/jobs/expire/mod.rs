@@ -4,24 +4,19 @@
 //! a clock, or a setting, has changed, and waits for a person. The decision stands in the database before the first
 //! object goes, the manifest goes first, and a death in between is taken up by the next round.
 
+mod obstacle;
+
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use serde::Serialize;
 
 use super::{Context, JobError};
-use crate::archive::{FileName, MANIFEST, StatementFolder, verify_statement};
+use crate::archive::{FileName, MANIFEST, StatementFolder};
 use crate::domain::{AccountNumber, Period};
-use crate::mail::Transport;
 use crate::store::{AgedStatement, Deleted, ExpiryHold, Key};
+use obstacle::{Obstacle, RECHECK, Reason, judge};
 
-/// Months of one account that may leave in one round without being asked about.
-const MONTHS_AT_ONCE: usize = 1;
-/// How long a month waits for its own mail to be sent.
-const MAIL_PATIENCE: TimeDelta = TimeDelta::days(3);
-/// The daemon reads an account's newer months again no sooner than this after it found them damaged.
-const RECHECK: TimeDelta = TimeDelta::hours(6);
 /// Accounts whose newer months are read at once.
 const ACCOUNTS_AT_ONCE: usize = 8;
 
@@ -64,12 +59,9 @@ pub struct HeldAccount {
     pub reason: String,
     /// What to do.
     pub detail: String,
-}
-
-/// Why an account's months stay.
-struct Obstacle {
-    reason: &'static str,
-    detail: String,
+    /// A person has to act, and has not been told yet.
+    #[serde(skip)]
+    pub is_news: bool,
 }
 
 /// Lets go what is older than each account's newest `keep_months` closed months.
@@ -91,9 +83,8 @@ pub async fn expire_outlived(
     for statement in outlived {
         accounts.entry(statement.account.clone()).or_default().push(statement);
     }
-    if expiry != Expiry::DryRun {
-        release_stale(context, &holds, &accounts).await?;
-    }
+    let outlived_accounts: BTreeSet<_> = accounts.keys().cloned().collect();
+    let mut notes = Vec::new();
     let judged = stream::iter(accounts).map(|(account, statements)| {
         let hold = holds.iter().find(|hold| hold.account == account);
         async move {
@@ -104,7 +95,11 @@ pub async fn expire_outlived(
     let mut judged = judged.buffered(ACCOUNTS_AT_ONCE);
     while let Some((account, statements, obstacle, go_on)) = judged.try_next().await? {
         match obstacle {
-            Some(obstacle) => hold_account(context, expiry, account, &statements, obstacle, &mut report).await?,
+            Some(obstacle) => {
+                let known = holds.iter().find(|hold| hold.account == account);
+                report.held.push(HeldAccount::new(account, &statements, &obstacle, known));
+                notes.push((statements[0].account_key, obstacle));
+            }
             None if !go_on => {}
             None if expiry == Expiry::DryRun => foretell(context, &statements, &mut report).await?,
             None => {
@@ -113,121 +108,49 @@ pub async fn expire_outlived(
             }
         }
     }
+    drop(judged);
+    if expiry != Expiry::DryRun {
+        let gone = holds.iter().filter(|hold| !outlived_accounts.contains(&hold.account));
+        note_holds(context, &holds, gone.map(|hold| hold.account_key), notes).await?;
+    }
     Ok(report)
 }
 
-/// What stands in the way of an account's outlived months; the cheapest questions first.
-async fn judge(
+/// Keeps the list of holds that people have to look at: `gone` have nothing to let go any more.
+async fn note_holds(
     context: &Context,
-    expiry: Expiry,
-    statements: &[AgedStatement],
-    hold: Option<&ExpiryHold>,
-) -> Result<Option<Obstacle>, JobError> {
-    let sudden: BTreeSet<_> =
-        statements.iter().filter(|statement| !statement.is_straggler).map(|statement| statement.period).collect();
-    if sudden.len() > MONTHS_AT_ONCE && expiry != Expiry::Confirmed {
-        return Ok(Some(Obstacle {
-            reason: "sudden",
-            detail: format!(
-                "{} months would leave at once, where the calendar lets one go: check the clock and \
-                 archive.keep_months, then run \"statementd archive expire --confirm\"",
-                sudden.len()
-            ),
-        }));
-    }
+    known: &[ExpiryHold],
+    gone: impl Iterator<Item = Key>,
+    notes: Vec<(Key, Obstacle)>,
+) -> Result<(), JobError> {
     let now = context.clock.now();
-    if let Some(unsent) = unsent_mail(context, statements, now).await? {
-        return Ok(Some(unsent));
+    let is_known = |key: &Key, obstacle: &Obstacle| {
+        known.iter().any(|hold| {
+            // What was found damaged is looked at again when its time has come, so its time must stand.
+            let is_fresh = obstacle.reason == Reason::Damaged && (now - hold.checked_at).abs() >= RECHECK;
+            hold.account_key == *key && hold.detail == obstacle.detail && !is_fresh
+        })
+    };
+    let passing = |(key, obstacle): &(Key, Obstacle)| {
+        !obstacle.reason.is_for_people() && known.iter().any(|hold| hold.account_key == *key)
+    };
+    let mut released: Vec<Key> = gone.collect();
+    released.extend(notes.iter().filter(|note| passing(note)).map(|(key, _)| *key));
+    let noted: Vec<_> = notes
+        .into_iter()
+        .filter(|(key, obstacle)| obstacle.reason.is_for_people() && !is_known(key, obstacle))
+        .collect();
+    if released.is_empty() && noted.is_empty() {
+        return Ok(());
     }
-    let account = statements[0].account_key;
-    if let Some(hold) = hold.filter(|hold| hold.reason == "damaged" && expiry == Expiry::Rolling)
-        && (now - hold.checked_at).abs() < RECHECK
-    {
-        return Ok(Some(Obstacle { reason: "damaged", detail: hold.detail.clone() }));
+    let mut tx = context.store.write().await?;
+    for key in released {
+        tx.release_expiry(key).await?;
     }
-    newer_months(context, account, &statements[0].account).await
-}
-
-async fn unsent_mail(
-    context: &Context,
-    statements: &[AgedStatement],
-    now: DateTime<Utc>,
-) -> Result<Option<Obstacle>, JobError> {
-    if matches!(*context.transport, Transport::Off) {
-        return Ok(None);
+    for (key, obstacle) in noted {
+        tx.hold_expiry(key, obstacle.reason.as_str(), &obstacle.detail, now).await?;
     }
-    let patience_ends = now.timestamp().saturating_sub(MAIL_PATIENCE.num_seconds());
-    let mut tx = context.store.read().await?;
-    for statement in statements {
-        let is_young = statement.published_at.is_none_or(|published| published > patience_ends);
-        if is_young && tx.mail_in_motion(statement.key).await? > 0 {
-            let detail = format!(
-                "mail of {} is still to be sent: it leaves once that is done, or 3 days after it was published",
-                statement.period
-            );
-            return Ok(Some(Obstacle { reason: "mail", detail }));
-        }
-    }
-    Ok(None)
-}
-
-/// Reads back everything of the months that stay.
-async fn newer_months(context: &Context, account: Key, number: &AccountNumber) -> Result<Option<Obstacle>, JobError> {
-    let kept = context.store.read().await?.kept_months(account, context.settings.keep_months).await?;
-    for month in kept {
-        let Some(statement) = month.statement else { continue };
-        let Some(sha256) = statement.manifest_sha256 else {
-            let detail = format!("the newer {} is not in the archive yet", month.period);
-            return Ok(Some(Obstacle { reason: "unpublished", detail }));
-        };
-        let folder = StatementFolder { period: month.period, account: number.clone(), revision: statement.revision };
-        let readback = verify_statement(&context.archive, &folder, &sha256).await?;
-        if let Some(finding) = readback.damage().next() {
-            let detail = format!(
-                "of a newer month, {} is {}: run \"statementd archive restore --period {}\"",
-                finding.key, finding.problem, month.period
-            );
-            return Ok(Some(Obstacle { reason: "damaged", detail }));
-        }
-    }
-    Ok(None)
-}
-
-async fn hold_account(
-    context: &Context,
-    expiry: Expiry,
-    account: AccountNumber,
-    statements: &[AgedStatement],
-    obstacle: Obstacle,
-    report: &mut ExpireReport,
-) -> Result<(), JobError> {
-    let periods: BTreeSet<_> = statements.iter().map(|statement| statement.period).collect();
-    if expiry != Expiry::DryRun {
-        let mut tx = context.store.write().await?;
-        let now = context.clock.now();
-        tx.hold_expiry(statements[0].account_key, obstacle.reason, &obstacle.detail, now).await?;
-        tx.commit().await?;
-    }
-    report.held.push(HeldAccount {
-        account,
-        periods: periods.into_iter().collect(),
-        reason: obstacle.reason.into(),
-        detail: obstacle.detail,
-    });
-    Ok(())
-}
-
-/// Accounts that were held and have nothing to let go any more, as after a change of `keep_months`.
-async fn release_stale(
-    context: &Context,
-    holds: &[ExpiryHold],
-    accounts: &BTreeMap<AccountNumber, Vec<AgedStatement>>,
-) -> Result<(), JobError> {
-    for hold in holds.iter().filter(|hold| !accounts.contains_key(&hold.account)) {
-        let mut tx = context.store.write().await?;
-        tx.release_expiry(hold.account_key).await?;
-        tx.commit().await?;
-    }
+    tx.commit().await?;
     Ok(())
 }
 
@@ -298,6 +221,25 @@ async fn own_objects(context: &Context, folder: &StatementFolder) -> Result<(Vec
 
 fn folder_of(statement: &AgedStatement) -> StatementFolder {
     StatementFolder { period: statement.period, account: statement.account.clone(), revision: statement.revision }
+}
+
+impl HeldAccount {
+    fn new(
+        account: AccountNumber,
+        statements: &[AgedStatement],
+        obstacle: &Obstacle,
+        known: Option<&ExpiryHold>,
+    ) -> Self {
+        let periods: BTreeSet<_> = statements.iter().map(|statement| statement.period).collect();
+        let reason = obstacle.reason.as_str();
+        Self {
+            account,
+            periods: periods.into_iter().collect(),
+            reason: reason.into(),
+            detail: obstacle.detail.clone(),
+            is_news: obstacle.reason.is_for_people() && known.is_none_or(|hold| hold.reason != reason),
+        }
+    }
 }
 
 impl ExpireReport {

@@ -1,0 +1,52 @@
+//! `templates`: the built-in ones as files, and changed ones tried on samples.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+
+use super::output::print;
+use super::{Exit, Session};
+use crate::render::{RenderOptions, Renderer};
+
+#[derive(Debug, Subcommand)]
+pub enum TemplatesCommand {
+    /// Writes the built-in templates and words into a folder; files that are there are left alone
+    Export(ExportArgs),
+    /// Renders samples in every language with the templates that the configuration names
+    Check(CheckArgs),
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Only what is changed needs to stay in the folder; everything else comes from the program.
+
+Example:
+  statementd templates export --dir templates")]
+pub struct ExportArgs {
+    #[arg(long, value_name = "DIR")]
+    pub dir: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub struct CheckArgs {
+    /// This folder instead of statements.templates
+    #[arg(long, value_name = "DIR")]
+    pub dir: Option<PathBuf>,
+}
+
+pub fn templates(session: &Session, command: TemplatesCommand) -> anyhow::Result<Exit> {
+    match command {
+        TemplatesCommand::Export(args) => {
+            for name in Renderer::export(&args.dir)? {
+                print(args.dir.join(name).display().to_string())?;
+            }
+        }
+        TemplatesCommand::Check(args) => {
+            let configured = session.config()?.render_options();
+            let templates = args.dir.or(configured.templates);
+            let languages = Renderer::check(&RenderOptions { templates, ..configured })?;
+            print(format!("ok: samples rendered in {}", languages.join(", ")))?;
+        }
+    }
+    Ok(Exit::Done)
+}

@@ -1,0 +1,75 @@
+//! Bounces come home: reports of failure in the mailbox that `mail.bounces` names become states of the ledger.
+
+use std::path::PathBuf;
+
+use super::{Context, JobError};
+use crate::digest::sha256_hex;
+use crate::mail::{Bounce, MailPlace, read_bounce, read_box};
+use crate::store::BounceOutcome;
+
+/// Messages read from a maildir per round: what is marked as seen makes room for the next ones.
+const MESSAGES_PER_ROUND: usize = 10_000;
+
+/// A message of the mailbox, without its bytes.
+struct Letter {
+    place: MailPlace,
+    sha256: String,
+    bounce: Option<Bounce>,
+}
+
+/// Reads what is new; gives the number of deliveries that are bounced now.
+pub(super) async fn read_bounces(context: &Context) -> Result<u64, JobError> {
+    let Some(path) = context.settings.mail.bounces.clone() else { return Ok(0) };
+    let letters = tokio::task::spawn_blocking(move || read(&path)).await??;
+    if letters.is_empty() {
+        return Ok(0);
+    }
+    let now = context.clock.now();
+    let mut tx = context.store.write().await?;
+    let mut bounced = 0;
+    let mut done = Vec::with_capacity(letters.len());
+    for letter in letters {
+        let outcome = match &letter.bounce {
+            Some(bounce) => tx.note_bounce(&bounce.message_id, &letter.sha256, &bounce.words, now).await?,
+            None => BounceOutcome::Unknown,
+        };
+        bounced += u64::from(outcome == BounceOutcome::Bounced);
+        if outcome != BounceOutcome::Later {
+            done.push(letter.place);
+        }
+    }
+    tx.commit().await?;
+    if bounced > 0 {
+        tracing::warn!(deliveries = bounced, "Mail that had been accepted came back");
+    }
+    mark_seen(done).await?;
+    Ok(bounced)
+}
+
+/// Every message of a maildir, so that others are marked too; of an mbox, which cannot be marked, only bounces.
+fn read(path: &PathBuf) -> Result<Vec<Letter>, JobError> {
+    let error = |error| JobError::Bounces { path: path.clone(), source: error };
+    let mut letters = Vec::new();
+    for mail in read_box(path).map_err(error)? {
+        let mail = mail.map_err(error)?;
+        let letter = Letter { sha256: sha256_hex(&mail.bytes), bounce: read_bounce(&mail.bytes), place: mail.place };
+        if letter.bounce.is_some() || letter.place.is_file() {
+            letters.push(letter);
+        }
+        if letters.len() >= MESSAGES_PER_ROUND {
+            break;
+        }
+    }
+    Ok(letters)
+}
+
+/// Only a convenience: a report counts once whether it is marked or not.
+async fn mark_seen(places: Vec<MailPlace>) -> Result<(), JobError> {
+    let marking =
+        tokio::task::spawn_blocking(move || places.iter().filter(|place| place.mark_seen().is_err()).count());
+    let failed = marking.await?;
+    if failed > 0 {
+        tracing::warn!(failed, "Messages in mail.bounces could not be marked as seen and are read again each time");
+    }
+    Ok(())
+}
