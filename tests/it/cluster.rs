@@ -187,12 +187,18 @@ async fn a_daemon_that_was_frozen_beyond_its_lease_writes_nothing_when_it_wakes(
     other.until("all mail accepted", || accepted(&program) == Some(40));
     other.signal("TERM");
     assert_eq!(other.wait(), Some(0));
-    let before = (finished_files(&program), program.json(&["mail", "list", "--json"]));
+    // Of the month's own pages, it may show later states of deliveries; that is new work, and its own.
+    let left = || {
+        let mut files = finished_files(&program);
+        files.retain(|name, _| name.contains("/r1/"));
+        (files, program.json(&["mail", "list", "--json"]))
+    };
+    let before = left();
 
     frozen.signal("CONT");
     frozen.until_logged("silent for longer than its lease");
     frozen.signal("TERM");
     assert_eq!(frozen.wait(), Some(0));
-    assert!(before == (finished_files(&program), program.json(&["mail", "list", "--json"])));
+    assert!(before == left());
     assert_same_as_quiet(&program, &quiet);
 }

@@ -30,7 +30,6 @@ pub struct ObjectStore {
     /// What `[archive]` needs to use it.
     pub url: String,
     options: Vec<(&'static str, String)>,
-    _folder: tempfile::TempDir,
 }
 
 impl ObjectStore {
@@ -52,7 +51,7 @@ impl ObjectStore {
     pub fn azure() -> Option<Self> {
         let program = std::env::var("STATEMENTD_TEST_AZURITE").unwrap_or_else(|_| "azurite-blob".into());
         Command::new(&program).arg("--version").output().ok()?;
-        let (port, folder) = (free_port(), tempfile::tempdir().unwrap());
+        let port = free_port();
         let mut command = Command::new(program);
         command.args([
             "--silent",
@@ -62,9 +61,8 @@ impl ObjectStore {
             "--blobPort",
             &port.to_string(),
         ]);
-        command.arg("--location").arg(folder.path());
+        command.arg("--inMemoryPersistence");
         let options = vec![
-            ("azure_storage_use_emulator", "true".to_owned()),
             ("azure_storage_endpoint", format!("http://127.0.0.1:{port}/devstoreaccount1")),
             ("azure_storage_account_name", "devstoreaccount1".to_owned()),
             ("azure_storage_account_key", EMULATOR_KEY.to_owned()),
@@ -81,7 +79,7 @@ impl ObjectStore {
         let child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
         let child =
             child.unwrap_or_else(|error| panic!("{command:?}: {error}; see CONTRIBUTING for what tests need"));
-        let server = Self { child, port, url, options, _folder: tempfile::tempdir().unwrap() };
+        let server = Self { child, port, url, options };
         let start = Instant::now();
         while TcpStream::connect(("127.0.0.1", port)).is_err() {
             assert!(start.elapsed() < START_LIMIT, "{command:?} takes no connections");
