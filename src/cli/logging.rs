@@ -21,7 +21,9 @@ pub fn start_logging(cli: &Cli) {
         LogFormat::Pretty => layer.with_ansi(on_terminal).with_target(false).boxed(),
         LogFormat::Json => layer.json().flatten_event(true).with_current_span(false).boxed(),
     };
-    tracing_subscriber::registry().with(layer.with_filter(filter)).init();
+    // A filter of the whole registry: one of the layer keeps its verdict per thread, and sqlx, which asks whether its
+    // own events are wanted, would leave a refusal behind for the next event of ours.
+    tracing_subscriber::registry().with(filter).with(layer).init();
 }
 
 /// A daemon tells what it does; a command only what needs attention.

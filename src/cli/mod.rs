@@ -10,6 +10,7 @@ use crate::clock::Clock;
 mod archive;
 mod check;
 mod close;
+mod copy;
 mod demo;
 mod import;
 mod logging;
@@ -91,6 +92,8 @@ pub enum Command {
     Check(check::CheckArgs),
     /// Brings the database's schema up to this program's
     Migrate,
+    /// Copies the whole database into an empty one, as from SQLite to PostgreSQL
+    Copy(copy::CopyArgs),
 }
 
 /// How a command ended.
@@ -152,6 +155,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<Exit> {
         Command::Templates(command) => templates::templates(&session(Clock::System), command),
         Command::Check(args) => check::check(session(Clock::System), args).await,
         Command::Migrate => migrate::migrate(session(Clock::System)).await,
+        Command::Copy(args) => copy::copy(session(Clock::System), args).await,
     }
 }
 

@@ -25,7 +25,8 @@ pub struct Archive {
     /// How many closed months stay, the newest ones.
     #[serde(deserialize_with = "between::<1, 1200, _, _>")]
     pub keep_months: u32,
-    /// Region, endpoint, credentials and so on, as `object_store` names them. Never printed.
+    /// Region, endpoint, credentials and so on, as `object_store` names them; with `_file` behind the name, the file
+    /// that holds the value. Never printed.
     pub options: BTreeMap<String, StoreOption>,
 }
 
@@ -42,11 +43,23 @@ impl Archive {
     }
 
     pub(super) fn check(&mut self, findings: &mut Findings) {
-        for name in self.options.keys() {
-            if !self.url.knows_option(name) {
-                let why = format!("is not an option of {} stores", self.url.kind());
-                findings.add_at(&["archive", "options", name], why);
+        let unknown: Vec<String> = self.options.keys().filter(|name| !self.url.knows_option(name)).cloned().collect();
+        for name in unknown {
+            match name.strip_suffix("_file").filter(|option| self.url.knows_option(option)) {
+                Some(option) => self.read_option(&name, option, findings),
+                None => {
+                    let why = format!("is not an option of {} stores", self.url.kind());
+                    findings.add_at(&["archive", "options", &name], why);
+                }
             }
+        }
+    }
+
+    /// An option whose value stands in a file, as `aws_secret_access_key_file`.
+    fn read_option(&mut self, name: &str, option: &str, findings: &mut Findings) {
+        let Some(path) = self.options.remove(name) else { return };
+        if let Some(secret) = findings.read_secret(&format!("archive.options.{name}"), &path.0.expose().into()) {
+            self.options.insert(option.to_owned(), StoreOption(secret));
         }
     }
 }

@@ -24,6 +24,16 @@ pub enum StoreError {
     Held { holder: String },
     #[error("table {table}, row {row}: column {column} {why}; the row was not used")]
     Corrupt { table: &'static str, row: String, column: &'static str, why: String },
+    #[error(
+        "the database to copy to is not empty (table {table} has {rows} rows): nothing was copied. Name an empty one"
+    )]
+    NotEmpty { table: &'static str, rows: i64 },
+    #[error("this database is in use by {}: nothing was copied. Stop it first", .0.join(", "))]
+    InUse(Vec<String>),
+    #[error("{0} is not known to this program: nothing was copied")]
+    UnknownTable(String),
+    #[error("table {table}: {left} rows left and {arrived} arrived, or their content differs: nothing was copied")]
+    CopyDiffers { table: &'static str, left: u64, arrived: u64 },
     #[error("another process has taken this work over; nothing was written")]
     ClaimLost,
     #[error("the frozen statement has left the database together with its usage (database.keep_usage)")]

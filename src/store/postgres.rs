@@ -27,6 +27,13 @@ pub(super) const LOCK_ACCOUNT_OR_SKIP: &str =
     "SELECT account_key FROM account WHERE account_key = $1 FOR NO KEY UPDATE SKIP LOCKED";
 pub(super) const LOCK_ACCOUNTS: &str =
     "SELECT account_key FROM account WHERE account_key = ANY($1) ORDER BY account_key FOR NO KEY UPDATE";
+/// Every table but the record of migrations.
+pub(super) const TABLES: &str = "SELECT CAST(table_name AS TEXT) FROM information_schema.tables
+    WHERE table_schema = current_schema() AND table_name NOT LIKE '%sqlx%' ORDER BY 1";
+/// Names and types of a table's columns, in an order that both engines give.
+pub(super) const COLUMNS: &str = "SELECT CAST(column_name AS TEXT), CAST(data_type AS TEXT)
+    FROM information_schema.columns WHERE table_schema = current_schema() AND table_name = $1
+    ORDER BY CAST(column_name AS TEXT) COLLATE \"C\"";
 /// Ends with the transaction, as every lock here.
 pub(super) const LOCK_IMPORTS: &str = "SELECT pg_advisory_xact_lock(x'696d706f7274'::BIGINT)";
 /// Any number that means this to all versions of this program.
@@ -60,6 +67,15 @@ impl PostgresDb {
     /// it: one that was frozen there keeps nobody waiting, and writes nothing when it wakes.
     pub(super) async fn write(&self, patience: Duration) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
         begin(&self.pool, begin_write(patience)).await
+    }
+
+    /// One moment of the whole database, in which nobody writes to `tables` until it ends.
+    pub(super) async fn write_alone(&self, tables: &[&str]) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
+        // The locks come first: the moment is that of the first query after them.
+        let mut tx = begin(&self.pool, "BEGIN ISOLATION LEVEL REPEATABLE READ".to_owned()).await?;
+        let sql = AssertSqlSafe(format!("LOCK TABLE {} IN SHARE MODE", tables.join(", ")));
+        sqlx::raw_sql(sql).execute(&mut *tx).await?;
+        Ok(tx)
     }
 
     pub(super) async fn pulse(&self, patience: Duration) -> Result<Transaction<'static, Postgres>, sqlx::Error> {

@@ -97,6 +97,14 @@ impl Store {
         })
     }
 
+    /// A transaction that keeps all others from writing to `tables`.
+    pub(super) async fn write_alone(&self, tables: &[&str]) -> Result<Tx, StoreError> {
+        match &self.db {
+            Db::Sqlite(_) => self.write().await,
+            Db::Postgres(db) => Ok(Tx::Postgres(db.write_alone(tables).await?)),
+        }
+    }
+
     /// The right to be this database's one daemon; an error names who is.
     pub fn lock_daemon(&self) -> Result<WorkLock, StoreError> {
         match &self.db {

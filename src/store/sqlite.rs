@@ -18,6 +18,11 @@ const READERS: u32 = 8;
 
 /// Seconds since 1970 by the database's clock, which is the machine's.
 pub(super) const NOW: &str = "SELECT unixepoch()";
+/// Every table but the record of migrations.
+pub(super) const TABLES: &str = "SELECT name FROM sqlite_master WHERE type = 'table'
+    AND name NOT LIKE 'sqlite%' AND name NOT LIKE '%sqlx%' ORDER BY name";
+/// Names and types of a table's columns, in an order that both engines give.
+pub(super) const COLUMNS: &str = "SELECT name, type FROM pragma_table_info($1) ORDER BY name";
 /// How often a waiting process asks for a lock again.
 const LOCK_POLL: Duration = Duration::from_millis(50);
 

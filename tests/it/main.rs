@@ -8,11 +8,14 @@
 )]
 
 mod archive;
+mod archive_stores;
 mod bad_input;
 mod closing;
+mod cluster;
 mod commands;
 mod contract_claims;
 mod contract_engines;
+mod copying;
 mod corrections;
 mod counts;
 mod crash;
@@ -22,6 +25,7 @@ mod http;
 mod import;
 mod late_usage;
 mod mail;
+mod migrations;
 mod oracle;
 mod support;
 mod zones;

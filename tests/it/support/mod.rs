@@ -1,7 +1,9 @@
 //! The harness: a program in a folder of its own, a database of either engine.
 
 mod archive;
+pub mod crashing_postgres;
 pub mod database;
+pub mod object_stores;
 pub mod office;
 pub mod postgres;
 mod program;

@@ -66,14 +66,14 @@ fn start() -> Server {
 }
 
 /// Where this machine keeps the server's programs, which are not on everybody's path.
-fn programs() -> PathBuf {
+pub(super) fn programs() -> PathBuf {
     let output = Command::new("pg_config").arg("--bindir").output();
     let output = output.expect("pg_config is needed: install Debian's postgresql and libpq-dev");
     PathBuf::from(String::from_utf8(output.stdout).unwrap().trim())
 }
 
 /// A command that the server's user runs.
-fn as_server(program: &Path) -> Command {
+pub(super) fn as_server(program: &Path) -> Command {
     if !is_root() {
         return Command::new(program);
     }
@@ -82,17 +82,17 @@ fn as_server(program: &Path) -> Command {
     command
 }
 
-fn is_root() -> bool {
+pub(super) fn is_root() -> bool {
     static ROOT: OnceLock<bool> = OnceLock::new();
     *ROOT.get_or_init(|| Command::new("id").arg("-u").output().is_ok_and(|output| output.stdout == b"0\n"))
 }
 
-fn run(command: &mut Command) {
+pub(super) fn run(command: &mut Command) {
     let output = command.output().unwrap();
     assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
 }
 
-async fn connect_when_ready(url: &str) -> PgConnection {
+pub(super) async fn connect_when_ready(url: &str) -> PgConnection {
     let connecting = async {
         loop {
             match PgConnection::connect(url).await {

@@ -37,22 +37,29 @@ impl Program {
 
     /// `extra` is appended to the configuration.
     pub fn with(extra: &str) -> Self {
-        let folder = TempDir::new().unwrap();
-        let database = format!("sqlite://{}", folder.path().join("statementd.db").display());
-        Self::install(folder, &database, extra)
+        Self::install(None, None, extra)
     }
 
     /// On another database than one of its own.
     pub fn on(database: &str, extra: &str) -> Self {
-        Self::install(TempDir::new().unwrap(), database, extra)
+        Self::install(Some(database), None, extra)
     }
 
-    fn install(folder: TempDir, database: &str, extra: &str) -> Self {
+    /// With another archive than a folder of its own; `archive` are the lines of the configuration that name it.
+    pub fn archiving(archive: &str) -> Self {
+        Self::install(None, Some(archive), "")
+    }
+
+    fn install(database: Option<&str>, archive: Option<&str>, extra: &str) -> Self {
+        let folder = TempDir::new().unwrap();
         let at = |name: &str| folder.path().join(name).display().to_string();
+        let own_database = format!("sqlite://{}", at("statementd.db"));
+        let own_archive = format!("archive.url = \"file:{}\"", at("archive"));
         let configuration = format!(
-            "database.url = \"{database}\"\narchive.url = \"file:{}\"\nmail.dir = \"{}\"\n\
-             http.listen = \"off\"\nschedule.heartbeat = \"1s\"\n{extra}\n",
-            at("archive"),
+            "database.url = \"{}\"\n{}\nmail.dir = \"{}\"\nhttp.listen = \"off\"\n\
+             schedule.heartbeat = \"1s\"\n{extra}\n",
+            database.unwrap_or(&own_database),
+            archive.unwrap_or(&own_archive),
             at("mail"),
         );
         std::fs::write(folder.path().join("statementd.toml"), configuration).unwrap();
@@ -139,6 +146,10 @@ impl Running {
 
     pub fn log(&self) -> String {
         self.log.lock().unwrap().clone()
+    }
+
+    pub fn has_ended(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_some()
     }
 
     /// Waits until `condition` holds; fails the test with the log if it never does, or if the program ends.
