@@ -30,6 +30,9 @@ pub struct Brand {
     pub logo: Option<FilePath>,
     #[serde(with = "optional_text")]
     pub colour: Option<Colour>,
+    /// Who answers for the statements by law; at the foot of everything.
+    #[serde(with = "optional_text")]
+    pub legal: Option<Name>,
 }
 
 impl Default for Brand {
@@ -42,6 +45,7 @@ impl Default for Brand {
             website: None,
             logo: None,
             colour: None,
+            legal: None,
         }
     }
 }
@@ -58,6 +62,7 @@ impl Brand {
             website: self.website.as_ref().map(ToString::to_string),
             logo: self.logo.as_ref().map(FilePath::to_path_buf),
             colour: self.colour.as_ref().map(ToString::to_string),
+            legal: self.legal.as_ref().map(ToString::to_string),
         }
     }
 

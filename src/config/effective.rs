@@ -7,7 +7,7 @@ use figment::value::Value;
 
 use super::Config;
 use super::findings::KeyPath;
-use super::layers::RERUN;
+use super::layers::EVENTS;
 use super::load::Loaded;
 use super::problem::{Origin, shown_key};
 
@@ -15,7 +15,8 @@ use super::problem::{Origin, shown_key};
 const NEEDS_RESTART: [&str; 4] = ["database.url", "database.url_file", "http.listen", "schedule.heartbeat"];
 
 impl Config {
-    /// The keys in which `newer` differs, as `mail.port`, secrets included, reruns as `rerun.` and their id.
+    /// The keys in which `newer` differs, as `mail.port`, secrets included; events as `rerun.` and their
+    /// id, or `approve[0]`.
     pub fn changed_keys(&self, newer: &Self) -> Vec<String> {
         let (mut before, mut after) = (self.values_by_key(), newer.values_by_key());
         before.extend(self.secrets());
@@ -30,13 +31,18 @@ impl Config {
     }
 
     fn values_by_key(&self) -> BTreeMap<String, String> {
-        let (settings, reruns) = self.leaves();
+        let (settings, events) = self.leaves();
         let settings = settings.into_iter().map(|(path, value)| (shown_key(&path), value));
-        let reruns = self.rerun.iter().zip(reruns).map(|(rerun, leaves)| {
-            let content: Vec<String> = leaves.into_iter().map(|(_, value)| value).collect();
-            (format!("{RERUN}.{}", rerun.id), content.join("\n"))
+        let events = events.into_iter().map(|event| {
+            let id = event.leaves.iter().find(|(path, _)| path.last().is_some_and(|key| key == "id"));
+            let key = match id {
+                Some((_, id)) => format!("{}.{}", event.name, id.trim_matches('"')),
+                None => format!("{}[{}]", event.name, event.index),
+            };
+            let content: Vec<String> = event.leaves.into_iter().map(|(_, value)| value).collect();
+            (key, content.join("\n"))
         });
-        settings.chain(reruns).collect()
+        settings.chain(events).collect()
     }
 
     /// With their true values; never for showing.
@@ -52,19 +58,21 @@ impl Config {
         secrets
     }
 
-    /// Every value that is set, as TOML writes it: of the settings, and of each rerun.
-    fn leaves(&self) -> (Vec<Leaf>, Vec<Vec<Leaf>>) {
+    /// Every value that is set, as TOML writes it: of the settings, and of each event.
+    fn leaves(&self) -> (Vec<Leaf>, Vec<Event>) {
         let mut tree = Value::serialize(self).ok().and_then(Value::into_dict).unwrap_or_default();
-        let reruns = tree.remove(RERUN).and_then(Value::into_array).unwrap_or_default();
-        let below = |index: usize, rerun: &Value| {
-            let mut leaves = Vec::new();
-            collect(&mut vec![RERUN.to_owned(), index.to_string()], rerun, &mut leaves);
-            leaves
-        };
-        let of_reruns = reruns.iter().enumerate().map(|(index, rerun)| below(index, rerun)).collect();
+        let mut events = Vec::new();
+        for name in EVENTS {
+            let of_name = tree.remove(name).and_then(Value::into_array).unwrap_or_default();
+            for (index, event) in of_name.iter().enumerate() {
+                let mut leaves = Vec::new();
+                collect(&mut vec![name.to_owned(), index.to_string()], event, &mut leaves);
+                events.push(Event { name, index, leaves });
+            }
+        }
         let mut settings = Vec::new();
         collect(&mut Vec::new(), &Value::from(tree), &mut settings);
-        (settings, of_reruns)
+        (settings, events)
     }
 }
 
@@ -76,16 +84,16 @@ impl Loaded {
             let origin = self.origins.get(path).unwrap_or(&Origin::Default);
             let _ = writeln!(out, "{key} = {value}  # {origin}");
         };
-        let (settings, reruns) = self.config.leaves();
+        let (settings, events) = self.config.leaves();
         for (path, value) in &settings {
             write(&shown_key(path), path, value);
         }
-        for rerun in &reruns {
-            let mut header = "\n[[rerun]]\n";
-            for (path, value) in rerun {
+        for event in &events {
+            let mut header = format!("\n[[{}]]\n", event.name);
+            for (path, value) in &event.leaves {
                 let key = path.last().map(String::as_str).unwrap_or_default();
                 write(&format!("{header}{key}"), path, value);
-                header = "";
+                header.clear();
             }
         }
         out
@@ -93,6 +101,13 @@ impl Loaded {
 }
 
 type Leaf = (KeyPath, String);
+
+/// A rerun or an approval.
+struct Event {
+    name: &'static str,
+    index: usize,
+    leaves: Vec<Leaf>,
+}
 
 fn collect(path: &mut KeyPath, value: &Value, leaves: &mut Vec<Leaf>) {
     if let Value::Dict(_, dict) = value {

@@ -13,8 +13,8 @@ use super::findings::KeyPath;
 use super::problem::{Origin, Problem, shown_key};
 use super::sources::{Flag, PREFIX, Sources};
 
-/// Key of the array of tables of which every layer's entries stay: reruns are events, not settings.
-pub(super) const RERUN: &str = "rerun";
+/// Keys of the arrays of tables of which every layer's entries stay: these are events, not settings.
+pub(super) const EVENTS: [&str; 2] = ["rerun", "approve"];
 
 #[derive(Debug, Clone)]
 pub(super) struct Layer {
@@ -152,8 +152,11 @@ impl Layer {
         if path.iter().any(String::is_empty) {
             return Err(format!("must be named {PREFIX}SECTION__KEY"));
         }
-        // A rerun has no keys of its own in the environment; the whole list may stand there as TOML.
-        let value = if path == [RERUN] { array_of(value) } else { Value::from(value) };
+        // An event has no keys of its own in the environment; the whole list may stand there as TOML.
+        let value = match path.as_slice() {
+            [name] if EVENTS.contains(&name.as_str()) => array_of(value),
+            _ => Value::from(value),
+        };
         if !insert(&mut self.dict, &path, value) {
             return Err(format!("and another variable set both {} and a part of it", shown_key(&path)));
         }
@@ -166,8 +169,8 @@ impl Layer {
 
 /// `[{id = "x", …}]` as values; anything else stays the text that it is, and is refused as such later.
 fn array_of(text: &str) -> Value {
-    let parsed = Toml::string(&format!("{RERUN} = {text}")).data().ok();
-    let found = parsed.and_then(|mut data| data.remove(&Profile::Default)?.remove(RERUN));
+    let parsed = Toml::string(&format!("list = {text}")).data().ok();
+    let found = parsed.and_then(|mut data| data.remove(&Profile::Default)?.remove("list"));
     found.filter(|value| matches!(value, Value::Array(..))).unwrap_or_else(|| Value::from(text))
 }
 

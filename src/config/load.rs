@@ -12,9 +12,9 @@ use figment::{Figment, Profile, Provider};
 use serde::de::DeserializeOwned;
 
 use super::findings::{Findings, KeyPath, nearest};
-use super::layers::{self, Layer, RERUN};
+use super::layers::{self, EVENTS, Layer};
 use super::problem::{ConfigErrors, Origin, Problem, is_secret, shown_key};
-use super::{Config, Rerun, Sources};
+use super::{Config, Sources};
 
 /// A secret may stand in the configuration or in a file that it names; what a later layer says wins.
 const EITHER_OR: [(&str, &str, &str); 2] = [("database", "url", "url_file"), ("mail", "password", "password_file")];
@@ -33,10 +33,15 @@ impl Loaded {
         let mut reading = Reading::of(layers)?;
         reading.settle_secrets();
         let written = Value::from(reading.tree.clone());
-        let reruns = reading.take_reruns();
+        let events = EVENTS.map(|name| (name, reading.take_events(name)));
         let mut config: Config = reading.extract(&[]).unwrap_or_default();
-        for (index, rerun) in reruns {
-            config.rerun.extend(reading.extract_rerun(index, rerun));
+        for (name, events) in events {
+            for (index, event) in events {
+                match name {
+                    "rerun" => config.rerun.extend(reading.extract_event(name, index, event)),
+                    _ => config.approve.extend(reading.extract_event(name, index, event)),
+                }
+            }
         }
         reading.check(&mut config);
         if reading.problems.is_empty() {
@@ -64,23 +69,22 @@ impl Reading {
     fn of(layers: Vec<Layer>) -> Result<Self, ConfigErrors> {
         let mut figment = Figment::new();
         let mut origins = BTreeMap::new();
-        let mut reruns_before = 0;
+        let mut events_before: BTreeMap<&str, usize> = BTreeMap::new();
         for (number, mut layer) in layers.into_iter().enumerate() {
-            let reruns = layer.dict.remove(RERUN);
             for (mut path, origin) in std::mem::take(&mut layer.origins) {
-                if path.first().is_some_and(|first| first == RERUN)
-                    && let Some(index) = path.get_mut(1)
-                {
-                    *index = index.parse().map_or(index.clone(), |own: usize| (own + reruns_before).to_string());
+                let before = path.first().and_then(|first| events_before.get(first.as_str()));
+                if let (Some(before), Some(index)) = (before, path.get_mut(1)) {
+                    *index = index.parse().map_or(index.clone(), |own: usize| (own + before).to_string());
                 }
                 origins.insert(path, (number, origin));
             }
-            figment = figment.merge(layer);
-            if let Some(reruns) = reruns {
-                reruns_before += reruns.as_array().map_or(0, <[Value]>::len);
-                let dict = Dict::from([(RERUN.to_owned(), reruns)]);
-                figment = figment.admerge(Layer { dict, origins: BTreeMap::new() });
+            let events: Dict =
+                EVENTS.into_iter().filter_map(|name| Some((name.to_owned(), layer.dict.remove(name)?))).collect();
+            for name in EVENTS {
+                let count = events.get(name).and_then(Value::as_array).map_or(0, <[Value]>::len);
+                *events_before.entry(name).or_default() += count;
             }
+            figment = figment.merge(layer).admerge(Layer { dict: events, origins: BTreeMap::new() });
         }
         let data = figment.data().map_err(|error| {
             let origin = Origin::Default;
@@ -104,24 +108,24 @@ impl Reading {
         }
     }
 
-    fn take_reruns(&mut self) -> Vec<(usize, Value)> {
-        match self.tree.remove(RERUN) {
+    fn take_events(&mut self, name: &str) -> Vec<(usize, Value)> {
+        match self.tree.remove(name) {
             None => Vec::new(),
-            Some(Value::Array(_, reruns)) => reruns.into_iter().enumerate().collect(),
+            Some(Value::Array(_, events)) => events.into_iter().enumerate().collect(),
             Some(_) => {
-                self.problems.push((vec![RERUN.into()], "must be written as [[rerun]] tables".into()));
+                self.problems.push((vec![name.into()], format!("must be written as [[{name}]] tables")));
                 Vec::new()
             }
         }
     }
 
-    fn extract_rerun(&mut self, index: usize, rerun: Value) -> Option<Rerun> {
-        let prefix = [RERUN.to_owned(), index.to_string()];
-        let Value::Dict(_, rerun) = rerun else {
+    fn extract_event<T: DeserializeOwned>(&mut self, name: &str, index: usize, event: Value) -> Option<T> {
+        let prefix = [name.to_owned(), index.to_string()];
+        let Value::Dict(_, event) = event else {
             self.problems.push((prefix.into(), "must be a table".into()));
             return None;
         };
-        let tree = std::mem::replace(&mut self.tree, rerun);
+        let tree = std::mem::replace(&mut self.tree, event);
         let extracted = self.extract(&prefix);
         self.tree = tree;
         extracted
@@ -137,7 +141,7 @@ impl Reading {
             let (below, why) = explain(&error.path, error.kind);
             let path: KeyPath = prefix.iter().cloned().chain(below).collect();
             // A value that was refused and taken out is missing only because of that.
-            if !self.problems.iter().any(|(known, _)| *known == path) {
+            if !self.problems.iter().any(|(known, _)| known.starts_with(&path)) {
                 self.problems.push((path, why));
             }
             if !remove(&mut self.tree, &error.path) {

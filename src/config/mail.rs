@@ -10,7 +10,7 @@ use super::setting::{between, list, optional_between, optional_text, text};
 use super::values::{ByteSize, FilePath, Secret};
 use crate::domain::{EmailAddress, Name};
 use crate::jobs::{MailRules, UnknownPolicy};
-use crate::mail::{self, Mailbox, SmtpSettings, Transport, Waits};
+use crate::mail::{self, DkimSettings, Mailbox, SmtpSettings, Transport, Waits};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -191,6 +191,11 @@ impl Mail {
             max_attachment: self.max_attachment.0,
             redirect_to: self.redirect_to.clone(),
             only: self.only.iter().map(|domain| domain.as_str().to_owned()).collect(),
+            dkim: self.dkim.as_ref().map(|dkim| DkimSettings {
+                domain: dkim.domain.as_str().to_owned(),
+                selector: dkim.selector.as_str().to_owned(),
+                key_file: dkim.key_file.to_path_buf(),
+            }),
             bounces: self.bounces.as_ref().map(|path| path.to_path_buf()),
         }
     }

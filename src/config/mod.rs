@@ -1,7 +1,7 @@
 //! Configuration: one file per section, each with its fields, their defaults, and what they must fulfil.
 //!
 //! Later wins: built-in defaults, files in order, `STATEMENTD__SECTION__KEY` environment variables, flags. Only the
-//! `[[rerun]]` tables of all files are kept together. What is unknown or wrong is refused with its key, value and
+//! `[[rerun]]` and `[[approve]]` tables of all files are kept together. What is unknown or wrong is refused with its key, value and
 //! place, all of it in one go. Relative paths start at the working directory.
 //!
 //! Reading order: `sources`, `layers` (one tree per source), `load` (trees to a checked [`Config`]), the sections,
@@ -19,6 +19,7 @@ mod http;
 mod layers;
 mod load;
 mod mail;
+mod operations;
 mod privacy;
 mod problem;
 mod rerun;
@@ -41,6 +42,7 @@ pub use database::{Database, DatabaseUrl};
 pub use http::{Http, Listen};
 pub use load::Loaded;
 pub use mail::{Dkim, Mail, Tls, TransportKind, Unknown};
+pub use operations::Operations;
 pub use privacy::Privacy;
 pub use problem::{ConfigErrors, Origin, Problem};
 pub use rerun::{Rerun, RerunId};
@@ -64,6 +66,7 @@ pub struct Config {
     pub brand: Brand,
     pub privacy: Privacy,
     pub http: Http,
+    pub operations: Operations,
     /// In the order of the files.
     pub rerun: Vec<Rerun>,
     pub approve: Vec<Approve>,

@@ -15,17 +15,21 @@ pub(super) struct Heartbeat {
 }
 
 impl Heartbeat {
-    /// Wakes each of `workers` every `interval`, and once at once.
-    pub(super) async fn start(interval: Duration, workers: Vec<Arc<Notify>>) -> Result<Self, JobSchedulerError> {
-        for worker in &workers {
-            worker.notify_one();
-        }
-        let scheduler = JobScheduler::new().await?;
-        let job = Job::new_repeated(interval, move |_, _| {
+    /// Wakes each of `workers` every `interval`, and once at once; `tick` is told each time.
+    pub(super) async fn start(
+        interval: Duration,
+        workers: Vec<Arc<Notify>>,
+        tick: impl Fn() + Send + Sync + 'static,
+    ) -> Result<Self, JobSchedulerError> {
+        let beat = move || {
+            tick();
             for worker in &workers {
                 worker.notify_one();
             }
-        })?;
+        };
+        beat();
+        let scheduler = JobScheduler::new().await?;
+        let job = Job::new_repeated(interval, move |_, _| beat())?;
         scheduler.add(job).await?;
         scheduler.start().await?;
         Ok(Self { scheduler })

@@ -9,11 +9,15 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::heartbeat::Heartbeat;
+use super::http::{Health, Server};
+use super::metrics::Metrics;
+use super::pulse::Pulse;
 use super::reload::Reloader;
 use super::shift::Shifts;
+use super::systemd;
 use super::worker::{Orders, close_months, send_mail};
 use crate::app::App;
-use crate::config::Sources;
+use crate::config::{Listen, Sources};
 
 /// Service managers kill after 30 seconds or more; what is left then is taken up again at the next start.
 const LONGEST_ENDING: Duration = Duration::from_secs(25);
@@ -41,12 +45,26 @@ pub async fn run(app: App, sources: Sources, mut signals: Signals) -> anyhow::Re
     workers.spawn(send_mail(orders(&sending)));
     let (config, clock, renewed) = (Arc::new(app.config.clone()), app.context.clock, shifts.clone());
     let reloader = Reloader::spawn(sources, config, clock, stop.clone(), move |config| renewed.renew(config))?;
+    let metrics = Metrics::of_process();
+    let pulse = Pulse::new(app.config.schedule.heartbeat);
+    let health = Health::new(shifts.subscribe(), reloader.report.clone(), pulse.clone(), metrics.clone());
     workers.spawn(reloader.ended());
+    workers.spawn(systemd::feed_watchdog(pulse.clone(), stop.clone()));
     workers.close();
-    let heartbeat = Heartbeat::start(app.config.schedule.heartbeat, vec![closing, sending]).await?;
+    let _server = match app.config.http.listen {
+        Listen::At(address) => Some(Server::start(address, health).await?),
+        Listen::Off => None,
+    };
+    let tick = move || {
+        pulse.tick();
+        metrics.ticked();
+    };
+    let heartbeat = Heartbeat::start(app.config.schedule.heartbeat, vec![closing, sending], tick).await?;
     tracing::info!(version = env!("CARGO_PKG_VERSION"), "statementd is running");
+    systemd::ready();
 
     signals.next().await;
+    systemd::stopping();
     tracing::info!("Stopping: what is under way is finished first; a second signal cuts it off");
     stop.cancel();
     heartbeat.stop().await;

@@ -1,13 +1,20 @@
 //! The daemon: a heartbeat that says "look what is due", and two workers that look.
 //!
-//! `lifecycle` (signals, an orderly end), `reload` (changed configuration), `shift` (what workers work with),
-//! `heartbeat` (ticks), `clock_guard` (ticks that cannot be trusted), `worker` (the rounds). A tick carries no data: whatever was missed while the daemon was down is found in the database.
+//! Reading order: `lifecycle` (signals, an orderly end), `reload` (changed configuration), `shift` (what workers work
+//! with), `heartbeat` (ticks), `clock_guard` (ticks that cannot be trusted), `worker` (the rounds). For those who
+//! look at it from outside: `pulse` (is it alive), `snapshot` (what stands where), `metrics`, `http`, `systemd`.
+//! A tick carries no data: whatever was missed while the daemon was down is found in the database.
 
 mod clock_guard;
 mod heartbeat;
+mod http;
 mod lifecycle;
+mod metrics;
+mod pulse;
 mod reload;
 mod shift;
+mod snapshot;
+mod systemd;
 mod worker;
 
 pub use lifecycle::{Ending, Signals, run};

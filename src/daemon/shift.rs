@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use chrono::TimeDelta;
 use tokio::sync::{Notify, watch};
 
 use crate::app::{self, App, Trigger};
@@ -13,6 +14,8 @@ use crate::store::Store;
 pub(super) struct Shift {
     pub(super) context: Context,
     pub(super) rule: DueRule,
+    /// How long something may be due and not done.
+    pub(super) overdue_after: TimeDelta,
 }
 
 /// Makes shifts out of configurations, over a database that stays.
@@ -27,7 +30,7 @@ pub(super) struct Shifts {
 impl Shifts {
     /// `workers` are woken by each new shift.
     pub(super) fn new(app: &App, workers: Vec<Arc<Notify>>) -> Self {
-        let first = Shift { context: app.context.clone(), rule: app.due_rule(Trigger::Daemon) };
+        let first = shift(&app.config, app.context.clone());
         let current = watch::Sender::new(Arc::new(first));
         Self { store: app.context.store.clone(), clock: app.context.clock, current, workers }
     }
@@ -39,11 +42,15 @@ impl Shifts {
     /// Builds the parts that `config` names; an error leaves the old ones at work. What is under way ends with them.
     pub(super) fn renew(&self, config: &Config) -> anyhow::Result<()> {
         let context = app::context(config, self.store.clone(), self.clock)?;
-        let rule = app::due_rule(config, Trigger::Daemon);
-        self.current.send_replace(Arc::new(Shift { context, rule }));
+        self.current.send_replace(Arc::new(shift(config, context)));
         for worker in &self.workers {
             worker.notify_one();
         }
         Ok(())
     }
+}
+
+fn shift(config: &Config, context: Context) -> Shift {
+    let rule = app::due_rule(config, Trigger::Daemon);
+    Shift { context, rule, overdue_after: config.operations.overdue_after }
 }

@@ -8,6 +8,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use super::clock_guard::ClockGuard;
+use super::metrics::timed;
 use super::shift::Shift;
 use crate::jobs::{self, Context, DeliverReport, Expiry, JobError, Selection};
 
@@ -55,15 +56,16 @@ pub(super) async fn close_months(orders: Orders, sender: Arc<Notify>) {
 async fn closing_round(shift: &Shift, keep_going: &(impl Fn() -> bool + Sync)) -> Result<bool, JobError> {
     let context = &shift.context;
     let _lock = context.store.lock_closing().await?;
-    let closed = jobs::close_due(context, &shift.rule, &Selection::default(), keep_going).await?;
+    let everyone = Selection::default();
+    let closed = timed("close", jobs::close_due(context, &shift.rule, &everyone, keep_going)).await?;
     jobs::release_approved(context).await?;
-    let reruns = jobs::run_reruns(context, keep_going).await?;
+    let reruns = timed("rerun", jobs::run_reruns(context, keep_going)).await?;
     for (rerun, what_to_do) in &reruns.refused {
         tracing::error!(rerun, "{what_to_do}");
     }
-    let published = jobs::publish_pending(context, keep_going).await?;
-    roll_archive(context, keep_going).await?;
-    let indexes = jobs::publish_indexes(context).await?;
+    let published = timed("publish", jobs::publish_pending(context, keep_going)).await?;
+    timed("expire", roll_archive(context, keep_going)).await?;
+    let indexes = timed("index", jobs::publish_indexes(context)).await?;
     if closed.closed + closed.empty + closed.revised + published.published > 0 {
         tracing::info!(
             closed = closed.closed,
@@ -92,7 +94,7 @@ async fn roll_archive(context: &Context, keep_going: &(impl Fn() -> bool + Sync)
 /// Sends what is due until told to stop.
 pub(super) async fn send_mail(orders: Orders) {
     while let Some(shift) = orders.next().await {
-        match jobs::deliver_due(&shift.context, &orders.keep_going()).await {
+        match timed("deliver", jobs::deliver_due(&shift.context, &orders.keep_going())).await {
             Ok(report) if report == DeliverReport::default() => {}
             Ok(report) => tracing::info!(
                 accepted = report.accepted,

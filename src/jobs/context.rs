@@ -9,7 +9,7 @@ use super::{Approval, RerunOrder, SafetyBounds};
 use crate::archive::Archive;
 use crate::clock::Clock;
 use crate::domain::EmailAddress;
-use crate::mail::{Mailbox, Transport};
+use crate::mail::{DkimSettings, Mailbox, Transport};
 use crate::render::{Formats, Renderer};
 use crate::store::Store;
 
@@ -62,6 +62,8 @@ pub struct MailRules {
     pub redirect_to: Option<EmailAddress>,
     /// Not empty: what goes to other domains is held.
     pub only: Vec<String>,
+    /// Signs every message.
+    pub dkim: Option<DkimSettings>,
     /// A maildir or mbox in which reports of failure arrive.
     pub bounces: Option<PathBuf>,
 }

@@ -17,7 +17,7 @@ use super::ledger::{Entry, Ledger};
 use super::postman::{Postman, Tally};
 use super::published::PublishedStatements;
 use super::{Context, JobError, verdict};
-use crate::mail::{Pace, Transport};
+use crate::mail::{Pace, Signer, Transport};
 use crate::store::{DueDelivery, WorkLock};
 
 /// Claims per worker and batch: few, since what is claimed waits for this process.
@@ -47,6 +47,7 @@ pub(super) struct Round {
     pub ledger: Ledger,
     pub pace: Pace,
     pub statements: PublishedStatements,
+    pub signer: Option<Signer>,
     queue: Mutex<mpsc::Receiver<DueDelivery>>,
     stopping: AtomicBool,
     at_work: AtomicUsize,
@@ -70,6 +71,7 @@ pub async fn deliver_due(
     if matches!(*context.transport, Transport::Off) {
         return Ok(report);
     }
+    let signer = signer(context)?;
     let lock = context.store.lock_mail().await?;
     report.interrupted = judge_interrupted(context, &lock).await?;
     let workers = context.settings.mail.concurrency.max(1);
@@ -79,6 +81,7 @@ pub async fn deliver_due(
         ledger: Ledger::open(context.store.clone()),
         pace: Pace::new(context.settings.mail.per_second),
         statements: PublishedStatements::default(),
+        signer,
         queue: Mutex::new(deliveries),
         stopping: AtomicBool::new(false),
         at_work: AtomicUsize::new(workers),
@@ -90,7 +93,15 @@ pub async fn deliver_due(
     }
     let fed = feed(&round, queue, &mut postmen, &mut report, keep_going).await;
     round.give_back_queued().await?;
+    if let Some(trouble) = &report.trouble {
+        tracing::warn!("Mail waits: {}", without_addresses(trouble));
+    }
     fed.map(|()| report)
+}
+
+/// A server's words may name a mailbox, which no log should.
+fn without_addresses(words: &str) -> String {
+    words.split(' ').map(|word| if word.contains('@') { "…" } else { word }).collect::<Vec<_>>().join(" ")
 }
 
 impl Round {
@@ -154,6 +165,11 @@ impl DeliverReport {
         self.unknown += tally.unknown;
         self.trouble = tally.trouble.or(self.trouble.take());
     }
+}
+
+/// The key that signs messages, where one is configured.
+pub(super) fn signer(context: &Context) -> Result<Option<Signer>, JobError> {
+    Ok(context.settings.mail.dkim.as_ref().map(Signer::load).transpose()?)
 }
 
 /// Claims batch after batch for the workers, and adds up what they did.
@@ -236,4 +252,15 @@ async fn judge_interrupted(context: &Context, lock: &WorkLock) -> Result<u64, Jo
         tracing::warn!(deliveries = judged, "Took over mail that another run had left half sent");
     }
     Ok(judged)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_address_reaches_the_log() {
+        let words = "550 5.1.1 <anna@customer.example>: Recipient rejected (after RCPT)";
+        assert_eq!(without_addresses(words), "550 5.1.1 … Recipient rejected (after RCPT)");
+    }
 }

@@ -8,7 +8,7 @@ use super::{Context, JobError, Settings};
 use crate::archive::{ArchiveError, FileName};
 use crate::digest::sha256_hex;
 use crate::domain::{Account, EmailAddress, Name, Room, RoomNumber, Statement};
-use crate::mail::{Attachment, Letter, Mailbox, Message, message_id};
+use crate::mail::{Attachment, Letter, Mailbox, Message, Signer, message_id};
 use crate::render::{Attached, Renderer};
 use crate::store::{DueDelivery, NewDelivery};
 
@@ -63,18 +63,19 @@ pub(super) async fn compose(
     published: &PublishedStatement,
     delivery: &DueDelivery,
     largest: Option<u64>,
+    signer: Option<&Signer>,
 ) -> Result<Message, JobError> {
     let room = delivery.room.as_ref();
     let files = files_of(published, room);
     let fits = files.iter().map(|(_, _, size)| size).sum::<u64>() <= context.settings.mail.max_attachment;
     if fits && !files.is_empty() {
         let attachments = read_files(context, published, room, &files).await?;
-        let message = write_letter(context, &published.statement, delivery, &Attached::Files, attachments)?;
+        let message = write_letter(context, &published.statement, delivery, (&Attached::Files, attachments), signer)?;
         if largest.is_none_or(|largest| message.bytes.len() as u64 <= largest) {
             return Ok(message);
         }
     }
-    write_letter(context, &published.statement, delivery, &Attached::OnRequest, Vec::new())
+    write_letter(context, &published.statement, delivery, (&Attached::OnRequest, Vec::new()), signer)
 }
 
 /// Where a message really goes.
@@ -135,8 +136,8 @@ fn write_letter(
     context: &Context,
     statement: &Arc<Statement>,
     delivery: &DueDelivery,
-    attached: &Attached,
-    attachments: Vec<Attachment>,
+    (attached, attachments): (&Attached, Vec<Attachment>),
+    signer: Option<&Signer>,
 ) -> Result<Message, JobError> {
     let rules = &context.settings.mail;
     let room = delivery.room.as_ref();
@@ -158,7 +159,7 @@ fn write_letter(
         html: body.html,
         attachments,
     };
-    Ok(letter.compose(file_stem(statement, room, &delivery.message_id))?)
+    Ok(letter.compose(file_stem(statement, room, &delivery.message_id), signer)?)
 }
 
 /// As `2009-05-602127-332703-0123456789ab`: in order of months, one name per message, no address.

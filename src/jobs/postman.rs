@@ -96,7 +96,7 @@ impl Postman {
         let refused =
             |why: String| verdict::failed(delivery, Failure::Refused(why), context.settings.mail.unknown, now);
         let composed = match self.round.statements.get(context, delivery.statement).await {
-            Ok(published) => compose(context, &published, delivery, largest).await,
+            Ok(published) => compose(context, &published, delivery, largest, self.round.signer.as_ref()).await,
             Err(error) => Err(error),
         };
         match composed {

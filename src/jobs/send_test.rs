@@ -1,5 +1,6 @@
 //! A test message: the whole way to the server, past the ledger.
 
+use super::deliver::signer;
 use super::{Context, JobError};
 use crate::digest::sha256_hex;
 use crate::domain::EmailAddress;
@@ -28,7 +29,7 @@ pub async fn send_test(context: &Context, recipient: &EmailAddress) -> Result<Re
         html: format!("<p>{}</p>\n", words.trim_end()),
         attachments: Vec::new(),
     };
-    let message = letter.compose(format!("test-{}", &digest[..12]))?;
+    let message = letter.compose(format!("test-{}", &digest[..12]), signer(context)?.as_ref())?;
     let mut courier = Courier::new(std::sync::Arc::clone(&context.transport));
     let sent = async {
         courier.prepare().await?;

@@ -10,7 +10,13 @@ use chrono::{DateTime, Utc};
 use lettre::message::header::{ContentDisposition, ContentTransferEncoding, ContentType, HeaderName, HeaderValue};
 use lettre::message::{MultiPart, SinglePart};
 
+use super::Signer;
 use crate::domain::{EmailAddress, Name};
+
+/// Longest subject and longest name beside an address, in characters: beyond what any reader shows, and short enough
+/// for every server's limit on headers.
+const LONGEST_SUBJECT: usize = 250;
+const LONGEST_NAME: usize = 100;
 
 /// An address with the name shown beside it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,10 +70,13 @@ pub enum MailError {
     MediaType { name: String, media_type: &'static str },
     #[error("the message cannot be composed: {0}")]
     Compose(String),
+    #[error("{0}")]
+    Dkim(String),
 }
 
 impl Letter<'_> {
-    pub fn compose(self, file_stem: String) -> Result<Message, MailError> {
+    /// `file_stem`: what its file is called where messages become files; holds no address.
+    pub fn compose(self, file_stem: String, signer: Option<&Signer>) -> Result<Message, MailError> {
         let (sender, recipient) = (wire_address(&self.from.address)?, wire_address(&self.to.address)?);
         let boundary = self.message_id.split('@').next().unwrap_or_default();
         let text = SinglePart::builder().content_type(ContentType::TEXT_PLAIN).body(unix_lines(&self.text));
@@ -95,6 +104,9 @@ impl Letter<'_> {
         ] {
             message.headers_mut().insert_raw(HeaderValue::new(name, value.to_owned()));
         }
+        if let Some(signer) = signer {
+            signer.sign(&mut message);
+        }
         Ok(Message { sender, recipient, file_stem, bytes: message.formatted() })
     }
 }
@@ -105,7 +117,7 @@ fn wire_address(address: &EmailAddress) -> Result<lettre::Address, MailError> {
 }
 
 fn header_mailbox(mailbox: &Mailbox) -> Result<lettre::message::Mailbox, MailError> {
-    let name = mailbox.name.as_ref().map(|name| name.as_str().to_owned());
+    let name = mailbox.name.as_ref().map(|name| shortened(name.as_str(), LONGEST_NAME));
     Ok(lettre::message::Mailbox::new(name, wire_address(&mailbox.address)?))
 }
 
@@ -122,7 +134,15 @@ fn attached(attachment: Attachment) -> Result<SinglePart, MailError> {
 
 /// A subject holds what templates made of names: whatever could end its line becomes a space.
 fn one_line(subject: &str) -> String {
-    subject.split(char::is_control).filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
+    let line = subject.split(char::is_control).filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
+    shortened(&line, LONGEST_SUBJECT)
+}
+
+fn shortened(text: &str, longest: usize) -> String {
+    if text.chars().count() <= longest {
+        return text.to_owned();
+    }
+    text.chars().take(longest - 1).chain(['…']).collect()
 }
 
 /// The encoder writes CRLF for every LF; a lone CR would be an invalid line end.

@@ -1,6 +1,6 @@
 //! Messages out: how one is composed, and how far its way was.
 //!
-//! Reading order: `letter` (what a message is made of, and its bytes), `transport` (where messages go), `courier`
+//! Reading order: `letter` (what a message is made of, and its bytes), `dkim` (its signature), `transport` (where messages go), `courier`
 //! (one way out, used for many messages), behind it `folder` (files) and `smtp` (the conversation step by step),
 //! `outcome` (what can be said of an attempt), `pace` (messages per second). The other way: `bounce_box` (where reports
 //! of failure arrive) and `bounce` (what one says).
@@ -10,6 +10,7 @@
 mod bounce;
 mod bounce_box;
 mod courier;
+mod dkim;
 mod folder;
 mod letter;
 mod message_id;
@@ -21,6 +22,7 @@ mod transport;
 pub use bounce::{Bounce, read_bounce};
 pub use bounce_box::{BoxedMail, MailPlace, read_box};
 pub use courier::Courier;
+pub use dkim::{DkimSettings, Signer};
 pub use letter::{Attachment, Letter, MailError, Mailbox, Message};
 pub use message_id::message_id;
 pub use outcome::Failure;

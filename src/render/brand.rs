@@ -22,6 +22,7 @@ pub(super) struct BrandView {
     /// For `tel:`, without spaces and brackets.
     pub(super) support_phone_link: Option<String>,
     pub(super) website: Option<String>,
+    pub(super) legal: Option<String>,
     /// A `data:` URI.
     pub(super) logo: Option<String>,
     pub(super) colours: Colours,
@@ -52,6 +53,7 @@ impl BrandView {
             support_phone: brand.support_phone.clone(),
             support_phone_link: brand.support_phone.as_deref().and_then(dialled),
             website: brand.website.clone(),
+            legal: brand.legal.clone(),
             logo: brand.logo.as_deref().map(read_logo).transpose()?,
             colours: Colours {
                 fill: palette.fill.css(),

@@ -31,6 +31,8 @@ pub struct Brand {
     pub logo: Option<PathBuf>,
     /// As `#0f62fe`.
     pub colour: Option<String>,
+    /// Who answers for the statements by law, as `Example SARL, 1 rue X, Paris, RCS 123`; at the foot of everything.
+    pub legal: Option<String>,
 }
 
 /// Which files a statement gets, besides `account.json`.

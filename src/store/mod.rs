@@ -6,7 +6,7 @@
 //!
 //! Reading order: `schema` (opening, migrating), `master`, `zones`, `usage`, `known_usage`, `account_usage`, `due`,
 //! `closings`, `statements`, `index`, `retention`, `erasure`, `deliveries`, `sending`, `bounces`, `rejects`, `reruns`,
-//! `overview`; then `workers` and `claims`, how processes share the work.
+//! `overview`, `counts`; then `workers` and `claims`, how processes share the work.
 
 use sqlx::{Postgres, Sqlite, Transaction};
 
@@ -14,12 +14,14 @@ mod account_usage;
 mod bounces;
 mod claims;
 mod closings;
+mod counts;
 mod deliveries;
 mod document;
 mod due;
 mod erasure;
 mod error;
 mod index;
+mod invariants;
 mod known_usage;
 mod master;
 mod overview;
@@ -39,12 +41,14 @@ pub use account_usage::{UsageScope, UsageSender, WaitingLegs};
 pub use bounces::BounceOutcome;
 pub use claims::{WhenLocked, WorkClaim, WorkKind};
 pub use closings::{NewDelivery, ParkedAccount};
+pub use counts::{PeriodCount, Trouble};
 pub use deliveries::{Delivery, DeliveryFilter, DeliveryState};
 pub use document::StatementSummary;
 pub use due::{AccountDue, WaitingRevision};
 pub use erasure::ErasableMonth;
 pub use error::StoreError;
 pub use index::{ArchiveMonth, DeliveryStates, IndexedStatement, MonthDigests};
+pub use invariants::Violation;
 pub use master::Directory;
 pub use overview::{DeliveryCount, PeriodRow};
 pub use rejects::{RejectedRow, Rejection};

@@ -25,7 +25,9 @@ fn wrong_usage_ends_with_status_2() {
 #[test]
 fn every_command_explains_itself() {
     let program = Program::new();
-    for command in ["run", "demo", "import", "close", "preview", "status", "archive", "mail", "templates", "check", "migrate"] {
+    for command in
+        ["run", "demo", "import", "close", "preview", "status", "archive", "mail", "templates", "check", "migrate"]
+    {
         let help = program.ok(&[command, "--help"]);
         assert!(help.contains("Usage: statementd"), "{command}: {help}");
     }

@@ -76,6 +76,21 @@ fn reruns_of_all_files_stand_together() {
 }
 
 #[test]
+fn approvals_of_all_files_stand_together_and_their_changes_are_told() {
+    let folder = Folder::new();
+    let approve = |account: &str| format!("[[approve]]\nperiod = '2026-10'\naccounts = ['{account}']\n");
+    let files = [folder.file("1.toml", &approve("1")), folder.file("2.toml", &approve("2"))];
+    let one = Config::load(&Sources::isolated().with_files(&files[..1])).unwrap();
+    let both = Config::load(&Sources::isolated().with_files(&files)).unwrap();
+    assert_eq!(both.approve.len(), 2);
+    assert_eq!(one.changed_keys(&both), ["approve[1]"]);
+    assert_eq!(
+        refusals("[[approve]]\nperiod = '2026-10'\naccounts = [602127]\n[[approve]]\nperiod = 'x'\n").len(),
+        2
+    );
+}
+
+#[test]
 fn environment_values_stay_the_texts_they_are() {
     let config = from_environment(&[
         ("STATEMENTD__MAIL__USERNAME", "true"),

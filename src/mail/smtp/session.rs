@@ -19,6 +19,8 @@ use crate::mail::{Failure, Message};
 
 /// A goodbye is worth no longer wait.
 const FAREWELL: Duration = Duration::from_secs(5);
+/// A body that drips for longer is given up: the ledger's claim on the delivery must outlive it.
+const LONGEST_BODY: Duration = Duration::from_mins(20);
 
 pub(in crate::mail) struct Session {
     connection: AsyncSmtpConnection,
@@ -68,7 +70,8 @@ impl Session {
     pub(in crate::mail) async fn hand_over(&mut self, message: &Message) -> Result<String, Failure> {
         self.messages += 1;
         let (body, progress) = blocks(body_of(message));
-        let sent = watched(self.waits, progress.clone(), self.connection.message_iter(body)).await;
+        let sending = watched(self.waits, progress.clone(), self.connection.message_iter(body));
+        let sent = within(LONGEST_BODY, sending).await.and_then(|sent| sent);
         let dot_went_out = *progress.borrow() == Progress::Dot;
         match sent {
             Ok(Ok(response)) if is_yes(&response) => Ok(answer(&response)),

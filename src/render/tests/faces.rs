@@ -1,5 +1,6 @@
 //! Every face of the mini-guide's month.
 
+use super::gallery::large_may;
 use super::golden::{self, Month};
 use crate::domain::{Changes, LineChange, RoomChange};
 use crate::render::{
@@ -16,6 +17,7 @@ pub(in crate::render) fn brand() -> Brand {
         website: Some("https://www.meetingone.com".into()),
         logo: None,
         colour: Some("#e4572e".into()),
+        legal: None,
     }
 }
 
@@ -143,6 +145,37 @@ fn mails_are_as_they_were() {
     insta::assert_snapshot!("room_mail_text", format!("Subject: {}\n\n{}", mail.subject, mail.text));
     assert!(mail.html.contains("https://files.example/a?b=1&amp;c=2"));
     assert!(!mail.html.contains("132,07") && !mail.html.contains("Codeau"), "nothing of other rooms");
+}
+
+#[test]
+fn pages_stay_light() {
+    let page = |conferences, name: &str| {
+        let month = large_may(conferences);
+        let render = Renderer::new(&RenderOptions { brand: brand(), ..RenderOptions::default() }).unwrap();
+        let mut under_way = render.statement(&month.statement, Formats { xlsx: false, html: true }, false).unwrap();
+        let room = "332703".parse().unwrap();
+        let mut files = under_way.room(&room, &month.participants).unwrap();
+        files.extend(under_way.finish().unwrap());
+        let file = files.into_iter().find(|file| file.room.is_some() == (name == "room")).unwrap();
+        String::from_utf8(file.bytes).unwrap()
+    };
+    assert!(page(20, "room").len() < 60_000);
+    let account = page(20_000, "account");
+    assert!(account.len() < 5_000_000, "{} bytes", account.len());
+    assert!(account.contains("class=\"part lazy\"") && !account.contains("<details><summary>5 participants"));
+    assert!(account.contains("Les participants figurent dans les relevés des salles et dans le classeur."));
+}
+
+#[test]
+fn the_brand_s_legal_line_stands_at_the_foot_of_everything() {
+    let legal = "MeetingOne SARL & Cie, RCS Paris 123";
+    let brand = Brand { legal: Some(legal.into()), ..brand() };
+    let renderer = Renderer::new(&RenderOptions { brand, ..RenderOptions::default() }).unwrap();
+    let month = golden::may();
+    let escaped = legal.replace('&', "&amp;");
+    assert!(text(&files(&renderer, &month, false), "account.html").contains(&escaped));
+    let mail = renderer.mail(&month.statement, None, None, &Attached::Files).unwrap();
+    assert!(mail.html.contains(&escaped) && mail.text.contains(legal));
 }
 
 #[test]

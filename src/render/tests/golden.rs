@@ -41,7 +41,7 @@ pub(in crate::render) fn index_rows(statement: &Statement) -> Vec<IndexRow> {
         charge: totals.charge,
         currency: statement.account.currency,
         revision: statement.revision,
-        delivery: None,
+        delivery: Some("accepted".into()),
         files: ["xlsx", "html"].map(|extension| format!("{folder}/{file}.{extension}")).to_vec(),
     };
     let account = row(None, &statement.totals, "account");

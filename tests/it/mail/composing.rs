@@ -32,7 +32,7 @@ fn compose(subject: &str, to: &Mailbox) -> Vec<u8> {
             },
         ],
     };
-    letter.compose("2009-05-602127-0123456789ab".into()).unwrap().bytes
+    letter.compose("2009-05-602127-0123456789ab".into(), None).unwrap().bytes
 }
 
 #[test]

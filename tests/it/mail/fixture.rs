@@ -180,6 +180,7 @@ fn settings() -> Settings {
             max_attachment: 10 << 20,
             redirect_to: None,
             only: Vec::new(),
+            dkim: None,
             bounces: None,
         },
         ..Config::default().settings()

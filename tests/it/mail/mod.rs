@@ -6,6 +6,9 @@ mod fault_server;
 mod faults;
 mod files;
 mod fixture;
+mod killed;
 mod orders;
 mod postfix;
 mod postfix_server;
+#[cfg(feature = "dkim")]
+mod signing;

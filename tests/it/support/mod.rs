@@ -8,5 +8,5 @@ mod program;
 mod s3;
 
 pub use archive::{files_below, mail_ids};
-pub use program::{Program, sample};
+pub use program::{Program, Running, sample};
 pub use s3::{Fault, FaultProxy, S3};

@@ -122,7 +122,8 @@ impl Program {
 }
 
 impl Running {
-    fn new(mut command: Command) -> Self {
+    /// Starts a command of [`Program::command`].
+    pub fn new(mut command: Command) -> Self {
         let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
         let log = Arc::new(Mutex::new(String::new()));
         let (stderr, into) = (child.stderr.take().unwrap(), Arc::clone(&log));

@@ -1,0 +1,178 @@
+//! The daemon's read-only face: `/healthz`, `/readyz`, `/metrics`, and a status page.
+//!
+//! Whoever asks does not make work: what is read is kept for a moment, and read once however many ask for it.
+
+mod kept;
+mod page;
+mod parts;
+
+use std::fmt::Write;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use axum::Router;
+use axum::extract::State;
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use super::metrics::Metrics;
+use super::pulse::Pulse;
+use super::reload::ReloadReport;
+use super::shift::Shift;
+use super::snapshot::Snapshot;
+use kept::Kept;
+pub(super) use parts::Part;
+
+/// How long a reading of the database serves all who ask.
+const SNAPSHOT_AGE: Duration = Duration::from_secs(10);
+/// The database must answer a probe within this.
+const SNAPSHOT_PATIENCE: Duration = Duration::from_secs(20);
+
+/// What the answers are made of. Cheap to clone.
+#[derive(Clone)]
+pub(super) struct Health {
+    shift: watch::Receiver<Arc<Shift>>,
+    reload: watch::Receiver<ReloadReport>,
+    pulse: Pulse,
+    metrics: Metrics,
+    snapshot: Arc<Kept<Result<Snapshot, String>>>,
+    parts: Arc<Kept<Vec<Part>>>,
+}
+
+/// A running server; it ends when this is dropped.
+pub(super) struct Server {
+    task: JoinHandle<()>,
+}
+
+impl Server {
+    pub(super) async fn start(listen: SocketAddr, health: Health) -> anyhow::Result<Self> {
+        let listener = TcpListener::bind(listen).await.with_context(|| format!("http.listen = \"{listen}\""))?;
+        tracing::info!(address = %listener.local_addr()?, "Health, metrics and status are served");
+        let task = tokio::spawn(async move {
+            if let Err(error) = axum::serve(listener, router(health)).await {
+                tracing::error!("Health, metrics and status are no longer served: {error}");
+            }
+        });
+        Ok(Self { task })
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+impl Health {
+    pub(super) fn new(
+        shift: watch::Receiver<Arc<Shift>>,
+        reload: watch::Receiver<ReloadReport>,
+        pulse: Pulse,
+        metrics: Metrics,
+    ) -> Self {
+        Self { shift, reload, pulse, metrics, snapshot: Arc::default(), parts: Arc::default() }
+    }
+
+    /// What stands in the database; an error says why that is not known.
+    async fn snapshot(&self) -> Arc<Result<Snapshot, String>> {
+        let shift = Arc::clone(&self.shift.borrow());
+        let read = async {
+            match tokio::time::timeout(SNAPSHOT_PATIENCE, Snapshot::read(&shift)).await {
+                Ok(read) => read.map_err(|error| error.to_string()),
+                Err(_) => Err(format!("no answer within {} s", SNAPSHOT_PATIENCE.as_secs())),
+            }
+        };
+        self.snapshot.at_most(SNAPSHOT_AGE, read).await
+    }
+
+    /// The parts outside, the database first.
+    async fn parts(&self, snapshot: &Result<Snapshot, String>) -> Vec<Part> {
+        let shift = Arc::clone(&self.shift.borrow());
+        let outside = self.parts.at_most(parts::CHECK_AGE, Box::pin(parts::check(&shift.context))).await;
+        let database = Part { name: "database", fault: snapshot.as_ref().err().cloned() };
+        std::iter::once(database).chain(outside.iter().cloned()).collect()
+    }
+}
+
+fn router(health: Health) -> Router {
+    Router::new()
+        .route("/", get(status_page))
+        .route("/healthz", get(healthz))
+        .route("/readyz", get(readyz))
+        .route("/metrics", get(metrics_text))
+        .fallback(async || (StatusCode::NOT_FOUND, "There is /, /healthz, /readyz and /metrics.\n"))
+        .layer(axum::middleware::map_response(async |response: Response| (HEADERS, response)))
+        .with_state(health)
+}
+
+/// Nothing is kept by a browser, run in it, shown inside another page or told to others.
+const HEADERS: [(HeaderName, HeaderValue); 5] = [
+    (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+    (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+    (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
+    (header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
+    (
+        header::CONTENT_SECURITY_POLICY,
+        HeaderValue::from_static(
+            "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'",
+        ),
+    ),
+];
+
+/// Alive: the scheduler ticks.
+async fn healthz(State(health): State<Health>) -> impl IntoResponse {
+    let silent = health.pulse.age().as_secs();
+    if health.pulse.is_alive() {
+        (StatusCode::OK, "alive\n".to_owned())
+    } else {
+        (StatusCode::SERVICE_UNAVAILABLE, format!("the scheduler has not ticked for {silent} s\n"))
+    }
+}
+
+/// Ready: database, archive and mail answer, and no work is overdue. One line each.
+async fn readyz(State(health): State<Health>) -> impl IntoResponse {
+    let snapshot = health.snapshot().await;
+    let mut parts = health.parts(&snapshot).await;
+    if let Ok(snapshot) = &*snapshot {
+        parts.push(Part { name: "work", fault: snapshot.overdue() });
+    }
+    let is_ready = parts.iter().all(|part| part.fault.is_none());
+    let mut body = String::new();
+    for Part { name, fault } in parts {
+        let _ = match fault {
+            None => writeln!(body, "ok      {name}"),
+            Some(fault) => writeln!(body, "FAILED  {name}: {fault}"),
+        };
+    }
+    (if is_ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE }, body)
+}
+
+async fn metrics_text(State(health): State<Health>) -> impl IntoResponse {
+    let snapshot = health.snapshot().await;
+    let parts = health.parts(&snapshot).await;
+    if let Ok(snapshot) = &*snapshot {
+        health.metrics.show(snapshot);
+    }
+    let reload = health.reload.borrow().clone();
+    Metrics::show_health(&parts, &reload);
+    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], health.metrics.text())
+}
+
+async fn status_page(State(health): State<Health>) -> impl IntoResponse {
+    let snapshot = health.snapshot().await;
+    let parts = health.parts(&snapshot).await;
+    let reload = health.reload.borrow().clone();
+    match page::render(snapshot.as_ref().as_ref().ok(), &parts, &reload) {
+        Ok(html) => ([(header::CONTENT_TYPE, "text/html; charset=utf-8")], html).into_response(),
+        Err(error) => {
+            tracing::error!("The status page cannot be shown: {error}");
+            (StatusCode::INTERNAL_SERVER_ERROR, "The status page cannot be shown, see the log.\n").into_response()
+        }
+    }
+}

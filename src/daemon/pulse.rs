@@ -1,0 +1,52 @@
+//! Whether the daemon is alive: its scheduler ticks.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+/// A scheduler that is late by this much, beside three whole intervals, is stuck.
+const PATIENCE: Duration = Duration::from_mins(1);
+
+/// Notes ticks. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Pulse {
+    started: Instant,
+    interval: Duration,
+    /// Of the last tick, in milliseconds after the start; by a clock that nobody can set.
+    last: Arc<AtomicU64>,
+}
+
+impl Pulse {
+    /// For ticks every `interval`.
+    pub fn new(interval: Duration) -> Self {
+        Self { started: Instant::now(), interval, last: Arc::default() }
+    }
+
+    pub fn tick(&self) {
+        let passed = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX);
+        self.last.store(passed, Ordering::Relaxed);
+    }
+
+    /// How long ago the last tick was, or the start.
+    pub fn age(&self) -> Duration {
+        self.started.elapsed().saturating_sub(Duration::from_millis(self.last.load(Ordering::Relaxed)))
+    }
+
+    pub fn is_alive(&self) -> bool {
+        self.age() <= self.interval.saturating_mul(3).saturating_add(PATIENCE)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn silence_is_death_and_a_tick_brings_back_to_life() {
+        let started = Instant::now().checked_sub(Duration::from_secs(1000)).unwrap();
+        let pulse = Pulse { started, ..Pulse::new(Duration::from_mins(1)) };
+        assert!(!pulse.is_alive());
+        pulse.tick();
+        assert!(pulse.is_alive());
+    }
+}

@@ -1,0 +1,39 @@
+//! What a service manager is told: started, stopping, still alive. Without one, nothing happens.
+
+use std::time::Duration;
+
+use sd_notify::NotifyState;
+use tokio_util::sync::CancellationToken;
+
+use super::pulse::Pulse;
+
+pub(super) fn ready() {
+    tell(&[NotifyState::Ready, NotifyState::Status("Running")]);
+}
+
+pub(super) fn stopping() {
+    tell(&[NotifyState::Stopping, NotifyState::Status("Finishing what is under way")]);
+}
+
+/// Feeds the manager's watchdog, if it has one, as long as the daemon is alive.
+pub(super) async fn feed_watchdog(pulse: Pulse, stop: CancellationToken) {
+    let Some(limit) = sd_notify::watchdog_enabled() else { return };
+    let mut meal = tokio::time::interval((limit / 3).max(Duration::from_millis(1)));
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            _ = meal.tick() => {}
+        }
+        if pulse.is_alive() {
+            tell(&[NotifyState::Watchdog]);
+        } else {
+            tracing::error!(silent_for_s = pulse.age().as_secs(), "The scheduler no longer ticks");
+        }
+    }
+}
+
+fn tell(state: &[NotifyState<'_>]) {
+    if let Err(error) = sd_notify::notify(state) {
+        tracing::warn!("The service manager could not be told: {error}");
+    }
+}

@@ -1,0 +1,118 @@
+//! Signing messages (DKIM, RFC 6376), in builds with the feature `dkim`.
+//!
+//! A signature carries the time at which it was made, and lettre takes that from the machine: a message that is sent
+//! again is the same message under a new signature.
+
+use std::path::PathBuf;
+
+use super::MailError;
+
+/// From `[mail.dkim]`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DkimSettings {
+    pub domain: String,
+    pub selector: String,
+    /// A private key in PEM form: RSA (PKCS #1 or #8) or Ed25519 (PKCS #8).
+    pub key_file: PathBuf,
+}
+
+/// A key that is ready to sign.
+#[derive(Debug)]
+pub struct Signer(key::Key);
+
+impl Signer {
+    /// Reads the key; an error names the file.
+    pub fn load(settings: &DkimSettings) -> Result<Self, MailError> {
+        key::load(settings).map(Self)
+    }
+
+    pub(super) fn sign(&self, message: &mut lettre::Message) {
+        key::sign(&self.0, message);
+    }
+}
+
+#[cfg(feature = "dkim")]
+mod key {
+    use base64ct::{Base64, Encoding};
+    use lettre::message::dkim::{
+        DkimCanonicalization, DkimCanonicalizationType, DkimConfig, DkimSigningAlgorithm, DkimSigningKey,
+    };
+    use lettre::message::header::HeaderName;
+    use pkcs8::{LineEnding, ObjectIdentifier, PrivateKeyInfo, SecretDocument};
+
+    use super::{DkimSettings, MailError};
+
+    pub(super) type Key = DkimConfig;
+
+    const RSA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
+    const ED25519: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.101.112");
+    const PKCS1_LABEL: &str = "RSA PRIVATE KEY";
+    /// What PKCS #8 puts before the 32 bytes of an Ed25519 key.
+    const ED25519_PREFIX: [u8; 2] = [0x04, 0x20];
+
+    /// What readers see and act on. Content-Type stays out: it belongs to the body for lettre, which cannot sign it.
+    const SIGNED_HEADERS: [&str; 8] =
+        ["From", "To", "Subject", "Date", "Message-ID", "MIME-Version", "Auto-Submitted", "Content-Language"];
+
+    pub(super) fn load(settings: &DkimSettings) -> Result<Key, MailError> {
+        let bad = |why: String| MailError::Dkim(format!("mail.dkim.key_file {}: {why}", settings.key_file.display()));
+        let pem = std::fs::read_to_string(&settings.key_file).map_err(|error| bad(error.to_string()))?;
+        let relaxed = DkimCanonicalizationType::Relaxed;
+        Ok(DkimConfig::new(
+            settings.selector.clone(),
+            settings.domain.clone(),
+            signing_key(&pem).map_err(bad)?,
+            SIGNED_HEADERS.map(HeaderName::new_from_ascii_str).to_vec(),
+            DkimCanonicalization { header: relaxed, body: relaxed },
+        ))
+    }
+
+    pub(super) fn sign(key: &Key, message: &mut lettre::Message) {
+        message.sign(key);
+    }
+
+    fn signing_key(pem: &str) -> Result<DkimSigningKey, String> {
+        let (label, document) =
+            SecretDocument::from_pem(pem).map_err(|error| format!("is not a key in PEM form: {error}"))?;
+        if label == PKCS1_LABEL {
+            return rsa_key(pem);
+        }
+        let key = PrivateKeyInfo::try_from(document.as_bytes()).map_err(|error| format!("{label}: {error}"))?;
+        match key.algorithm.oid {
+            RSA => {
+                let pkcs1 = SecretDocument::try_from(key.private_key).map_err(|error| error.to_string())?;
+                let pem = pkcs1.to_pem(PKCS1_LABEL, LineEnding::LF).map_err(|error| error.to_string())?;
+                rsa_key(&pem)
+            }
+            ED25519 => {
+                let bytes = key.private_key.strip_prefix(&ED25519_PREFIX).ok_or("holds no Ed25519 key")?;
+                let text = Base64::encode_string(bytes);
+                DkimSigningKey::new(&text, DkimSigningAlgorithm::Ed25519).map_err(|error| error.to_string())
+            }
+            other => Err(format!("holds a key of another kind ({other}) than RSA and Ed25519")),
+        }
+    }
+
+    fn rsa_key(pkcs1_pem: &str) -> Result<DkimSigningKey, String> {
+        DkimSigningKey::new(pkcs1_pem, DkimSigningAlgorithm::Rsa).map_err(|error| error.to_string())
+    }
+}
+
+#[cfg(not(feature = "dkim"))]
+mod key {
+    use std::convert::Infallible;
+
+    use super::{DkimSettings, MailError};
+
+    /// There is none in this build.
+    pub(super) type Key = Infallible;
+
+    pub(super) fn load(_settings: &DkimSettings) -> Result<Key, MailError> {
+        let why = "this statementd was built without DKIM: build it with --features dkim, or remove [mail.dkim]";
+        Err(MailError::Dkim(why.into()))
+    }
+
+    pub(super) fn sign(key: &Key, _message: &mut lettre::Message) {
+        match *key {}
+    }
+}
