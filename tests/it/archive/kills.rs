@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use proptest::prelude::RngExt;
 
-use super::{findings, months, program_with_months};
+use super::{close, findings, months, program_with_months};
 
 const KILLS: u32 = 12;
 
@@ -27,6 +27,27 @@ fn killed_while_publishing_and_expiring_it_ends_with_the_newest_four() {
     assert_eq!(months(&program), ["2009-03", "2009-04", "2009-05", "2009-06"]);
     let left = crate::support::files_below(&program.archive());
     assert!(left.keys().all(|name| !name.contains('#')), "nothing half-written is left: {:?}", left.keys());
+}
+
+#[test]
+fn killed_while_a_month_leaves_it_is_gone_whole_after_the_next_round() {
+    let mut random = proptest::test_runner::TestRng::deterministic_rng(proptest::test_runner::RngAlgorithm::ChaCha);
+    let program = program_with_months(6, "mail.transport = \"off\"");
+    close(&program, 6);
+    for _ in 0..KILLS {
+        let expire = program.start(&["archive", "expire"]);
+        std::thread::sleep(Duration::from_millis(random.random_range(10..150)));
+        expire.signal("KILL");
+        // It may have ended before.
+        expire.wait();
+        nothing_looks_whole_that_is_not(&program);
+        assert!(months(&program).len() >= 4, "none of the newest four is touched");
+    }
+    program.ok(&["archive", "expire"]);
+    assert_eq!(months(&program), ["2009-03", "2009-04", "2009-05", "2009-06"]);
+    assert_eq!(findings(&program), []);
+    let log = std::fs::read_to_string(program.archive().join("expired/2009-02.csv")).unwrap();
+    assert_eq!(log.lines().count(), 2, "listed once: {log}");
 }
 
 /// A manifest is there only beside all the files that it names, as it names them.

@@ -27,10 +27,11 @@ pub fn usage(months: std::ops::RangeInclusive<u32>) -> String {
     let mut csv = "leg_id,conference_id,room_number,service_type,joined_at,left_at,caller,billing_code\n".to_owned();
     for month in months {
         for leg in 1..=2 {
-            csv.push_str(&format!(
-                "X{month}-{leg},X{month},332703,LOCAL,2009-{month:02}-10T10:0{leg}:00Z,2009-{month:02}-10T11:00:00Z,\
-                 +3349100000{leg},\n"
-            ));
+            let day = format!("2009-{month:02}-10");
+            let row = format!(
+                "X{month}-{leg},X{month},332703,LOCAL,{day}T10:0{leg}:00Z,{day}T11:00:00Z,+3349100000{leg},\n"
+            );
+            csv.push_str(&row);
         }
     }
     csv

@@ -20,7 +20,8 @@ fn program_without_february() -> Program {
 #[test]
 fn erased_usage_is_not_taken_in_again() {
     let program = program_without_february();
-    let run = program.run(&["import", "usage", &sample("usage.csv"), "--json"]);
+    let again = program.write("again.csv", std::fs::read(sample("usage.csv")).unwrap());
+    let run = program.run(&["import", "usage", &again, "--json"]);
     assert_eq!(run.status, 3, "{}", run.stderr);
     let imported: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
     let of_february = std::fs::read_to_string(sample("usage.csv")).unwrap();

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 /// Python and its modules take their time on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A server of its own with an empty bucket `statements`; ends when dropped.
 pub struct S3 {
@@ -146,7 +146,7 @@ fn serve(mut client: TcpStream, server: u16, fault: Fault, number: usize) -> std
     upstream.read_to_end(&mut answer)?;
     if let Fault::Landed(status) = fault
         && request.starts_with(b"PUT")
-        && number % 2 == 0
+        && number.is_multiple_of(2)
     {
         return refuse(&mut client, status);
     }
@@ -159,7 +159,7 @@ fn serve(mut client: TcpStream, server: u16, fault: Fault, number: usize) -> std
 
 /// Head and body, with the server asked to close the connection after its answer.
 fn read_request(client: &mut TcpStream) -> std::io::Result<Vec<u8>> {
-    let (mut bytes, mut buffer) = (Vec::new(), [0; 64 * 1024]);
+    let (mut bytes, mut buffer) = (Vec::new(), [0; 8 * 1024]);
     loop {
         let head = bytes.windows(4).position(|window| window == b"\r\n\r\n").map(|at| at + 4);
         if let Some(head) = head {
