@@ -46,19 +46,22 @@ CREATE INDEX room_by_account ON room (account_key);
 
 -- A conference belongs to the account that its room had when its first leg arrived.
 -- filed_at is its first join, and decides its period; once that period has closed it no longer moves.
+-- Whoever imports holds the lock on usage, and gives out the next keys itself. References are checked at the
+-- commit: checked at once, each statement of a bulk import would keep a journal of its own for undoing itself.
 CREATE TABLE conference (
     conference_key INTEGER PRIMARY KEY,
-    room_key       BIGINT NOT NULL REFERENCES room,
-    account_key    BIGINT NOT NULL REFERENCES account,
+    room_key       BIGINT NOT NULL REFERENCES room DEFERRABLE INITIALLY DEFERRED,
+    account_key    BIGINT NOT NULL REFERENCES account DEFERRABLE INITIALLY DEFERRED,
     conference_id  TEXT NOT NULL,
     filed_at       BIGINT NOT NULL,
-    UNIQUE (room_key, conference_id)
+    -- In this order, because ids are mostly counted: new ones then go to one end of the index.
+    UNIQUE (conference_id, room_key)
 );
 CREATE INDEX conference_by_account ON conference (account_key, filed_at);
 
 -- Clustered by conference: closing reads whole conferences.
 CREATE TABLE leg (
-    conference_key BIGINT NOT NULL REFERENCES conference,
+    conference_key BIGINT NOT NULL REFERENCES conference DEFERRABLE INITIALLY DEFERRED,
     leg_id         TEXT NOT NULL UNIQUE,
     service_type   TEXT NOT NULL,
     joined_at      BIGINT NOT NULL,

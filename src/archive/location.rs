@@ -41,7 +41,7 @@ pub(super) fn open(url: &str, options: &BTreeMap<String, String>) -> Result<Loca
         let folder = FilePath::new(folder.strip_prefix("//").unwrap_or(folder));
         return open_folder(folder).map_err(|error| bad_url(format!("{}: {error}", folder.display())));
     }
-    // The one TLS stack; without it the library's client panics. A second call finds it installed, and that is well.
+    // The HTTP client leaves the choice to the program. Where it was made before, this does nothing.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let parsed = Url::parse(url).map_err(|error| bad_url(error.to_string()))?;
     let (scheme, prefix) = ObjectStoreScheme::parse(&parsed).map_err(|error| bad_url(error.to_string()))?;

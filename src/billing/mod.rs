@@ -13,4 +13,4 @@ mod statement;
 pub use changes::{changes, shows_the_same};
 pub use lines::{Terms, billed_seconds, rate_conference};
 pub use obstacle::Obstacle;
-pub use statement::{Basis, StatementBuilder};
+pub use statement::{Basis, StatementBuilder, adds_up};

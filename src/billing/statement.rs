@@ -162,19 +162,36 @@ fn billing_code_totals(lines: &[Line]) -> Result<Vec<BillingCodeTotal>, Obstacle
 
 /// Lines = rooms = billing codes = account, in money and seconds, and every charged leg once.
 fn check(statement: &Statement, charged_legs: u64) -> Result<(), Obstacle> {
+    adds_up(statement)?;
+    let participants = statement.totals.participants;
+    if participants == charged_legs {
+        return Ok(());
+    }
+    Err(Obstacle::ChecksFailed(format!("legs and participants: {charged_legs} and {participants}")))
+}
+
+/// Whether every printed column adds up to its printed total: lines = rooms = billing codes = account.
+pub fn adds_up(statement: &Statement) -> Result<(), Obstacle> {
     let mut lines = Totals::default();
     for line in &statement.lines {
         lines.add_line(line, false)?;
+    }
+    let mut rooms = Totals::default();
+    for room in &statement.rooms {
+        rooms.add(&room.totals)?;
     }
     let totals = &statement.totals;
     let codes_charge: i64 = statement.billing_codes.iter().map(|code| code.charge.0).sum();
     let codes_seconds: u64 = statement.billing_codes.iter().map(|code| code.accumulated_seconds).sum();
     let differences = [
         ("charge of lines and account", i128::from(lines.charge.0), i128::from(totals.charge.0)),
+        ("charge of rooms and account", i128::from(rooms.charge.0), i128::from(totals.charge.0)),
         ("charge of billing codes and account", i128::from(codes_charge), i128::from(totals.charge.0)),
         ("seconds of lines and account", lines.accumulated_seconds.into(), totals.accumulated_seconds.into()),
+        ("seconds of rooms and account", rooms.accumulated_seconds.into(), totals.accumulated_seconds.into()),
         ("seconds of billing codes and account", codes_seconds.into(), totals.accumulated_seconds.into()),
-        ("legs and participants", charged_legs.into(), totals.participants.into()),
+        ("participants of lines and account", lines.participants.into(), totals.participants.into()),
+        ("conferences of rooms and account", rooms.conferences.into(), totals.conferences.into()),
     ];
     match differences.into_iter().find(|(_, left, right)| left != right) {
         None => Ok(()),

@@ -18,6 +18,9 @@ use crate::render::Renderer;
 #[derive(Debug, Args)]
 #[command(after_help = "Exit status: 0 all is well; 1 something is not; 2 the configuration is wrong.")]
 pub struct CheckArgs {
+    /// Also verifies the invariants of the data: each leg charged once, months without gaps, figures that add up
+    #[arg(long)]
+    pub deep: bool,
     /// Also sends a short message to this address
     #[arg(long, value_name = "ADDRESS")]
     pub send_test: Option<EmailAddress>,
@@ -42,6 +45,9 @@ pub async fn check(session: Session, args: CheckArgs) -> anyhow::Result<Exit> {
     checked.push(Checked::from("templates", templates(&config)));
     checked.push(Checked::from("mail", mail(&config).await));
     checked.push(Checked::from("archive", archive(&config).await));
+    if args.deep {
+        checked.push(Checked::from("data", data(&session).await));
+    }
     if let Some(recipient) = &args.send_test {
         checked.push(Checked::from("test message", send_test(&session, recipient).await));
     }
@@ -94,6 +100,20 @@ async fn mail(config: &Config) -> anyhow::Result<String> {
     courier.prepare().await.map_err(|failure| anyhow::anyhow!("{failure}; see [mail] in the configuration"))?;
     courier.finish().await;
     Ok(described)
+}
+
+async fn data(session: &Session) -> anyhow::Result<String> {
+    let app = session.open().await?;
+    let violations = jobs::check_deeply(&app.context).await?;
+    app.close().await;
+    if violations.is_empty() {
+        return Ok("each leg is charged once, months follow one another, all figures add up".into());
+    }
+    let lines: Vec<_> = violations
+        .iter()
+        .map(|violation| format!("account {}, {}: {}", violation.account, violation.period, violation.what))
+        .collect();
+    anyhow::bail!("{}", lines.join("\n        "))
 }
 
 async fn send_test(session: &Session, recipient: &EmailAddress) -> anyhow::Result<String> {

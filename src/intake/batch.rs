@@ -42,9 +42,10 @@ pub struct BatchReader<I, R> {
 #[derive(Debug, Default)]
 struct Sources {
     bytes: Vec<u8>,
-    field_ends: Vec<usize>,
+    /// Relative to their record.
+    field_ends: Vec<u32>,
     /// Per record: its line, where its bytes end, where its field ends end.
-    records: Vec<(u64, usize, usize)>,
+    records: Vec<(u64, u32, u32)>,
 }
 
 impl<I: BufRead, R: Rows> BatchReader<I, R> {
@@ -128,20 +129,26 @@ impl<E> Batch<E> {
 impl Sources {
     fn push(&mut self, record: &Record) {
         self.bytes.extend_from_slice(record.bytes());
-        self.field_ends.extend_from_slice(record.ends());
-        self.records.push((record.line(), self.bytes.len(), self.field_ends.len()));
+        self.field_ends.extend(record.ends().iter().copied().map(short));
+        self.records.push((record.line(), short(self.bytes.len()), short(self.field_ends.len())));
     }
 
     fn get(&self, index: usize) -> Record {
         let (_, bytes_from, ends_from) =
             index.checked_sub(1).and_then(|before| self.records.get(before)).copied().unwrap_or_default();
         let (line, bytes_to, ends_to) = self.records.get(index).copied().unwrap_or_default();
+        let ends = self.field_ends.get(ends_from as usize..ends_to as usize).unwrap_or_default();
         Record::from_parts(
             line,
-            self.bytes.get(bytes_from..bytes_to).unwrap_or_default(),
-            self.field_ends.get(ends_from..ends_to).unwrap_or_default(),
+            self.bytes.get(bytes_from as usize..bytes_to as usize).unwrap_or_default(),
+            ends.iter().map(|end| *end as usize),
         )
     }
+}
+
+/// A batch is far shorter than 4 GiB: see [`FULL_BATCH_BYTES`].
+fn short(length: usize) -> u32 {
+    u32::try_from(length).unwrap_or(u32::MAX)
 }
 
 fn unreadable(path: &Path, line: u64, error: RecordError) -> FileError {

@@ -174,8 +174,8 @@ impl Record {
         record
     }
 
-    pub(super) fn from_parts(line: u64, bytes: &[u8], ends: &[usize]) -> Self {
-        Self { bytes: bytes.to_vec(), ends: ends.to_vec(), line }
+    pub(super) fn from_parts(line: u64, bytes: &[u8], ends: impl Iterator<Item = usize>) -> Self {
+        Self { bytes: bytes.to_vec(), ends: ends.collect(), line }
     }
 }
 

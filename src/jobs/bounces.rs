@@ -1,6 +1,6 @@
 //! Bounces come home: reports of failure in the mailbox that `mail.bounces` names become states of the ledger.
 
-use std::path::PathBuf;
+use std::path::Path;
 
 use super::{Context, JobError};
 use crate::digest::sha256_hex;
@@ -47,8 +47,8 @@ pub(super) async fn read_bounces(context: &Context) -> Result<u64, JobError> {
 }
 
 /// Every message of a maildir, so that others are marked too; of an mbox, which cannot be marked, only bounces.
-fn read(path: &PathBuf) -> Result<Vec<Letter>, JobError> {
-    let error = |error| JobError::Bounces { path: path.clone(), source: error };
+fn read(path: &Path) -> Result<Vec<Letter>, JobError> {
+    let error = |error| JobError::Bounces { path: path.to_path_buf(), source: error };
     let mut letters = Vec::new();
     for mail in read_box(path).map_err(error)? {
         let mail = mail.map_err(error)?;

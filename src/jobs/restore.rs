@@ -91,16 +91,12 @@ async fn restore_statement(
     let source = Source { context, row, publication, folder, statement };
     let manifest_key = source.folder.key(MANIFEST);
     if readback.damage().any(|finding| finding.key == manifest_key) {
-        match source.rebuild_manifest().await? {
-            Some(bytes) => {
-                context.archive.put_verified(&manifest_key, bytes).await?;
-                report.restored.push(manifest_key);
-            }
-            None => {
-                report.refuse(&readback, &source.why_different());
-                return Ok(());
-            }
-        }
+        let Some(bytes) = source.rebuild_manifest().await? else {
+            report.refuse(&readback, &source.why_different());
+            return Ok(());
+        };
+        context.archive.put_verified(&manifest_key, bytes).await?;
+        report.restored.push(manifest_key);
     }
     // With the manifest in place, what else is wrong can be named.
     let readback = verify_statement(&context.archive, &source.folder, &publication.manifest_sha256).await?;

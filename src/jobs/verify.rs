@@ -42,15 +42,18 @@ pub struct VerifiedMonth {
 
 /// Reads the objects of `period`, or of the whole archive.
 pub async fn verify_archive(context: &Context, period: Option<Period>) -> Result<VerifyReport, JobError> {
-    let months = context.store.read().await?.archive_months().await?;
+    let known = context.store.read().await?.statement_periods().await?;
+    if let Some(period) = period.filter(|period| !known.contains(period)) {
+        return Err(JobError::NoSuchMonth(period));
+    }
     let mut report = VerifyReport::default();
-    for month in months.iter().filter(|month| period.is_none_or(|period| period == month.period)) {
-        let (verified, findings) = verify_month(context, month.period).await?;
+    for month in known.iter().filter(|month| period.is_none_or(|period| period == **month)) {
+        let (verified, findings) = verify_month(context, *month).await?;
         report.months.push(verified);
         report.findings.extend(findings);
     }
     if period.is_none() {
-        report.findings.extend(strangers(context, &months).await?);
+        report.findings.extend(strangers(context, &known).await?);
     }
     report.findings.sort();
     Ok(report)
@@ -64,9 +67,8 @@ async fn verify_month(context: &Context, period: Period) -> Result<(VerifiedMont
     let months = tx.archive_months().await?;
     let leaving: HashSet<_> = tx.leaving_statements().await?.into_iter().map(|statement| statement.key).collect();
     drop(tx);
-    let Some(month) = months.into_iter().find(|month| month.period == period) else {
-        return Err(JobError::NoSuchMonth(period));
-    };
+    // None before the first statement of the month is published.
+    let month = months.into_iter().find(|month| month.period == period);
     let mut total = Readback::default();
     let mut published = Vec::new();
     for row in &rows {
@@ -89,7 +91,9 @@ async fn verify_month(context: &Context, period: Period) -> Result<(VerifiedMont
         total.merge(readback);
     }
     drop(reads);
-    total.merge(verify_own_objects(context, &month, &rows).await?);
+    if let Some(month) = &month {
+        total.merge(verify_own_objects(context, month, &rows).await?);
+    }
     for object in MonthObject::ALL {
         listed.loose.retain(|key| *key != object.key(period));
     }
@@ -101,7 +105,7 @@ async fn verify_month(context: &Context, period: Period) -> Result<(VerifiedMont
         unpublished: rows.iter().filter(|row| matches!(row.stage, Stage::Frozen | Stage::Failed)).count() as u64,
         objects: total.objects,
         bytes: total.bytes,
-        manifest_sha256: month.digests.manifest.clone(),
+        manifest_sha256: month.and_then(|month| month.digests.manifest),
     };
     Ok((verified, total.findings))
 }
@@ -139,15 +143,15 @@ pub(super) async fn verify_own_objects(
 }
 
 /// Objects that belong to no month that this database knows.
-async fn strangers(context: &Context, months: &[ArchiveMonth]) -> Result<Vec<Finding>, JobError> {
+async fn strangers(context: &Context, months: &[Period]) -> Result<Vec<Finding>, JobError> {
     let (folders, mut keys) = context.archive.top_level().await?;
     for folder in folders {
-        let is_known = folder.parse().is_ok_and(|period: Period| months.iter().any(|month| month.period == period));
+        let is_known = folder.parse().is_ok_and(|period: Period| months.contains(&period));
         if !is_known && folder != RERUNS {
             keys.extend(context.archive.list(&folder).await?.into_iter().map(|(key, _)| key));
         }
     }
-    let logs: BTreeSet<_> = months.iter().map(|month| MonthObject::Expired.key(month.period)).collect();
+    let logs: BTreeSet<_> = months.iter().map(|month| MonthObject::Expired.key(*month)).collect();
     keys.retain(|key| !(key.starts_with(EXPIRED) && logs.contains(key)));
     unexpected(context, keys).await
 }

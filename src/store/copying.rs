@@ -247,7 +247,7 @@ impl Tx {
         let sql = format!(
             "INSERT INTO {table} ({}){overriding} VALUES {}",
             names(columns),
-            super::usage::tuple_list(rows.len(), columns.len())
+            self.parameters(rows.len(), columns.len())
         );
         let count = rows.len() as u64;
         let written = on_engine!(self, |conn| {
@@ -263,6 +263,19 @@ impl Tx {
             query.execute(conn).await?.rows_affected()
         });
         if written == count { Ok(()) } else { Err(StoreError::UnexpectedRows(written, "copied rows")) }
+    }
+
+    /// Rows of parameters for `VALUES`: without numbers on SQLite, which looks numbered ones up one by one.
+    fn parameters(&self, rows: usize, columns: usize) -> String {
+        let parameter = |number: usize| match self {
+            Self::Sqlite(_) => "?".to_owned(),
+            Self::Postgres(_) => format!("${number}"),
+        };
+        let row = |row: usize| {
+            let parameters = (1..=columns).map(|column| parameter(row * columns + column));
+            format!("({})", parameters.collect::<Vec<_>>().join(","))
+        };
+        (0..rows).map(row).collect::<Vec<_>>().join(",")
     }
 
     /// Lets generated keys go on after the highest that was brought; SQLite does so by itself.

@@ -1,12 +1,13 @@
 //! Which legs of a batch are new: not stored before, and not from a time whose usage has been erased.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
-use sqlx::{AssertSqlSafe, FromRow};
+use sqlx::FromRow;
 
 use super::erasure::ERASED;
-use super::usage::{IDS_PER_STATEMENT, tuple};
-use super::{BatchOutcome, Directory, StoreError, Tx, on_engine};
+use super::lists::{ListQuery, list, list_query};
+use super::{BatchOutcome, Directory, StoreError, Tx, fetch};
 use crate::domain::Leg;
 
 /// How long after its first join somebody may still join a conference.
@@ -36,15 +37,20 @@ impl Tx {
         let mut new = Vec::with_capacity(legs.len());
         for (position, leg) in legs.iter().enumerate() {
             let id = leg.leg_id.as_str();
-            let same =
-                stored.get(id).map(|row| row.is_same_as(leg)).or_else(|| seen.get(id).map(|other| *other == leg));
+            let same = match stored.get(id) {
+                Some(row) => Some(row.is_same_as(leg)),
+                None => match seen.entry(id) {
+                    Entry::Occupied(first) => Some(*first.get() == leg),
+                    Entry::Vacant(place) => {
+                        place.insert(leg);
+                        None
+                    }
+                },
+            };
             match same {
                 Some(true) => outcome.duplicates += 1,
                 Some(false) => outcome.conflicts.push(position),
-                None => {
-                    seen.insert(id, leg);
-                    new.push((position, leg));
-                }
+                None => new.push((position, leg)),
             }
         }
         Ok(new)
@@ -73,26 +79,17 @@ impl Tx {
     }
 
     async fn stored_legs(&mut self, legs: &[Leg]) -> Result<HashMap<String, StoredLeg>, StoreError> {
-        let mut found = HashMap::new();
-        for chunk in legs.chunks(IDS_PER_STATEMENT) {
-            let sql = format!(
-                "SELECT l.leg_id, r.room_number, c.conference_id, l.service_type, l.joined_at, l.left_at, l.caller,
-                        l.billing_code
-                 FROM leg l JOIN conference c ON c.conference_key = l.conference_key
-                            JOIN room r ON r.room_key = c.room_key
-                 WHERE l.leg_id IN {}",
-                tuple(chunk.len(), 1)
-            );
-            let rows = on_engine!(self, |conn| {
-                let mut query = sqlx::query_as::<_, StoredLeg>(AssertSqlSafe(sql));
-                for leg in chunk {
-                    query = query.bind(leg.leg_id.as_str());
-                }
-                query.fetch_all(conn).await?
-            });
-            found.extend(rows.into_iter().map(|row| (row.leg_id.clone(), row)));
-        }
-        Ok(found)
+        // CROSS JOIN: SQLite takes the tables in the order in which they stand.
+        const SQL: ListQuery = list_query!(
+            "SELECT l.leg_id, r.room_number, c.conference_id, l.service_type, l.joined_at, l.left_at, l.caller,
+                    l.billing_code
+             FROM",
+            "CROSS JOIN leg l CROSS JOIN conference c CROSS JOIN room r
+             WHERE l.leg_id = item.value ->> 0 AND c.conference_key = l.conference_key AND r.room_key = c.room_key"
+        );
+        let (sql, ids) = (SQL.sql(self), list(legs.iter().map(|leg| (leg.leg_id.as_str(),)))?);
+        let rows = fetch!(all, self, sqlx::query_as::<_, StoredLeg>(sql).bind(ids));
+        Ok(rows.into_iter().map(|row| (row.leg_id.clone(), row)).collect())
     }
 }
 

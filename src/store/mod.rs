@@ -2,7 +2,8 @@
 //!
 //! Every query is written once and runs on both engines: [`Tx`] is a transaction on either, and the macro
 //! `on_engine!` expands a query's code for each (`execute!` and `fetch!` are its short forms). What differs stands in
-//! `sqlite` and `postgres`. Nothing here knows a rule of billing; nothing outside knows SQL.
+//! `sqlite` and `postgres`, and for bulk in `lists` and `leg_rows`. Nothing here knows a rule of
+//! billing; nothing outside knows SQL.
 //!
 //! Reading order: `schema` (opening, migrating), `master`, `zones`, `usage`, `known_usage`, `account_usage`, `due`,
 //! `closings`, `statements`, `index`, `retention`, `erasure`, `deliveries`, `sending`, `bounces`, `rejects`, `reruns`,
@@ -22,7 +23,10 @@ mod due;
 mod erasure;
 mod error;
 mod index;
+mod invariants;
 mod known_usage;
+mod leg_rows;
+mod lists;
 mod master;
 mod overview;
 mod postgres;
@@ -49,6 +53,7 @@ pub use due::{AccountDue, WaitingRevision};
 pub use erasure::ErasableMonth;
 pub use error::StoreError;
 pub use index::{ArchiveMonth, DeliveryStates, IndexedStatement, MonthDigests};
+pub use invariants::Violation;
 pub use master::Directory;
 pub use overview::{DeliveryCount, PeriodRow};
 pub use rejects::{RejectedRow, Rejection};

@@ -192,6 +192,13 @@ impl Tx {
         Ok(())
     }
 
+    /// The months that have statements, oldest first.
+    pub async fn statement_periods(&mut self) -> Result<Vec<Period>, StoreError> {
+        const SQL: &str = "SELECT DISTINCT period FROM statement ORDER BY period";
+        let periods = fetch!(all, self, sqlx::query_scalar::<_, String>(SQL));
+        periods.into_iter().map(|period| parse("statement", &period, "period", &period)).collect()
+    }
+
     /// Where statements stand; ordered by period, account, revision. No document is read.
     pub async fn statement_rows(&mut self, filter: &StatementFilter) -> Result<Vec<StatementRow>, StoreError> {
         // As ranges, so that both narrow through an index: periods and numbers are ASCII, '~' sorts after them.

@@ -1,22 +1,25 @@
 //! Usage in: a batch of legs becomes rows, each leg once, late ones marked.
 //!
-//! Per batch, in one transaction: find what is already there, insert the conferences that are new, move the start of
-//! those that begin earlier than was known, insert the legs, mark what came after its period had closed.
+//! Per batch, in one transaction: sort out legs that are there already, find or file the conferences of the others,
+//! move the start of those that begin earlier than was known, insert the legs, mark what came after its period had
+//! closed. Only one transaction at a time does this, and from the look at what has closed until its end no period of the
+//! accounts concerned closes: see `claims`.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
-use sqlx::AssertSqlSafe;
 
+use super::lists::{ListQuery, list, list_query};
 use super::master::parse;
-use super::{Directory, Key, StoreError, Tx, execute, fetch, on_engine};
+use super::{Directory, Key, StoreError, Tx, execute, fetch};
 use crate::domain::{Leg, Period};
 
 /// What became of a batch.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct BatchOutcome {
     pub stored: u64,
-    /// Of the stored: arrived after their conference's period had closed.
+    /// Legs that arrived after their conference's period had closed. Not all need be of this batch: one that takes
+    /// its conference's start into a closed period makes the legs that were there late, too.
     pub late: u64,
     /// The same leg again, with the same content.
     pub duplicates: u64,
@@ -42,34 +45,30 @@ impl BatchOutcome {
     }
 }
 
-/// SQLite allows 32,766 parameters in a statement; a leg takes 7.
-const LEGS_PER_STATEMENT: usize = 2000;
-/// Ids in one list; a conference takes 2 parameters or 4.
-pub(super) const IDS_PER_STATEMENT: usize = 5000;
-
-/// (room, conference id)
-type ConferenceName<'a> = (Key, &'a str);
-type Filings<'a> = HashMap<ConferenceName<'a>, Filing>;
-
-/// A conference's row.
-#[derive(Debug, Clone, Copy)]
-struct Filing {
-    key: Key,
+/// A conference of the batch, as its row is or will be.
+struct Filing<'a> {
+    room: Key,
+    id: &'a str,
+    /// Of the legs that are new.
+    first_join: i64,
+    /// None until its row is found or made.
+    key: Option<Key>,
+    /// Of the room now, until a row says otherwise.
     account: Key,
     filed_at: i64,
     /// This batch moved its start from an open period into a closed one: all its legs are late.
     moved_into_closed: bool,
 }
 
-/// The closed periods of the accounts in a batch.
-struct ClosedPeriods(HashMap<Key, Vec<(Period, i64, i64)>>);
-
-impl ClosedPeriods {
-    fn containing(&self, account: Key, instant: i64) -> Option<Period> {
-        let of_account = self.0.get(&account)?;
-        of_account.iter().find(|(_, start, end)| *start <= instant && instant < *end).map(|(period, ..)| *period)
-    }
+/// The new legs of a batch, by conference.
+struct Filings<'a> {
+    conferences: Vec<Filing<'a>>,
+    /// Each leg with the index of its conference.
+    legs: Vec<(usize, &'a Leg)>,
 }
+
+/// Closed periods of the accounts in a batch, as far as they can matter to it.
+struct ClosedPeriods(HashMap<Key, Vec<(Period, i64, i64)>>);
 
 impl Tx {
     /// Stores the legs, all of rooms that `directory` knows.
@@ -79,31 +78,57 @@ impl Tx {
         directory: &Directory,
         now: DateTime<Utc>,
     ) -> Result<BatchOutcome, StoreError> {
-        let mut outcome = BatchOutcome::default();
         self.lock_imports().await?;
+        let mut outcome = BatchOutcome::default();
         let new = self.sort_out_known(legs, &mut outcome).await?;
         let new = self.sort_out_erased(new, directory, &mut outcome).await?;
-        if new.is_empty() {
-            return Ok(outcome);
-        }
-        let new: Vec<(ConferenceName<'_>, &Leg)> = new
-            .into_iter()
-            .filter_map(|(_, leg)| Some(((directory.rooms.get(&leg.room)?.0, leg.conference_id.as_str()), leg)))
+        let mut filings = Filings::of(&new, directory);
+        self.find_conferences(&mut filings).await?;
+        self.lock_accounts(&filings.accounts()).await?;
+        let closed = self.closed_periods(&filings).await?;
+        self.file_conferences(&mut filings).await?;
+        self.move_starts(&mut filings, &closed).await?;
+        let rows: Vec<(Key, &Leg)> = filings
+            .legs
+            .iter()
+            .map(|(conference, leg)| (filings.conferences[*conference].key.unwrap_or_default(), *leg))
             .collect();
-        let (filings, closed) = self.file_conferences(&new, directory).await?;
-        outcome.stored = self.insert_legs(&new, &filings).await?;
-        outcome.late = self.mark_late(&new, &filings, &closed, now).await?;
+        self.insert_legs(&rows).await?;
+        outcome.stored = rows.len() as u64;
+        outcome.late = self.mark_late(&filings, &closed, now).await?;
         Ok(outcome)
     }
 
-    async fn closed_periods(&mut self) -> Result<ClosedPeriods, StoreError> {
-        let rows = fetch!(
-            all,
-            self,
-            sqlx::query_as::<_, (Key, String, i64, i64)>(
-                "SELECT account_key, period, starts_at, ends_at FROM closing"
-            )
+    /// Finds the conferences that have a row.
+    async fn find_conferences(&mut self, filings: &mut Filings<'_>) -> Result<(), StoreError> {
+        // The position comes back with each row, so that no text has to be matched again.
+        const SQL: ListQuery = list_query!(
+            "SELECT CAST(item.value ->> 0 AS BIGINT), c.conference_key, c.account_key, c.filed_at FROM",
+            "CROSS JOIN conference c
+             WHERE c.room_key = CAST(item.value ->> 1 AS BIGINT) AND c.conference_id = item.value ->> 2"
         );
+        let names =
+            filings.conferences.iter().enumerate().map(|(position, filing)| (position, filing.room, filing.id));
+        let (sql, names) = (SQL.sql(self), list(names)?);
+        let rows = fetch!(all, self, sqlx::query_as::<_, (i64, Key, Key, i64)>(sql).bind(names));
+        for (position, key, account, filed_at) in rows {
+            if let Some(filing) = usize::try_from(position).ok().and_then(|index| filings.conferences.get_mut(index))
+            {
+                (filing.key, filing.account, filing.filed_at) = (Some(key), account, filed_at);
+            }
+        }
+        Ok(())
+    }
+
+    async fn closed_periods(&mut self, filings: &Filings<'_>) -> Result<ClosedPeriods, StoreError> {
+        const SQL: ListQuery = list_query!(
+            "SELECT k.account_key, k.period, k.starts_at, k.ends_at FROM",
+            "CROSS JOIN closing k WHERE k.account_key = CAST(item.value ->> 0 AS BIGINT) AND k.ends_at > $2"
+        );
+        let accounts = filings.accounts().into_iter().map(|account| (account,));
+        let earliest = filings.conferences.iter().map(|filing| filing.filed_at.min(filing.first_join)).min();
+        let (sql, accounts, earliest) = (SQL.sql(self), list(accounts)?, earliest.unwrap_or_default());
+        let rows = fetch!(all, self, sqlx::query_as::<_, (Key, String, i64, i64)>(sql).bind(accounts).bind(earliest));
         let mut closed = HashMap::<Key, Vec<_>>::new();
         for (account, period, start, end) in rows {
             closed.entry(account).or_default().push((parse("closing", &period, "period", &period)?, start, end));
@@ -111,178 +136,135 @@ impl Tx {
         Ok(ClosedPeriods(closed))
     }
 
-    /// Makes sure that every conference of the batch has a row with the right start; from here on no month of the
-    /// accounts concerned closes before this transaction ends.
-    async fn file_conferences<'a>(
-        &mut self,
-        legs: &[(ConferenceName<'a>, &'a Leg)],
-        directory: &Directory,
-    ) -> Result<(Filings<'a>, ClosedPeriods), StoreError> {
-        let mut starts = BTreeMap::<ConferenceName<'a>, (i64, Key)>::new();
-        for (name, leg) in legs {
-            let joined = leg.joined_at.timestamp();
-            let account = directory.rooms.get(&leg.room).map_or(0, |(_, account)| *account);
-            starts.entry(*name).and_modify(|(start, _)| *start = joined.min(*start)).or_insert((joined, account));
+    /// Makes rows for the conferences that have none.
+    async fn file_conferences(&mut self, filings: &mut Filings<'_>) -> Result<(), StoreError> {
+        const LAST: &str = "SELECT COALESCE(MAX(conference_key), 0) FROM conference";
+        const SQL: ListQuery = list_query!(
+            insert: "conference (conference_key, room_key, account_key, conference_id, filed_at)
+             SELECT CAST(item.value ->> 0 AS BIGINT), CAST(item.value ->> 1 AS BIGINT),
+                    CAST(item.value ->> 2 AS BIGINT), item.value ->> 3, CAST(item.value ->> 4 AS BIGINT)
+             FROM",
+            ""
+        );
+        let missing: Vec<_> = filings.conferences.iter_mut().filter(|filing| filing.key.is_none()).collect();
+        if missing.is_empty() {
+            return Ok(());
         }
-        let names: Vec<_> = starts.keys().copied().collect();
-        let mut filings = self.filings(&names).await?;
-        let accounts =
-            starts.values().map(|(_, account)| *account).chain(filings.values().map(|filing| filing.account));
-        let accounts: BTreeSet<Key> = accounts.collect();
-        self.lock_accounts(&accounts.into_iter().collect::<Vec<_>>()).await?;
-        let closed = self.closed_periods().await?;
-        let missing: Vec<_> = names.iter().filter(|name| !filings.contains_key(*name)).copied().collect();
-        self.insert_conferences(&missing, &starts).await?;
-        filings.extend(self.filings(&missing).await?);
-        for (name, filing) in &mut filings {
-            let start = starts.get(name).map_or(filing.filed_at, |(start, _)| *start);
-            let is_open = closed.containing(filing.account, filing.filed_at).is_none();
-            if start < filing.filed_at && is_open {
-                self.move_start(filing.key, start).await?;
-                filing.filed_at = start;
-                filing.moved_into_closed = closed.containing(filing.account, start).is_some();
-            }
+        let last = fetch!(one, self, sqlx::query_scalar::<_, Key>(LAST));
+        let mut rows = Vec::with_capacity(missing.len());
+        for (key, filing) in (last + 1..).zip(missing) {
+            filing.key = Some(key);
+            rows.push((key, filing.room, filing.account, filing.id, filing.filed_at));
         }
-        Ok((filings, closed))
-    }
-
-    async fn filings<'a>(&mut self, names: &[ConferenceName<'a>]) -> Result<Filings<'a>, StoreError> {
-        let mut filings = HashMap::with_capacity(names.len());
-        for chunk in names.chunks(IDS_PER_STATEMENT) {
-            // The position comes back with each row, so that no text has to be matched again.
-            let sql = format!(
-                "WITH wanted (position, room_key, conference_id) AS (VALUES {})
-                 SELECT wanted.position, c.conference_key, c.account_key, c.filed_at
-                 FROM wanted JOIN conference c
-                   ON c.room_key = wanted.room_key AND c.conference_id = wanted.conference_id",
-                tuple_list(chunk.len(), 3)
-            );
-            let rows = on_engine!(self, |conn| {
-                let mut query = sqlx::query_as::<_, (i64, Key, Key, i64)>(AssertSqlSafe(sql));
-                for (position, (room, conference)) in (0_i64..).zip(chunk) {
-                    query = query.bind(position).bind(*room).bind(*conference);
-                }
-                query.fetch_all(conn).await?
-            });
-            for (position, key, account, filed_at) in rows {
-                if let Some(name) = usize::try_from(position).ok().and_then(|position| chunk.get(position)) {
-                    filings.insert(*name, Filing { key, account, filed_at, moved_into_closed: false });
-                }
-            }
-        }
-        Ok(filings)
-    }
-
-    async fn insert_conferences<'a>(
-        &mut self,
-        names: &[ConferenceName<'a>],
-        starts: &BTreeMap<ConferenceName<'a>, (i64, Key)>,
-    ) -> Result<(), StoreError> {
-        for chunk in names.chunks(IDS_PER_STATEMENT) {
-            let sql = format!(
-                "INSERT INTO conference (room_key, account_key, conference_id, filed_at) VALUES {}",
-                tuple_list(chunk.len(), 4)
-            );
-            on_engine!(self, |conn| {
-                let mut query = sqlx::query(AssertSqlSafe(sql));
-                for name in chunk {
-                    let (start, account) = starts.get(name).copied().unwrap_or_default();
-                    query = query.bind(name.0).bind(account).bind(name.1).bind(start);
-                }
-                query.execute(conn).await?.rows_affected()
-            });
-        }
+        let (sql, rows) = (SQL.sql(self), list(rows)?);
+        execute!(self, sqlx::query(sql).bind(rows));
         Ok(())
     }
 
-    async fn move_start(&mut self, conference: Key, start: i64) -> Result<(), StoreError> {
-        let written = execute!(
-            self,
-            sqlx::query("UPDATE conference SET filed_at = $2 WHERE conference_key = $1").bind(conference).bind(start)
+    /// A conference whose period is open begins with its first leg, whenever that arrives.
+    async fn move_starts(&mut self, filings: &mut Filings<'_>, closed: &ClosedPeriods) -> Result<(), StoreError> {
+        const SQL: ListQuery = list_query!(
+            "UPDATE conference SET filed_at = CAST(item.value ->> 1 AS BIGINT) FROM",
+            "WHERE conference.conference_key = CAST(item.value ->> 0 AS BIGINT)"
         );
-        StoreError::expect_one(written, "start of a conference")
-    }
-
-    async fn insert_legs(
-        &mut self,
-        legs: &[(ConferenceName<'_>, &Leg)],
-        filings: &Filings<'_>,
-    ) -> Result<u64, StoreError> {
-        let mut stored = 0;
-        for chunk in legs.chunks(LEGS_PER_STATEMENT) {
-            let sql = format!(
-                "INSERT INTO leg (conference_key, leg_id, service_type, joined_at, left_at, caller, billing_code)
-                 VALUES {}",
-                tuple_list(chunk.len(), 7)
-            );
-            stored += on_engine!(self, |conn| {
-                let mut query = sqlx::query(AssertSqlSafe(sql));
-                for (name, leg) in chunk {
-                    query = query
-                        .bind(filings.get(name).map(|filing| filing.key))
-                        .bind(leg.leg_id.as_str())
-                        .bind(leg.service_type.as_str())
-                        .bind(leg.joined_at.timestamp())
-                        .bind(leg.left_at.timestamp())
-                        .bind(leg.caller.as_ref().map(|caller| caller.as_str()))
-                        .bind(leg.billing_code.as_ref().map(|code| code.as_str()));
-                }
-                query.execute(conn).await?.rows_affected()
-            });
+        let mut moved = Vec::new();
+        for filing in &mut filings.conferences {
+            let is_open = || closed.containing(filing.account, filing.filed_at).is_none();
+            if filing.first_join < filing.filed_at && is_open() {
+                filing.filed_at = filing.first_join;
+                filing.moved_into_closed = closed.containing(filing.account, filing.filed_at).is_some();
+                moved.push((filing.key, filing.filed_at));
+            }
         }
-        Ok(stored)
+        if !moved.is_empty() {
+            let (sql, moved) = (SQL.sql(self), list(moved)?);
+            execute!(self, sqlx::query(sql).bind(moved));
+        }
+        Ok(())
     }
 
     /// Notes the legs that no closing has counted although their conference's period has closed.
     async fn mark_late(
         &mut self,
-        legs: &[(ConferenceName<'_>, &Leg)],
         filings: &Filings<'_>,
         closed: &ClosedPeriods,
         now: DateTime<Utc>,
     ) -> Result<u64, StoreError> {
-        const ONE: &str = "INSERT INTO late_leg (leg_id, conference_key, account_key, period, arrived_at)
-             VALUES ($1, $2, $3, $4, $5)";
+        const ONES: ListQuery = list_query!(
+            "INSERT INTO late_leg (leg_id, conference_key, account_key, period, arrived_at)
+             SELECT item.value ->> 0, CAST(item.value ->> 1 AS BIGINT), CAST(item.value ->> 2 AS BIGINT),
+                    item.value ->> 3, $2
+             FROM",
+            ""
+        );
         const WHOLE: &str = "INSERT INTO late_leg (leg_id, conference_key, account_key, period, arrived_at)
-             SELECT leg_id, conference_key, $2, $3, $4 FROM leg WHERE conference_key = $1
-             ON CONFLICT (leg_id) DO NOTHING";
-        let mut late = 0;
-        for (name, leg) in legs {
-            let Some(filing) = filings.get(name).filter(|filing| !filing.moved_into_closed) else { continue };
-            let Some(period) = closed.containing(filing.account, filing.filed_at) else { continue };
-            late += execute!(
-                self,
-                sqlx::query(ONE)
-                    .bind(leg.leg_id.as_str())
-                    .bind(filing.key)
-                    .bind(filing.account)
-                    .bind(period.to_string())
-                    .bind(now.timestamp())
-            );
+             SELECT leg_id, conference_key, $2, $3, $4 FROM leg WHERE conference_key = $1";
+        if closed.0.is_empty() {
+            return Ok(0);
         }
-        for filing in filings.values().filter(|filing| filing.moved_into_closed) {
+        let mut late = 0;
+        let mut ones = Vec::new();
+        for (conference, leg) in &filings.legs {
+            let filing = &filings.conferences[*conference];
+            if let Some(period) = closed.containing(filing.account, filing.filed_at)
+                && !filing.moved_into_closed
+            {
+                ones.push((leg.leg_id.as_str(), filing.key, filing.account, period));
+            }
+        }
+        if !ones.is_empty() {
+            let (sql, ones) = (ONES.sql(self), list(ones)?);
+            late += execute!(self, sqlx::query(sql).bind(ones).bind(now.timestamp()));
+        }
+        for filing in filings.conferences.iter().filter(|filing| filing.moved_into_closed) {
             let Some(period) = closed.containing(filing.account, filing.filed_at) else { continue };
+            let period = period.to_string();
             late += execute!(
                 self,
-                sqlx::query(WHOLE)
-                    .bind(filing.key)
-                    .bind(filing.account)
-                    .bind(period.to_string())
-                    .bind(now.timestamp())
+                sqlx::query(WHOLE).bind(filing.key).bind(filing.account).bind(period.as_str()).bind(now.timestamp())
             );
         }
         Ok(late)
     }
 }
 
-/// `($1,$2),($3,$4),…`: rows of `columns` parameters.
-pub(super) fn tuple_list(rows: usize, columns: usize) -> String {
-    let row = |row: usize| tuple(columns, row * columns + 1);
-    (0..rows).map(row).collect::<Vec<_>>().join(",")
+impl<'a> Filings<'a> {
+    fn of(legs: &[(usize, &'a Leg)], directory: &Directory) -> Self {
+        let mut index = HashMap::<(Key, &str), usize>::with_capacity(legs.len());
+        let mut filings = Self { conferences: Vec::new(), legs: Vec::with_capacity(legs.len()) };
+        for (_, leg) in legs.iter().copied() {
+            let Some((room, account)) = directory.rooms.get(&leg.room).copied() else { continue };
+            let (id, joined) = (leg.conference_id.as_str(), leg.joined_at.timestamp());
+            let conference = *index.entry((room, id)).or_insert(filings.conferences.len());
+            match filings.conferences.get_mut(conference) {
+                Some(filing) => {
+                    filing.first_join = joined.min(filing.first_join);
+                    filing.filed_at = filing.first_join;
+                }
+                None => filings.conferences.push(Filing {
+                    room,
+                    id,
+                    first_join: joined,
+                    key: None,
+                    account,
+                    filed_at: joined,
+                    moved_into_closed: false,
+                }),
+            }
+            filings.legs.push((conference, leg));
+        }
+        filings
+    }
+
+    /// In order, each once.
+    fn accounts(&self) -> Vec<Key> {
+        self.conferences.iter().map(|filing| filing.account).collect::<BTreeSet<_>>().into_iter().collect()
+    }
 }
 
-/// `($first,$first+1,…)`
-pub(super) fn tuple(columns: usize, first: usize) -> String {
-    let names: Vec<String> = (first..first + columns).map(|number| format!("${number}")).collect();
-    format!("({})", names.join(","))
+impl ClosedPeriods {
+    fn containing(&self, account: Key, instant: i64) -> Option<Period> {
+        let of_account = self.0.get(&account)?;
+        of_account.iter().find(|(_, start, end)| *start <= instant && instant < *end).map(|(period, ..)| *period)
+    }
 }

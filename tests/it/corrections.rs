@@ -66,6 +66,7 @@ fn late_usage_is_carried_into_the_next_month_in_marked_lines() {
     assert!(!program.archive().join("2009-05/602127/r2").exists(), "May stays as it was sent");
     let status = program.json(&["status", "--json", "--as-of", AFTER_JUNE]);
     assert_eq!(status["late_usage"], serde_json::json!({}));
+    program.ok(&["check", "--deep"]);
 }
 
 #[test]
@@ -84,6 +85,7 @@ fn late_usage_makes_a_revision_of_its_own_month_if_that_is_wanted() {
     assert_eq!(mail_ids(&program.mail()).len(), mail_before + 2);
     let again = program.json(&["close", "--json", "--period", "2009-05", "--as-of", AFTER_MAY]);
     assert_eq!(again["revised"], 0);
+    program.ok(&["check", "--deep"]);
 }
 
 #[test]
@@ -124,6 +126,7 @@ fn a_mended_tariff_is_rehearsed_applied_and_mailed_by_four_lines_of_configuratio
     configure(&program, &rerun("apply", "send = \"all\""));
     again.until_logged("was asked for before with other content");
     assert!(!program.archive().join("2009-05/602127/r3").exists());
+    program.ok(&["check", "--deep"]);
     assert_eq!(ledger(), mail_before + 3);
 }
 

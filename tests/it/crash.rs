@@ -41,4 +41,5 @@ fn killing_the_daemon_at_any_moment_loses_and_doubles_nothing() {
     assert_eq!(ours.keys().collect::<Vec<_>>(), expected.keys().collect::<Vec<_>>());
     assert!(ours == expected, "some file differs");
     program.ok(&["archive", "verify"]);
+    program.ok(&["check", "--deep"]);
 }

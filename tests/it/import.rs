@@ -1,11 +1,31 @@
 //! Files in: what is stored, what is refused and why, and that importing again, also after a crash, changes nothing.
 
-use std::path::{Path, PathBuf};
+use std::fmt::Write as _;
+use std::path::Path;
 
 use statementd::clock::Clock;
 use statementd::intake::{Kind, Limits};
-use statementd::jobs::{ImportReport, JobError, RetryReport, import_file, retry_rejected};
-use statementd::store::{RejectedRow, Store};
+use statementd::jobs::{ImportProgress, ImportReport, JobError, RetryReport, import_file, retry_rejected};
+use statementd::store::RejectedRow;
+
+use crate::support::database::{Database, on_each_engine};
+
+on_each_engine!(
+    an_import_that_died_is_simply_started_again,
+    the_same_file_again_changes_nothing,
+    master_data_is_updated_by_its_key,
+    a_leg_id_with_other_content_is_rejected_wherever_its_first_row_stood,
+    every_bad_row_is_refused_for_its_own_reason_and_the_good_ones_are_stored,
+    bad_master_data_is_refused_for_its_own_reason,
+    columns_are_found_by_name_and_others_may_stand_between_them,
+    a_header_that_is_not_right_refuses_the_whole_file,
+    what_stands_before_a_record_without_end_is_kept_and_the_error_names_its_line,
+    rejected_rows_are_written_beside_the_file_and_can_be_mended_and_imported,
+    a_list_of_rejected_rows_goes_away_when_none_is_left,
+    a_folder_that_cannot_be_written_to_costs_no_row,
+    retrying_takes_kinds_in_the_order_in_which_they_refer_to_each_other,
+    the_sample_months_are_imported_whole,
+);
 
 const TARIFFS: &str =
     "tariff,service_type,label,currency,rate_per_minute,increment_seconds,minimum_seconds,valid_from
@@ -22,23 +42,13 @@ const ROOMS: &str = "room_number,account_number,cardholder,cardholder_email,auto
 ";
 const USAGE: &str = "leg_id,conference_id,room_number,service_type,joined_at,left_at,caller,billing_code";
 
-struct Place {
-    folder: tempfile::TempDir,
-    store: Store,
-}
+/// Files, and the database that they go into.
+struct Place(Database);
 
 impl Place {
-    /// An empty database.
-    async fn empty() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let store = Store::open(&format!("sqlite://{}/statementd.db", folder.path().display())).await.unwrap();
-        store.migrate().await.unwrap();
-        Self { folder, store }
-    }
-
     /// A database with two accounts and two rooms.
-    async fn new() -> Self {
-        let place = Self::empty().await;
+    async fn new(database: Database) -> Self {
+        let place = Self(database);
         for (kind, text) in [(Kind::Tariffs, TARIFFS), (Kind::Accounts, ACCOUNTS), (Kind::Rooms, ROOMS)] {
             let report = place.import(kind, &format!("{kind}.csv"), text).await;
             assert_eq!(report.rejected, 0, "{kind}");
@@ -46,19 +56,13 @@ impl Place {
         place
     }
 
-    fn write(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
-        let path = self.folder.path().join(name);
-        std::fs::write(&path, content).unwrap();
-        path
-    }
-
     async fn try_import(&self, kind: Kind, path: &Path) -> Result<ImportReport, JobError> {
         let clock = Clock::Fixed("2009-06-05T06:00:00Z".parse().unwrap());
-        import_file(&self.store, clock, Limits::default(), (kind, path), &|_| ()).await
+        import_file(&self.0.store, clock, Limits::default(), (kind, path), &|_| ()).await
     }
 
     async fn import(&self, kind: Kind, name: &str, content: impl AsRef<[u8]>) -> ImportReport {
-        self.try_import(kind, &self.write(name, content)).await.unwrap()
+        self.try_import(kind, &self.0.write(name, content)).await.unwrap()
     }
 
     async fn import_usage(&self, name: &str, rows: &[&str]) -> ImportReport {
@@ -67,11 +71,11 @@ impl Place {
 
     async fn retry(&self) -> RetryReport {
         let clock = Clock::Fixed("2009-06-06T06:00:00Z".parse().unwrap());
-        retry_rejected(&self.store, clock, Limits::default()).await.unwrap()
+        retry_rejected(&self.0.store, clock, Limits::default()).await.unwrap()
     }
 
     async fn waiting(&self, kind: Kind) -> Vec<RejectedRow> {
-        self.store.read().await.unwrap().rejected_rows(kind.as_str(), 0, 1000).await.unwrap()
+        self.0.store.read().await.unwrap().rejected_rows(kind.as_str(), 0, 1000).await.unwrap()
     }
 }
 
@@ -87,9 +91,8 @@ fn refused_whole(result: Result<ImportReport, JobError>) -> String {
     error.to_string()
 }
 
-#[tokio::test]
-async fn the_same_file_again_changes_nothing() {
-    let place = Place::new().await;
+async fn the_same_file_again_changes_nothing(database: Database) {
+    let place = Place::new(database).await;
     for (kind, text, rows) in [(Kind::Tariffs, TARIFFS, 2), (Kind::Accounts, ACCOUNTS, 2), (Kind::Rooms, ROOMS, 2)] {
         let again = place.import(kind, "again.csv", text).await;
         assert_eq!(counts(&again), (0, rows, 0, 0), "{kind}");
@@ -102,12 +105,11 @@ async fn the_same_file_again_changes_nothing() {
     assert_eq!(counts(&place.import_usage("usage.csv", &rows).await), (0, 2, 0, 0));
 }
 
-#[tokio::test]
-async fn master_data_is_updated_by_its_key() {
-    let place = Place::new().await;
+async fn master_data_is_updated_by_its_key(database: Database) {
+    let place = Place::new(database).await;
     let changed = ROOMS.replace("332703,602127,Mariline BALLESTER", "332703,700001,Mariline MARTIN");
     assert_eq!(counts(&place.import(Kind::Rooms, "rooms.csv", changed).await), (1, 1, 0, 0));
-    let mut tx = place.store.read().await.unwrap();
+    let mut tx = place.0.store.read().await.unwrap();
     let account = tx.account_key(&"700001".parse().unwrap()).await.unwrap().unwrap();
     let rooms = tx.rooms_of(account).await.unwrap();
     assert_eq!(rooms.len(), 1);
@@ -117,9 +119,8 @@ async fn master_data_is_updated_by_its_key() {
     assert_eq!(owners.iter().map(|owner| owner.as_str()).collect::<Vec<_>>(), ["a@x.example", "b@y.example"]);
 }
 
-#[tokio::test]
-async fn a_leg_id_with_other_content_is_rejected_wherever_its_first_row_stood() {
-    let place = Place::new().await;
+async fn a_leg_id_with_other_content_is_rejected_wherever_its_first_row_stood(database: Database) {
+    let place = Place::new(database).await;
     let first = "L1,C1,332703,WEB,2009-05-06T10:00:00Z,2009-05-06T11:00:00Z,,";
     let other = "L1,C1,332703,WEB,2009-05-06T10:00:00Z,2009-05-06T12:00:00Z,,";
     assert_eq!(counts(&place.import_usage("one.csv", &[first, other, first]).await), (1, 1, 0, 1));
@@ -130,9 +131,8 @@ async fn a_leg_id_with_other_content_is_rejected_wherever_its_first_row_stood() 
     assert_eq!(place.retry().await.rejected, 2, "the first content stays");
 }
 
-#[tokio::test]
-async fn every_bad_row_is_refused_for_its_own_reason_and_the_good_ones_are_stored() {
-    let place = Place::new().await;
+async fn every_bad_row_is_refused_for_its_own_reason_and_the_good_ones_are_stored(database: Database) {
+    let place = Place::new(database).await;
     let leg = |id: &str, joined: &str, left: &str| format!("{id},C,332703,WEB,{joined},{left},,");
     let noon = "2009-05-06T12:00:00Z";
     let cases: Vec<(String, Option<&str>, &str)> = vec![
@@ -183,9 +183,8 @@ async fn every_bad_row_is_refused_for_its_own_reason_and_the_good_ones_are_store
     }
 }
 
-#[tokio::test]
-async fn bad_master_data_is_refused_for_its_own_reason() {
-    let place = Place::new().await;
+async fn bad_master_data_is_refused_for_its_own_reason(database: Database) {
+    let place = Place::new(database).await;
     let tariffs = [
         ("rate_per_minute", ["B,WEB,Web,EUR,-0.06,1,0,2009-01-01", "B,WEB,Web,EUR,\"0,06\",1,0,2009-01-01"]),
         ("rate_per_minute", ["B,WEB,Web,EUR,1e-3,1,0,2009-01-01", "B,WEB,Web,EUR,2000000000,1,0,2009-01-01"]),
@@ -225,9 +224,8 @@ async fn bad_master_data_is_refused_for_its_own_reason() {
     }
 }
 
-#[tokio::test]
-async fn columns_are_found_by_name_and_others_may_stand_between_them() {
-    let place = Place::new().await;
+async fn columns_are_found_by_name_and_others_may_stand_between_them(database: Database) {
+    let place = Place::new(database).await;
     let report = place
         .import(
             Kind::Rooms,
@@ -239,9 +237,8 @@ async fn columns_are_found_by_name_and_others_may_stand_between_them() {
     assert_eq!(counts(&report), (1, 0, 0, 0));
 }
 
-#[tokio::test]
-async fn a_header_that_is_not_right_refuses_the_whole_file() {
-    let place = Place::new().await;
+async fn a_header_that_is_not_right_refuses_the_whole_file(database: Database) {
+    let place = Place::new(database).await;
     for (name, content, expected) in [
         ("empty.csv", String::new(), "is empty: a file of usage begins with a header (leg_id,"),
         ("short.csv", "leg_id,conference_id\nL1,C1\n".into(), "lacks room_number, service_type"),
@@ -249,7 +246,7 @@ async fn a_header_that_is_not_right_refuses_the_whole_file() {
         ("twice.csv", format!("{USAGE},caller\n"), "names column caller twice"),
         ("headless.csv", "L1,C1,332703,WEB,2009-05-06T10:00:00Z,2009-05-06T11:00:00Z,,\n".into(), "lacks leg_id"),
     ] {
-        let error = refused_whole(place.try_import(Kind::Usage, &place.write(name, content)).await);
+        let error = refused_whole(place.try_import(Kind::Usage, &place.0.write(name, content)).await);
         assert!(error.contains(expected) && error.contains(name), "{error}");
     }
     let missing = refused_whole(place.try_import(Kind::Usage, Path::new("/no/such/file.csv")).await);
@@ -257,19 +254,17 @@ async fn a_header_that_is_not_right_refuses_the_whole_file() {
     assert!(place.waiting(Kind::Usage).await.is_empty());
 }
 
-#[tokio::test]
-async fn what_stands_before_a_record_without_end_is_kept_and_the_error_names_its_line() {
-    let place = Place::new().await;
+async fn what_stands_before_a_record_without_end_is_kept_and_the_error_names_its_line(database: Database) {
+    let place = Place::new(database).await;
     let good = "L1,C1,332703,WEB,2009-05-06T10:00:00Z,2009-05-06T11:00:00Z,,";
     let endless = format!("{USAGE}\n{good}\nL2,\"{}\n", "x".repeat(2 * 1024 * 1024));
-    let error = refused_whole(place.try_import(Kind::Usage, &place.write("cut.csv", endless)).await);
+    let error = refused_whole(place.try_import(Kind::Usage, &place.0.write("cut.csv", endless)).await);
     assert!(error.contains("line 3") && error.contains("longer than 1024 KiB"), "{error}");
     assert_eq!(counts(&place.import_usage("mended.csv", &[good]).await), (0, 1, 0, 0));
 }
 
-#[tokio::test]
-async fn rejected_rows_are_written_beside_the_file_and_can_be_mended_and_imported() {
-    let place = Place::new().await;
+async fn rejected_rows_are_written_beside_the_file_and_can_be_mended_and_imported(database: Database) {
+    let place = Place::new(database).await;
     let rows = [
         "L1,C1,332703,WEB,2009-05-06T10:00:00Z,2009-05-06T11:00:00Z,,\"Marketing, été\"",
         "L2,C1,332703,WEB,2009-05-06T10:00:00Z,2009-05-06T09:00:00Z,,\"Marketing, été\"",
@@ -277,9 +272,9 @@ async fn rejected_rows_are_written_beside_the_file_and_can_be_mended_and_importe
     let report = place.import_usage("usage.csv", &rows).await;
     assert_eq!(counts(&report), (1, 0, 0, 1));
     let rejects = report.rejects_file.unwrap();
-    assert_eq!(rejects, place.folder.path().join("usage.csv.rejected.csv"));
+    assert_eq!(rejects, place.0.folder().join("usage.csv.rejected.csv"));
     let text = std::fs::read_to_string(&rejects).unwrap();
-    let file = place.folder.path().join("usage.csv");
+    let file = place.0.folder().join("usage.csv");
     let expected = format!(
         "rejected_file,rejected_line,rejected_column,rejected_reason,{USAGE}\n\
          {},3,left_at,is before joined_at,{}\n",
@@ -294,9 +289,8 @@ async fn rejected_rows_are_written_beside_the_file_and_can_be_mended_and_importe
     assert!(place.waiting(Kind::Usage).await.is_empty(), "the mended row settles the one that waited");
 }
 
-#[tokio::test]
-async fn a_list_of_rejected_rows_goes_away_when_none_is_left() {
-    let place = Place::new().await;
+async fn a_list_of_rejected_rows_goes_away_when_none_is_left(database: Database) {
+    let place = Place::new(database).await;
     let row = "L1,C1,999999,WEB,2009-05-06T10:00:00Z,2009-05-06T11:00:00Z,,";
     let rejects = place.import_usage("usage.csv", &[row]).await.rejects_file.unwrap();
     assert!(rejects.exists());
@@ -307,20 +301,18 @@ async fn a_list_of_rejected_rows_goes_away_when_none_is_left() {
     assert!(place.waiting(Kind::Usage).await.is_empty(), "a row that is stored no longer waits");
 }
 
-#[tokio::test]
-async fn a_folder_that_cannot_be_written_to_costs_no_row() {
-    let place = Place::new().await;
+async fn a_folder_that_cannot_be_written_to_costs_no_row(database: Database) {
+    let place = Place::new(database).await;
     // A folder stands where the list would go: works for root as well.
-    std::fs::create_dir(place.folder.path().join("usage.csv.rejected.csv.partial")).unwrap();
+    std::fs::create_dir(place.0.folder().join("usage.csv.rejected.csv.partial")).unwrap();
     let row = "L1,C1,999999,WEB,2009-05-06T10:00:00Z,2009-05-06T11:00:00Z,,";
     let report = place.import_usage("usage.csv", &[row]).await;
     assert_eq!((counts(&report), report.rejects_file), ((0, 0, 0, 1), None));
     assert_eq!(place.waiting(Kind::Usage).await.len(), 1);
 }
 
-#[tokio::test]
-async fn retrying_takes_kinds_in_the_order_in_which_they_refer_to_each_other() {
-    let place = Place::empty().await;
+async fn retrying_takes_kinds_in_the_order_in_which_they_refer_to_each_other(database: Database) {
+    let place = Place(database);
     let leg = "L1,C1,332703,WEB,2009-05-06T10:00:00Z,2009-05-06T11:00:00Z,,";
     let bad = "L2,C1,332703,WEB,2009-05-06T10:00:00Z,2009-05-06T09:00:00Z,,";
     assert_eq!(counts(&place.import_usage("usage.csv", &[leg, bad]).await), (0, 0, 0, 2));
@@ -339,13 +331,45 @@ async fn retrying_takes_kinds_in_the_order_in_which_they_refer_to_each_other() {
     assert_eq!(counts(&place.import_usage("usage.csv", &[leg, bad]).await), (0, 1, 0, 1));
 }
 
-#[tokio::test]
-async fn the_sample_months_are_imported_whole() {
-    let place = Place::empty().await;
+async fn the_sample_months_are_imported_whole(database: Database) {
+    let place = Place(database);
     for (kind, rows) in [(Kind::Tariffs, 3), (Kind::Accounts, 1), (Kind::Rooms, 4), (Kind::Usage, 328)] {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("sample/{kind}.csv"));
-        let copy = place.write(&format!("{kind}.csv"), std::fs::read(path).unwrap());
+        let copy = place.0.write(&format!("{kind}.csv"), std::fs::read(path).unwrap());
         let report = place.try_import(kind, &copy).await.unwrap();
         assert_eq!((report.rows, report.stored), (rows, rows), "{kind}");
     }
+}
+
+/// More than fits into two transactions.
+const MANY_LEGS: usize = 45_000;
+
+async fn an_import_that_died_is_simply_started_again(database: Database) {
+    let place = Place::new(database).await;
+    let mut text = format!("{USAGE}\n");
+    for leg in 0..MANY_LEGS {
+        let conference = leg / 4;
+        writeln!(text, "L{leg},C{conference},332703,WEB,2009-05-06T10:00:00Z,2009-05-06T11:00:00Z,,").unwrap();
+    }
+    let path = place.0.write("usage.csv", text);
+    let store = place.0.store.clone();
+    let clock = Clock::Fixed("2009-06-05T06:00:00Z".parse().unwrap());
+    let (stored_some, some_stored) = std::sync::mpsc::channel();
+    let import = tokio::spawn({
+        let path = path.clone();
+        async move {
+            let progress = |progress: ImportProgress| stored_some.send(progress.rows).unwrap();
+            import_file(&store, clock, Limits::default(), (Kind::Usage, &path), &progress)
+                .await
+                .map(|report| report.rows)
+        }
+    });
+    let stored = tokio::task::spawn_blocking(move || some_stored.recv().unwrap()).await.unwrap();
+    import.abort();
+    // Whether it was still under way does not matter: what counts is that nothing is lost or doubled.
+    let _ = import.await;
+
+    let again = place.try_import(Kind::Usage, &path).await.unwrap();
+    assert!(again.duplicates >= stored && again.stored + again.duplicates == MANY_LEGS as u64, "{again:?}");
+    assert_eq!(counts(&place.try_import(Kind::Usage, &path).await.unwrap()), (0, MANY_LEGS as u64, 0, 0));
 }

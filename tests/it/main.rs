@@ -7,6 +7,7 @@
     reason = "a test that cannot go on has failed; clippy knows that of #[test] functions only"
 )]
 
+mod archive;
 mod archive_stores;
 mod bad_input;
 mod closing;
@@ -22,6 +23,9 @@ mod daemon;
 mod demo;
 mod http;
 mod import;
+mod late_usage;
 mod mail;
 mod migrations;
+mod oracle;
 mod support;
+mod zones;

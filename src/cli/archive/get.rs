@@ -187,7 +187,7 @@ impl<W: Write> Target<W> {
             Self::Folder(folder) => write_whole(&folder.join(key), bytes),
             Self::Zip(zip) => {
                 // A workbook is a ZIP itself: packing it again only costs time.
-                let is_packed = key.ends_with(".xlsx");
+                let is_packed = Path::new(key).extension().is_some_and(|extension| extension == "xlsx");
                 let method = if is_packed { CompressionMethod::Stored } else { CompressionMethod::Deflated };
                 zip.start_file(key, SimpleFileOptions::default().compression_method(method))?;
                 Ok(zip.write_all(bytes)?)

@@ -136,18 +136,18 @@ async fn note_holds(
     };
     let mut released: Vec<Key> = gone.collect();
     released.extend(notes.iter().filter(|note| passing(note)).map(|(key, _)| *key));
-    let noted: Vec<_> = notes
+    let to_write: Vec<_> = notes
         .into_iter()
         .filter(|(key, obstacle)| obstacle.reason.is_for_people() && !is_known(key, obstacle))
         .collect();
-    if released.is_empty() && noted.is_empty() {
+    if released.is_empty() && to_write.is_empty() {
         return Ok(());
     }
     let mut tx = context.store.write().await?;
     for key in released {
         tx.release_expiry(key).await?;
     }
-    for (key, obstacle) in noted {
+    for (key, obstacle) in to_write {
         tx.hold_expiry(key, obstacle.reason.as_str(), &obstacle.detail, now).await?;
     }
     tx.commit().await?;

@@ -52,8 +52,8 @@ async fn only_a_final_failure_of_a_message_of_ours_bounces_it() {
     let report = fixture.round().await;
     assert_eq!((report.came_back, report.trouble), (1, None));
     assert_eq!(fixture.states().await, [("accepted", 2), ("bounced", 1)].into());
-    let bounced = &fixture.deliveries().await[0];
-    assert_eq!(bounced.last_answer.as_deref(), Some("5.2.2 smtp; 552 mailbox full (reported by mx.example)"));
+    let first = &fixture.deliveries().await[0];
+    assert_eq!(first.last_answer.as_deref(), Some("5.2.2 smtp; 552 mailbox full (reported by mx.example)"));
     assert_eq!(std::fs::read_dir(bounces.join("new")).unwrap().count(), 0, "all are marked as seen");
 }
 

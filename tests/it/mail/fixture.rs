@@ -1,6 +1,7 @@
 //! A small operator with published statements and mail to send.
 
 use std::collections::{BTreeMap, HashMap};
+use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -194,12 +195,13 @@ async fn import(store: &Store, plan: &Plan, folder: &Path) {
     for (position, owners) in plan.owners.iter().enumerate() {
         let (account, room, owners) = (600_000 + position, 330_000 + position, owners.join(";"));
         let holder = if plan.cardholders { format!("holder{position}@customer.example") } else { String::new() };
-        accounts.push_str(&format!(
-            "{account},Société n° {position},EUR,Europe/Paris,fr-FR,BASE,Service comptabilité,{owners}\n"
-        ));
-        rooms.push_str(&format!("{room},{account},Mariline BALLESTER,{holder},,true\n"));
-        usage
-            .push_str(&format!("L{position},C{position},{room},LOCAL,2009-05-06T10:00:00Z,2009-05-06T10:02:00Z,,\n"));
+        writeln!(
+            accounts,
+            "{account},Société n° {position},EUR,Europe/Paris,fr-FR,BASE,Service comptabilité,{owners}"
+        )
+        .unwrap();
+        writeln!(rooms, "{room},{account},Mariline BALLESTER,{holder},,true").unwrap();
+        writeln!(usage, "L{position},C{position},{room},LOCAL,2009-05-06T10:00:00Z,2009-05-06T10:02:00Z,,").unwrap();
     }
     for (kind, header, rows) in [
         (

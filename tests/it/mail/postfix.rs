@@ -8,7 +8,7 @@ use statementd::digest::sha256_hex;
 use statementd::mail::{SmtpSettings, Tls, Transport, Waits};
 
 use super::fixture::{Fixture, Plan, messages_in, smtp};
-use super::postfix_server::{GOOD, LATER, PASSWORD, PostfixServer, REFUSED, RETURNED, USER};
+use super::postfix_server::{GOOD, LATER, PASSWORD, PostfixServer, REFUSED, RETURNED, USER, wait_for_mail};
 
 /// Patient enough for a busy machine.
 fn settings(port: u16, tls: Tls, server: &PostfixServer) -> SmtpSettings {
@@ -46,7 +46,7 @@ async fn each_recipient_s_fate_is_its_own_through_starttls_and_authentication() 
         assert!(answer.starts_with(expected), "{answer}");
     }
 
-    server.wait_for_mail(&server.good_box());
+    wait_for_mail(&server.good_box());
     let delivered = server.delivered();
     assert_eq!(delivered.len(), 1);
     let twin = Fixture::published(&owners(&[GOOD]), Transport::Off).await;
@@ -67,7 +67,7 @@ async fn tls_from_the_first_byte_delivers_too() {
     let fixture = Fixture::published(&owners(&[GOOD]), transport).await;
     let report = fixture.round().await;
     assert_eq!((report.accepted, report.trouble), (1, None));
-    server.wait_for_mail(&server.good_box());
+    wait_for_mail(&server.good_box());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -104,7 +104,7 @@ async fn a_bounce_comes_home_with_the_server_s_words() {
     let fixture = Fixture::published(&owners(&[GOOD, RETURNED]), Transport::Smtp(smtp(server.plain))).await;
     let fixture = fixture.with_rules(|rules| rules.bounces = Some(server.sender_box()));
     assert_eq!(fixture.round().await.accepted, 2);
-    server.wait_for_mail(&server.sender_box());
+    wait_for_mail(&server.sender_box());
 
     let report = fixture.round().await;
     assert_eq!(report.came_back, 1);

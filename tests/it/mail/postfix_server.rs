@@ -19,7 +19,7 @@ pub const REFUSED: &str = "refused@customer.example";
 /// Taken, and returned to the sender afterwards.
 pub const RETURNED: &str = "returned@customer.example";
 
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 /// Owns the maildirs: nobody.
 const MAIL_OWNER: u32 = 65_534;
 
@@ -59,10 +59,6 @@ impl PostfixServer {
     /// The maildir of the statements' sender, where reports of failure arrive.
     pub fn sender_box(&self) -> PathBuf {
         self.path("mail/operator/billing")
-    }
-
-    pub fn wait_for_mail(&self, maildir: &Path) {
-        wait_until("mail arrives", || !files_in(&maildir.join("new")).is_empty());
     }
 
     fn path(&self, name: &str) -> PathBuf {
@@ -156,6 +152,7 @@ impl PostfixServer {
 }
 
 impl Drop for PostfixServer {
+    #[expect(clippy::print_stderr, reason = "the server's log explains a failed test")]
     fn drop(&mut self) {
         let stopped = Command::new("postfix").arg("-c").arg(self.path("etc")).arg("stop").output();
         if std::thread::panicking() {
@@ -163,6 +160,10 @@ impl Drop for PostfixServer {
             eprintln!("{stopped:?}\n{log}");
         }
     }
+}
+
+pub fn wait_for_mail(maildir: &Path) {
+    wait_until("mail arrives", || !files_in(&maildir.join("new")).is_empty());
 }
 
 fn free_ports() -> [u16; 3] {

@@ -1,4 +1,4 @@
-//! The harness: a program in a folder of its own.
+//! The harness: a program in a folder of its own, a database of either engine.
 
 mod archive;
 pub mod crashing_postgres;
@@ -7,6 +7,8 @@ pub mod object_stores;
 pub mod office;
 pub mod postgres;
 mod program;
+mod s3;
 
 pub use archive::{files_below, mail_ids};
 pub use program::{Program, Running, sample};
+pub use s3::{Fault, FaultProxy, S3};

@@ -1,0 +1,203 @@
+//! Stores that fail, each in its way: nothing half-written looks whole, nothing is lost, and once the store works
+//! again the next round ends the job.
+
+use std::time::Duration;
+
+use super::{close, findings, program_with_months};
+use crate::support::{Fault, FaultProxy, Program, S3, files_below};
+
+/// A program whose archive is a real S3 server behind a proxy.
+struct Remote {
+    program: Program,
+    proxy: FaultProxy,
+    s3: S3,
+}
+
+impl Remote {
+    fn new() -> Option<Self> {
+        let Some(s3) = S3::start() else {
+            skipped("moto_server is not installed");
+            return None;
+        };
+        let proxy = FaultProxy::before(&s3);
+        let program = program_with_months(5, "");
+        let configuration = std::fs::read_to_string(program.path("statementd.toml")).unwrap();
+        program.write("statementd.toml", S3::configured(&configuration, proxy.port()));
+        Some(Self { program, proxy, s3 })
+    }
+
+    fn try_to_close(&self) -> i32 {
+        self.program.run(&["close", "--period", "2009-05", "--as-of", "2009-06-05T12:00:00Z"]).status
+    }
+
+    /// What the archive holds, fetched and compared with its manifests.
+    fn fetched(&self) -> std::collections::BTreeMap<String, Vec<u8>> {
+        let out = self.program.path("fetched");
+        let _ = std::fs::remove_dir_all(&out);
+        self.program.ok(&["archive", "get", "--account", "602127", "--out", &out.display().to_string()]);
+        files_below(&out)
+    }
+}
+
+#[test]
+fn a_store_that_fails_in_any_way_is_healed_by_the_next_round() {
+    let Some(remote) = Remote::new() else { return };
+    let quiet = program_with_months(5, "");
+    close(&quiet, 5);
+    let faults = [
+        Fault::Down,
+        Fault::Status(503),
+        Fault::Status(500),
+        Fault::Status(409),
+        Fault::CutUpload,
+        Fault::CutAnswer,
+        Fault::ReadOnly,
+    ];
+    for fault in faults {
+        remote.proxy.set(fault);
+        let status = remote.try_to_close();
+        assert!(status == 3 || status == 1, "{fault:?} is reported, not {status}");
+        remote.proxy.set(Fault::None);
+        let listed = remote.program.json(&["archive", "list", "--json"]);
+        let published = listed.as_array().unwrap().iter().any(|row| row["state"] == "published");
+        assert!(!published, "{fault:?}: nothing counts that was not read back");
+        assert!(findings(&remote.program).is_empty(), "{fault:?}: nothing looks whole that is not");
+    }
+    assert_eq!(remote.try_to_close(), 0);
+    assert_eq!(findings(&remote.program), []);
+    let mut expected = files_below(&quiet.archive());
+    expected.retain(|name, _| name.contains("/602127/"));
+    assert!(remote.fetched() == expected, "the same bytes as in a folder");
+}
+
+#[test]
+fn a_store_that_refuses_what_has_landed_is_not_believed() {
+    let Some(remote) = Remote::new() else { return };
+    remote.proxy.set(Fault::Landed(409));
+    assert_eq!(remote.try_to_close(), 0);
+    remote.proxy.set(Fault::None);
+    assert_eq!(findings(&remote.program), []);
+}
+
+#[test]
+fn a_slow_store_only_takes_longer() {
+    let Some(remote) = Remote::new() else { return };
+    remote.proxy.set(Fault::Slow(Duration::from_millis(200)));
+    assert_eq!(remote.try_to_close(), 0);
+    remote.proxy.set(Fault::None);
+    assert_eq!(findings(&remote.program), []);
+}
+
+#[test]
+fn what_happens_behind_its_back_in_a_bucket_is_found_and_healed() {
+    let Some(remote) = Remote::new() else { return };
+    assert_eq!(remote.try_to_close(), 0);
+    let whole = remote.fetched();
+    remote.s3.meddle("PUT", "2009-05/602127/r1/account.html");
+    remote.s3.meddle("DELETE", "2009-05/602127/r1/rooms/332703.xlsx");
+    remote.s3.meddle("DELETE", "2009-04/602127/r1/manifest.json");
+    remote.s3.meddle("PUT", "2009-05/index.html");
+    remote.s3.meddle("PUT", "2009-05/602127/r1/foreign.txt");
+    let found: Vec<_> =
+        findings(&remote.program).into_iter().map(|(key, problem)| format!("{problem} {key}")).collect();
+    assert_eq!(
+        found,
+        [
+            "missing 2009-04/602127/r1/manifest.json",
+            "changed 2009-05/602127/r1/account.html",
+            "unexpected 2009-05/602127/r1/foreign.txt",
+            "missing 2009-05/602127/r1/rooms/332703.xlsx",
+            "changed 2009-05/index.html",
+        ]
+    );
+    remote.program.ok(&["archive", "restore"]);
+    assert!(remote.fetched() == whole);
+    remote.s3.meddle("DELETE", "2009-05/602127/r1/foreign.txt");
+    assert_eq!(findings(&remote.program), []);
+}
+
+#[test]
+fn a_bucket_has_links_for_seven_days_and_no_longer() {
+    let Some(remote) = Remote::new() else { return };
+    assert_eq!(remote.try_to_close(), 0);
+    let url = |expires: &str| {
+        let command = ["archive", "url", "--period", "2009-05", "--account", "602127", "--expires", expires];
+        remote.program.run(&command)
+    };
+    let link = url("7d");
+    assert_eq!(link.status, 0, "{}", link.stderr);
+    assert!(link.stdout.contains("X-Amz-Expires=604800") && link.stdout.contains("account.xlsx"), "{}", link.stdout);
+    let too_long = url("8d");
+    assert!(too_long.status == 1 && too_long.stderr.contains("at most 7 days"), "{}", too_long.stderr);
+}
+
+#[test]
+fn a_full_disk_keeps_statements_waiting_and_nothing_half_written_counts() {
+    let program = program_with_months(5, "");
+    let Some(disk) = SmallDisk::mount(program.archive()) else {
+        skipped("only root can mount a small disk");
+        return;
+    };
+    let command = ["close", "--period", "2009-05", "--as-of", "2009-06-05T12:00:00Z"];
+    let run = program.run(&command);
+    assert_eq!(run.status, 3, "{}", run.stderr);
+    assert!(run.stdout.contains("No space left"), "{}", run.stdout);
+    assert!(findings(&program).is_empty());
+    disk.grow();
+    program.ok(&command);
+    assert_eq!(findings(&program), []);
+    assert!(files_below(&program.archive()).keys().all(|name| !name.contains('#')));
+}
+
+#[test]
+fn another_statement_in_the_way_parks_this_one_and_says_what_to_do() {
+    let program = program_with_months(5, "");
+    close(&program, 4);
+    let (april, may) = (program.archive().join("2009-04/602127/r1"), program.archive().join("2009-05/602127/r1"));
+    std::fs::create_dir_all(&may).unwrap();
+    std::fs::copy(april.join("manifest.json"), may.join("manifest.json")).unwrap();
+    let command = ["close", "--period", "2009-05", "--as-of", "2009-06-05T12:00:00Z"];
+    let run = program.run(&command);
+    assert_eq!(run.status, 3);
+    assert!(run.stdout.contains("Move that folder away"), "{}", run.stdout);
+    assert_eq!(
+        std::fs::read(may.join("manifest.json")).unwrap(),
+        std::fs::read(april.join("manifest.json")).unwrap()
+    );
+    std::fs::remove_dir_all(may).unwrap();
+    program.ok(&command);
+    assert_eq!(findings(&program), []);
+}
+
+#[expect(clippy::print_stderr, reason = "whoever reads the test's output should know")]
+fn skipped(why: &str) {
+    eprintln!("skipped: {why}");
+}
+
+/// A file system of a few pages, as large as a statement is not; unmounted when dropped.
+struct SmallDisk(std::path::PathBuf);
+
+impl SmallDisk {
+    fn mount(folder: std::path::PathBuf) -> Option<Self> {
+        std::fs::create_dir_all(&folder).unwrap();
+        let disk = Self(folder);
+        disk.call("mount", &["-t", "tmpfs", "-o", "size=64k", "tmpfs"]).then_some(disk)
+    }
+
+    fn grow(&self) {
+        assert!(self.call("mount", &["-o", "remount,size=64m"]));
+    }
+
+    fn call(&self, program: &str, arguments: &[&str]) -> bool {
+        let mut command = std::process::Command::new(program);
+        let quiet = std::process::Stdio::null;
+        command.args(arguments).arg(&self.0).stdout(quiet()).stderr(quiet());
+        command.status().is_ok_and(|status| status.success())
+    }
+}
+
+impl Drop for SmallDisk {
+    fn drop(&mut self) {
+        self.call("umount", &[]);
+    }
+}

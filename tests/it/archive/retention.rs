@@ -1,0 +1,69 @@
+//! Usage and callers leave the database when nothing needs them any more, and do not come back.
+
+use super::{close, findings, months, program_with_months, usage};
+use crate::support::{Program, sample};
+
+const KEEP: &str = "archive.keep_months = 3\ndatabase.keep_usage = 3\nmail.transport = \"off\"";
+
+/// February has left the archive, and its usage the database.
+fn program_without_february() -> Program {
+    let program = program_with_months(5, KEEP);
+    close(&program, 5);
+    let mut daemon = program.start(&["run", "--as-of", "2009-06-05T12:00:00Z"]);
+    daemon.until_logged("Usage that has had its time was erased");
+    daemon.signal("TERM");
+    assert_eq!(daemon.wait(), Some(0));
+    assert_eq!(months(&program), ["2009-03", "2009-04", "2009-05"]);
+    program
+}
+
+#[test]
+fn erased_usage_is_not_taken_in_again() {
+    let program = program_without_february();
+    let again = program.write("again.csv", std::fs::read(sample("usage.csv")).unwrap());
+    let run = program.run(&["import", "usage", &again, "--json"]);
+    assert_eq!(run.status, 3, "{}", run.stderr);
+    let imported: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
+    let of_february = std::fs::read_to_string(sample("usage.csv")).unwrap();
+    let of_february = of_february.lines().filter(|line| line.contains(",2009-02-")).count();
+    assert_eq!(imported[0]["stored"], 0, "{imported}");
+    assert!(imported[0]["rejected"].as_u64().unwrap() >= of_february as u64, "{imported}");
+    assert_eq!(findings(&program), []);
+}
+
+#[test]
+fn months_go_on_closing_after_their_usage_has_left() {
+    let program = program_without_february();
+    program.ok(&["import", "usage", &program.write("june.csv", usage(6..=6))]);
+    close(&program, 6);
+    let status = program.json(&["status", "--json", "--period", "2009-06", "--as-of", "2009-07-05T12:00:00Z"]);
+    assert_eq!(status["periods"][0]["state"], "closed");
+}
+
+#[test]
+fn erased_callers_change_no_figure_and_no_file() {
+    let program = program_with_months(5, "privacy.erase_callers_after = \"30d\"\nmail.transport = \"off\"");
+    close(&program, 5);
+    let before = crate::support::files_below(&program.archive());
+    let mut daemon = program.start(&["run", "--as-of", "2009-06-05T12:00:00Z"]);
+    daemon.until_logged("Usage that has had its time was erased");
+    daemon.signal("TERM");
+    assert_eq!(daemon.wait(), Some(0));
+    assert!(crate::support::files_below(&program.archive()) == before);
+
+    let again = program.json(&["import", "usage", &sample("usage.csv"), "--json"]);
+    assert_eq!(
+        (&again[0]["stored"], &again[0]["rejected"]),
+        (&0.into(), &0.into()),
+        "the same legs, though without callers"
+    );
+
+    // What showed callers cannot be made again, and is not faked.
+    std::fs::remove_file(program.archive().join("2009-02/602127/r1/account.xlsx")).unwrap();
+    let run = program.run(&["archive", "restore"]);
+    assert_eq!(run.status, 3);
+    assert!(run.stdout.contains("callers"), "{}", run.stdout);
+    // May is younger than thirty days.
+    std::fs::remove_file(program.archive().join("2009-05/602127/r1/account.xlsx")).unwrap();
+    program.ok(&["archive", "restore", "--period", "2009-05"]);
+}

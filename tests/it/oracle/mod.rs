@@ -1,0 +1,226 @@
+//! The Proof: random operators through the program (files in, months closed, statements read back), compared with a
+//! second computation that shares no code with it.
+//!
+//! `STATEMENTD_ORACLE_ACCOUNTS=100000` makes it as many accounts; `STATEMENTD_ORACLE_SEED` repeats a run.
+
+mod model;
+mod random;
+
+use std::fmt::Write as _;
+
+use chrono::{DateTime, TimeZone, Utc};
+use statementd::app::{self, Trigger};
+use statementd::clock::Clock;
+use statementd::config::{Config, Sources};
+use statementd::domain::{Period, Statement};
+use statementd::intake::{Kind, Limits};
+use statementd::jobs::{Context, ImportReport, Selection, close_due, import_file};
+
+use crate::support::database::Database;
+use model::{Account, Books, Leg, Line, Month, Taken, following};
+use random::Random;
+
+/// In one database.
+const ACCOUNTS_PER_OPERATOR: u64 = 200;
+const ACCOUNTS: u64 = 1000;
+
+#[tokio::test]
+async fn statements_are_what_a_second_computation_says() {
+    let accounts = from_environment("STATEMENTD_ORACLE_ACCOUNTS").unwrap_or(ACCOUNTS);
+    let first_seed = from_environment("STATEMENTD_ORACLE_SEED").unwrap_or(1);
+    for seed in first_seed..first_seed + accounts.div_ceil(ACCOUNTS_PER_OPERATOR) {
+        println!("STATEMENTD_ORACLE_SEED={seed}");
+        Operator::new(seed, Database::sqlite().await).run().await;
+    }
+}
+
+#[tokio::test]
+async fn statements_from_postgresql_are_the_same() {
+    let seed = from_environment("STATEMENTD_ORACLE_SEED").unwrap_or(1);
+    println!("STATEMENTD_ORACLE_SEED={seed}");
+    Operator::new(seed, Database::postgres().await).run().await;
+}
+
+fn from_environment(name: &str) -> Option<u64> {
+    std::env::var(name).ok().map(|value| value.parse().unwrap())
+}
+
+struct Operator {
+    random: Random,
+    months: [Month; 3],
+    books: Vec<Books>,
+    /// (month in which it arrives, account, leg)
+    usage: Vec<(usize, usize, Leg)>,
+    database: Database,
+    context: Context,
+}
+
+impl Operator {
+    fn new(seed: u64, database: Database) -> Self {
+        let mut random = Random(seed);
+        let first = (2009 + i32::try_from(random.below(17)).unwrap(), 1 + u32::try_from(random.below(12)).unwrap());
+        let months = [first, following(first), following(following(first))];
+        let (mut books, mut usage) = (Vec::new(), Vec::new());
+        for index in 0..usize::try_from(ACCOUNTS_PER_OPERATOR).unwrap() {
+            let account = random.account(&format!("{}", 100_000 + index), &months);
+            usage.extend(random.usage(&account, &months).into_iter().map(|(month, leg)| (month, index, leg)));
+            books.push(Books::new(account));
+        }
+        let context = context(&database);
+        Self { random, months, books, usage, database, context }
+    }
+
+    async fn run(mut self) {
+        self.import_master_data().await;
+        for month in 0..3 {
+            self.import_usage(month).await;
+            self.close(month).await;
+        }
+    }
+
+    async fn import_master_data(&self) {
+        for (kind, text) in master_data(&self.books) {
+            let report = self.import(kind, &text).await;
+            assert_eq!(report.rejected, 0, "{kind}");
+        }
+    }
+
+    /// Everything that arrives after the end of `month`, in random order.
+    async fn import_usage(&mut self, month: usize) {
+        let mut rows: Vec<(usize, Leg)> = self
+            .usage
+            .iter()
+            .filter(|(arrives, ..)| *arrives == month)
+            .map(|(_, a, leg)| (*a, leg.clone()))
+            .collect();
+        self.random.shuffle(&mut rows);
+        let mut text =
+            String::from("leg_id,conference_id,room_number,service_type,joined_at,left_at,caller,billing_code\n");
+        for (account, leg) in &rows {
+            text += &usage_row(leg, &self.books[*account].account);
+        }
+        let mut expected = [0_u64; 3];
+        for (index, books) in self.books.iter_mut().enumerate() {
+            let legs: Vec<&Leg> = rows.iter().filter(|(account, _)| *account == index).map(|(_, leg)| leg).collect();
+            books.take(&legs).into_iter().for_each(|taken| expected[taken as usize] += 1);
+        }
+        let report = self.import(Kind::Usage, &text).await;
+        let [stored, duplicates, conflicts] =
+            [Taken::Stored, Taken::Duplicate, Taken::Conflict].map(|taken| expected[taken as usize]);
+        assert_eq!((report.stored, report.duplicates, report.rejected), (stored, duplicates, conflicts));
+    }
+
+    async fn import(&self, kind: Kind, text: &str) -> ImportReport {
+        let path = self.database.write(&format!("{kind}.csv"), text);
+        let clock = self.context.clock;
+        import_file(&self.context.store, clock, Limits::default(), (kind, &path), &|_| ()).await.unwrap()
+    }
+
+    /// Closes up to and including `month`, and compares what is new.
+    async fn close(&mut self, month: usize) {
+        let (year, number) = following(following(self.months[month]));
+        let now = Utc.with_ymd_and_hms(year, number, 1, 0, 0, 0).unwrap();
+        let context = Context { clock: Clock::Fixed(now), ..self.context.clone() };
+        let rule = app::due_rule(&Config::default(), Trigger::Command);
+        let selection = Selection { through: Some(period(self.months[month])), accounts: Vec::new() };
+        let report = close_due(&context, &rule, &selection, &|| true).await.unwrap();
+        assert_eq!(report.parked, []);
+        let mut tx = context.store.read().await.unwrap();
+        for books in &mut self.books {
+            let key = tx.account_key(&books.account.number.parse().unwrap()).await.unwrap().unwrap();
+            for (month, lines) in books.close_through(self.months[month]) {
+                assert!(tx.is_closed(key, period(month)).await.unwrap(), "{} {month:?}", books.account.number);
+                let statement = tx.current_statement(key, period(month)).await.unwrap();
+                compare(&books.account, month, &lines, statement.as_ref());
+            }
+        }
+    }
+}
+
+fn compare(account: &Account, month: Month, expected: &[Line], statement: Option<&Statement>) {
+    let place = format!("account {} {month:?} {}", account.number, account.zone);
+    let Some(statement) = statement else {
+        assert_eq!(expected, [], "{place}: no statement");
+        return;
+    };
+    let mut lines: Vec<Line> = statement.lines.iter().map(|line| line_of(line, &place)).collect();
+    lines.sort();
+    let missing: Vec<&Line> = expected.iter().filter(|line| !lines.contains(line)).collect();
+    let wrong: Vec<&Line> = lines.iter().filter(|line| !expected.contains(line)).collect();
+    assert!(lines == expected, "{place}:\nmissing {missing:#?}\nwrong {wrong:#?}");
+    let charge = |room: Option<&str>| -> i128 {
+        expected.iter().filter(|line| room.is_none_or(|room| room == line.room)).map(|line| line.charge).sum()
+    };
+    assert_eq!(i128::from(statement.totals.charge.0), charge(None), "{place}");
+    let numbers: Vec<&str> = statement.rooms.iter().map(|room| room.number.as_str()).collect();
+    assert_eq!(numbers, account.rooms.keys().collect::<Vec<_>>(), "{place}");
+    for room in &statement.rooms {
+        let number = room.number.as_str();
+        assert_eq!(i128::from(room.totals.charge.0), charge(Some(number)), "{place} {number}");
+        let legs: u64 = expected.iter().filter(|line| line.room == number).map(|line| line.quantity).sum();
+        assert_eq!(room.totals.participants, legs, "{place} {number}");
+    }
+}
+
+fn line_of(line: &statementd::domain::Line, place: &str) -> Line {
+    assert!(line.charge.0 >= 0, "{place}");
+    Line {
+        room: line.room.to_string(),
+        started: line.started_at.timestamp(),
+        conference: line.conference_id.to_string(),
+        service: line.service_type.to_string(),
+        quantity: line.quantity,
+        code: line.billing_code.as_ref().map(ToString::to_string),
+        length: line.length_seconds,
+        accumulated: line.accumulated_seconds,
+        billed: line.billed_seconds,
+        charge: line.charge.0.into(),
+        late_from: line.late_from.map(|period| (period.year(), period.month())),
+    }
+}
+
+fn period((year, month): Month) -> Period {
+    format!("{year}-{month:02}").parse().unwrap()
+}
+
+fn master_data(books: &[Books]) -> [(Kind, String); 3] {
+    let mut tariffs = String::from(
+        "tariff,service_type,label,currency,rate_per_minute,increment_seconds,minimum_seconds,valid_from\n",
+    );
+    let mut accounts =
+        String::from("account_number,company_name,currency,time_zone,locale,tariff,owner_name,owner_email\n");
+    let mut rooms = String::from("room_number,account_number,cardholder,cardholder_email,auto_billing_code,active\n");
+    for Account { number, zone, currency, rates, rooms: of_account, .. } in books.iter().map(|books| &books.account) {
+        for rate in rates {
+            let service = &rate.service;
+            let row = [&rate.per_minute, &rate.increment.to_string(), &rate.minimum.to_string(), &rate.valid_from];
+            writeln!(tariffs, "T{number},{service},{service},{currency},{}", row.map(String::as_str).join(","))
+                .unwrap();
+        }
+        writeln!(accounts, "{number},Company,{currency},{zone},en,T{number},,owner@x.example").unwrap();
+        for (room, code) in of_account {
+            writeln!(rooms, "{room},{number},Cardholder,,\"{}\",true", code.as_deref().unwrap_or_default()).unwrap();
+        }
+    }
+    [(Kind::Tariffs, tariffs), (Kind::Accounts, accounts), (Kind::Rooms, rooms)]
+}
+
+/// Instants with an offset and a fraction, which change nothing.
+fn usage_row(leg: &Leg, account: &Account) -> String {
+    let text = |instant: i64| {
+        let local = DateTime::from_timestamp(instant, 0).unwrap().with_timezone(&account.zone);
+        local.format("%Y-%m-%dT%H:%M:%S.7%:z").to_string()
+    };
+    let code = leg.code.as_deref().unwrap_or_default();
+    let (joined, left) = (text(leg.joined), text(leg.left));
+    format!("{},{},{},{},{joined},{left},,\"{code}\"\n", leg.id, leg.conference, leg.room, leg.service)
+}
+
+/// A program that carries late usage; nothing is rendered or sent here.
+fn context(database: &Database) -> Context {
+    let at = |name: &str| database.folder().join(name).display().to_string();
+    let sources =
+        Sources::isolated().with("archive.url", format!("file:{}", at("archive"))).with("mail.dir", at("mail"));
+    let config = Config::load(&sources).unwrap();
+    app::context(&config, database.store.clone(), Clock::System).unwrap()
+}

@@ -1,0 +1,270 @@
+//! The second computation: CONTRACT 1 and 2 as one would do them by hand, leg by leg, slowly.
+//!
+//! It shares no code with the program: its own fractions, its own month boundaries, its own idea of what is late.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, Datelike, TimeDelta, TimeZone, Utc};
+use chrono_tz::Tz;
+
+/// (year, month)
+pub type Month = (i32, u32);
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Leg {
+    pub id: String,
+    pub conference: String,
+    pub room: String,
+    pub service: String,
+    pub joined: i64,
+    pub left: i64,
+    pub code: Option<String>,
+}
+
+/// A tariff's row; the rate is a decimal as text.
+#[derive(Debug, Clone)]
+pub struct Rate {
+    pub service: String,
+    pub per_minute: String,
+    pub increment: u64,
+    pub minimum: u64,
+    /// YYYY-MM-DD
+    pub valid_from: String,
+}
+
+#[derive(Debug, Clone)]
+pub struct Account {
+    pub number: String,
+    pub zone: Tz,
+    pub currency: &'static str,
+    pub minor_digits: u32,
+    pub rates: Vec<Rate>,
+    /// Room → its auto billing code.
+    pub rooms: BTreeMap<String, Option<String>>,
+}
+
+/// What a statement must print.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Line {
+    pub room: String,
+    pub started: i64,
+    pub conference: String,
+    pub service: String,
+    pub quantity: u64,
+    pub code: Option<String>,
+    pub length: u64,
+    pub accumulated: u64,
+    pub billed: u64,
+    pub charge: i128,
+    pub late_from: Option<Month>,
+}
+
+#[derive(Debug)]
+struct Stored {
+    leg: Leg,
+    late: bool,
+    charged: bool,
+}
+
+#[derive(Debug)]
+struct Conference {
+    legs: Vec<Stored>,
+    /// The month that it belongs to; fixed once that has closed.
+    home: Month,
+    first_join: i64,
+}
+
+/// An account's books.
+#[derive(Debug)]
+pub struct Books {
+    pub account: Account,
+    conferences: BTreeMap<(String, String), Conference>,
+    closed: BTreeSet<Month>,
+}
+
+/// How a leg was taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Taken {
+    Stored,
+    Duplicate,
+    Conflict,
+}
+
+impl Books {
+    pub fn new(account: Account) -> Self {
+        Self { account, conferences: BTreeMap::new(), closed: BTreeSet::new() }
+    }
+
+    /// Takes the legs of one file: they become known at one moment, in whatever order they stand there.
+    pub fn take(&mut self, legs: &[&Leg]) -> Vec<Taken> {
+        let zone = self.account.zone;
+        let mut arrived = BTreeMap::<(String, String), Vec<Leg>>::new();
+        let mut taken = Vec::new();
+        for leg in legs {
+            let known = self.conferences.values().flat_map(|conference| &conference.legs).map(|stored| &stored.leg);
+            let before = known.chain(arrived.values().flatten()).find(|known| known.id == leg.id);
+            taken.push(match before {
+                Some(before) if before == *leg => Taken::Duplicate,
+                Some(_) => Taken::Conflict,
+                None => Taken::Stored,
+            });
+            if before.is_none() {
+                arrived.entry((leg.room.clone(), leg.conference.clone())).or_default().push((*leg).clone());
+            }
+        }
+        for (name, legs) in arrived {
+            let first_join = legs.iter().map(|leg| leg.joined).min().unwrap();
+            let new = Conference { legs: Vec::new(), home: month_of(first_join, zone), first_join };
+            let conference = self.conferences.entry(name).or_insert(new);
+            let was_open = !self.closed.contains(&conference.home);
+            if was_open && first_join < conference.first_join {
+                conference.first_join = first_join;
+                conference.home = month_of(first_join, zone);
+            }
+            let late = self.closed.contains(&conference.home);
+            conference.legs.extend(legs.into_iter().map(|leg| Stored { leg, late, charged: false }));
+            if was_open {
+                conference.legs.iter_mut().for_each(|stored| stored.late = late);
+            }
+        }
+        taken
+    }
+
+    /// Closes the months up to `last` that are open, oldest first, and gives their lines.
+    pub fn close_through(&mut self, last: Month) -> BTreeMap<Month, Vec<Line>> {
+        let mut statements = BTreeMap::new();
+        let first_join = self.conferences.values().map(|conference| conference.first_join).min();
+        let Some(mut month) = first_join.map(|first| month_of(first, self.account.zone)) else { return statements };
+        while month <= last {
+            if self.closed.insert(month) {
+                statements.insert(month, self.charge(month));
+            }
+            month = following(month);
+        }
+        statements
+    }
+
+    fn charge(&mut self, month: Month) -> Vec<Line> {
+        let mut lines = Vec::new();
+        let account = self.account.clone();
+        for ((room, id), conference) in &mut self.conferences {
+            let own = conference.home == month;
+            let carried = conference.home < month;
+            let is_due = |stored: &Stored| !stored.charged && (if stored.late { carried } else { own });
+            let charged: Vec<Leg> =
+                conference.legs.iter().filter(|stored| is_due(stored)).map(|stored| stored.leg.clone()).collect();
+            if charged.is_empty() {
+                continue;
+            }
+            let known: Vec<Leg> = conference.legs.iter().map(|stored| stored.leg.clone()).collect();
+            for stored in &mut conference.legs {
+                stored.charged |= charged.contains(&stored.leg);
+            }
+            let described_by = if carried { &known } else { &charged };
+            let late_from = carried.then_some(conference.home);
+            lines.extend(account.lines(room, id, described_by, &charged, late_from));
+        }
+        lines.sort();
+        lines
+    }
+}
+
+impl Account {
+    fn lines(
+        &self,
+        room: &str,
+        id: &str,
+        described_by: &[Leg],
+        charged: &[Leg],
+        late_from: Option<Month>,
+    ) -> Vec<Line> {
+        let started = described_by.iter().map(|leg| leg.joined).min().unwrap();
+        let ended = described_by.iter().map(|leg| leg.left).max().unwrap();
+        let mut in_order: Vec<&Leg> = described_by.iter().collect();
+        in_order.sort_by(|a, b| (a.joined, &a.id).cmp(&(b.joined, &b.id)));
+        let code = in_order.iter().find_map(|leg| leg.code.clone()).or_else(|| self.rooms[room].clone());
+        let services: BTreeSet<&String> = charged.iter().map(|leg| &leg.service).collect();
+        services
+            .into_iter()
+            .map(|service| {
+                let legs: Vec<&Leg> = charged.iter().filter(|leg| leg.service == *service).collect();
+                let rate = self.rate(service, started);
+                let seconds = |leg: &&Leg| u64::try_from(leg.left - leg.joined).unwrap();
+                let billed = legs.iter().map(|leg| billed(seconds(leg), rate)).sum();
+                Line {
+                    room: room.to_owned(),
+                    started,
+                    conference: id.to_owned(),
+                    service: service.clone(),
+                    quantity: legs.len() as u64,
+                    code: code.clone(),
+                    length: u64::try_from(ended - started).unwrap(),
+                    accumulated: legs.iter().map(seconds).sum(),
+                    billed,
+                    charge: charge(&rate.per_minute, billed, self.minor_digits),
+                    late_from,
+                }
+            })
+            .collect()
+    }
+
+    fn rate(&self, service: &str, started: i64) -> &Rate {
+        let date = local(started, self.zone).format("%Y-%m-%d").to_string();
+        let valid = self.rates.iter().filter(|rate| rate.service == service && rate.valid_from <= date);
+        valid.max_by(|a, b| a.valid_from.cmp(&b.valid_from)).unwrap()
+    }
+}
+
+/// Second by second, as the rule reads.
+fn billed(duration: u64, rate: &Rate) -> u64 {
+    let mut seconds = duration;
+    while seconds < rate.minimum || !seconds.is_multiple_of(rate.increment) {
+        seconds += 1;
+    }
+    seconds
+}
+
+/// rate × seconds ÷ 60 in minor units, by long division; a rest of half or more rounds away from zero.
+fn charge(rate: &str, seconds: u64, minor_digits: u32) -> i128 {
+    let (whole, fraction) = rate.split_once('.').unwrap_or((rate, ""));
+    let numerator: i128 = format!("{whole}{fraction}").parse().unwrap();
+    let denominator = 10_i128.pow(u32::try_from(fraction.len()).unwrap());
+    let numerator = numerator * i128::from(seconds) * 10_i128.pow(minor_digits);
+    let denominator = denominator * 60;
+    let (quotient, rest) = (numerator / denominator, numerator % denominator);
+    if rest >= denominator - rest { quotient + 1 } else { quotient }
+}
+
+fn local(instant: i64, zone: Tz) -> DateTime<Tz> {
+    zone.timestamp_opt(instant, 0).unwrap()
+}
+
+pub fn following((year, month): Month) -> Month {
+    if month == 12 { (year + 1, 1) } else { (year, month + 1) }
+}
+
+/// The month whose first instant is the last one not after `instant`.
+fn month_of(instant: i64, zone: Tz) -> Month {
+    let date = local(instant, zone).date_naive();
+    let shown = (date.year(), date.month());
+    let before = if shown.1 == 1 { (shown.0 - 1, 12) } else { (shown.0, shown.1 - 1) };
+    [following(shown), shown, before].into_iter().find(|month| first_instant(*month, zone) <= instant).unwrap()
+}
+
+/// The first minute at which clocks show the month's first day, or a later one: found by looking at each.
+pub fn first_instant((year, month): Month, zone: Tz) -> i64 {
+    thread_local! {
+        static FOUND: std::cell::RefCell<BTreeMap<(Month, &'static str), i64>> = std::cell::RefCell::default();
+    }
+    let key = ((year, month), zone.name());
+    if let Some(found) = FOUND.with_borrow(|found| found.get(&key).copied()) {
+        return found;
+    }
+    let first_day = chrono::NaiveDate::from_ymd_opt(year, month, 1).unwrap();
+    let mut instant: DateTime<Utc> = first_day.and_hms_opt(0, 0, 0).unwrap().and_utc() - TimeDelta::hours(16);
+    while instant.with_timezone(&zone).date_naive() < first_day {
+        instant += TimeDelta::minutes(1);
+    }
+    FOUND.with_borrow_mut(|found| found.insert(key, instant.timestamp()));
+    instant.timestamp()
+}
