@@ -12,7 +12,7 @@ use super::{Store, StoreError, Tx, execute, fetch, on_engine};
 use crate::digest::hex;
 
 /// All tables, those that others refer to first. `worker` and `claim` are about processes and stay behind.
-const TABLES: [&str; 17] = [
+const TABLES: [&str; 18] = [
     "tariff_row",
     "account",
     "past_zone",
@@ -28,6 +28,7 @@ const TABLES: [&str; 17] = [
     "archive_month",
     "expiry_hold",
     "delivery",
+    "bounce_report",
     "rerun",
     "rerun_account",
 ];
