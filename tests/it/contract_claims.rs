@@ -15,7 +15,7 @@ use crate::support::{Program, files_below, office, postgres};
 
 const AS_OF: &str = "2009-06-05T06:00:00Z";
 /// Longer than anything here takes.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Accounts with usage on a server; `process` is a process that works on them.
 struct Office(Program);
