@@ -27,5 +27,6 @@ mod late_usage;
 mod mail;
 mod migrations;
 mod oracle;
+mod production;
 mod support;
 mod zones;
