@@ -6,14 +6,16 @@ use chrono::SecondsFormat;
 use serde::Serialize;
 
 use crate::app::{App, Trigger};
-use crate::domain::{AccountNumber, Period};
-use crate::store::{ArchiveMonth, ExpiryHold, RerunRow};
+use crate::domain::{AccountNumber, Period, RoomNumber};
+use crate::store::{ArchiveMonth, DeliveryFilter, DeliveryState, ExpiryHold, RerunRow, Tx};
 
 #[derive(Debug, Serialize)]
 pub struct Status {
     /// Those that need a human first.
     pub(super) periods: Vec<PeriodStatus>,
     pub(super) deliveries: BTreeMap<String, i64>,
+    /// Messages that came back, or of which nobody knows or has decided: who did not get a statement.
+    pub(super) undelivered: Vec<Undelivered>,
     /// Of the archive, oldest first.
     pub(super) months: Vec<MonthStatus>,
     /// Beyond the safety bounds.
@@ -26,6 +28,17 @@ pub struct Status {
     pub(super) rejected: BTreeMap<String, i64>,
     /// Oldest first.
     pub(super) reruns: Vec<RerunStatus>,
+}
+
+/// Without the address: `mail list` has it.
+#[derive(Debug, Serialize)]
+pub(super) struct Undelivered {
+    pub(super) account: AccountNumber,
+    pub(super) period: Period,
+    /// None: the account's statement.
+    pub(super) room: Option<RoomNumber>,
+    pub(super) state: DeliveryState,
+    message_id: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -108,6 +121,7 @@ impl Status {
         Ok(Self {
             periods,
             deliveries: deliveries.into_iter().map(|count| (count.state, count.deliveries)).collect(),
+            undelivered: undelivered(&mut tx, period).await?,
             months: tx.archive_months().await?.into_iter().map(MonthStatus::from).collect(),
             expiry_held: tx.expiry_holds().await?.into_iter().map(ExpiryHeld::from).collect(),
             awaiting_approval: tx.awaiting_approval().await?.into_iter().map(Awaiting::from).collect(),
@@ -129,6 +143,23 @@ impl From<(String, String, String)> for Awaiting {
     fn from((account, period, reason): (String, String, String)) -> Self {
         Self { account, period, reason }
     }
+}
+
+/// What waits for approval is told apart from these.
+async fn undelivered(tx: &mut Tx, period: Option<Period>) -> anyhow::Result<Vec<Undelivered>> {
+    let mut undelivered = Vec::new();
+    for state in [DeliveryState::Bounced, DeliveryState::Unknown, DeliveryState::Held] {
+        let filter = DeliveryFilter { state: Some(state), period, ..DeliveryFilter::default() };
+        let deliveries = tx.deliveries(&filter).await?.into_iter().filter(|delivery| !delivery.awaits_approval);
+        undelivered.extend(deliveries.map(|delivery| Undelivered {
+            account: delivery.account,
+            period: delivery.period,
+            room: delivery.room,
+            state,
+            message_id: delivery.message_id,
+        }));
+    }
+    Ok(undelivered)
 }
 
 impl From<ExpiryHold> for ExpiryHeld {

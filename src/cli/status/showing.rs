@@ -70,7 +70,14 @@ impl Status {
         let held = self.expiry_held.iter();
         let held =
             held.map(|it| format!("  account {}, older months stay in the archive: {}", it.account, it.reason));
-        let all: Vec<_> = troubled.chain(waiting).chain(held).collect();
+        let undelivered = self.undelivered.iter().map(|it| {
+            let what = it.room.as_ref().map_or_else(|| "its statement".into(), |room| format!("room {room}"));
+            format!(
+                "  account {}, {}: mail with {what} is {}, see \"statementd mail list\"",
+                it.account, it.period, it.state
+            )
+        });
+        let all: Vec<_> = troubled.chain(waiting).chain(held).chain(undelivered).collect();
         if all.is_empty() {
             let next = self.periods.iter().find(|period| period.state == "open");
             let next = next.and_then(|period| period.reason.as_deref()).map(|due| format!("; next month {due}"));
