@@ -14,18 +14,38 @@ use crate::support::database::Database;
 
 /// In one database: few, so that many sequences are tried.
 const ACCOUNTS_PER_SEQUENCE: u64 = 3;
-const ACCOUNTS: u64 = 600;
+const ACCOUNTS: u64 = 300;
 /// Files in which a month's usage arrives, and between which other things happen.
 const FILES: usize = 3;
 
-#[tokio::test]
-async fn corrected_months_are_what_a_second_computation_says() {
+/// A sequence mostly waits for the disk.
+const AT_ONCE: usize = 8;
+
+#[test]
+fn corrected_months_are_what_a_second_computation_says() {
     let accounts = from_environment("STATEMENTD_ORACLE_ACCOUNTS").unwrap_or(ACCOUNTS);
     let first_seed = from_environment("STATEMENTD_ORACLE_SEED").unwrap_or(1);
-    for seed in first_seed..first_seed + accounts.div_ceil(ACCOUNTS_PER_SEQUENCE) {
-        println!("STATEMENTD_ORACLE_SEED={seed}");
-        Sequence::new(seed, Database::sqlite().await).run().await;
+    let last_seed = first_seed + accounts.div_ceil(ACCOUNTS_PER_SEQUENCE) - 1;
+    let mut revisions = 0;
+    for first in (first_seed..=last_seed).step_by(AT_ONCE) {
+        revisions += std::thread::scope(|scope| {
+            let seeds = first..=last_seed.min(first + AT_ONCE as u64 - 1);
+            // What fails says which thread it is.
+            let running: Vec<_> = seeds
+                .map(|seed| std::thread::Builder::new().name(format!("STATEMENTD_ORACLE_SEED={seed}")))
+                .zip(first..)
+                .map(|(thread, seed)| thread.spawn_scoped(scope, move || run_alone(seed)).unwrap())
+                .collect();
+            running.into_iter().map(|sequence| sequence.join().unwrap()).sum::<u32>()
+        });
     }
+    println!("STATEMENTD_ORACLE_SEED={first_seed}..={last_seed}: {revisions} revisions");
+    assert!(revisions > 0 || accounts < ACCOUNTS, "nothing was ever corrected");
+}
+
+fn run_alone(seed: u64) -> u32 {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async { Sequence::new(seed, Database::sqlite().await).run().await })
 }
 
 #[tokio::test]
@@ -56,7 +76,8 @@ impl Sequence {
         Self { operator, late, reruns: 0 }
     }
 
-    async fn run(mut self) {
+    /// How many revisions it made beyond the first ones.
+    async fn run(mut self) -> u32 {
         self.operator.import_master_data().await;
         for month in 0..3 {
             let rows = self.operator.arriving_in(month);
@@ -67,6 +88,8 @@ impl Sequence {
             self.close(month).await;
             self.anything(month).await;
         }
+        let statements = self.operator.books.iter().flat_map(|books| books.closed()).filter_map(|(_, found)| found);
+        statements.map(|statement| statement.revision - 1).sum()
     }
 
     /// One or two things that an operator may do, whatever has closed so far.
