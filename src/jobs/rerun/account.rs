@@ -8,7 +8,7 @@ use crate::jobs::revise::{
 };
 use crate::jobs::{Context, JobError};
 use crate::mail::message_id;
-use crate::store::{Key, NewDelivery, Tx, WaitingLegs, WhenLocked};
+use crate::store::{Key, NewDelivery, StoreError, Tx, WaitingLegs, WhenLocked};
 
 /// What applying would come to.
 pub(super) async fn rehearse(
@@ -79,7 +79,23 @@ enum Step {
     Blocked(String),
 }
 
+/// Trouble with one account's rows is its own: the rerun goes on with the others.
 async fn next_step(
+    tx: &mut Tx,
+    order: &RerunOrder,
+    account: Key,
+    bounds: PeriodBounds,
+    waiting: WaitingLegs,
+) -> Result<Step, JobError> {
+    match step_of(tx, order, account, bounds, waiting).await {
+        Err(JobError::Store(error @ (StoreError::DocumentGone | StoreError::Corrupt { .. }))) => {
+            Ok(Step::Blocked(error.to_string()))
+        }
+        step => step,
+    }
+}
+
+async fn step_of(
     tx: &mut Tx,
     order: &RerunOrder,
     account: Key,
