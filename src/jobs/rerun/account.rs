@@ -3,6 +3,7 @@
 use super::order::{RerunOrder, RerunSend, RerunWhat};
 use super::outcome::{AccountOutcome, Verdict};
 use crate::domain::{Account, Changes, PeriodBounds, Statement, Totals};
+use crate::jobs::bounds::reason_to_hold;
 use crate::jobs::revise::{
     Revision, brings_changes, compute_revision, make_revision, next_revision, store_revision, wanted_deliveries,
 };
@@ -151,7 +152,8 @@ async fn resend(
     let before = tx.last_resends(key).await?;
     let again: Vec<_> =
         deliveries.into_iter().map(|delivery| numbered(context, current, &before, delivery)).collect();
-    tx.insert_deliveries(key, &again, None, context.clock.now()).await?;
+    let held = reason_to_hold(context, current);
+    tx.insert_deliveries(key, &again, held.as_deref(), context.clock.now()).await?;
     Ok(again.len())
 }
 
