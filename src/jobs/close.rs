@@ -234,6 +234,14 @@ async fn park(
 
 /// The statement of one account's period from the usage and tariffs of now.
 pub(super) async fn compute(tx: &mut Tx, scope: UsageScope) -> Result<Result<Statement, Obstacle>, StoreError> {
+    match compute_from_rows(tx, scope).await {
+        // One account's trouble, which must not keep the others open.
+        Err(error @ StoreError::Corrupt { .. }) => Ok(Err(Obstacle::Unreadable(error.to_string()))),
+        computed => computed,
+    }
+}
+
+async fn compute_from_rows(tx: &mut Tx, scope: UsageScope) -> Result<Result<Statement, Obstacle>, StoreError> {
     let account = tx.account_in(scope.account, scope.bounds.id).await?;
     let rooms = tx.rooms_of(scope.account).await?;
     let tariff = tx.tariff(&account.tariff).await?;

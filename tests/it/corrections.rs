@@ -198,3 +198,20 @@ fn a_charge_beyond_the_bounds_is_archived_and_mailed_only_when_approved() {
     assert!(held.as_array().unwrap().iter().all(|delivery| delivery["period"] == "2009-03"), "{held}");
     assert_eq!(mail_ids(&program.mail()).len(), 12);
 }
+
+#[test]
+fn a_charge_beyond_the_bounds_is_not_mailed_by_a_rerun_either() {
+    let program = Program::with("billing.hold_above = [\"300 EUR\"]");
+    program.import_sample();
+    program.ok(&["close", "--period", "2009-02", "--as-of", AFTER_MAY]);
+    let mut daemon = program.start(&["run", "--as-of", "2009-03-05T06:00:00Z"]);
+    daemon.until_logged("statementd is running");
+    let resend = rerun("apply", "what = \"mail\"\nsend = \"all\"").replace("2009-05", "2009-02");
+    configure(&program, &resend);
+    daemon.until_logged("Rerun applied");
+    daemon.signal("TERM");
+    assert_eq!(daemon.wait(), Some(0));
+    program.ok(&["mail", "send"]);
+    assert_eq!(program.json(&["mail", "list", "--json", "--state", "accepted"]), serde_json::json!([]));
+    assert_eq!(program.json(&["mail", "list", "--json", "--state", "held"]).as_array().unwrap().len(), 8);
+}
