@@ -8,7 +8,7 @@ use super::output::{Table, print, print_json, say};
 use super::{Exit, Session};
 use crate::app::{App, Trigger};
 use crate::domain::{AccountNumber, Period};
-use crate::jobs::{self, CloseReport, DeliverReport, PublishReport, Selection};
+use crate::jobs::{self, CloseReport, DeliverReport, JobError, PublishReport, Selection};
 
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
@@ -60,6 +60,11 @@ struct Trouble {
 
 pub async fn close(session: Session, args: CloseArgs) -> anyhow::Result<Exit> {
     let app = session.open().await?;
+    for account in &args.accounts {
+        if app.context.store.read().await?.account_key(account).await?.is_none() {
+            return Err(JobError::NoSuchAccount(account.clone()).into());
+        }
+    }
     let selection = Selection { through: Some(args.period), accounts: args.accounts };
     let trigger = if args.force { Trigger::Forced } else { Trigger::Command };
     let round = whole_job(&app, trigger, &selection, !args.no_send).await?;

@@ -91,6 +91,6 @@ pub enum JobError {
     BadRerunOutcome(String, String),
     #[error("nothing of {0} was ever published: see \"statementd status\" for what is closed")]
     NoSuchMonth(crate::domain::Period),
-    #[error("account {0} does not exist: see \"statementd status\" for those that do")]
+    #[error("account {0} does not exist: import it, or see \"statementd status --json\" for those that do")]
     NoSuchAccount(crate::domain::AccountNumber),
 }
