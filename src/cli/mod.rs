@@ -13,6 +13,7 @@ mod close;
 mod copy;
 mod demo;
 mod import;
+mod log;
 mod logging;
 mod mail;
 mod migrate;
@@ -79,6 +80,8 @@ pub enum Command {
     Preview(preview::PreviewArgs),
     /// Per period: closed, empty, open, parked, failed; deliveries by state; late and rejected usage
     Status(status::StatusArgs),
+    /// Who or what caused each closing, revision, resend, hold, release and expiry
+    Log(log::LogArgs),
     /// Looks into the archive
     #[command(subcommand)]
     Archive(archive::ArchiveCommand),
@@ -150,6 +153,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<Exit> {
         Command::Close(args) => close::close(session(clock(args.as_of)), args).await,
         Command::Preview(args) => preview::preview(session(clock(args.as_of)), args).await,
         Command::Status(args) => status::status(session(clock(args.as_of)), args).await,
+        Command::Log(args) => log::log(session(Clock::System), args).await,
         Command::Archive(command) => archive::archive(session(Clock::System), command).await,
         Command::Mail(command) => mail::mail(session(Clock::System), command).await,
         Command::Templates(command) => templates::templates(&session(Clock::System), command),

@@ -9,6 +9,7 @@
 
 mod archive;
 mod archive_stores;
+mod audit;
 mod bad_input;
 mod closing;
 mod cluster;
@@ -26,6 +27,7 @@ mod import;
 mod late_usage;
 mod mail;
 mod migrations;
+mod notices;
 mod oracle;
 mod support;
 mod zones;

@@ -3,6 +3,7 @@
 use super::order::{RerunOrder, RerunSend, RerunWhat};
 use super::outcome::{AccountOutcome, Verdict};
 use crate::domain::{Account, Changes, PeriodBounds, Statement, Totals};
+use crate::jobs::audit::{Effect, audit, messages};
 use crate::jobs::revise::{
     Revision, brings_changes, compute_revision, make_revision, next_revision, store_revision, wanted_deliveries,
 };
@@ -136,6 +137,10 @@ async fn resend(
     let again: Vec<_> =
         deliveries.into_iter().map(|delivery| numbered(context, current, &before, delivery)).collect();
     tx.insert_deliveries(key, &again, None, context.clock.now()).await?;
+    if !again.is_empty() {
+        let messages = messages(again.len());
+        audit(context, tx, Effect::on(current, "resent", Some(&messages))).await?;
+    }
     Ok(again.len())
 }
 
