@@ -8,13 +8,16 @@ use clap::{ArgAction, Parser, Subcommand, ValueEnum};
 use crate::clock::Clock;
 
 mod archive;
+mod backup;
 mod check;
 mod close;
 mod copy;
 mod demo;
+mod generated;
 mod import;
 mod log;
 mod logging;
+mod machine;
 mod mail;
 mod migrate;
 mod output;
@@ -91,12 +94,18 @@ pub enum Command {
     /// The built-in templates as files, and changed ones tried on samples
     #[command(subcommand)]
     Templates(templates::TemplatesCommand),
-    /// Tries configuration, database, templates, mail server and archive
+    /// Tries configuration, database, templates, mail server, archive, clock and disks
     Check(check::CheckArgs),
     /// Brings the database's schema up to this program's
     Migrate,
     /// Copies the whole database into an empty one, as from SQLite to PostgreSQL
     Copy(copy::CopyArgs),
+    /// Writes the SQLite database into a file, while the daemon runs
+    Backup(backup::BackupArgs),
+    /// Prints what a shell needs to complete this program's command line
+    Completions(generated::CompletionsArgs),
+    /// Prints the man page, or writes one for each command
+    Man(generated::ManArgs),
 }
 
 /// How a command ended.
@@ -160,6 +169,9 @@ async fn dispatch(cli: Cli) -> anyhow::Result<Exit> {
         Command::Check(args) => check::check(session(Clock::System), args).await,
         Command::Migrate => migrate::migrate(session(Clock::System)).await,
         Command::Copy(args) => copy::copy(session(Clock::System), args).await,
+        Command::Backup(args) => backup::backup(session(Clock::System), args).await,
+        Command::Completions(args) => generated::completions(&args),
+        Command::Man(args) => generated::man(&args),
     }
 }
 

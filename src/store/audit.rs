@@ -72,6 +72,13 @@ impl Tx {
         Ok(())
     }
 
+    /// When anything was last written down.
+    pub async fn last_recorded_at(&mut self) -> Result<Option<DateTime<Utc>>, StoreError> {
+        const SQL: &str = "SELECT at FROM audit ORDER BY audit_key DESC LIMIT 1";
+        let at: Option<i64> = fetch!(optional, self, sqlx::query_scalar(SQL));
+        at.map(|at| instant("the newest of audit", at)).transpose()
+    }
+
     /// The newest `limit` effects, oldest of them first.
     pub async fn audit_entries(&mut self, filter: &AuditFilter, limit: u32) -> Result<Vec<AuditEntry>, StoreError> {
         const SQL: &str = "SELECT at, actor, action, account_number, period, revision, detail FROM audit

@@ -14,6 +14,7 @@ use sqlx::{Postgres, Sqlite, Transaction};
 
 mod account_usage;
 mod audit;
+mod backup;
 mod bounces;
 mod claims;
 mod closings;

@@ -7,6 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::post::{post, waiting_for};
 use super::{Notice, shown};
 use crate::jobs::{Context, DueRule, JobError};
+use crate::store::Tx;
 
 const KIND: &str = "daily";
 /// A mail with more lines helps nobody; the rest is counted.
@@ -40,23 +41,8 @@ async fn what_needs_a_person(
     rule: &DueRule,
     now: DateTime<Utc>,
 ) -> Result<Vec<Section>, JobError> {
-    let overdue = |since: &DateTime<Utc>| now - *since > context.settings.operations.overdue_after;
     let mut tx = context.store.read().await?;
-    let mut unfinished = Vec::new();
-    for open in tx.next_periods().await? {
-        let due_at = rule.due_at(&open.next);
-        if overdue(&due_at) {
-            unfinished.push(format!("account {}, {}: due since {}", open.number, open.next.id, shown(due_at)));
-        }
-    }
-    for (what, since) in [
-        ("statements are not in the archive", tx.unpublished_since().await?),
-        ("messages are not sent", tx.unsent_since().await?),
-    ] {
-        if let Some(since) = since.filter(overdue) {
-            unfinished.push(format!("{what}, the oldest since {}", shown(since)));
-        }
-    }
+    let unfinished = overdue(context, rule, &mut tx, now).await?;
     let (mut parked, mut failed) = (Vec::new(), Vec::new());
     for trouble in tx.troubles(MOST_TROUBLES).await? {
         let (account, period, since) = (&trouble.account, trouble.period, shown(trouble.since));
@@ -109,6 +95,31 @@ async fn what_needs_a_person(
         },
     ];
     Ok(sections.into_iter().filter(|section| !section.lines.is_empty()).collect())
+}
+
+async fn overdue(
+    context: &Context,
+    rule: &DueRule,
+    tx: &mut Tx,
+    now: DateTime<Utc>,
+) -> Result<Vec<String>, JobError> {
+    let is_overdue = |since: &DateTime<Utc>| now - *since > context.settings.operations.overdue_after;
+    let mut lines = Vec::new();
+    for open in tx.next_periods().await? {
+        let due_at = rule.due_at(&open.next);
+        if is_overdue(&due_at) {
+            lines.push(format!("account {}, {}: due since {}", open.number, open.next.id, shown(due_at)));
+        }
+    }
+    for (what, since) in [
+        ("statements are not in the archive", tx.unpublished_since().await?),
+        ("messages are not sent", tx.unsent_since().await?),
+    ] {
+        if let Some(since) = since.filter(is_overdue) {
+            lines.push(format!("{what}, the oldest since {}", shown(since)));
+        }
+    }
+    Ok(lines)
 }
 
 fn notice(sections: &[Section]) -> Notice {
