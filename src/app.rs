@@ -8,7 +8,7 @@ use crate::archive::Archive;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::intake::Limits;
-use crate::jobs::{Context, DueRule};
+use crate::jobs::{Actor, Context, DueRule};
 use crate::render::Renderer;
 use crate::store::Store;
 
@@ -71,6 +71,7 @@ pub fn context(config: &Config, store: Store, clock: Clock) -> anyhow::Result<Co
         transport: Arc::new(config.mail.transport()),
         clock,
         settings: Arc::new(config.settings()),
+        actor: Actor::at_the_command_line(),
     })
 }
 

@@ -265,3 +265,29 @@ CREATE TABLE claim (
     UNIQUE (kind, subject)
 );
 CREATE INDEX claim_by_worker ON claim (worker_key);
+
+-- Who or what caused what, written in the transaction of the effect. Rows are added, never changed. account_number
+-- is '' and period is NULL where the effect concerns no single one.
+CREATE TABLE audit (
+    audit_key      BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    at             BIGINT NOT NULL,
+    actor          TEXT COLLATE "C" NOT NULL,
+    action         TEXT COLLATE "C" NOT NULL,
+    account_number TEXT COLLATE "C" NOT NULL,
+    period         TEXT COLLATE "C",
+    revision       BIGINT,
+    detail         TEXT COLLATE "C"
+);
+CREATE INDEX audit_by_account ON audit (account_number, audit_key);
+CREATE INDEX audit_by_period ON audit (period, audit_key);
+
+-- Mail to the operator: each kind at most once per subject (a day, or a month that closed) and recipient. sent_at
+-- stays NULL while it is being sent, or where the process died at it: then it is sent once more, as the same message.
+CREATE TABLE notice (
+    kind       TEXT COLLATE "C" NOT NULL,
+    subject    TEXT COLLATE "C" NOT NULL,
+    recipient  TEXT COLLATE "C" NOT NULL,
+    claimed_at BIGINT NOT NULL,
+    sent_at    BIGINT,
+    PRIMARY KEY (kind, subject, recipient)
+);

@@ -265,3 +265,29 @@ CREATE TABLE claim (
     UNIQUE (kind, subject)
 );
 CREATE INDEX claim_by_worker ON claim (worker_key);
+
+-- Who or what caused what, written in the transaction of the effect. Rows are added, never changed. account_number
+-- is '' and period is NULL where the effect concerns no single one.
+CREATE TABLE audit (
+    audit_key      INTEGER PRIMARY KEY,
+    at             BIGINT NOT NULL,
+    actor          TEXT NOT NULL,
+    action         TEXT NOT NULL,
+    account_number TEXT NOT NULL,
+    period         TEXT,
+    revision       BIGINT,
+    detail         TEXT
+);
+CREATE INDEX audit_by_account ON audit (account_number, audit_key);
+CREATE INDEX audit_by_period ON audit (period, audit_key);
+
+-- Mail to the operator: each kind at most once per subject (a day, or a month that closed) and recipient. sent_at
+-- stays NULL while it is being sent, or where the process died at it: then it is sent once more, as the same message.
+CREATE TABLE notice (
+    kind       TEXT NOT NULL,
+    subject    TEXT NOT NULL,
+    recipient  TEXT NOT NULL,
+    claimed_at BIGINT NOT NULL,
+    sent_at    BIGINT,
+    PRIMARY KEY (kind, subject, recipient)
+);

@@ -6,7 +6,7 @@ use clap::Args;
 use serde::Serialize;
 
 use super::output::{print, print_json};
-use super::{Exit, Session};
+use super::{Exit, Session, machine};
 use crate::app;
 use crate::archive::Archive;
 use crate::config::Config;
@@ -45,6 +45,8 @@ pub async fn check(session: Session, args: CheckArgs) -> anyhow::Result<Exit> {
     checked.push(Checked::from("templates", templates(&config)));
     checked.push(Checked::from("mail", mail(&config).await));
     checked.push(Checked::from("archive", archive(&config).await));
+    checked.push(Checked::from("clock", machine::clock(&session, &config).await));
+    checked.push(Checked::from("disk", machine::disks(&config)));
     if args.deep {
         checked.push(Checked::from("data", data(&session).await));
     }

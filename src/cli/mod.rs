@@ -8,12 +8,16 @@ use clap::{ArgAction, Parser, Subcommand, ValueEnum};
 use crate::clock::Clock;
 
 mod archive;
+mod backup;
 mod check;
 mod close;
 mod copy;
 mod demo;
+mod generated;
 mod import;
+mod log;
 mod logging;
+mod machine;
 mod mail;
 mod migrate;
 mod output;
@@ -79,6 +83,8 @@ pub enum Command {
     Preview(preview::PreviewArgs),
     /// Per period: closed, empty, open, parked, failed; deliveries by state; late and rejected usage
     Status(status::StatusArgs),
+    /// Who or what caused each closing, revision, resend, hold, release and expiry
+    Log(log::LogArgs),
     /// Looks into the archive
     #[command(subcommand)]
     Archive(archive::ArchiveCommand),
@@ -88,12 +94,18 @@ pub enum Command {
     /// The built-in templates as files, and changed ones tried on samples
     #[command(subcommand)]
     Templates(templates::TemplatesCommand),
-    /// Tries configuration, database, templates, mail server and archive
+    /// Tries configuration, database, templates, mail server, archive, clock and disks
     Check(check::CheckArgs),
     /// Brings the database's schema up to this program's
     Migrate,
     /// Copies the whole database into an empty one, as from SQLite to PostgreSQL
     Copy(copy::CopyArgs),
+    /// Writes the SQLite database into a file, while the daemon runs
+    Backup(backup::BackupArgs),
+    /// Prints what a shell needs to complete this program's command line
+    Completions(generated::CompletionsArgs),
+    /// Prints the man page, or writes one for each command
+    Man(generated::ManArgs),
 }
 
 /// How a command ended.
@@ -150,12 +162,16 @@ async fn dispatch(cli: Cli) -> anyhow::Result<Exit> {
         Command::Close(args) => close::close(session(clock(args.as_of)), args).await,
         Command::Preview(args) => preview::preview(session(clock(args.as_of)), args).await,
         Command::Status(args) => status::status(session(clock(args.as_of)), args).await,
+        Command::Log(args) => log::log(session(Clock::System), args).await,
         Command::Archive(command) => archive::archive(session(Clock::System), command).await,
         Command::Mail(command) => mail::mail(session(Clock::System), command).await,
         Command::Templates(command) => templates::templates(&session(Clock::System), command),
         Command::Check(args) => check::check(session(Clock::System), args).await,
         Command::Migrate => migrate::migrate(session(Clock::System)).await,
         Command::Copy(args) => copy::copy(session(Clock::System), args).await,
+        Command::Backup(args) => backup::backup(session(Clock::System), args).await,
+        Command::Completions(args) => generated::completions(&args),
+        Command::Man(args) => generated::man(&args),
     }
 }
 

@@ -111,6 +111,7 @@ impl Config {
             keep_usage: self.database.keep_usage.max(self.archive.keep_months),
             erase_callers_after: self.privacy.erase_callers_after.map(Into::into),
             mail: self.mail.rules(),
+            operations: self.operations.rules(),
             bounds: self.billing.bounds(),
             approvals: self.approve.iter().map(Approve::approval).collect(),
             reruns: self.rerun.iter().map(Rerun::order).collect(),

@@ -1,9 +1,12 @@
-//! `[operations]`: when the operator wants to hear that something is wrong.
+//! `[operations]`: when, and where, the operator wants to hear that something is wrong.
 
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
+use super::setting::list;
 use super::values::interval;
+use crate::domain::EmailAddress;
+use crate::jobs::OperationsRules;
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -11,10 +14,19 @@ pub struct Operations {
     /// How long something may be due and unfinished before `/readyz` and the metrics call it overdue.
     #[serde(with = "interval")]
     pub overdue_after: TimeDelta,
+    /// Who gets one mail a day while something needs a person, and a report after each month's closing.
+    #[serde(with = "list")]
+    pub notify: Vec<EmailAddress>,
 }
 
 impl Default for Operations {
     fn default() -> Self {
-        Self { overdue_after: TimeDelta::hours(12) }
+        Self { overdue_after: TimeDelta::hours(12), notify: Vec::new() }
+    }
+}
+
+impl Operations {
+    pub fn rules(&self) -> OperationsRules {
+        OperationsRules { overdue_after: self.overdue_after, notify: self.notify.clone() }
     }
 }

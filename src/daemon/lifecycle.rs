@@ -15,7 +15,7 @@ use super::pulse::Pulse;
 use super::reload::Reloader;
 use super::shift::Shifts;
 use super::systemd;
-use super::worker::{Orders, close_months, send_mail};
+use super::worker::{Orders, close_months, notify_operator, send_mail};
 use crate::app::App;
 use crate::config::{Listen, Sources};
 
@@ -35,14 +35,15 @@ pub enum Ending {
 pub async fn run(app: App, sources: Sources, mut signals: Signals) -> anyhow::Result<Ending> {
     let _only_one = app.context.store.lock_daemon()?;
     let stop = CancellationToken::new();
-    let (closing, sending) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+    let [closing, sending, notifying] = std::array::from_fn(|_| Arc::new(Notify::new()));
     let shifts = Shifts::new(&app, vec![Arc::clone(&closing), Arc::clone(&sending)]);
 
     let workers = TaskTracker::new();
     let orders =
         |wake: &Arc<Notify>| Orders { wake: Arc::clone(wake), stop: stop.clone(), shift: shifts.subscribe() };
-    workers.spawn(close_months(orders(&closing), Arc::clone(&sending)));
+    workers.spawn(close_months(orders(&closing), Arc::clone(&sending), Arc::clone(&notifying)));
     workers.spawn(send_mail(orders(&sending)));
+    workers.spawn(notify_operator(orders(&notifying)));
     let (config, clock, renewed) = (Arc::new(app.config.clone()), app.context.clock, shifts.clone());
     let reloader = Reloader::spawn(sources, config, clock, stop.clone(), move |config| renewed.renew(config))?;
     let metrics = Metrics::of_process();

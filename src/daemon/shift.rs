@@ -8,7 +8,7 @@ use tokio::sync::{Notify, watch};
 use crate::app::{self, App, Trigger};
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::jobs::{Context, DueRule};
+use crate::jobs::{Actor, Context, DueRule};
 use crate::store::Store;
 
 pub(super) struct Shift {
@@ -30,7 +30,7 @@ pub(super) struct Shifts {
 impl Shifts {
     /// `workers` are woken by each new shift.
     pub(super) fn new(app: &App, workers: Vec<Arc<Notify>>) -> Self {
-        let first = shift(&app.config, app.context.clone());
+        let first = shift(&app.config, &app.context);
         let current = watch::Sender::new(Arc::new(first));
         Self { store: app.context.store.clone(), clock: app.context.clock, current, workers }
     }
@@ -42,7 +42,7 @@ impl Shifts {
     /// Builds the parts that `config` names; an error leaves the old ones at work. What is under way ends with them.
     pub(super) fn renew(&self, config: &Config) -> anyhow::Result<()> {
         let context = app::context(config, self.store.clone(), self.clock)?;
-        self.current.send_replace(Arc::new(shift(config, context)));
+        self.current.send_replace(Arc::new(shift(config, &context)));
         for worker in &self.workers {
             worker.notify_one();
         }
@@ -50,7 +50,7 @@ impl Shifts {
     }
 }
 
-fn shift(config: &Config, context: Context) -> Shift {
+fn shift(config: &Config, context: &Context) -> Shift {
     let rule = app::due_rule(config, Trigger::Daemon);
-    Shift { context, rule, overdue_after: config.operations.overdue_after }
+    Shift { context: context.acting_as(Actor::Tick), rule, overdue_after: config.operations.overdue_after }
 }

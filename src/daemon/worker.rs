@@ -1,4 +1,4 @@
-//! The two workers: one closes and publishes, one sends. A mail server that hangs does not keep a month open.
+//! The workers: one closes and publishes, one sends, one tells the operator. A mail server that hangs does not keep a month open.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -36,8 +36,9 @@ impl Orders {
     }
 }
 
-/// Closes, publishes and indexes until told to stop; wakes the sender when there is something to send.
-pub(super) async fn close_months(orders: Orders, sender: Arc<Notify>) {
+/// Closes, publishes and indexes until told to stop; wakes the sender when there is something to send, and the
+/// notifier each time.
+pub(super) async fn close_months(orders: Orders, sender: Arc<Notify>, notifier: Arc<Notify>) {
     let mut guard = ClockGuard::default();
     while let Some(shift) = orders.next().await {
         let now = shift.context.clock.now();
@@ -50,6 +51,8 @@ pub(super) async fn close_months(orders: Orders, sender: Arc<Notify>) {
             Ok(false) => {}
             Err(error) => tracing::error!("Closing was interrupted and goes on at the next tick: {error}"),
         }
+        // What this round has made up for is no news.
+        notifier.notify_one();
     }
 }
 
@@ -105,6 +108,15 @@ pub(super) async fn send_mail(orders: Orders) {
                 "Mail sent"
             ),
             Err(error) => tracing::error!("Sending was interrupted and goes on at the next tick: {error}"),
+        }
+    }
+}
+
+/// Tells the operator what needs a person, and what a closing came to, until told to stop.
+pub(super) async fn notify_operator(orders: Orders) {
+    while let Some(shift) = orders.next().await {
+        if let Err(error) = jobs::notify_operator(&shift.context, &shift.rule).await {
+            tracing::error!("The operator could not be notified, which is tried again at the next tick: {error}");
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use rust_decimal::Decimal;
 
+use super::audit::{Effect, audit, messages};
 use super::{Context, JobError};
 use crate::domain::{AccountNumber, Currency, Period, Statement};
 
@@ -72,7 +73,14 @@ pub async fn release_approved(context: &Context) -> Result<u64, JobError> {
     let mut released = 0;
     for approval in &context.settings.approvals {
         for account in &approval.accounts {
-            released += tx.release_approved(account, approval.period, now).await?;
+            let count = tx.release_approved(account, approval.period, now).await?;
+            if count > 0 {
+                let detail = format!("approved: {}", messages(usize::try_from(count).unwrap_or(usize::MAX)));
+                let (action, period) = ("released", approval.period);
+                let effect = Effect { action, account, period, revision: None, detail: Some(&detail) };
+                audit(context, &mut tx, effect).await?;
+            }
+            released += count;
         }
     }
     tx.commit().await?;

@@ -8,6 +8,7 @@ use std::collections::HashSet;
 use chrono::{DateTime, Utc};
 use tokio::sync::mpsc;
 
+use super::audit::{Effect, audit};
 use super::bounds::reason_to_hold;
 use super::message::deliveries_of;
 use super::revise::{Revision, brings_changes, make_revision, store_revision};
@@ -15,7 +16,8 @@ use super::{Context, DueRule, JobError, LateUsage};
 use crate::billing::{Basis, Obstacle, StatementBuilder};
 use crate::domain::{AccountNumber, Period, PeriodBounds, Statement};
 use crate::store::{
-    AccountDue, Key, NewDelivery, ParkedAccount, StoreError, Tx, UsageScope, WaitingLegs, WaitingRevision, WhenLocked,
+    AccountDue, Key, NewDelivery, ParkedAccount, StatementKey, StoreError, Tx, UsageScope, WaitingLegs,
+    WaitingRevision, WhenLocked,
 };
 
 /// Conferences on their way from the database to the rules.
@@ -164,7 +166,16 @@ async fn close_account(
     };
     let has_usage = statement.totals.participants > 0;
     tx.insert_closing(due.key, &due.next, has_usage, now).await?;
-    if has_usage || context.settings.empty_rooms {
+    let has_statement = has_usage || context.settings.empty_rooms;
+    let closed = Effect {
+        action: if has_usage { "closed" } else { "empty" },
+        account: &due.number,
+        period,
+        revision: has_statement.then_some(statement.revision),
+        detail: None,
+    };
+    audit(context, &mut tx, closed).await?;
+    if has_statement {
         store_statement(context, &mut tx, due.key, &statement, now).await?;
     }
     tx.commit().await?;
@@ -210,8 +221,23 @@ async fn store_statement(
     let owner = tx.account(account).await?;
     let rooms = tx.rooms_of(account).await?;
     let deliveries = deliveries_of(statement, &owner, &rooms, &context.settings);
+    insert_deliveries(context, tx, (key, statement), &deliveries, now).await?;
+    Ok(())
+}
+
+/// Queues the messages of a new revision, or keeps them back where its charge looks wrong.
+pub(super) async fn insert_deliveries(
+    context: &Context,
+    tx: &mut Tx,
+    (key, statement): (StatementKey, &Statement),
+    deliveries: &[NewDelivery],
+    now: DateTime<Utc>,
+) -> Result<(), JobError> {
     let held = reason_to_hold(context, statement);
-    tx.insert_deliveries(key, &deliveries, held.as_deref(), now).await?;
+    tx.insert_deliveries(key, deliveries, held.as_deref(), now).await?;
+    if held.is_some() {
+        audit(context, tx, Effect::on(statement, "held", held.as_deref())).await?;
+    }
     Ok(())
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 
-use super::{Approval, RerunOrder, SafetyBounds};
+use super::{Actor, Approval, RerunOrder, SafetyBounds};
 use crate::archive::Archive;
 use crate::clock::Clock;
 use crate::domain::EmailAddress;
@@ -22,6 +22,15 @@ pub struct Context {
     pub transport: Arc<Transport>,
     pub clock: Clock,
     pub settings: Arc<Settings>,
+    /// Whom the audit names for what is done.
+    pub actor: Actor,
+}
+
+impl Context {
+    /// The same parts, working for somebody else.
+    pub fn acting_as(&self, actor: Actor) -> Self {
+        Self { actor, ..self.clone() }
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -44,6 +53,16 @@ pub struct Settings {
     /// How long after a closed month's end its callers' numbers are erased; None: with its usage.
     pub erase_callers_after: Option<TimeDelta>,
     pub mail: MailRules,
+    pub operations: OperationsRules,
+}
+
+/// From `[operations]`.
+#[derive(Debug, Clone, Default)]
+pub struct OperationsRules {
+    /// How long something may be due and not done.
+    pub overdue_after: TimeDelta,
+    /// Who is told; empty: nobody.
+    pub notify: Vec<EmailAddress>,
 }
 
 /// What holds for every message; from `[mail]`.

@@ -1,7 +1,10 @@
 //! What a person can do about deliveries: try again, keep back, let go.
 
+use std::collections::BTreeMap;
+
+use super::audit::{Effect, audit, messages};
 use super::{Context, JobError};
-use crate::store::{Delivery, DeliveryFilter, DeliveryState};
+use crate::store::{Delivery, DeliveryFilter, DeliveryState, StoreError, Tx};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MailOrder {
@@ -40,11 +43,35 @@ pub async fn order_mail(
             && tx.move_delivery(delivery.key, delivery.state, to, next_attempt_at, now).await?;
         if moved { report.moved.push(delivery) } else { report.left.push(delivery) }
     }
+    audit_moved(context, &mut tx, order, &report.moved).await?;
     tx.commit().await?;
     Ok(report)
 }
 
+/// One entry per statement whose messages were moved.
+async fn audit_moved(context: &Context, tx: &mut Tx, order: MailOrder, moved: &[Delivery]) -> Result<(), StoreError> {
+    let mut statements = BTreeMap::new();
+    for delivery in moved {
+        *statements.entry((delivery.period, &delivery.account, delivery.revision)).or_insert(0) += 1;
+    }
+    for ((period, account, revision), count) in statements {
+        let detail = messages(count);
+        let effect =
+            Effect { action: order.done(), account, period, revision: Some(revision), detail: Some(&detail) };
+        audit(context, tx, effect).await?;
+    }
+    Ok(())
+}
+
 impl MailOrder {
+    fn done(self) -> &'static str {
+        match self {
+            Self::Retry => "retried",
+            Self::Hold => "held",
+            Self::Release => "released",
+        }
+    }
+
     fn is_for(self, state: DeliveryState, chosen: &DeliveryFilter) -> bool {
         use DeliveryState::{Bounced, Deferred, Held, Queued, Unknown};
         let meant = chosen.state == Some(Unknown) || chosen.message_id.is_some();

@@ -12,6 +12,7 @@
 //!
 //! Each takes up whatever state it finds, so that a death in between costs nothing.
 
+mod audit;
 mod bounces;
 mod bounds;
 mod close;
@@ -28,6 +29,7 @@ mod index;
 mod ledger;
 mod mail_orders;
 mod message;
+mod notices;
 mod postman;
 mod preview;
 mod publication;
@@ -44,9 +46,10 @@ mod undelivered;
 mod verdict;
 mod verify;
 
+pub use audit::Actor;
 pub use bounds::{Approval, SafetyBounds, release_approved};
 pub use close::{CloseReport, Selection, close_due};
-pub use context::{Context, LateUsage, MailRules, Settings, UnknownPolicy};
+pub use context::{Context, LateUsage, MailRules, OperationsRules, Settings, UnknownPolicy};
 pub use deep_check::check_deeply;
 pub use deliver::{DeliverReport, deliver_due};
 pub use due::{DueRule, Schedule};
@@ -55,6 +58,7 @@ pub use expire::{ExpireReport, ExpiredMonth, Expiry, HeldAccount, expire_outlive
 pub use import::{ImportProgress, ImportReport, import_file};
 pub use index::{publish_indexes, rebuild_indexes};
 pub use mail_orders::{MailOrder, OrderReport, order_mail};
+pub use notices::notify_operator;
 pub use preview::{Preview, PreviewError, preview};
 pub use publish::{PublishReport, publish_pending, publish_to_the_end, statement_folder};
 pub use rerun::{RerunOrder, RerunReport, RerunSend, RerunState, RerunWhat, run_reruns};

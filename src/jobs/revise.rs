@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 
-use super::bounds::reason_to_hold;
-use super::close::compute;
+use super::audit::{Effect, audit};
+use super::close::{compute, insert_deliveries};
 use super::message::deliveries_of;
 use super::{Context, JobError};
 use crate::billing::{Obstacle, changes, shows_the_same};
@@ -95,8 +95,8 @@ pub(super) async fn store_revision(
     let key = tx.insert_statement(account, statement).await?;
     tx.mark_closing_used(account, statement.period.id).await?;
     let deliveries = wanted_deliveries(context, tx, account, statement, wanted).await?;
-    let held = reason_to_hold(context, statement);
-    tx.insert_deliveries(key, &deliveries, held.as_deref(), now).await?;
+    audit(context, tx, Effect::on(statement, "revised", None)).await?;
+    insert_deliveries(context, tx, (key, statement), &deliveries, now).await?;
     Ok(deliveries.len())
 }
 

@@ -13,3 +13,9 @@ pub enum Transport {
     /// Nowhere: deliveries wait.
     Off,
 }
+
+impl Transport {
+    pub fn is_on(&self) -> bool {
+        !matches!(self, Self::Off)
+    }
+}

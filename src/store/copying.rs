@@ -12,7 +12,7 @@ use super::{Store, StoreError, Tx, execute, fetch, on_engine};
 use crate::digest::hex;
 
 /// All tables, those that others refer to first. `worker` and `claim` are about processes and stay behind.
-const TABLES: [&str; 18] = [
+const TABLES: [&str; 20] = [
     "tariff_row",
     "account",
     "past_zone",
@@ -31,6 +31,8 @@ const TABLES: [&str; 18] = [
     "bounce_report",
     "rerun",
     "rerun_account",
+    "audit",
+    "notice",
 ];
 /// Tables that are about processes at work.
 const LEFT_BEHIND: [&str; 2] = ["worker", "claim"];

@@ -34,6 +34,14 @@ pub enum StoreError {
     UnknownTable(String),
     #[error("table {table}: {left} rows left and {arrived} arrived, or their content differs: nothing was copied")]
     CopyDiffers { table: &'static str, left: u64, arrived: u64 },
+    #[error(
+        "a PostgreSQL database is backed up by its own tools, as \"pg_dump --format=custom\": nothing was written"
+    )]
+    BackupElsewhere,
+    #[error("{0} exists: nothing was written. Name a new file")]
+    BackupExists(PathBuf),
+    #[error("the backup {path} is damaged ({verdict}): check the disk, remove it and try again")]
+    BackupDamaged { path: PathBuf, verdict: String },
     #[error("another process has taken this work over; nothing was written")]
     ClaimLost,
     #[error("the frozen statement has left the database together with its usage (database.keep_usage)")]

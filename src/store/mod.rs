@@ -7,11 +7,14 @@
 //!
 //! Reading order: `schema` (opening, migrating), `master`, `zones`, `usage`, `known_usage`, `account_usage`, `due`,
 //! `closings`, `statements`, `index`, `retention`, `erasure`, `deliveries`, `sending`, `bounces`, `rejects`, `reruns`,
-//! `overview`, `counts`; then `workers` and `claims`, how processes share the work.
+//! `overview`, `counts`, `audit`,
+//! `notices`; then `workers` and `claims`, how processes share the work.
 
 use sqlx::{Postgres, Sqlite, Transaction};
 
 mod account_usage;
+mod audit;
+mod backup;
 mod bounces;
 mod claims;
 mod closings;
@@ -28,6 +31,7 @@ mod known_usage;
 mod leg_rows;
 mod lists;
 mod master;
+mod notices;
 mod overview;
 mod postgres;
 mod rejects;
@@ -42,6 +46,7 @@ mod workers;
 mod zones;
 
 pub use account_usage::{UsageScope, UsageSender, WaitingLegs};
+pub use audit::{AuditEntry, AuditFilter, NewAuditEntry};
 pub use bounces::BounceOutcome;
 pub use claims::{WhenLocked, WorkClaim, WorkKind};
 pub use closings::{NewDelivery, ParkedAccount};
@@ -55,6 +60,7 @@ pub use error::StoreError;
 pub use index::{ArchiveMonth, DeliveryStates, IndexedStatement, MonthDigests};
 pub use invariants::Violation;
 pub use master::Directory;
+pub use notices::{MailTrouble, NoticeKey, ReportedAccount};
 pub use overview::{DeliveryCount, PeriodRow};
 pub use rejects::{RejectedRow, Rejection};
 pub use reruns::RerunRow;

@@ -95,6 +95,10 @@ impl SqliteDb {
         }
     }
 
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
     fn lock_path(&self, purpose: &str) -> PathBuf {
         let mut name = self.path.clone().into_os_string();
         name.push(format!(".{purpose}.lock"));
@@ -131,7 +135,7 @@ fn read_holder(path: &Path) -> String {
 }
 
 /// The database holds addresses and callers: readable by its owner and group only.
-fn create_private(path: &Path) -> Result<(), StoreError> {
+pub(super) fn create_private(path: &Path) -> Result<(), StoreError> {
     let file_error = |source| StoreError::File { path: path.to_owned(), source };
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         std::fs::create_dir_all(folder).map_err(file_error)?;

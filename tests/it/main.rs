@@ -9,7 +9,9 @@
 
 mod archive;
 mod archive_stores;
+mod audit;
 mod bad_input;
+mod canaries;
 mod closing;
 mod cluster;
 mod commands;
@@ -26,7 +28,9 @@ mod import;
 mod late_usage;
 mod mail;
 mod migrations;
+mod notices;
 mod oracle;
 mod production;
 mod support;
+mod tools;
 mod zones;

@@ -11,6 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use serde::Serialize;
 
+use super::audit::{Effect, audit};
 use super::{Context, JobError};
 use crate::archive::{FileName, MANIFEST, StatementFolder};
 use crate::domain::{AccountNumber, Period};
@@ -162,6 +163,9 @@ async fn let_go(context: &Context, statements: Vec<AgedStatement>) -> Result<Vec
     for statement in statements {
         tx.release_expiry(statement.account_key).await?;
         if tx.expire_statement(&statement, now).await? {
+            let (account, period, revision) = (&statement.account, statement.period, Some(statement.revision));
+            let effect = Effect { action: "expired", account, period, revision, detail: None };
+            audit(context, &mut tx, effect).await?;
             expired.push(statement);
         }
     }

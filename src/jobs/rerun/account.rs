@@ -3,6 +3,7 @@
 use super::order::{RerunOrder, RerunSend, RerunWhat};
 use super::outcome::{AccountOutcome, Verdict};
 use crate::domain::{Account, Changes, PeriodBounds, Statement, Totals};
+use crate::jobs::audit::{Effect, audit, messages};
 use crate::jobs::bounds::reason_to_hold;
 use crate::jobs::revise::{
     Revision, brings_changes, compute_revision, make_revision, next_revision, store_revision, wanted_deliveries,
@@ -154,6 +155,10 @@ async fn resend(
         deliveries.into_iter().map(|delivery| numbered(context, current, &before, delivery)).collect();
     let held = reason_to_hold(context, current);
     tx.insert_deliveries(key, &again, held.as_deref(), context.clock.now()).await?;
+    if !again.is_empty() {
+        let messages = messages(again.len());
+        audit(context, tx, Effect::on(current, "resent", Some(&messages))).await?;
+    }
     Ok(again.len())
 }
 

@@ -15,7 +15,7 @@ use account::{apply, rehearse};
 use outcome::AccountOutcome;
 use report::{Report, write_report};
 
-use super::{Context, JobError};
+use super::{Actor, Context, JobError};
 use crate::domain::AccountNumber;
 use crate::store::{Key, StoreError, WorkKind};
 
@@ -36,6 +36,7 @@ pub async fn run_reruns(context: &Context, keep_going: &(impl Fn() -> bool + Syn
         if !keep_going() {
             break;
         }
+        let context = &context.acting_as(Actor::Rerun { id: order.id.clone() });
         let now = context.clock.now();
         let mut tx = context.store.write().await?;
         let row = tx.note_rerun(&order.id, order.period, &order.content(), now).await?;

@@ -12,7 +12,7 @@ use statementd::clock::Clock;
 use statementd::config::Config;
 use statementd::intake::{Kind, Limits};
 use statementd::jobs::{
-    Context, DeliverReport, DueRule, MailRules, Selection, Settings, UnknownPolicy, close_due, deliver_due,
+    Actor, Context, DeliverReport, DueRule, MailRules, Selection, Settings, UnknownPolicy, close_due, deliver_due,
     import_file, publish_pending,
 };
 use statementd::mail::{Mailbox, SmtpSettings, Tls, Transport, Waits};
@@ -65,6 +65,7 @@ impl Fixture {
             transport: Arc::new(transport),
             clock: Clock::Fixed(closing_day()),
             settings: Arc::new(settings()),
+            actor: Actor::Tick,
         };
         let rule = DueRule { grace: TimeDelta::hours(24), revise_at_once: true, schedule: None };
         let closed = close_due(&context, &rule, &Selection::default(), &|| true).await.unwrap();

@@ -1,0 +1,107 @@
+//! Nothing that belongs to customers, and no secret, reaches a log: at the most talkative level, whatever goes wrong.
+
+use crate::support::Program;
+
+const AS_OF: &str = "2009-06-05T06:00:00Z";
+/// Strings that occur nowhere but in what must stay out of the logs.
+const CANARIES: [&str; 8] = [
+    "canarycompany",
+    "canaryowner",
+    "canaryholder",
+    "canary.example",
+    "canarycode",
+    "33155501234",
+    "canarypassword",
+    "canarynotify",
+];
+const LOUD: [&str; 3] = ["-vv", "--log", "json"];
+
+fn installed(extra: &str) -> Program {
+    let program = Program::with(extra);
+    let files = [
+        ("tariffs", "tariff,service_type,label,currency,rate_per_minute,increment_seconds,minimum_seconds,valid_from\nBASE,LOCAL,Local,EUR,0.09,1,0,2009-01-01\n".to_owned()),
+        ("accounts", "account_number,company_name,currency,time_zone,locale,tariff,owner_name,owner_email\n600001,canarycompany,EUR,Europe/Paris,fr-FR,BASE,canaryowner,owner@canary.example\n".to_owned()),
+        ("rooms", "room_number,account_number,cardholder,cardholder_email,auto_billing_code,active\n330001,600001,canaryholder,holder@canary.example,canarycode,true\n".to_owned()),
+        ("usage", usage()),
+    ];
+    for (kind, content) in files {
+        let path = program.write(&format!("{kind}.csv"), content);
+        let run = program.run(&[&LOUD[..], &["import", kind, &path]].concat());
+        assert_quiet(&format!("import {kind}"), &run.stderr);
+    }
+    program
+}
+
+/// One good row and two that are rejected.
+fn usage() -> String {
+    "leg_id,conference_id,room_number,service_type,joined_at,left_at,caller,billing_code\n\
+     L-1,C,330001,LOCAL,2009-05-20T10:00:00Z,2009-05-20T10:10:00Z,+33155501234,canarycode\n\
+     L-2,C,999999,LOCAL,2009-05-20T10:00:00Z,2009-05-20T10:10:00Z,+33155501234,canarycode\n\
+     L-3,C,330001,canarycode,never,2009-05-20T10:10:00Z,+33155501234,canarycode\n"
+        .to_owned()
+}
+
+fn assert_quiet(what: &str, log: &str) {
+    let lower = log.to_lowercase();
+    for line in lower.lines().filter(|line| line.starts_with('{')) {
+        for canary in CANARIES {
+            assert!(!line.contains(canary), "{what} logs {canary:?}: {line}");
+        }
+    }
+}
+
+#[test]
+fn no_command_logs_names_addresses_callers_or_secrets() {
+    let program = installed("");
+    let commands: [&[&str]; 8] = [
+        &["close", "--period", "2009-05", "--as-of", AS_OF],
+        &["mail", "list"],
+        &["mail", "hold", "--all"],
+        &["mail", "release", "--all"],
+        &["mail", "send"],
+        &["status", "--as-of", AS_OF],
+        &["archive", "verify"],
+        &["log"],
+    ];
+    for command in commands {
+        let run = program.run(&[&LOUD[..], command].concat());
+        assert_ne!(run.status, 2, "{command:?}: {}", run.stderr);
+        assert_quiet(&command.join(" "), &run.stderr);
+    }
+}
+
+#[test]
+fn the_daemon_logs_none_of_it_while_everything_goes_wrong_and_is_mended() {
+    let program = installed("");
+    let file = program.path("statementd.toml");
+    let good = std::fs::read_to_string(&file).unwrap();
+    let port = closed_port();
+    // Nobody answers at the mail server, and the secrets are set.
+    let broken = good.replace(
+        "mail.dir",
+        &format!(
+            "mail.transport = \"smtp\"\nmail.host = \"127.0.0.1\"\nmail.port = {port}\nmail.tls = \"none\"\n\
+             mail.from = \"billing@canary.example\"\nmail.username = \"canaryowner\"\n\
+             mail.password = \"canarypassword\"\noperations.notify = [\"canarynotify@canary.example\"]\nmail.dir"
+        ),
+    );
+    std::fs::write(&file, &broken).unwrap();
+    let mut daemon = program.start(&[&LOUD[..], &["run", "--as-of", AS_OF]].concat());
+    daemon.until_logged("Months closed");
+    daemon.until_logged("waits for the mail server");
+    // A secret without its quotes breaks the file at its own line.
+    std::fs::write(&file, broken.replace("\"canarypassword\"", "canarypassword")).unwrap();
+    daemon.until_logged("The old configuration stays in force");
+    // What bounced off the dead server waits; the notice goes out at once.
+    let mended = good.replace("mail.dir", "operations.notify = [\"canarynotify@canary.example\"]\nmail.dir");
+    std::fs::write(&file, mended).unwrap();
+    let sent = || std::fs::read_dir(program.mail()).is_ok_and(|mut files| files.next().is_some());
+    daemon.until("mail", sent);
+    daemon.signal("TERM");
+    daemon.until_logged("Stopped");
+    assert_quiet("run", &daemon.log());
+}
+
+fn closed_port() -> u16 {
+    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}

@@ -1,0 +1,87 @@
+//! Mail to the operator: each thing is said once, and nothing of it is about customers but their numbers.
+
+use std::path::PathBuf;
+
+use mail_parser::{MessageParser, MimeHeaders};
+
+use crate::support::Program;
+
+const AFTER_MAY: &str = "2009-06-05T06:00:00Z";
+const NOTIFY: &str = "operations.notify = [\"ops@operator.example\"]";
+
+/// Finished files of notices of a kind, as `report-2009-05` or `daily`.
+fn notices(program: &Program, kind: &str) -> Vec<PathBuf> {
+    let files = std::fs::read_dir(program.mail()).into_iter().flatten().flatten().map(|entry| entry.path());
+    let is_of_kind = |path: &PathBuf| {
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        name.starts_with(kind) && name.ends_with(".eml")
+    };
+    files.filter(is_of_kind).collect()
+}
+
+/// Subject, text, and the attachments' content.
+fn read(path: &PathBuf) -> (String, String, Vec<String>) {
+    let bytes = std::fs::read(path).unwrap();
+    let message = MessageParser::default().parse(&bytes).unwrap();
+    let attachments = message.attachments().filter(|part| part.attachment_name().is_some());
+    let attachments = attachments.map(|part| String::from_utf8(part.contents().to_vec()).unwrap()).collect();
+    (message.subject().unwrap().into(), message.body_text(0).unwrap().into_owned(), attachments)
+}
+
+fn run_until(program: &Program, what: &str, condition: impl Fn() -> bool) {
+    let mut daemon = program.start(&["run", "--as-of", AFTER_MAY]);
+    daemon.until(what, condition);
+    daemon.signal("TERM");
+    assert_eq!(daemon.wait(), Some(0));
+}
+
+#[test]
+fn a_closed_month_is_reported_once_with_its_totals_and_without_names() {
+    let program = Program::with(NOTIFY);
+    program.import_sample();
+    run_until(&program, "the report", || notices(&program, "report-").len() == 4);
+    // Another daemon finds nothing left to say; its own work shows that it has looked.
+    std::fs::remove_dir_all(program.mail()).unwrap();
+    let late = program.write(
+        "late.csv",
+        "leg_id,conference_id,room_number,service_type,joined_at,left_at,caller,billing_code\n\
+         X-1,X,999,WEB,2009-05-01T10:00:00Z,2009-05-01T10:10:00Z,,\n",
+    );
+    program.run(&["import", "usage", &late]);
+    run_until(&program, "the daily mail", || !notices(&program, "daily-").is_empty());
+    assert!(notices(&program, "report-").is_empty());
+}
+
+#[test]
+fn the_report_compares_with_the_month_before_and_names_nobody() {
+    let program = Program::with(NOTIFY);
+    program.import_sample();
+    run_until(&program, "the report", || !notices(&program, "report-2009-05").is_empty());
+    let (subject, text, attachments) = read(&notices(&program, "report-2009-05")[0]);
+    assert_eq!(subject, "statementd: 2009-05 closed");
+    assert!(text.contains("closed            1"), "{text}");
+    assert!(text.contains("EUR           132.07"), "{text}");
+    let index = std::fs::read(program.archive().join("2009-05/manifest.json")).unwrap();
+    assert!(text.contains(&statementd::digest::sha256_hex(&index)), "{text}");
+    assert!(attachments[0].starts_with("account,period,state,revision,currency,charge,charge_before,detail\n"));
+    assert!(attachments[0].contains("\n602127,2009-05,closed,1,EUR,132.07,"), "{}", attachments[0]);
+    for name in ["Leo", "BALLESTER", "Codeau", "@"] {
+        assert!(!text.contains(name) && !attachments[0].contains(name), "{name}");
+    }
+}
+
+#[test]
+fn what_needs_a_person_is_said_once_a_day() {
+    let program = Program::with(NOTIFY);
+    program.import_sample();
+    let rooms = program.write("usage.csv", "leg_id,conference_id,room_number,service_type,joined_at,left_at,caller,billing_code\nX-1,X,332703,NOBODY,2009-05-01T10:00:00Z,2009-05-01T10:10:00Z,,\n");
+    program.run(&["import", "usage", &rooms]);
+    run_until(&program, "the daily mail", || !notices(&program, "daily-2009-06-05").is_empty());
+    let (subject, text, _) = read(&notices(&program, "daily-2009-06-05")[0]);
+    assert_eq!(subject, "statementd: 1 thing needs you", "{text}");
+    assert!(text.contains("usage: 1 rows"), "{text}");
+    std::fs::remove_dir_all(program.mail()).unwrap();
+    let mut daemon = program.start(&["run", "--as-of", "2009-06-06T06:00:00Z"]);
+    daemon.until("the next day's mail", || !notices(&program, "daily-2009-06-06").is_empty());
+    assert!(notices(&program, "daily-2009-06-05").is_empty());
+}
