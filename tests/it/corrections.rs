@@ -143,6 +143,21 @@ fn a_rerun_that_changes_nothing_makes_no_revision() {
 }
 
 #[test]
+fn a_rerun_says_which_of_its_accounts_have_no_closed_month() {
+    let program = closed("");
+    let mut daemon = program.start(&["run", "--as-of", AFTER_MAY]);
+    daemon.until_logged("statementd is running");
+    configure(&program, &rerun("apply", "accounts = [\"602127\", \"602128\"]"));
+    daemon.until_logged("Rerun applied");
+    let status = program.json(&["status", "--json", "--as-of", AFTER_MAY]);
+    let state = "applied: 1 unchanged, 0 changed, without a closed 2009-05: 602128, 0 messages";
+    assert_eq!(status["reruns"][0]["state"], state);
+    let report = std::fs::read(program.archive().join("reruns/2009-05-tariff/report.json")).unwrap();
+    let report: Value = serde_json::from_slice(&report).unwrap();
+    assert_eq!(report["not_closed"], serde_json::json!(["602128"]));
+}
+
+#[test]
 fn a_new_look_is_a_revision_that_says_so_and_mail_can_be_sent_once_more() {
     let program = closed("");
     let mail_before = mail_ids(&program.mail()).len();
