@@ -99,11 +99,11 @@ fn a_rerun_of_a_month_whose_usage_has_left_says_so_and_others_run() {
     }
     daemon_until(&program, "2009-06-05T12:00:00Z", &["\"result\":\"1 unchanged"]);
     let status = program.json(&["status", "--json", "--as-of", "2009-06-05T12:00:00Z"]);
-    let states: Vec<&str> =
+    let results: Vec<&str> =
         status["reruns"].as_array().unwrap().iter().map(|rerun| rerun["state"].as_str().unwrap()).collect();
-    assert_eq!(states.len(), 4, "{states:?}");
-    assert!(states[..3].iter().all(|state| state.contains("1 cannot be computed")), "{states:?}");
-    assert!(states[3].contains("1 unchanged"), "{states:?}");
+    assert_eq!(results.len(), 4, "{results:?}");
+    assert!(results[..3].iter().all(|result| result.contains("1 cannot be computed")), "{results:?}");
+    assert!(results[3].contains("1 unchanged"), "{results:?}");
 }
 
 #[test]
@@ -140,7 +140,7 @@ fn a_statement_that_has_left_the_archive_is_not_queued_again() {
     daemon_until(&program, "2009-06-05T12:00:00Z", &["\"result\":\"1 unchanged"]);
     assert_eq!(queued(), before);
     let status = program.json(&["status", "--json", "--as-of", "2009-06-05T12:00:00Z"]);
-    let states = &status["reruns"].as_array().unwrap()[..2];
+    let results = &status["reruns"].as_array().unwrap()[..2];
     let cannot = |row: &serde_json::Value| row["state"].as_str().unwrap().contains("1 cannot be computed");
-    assert!(states.iter().all(cannot), "{states:?}");
+    assert!(results.iter().all(cannot), "{results:?}");
 }
