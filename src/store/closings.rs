@@ -43,8 +43,12 @@ impl Tx {
         Ok(found > 0)
     }
 
-    /// Lets `period` charge the account's waiting late legs of earlier periods; returns how many.
+    /// Lets `period` charge the account's waiting late legs of earlier periods; returns how many. What kept a revision
+    /// of those from charging them is settled with that.
     pub async fn carry_late_legs(&mut self, account: Key, period: Period) -> Result<u64, StoreError> {
+        const UNPARK: &str = "DELETE FROM parking WHERE account_key = $1 AND period < $2
+             AND period IN (SELECT k.period FROM closing k WHERE k.account_key = $1)";
+        execute!(self, sqlx::query(UNPARK).bind(account).bind(period.to_string()));
         Ok(execute!(
             self,
             sqlx::query(

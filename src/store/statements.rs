@@ -142,6 +142,13 @@ impl Tx {
         ))
     }
 
+    /// Whether the current revision has left the archive, or is leaving it.
+    pub async fn has_left_archive(&mut self, account: Key, period: Period) -> Result<bool, StoreError> {
+        const SQL: &str = "SELECT EXISTS (SELECT 1 FROM statement
+             WHERE account_key = $1 AND period = $2 AND is_current AND expired_at IS NOT NULL)";
+        Ok(fetch!(one, self, sqlx::query_scalar(SQL).bind(account).bind(period.to_string())))
+    }
+
     pub async fn current_statement_key(
         &mut self,
         account: Key,

@@ -89,6 +89,31 @@ fn late_usage_makes_a_revision_of_its_own_month_if_that_is_wanted() {
 }
 
 #[test]
+fn a_revision_that_cannot_be_made_is_settled_when_its_usage_is_carried_instead() {
+    let program = closed("billing.late_usage = \"revise\"");
+    let fax = |tariff: &str| {
+        let header =
+            "tariff,service_type,label,currency,rate_per_minute,increment_seconds,minimum_seconds,valid_from";
+        let row = format!("{header}\n{tariff},FAX,Fax,EUR,0.10,1,0,2009-01-01\n");
+        program.ok(&["import", "tariffs", &program.write("fax.csv", row)]);
+    };
+    fax("OTHER");
+    program.ok(&["import", "usage", &program.write("late.csv", LATE.replace("LOCAL", "FAX"))]);
+    assert_eq!(program.run(&["close", "--period", "2009-05", "--as-of", AFTER_MAY]).status, 3);
+    let parked = || {
+        let status = program.json(&["status", "--json", "--as-of", AFTER_JUNE]);
+        status["periods"].as_array().unwrap().iter().filter(|row| row["state"] == "parked").count()
+    };
+    assert_eq!(parked(), 1);
+    let file = program.path("statementd.toml");
+    std::fs::write(&file, std::fs::read_to_string(&file).unwrap().replace("\"revise\"", "\"carry\"")).unwrap();
+    fax("BASE-EUR");
+    program.ok(&["close", "--period", "2009-06", "--as-of", AFTER_JUNE]);
+    assert_eq!(statement(&program, "2009-06/602127/r1")["totals"]["charge"], "1.00");
+    assert_eq!(parked(), 0);
+}
+
+#[test]
 fn a_mended_tariff_is_rehearsed_applied_and_mailed_by_four_lines_of_configuration() {
     let program = closed("");
     let mail_before = mail_ids(&program.mail()).len();
@@ -140,6 +165,21 @@ fn a_rerun_that_changes_nothing_makes_no_revision() {
     assert!(!program.archive().join("2009-05/602127/r2").exists());
     let status = program.json(&["status", "--json", "--as-of", AFTER_MAY]);
     assert_eq!(status["reruns"][0]["state"], "applied: 1 unchanged, 0 changed, 0 messages");
+}
+
+#[test]
+fn a_rerun_says_which_of_its_accounts_have_no_closed_month() {
+    let program = closed("");
+    let mut daemon = program.start(&["run", "--as-of", AFTER_MAY]);
+    daemon.until_logged("statementd is running");
+    configure(&program, &rerun("apply", "accounts = [\"602127\", \"602128\"]"));
+    daemon.until_logged("Rerun applied");
+    let status = program.json(&["status", "--json", "--as-of", AFTER_MAY]);
+    let state = "applied: 1 unchanged, 0 changed, without a closed 2009-05: 602128, 0 messages";
+    assert_eq!(status["reruns"][0]["state"], state);
+    let report = std::fs::read(program.archive().join("reruns/2009-05-tariff/report.json")).unwrap();
+    let report: Value = serde_json::from_slice(&report).unwrap();
+    assert_eq!(report["not_closed"], serde_json::json!(["602128"]));
 }
 
 #[test]

@@ -89,7 +89,12 @@ async fn next_step(
     bounds: PeriodBounds,
     waiting: WaitingLegs,
 ) -> Result<Step, JobError> {
-    match step_of(tx, order, account, bounds, waiting).await {
+    let step = step_of(tx, order, account, bounds, waiting).await;
+    let resends = order.what == RerunWhat::Mail || order.send == RerunSend::All;
+    match step {
+        Ok(Step::Same { current: Some(_), .. }) if resends && tx.has_left_archive(account, bounds.id).await? => Ok(
+            Step::Blocked("its statement has left the archive (archive.keep_months): nothing is left to send".into()),
+        ),
         Err(JobError::Store(error @ (StoreError::DocumentGone | StoreError::Corrupt { .. }))) => {
             Ok(Step::Blocked(error.to_string()))
         }

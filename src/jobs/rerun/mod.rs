@@ -126,13 +126,14 @@ async fn rehearse_all(
     keep_going: &(impl Fn() -> bool + Sync),
 ) -> Result<Option<Report>, JobError> {
     let mut outcomes = Vec::new();
-    for (account, _) in concerned(context, order).await? {
+    let concerned = concerned(context, order).await?;
+    for (account, _) in &concerned {
         if !keep_going() {
             return Ok(None);
         }
-        outcomes.push(rehearse(context, order, account).await?);
+        outcomes.push(rehearse(context, order, *account).await?);
     }
-    Ok(Some(Report::new(order, outcomes)))
+    Ok(Some(Report::new(order, outcomes, not_closed(order, &concerned))))
 }
 
 async fn apply_all(
@@ -141,18 +142,19 @@ async fn apply_all(
     keep_going: &(impl Fn() -> bool + Sync),
 ) -> Result<Option<Report>, JobError> {
     let done = context.store.read().await?.rerun_outcomes(&order.id).await?;
-    for (account, _) in concerned(context, order).await? {
-        if done.iter().any(|(known, _)| *known == account) {
+    let concerned = concerned(context, order).await?;
+    for (account, _) in &concerned {
+        if done.iter().any(|(known, _)| known == account) {
             continue;
         }
         if !keep_going() {
             return Ok(None);
         }
-        apply(context, order, account).await?;
+        apply(context, order, *account).await?;
     }
     let outcomes = context.store.read().await?.rerun_outcomes(&order.id).await?;
     let outcomes = outcomes.into_iter().map(|(_, outcome)| AccountOutcome::from_stored(&order.id, &outcome));
-    Ok(Some(Report::new(order, outcomes.collect::<Result<_, _>>()?)))
+    Ok(Some(Report::new(order, outcomes.collect::<Result<_, _>>()?, not_closed(order, &concerned))))
 }
 
 /// The accounts that the rerun is about: those it names, or all whose month has closed.
@@ -167,4 +169,10 @@ async fn concerned(context: &Context, order: &RerunOrder) -> Result<Vec<(Key, Ac
         }
     }
     Ok(closed)
+}
+
+/// The accounts that the rerun names in vain: their month has not closed, or they do not exist.
+fn not_closed(order: &RerunOrder, concerned: &[(Key, AccountNumber)]) -> Vec<AccountNumber> {
+    let is_closed = |account: &&AccountNumber| concerned.iter().any(|(_, closed)| closed == *account);
+    order.accounts.iter().filter(|account| !is_closed(account)).cloned().collect()
 }

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::order::{RerunOrder, RerunState};
 use super::outcome::{AccountOutcome, Verdict};
 use crate::archive::rerun_key;
-use crate::domain::{Amount, Currency, Line, Period};
+use crate::domain::{AccountNumber, Amount, Currency, Line, Period};
 use crate::jobs::{Context, JobError};
 use crate::render::{RerunAccount, RerunPage};
 
@@ -22,6 +22,8 @@ pub struct Report {
     pub changed: usize,
     pub parked: usize,
     pub messages: usize,
+    /// Named by the rerun, but without a closed month to be done again.
+    pub not_closed: Vec<AccountNumber>,
     /// By how much charges grew, as a decimal per currency.
     pub differences: BTreeMap<&'static str, String>,
     /// Those with something to say: unchanged accounts are only counted.
@@ -46,7 +48,7 @@ struct CsvRow<'a> {
 }
 
 impl Report {
-    pub(super) fn new(order: &RerunOrder, outcomes: Vec<AccountOutcome>) -> Self {
+    pub(super) fn new(order: &RerunOrder, outcomes: Vec<AccountOutcome>, not_closed: Vec<AccountNumber>) -> Self {
         let count = |is: fn(&Verdict) -> bool| outcomes.iter().filter(|outcome| is(&outcome.verdict)).count();
         let mut sums = BTreeMap::<&'static str, (Currency, i64)>::new();
         for outcome in outcomes.iter().filter(|outcome| outcome.difference() != 0) {
@@ -62,6 +64,7 @@ impl Report {
             parked: count(|verdict| matches!(verdict, Verdict::Parked { .. })),
             changed: count(|verdict| !matches!(verdict, Verdict::Unchanged | Verdict::Parked { .. })),
             messages: outcomes.iter().map(|outcome| outcome.messages).sum(),
+            not_closed,
             differences,
             accounts: outcomes.into_iter().filter(|outcome| outcome.verdict != Verdict::Unchanged).collect(),
         }
@@ -72,6 +75,10 @@ impl Report {
         let mut parts = vec![format!("{} unchanged", self.unchanged), format!("{} changed", self.changed)];
         if self.parked > 0 {
             parts.push(format!("{} cannot be computed", self.parked));
+        }
+        if !self.not_closed.is_empty() {
+            let named: Vec<&str> = self.not_closed.iter().map(AccountNumber::as_str).collect();
+            parts.push(format!("without a closed {}: {}", self.period, named.join(" ")));
         }
         parts.extend(self.differences.iter().map(|(currency, difference)| format!("{difference} {currency}")));
         parts.push(format!("{} messages", self.messages));

@@ -99,11 +99,11 @@ fn a_rerun_of_a_month_whose_usage_has_left_says_so_and_others_run() {
     }
     daemon_until(&program, "2009-06-05T12:00:00Z", &["\"result\":\"1 unchanged"]);
     let status = program.json(&["status", "--json", "--as-of", "2009-06-05T12:00:00Z"]);
-    let states: Vec<&str> =
+    let results: Vec<&str> =
         status["reruns"].as_array().unwrap().iter().map(|rerun| rerun["state"].as_str().unwrap()).collect();
-    assert_eq!(states.len(), 4, "{states:?}");
-    assert!(states[..3].iter().all(|state| state.contains("1 cannot be computed")), "{states:?}");
-    assert!(states[3].contains("1 unchanged"), "{states:?}");
+    assert_eq!(results.len(), 4, "{results:?}");
+    assert!(results[..3].iter().all(|result| result.contains("1 cannot be computed")), "{results:?}");
+    assert!(results[3].contains("1 unchanged"), "{results:?}");
 }
 
 #[test]
@@ -125,4 +125,22 @@ fn a_month_that_charges_erased_late_usage_is_neither_wrong_nor_computed_again() 
     let status = program.json(&["status", "--json", "--as-of", "2009-07-05T12:00:00Z"]);
     assert!(status["reruns"][0]["state"].as_str().unwrap().contains("1 cannot be computed"), "{status}");
     program.ok(&["check", "--deep"]);
+}
+
+#[test]
+fn a_statement_that_has_left_the_archive_is_not_queued_again() {
+    let program = program_with_months(5, "archive.keep_months = 3\nmail.transport = \"off\"");
+    close(&program, 5);
+    daemon_until(&program, "2009-06-05T12:00:00Z", &["left the archive"]);
+    let queued = || program.json(&["mail", "list", "--json"]).as_array().unwrap().len();
+    let before = queued();
+    add(&program, &rerun("1-mail", "2009-02", "what = \"mail\""));
+    add(&program, &rerun("2-unchanged", "2009-02", "send = \"all\""));
+    add(&program, &rerun("3-april", "2009-04", "send = \"none\""));
+    daemon_until(&program, "2009-06-05T12:00:00Z", &["\"result\":\"1 unchanged"]);
+    assert_eq!(queued(), before);
+    let status = program.json(&["status", "--json", "--as-of", "2009-06-05T12:00:00Z"]);
+    let results = &status["reruns"].as_array().unwrap()[..2];
+    let cannot = |row: &serde_json::Value| row["state"].as_str().unwrap().contains("1 cannot be computed");
+    assert!(results.iter().all(cannot), "{results:?}");
 }
