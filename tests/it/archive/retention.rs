@@ -81,7 +81,9 @@ fn rerun(id: &str, period: &str, more: &str) -> String {
 /// Runs the daemon until it has done something.
 fn daemon_until(program: &Program, as_of: &str, logged: &[&str]) {
     let mut daemon = program.start(&["run", "--as-of", as_of]);
-    logged.iter().for_each(|text| daemon.until_logged(text));
+    for text in logged {
+        daemon.until_logged(text);
+    }
     daemon.signal("TERM");
     assert_eq!(daemon.wait(), Some(0));
 }
