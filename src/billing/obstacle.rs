@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use crate::domain::{ConferenceId, Currency, Overflow, RoomNumber, ServiceType, TariffName};
+use crate::domain::{ConferenceId, Currency, Overflow, Period, RoomNumber, ServiceType, TariffName};
 
 /// A reason to park an account; its text ends with what resolves it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -34,6 +34,10 @@ pub enum Obstacle {
     TooLarge,
     #[error("the figures do not add up ({0}): nothing was stored; please report this with the account's usage")]
     ChecksFailed(String),
+    #[error("the usage of {0} has been erased (database.keep_usage): what was sent stays as it is")]
+    UsageErased(Period),
+    #[error("{0}: restore the row from a backup, or import what it came from again")]
+    Unreadable(String),
 }
 
 impl Obstacle {
@@ -45,6 +49,8 @@ impl Obstacle {
             Self::CurrencyMismatch { .. } => "currency_mismatch",
             Self::TooLarge => "too_large",
             Self::ChecksFailed(_) => "checks_failed",
+            Self::UsageErased(_) => "usage_erased",
+            Self::Unreadable(_) => "unreadable",
         }
     }
 }

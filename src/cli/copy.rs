@@ -17,7 +17,7 @@ Examples:
   STATEMENTD_COPY_TO=postgres://statementd:secret@db.internal/statementd statementd copy
   statementd copy --to sqlite://var/statementd.db")]
 pub struct CopyArgs {
-    /// The database to copy to: sqlite://path or postgres://…; in the environment, a password is not shown to others
+    /// The database to copy to, as database.url names it; a password in the environment is not shown to others
     #[arg(long, value_name = "URL", env = "STATEMENTD_COPY_TO", hide_env_values = true)]
     pub to: String,
     /// Print a JSON array of {table, rows, sha256}

@@ -86,7 +86,14 @@ async fn import_files(app: &App, kind: Kind, files: &[PathBuf], json: bool) -> a
     if json {
         print_json(&reports)?;
     }
-    Ok(Exit::attention_if(reports.iter().any(|report| report.rejected > 0)))
+    Ok(exit(&reports))
+}
+
+/// Where every row was rejected, nothing was stored: the import failed, although the rows are kept.
+fn exit(reports: &[ImportReport]) -> Exit {
+    let rejected = reports.iter().any(|report| report.rejected > 0);
+    let nothing_stored = reports.iter().all(|report| report.stored + report.duplicates == 0);
+    if rejected && nothing_stored { Exit::Failed } else { Exit::attention_if(rejected) }
 }
 
 fn sentence(report: &ImportReport) -> String {

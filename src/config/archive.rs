@@ -45,12 +45,11 @@ impl Archive {
     pub(super) fn check(&mut self, findings: &mut Findings) {
         let unknown: Vec<String> = self.options.keys().filter(|name| !self.url.knows_option(name)).cloned().collect();
         for name in unknown {
-            match name.strip_suffix("_file").filter(|option| self.url.knows_option(option)) {
-                Some(option) => self.read_option(&name, option, findings),
-                None => {
-                    let why = format!("is not an option of {} stores", self.url.kind());
-                    findings.add_at(&["archive", "options", &name], why);
-                }
+            if let Some(option) = name.strip_suffix("_file").filter(|option| self.url.knows_option(option)) {
+                self.read_option(&name, option, findings);
+            } else {
+                let why = format!("is not an option of {} stores", self.url.kind());
+                findings.add_at(&["archive", "options", &name], why);
             }
         }
     }

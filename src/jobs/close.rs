@@ -235,7 +235,7 @@ pub(super) async fn insert_deliveries(
 ) -> Result<(), JobError> {
     let held = reason_to_hold(context, statement);
     tx.insert_deliveries(key, deliveries, held.as_deref(), now).await?;
-    if held.is_some() {
+    if held.is_some() && !deliveries.is_empty() {
         audit(context, tx, Effect::on(statement, "held", held.as_deref())).await?;
     }
     Ok(())
@@ -260,6 +260,14 @@ async fn park(
 
 /// The statement of one account's period from the usage and tariffs of now.
 pub(super) async fn compute(tx: &mut Tx, scope: UsageScope) -> Result<Result<Statement, Obstacle>, StoreError> {
+    match compute_from_rows(tx, scope).await {
+        // One account's trouble, which must not keep the others open.
+        Err(error @ StoreError::Corrupt { .. }) => Ok(Err(Obstacle::Unreadable(error.to_string()))),
+        computed => computed,
+    }
+}
+
+async fn compute_from_rows(tx: &mut Tx, scope: UsageScope) -> Result<Result<Statement, Obstacle>, StoreError> {
     let account = tx.account_in(scope.account, scope.bounds.id).await?;
     let rooms = tx.rooms_of(scope.account).await?;
     let tariff = tx.tariff(&account.tariff).await?;

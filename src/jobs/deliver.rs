@@ -240,7 +240,7 @@ async fn claim(round: &Round, limit: usize) -> Result<Vec<DueDelivery>, JobError
 /// Decides what becomes of deliveries whose process died; gives their number.
 async fn judge_interrupted(context: &Context, lock: &WorkLock) -> Result<u64, JobError> {
     let mut tx = context.store.write().await?;
-    let left = tx.interrupted_deliveries(lock.is_exclusive()).await?;
+    let left = tx.interrupted_deliveries(lock.is_exclusive(), context.store.registration()).await?;
     let mut judged = 0;
     for delivery in left {
         let now = context.clock.now();

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::published::PublishedStatement;
 use super::{Context, JobError, Settings};
@@ -14,6 +15,9 @@ use crate::store::{DueDelivery, NewDelivery};
 
 /// Hexadecimal digits of a message's id that its file carries: enough among one room's messages of a month.
 const FILE_DIGITS: usize = 12;
+
+/// How long a link in a message works: as long as the stores sign one for.
+const LINK_LASTS: Duration = Duration::from_hours(7 * 24);
 
 /// What a statement's files are called in mail.
 const MEDIA_TYPES: [(&str, &str); 2] = [
@@ -75,7 +79,23 @@ pub(super) async fn compose(
             return Ok(message);
         }
     }
-    write_letter(context, &published.statement, delivery, (&Attached::OnRequest, Vec::new()), signer)
+    let elsewhere = elsewhere(context, published, &files).await?;
+    write_letter(context, &published.statement, delivery, (&elsewhere, Vec::new()), signer)
+}
+
+/// How the recipient of a message without attachments gets the workbook, or whatever is first: by a link where the
+/// archive gives some.
+async fn elsewhere(
+    context: &Context,
+    published: &PublishedStatement,
+    files: &[StatementFile],
+) -> Result<Attached, JobError> {
+    let Some((name, ..)) = files.first().filter(|_| context.archive.has_links()) else {
+        return Ok(Attached::OnRequest);
+    };
+    let url = context.archive.link(&published.manifest.folder().key(name), LINK_LASTS).await?;
+    let expires = context.clock.now() + LINK_LASTS;
+    Ok(Attached::Link { url: url.to_string(), expires })
 }
 
 /// Where a message really goes.

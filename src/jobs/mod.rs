@@ -1,9 +1,16 @@
 //! The work itself: the only place where store, render, archive and mail meet.
 //!
-//! Reading order: `import` (files in; `import_batch`, `import_entry`), `retry` (what was rejected), `due` (what is to be
-//! closed), `close` (freeze one account's month; `bounds` keeps back what looks wrong), `revise` (a closed month once more), `publish` (render and archive what
-//! is frozen), `index` (a month's table of contents), `deliver` (send what is published; `message`, `postman`,
-//! `ledger`, `verdict`), `rerun` (what the configuration wants done again), `preview`. Each takes up whatever state it finds, so that a death in between costs nothing.
+//! Reading order:
+//! - in: `import` (files; `import_batch`, `import_entry`), `retry` (what was rejected);
+//! - freezing: `due` (when), `close` (one account's month; `bounds` keeps back what looks wrong), `revise` (a closed month
+//!   once more), `rerun` (what the configuration wants done again), `deep_check` (what must hold of it all);
+//! - showing: `publish` (what is frozen; `publication`, `rendering`, `room_usage`), `index` (a month's own objects),
+//!   `verify`, `restore`, `preview`;
+//! - sending: `deliver` (what is published; `message`, `postman`, `ledger`, `verdict`, `published`), `bounces`,
+//!   `mail_orders`, `undelivered`, `send_test`;
+//! - leaving: `expire` (the archive's old months), `erase` (usage and callers).
+//!
+//! Each takes up whatever state it finds, so that a death in between costs nothing.
 
 mod audit;
 mod bounces;

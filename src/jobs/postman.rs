@@ -7,7 +7,7 @@ use super::ledger::{Entry, Receipt};
 use super::message::{compose, kept_back};
 use super::{JobError, verdict};
 use crate::mail::{Courier, Failure, MailError, Message};
-use crate::store::{DeliveryState, DueDelivery, Verdict};
+use crate::store::{DeliveryState, DueDelivery, StoreError, Verdict};
 
 /// What a worker did, per end state.
 #[derive(Debug, Default)]
@@ -45,6 +45,15 @@ impl Postman {
 
     /// Works until there is nothing to do, or no way out.
     pub async fn work(mut self) -> Result<Tally, JobError> {
+        let worked = self.work_through().await;
+        // Also after an error: what was accepted is on disk before the next round judges what is left half sent.
+        let confirmed = self.confirm().await;
+        worked.and(confirmed)?;
+        self.courier.finish().await;
+        Ok(std::mem::take(&mut self.tally))
+    }
+
+    async fn work_through(&mut self) -> Result<(), JobError> {
         while let Some(delivery) = self.round.next().await {
             match self.attempt(&delivery).await? {
                 Attempt::Ended(verdict) => self.record(&delivery, verdict).await?,
@@ -55,9 +64,7 @@ impl Postman {
                 }
             }
         }
-        self.confirm().await?;
-        self.courier.finish().await;
-        Ok(std::mem::take(&mut self.tally))
+        Ok(())
     }
 
     async fn attempt(&mut self, delivery: &DueDelivery) -> Result<Attempt, JobError> {
@@ -108,7 +115,12 @@ impl Postman {
                 None => Ok(Ok(message)),
             },
             Err(JobError::Mail(error @ MailError::Address(_))) => Ok(Err(refused(error.to_string()))),
-            Err(error @ (JobError::Archive(_) | JobError::Render(_) | JobError::Mail(_))) => {
+            Err(
+                error @ (JobError::Archive(_)
+                | JobError::Render(_)
+                | JobError::Mail(_)
+                | JobError::Store(StoreError::Corrupt { .. } | StoreError::DocumentGone)),
+            ) => {
                 self.tally.trouble = Some(error.to_string());
                 Ok(Err(verdict::not_ready(delivery, error.to_string(), now)))
             }

@@ -1,5 +1,7 @@
 //! A closed month computed once more: the same, or a new revision with what changed in it.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 
 use super::audit::{Effect, audit};
@@ -7,7 +9,7 @@ use super::close::{compute, insert_deliveries};
 use super::message::deliveries_of;
 use super::{Context, JobError};
 use crate::billing::{Obstacle, changes, shows_the_same};
-use crate::domain::{Changes, PeriodBounds, Statement};
+use crate::domain::{Changes, Period, PeriodBounds, Statement};
 use crate::store::{Key, NewDelivery, StoreError, Tx, UsageScope, WaitingLegs};
 
 /// What the usage and tariffs of now make of a closed month.
@@ -29,7 +31,10 @@ pub(super) async fn compute_revision(
     bounds: PeriodBounds,
     waiting: WaitingLegs,
 ) -> Result<Revision, StoreError> {
-    let before = tx.current_statement(account, bounds.id).await?;
+    let before = match statement_with_usage(tx, account, bounds.id).await? {
+        Ok(before) => before,
+        Err(obstacle) => return Ok(Revision::Blocked(obstacle)),
+    };
     let revision = next_revision(before.as_ref());
     let mut after = match compute(tx, UsageScope { account, bounds, revision, waiting }).await? {
         Ok(statement) => statement,
@@ -46,9 +51,32 @@ pub(super) async fn compute_revision(
 
 /// Lets a new revision charge the month's waiting late legs, and computes it.
 pub(super) async fn make_revision(tx: &mut Tx, account: Key, bounds: PeriodBounds) -> Result<Revision, StoreError> {
-    let before = tx.current_statement(account, bounds.id).await?;
+    let before = match statement_with_usage(tx, account, bounds.id).await? {
+        Ok(before) => before,
+        Err(obstacle) => return Ok(Revision::Blocked(obstacle)),
+    };
     tx.revise_late_legs(account, bounds.id, next_revision(before.as_ref())).await?;
     compute_revision(tx, account, bounds, WaitingLegs::LeftOut).await
+}
+
+/// The current statement, if everything that it charges is still there: what has been erased would be missing from
+/// the next revision.
+async fn statement_with_usage(
+    tx: &mut Tx,
+    account: Key,
+    period: Period,
+) -> Result<Result<Option<Statement>, Obstacle>, StoreError> {
+    if tx.has_erased_usage(account, period).await? {
+        return Ok(Err(Obstacle::UsageErased(period)));
+    }
+    let current = tx.current_statement(account, period).await?;
+    let carried_from = current.iter().flat_map(|current| &current.lines).filter_map(|line| line.late_from);
+    for month in carried_from.collect::<BTreeSet<_>>() {
+        if tx.has_erased_usage(account, month).await? {
+            return Ok(Err(Obstacle::UsageErased(month)));
+        }
+    }
+    Ok(Ok(current))
 }
 
 pub(super) fn next_revision(current: Option<&Statement>) -> u32 {

@@ -85,6 +85,9 @@ pub struct Delivery {
     /// How often the whole message went out and no answer came back.
     #[serde(skip)]
     pub lost_answers: u32,
+    /// Held because its statement is beyond the safety bounds.
+    #[serde(skip)]
+    pub awaits_approval: bool,
     #[serde(skip)]
     pub company: Name,
 }
@@ -114,6 +117,7 @@ struct DeliveryRecord {
     next_attempt_at: Option<i64>,
     changed_at: i64,
     lost_answers: i64,
+    awaits_approval: bool,
     company: String,
 }
 
@@ -122,7 +126,7 @@ impl Tx {
     pub async fn deliveries(&mut self, filter: &DeliveryFilter) -> Result<Vec<Delivery>, StoreError> {
         const SQL: &str = "SELECT d.delivery_key, a.account_number, s.period, s.revision, d.room_number, d.recipient,
                     d.state, d.attempts, d.message_id, d.last_answer, d.queued_at, d.next_attempt_at, d.changed_at,
-                    d.lost_answers, a.company
+                    d.lost_answers, d.awaits_approval, a.company
              FROM delivery d JOIN statement s ON s.statement_key = d.statement_key
                   JOIN account a ON a.account_key = s.account_key
              WHERE ($1 IS NULL OR d.state = $1) AND ($2 IS NULL OR s.period = $2)
@@ -187,6 +191,7 @@ impl TryFrom<DeliveryRecord> for Delivery {
             next_attempt_at: record.next_attempt_at.map(|at| instant(&row, at)).transpose()?,
             changed_at: instant(&row, record.changed_at)?,
             lost_answers: count(&row, record.lost_answers)?,
+            awaits_approval: record.awaits_approval,
             company: parse("account", &row, "company", &record.company)?,
         })
     }

@@ -129,6 +129,13 @@ impl Tx {
         StoreError::expect_one(written, "closing whose usage was erased")
     }
 
+    /// Whether the usage of an account's month has been erased, or is being.
+    pub async fn has_erased_usage(&mut self, account: Key, period: Period) -> Result<bool, StoreError> {
+        const SQL: &str = "SELECT EXISTS (SELECT 1 FROM closing
+             WHERE account_key = $1 AND period = $2 AND usage_expired_at IS NOT NULL)";
+        Ok(fetch!(one, self, sqlx::query_scalar(SQL).bind(account).bind(period.to_string())))
+    }
+
     /// Per account, the end of its newest month whose usage has left; seconds since 1970.
     pub(super) async fn usage_horizons(&mut self) -> Result<HashMap<Key, i64>, StoreError> {
         const SQL: &str = "SELECT account_key, MAX(ends_at) FROM closing WHERE usage_expired_at IS NOT NULL

@@ -15,7 +15,8 @@ pub struct Violation {
 
 impl Tx {
     /// Each leg of a closed month is charged in exactly one current statement: the month's own, or the one that late
-    /// legs were carried or revised into. Months whose usage was erased are left out.
+    /// legs were carried or revised into. Months whose usage is erased are left out, and those out of the archive that may
+    /// have charged late legs of such a month.
     pub async fn miscounted_legs(&mut self) -> Result<Vec<Violation>, StoreError> {
         const SQL: &str = "SELECT a.account_number, k.period, COALESCE(s.participants, 0),
                     (SELECT COUNT(*) FROM conference c JOIN leg l ON l.conference_key = c.conference_key
@@ -26,7 +27,10 @@ impl Tx {
                        WHERE t.account_key = k.account_key AND t.charged_in = k.period)
              FROM closing k JOIN account a ON a.account_key = k.account_key
                   LEFT JOIN statement s ON s.account_key = k.account_key AND s.period = k.period AND s.is_current
-             WHERE k.usage_erased_at IS NULL
+             WHERE k.usage_expired_at IS NULL
+               AND NOT (s.deleted_at IS NOT NULL
+                        AND EXISTS (SELECT 1 FROM closing e WHERE e.account_key = k.account_key
+                                    AND e.period < k.period AND e.usage_expired_at IS NOT NULL))
              ORDER BY a.account_number, k.period";
         let rows = fetch!(all, self, sqlx::query_as::<_, (String, String, i64, i64)>(SQL));
         let wrong = rows.into_iter().filter(|(_, _, charged, stored)| charged != stored);

@@ -195,18 +195,25 @@ impl Tx {
     }
 
     /// What dead processes were sending: all that is claimed, or where others may be sending right now (not
-    /// `alone`), what those claimed whose lease has run out.
-    pub async fn interrupted_deliveries(&mut self, alone: bool) -> Result<Vec<InterruptedDelivery>, StoreError> {
+    /// `alone`), what those claimed whose lease has run out. And what `this` process has left of a round that broke
+    /// off: to be asked before it begins the next one.
+    pub async fn interrupted_deliveries(
+        &mut self,
+        alone: bool,
+        this: Option<WorkerKey>,
+    ) -> Result<Vec<InterruptedDelivery>, StoreError> {
         self.bury_dead_workers().await?;
         let rows = fetch!(
             all,
             self,
             sqlx::query_as::<_, (Key, i64, Option<String>, i64)>(
                 "SELECT delivery_key, attempts, step, lost_answers FROM delivery
-             WHERE state = 'sending' AND ($1 OR claimed_by NOT IN (SELECT worker_key FROM worker))
+             WHERE state = 'sending'
+               AND ($1 OR claimed_by = $2 OR claimed_by NOT IN (SELECT worker_key FROM worker))
              ORDER BY delivery_key",
             )
             .bind(alone)
+            .bind(this.map(|this| this.0))
         );
         rows.into_iter()
             .map(|(delivery, attempts, step, lost_answers)| {

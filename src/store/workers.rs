@@ -23,7 +23,7 @@ const BEAT_RETRY: Duration = Duration::from_secs(1);
 
 /// A process's registration. It is never used again once its row is gone: the process registers anew.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct WorkerKey(pub(super) Key);
+pub struct WorkerKey(pub(super) Key);
 
 /// What the heartbeat and those who claim share.
 #[derive(Debug, Default)]
@@ -98,7 +98,8 @@ impl Store {
         Ok(key)
     }
 
-    pub(super) fn registration(&self) -> Option<WorkerKey> {
+    /// As which this process is known to others, if it has claimed anything.
+    pub fn registration(&self) -> Option<WorkerKey> {
         self.membership.key()
     }
 

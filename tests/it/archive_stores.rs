@@ -110,8 +110,8 @@ async fn a_store_that_is_away_delays_publishing_and_nothing_else() {
     let away = program.run(&["close", "--period", "2009-05", "--as-of", AS_OF]);
     assert_ne!(away.status, 0, "it says that something is missing");
     let status = program.json(&["status", "--json", "--as-of", AS_OF]);
-    let states: Vec<_> = status["periods"].as_array().unwrap().iter().map(|period| period["state"].clone()).collect();
-    assert_eq!(states[..4], ["failed"; 4], "months are closed, and wait for the archive: {states:?}");
+    let found: Vec<_> = status["periods"].as_array().unwrap().iter().map(|period| period["state"].clone()).collect();
+    assert_eq!(found[..4], ["failed"; 4], "months are closed, and wait for the archive: {found:?}");
     assert_eq!(files_below(&program.mail()).len(), 0, "nothing is sent that is not archived");
 
     let _store = ObjectStore::s3_on(port);

@@ -74,5 +74,15 @@ fn the_same_file_again_is_all_duplicates_and_other_content_is_refused() {
         format!("{HEADER}\nC000069-04,C000069,332703,WEB,2009-04-10T11:47:35Z,2009-04-10T12:15:28Z,,0042\n"),
     );
     let run = program.run(&["import", "usage", &other]);
-    assert_eq!(run.status, 3, "{}", run.stdout);
+    assert_eq!(run.status, 1, "{}", run.stdout);
+}
+
+#[test]
+fn a_file_of_which_nothing_could_be_stored_ends_with_status_1_and_its_rows_wait() {
+    let program = Program::new();
+    program.import_sample();
+    let row = "N-1,N,999999,WEB,2009-05-20T10:00:00Z,2009-05-20T10:10:00Z,,";
+    let file = program.write("hopeless.csv", format!("{HEADER}\n{row}\n"));
+    assert_eq!(program.run(&["import", "usage", &file]).status, 1);
+    assert_eq!(program.json(&["status", "--json", "--as-of", "2009-06-05T06:00:00Z"])["rejected"]["usage"], 1);
 }

@@ -1,6 +1,8 @@
 //! `close`, `preview` and `status` on the sample months.
 
-use crate::support::{Program, files_below, mail_ids};
+use sqlx::Connection;
+
+use crate::support::{Program, files_below, mail_ids, office};
 
 const AFTER_MAY: &str = "2009-06-05T06:00:00Z";
 
@@ -9,6 +11,24 @@ fn closed() -> Program {
     program.import_sample();
     program.ok(&["close", "--period", "2009-05", "--as-of", AFTER_MAY]);
     program
+}
+
+#[tokio::test]
+async fn an_account_with_an_unreadable_row_is_parked_and_its_neighbours_close() {
+    let program = Program::with("mail.transport = \"off\"");
+    office::import_accounts(&program, 3);
+    let url = format!("sqlite://{}", program.path("statementd.db").display());
+    let mut database = sqlx::SqliteConnection::connect(&url).await.unwrap();
+    let spoilt = "UPDATE leg SET service_type = 'a\tb' WHERE leg_id LIKE 'L1000000-%'";
+    assert!(sqlx::query(spoilt).execute(&mut database).await.unwrap().rows_affected() > 0);
+    let run = program.run(&["close", "--period", "2009-05", "--as-of", "2009-06-05T06:00:00Z", "--json"]);
+    assert_eq!(run.status, 3, "{}", run.stderr);
+    let closed: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
+    assert_eq!(closed["closed"], 2, "{closed}");
+    let status = program.json(&["status", "--json", "--as-of", "2009-06-05T06:00:00Z"]);
+    let parked = status["periods"].as_array().unwrap().iter().find(|row| row["state"] == "parked").unwrap();
+    assert_eq!(parked["account"], "500000");
+    assert!(parked["reason"].as_str().unwrap().contains("table leg"), "{parked}");
 }
 
 #[test]

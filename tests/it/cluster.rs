@@ -17,7 +17,7 @@ const LEASE: Duration = Duration::from_secs(2);
 const CONFIGURATION: &str = "database.lease = \"2s\"\nmail.concurrency = 2";
 /// An account that does not end within this, on the slowest machine, never will.
 const PATIENCE_PER_ACCOUNT: Duration = Duration::from_secs(1);
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 fn accounts() -> u32 {
     std::env::var("STATEMENTD_TEST_ACCOUNTS").map_or(200, |number| number.parse().unwrap())

@@ -8,14 +8,14 @@ use statementd::app::{App, Trigger};
 use statementd::clock::Clock;
 use statementd::config::{Config, Sources};
 use statementd::domain::Leg;
-use statementd::jobs::{Selection, close_due, publish_pending};
+use statementd::jobs::{Selection, close_due, deliver_due, publish_pending};
 use statementd::store::{PendingStatement, Store, StoreError, WhenLocked, WorkClaim, WorkKind};
 
 use crate::support::{Program, files_below, office, postgres};
 
 const AS_OF: &str = "2009-06-05T06:00:00Z";
 /// Longer than anything here takes.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Accounts with usage on a server; `process` is a process that works on them.
 struct Office(Program);
@@ -270,14 +270,14 @@ async fn deliveries_are_claimed_once_and_judged_when_their_process_is_dead() {
     let mut tx = store(&one).write().await.unwrap();
     assert!(tx.note_body_under_way(mine[0].claim).await.unwrap());
     tx.commit().await.unwrap();
-    let nothing = store(&other).write().await.unwrap().interrupted_deliveries(false).await.unwrap();
+    let nothing = store(&other).write().await.unwrap().interrupted_deliveries(false, None).await.unwrap();
     assert_eq!(nothing, [], "both live");
 
     let dead = store(&one).clone().with_lease(Duration::from_secs(2));
     drop(one);
     let interrupted = eventually("the end of the lease", async || {
         let mut tx = store(&other).write().await.unwrap();
-        let found = tx.interrupted_deliveries(false).await.unwrap();
+        let found = tx.interrupted_deliveries(false, None).await.unwrap();
         tx.commit().await.unwrap();
         (!found.is_empty()).then_some(found)
     })
@@ -289,4 +289,19 @@ async fn deliveries_are_claimed_once_and_judged_when_their_process_is_dead() {
     assert_eq!(interrupted.iter().filter(|one| one.body_under_way).count(), 1);
     let mut tx = dead.write().await.unwrap();
     assert!(!tx.note_body_under_way(mine[1].claim).await.unwrap(), "nothing more is sent by it");
+}
+
+#[tokio::test]
+async fn mail_that_a_broken_round_left_is_taken_up_by_the_next_round_of_the_same_process() {
+    let office = Office::on_postgres(6).await;
+    let app = office.closed().await;
+    publish_pending(&app.context, &|| true).await.unwrap();
+    let left = store(&app).claim_deliveries(AS_OF.parse().unwrap(), 4).await.unwrap();
+    let mut tx = store(&app).write().await.unwrap();
+    assert!(tx.note_body_under_way(left[0].claim).await.unwrap());
+    tx.commit().await.unwrap();
+    let round = deliver_due(&app.context, &|| true).await.unwrap();
+    assert_eq!((round.interrupted, round.accepted), (4, 5), "{round:?}");
+    let again = deliver_due(&app.context, &|| true).await.unwrap();
+    assert_eq!((again.interrupted, again.accepted), (0, 0), "what may have arrived waits");
 }

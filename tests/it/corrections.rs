@@ -187,11 +187,31 @@ fn a_charge_beyond_the_bounds_is_archived_and_mailed_only_when_approved() {
     assert_eq!(held.as_array().unwrap().len(), 8);
     assert!(held[0]["last_answer"].as_str().unwrap().contains("[[approve]]"), "{held}");
     assert!(program.archive().join("2009-02/602127/r1/manifest.json").exists());
-    let status = program.run(&["status", "--as-of", AFTER_MAY]);
+    let status = program.run(&["status", "--json", "--as-of", AFTER_MAY]);
     assert_eq!(status.status, 3, "{}", status.stdout);
+    let status: Value = serde_json::from_str(&status.stdout).unwrap();
+    assert_eq!(status["awaiting_approval"].as_array().unwrap().len(), 2);
+    assert_eq!(status["undelivered"], serde_json::json!([]), "what waits for approval is told apart");
     configure(&program, "[[approve]]\nperiod = \"2009-02\"\naccounts = [\"602127\"]");
     program.ok(&["close", "--period", "2009-05", "--as-of", AFTER_MAY]);
     let held = program.json(&["mail", "list", "--json", "--state", "held"]);
     assert!(held.as_array().unwrap().iter().all(|delivery| delivery["period"] == "2009-03"), "{held}");
     assert_eq!(mail_ids(&program.mail()).len(), 12);
+}
+
+#[test]
+fn a_charge_beyond_the_bounds_is_not_mailed_by_a_rerun_either() {
+    let program = Program::with("billing.hold_above = [\"300 EUR\"]");
+    program.import_sample();
+    program.ok(&["close", "--period", "2009-02", "--as-of", AFTER_MAY]);
+    let mut daemon = program.start(&["run", "--as-of", "2009-03-05T06:00:00Z"]);
+    daemon.until_logged("statementd is running");
+    let resend = rerun("apply", "what = \"mail\"\nsend = \"all\"").replace("2009-05", "2009-02");
+    configure(&program, &resend);
+    daemon.until_logged("Rerun applied");
+    daemon.signal("TERM");
+    assert_eq!(daemon.wait(), Some(0));
+    program.ok(&["mail", "send"]);
+    assert_eq!(program.json(&["mail", "list", "--json", "--state", "accepted"]), serde_json::json!([]));
+    assert_eq!(program.json(&["mail", "list", "--json", "--state", "held"]).as_array().unwrap().len(), 8);
 }

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use crate::support::{Program, mail_ids};
+use crate::support::{Program, mail_ids, sample};
 
 #[test]
 fn a_month_that_becomes_due_is_closed_archived_and_mailed_without_being_asked() {
@@ -70,4 +70,66 @@ fn changed_configuration_is_taken_up_and_a_broken_one_is_not() {
     daemon.until_logged("\"changed\":\"schedule.grace\"");
     daemon.signal("TERM");
     assert_eq!(daemon.wait(), Some(0));
+}
+
+/// The months that a daemon closes at once, in that order, after February was closed in time.
+fn caught_up(as_of: &str, last: &str) -> Vec<String> {
+    let program = Program::with("mail.transport = \"off\"\narchive.keep_months = 12");
+    program.import_sample();
+    program.ok(&["close", "--period", "2009-02", "--as-of", "2009-03-05T06:00:00Z"]);
+    let mut daemon = program.start(&["-v", "run", "--as-of", as_of]);
+    let last = program.archive().join(last).join("602127/r1/manifest.json");
+    daemon.until("the last missed month in the archive", || last.exists());
+    daemon.until_logged("Months closed");
+    daemon.signal("TERM");
+    let log = daemon.log();
+    assert_eq!(daemon.wait(), Some(0));
+    program.ok(&["check", "--deep"]);
+    let closed = log.lines().filter(|line| line.contains("\"Month closed\""));
+    closed
+        .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap())
+        .map(|line| line["period"].as_str().unwrap().to_owned())
+        .collect()
+}
+
+#[test]
+fn a_daemon_that_was_down_for_forty_days_closes_the_month_it_missed() {
+    assert_eq!(caught_up("2009-04-14T06:00:00Z", "2009-03"), ["2009-03"]);
+}
+
+#[test]
+fn a_daemon_that_was_down_for_four_months_closes_them_oldest_first() {
+    // June has no usage, and is recorded as empty.
+    assert_eq!(caught_up("2009-07-05T06:00:00Z", "2009-05"), ["2009-03", "2009-04", "2009-05", "2009-06"]);
+}
+
+#[test]
+fn a_parked_account_closes_by_itself_once_its_tariff_is_there() {
+    let program = Program::new();
+    let renamed = |file: &str| std::fs::read_to_string(sample(file)).unwrap().replace("BASE-EUR", "LATER");
+    program.ok(&["import", "tariffs", &sample("tariffs.csv")]);
+    program.ok(&["import", "accounts", &program.write("accounts.csv", renamed("accounts.csv"))]);
+    for kind in ["rooms", "usage"] {
+        program.ok(&["import", kind, &sample(&format!("{kind}.csv"))]);
+    }
+    let as_of = "2009-06-05T06:00:00Z";
+    let mut daemon = program.start(&["run", "--as-of", as_of]);
+    daemon.until_logged("Account parked");
+    let status = program.run(&["status", "--json", "--as-of", as_of]);
+    assert_eq!(status.status, 3);
+    let status: serde_json::Value = serde_json::from_str(&status.stdout).unwrap();
+    assert_eq!(
+        (&status["periods"][0]["state"], &status["periods"][0]["period"]),
+        (&"parked".into(), &"2009-02".into())
+    );
+    assert!(status["periods"][0]["reason"].as_str().unwrap().contains("tariff LATER does not exist"), "{status}");
+
+    program.ok(&["import", "tariffs", &program.write("later.csv", renamed("tariffs.csv"))]);
+    let may = program.archive().join("2009-05/602127/r1/manifest.json");
+    daemon.until("May in the archive", || may.exists());
+    daemon.until("all mail", || mail_ids_or_none(&program).len() == 16);
+    let status = program.json(&["status", "--json", "--as-of", as_of]);
+    let states: Vec<&str> =
+        status["periods"].as_array().unwrap().iter().map(|row| row["state"].as_str().unwrap()).collect();
+    assert!(!states.contains(&"parked"), "{status}");
 }

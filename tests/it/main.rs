@@ -30,6 +30,7 @@ mod mail;
 mod migrations;
 mod notices;
 mod oracle;
+mod production;
 mod support;
 mod tools;
 mod zones;

@@ -4,12 +4,13 @@ use super::order::{RerunOrder, RerunSend, RerunWhat};
 use super::outcome::{AccountOutcome, Verdict};
 use crate::domain::{Account, Changes, PeriodBounds, Statement, Totals};
 use crate::jobs::audit::{Effect, audit, messages};
+use crate::jobs::close::insert_deliveries;
 use crate::jobs::revise::{
     Revision, brings_changes, compute_revision, make_revision, next_revision, store_revision, wanted_deliveries,
 };
 use crate::jobs::{Context, JobError};
 use crate::mail::message_id;
-use crate::store::{Key, NewDelivery, Tx, WaitingLegs, WhenLocked};
+use crate::store::{Key, NewDelivery, StoreError, Tx, WaitingLegs, WhenLocked};
 
 /// What applying would come to.
 pub(super) async fn rehearse(
@@ -80,7 +81,23 @@ enum Step {
     Blocked(String),
 }
 
+/// Trouble with one account's rows is its own: the rerun goes on with the others.
 async fn next_step(
+    tx: &mut Tx,
+    order: &RerunOrder,
+    account: Key,
+    bounds: PeriodBounds,
+    waiting: WaitingLegs,
+) -> Result<Step, JobError> {
+    match step_of(tx, order, account, bounds, waiting).await {
+        Err(JobError::Store(error @ (StoreError::DocumentGone | StoreError::Corrupt { .. }))) => {
+            Ok(Step::Blocked(error.to_string()))
+        }
+        step => step,
+    }
+}
+
+async fn step_of(
     tx: &mut Tx,
     order: &RerunOrder,
     account: Key,
@@ -136,11 +153,11 @@ async fn resend(
     let before = tx.last_resends(key).await?;
     let again: Vec<_> =
         deliveries.into_iter().map(|delivery| numbered(context, current, &before, delivery)).collect();
-    tx.insert_deliveries(key, &again, None, context.clock.now()).await?;
     if !again.is_empty() {
         let messages = messages(again.len());
         audit(context, tx, Effect::on(current, "resent", Some(&messages))).await?;
     }
+    insert_deliveries(context, tx, (key, current), &again, context.clock.now()).await?;
     Ok(again.len())
 }
 

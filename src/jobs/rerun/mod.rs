@@ -17,14 +17,14 @@ use report::{Report, write_report};
 
 use super::{Actor, Context, JobError};
 use crate::domain::AccountNumber;
-use crate::store::{Key, WorkKind};
+use crate::store::{Key, StoreError, WorkKind};
 
 /// What one look at the configured reruns did.
 #[derive(Debug, Default)]
 pub struct RerunReport {
     pub rehearsed: u64,
     pub applied: u64,
-    /// (id, what to do): reruns that are not run as they stand.
+    /// (id, what to do): reruns that are not run as they stand, or could not be run to their end.
     pub refused: Vec<(String, String)>,
 }
 
@@ -45,17 +45,36 @@ pub async fn run_reruns(context: &Context, keep_going: &(impl Fn() -> bool + Syn
             done.refused.push((order.id.clone(), changed_content(order)));
             continue;
         }
-        match order.state {
-            RerunState::Rehearse if row.rehearsed_at.is_none() && row.applied_at.is_none() => {
-                done.rehearsed += u64::from(rehearse_order(context, order, keep_going).await?);
+        let is_new = row.applied_at.is_none() && (order.state == RerunState::Apply || row.rehearsed_at.is_none());
+        if !is_new {
+            continue;
+        }
+        let ran = match order.state {
+            RerunState::Rehearse => rehearse_order(context, order, keep_going).await,
+            RerunState::Apply => apply_order(context, order, keep_going).await,
+        };
+        match ran {
+            Ok(ran) if order.state == RerunState::Rehearse => done.rehearsed += u64::from(ran),
+            Ok(ran) => done.applied += u64::from(ran),
+            Err(error) if concerns_one_rerun(&error) => {
+                context.store.abandon_claims(WorkKind::Rerun).await?;
+                done.refused.push((order.id.clone(), format!("will be tried again: {error}")));
             }
-            RerunState::Apply if row.applied_at.is_none() => {
-                done.applied += u64::from(apply_order(context, order, keep_going).await?);
-            }
-            RerunState::Rehearse | RerunState::Apply => {}
+            Err(error) => return Err(error),
         }
     }
     Ok(done)
+}
+
+/// An archive, a template or a row that does not work leaves the other reruns, and what comes after them, alone.
+fn concerns_one_rerun(error: &JobError) -> bool {
+    matches!(
+        error,
+        JobError::Archive(_)
+            | JobError::Render(_)
+            | JobError::BadRerunOutcome(..)
+            | JobError::Store(StoreError::Corrupt { .. } | StoreError::DocumentGone)
+    )
 }
 
 /// False: told to stop before the end, or another process is at it.

@@ -67,3 +67,62 @@ fn erased_callers_change_no_figure_and_no_file() {
     std::fs::remove_file(program.archive().join("2009-05/602127/r1/account.xlsx")).unwrap();
     program.ok(&["archive", "restore", "--period", "2009-05"]);
 }
+
+fn add(program: &Program, configuration: &str) {
+    let path = program.path("statementd.toml");
+    let before = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(&path, format!("{before}\n{configuration}")).unwrap();
+}
+
+fn rerun(id: &str, period: &str, more: &str) -> String {
+    format!("[[rerun]]\nid = \"{id}\"\nperiod = \"{period}\"\nreason = \"mended\"\nstate = \"apply\"\n{more}\n")
+}
+
+/// Runs the daemon until it has done something.
+fn daemon_until(program: &Program, as_of: &str, logged: &[&str]) {
+    let mut daemon = program.start(&["run", "--as-of", as_of]);
+    logged.iter().for_each(|text| daemon.until_logged(text));
+    daemon.signal("TERM");
+    assert_eq!(daemon.wait(), Some(0));
+}
+
+#[test]
+fn a_rerun_of_a_month_whose_usage_has_left_says_so_and_others_run() {
+    let program = program_without_february();
+    for (id, period, what) in [
+        ("1-figures", "2009-02", "what = \"figures\""),
+        ("2-look", "2009-02", "what = \"presentation\""),
+        ("3-mail", "2009-02", "what = \"mail\""),
+        ("4-april", "2009-04", "what = \"figures\""),
+    ] {
+        add(&program, &rerun(id, period, what));
+    }
+    daemon_until(&program, "2009-06-05T12:00:00Z", &["\"result\":\"1 unchanged"]);
+    let status = program.json(&["status", "--json", "--as-of", "2009-06-05T12:00:00Z"]);
+    let states: Vec<&str> =
+        status["reruns"].as_array().unwrap().iter().map(|rerun| rerun["state"].as_str().unwrap()).collect();
+    assert_eq!(states.len(), 4, "{states:?}");
+    assert!(states[..3].iter().all(|state| state.contains("1 cannot be computed")), "{states:?}");
+    assert!(states[3].contains("1 unchanged"), "{states:?}");
+}
+
+#[test]
+fn a_month_that_charges_erased_late_usage_is_neither_wrong_nor_computed_again() {
+    let keep = "archive.keep_months = 3\ndatabase.keep_usage = 4\nmail.transport = \"off\"";
+    let program = program_with_months(6, keep);
+    close(&program, 2);
+    let late = "leg_id,conference_id,room_number,service_type,joined_at,left_at,caller,billing_code\n\
+                L-1,L,332703,LOCAL,2009-02-20T10:00:00Z,2009-02-20T10:10:00Z,,\n";
+    program.ok(&["import", "usage", &program.write("late.csv", late)]);
+    close(&program, 5);
+    daemon_until(&program, "2009-06-05T12:00:00Z", &["left the archive"]);
+    close(&program, 6);
+    daemon_until(&program, "2009-07-05T12:00:00Z", &["Usage that has had its time was erased"]);
+    program.ok(&["check", "--deep"]);
+    // March carried the late leg of February, which nobody knows any more.
+    add(&program, &rerun("march", "2009-03", ""));
+    daemon_until(&program, "2009-07-05T12:00:00Z", &["Rerun applied"]);
+    let status = program.json(&["status", "--json", "--as-of", "2009-07-05T12:00:00Z"]);
+    assert!(status["reruns"][0]["state"].as_str().unwrap().contains("1 cannot be computed"), "{status}");
+    program.ok(&["check", "--deep"]);
+}

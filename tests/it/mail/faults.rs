@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use chrono::TimeDelta;
+use sqlx::Connection;
 use statementd::jobs::UnknownPolicy;
 use statementd::mail::{SmtpSettings, Tls, Transport};
 
@@ -289,6 +290,22 @@ async fn a_file_that_is_not_what_was_published_is_not_sent() {
     std::fs::write(&file, sound).unwrap();
     fixture.rounds_until_quiet().await;
     assert_eq!((fixture.states().await, server.stored().len()), ([("accepted", 1)].into(), 1));
+}
+
+#[tokio::test]
+async fn a_statement_that_cannot_be_read_keeps_back_only_its_own_mail() {
+    let server = FaultServer::sound().await;
+    let owners = ["a@customer.example", "b@customer.example"].map(|owner| vec![owner.to_owned()]);
+    let plan = Plan { owners: owners.to_vec(), cardholders: false };
+    let mut fixture = Fixture::published(&plan, Transport::Smtp(smtp(server.port))).await;
+    let url = format!("sqlite://{}", fixture.root.path().join("statementd.db").display());
+    let mut database = sqlx::SqliteConnection::connect(&url).await.unwrap();
+    let spoil = "UPDATE statement_document SET document = x'00'
+         WHERE statement_key = (SELECT MIN(statement_key) FROM statement)";
+    assert_eq!(sqlx::query(spoil).execute(&mut database).await.unwrap().rows_affected(), 1);
+    let report = fixture.with_one_worker().round().await;
+    assert!(report.trouble.unwrap().contains("column document"));
+    assert_eq!((report.accepted, report.deferred, server.stored().len()), (1, 1, 1));
 }
 
 #[tokio::test]

@@ -58,13 +58,14 @@ async fn killed_at_any_step_the_next_run_knows_what_was_sent() {
         let deliveries = deliveries.as_array().unwrap();
         assert_eq!(deliveries.len(), MESSAGES);
         let unknown: Vec<_> = deliveries.iter().filter(|delivery| delivery["state"] == "unknown").collect();
-        let expected_unknown = usize::from(matches!(step, Step::Body | Step::Dot));
-        assert_eq!(unknown.len(), expected_unknown, "{step:?}: {unknown:?}");
+        let body_was_under_way = matches!(step, Step::Body | Step::Dot);
+        // A verdict is on disk before the next message's body goes out, and may not be while that one is announced.
+        assert!(unknown.len() == 1 || (unknown.is_empty() && !body_was_under_way), "{step:?}: {unknown:?}");
         for delivery in deliveries {
             let copies = copies.get(delivery["message_id"].as_str().unwrap()).copied().unwrap_or_default();
             match delivery["state"].as_str().unwrap() {
                 "accepted" => assert_eq!(copies, 1, "{step:?}: {delivery}"),
-                "unknown" => assert_eq!(copies, usize::from(step == Step::Dot), "{step:?}: {delivery}"),
+                "unknown" => assert_eq!(copies, usize::from(step != Step::Body), "{step:?}: {delivery}"),
                 state => panic!("{step:?}: {state} {delivery}"),
             }
         }

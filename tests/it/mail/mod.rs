@@ -2,7 +2,7 @@
 
 mod bounces;
 mod composing;
-mod fault_server;
+pub mod fault_server;
 mod faults;
 mod files;
 mod fixture;

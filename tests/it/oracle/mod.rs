@@ -3,6 +3,7 @@
 //!
 //! `STATEMENTD_ORACLE_ACCOUNTS=100000` makes it as many accounts; `STATEMENTD_ORACLE_SEED` repeats a run.
 
+mod corrected;
 mod model;
 mod random;
 
@@ -17,7 +18,7 @@ use statementd::intake::{Kind, Limits};
 use statementd::jobs::{Context, ImportReport, Selection, close_due, import_file};
 
 use crate::support::database::Database;
-use model::{Account, Books, Leg, Line, Month, Taken, following};
+use model::{Account, Books, Late, Leg, Line, Month, Taken, following};
 use random::Random;
 
 /// In one database.
@@ -30,7 +31,7 @@ async fn statements_are_what_a_second_computation_says() {
     let first_seed = from_environment("STATEMENTD_ORACLE_SEED").unwrap_or(1);
     for seed in first_seed..first_seed + accounts.div_ceil(ACCOUNTS_PER_OPERATOR) {
         println!("STATEMENTD_ORACLE_SEED={seed}");
-        Operator::new(seed, Database::sqlite().await).run().await;
+        Operator::new(seed, ACCOUNTS_PER_OPERATOR, Database::sqlite().await).run().await;
     }
 }
 
@@ -38,7 +39,7 @@ async fn statements_are_what_a_second_computation_says() {
 async fn statements_from_postgresql_are_the_same() {
     let seed = from_environment("STATEMENTD_ORACLE_SEED").unwrap_or(1);
     println!("STATEMENTD_ORACLE_SEED={seed}");
-    Operator::new(seed, Database::postgres().await).run().await;
+    Operator::new(seed, ACCOUNTS_PER_OPERATOR, Database::postgres().await).run().await;
 }
 
 fn from_environment(name: &str) -> Option<u64> {
@@ -56,12 +57,12 @@ struct Operator {
 }
 
 impl Operator {
-    fn new(seed: u64, database: Database) -> Self {
+    fn new(seed: u64, accounts: u64, database: Database) -> Self {
         let mut random = Random(seed);
         let first = (2009 + i32::try_from(random.below(17)).unwrap(), 1 + u32::try_from(random.below(12)).unwrap());
         let months = [first, following(first), following(following(first))];
         let (mut books, mut usage) = (Vec::new(), Vec::new());
-        for index in 0..usize::try_from(ACCOUNTS_PER_OPERATOR).unwrap() {
+        for index in 0..usize::try_from(accounts).unwrap() {
             let account = random.account(&format!("{}", 100_000 + index), &months);
             usage.extend(random.usage(&account, &months).into_iter().map(|(month, leg)| (month, index, leg)));
             books.push(Books::new(account));
@@ -73,8 +74,10 @@ impl Operator {
     async fn run(mut self) {
         self.import_master_data().await;
         for month in 0..3 {
-            self.import_usage(month).await;
-            self.close(month).await;
+            let rows = self.arriving_in(month);
+            self.import_usage(&rows).await;
+            self.close(month, Late::NextMonth).await;
+            self.compare().await;
         }
     }
 
@@ -85,18 +88,18 @@ impl Operator {
         }
     }
 
-    /// Everything that arrives after the end of `month`, in random order.
-    async fn import_usage(&mut self, month: usize) {
-        let mut rows: Vec<(usize, Leg)> = self
-            .usage
-            .iter()
-            .filter(|(arrives, ..)| *arrives == month)
-            .map(|(_, a, leg)| (*a, leg.clone()))
-            .collect();
+    /// Everything that arrives after the end of `month`, in random order: (account, leg).
+    fn arriving_in(&mut self, month: usize) -> Vec<(usize, Leg)> {
+        let arriving = self.usage.iter().filter(|(arrives, ..)| *arrives == month);
+        let mut rows: Vec<(usize, Leg)> = arriving.map(|(_, account, leg)| (*account, leg.clone())).collect();
         self.random.shuffle(&mut rows);
+        rows
+    }
+
+    async fn import_usage(&mut self, rows: &[(usize, Leg)]) {
         let mut text =
             String::from("leg_id,conference_id,room_number,service_type,joined_at,left_at,caller,billing_code\n");
-        for (account, leg) in &rows {
+        for (account, leg) in rows {
             text += &usage_row(leg, &self.books[*account].account);
         }
         let mut expected = [0_u64; 3];
@@ -116,38 +119,53 @@ impl Operator {
         import_file(&self.context.store, clock, Limits::default(), (kind, &path), &|_| ()).await.unwrap()
     }
 
-    /// Closes up to and including `month`, and compares what is new.
-    async fn close(&mut self, month: usize) {
-        let (year, number) = following(following(self.months[month]));
-        let now = Utc.with_ymd_and_hms(year, number, 1, 0, 0, 0).unwrap();
-        let context = Context { clock: Clock::Fixed(now), ..self.context.clone() };
+    /// Closes up to and including `month`.
+    async fn close(&mut self, month: usize, late: Late) {
+        let context = self.after(month);
         let rule = app::due_rule(&Config::default(), Trigger::Command);
         let selection = Selection { through: Some(period(self.months[month])), accounts: Vec::new() };
         let report = close_due(&context, &rule, &selection, &|| true).await.unwrap();
         assert_eq!(report.parked, []);
-        let mut tx = context.store.read().await.unwrap();
         for books in &mut self.books {
+            books.close_through(self.months[month], late);
+        }
+    }
+
+    /// The program when `month` is over.
+    fn after(&self, month: usize) -> Context {
+        let (year, number) = following(following(self.months[month]));
+        let now = Utc.with_ymd_and_hms(year, number, 1, 0, 0, 0).unwrap();
+        Context { clock: Clock::Fixed(now), ..self.context.clone() }
+    }
+
+    /// Every closed month of every account.
+    async fn compare(&self) {
+        let mut tx = self.context.store.read().await.unwrap();
+        for books in &self.books {
             let key = tx.account_key(&books.account.number.parse().unwrap()).await.unwrap().unwrap();
-            for (month, lines) in books.close_through(self.months[month]) {
+            for (month, expected) in books.closed() {
                 assert!(tx.is_closed(key, period(month)).await.unwrap(), "{} {month:?}", books.account.number);
                 let statement = tx.current_statement(key, period(month)).await.unwrap();
-                compare(&books.account, month, &lines, statement.as_ref());
+                compare(&books.account, month, expected, statement.as_ref());
             }
         }
     }
 }
 
-fn compare(account: &Account, month: Month, expected: &[Line], statement: Option<&Statement>) {
+fn compare(account: &Account, month: Month, expected: Option<&model::Statement>, statement: Option<&Statement>) {
     let place = format!("account {} {month:?} {}", account.number, account.zone);
-    let Some(statement) = statement else {
-        assert_eq!(expected, [], "{place}: no statement");
+    let (Some(expected), Some(statement)) = (expected, statement) else {
+        assert_eq!(expected.is_some(), statement.is_some(), "{place}: a statement is there");
         return;
     };
+    let revision = expected.revision;
+    let expected = expected.lines.as_slice();
     let mut lines: Vec<Line> = statement.lines.iter().map(|line| line_of(line, &place)).collect();
     lines.sort();
     let missing: Vec<&Line> = expected.iter().filter(|line| !lines.contains(line)).collect();
     let wrong: Vec<&Line> = lines.iter().filter(|line| !expected.contains(line)).collect();
     assert!(lines == expected, "{place}:\nmissing {missing:#?}\nwrong {wrong:#?}");
+    assert_eq!(statement.revision, revision, "{place}");
     let charge = |room: Option<&str>| -> i128 {
         expected.iter().filter(|line| room.is_none_or(|room| room == line.room)).map(|line| line.charge).sum()
     };
@@ -174,6 +192,7 @@ fn line_of(line: &statementd::domain::Line, place: &str) -> Line {
         length: line.length_seconds,
         accumulated: line.accumulated_seconds,
         billed: line.billed_seconds,
+        rate: line.rate_per_minute.normalize().to_string(),
         charge: line.charge.0.into(),
         late_from: line.late_from.map(|period| (period.year(), period.month())),
     }

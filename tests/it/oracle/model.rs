@@ -55,15 +55,31 @@ pub struct Line {
     pub length: u64,
     pub accumulated: u64,
     pub billed: u64,
+    /// Without zeros at the end.
+    pub rate: String,
     pub charge: i128,
     pub late_from: Option<Month>,
+}
+
+/// What is in force of an account's month.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Statement {
+    pub revision: u32,
+    pub lines: Vec<Line>,
+}
+
+/// Where late legs are charged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Late {
+    NextMonth,
+    OwnMonth,
 }
 
 #[derive(Debug)]
 struct Stored {
     leg: Leg,
     late: bool,
-    charged: bool,
+    charged_in: Option<Month>,
 }
 
 #[derive(Debug)]
@@ -80,6 +96,8 @@ pub struct Books {
     pub account: Account,
     conferences: BTreeMap<(String, String), Conference>,
     closed: BTreeSet<Month>,
+    /// Of the closed months that have anything to charge.
+    statements: BTreeMap<Month, Statement>,
 }
 
 /// How a leg was taken.
@@ -92,7 +110,7 @@ pub enum Taken {
 
 impl Books {
     pub fn new(account: Account) -> Self {
-        Self { account, conferences: BTreeMap::new(), closed: BTreeSet::new() }
+        Self { account, conferences: BTreeMap::new(), closed: BTreeSet::new(), statements: BTreeMap::new() }
     }
 
     /// Takes the legs of one file: they become known at one moment, in whatever order they stand there.
@@ -122,7 +140,7 @@ impl Books {
                 conference.home = month_of(first_join, zone);
             }
             let late = self.closed.contains(&conference.home);
-            conference.legs.extend(legs.into_iter().map(|leg| Stored { leg, late, charged: false }));
+            conference.legs.extend(legs.into_iter().map(|leg| Stored { leg, late, charged_in: None }));
             if was_open {
                 conference.legs.iter_mut().for_each(|stored| stored.late = late);
             }
@@ -130,39 +148,84 @@ impl Books {
         taken
     }
 
-    /// Closes the months up to `last` that are open, oldest first, and gives their lines.
-    pub fn close_through(&mut self, last: Month) -> BTreeMap<Month, Vec<Line>> {
-        let mut statements = BTreeMap::new();
+    /// Every closed month with what is in force of it.
+    pub fn closed(&self) -> impl Iterator<Item = (Month, Option<&Statement>)> {
+        self.closed.iter().map(|month| (*month, self.statements.get(month)))
+    }
+
+    /// Closes the months up to `last` that are open, oldest first; late legs that wait are charged by the next one, or
+    /// before that by their own once more.
+    pub fn close_through(&mut self, last: Month, late: Late) {
+        if late == Late::OwnMonth {
+            self.closed.clone().into_iter().filter(|month| *month <= last).for_each(|month| self.revise_late(month));
+        }
         let first_join = self.conferences.values().map(|conference| conference.first_join).min();
-        let Some(mut month) = first_join.map(|first| month_of(first, self.account.zone)) else { return statements };
+        let Some(mut month) = first_join.map(|first| month_of(first, self.account.zone)) else { return };
         while month <= last {
             if self.closed.insert(month) {
-                statements.insert(month, self.charge(month));
+                self.charge(month, |stored, home| {
+                    (!stored.late && home == month) || (stored.late && home < month && late == Late::NextMonth)
+                });
+                self.compute(month);
             }
             month = following(month);
         }
-        statements
     }
 
-    fn charge(&mut self, month: Month) -> Vec<Line> {
+    /// A closed month once more, with its late legs that wait, by the rates of now.
+    pub fn again(&mut self, month: Month) {
+        if self.closed.contains(&month) {
+            self.charge(month, |stored, home| stored.late && home == month);
+            self.compute(month);
+        }
+    }
+
+    /// Months without a late leg that waits stay as they are, whatever rates have become.
+    fn revise_late(&mut self, month: Month) {
+        if self.charge(month, |stored, home| stored.late && home == month) {
+            self.compute(month);
+        }
+    }
+
+    /// Lets `month` charge those legs that none has charged; whether there were any.
+    fn charge(&mut self, month: Month, is_due: impl Fn(&Stored, Month) -> bool) -> bool {
+        let mut charged = false;
+        for conference in self.conferences.values_mut() {
+            let home = conference.home;
+            for stored in conference.legs.iter_mut().filter(|stored| stored.charged_in.is_none()) {
+                if is_due(stored, home) {
+                    stored.charged_in = Some(month);
+                    charged = true;
+                }
+            }
+        }
+        charged
+    }
+
+    /// A new statement, if it shows anything else than the one in force.
+    fn compute(&mut self, month: Month) {
+        let lines = self.lines(month);
+        match self.statements.get_mut(&month) {
+            Some(current) if current.lines == lines => {}
+            Some(current) => *current = Statement { revision: current.revision + 1, lines },
+            None if lines.is_empty() => {}
+            None => drop(self.statements.insert(month, Statement { revision: 1, lines })),
+        }
+    }
+
+    /// A conference of the month itself is described by the legs that it charges, one of an earlier month by all.
+    fn lines(&self, month: Month) -> Vec<Line> {
         let mut lines = Vec::new();
-        let account = self.account.clone();
-        for ((room, id), conference) in &mut self.conferences {
-            let own = conference.home == month;
-            let carried = conference.home < month;
-            let is_due = |stored: &Stored| !stored.charged && (if stored.late { carried } else { own });
-            let charged: Vec<Leg> =
-                conference.legs.iter().filter(|stored| is_due(stored)).map(|stored| stored.leg.clone()).collect();
+        for ((room, id), conference) in &self.conferences {
+            let is_here = |stored: &&Stored| stored.charged_in == Some(month);
+            let charged: Vec<Leg> = conference.legs.iter().filter(is_here).map(|stored| stored.leg.clone()).collect();
             if charged.is_empty() {
                 continue;
             }
             let known: Vec<Leg> = conference.legs.iter().map(|stored| stored.leg.clone()).collect();
-            for stored in &mut conference.legs {
-                stored.charged |= charged.contains(&stored.leg);
-            }
+            let carried = conference.home != month;
             let described_by = if carried { &known } else { &charged };
-            let late_from = carried.then_some(conference.home);
-            lines.extend(account.lines(room, id, described_by, &charged, late_from));
+            lines.extend(self.account.lines(room, id, described_by, &charged, carried.then_some(conference.home)));
         }
         lines.sort();
         lines
@@ -201,6 +264,7 @@ impl Account {
                     length: u64::try_from(ended - started).unwrap(),
                     accumulated: legs.iter().map(seconds).sum(),
                     billed,
+                    rate: without_zeros(&rate.per_minute),
                     charge: charge(&rate.per_minute, billed, self.minor_digits),
                     late_from,
                 }
@@ -213,6 +277,10 @@ impl Account {
         let valid = self.rates.iter().filter(|rate| rate.service == service && rate.valid_from <= date);
         valid.max_by(|a, b| a.valid_from.cmp(&b.valid_from)).unwrap()
     }
+}
+
+fn without_zeros(rate: &str) -> String {
+    if rate.contains('.') { rate.trim_end_matches('0').trim_end_matches('.').to_owned() } else { rate.to_owned() }
 }
 
 /// Second by second, as the rule reads.

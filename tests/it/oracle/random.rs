@@ -44,11 +44,11 @@ impl Random {
         low + i64::try_from(self.below(u64::try_from(high - low).unwrap())).unwrap()
     }
 
-    fn chance(&mut self, percent: u64) -> bool {
+    pub fn chance(&mut self, percent: u64) -> bool {
         self.below(100) < percent
     }
 
-    fn pick<T: Copy>(&mut self, all: &[T]) -> T {
+    pub fn pick<T: Copy>(&mut self, all: &[T]) -> T {
         all[usize::try_from(self.below(all.len() as u64)).unwrap()]
     }
 
@@ -74,22 +74,36 @@ impl Random {
                 valid_from.push(format!("{year}-{month:02}-{:02}", self.pick(&[1, 2, 15, 28])));
             }
         }
-        valid_from
-            .into_iter()
-            .map(|valid_from| {
-                let decimals = usize::try_from(self.below(6)).unwrap();
-                let digits = format!("{:0width$}", self.below(200_000), width = decimals + 1);
-                let (whole, fraction) = digits.split_at(digits.len() - decimals);
-                let point = if decimals == 0 { "" } else { "." };
-                Rate {
-                    service: service.to_owned(),
-                    per_minute: format!("{whole}{point}{fraction}"),
-                    increment: self.pick(&[1, 1, 6, 7, 30, 60]),
-                    minimum: self.pick(&[0, 0, 10, 30, 60, 90]),
-                    valid_from,
-                }
-            })
-            .collect()
+        valid_from.into_iter().map(|valid_from| self.rate(service, valid_from)).collect()
+    }
+
+    fn rate(&mut self, service: &str, valid_from: String) -> Rate {
+        let decimals = usize::try_from(self.below(6)).unwrap();
+        let digits = format!("{:0width$}", self.below(200_000), width = decimals + 1);
+        let (whole, fraction) = digits.split_at(digits.len() - decimals);
+        let point = if decimals == 0 { "" } else { "." };
+        Rate {
+            service: service.to_owned(),
+            per_minute: format!("{whole}{point}{fraction}"),
+            increment: self.pick(&[1, 1, 6, 7, 30, 60]),
+            minimum: self.pick(&[0, 0, 10, 30, 60, 90]),
+            valid_from,
+        }
+    }
+
+    /// Rates that were wrong are mended, or forgotten ones added, also in months that have closed.
+    pub fn mend(&mut self, rates: &mut Vec<Rate>, months: &[Month; 3]) {
+        for rate in rates.iter_mut() {
+            if self.chance(20) {
+                *rate = self.rate(&rate.service.clone(), rate.valid_from.clone());
+            }
+        }
+        let (service, (year, month)) = (self.pick(&SERVICES), self.pick(months));
+        let valid_from = format!("{year}-{month:02}-{:02}", self.pick(&[1, 5, 20]));
+        if !rates.iter().any(|rate| rate.service == service && rate.valid_from == valid_from) {
+            let forgotten = self.rate(service, valid_from);
+            rates.push(forgotten);
+        }
     }
 
     fn code(&mut self, percent: u64) -> Option<String> {

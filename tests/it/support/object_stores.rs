@@ -1,4 +1,4 @@
-//! Object stores that run here: S3 by moto (PyPI `moto[s3] flask flask-cors`), Azure by Azurite (npm `azurite`).
+//! Object stores that run here: S3 by `moto` (`pip install moto[s3] flask flask-cors`), Azure by Azurite (`npm install azurite`).
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -6,7 +6,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 /// Interpreters and their libraries take their time on a busy machine.
-const START_LIMIT: Duration = Duration::from_secs(60);
+const START_LIMIT: Duration = Duration::from_mins(1);
 /// What Azure's emulators are known by everywhere; not a secret.
 const EMULATOR_KEY: &str = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
 

@@ -67,6 +67,11 @@ impl Program {
         Self { folder, arguments }
     }
 
+    /// Reads these files instead of one of its own.
+    pub fn configured_by(&mut self, files: &[String]) {
+        self.arguments = files.iter().flat_map(|file| ["--config".to_owned(), file.clone()]).collect();
+    }
+
     pub fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }

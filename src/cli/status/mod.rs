@@ -1,0 +1,53 @@
+//! `status`: is everything all right?
+
+mod reading;
+mod showing;
+mod terminal;
+
+use chrono::{DateTime, Utc};
+use clap::Args;
+
+use super::output::{print, print_json};
+use super::{Exit, Session};
+use crate::app::App;
+use crate::domain::Period;
+use reading::Status;
+
+#[derive(Debug, Args)]
+#[command(after_help = "Exit status 3: something is parked, failed, overdue or rejected.")]
+pub struct StatusArgs {
+    /// Only this month
+    #[arg(long, value_name = "YYYY-MM")]
+    pub period: Option<Period>,
+    /// Stands in for now (RFC 3339)
+    #[arg(long, value_name = "INSTANT")]
+    pub as_of: Option<DateTime<Utc>>,
+    /// Show it again every two seconds, until interrupted
+    #[arg(long, conflicts_with_all = ["json", "as_of"])]
+    pub watch: bool,
+    /// Print a JSON object
+    #[arg(long)]
+    pub json: bool,
+}
+
+pub async fn status(session: Session, args: StatusArgs) -> anyhow::Result<Exit> {
+    let app = session.open().await?;
+    if args.watch {
+        let exit = terminal::watch(&app, args.period).await;
+        app.close().await;
+        return exit;
+    }
+    let status = Status::read(&app, args.period).await?;
+    app.close().await;
+    if args.json {
+        print_json(&status)?;
+    } else {
+        print(terminal::dressed(&status.render()))?;
+    }
+    Ok(Exit::attention_if(status.needs_attention()))
+}
+
+/// How a command ends that leaves the state as it is now.
+pub async fn attention(app: &App, period: Option<Period>) -> anyhow::Result<Exit> {
+    Ok(Exit::attention_if(Status::read(app, period).await?.needs_attention()))
+}

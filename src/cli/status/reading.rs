@@ -1,0 +1,208 @@
+//! What `status` tells, read from the database.
+
+use std::collections::{BTreeMap, HashSet};
+
+use chrono::SecondsFormat;
+use serde::Serialize;
+
+use crate::app::{App, Trigger};
+use crate::domain::{AccountNumber, Period, RoomNumber};
+use crate::store::{ArchiveMonth, DeliveryFilter, DeliveryState, ExpiryHold, RerunRow, Tx};
+
+#[derive(Debug, Serialize)]
+pub struct Status {
+    /// Those that need a human first.
+    pub(super) periods: Vec<PeriodStatus>,
+    pub(super) deliveries: BTreeMap<String, i64>,
+    /// Messages that came back, or of which nobody knows or has decided: who did not get a statement.
+    pub(super) undelivered: Vec<Undelivered>,
+    /// Of the archive, oldest first.
+    pub(super) months: Vec<MonthStatus>,
+    /// Beyond the safety bounds.
+    pub(super) awaiting_approval: Vec<Awaiting>,
+    /// Accounts whose older months stay in the archive although their time is over.
+    pub(super) expiry_held: Vec<ExpiryHeld>,
+    /// Legs that no statement charges yet, per closed period.
+    pub(super) late_usage: BTreeMap<String, i64>,
+    /// Rows, per kind of file.
+    pub(super) rejected: BTreeMap<String, i64>,
+    /// Oldest first.
+    pub(super) reruns: Vec<RerunStatus>,
+}
+
+/// Without the address: `mail list` has it.
+#[derive(Debug, Serialize)]
+pub(super) struct Undelivered {
+    pub(super) account: AccountNumber,
+    pub(super) period: Period,
+    /// None: the account's statement.
+    pub(super) room: Option<RoomNumber>,
+    pub(super) state: DeliveryState,
+    message_id: String,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct Awaiting {
+    pub(super) account: String,
+    pub(super) period: String,
+    pub(super) reason: String,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct ExpiryHeld {
+    pub(super) account: AccountNumber,
+    pub(super) reason: String,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct MonthStatus {
+    pub(super) period: Period,
+    /// Pins every file of the month; None while its manifest is not up to date.
+    pub(super) manifest_sha256: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct RerunStatus {
+    pub(super) id: String,
+    period: String,
+    pub(super) state: String,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct PeriodStatus {
+    pub(super) account: AccountNumber,
+    pub(super) period: Period,
+    pub(super) state: String,
+    revision: Option<i64>,
+    pub(super) reason: Option<String>,
+    #[serde(skip)]
+    is_overdue: bool,
+}
+
+impl Status {
+    pub(super) async fn read(app: &App, period: Option<Period>) -> anyhow::Result<Self> {
+        let mut tx = app.context.store.read().await?;
+        let mut periods: Vec<_> = tx
+            .period_rows(period)
+            .await?
+            .into_iter()
+            .map(|row| PeriodStatus {
+                account: row.account,
+                period: row.period,
+                state: row.state,
+                revision: row.revision,
+                reason: row.reason,
+                is_overdue: false,
+            })
+            .collect();
+        let rule = app.due_rule(Trigger::Command);
+        let now = app.context.clock.now();
+        let parked: HashSet<_> = periods.iter().map(|known| (known.account.clone(), known.period)).collect();
+        for next in tx.next_periods().await? {
+            if parked.contains(&(next.number.clone(), next.next.id))
+                || period.is_some_and(|period| period != next.next.id)
+            {
+                continue;
+            }
+            let is_overdue = rule.is_due(&next.next, now);
+            let due = rule.due_at(&next.next).to_rfc3339_opts(SecondsFormat::Secs, true);
+            let reason = if is_overdue { format!("due since {due}, not closed yet") } else { format!("due {due}") };
+            periods.push(PeriodStatus {
+                account: next.number,
+                period: next.next.id,
+                state: "open".into(),
+                revision: None,
+                reason: Some(reason),
+                is_overdue,
+            });
+        }
+        periods.sort_by(|a, b| (a.rank(), &a.account, a.period).cmp(&(b.rank(), &b.account, b.period)));
+        let deliveries = tx.delivery_counts(period).await?;
+        Ok(Self {
+            periods,
+            deliveries: deliveries.into_iter().map(|count| (count.state, count.deliveries)).collect(),
+            undelivered: undelivered(&mut tx, period).await?,
+            months: tx.archive_months().await?.into_iter().map(MonthStatus::from).collect(),
+            expiry_held: tx.expiry_holds().await?.into_iter().map(ExpiryHeld::from).collect(),
+            awaiting_approval: tx.awaiting_approval().await?.into_iter().map(Awaiting::from).collect(),
+            late_usage: tx.waiting_late_legs().await?.into_iter().collect(),
+            rejected: tx.waiting_rejects().await?.into_iter().collect(),
+            reruns: tx.reruns().await?.into_iter().map(RerunStatus::from).collect(),
+        })
+    }
+
+    pub(super) fn needs_attention(&self) -> bool {
+        !self.rejected.is_empty()
+            || !self.awaiting_approval.is_empty()
+            || !self.expiry_held.is_empty()
+            || self.periods.iter().any(PeriodStatus::needs_attention)
+    }
+}
+
+impl From<(String, String, String)> for Awaiting {
+    fn from((account, period, reason): (String, String, String)) -> Self {
+        Self { account, period, reason }
+    }
+}
+
+/// What waits for approval is told apart from these.
+async fn undelivered(tx: &mut Tx, period: Option<Period>) -> anyhow::Result<Vec<Undelivered>> {
+    let mut undelivered = Vec::new();
+    for state in [DeliveryState::Bounced, DeliveryState::Unknown, DeliveryState::Held] {
+        let filter = DeliveryFilter { state: Some(state), period, ..DeliveryFilter::default() };
+        let deliveries = tx.deliveries(&filter).await?.into_iter().filter(|delivery| !delivery.awaits_approval);
+        undelivered.extend(deliveries.map(|delivery| Undelivered {
+            account: delivery.account,
+            period: delivery.period,
+            room: delivery.room,
+            state,
+            message_id: delivery.message_id,
+        }));
+    }
+    Ok(undelivered)
+}
+
+impl From<ExpiryHold> for ExpiryHeld {
+    fn from(hold: ExpiryHold) -> Self {
+        Self { account: hold.account, reason: hold.detail }
+    }
+}
+
+impl From<ArchiveMonth> for MonthStatus {
+    fn from(month: ArchiveMonth) -> Self {
+        let is_up_to_date = month.generation == month.shown_generation;
+        Self { period: month.period, manifest_sha256: month.digests.manifest.filter(|_| is_up_to_date) }
+    }
+}
+
+impl From<RerunRow> for RerunStatus {
+    fn from(row: RerunRow) -> Self {
+        let result = row.summary.unwrap_or_default();
+        let state = match (row.applied_at, row.rehearsed_at, row.accounts_done) {
+            (Some(_), _, _) => format!("applied: {result}"),
+            (None, _, done) if done > 0 => format!("being applied: {done} accounts done"),
+            (None, Some(_), _) => format!("rehearsed: {result}"),
+            (None, None, _) => "waiting for the daemon".into(),
+        };
+        Self { id: row.rerun_id, period: row.period, state }
+    }
+}
+
+impl PeriodStatus {
+    pub(super) fn needs_attention(&self) -> bool {
+        self.rank() < Self::ALL_RIGHT
+    }
+
+    /// From this rank on nobody has to act.
+    const ALL_RIGHT: u8 = 3;
+
+    fn rank(&self) -> u8 {
+        match self.state.as_str() {
+            "parked" => 0,
+            "failed" => 1,
+            _ if self.is_overdue => 2,
+            "open" => Self::ALL_RIGHT,
+            _ => Self::ALL_RIGHT + 1,
+        }
+    }
+}
