@@ -235,7 +235,7 @@ pub(super) async fn insert_deliveries(
 ) -> Result<(), JobError> {
     let held = reason_to_hold(context, statement);
     tx.insert_deliveries(key, deliveries, held.as_deref(), now).await?;
-    if held.is_some() {
+    if held.is_some() && !deliveries.is_empty() {
         audit(context, tx, Effect::on(statement, "held", held.as_deref())).await?;
     }
     Ok(())

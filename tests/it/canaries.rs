@@ -4,7 +4,7 @@ use crate::support::Program;
 
 const AS_OF: &str = "2009-06-05T06:00:00Z";
 /// Strings that occur nowhere but in what must stay out of the logs.
-const CANARIES: [&str; 8] = [
+const CANARIES: [&str; 9] = [
     "canarycompany",
     "canaryowner",
     "canaryholder",
@@ -13,6 +13,7 @@ const CANARIES: [&str; 8] = [
     "33155501234",
     "canarypassword",
     "canarynotify",
+    "canarysender",
 ];
 const LOUD: [&str; 3] = ["-vv", "--log", "json"];
 
@@ -81,7 +82,7 @@ fn the_daemon_logs_none_of_it_while_everything_goes_wrong_and_is_mended() {
         "mail.dir",
         &format!(
             "mail.transport = \"smtp\"\nmail.host = \"127.0.0.1\"\nmail.port = {port}\nmail.tls = \"none\"\n\
-             mail.from = \"billing@canary.example\"\nmail.username = \"canaryowner\"\n\
+             mail.from = \"canarysender@operator.example\"\nmail.username = \"canaryowner\"\n\
              mail.password = \"canarypassword\"\noperations.notify = [\"canarynotify@canary.example\"]\nmail.dir"
         ),
     );

@@ -14,7 +14,7 @@ fn notices(program: &Program, kind: &str) -> Vec<PathBuf> {
     let files = std::fs::read_dir(program.mail()).into_iter().flatten().flatten().map(|entry| entry.path());
     let is_of_kind = |path: &PathBuf| {
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
-        name.starts_with(kind) && name.rsplit_once('.').is_some_and(|(_, end)| end == "eml")
+        name.starts_with(kind) && path.extension().is_some_and(|end| end == "eml")
     };
     files.filter(is_of_kind).collect()
 }

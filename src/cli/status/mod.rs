@@ -2,6 +2,7 @@
 
 mod reading;
 mod showing;
+mod terminal;
 
 use chrono::{DateTime, Utc};
 use clap::Args;
@@ -21,6 +22,9 @@ pub struct StatusArgs {
     /// Stands in for now (RFC 3339)
     #[arg(long, value_name = "INSTANT")]
     pub as_of: Option<DateTime<Utc>>,
+    /// Show it again every two seconds, until interrupted
+    #[arg(long, conflicts_with_all = ["json", "as_of"])]
+    pub watch: bool,
     /// Print a JSON object
     #[arg(long)]
     pub json: bool,
@@ -28,12 +32,17 @@ pub struct StatusArgs {
 
 pub async fn status(session: Session, args: StatusArgs) -> anyhow::Result<Exit> {
     let app = session.open().await?;
+    if args.watch {
+        let exit = terminal::watch(&app, args.period).await;
+        app.close().await;
+        return exit;
+    }
     let status = Status::read(&app, args.period).await?;
     app.close().await;
     if args.json {
         print_json(&status)?;
     } else {
-        print(status.render())?;
+        print(terminal::dressed(&status.render()))?;
     }
     Ok(Exit::attention_if(status.needs_attention()))
 }

@@ -4,7 +4,7 @@ use super::order::{RerunOrder, RerunSend, RerunWhat};
 use super::outcome::{AccountOutcome, Verdict};
 use crate::domain::{Account, Changes, PeriodBounds, Statement, Totals};
 use crate::jobs::audit::{Effect, audit, messages};
-use crate::jobs::bounds::reason_to_hold;
+use crate::jobs::close::insert_deliveries;
 use crate::jobs::revise::{
     Revision, brings_changes, compute_revision, make_revision, next_revision, store_revision, wanted_deliveries,
 };
@@ -158,12 +158,11 @@ async fn resend(
     let before = tx.last_resends(key).await?;
     let again: Vec<_> =
         deliveries.into_iter().map(|delivery| numbered(context, current, &before, delivery)).collect();
-    let held = reason_to_hold(context, current);
-    tx.insert_deliveries(key, &again, held.as_deref(), context.clock.now()).await?;
     if !again.is_empty() {
         let messages = messages(again.len());
         audit(context, tx, Effect::on(current, "resent", Some(&messages))).await?;
     }
+    insert_deliveries(context, tx, (key, current), &again, context.clock.now()).await?;
     Ok(again.len())
 }
 
