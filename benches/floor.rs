@@ -191,9 +191,10 @@ fn write_workbook(path: &Path, rooms: &[(&str, &[Leg])]) -> Outcome<u64> {
         codes.write_string(row, 0, if code.is_empty() { "Unallocated" } else { code })?;
         numbers(&mut codes, row, 1, &[part.0, part.1, part.1 * 129.6])?;
     }
-    for sheet in vec![summary, conferences, participants, codes] {
-        book.push_worksheet(sheet);
-    }
+    book.push_worksheet(summary);
+    book.push_worksheet(conferences);
+    book.push_worksheet(participants);
+    book.push_worksheet(codes);
     let bytes = book.save_to_buffer()?;
     std::fs::write(path, &bytes)?;
     Ok(bytes.len() as u64)
