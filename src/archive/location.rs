@@ -32,6 +32,8 @@ pub(super) struct Location {
     pub signer: Option<Arc<dyn Signer>>,
     /// The folder, if it is one.
     pub folder: Option<PathBuf>,
+    /// The folder again, without a wait for the disk after each object; None: what is written is durable at once.
+    pub hasty: Option<Arc<dyn ObjectStore>>,
 }
 
 /// Opens what `url` names. `options` win over the environment; one that the store does not know is refused.
@@ -52,7 +54,7 @@ pub(super) fn open(url: &str, options: &BTreeMap<String, String>) -> Result<Loca
         _ => Err("must begin with file:, s3://, gs:// or az://".to_owned()),
     }
     .map_err(bad_url)?;
-    Ok(Location { store, prefix, signer: Some(signer), folder: None })
+    Ok(Location { store, prefix, signer: Some(signer), folder: None, hasty: None })
 }
 
 fn open_folder(folder: &FilePath) -> Result<Location, Box<dyn std::error::Error>> {
@@ -60,7 +62,14 @@ fn open_folder(folder: &FilePath) -> Result<Location, Box<dyn std::error::Error>
     // Absolute, so that a later change of the working directory moves nothing.
     let folder = std::fs::canonicalize(folder)?;
     let store = LocalFileSystem::new_with_prefix(&folder)?.with_fsync(true).with_automatic_cleanup(true);
-    Ok(Location { store: Arc::new(store), prefix: Path::default(), signer: None, folder: Some(folder) })
+    let hasty = LocalFileSystem::new_with_prefix(&folder)?.with_automatic_cleanup(true);
+    Ok(Location {
+        store: Arc::new(store),
+        prefix: Path::default(),
+        signer: None,
+        folder: Some(folder),
+        hasty: Some(Arc::new(hasty)),
+    })
 }
 
 type Opened = Result<(Arc<dyn ObjectStore>, Arc<dyn Signer>), String>;

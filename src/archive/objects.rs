@@ -13,7 +13,7 @@ use object_store::{GetResultPayload, ObjectStore, ObjectStoreExt, PutMode, PutPa
 use sha2::{Digest, Sha256};
 use url::Url;
 
-use super::{FileEntry, MANIFEST, Manifest, StatementFolder, location};
+use super::{FileEntry, MANIFEST, Manifest, StatementFolder, durable, location};
 use crate::digest::{hex, sha256_hex};
 
 /// An object store with a prefix inside it. Cheap to clone.
@@ -24,6 +24,8 @@ pub struct Archive {
     signer: Option<Arc<dyn Signer>>,
     /// The folder of this machine, if the store is one.
     folder: Option<PathBuf>,
+    /// The folder without a wait for the disk after each object.
+    hasty: Option<Arc<dyn ObjectStore>>,
 }
 
 /// How much of a file is read at once while it is hashed.
@@ -65,8 +67,8 @@ impl Archive {
     ///
     /// `options` are named as `object_store` names them; what they leave out comes from the environment.
     pub fn open(url: &str, options: &BTreeMap<String, String>) -> Result<Self, ArchiveError> {
-        let location::Location { store, prefix, signer, folder } = location::open(url, options)?;
-        Ok(Self { store, prefix, signer, folder })
+        let location::Location { store, prefix, signer, folder, hasty } = location::open(url, options)?;
+        Ok(Self { store, prefix, signer, folder, hasty })
     }
 
     /// Whether objects are files of this machine.
@@ -83,9 +85,34 @@ impl Archive {
     ///
     /// Some stores answer 409 although the object has landed, others although it has not: what comes back decides.
     pub async fn put_verified(&self, key: &str, bytes: Vec<u8>) -> Result<FileEntry, ArchiveError> {
+        self.put_into(&self.store, key, bytes).await
+    }
+
+    /// As [`Self::put_verified`], but safe from a loss of power only once [`Self::make_durable`] has returned.
+    pub async fn put_hastily(&self, key: &str, bytes: Vec<u8>) -> Result<FileEntry, ArchiveError> {
+        self.put_into(self.hasty.as_ref().unwrap_or(&self.store), key, bytes).await
+    }
+
+    /// Waits until objects that were put hastily are on disk: each file, then once each folder on the way to them.
+    pub async fn make_durable(&self, keys: &[String]) -> Result<(), ArchiveError> {
+        let Some(root) = self.folder.as_ref().filter(|_| self.hasty.is_some()) else { return Ok(()) };
+        let files: Vec<_> =
+            keys.iter().map(|key| key.split('/').fold(root.clone(), |path, part| path.join(part))).collect();
+        durable::sync(root, files).await.map_err(|(path, error)| ArchiveError::Store {
+            key: path.display().to_string(),
+            source: object_store::Error::Generic { store: "LocalFileSystem", source: Box::new(error) },
+        })
+    }
+
+    async fn put_into(
+        &self,
+        store: &Arc<dyn ObjectStore>,
+        key: &str,
+        bytes: Vec<u8>,
+    ) -> Result<FileEntry, ArchiveError> {
         let sha256 = sha256_hex(&bytes);
         let size = bytes.len() as u64;
-        let put = self.store.put_opts(&self.path(key), PutPayload::from(bytes), PutMode::Overwrite.into()).await;
+        let put = store.put_opts(&self.path(key), PutPayload::from(bytes), PutMode::Overwrite.into()).await;
         let refused = match put {
             Ok(_) => None,
             Err(error @ (object_store::Error::AlreadyExists { .. } | object_store::Error::Precondition { .. })) => {

@@ -73,6 +73,7 @@ async fn already_complete(
     Ok(is_whole.then(|| publication(&manifest, sha256)))
 }
 
+/// All files are on disk when this returns: a manifest that outlives a loss of power names nothing that did not.
 async fn put_files(
     context: &Context,
     claim: WorkClaim,
@@ -84,10 +85,13 @@ async fn put_files(
         let file = file?;
         let name = file_name(&file);
         still_held(context, claim)?;
-        let entry = context.archive.put_verified(&folder.key(&name), file.bytes).await?;
+        let entry = context.archive.put_hastily(&folder.key(&name), file.bytes).await?;
         Ok::<_, JobError>(FileEntry { name, ..entry })
     });
-    puts.buffer_unordered(FILES_AT_ONCE).try_collect().await
+    let entries: Vec<FileEntry> = puts.buffer_unordered(FILES_AT_ONCE).try_collect().await?;
+    let keys: Vec<_> = entries.iter().map(|entry| folder.key(&entry.name)).collect();
+    context.archive.make_durable(&keys).await?;
+    Ok(entries)
 }
 
 /// Files that an interrupted try left and that are no longer wanted, as those of a format since switched off.

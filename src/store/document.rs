@@ -2,6 +2,8 @@
 //!
 //! An internal format: what users get is `account.json`. A field that is added later needs a serde default.
 
+use std::io::Read;
+
 use flate2::Compression;
 use flate2::read::ZlibDecoder;
 use flate2::write::ZlibEncoder;
@@ -36,8 +38,10 @@ pub(super) fn summarize(statement: &Statement) -> Result<String, StoreError> {
 }
 
 pub(super) fn thaw(row: &str, document: &[u8]) -> Result<Statement, StoreError> {
-    let reader = std::io::BufReader::new(ZlibDecoder::new(document));
-    serde_json::from_reader(reader).map_err(|error| corrupt(row, &error))
+    let mut json = Vec::new();
+    ZlibDecoder::new(document).read_to_end(&mut json).map_err(|error| corrupt(row, &error))?;
+    // Whole and not from a reader: serde_json takes a reader's bytes one by one.
+    serde_json::from_slice(&json).map_err(|error| corrupt(row, &error))
 }
 
 fn corrupt(row: &str, why: &impl ToString) -> StoreError {
