@@ -1,6 +1,6 @@
 //! Files of this machine, onto the disk: a statement's in one go instead of one by one.
 //!
-//! Waiting for the disk twice per object, for the file and for its folder, took half of the time of publishing. What
+//! Waiting for the disk twice per object, for the file and for its folder, is most of the waiting of publishing. What
 //! counts is that all of it is there before the manifest is.
 
 use std::collections::BTreeSet;
