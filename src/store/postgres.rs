@@ -9,7 +9,7 @@ use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{AssertSqlSafe, PgPool, Postgres, Transaction};
 
-use super::StoreError;
+use super::{StoreError, without_maintenance};
 
 /// Connections of one process; closing, publishing and mail together use fewer.
 const CONNECTIONS: u32 = 12;
@@ -53,7 +53,7 @@ impl PostgresDb {
             // The URL may hold a password: name only its scheme.
             .map_err(|error| StoreError::BadUrl { url: "postgres://…".into(), why: error.to_string() })?
             .application_name("statementd");
-        let pool = PgPoolOptions::new().acquire_timeout(ACQUIRE_TIMEOUT);
+        let pool = without_maintenance(PgPoolOptions::new()).acquire_timeout(ACQUIRE_TIMEOUT);
         let pulse = pool.clone().max_connections(1).min_connections(0).connect_lazy_with(options.clone());
         let pool = pool.max_connections(CONNECTIONS).connect_with(options).await?;
         Ok(Self { pool, pulse })

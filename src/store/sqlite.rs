@@ -9,7 +9,7 @@ use std::time::Duration;
 use sqlx::SqlitePool;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 
-use super::StoreError;
+use super::{StoreError, without_maintenance};
 
 /// How long a writer waits for another process's short transaction.
 const BUSY_TIMEOUT: Duration = Duration::from_mins(1);
@@ -60,8 +60,9 @@ impl SqliteDb {
             .pragma("cache_size", "-65536")
             .pragma("temp_store", "FILE")
             .optimize_on_close(true, Some(400));
-        let writer = SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await?;
-        let readers = SqlitePoolOptions::new()
+        let pool = without_maintenance(SqlitePoolOptions::new());
+        let writer = pool.clone().max_connections(1).connect_with(options.clone()).await?;
+        let readers = pool
             .max_connections(READERS)
             .min_connections(0)
             .connect_lazy_with(options.pragma("cache_size", "-8192").read_only(true));
