@@ -155,6 +155,9 @@ fn bounded_text(text: &str, longest: usize) -> Result<(), Invalid> {
     if text.is_empty() {
         return Err(Invalid("is empty".into()));
     }
+    if text.len() <= longest && text.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ') {
+        return Ok(());
+    }
     if text.len() > longest && text.chars().count() > longest {
         return Err(Invalid(format!("is longer than {longest} characters")));
     }

@@ -5,7 +5,6 @@ use futures_util::{Stream, TryStreamExt};
 use sqlx::FromRow;
 use tokio::sync::mpsc;
 
-use super::erasure::ERASED;
 use super::master::{parse, parse_optional};
 use super::{Key, StoreError, Tx, on_engine};
 use crate::domain::{ConferenceUsage, PeriodBounds, UsageLeg};
@@ -34,39 +33,40 @@ pub enum WaitingLegs {
 /// Where conferences go; bounded, so that reading waits for whoever works on them.
 pub type UsageSender = mpsc::Sender<ConferenceUsage>;
 
+/// A conference with all its legs: as a row each, they would cost several times as much to hand from the engine to us.
 #[derive(FromRow)]
-struct LegRecord {
+struct ConferenceRecord {
     room_number: String,
-    conference_key: Key,
     conference_id: String,
     /// The closed period that the conference belongs to, if its late legs are carried.
     carried_from: Option<String>,
-    leg_id: String,
-    service_type: String,
-    joined_at: i64,
-    left_at: i64,
-    caller: Option<String>,
-    billing_code: Option<String>,
-    charged_here: bool,
+    /// Legs apart by [`NEXT_LEG`], their columns by [`NEXT_COLUMN`]; None where there are none.
+    legs: Option<String>,
 }
 
-/// Both queries give the same columns of the same tables, in the same order.
+/// Control characters, which no text of ours holds; the same stand in the query.
+const NEXT_LEG: char = '\u{1e}';
+const NEXT_COLUMN: char = '\u{1f}';
+const LEG_COLUMNS: usize = 7;
+
+/// Both queries give the same columns of the same tables, in the same order; `''` stands for NULL in a leg's columns.
 macro_rules! usage_query {
     (carried_from: $carried_from:literal, charged_here: $charged_here:literal, only: $condition:literal) => {
         concat!(
-            "SELECT r.room_number, c.conference_key, c.conference_id, l.leg_id, l.service_type, l.joined_at,
-                    l.left_at, l.caller, l.billing_code,
-                    ",
+            "SELECT r.room_number, c.conference_id, ",
             $carried_from,
-            " AS carried_from, ",
+            " AS carried_from,
+                    (SELECT string_agg(concat_ws('\u{1f}', l.leg_id, l.service_type, l.joined_at, l.left_at,
+                                                 COALESCE(l.caller, ''), COALESCE(l.billing_code, ''),
+                                                 CASE WHEN ",
             $charged_here,
-            " AS charged_here
+            " THEN 1 ELSE 0 END), '\u{1e}')
+                     FROM leg l LEFT JOIN late_leg t ON t.leg_id = l.leg_id
+                     WHERE l.conference_key = c.conference_key) AS legs
              FROM conference c JOIN room r ON r.room_key = c.room_key
-                  JOIN leg l ON l.conference_key = c.conference_key
-                  LEFT JOIN late_leg t ON t.leg_id = l.leg_id
              WHERE ",
             $condition,
-            " ORDER BY r.room_number, c.filed_at, c.conference_id, c.conference_key, l.joined_at, l.leg_id"
+            " ORDER BY r.room_number, c.filed_at, c.conference_id, c.conference_key"
         )
     };
 }
@@ -128,56 +128,56 @@ impl Tx {
 }
 
 async fn send_conferences(
-    mut records: impl Stream<Item = Result<LegRecord, sqlx::Error>> + Unpin,
+    mut records: impl Stream<Item = Result<ConferenceRecord, sqlx::Error>> + Unpin,
     out: &UsageSender,
 ) -> Result<(), StoreError> {
-    let mut current: Option<(Key, ConferenceUsage)> = None;
     while let Some(record) = records.try_next().await? {
-        match &mut current {
-            Some((key, conference)) if *key == record.conference_key => conference.legs.push(record.leg()?),
-            _ => {
-                let next = (record.conference_key, record.conference()?);
-                if let Some((_, complete)) = current.replace(next)
-                    && out.send(complete).await.is_err()
-                {
-                    return Ok(());
-                }
-            }
+        if let Some(conference) = record.conference()?
+            // A receiver that went away has reported why itself.
+            && out.send(conference).await.is_err()
+        {
+            return Ok(());
         }
-    }
-    if let Some((_, complete)) = current {
-        // A receiver that went away has reported why itself.
-        let _ = out.send(complete).await;
     }
     Ok(())
 }
 
-impl LegRecord {
-    /// The conference that starts with this leg.
-    fn conference(&self) -> Result<ConferenceUsage, StoreError> {
+impl ConferenceRecord {
+    /// None: no leg of it is known.
+    fn conference(&self) -> Result<Option<ConferenceUsage>, StoreError> {
+        let Some(legs) = &self.legs else { return Ok(None) };
         let row = self.conference_id.as_str();
-        Ok(ConferenceUsage {
+        let mut legs = legs.split(NEXT_LEG).map(read_leg).collect::<Result<Vec<_>, _>>()?;
+        legs.sort_unstable_by(|a, b| (a.joined_at, &a.leg_id).cmp(&(b.joined_at, &b.leg_id)));
+        Ok(Some(ConferenceUsage {
             room: parse("room", row, "room_number", &self.room_number)?,
             id: parse("conference", row, "conference_id", row)?,
-            legs: vec![self.leg()?],
+            legs,
             late_from: parse_optional("late_leg", row, "period", self.carried_from.as_deref())?,
-        })
+        }))
     }
+}
 
-    fn leg(&self) -> Result<UsageLeg, StoreError> {
-        let row = self.leg_id.as_str();
-        let instant = |column, seconds| {
-            DateTime::from_timestamp(seconds, 0)
-                .ok_or_else(|| StoreError::corrupt("leg", row, column)("is out of range".into()))
-        };
-        Ok(UsageLeg {
-            leg_id: parse("leg", row, "leg_id", row)?,
-            service_type: parse("leg", row, "service_type", &self.service_type)?,
-            joined_at: instant("joined_at", self.joined_at)?,
-            left_at: instant("left_at", self.left_at)?,
-            caller: parse_optional("leg", row, "caller", self.caller.as_deref().filter(|caller| *caller != ERASED))?,
-            billing_code: parse_optional("leg", row, "billing_code", self.billing_code.as_deref())?,
-            charged_here: self.charged_here,
-        })
-    }
+fn given(text: &str) -> Option<&str> {
+    Some(text).filter(|text| !text.is_empty())
+}
+
+fn read_leg(text: &str) -> Result<UsageLeg, StoreError> {
+    let mut rest = text.split(NEXT_COLUMN);
+    let columns: [&str; LEG_COLUMNS] = std::array::from_fn(|_| rest.next().unwrap_or_default());
+    let [row, service_type, joined_at, left_at, caller, billing_code, charged_here] = columns;
+    let instant = |column, seconds| {
+        DateTime::from_timestamp(parse("leg", row, column, seconds)?, 0)
+            .ok_or_else(|| StoreError::corrupt("leg", row, column)("is out of range".into()))
+    };
+    Ok(UsageLeg {
+        leg_id: parse("leg", row, "leg_id", row)?,
+        service_type: parse("leg", row, "service_type", service_type)?,
+        joined_at: instant("joined_at", joined_at)?,
+        left_at: instant("left_at", left_at)?,
+        // An erased caller is empty too.
+        caller: parse_optional("leg", row, "caller", given(caller))?,
+        billing_code: parse_optional("leg", row, "billing_code", given(billing_code))?,
+        charged_here: charged_here == "1",
+    })
 }

@@ -23,6 +23,9 @@ use list::Print;
 use participants::Participants;
 use styles::Styles;
 
+/// A quarter less processor time for the whole workbook than the usual 6, and 5 % more bytes (`benches/README.md`).
+const DEFLATE_LEVEL: u8 = 3;
+
 /// A workbook whose participants arrive room by room, so that an account's never have to be in memory at once.
 pub(super) struct AccountWorkbook {
     workbook: Workbook,
@@ -105,6 +108,7 @@ fn write(mut workbook: Workbook, scope: &Scope<'_>, participants: Vec<Worksheet>
     }
     summary::define_names(&mut workbook, scope)?;
     workbook.set_properties(&properties(scope)?);
+    workbook.set_zip_compression_level(DEFLATE_LEVEL);
     Ok(workbook.save_to_buffer()?)
 }
 
