@@ -19,6 +19,7 @@ mod close;
 mod context;
 mod deep_check;
 mod deliver;
+mod draft;
 mod due;
 mod erase;
 mod expire;
