@@ -162,6 +162,8 @@ impl Tx {
     }
 
     /// Ends attempts; gives the deliveries that were written. Of the others the claim was void.
+    ///
+    /// What would be tried again, but whose statement has left the archive meanwhile, is held.
     pub async fn record_verdicts(&mut self, ended: &[&EndedAttempt]) -> Result<HashSet<Key>, StoreError> {
         const SQL: ListQuery = list_query!(
             "UPDATE delivery SET state = item.value ->> 2, step = NULL, claimed_by = NULL,
@@ -180,6 +182,11 @@ impl Tx {
         }))?;
         let sql = SQL.sql(self);
         let written = fetch!(all, self, sqlx::query_scalar::<_, Key>(sql).bind(rows.as_str()));
+        for EndedAttempt { claim, verdict, at } in ended {
+            if verdict.next_attempt_at.is_some() {
+                self.hold_mail_of_left(claim.delivery, *at).await?;
+            }
+        }
         Ok(written.into_iter().collect())
     }
 
