@@ -153,6 +153,10 @@ impl Default for Mail {
     }
 }
 
+/// Mail that is to be signed must not go out unsigned.
+const WITHOUT_DKIM: &str = "needs a statementd that was built with \"cargo build --release --features dkim\", and this \
+     one was not: build it so, or remove [mail.dkim]";
+
 impl Mail {
     /// The server's port: the one set, or the usual one for `tls`.
     pub fn port(&self) -> u16 {
@@ -206,6 +210,9 @@ impl Mail {
         }
         findings.readable("mail.ca_file", self.ca_file.as_ref());
         findings.readable("mail.dkim.key_file", self.dkim.as_ref().map(|dkim| &dkim.key_file));
+        if self.dkim.is_some() && !cfg!(feature = "dkim") {
+            findings.add("mail.dkim", WITHOUT_DKIM);
+        }
         if self.transport == TransportKind::Smtp {
             self.check_smtp(findings);
         }

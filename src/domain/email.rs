@@ -25,14 +25,18 @@ impl EmailAddress {
 
     /// With the domain in its ASCII (punycode) form.
     pub fn ascii(&self) -> String {
-        let (local, domain) = self.split();
-        let domain = idna::domain_to_ascii(domain).unwrap_or_else(|_| domain.to_owned());
-        format!("{local}@{domain}")
+        format!("{}@{}", self.split().0, self.ascii_domain())
     }
 
     /// What stands after the @.
     pub fn domain(&self) -> &str {
         self.split().1
+    }
+
+    /// What stands after the @, in its ASCII (punycode) form.
+    pub fn ascii_domain(&self) -> String {
+        let domain = self.domain();
+        idna::domain_to_ascii(domain).unwrap_or_else(|_| domain.to_owned())
     }
 
     fn split(&self) -> (&str, &str) {
@@ -97,6 +101,7 @@ mod tests {
     fn international_domains_have_a_wire_form() {
         let address: EmailAddress = "compta@société.example".parse().unwrap();
         assert_eq!(address.ascii(), "compta@xn--socit-esab.example");
+        assert_eq!(address.ascii_domain(), "xn--socit-esab.example");
         assert_eq!(address.as_str(), "compta@société.example");
     }
 

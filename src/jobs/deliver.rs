@@ -18,10 +18,10 @@ use super::postman::{Postman, Tally};
 use super::published::PublishedStatements;
 use super::{Context, JobError, verdict};
 use crate::mail::{Pace, Signer, Transport};
-use crate::store::{DueDelivery, WorkLock};
+use crate::store::{DueDelivery, EndedAttempt, WorkLock};
 
-/// Claims per worker and batch: few, since what is claimed waits for this process.
-const CLAIMS_PER_WORKER: usize = 4;
+/// Claims that wait in this process, per worker: few, since no other process can take them.
+const QUEUED_PER_WORKER: usize = 6;
 /// How often a full queue looks whether the program is to stop.
 const STOP_CHECK: Duration = Duration::from_millis(200);
 
@@ -75,7 +75,7 @@ pub async fn deliver_due(
     let lock = context.store.lock_mail().await?;
     report.interrupted = judge_interrupted(context, &lock).await?;
     let workers = context.settings.mail.concurrency.max(1);
-    let (queue, deliveries) = mpsc::channel(workers);
+    let (queue, deliveries) = mpsc::channel(workers * QUEUED_PER_WORKER);
     let round = Arc::new(Round {
         context: context.clone(),
         ledger: Ledger::open(context.store.clone()),
@@ -113,6 +113,14 @@ impl Round {
         self.queue.lock().await.recv().await
     }
 
+    /// As [`Self::next`], without waiting for one.
+    pub fn next_at_hand(&self) -> Option<DueDelivery> {
+        if self.is_stopping() {
+            return None;
+        }
+        self.queue.try_lock().ok()?.try_recv().ok()
+    }
+
     /// Lets nothing new begin.
     pub fn stop(&self) {
         self.stopping.store(true, Ordering::Relaxed);
@@ -135,22 +143,15 @@ impl Round {
         self.has_way_out.load(Ordering::Relaxed)
     }
 
-    fn is_stopping(&self) -> bool {
+    pub fn is_stopping(&self) -> bool {
         self.stopping.load(Ordering::Relaxed)
-    }
-
-    async fn give_back(&self, deliveries: impl IntoIterator<Item = DueDelivery>) -> Result<(), JobError> {
-        for delivery in deliveries {
-            self.ledger.enter(Entry::Release(Box::new(delivery))).await.durable().await?;
-        }
-        Ok(())
     }
 
     async fn give_back_queued(&self) -> Result<(), JobError> {
         let mut queue = self.queue.lock().await;
         queue.close();
         while let Some(delivery) = queue.recv().await {
-            self.give_back([delivery]).await?;
+            self.ledger.enter(Entry::Release(Box::new(delivery))).await.durable().await?;
         }
         Ok(())
     }
@@ -198,27 +199,25 @@ async fn offer_all(
     queue: &mpsc::Sender<DueDelivery>,
     keep_going: &(impl Fn() -> bool + Sync),
 ) -> Result<(), JobError> {
-    loop {
-        let batch = claim(round, queue.max_capacity() * CLAIMS_PER_WORKER).await?;
+    while let Some(places) = places(round, queue, keep_going).await {
+        let batch = claim(round, places.len()).await?;
         if batch.is_empty() {
             return Ok(());
         }
-        let mut batch = batch.into_iter();
-        while let Some(delivery) = batch.next() {
-            match place(round, queue, keep_going).await {
-                Some(place) => place.send(delivery),
-                None => return round.give_back(std::iter::once(delivery).chain(batch)).await,
-            }
+        for (place, delivery) in places.zip(batch) {
+            place.send(delivery);
         }
     }
+    Ok(())
 }
 
-/// A place in the queue; None when nothing more is to be begun.
-async fn place<'a>(
+/// Half the queue, as soon as it is free: so whoever claims is woken once per batch, and not by every message. None
+/// when nothing more is to be begun.
+async fn places<'a>(
     round: &Round,
     queue: &'a mpsc::Sender<DueDelivery>,
     keep_going: &(impl Fn() -> bool + Sync),
-) -> Option<mpsc::Permit<'a, DueDelivery>> {
+) -> Option<mpsc::PermitIterator<'a, DueDelivery>> {
     loop {
         if !keep_going() {
             round.stop();
@@ -226,8 +225,9 @@ async fn place<'a>(
         if round.is_stopping() {
             return None;
         }
-        if let Ok(place) = tokio::time::timeout(STOP_CHECK, queue.reserve()).await {
-            return place.ok();
+        let half = queue.max_capacity().div_ceil(2);
+        if let Ok(places) = tokio::time::timeout(STOP_CHECK, queue.reserve_many(half)).await {
+            return places.ok();
         }
     }
 }
@@ -241,12 +241,15 @@ async fn claim(round: &Round, limit: usize) -> Result<Vec<DueDelivery>, JobError
 async fn judge_interrupted(context: &Context, lock: &WorkLock) -> Result<u64, JobError> {
     let mut tx = context.store.write().await?;
     let left = tx.interrupted_deliveries(lock.is_exclusive(), context.store.registration()).await?;
-    let mut judged = 0;
-    for delivery in left {
-        let now = context.clock.now();
-        let verdict = verdict::interrupted(&delivery, context.settings.mail.unknown, now);
-        judged += u64::from(tx.record_verdict(delivery.claim, &verdict, now).await?);
-    }
+    let (now, policy) = (context.clock.now(), context.settings.mail.unknown);
+    let ended: Vec<_> = left
+        .iter()
+        .map(|delivery| {
+            let verdict = verdict::interrupted(delivery, policy, now);
+            EndedAttempt { claim: delivery.claim, verdict, at: now }
+        })
+        .collect();
+    let judged = tx.record_verdicts(&ended.iter().collect::<Vec<_>>()).await?.len() as u64;
     tx.commit().await?;
     if judged > 0 {
         tracing::warn!(deliveries = judged, "Took over mail that another run had left half sent");

@@ -3,13 +3,13 @@
 //! Every message needs two durable writes, and a durable write costs a disk's flush. One task takes whatever has
 //! been asked for while the last flush ran, and commits it as one transaction; nobody is answered before that.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
 use tokio::sync::{mpsc, oneshot};
 
 use super::JobError;
-use crate::store::{Claim, DueDelivery, Store, StoreError, Tx, Verdict};
+use crate::store::{Claim, DueDelivery, EndedAttempt, Key, Store, StoreError};
 
 /// Writes in one transaction at most.
 const LARGEST_GROUP: usize = 256;
@@ -18,15 +18,15 @@ const LARGEST_GROUP: usize = 256;
 pub(super) enum Entry {
     /// Before it is done: the message goes out now.
     BodyUnderWay(Claim),
-    Verdict(Claim, Verdict, DateTime<Utc>),
+    Verdict(EndedAttempt),
     /// Not tried after all.
     Release(Box<DueDelivery>),
 }
 
 /// Whether something was written, for everyone whose entry was in the group.
 type Written = Result<bool, Arc<StoreError>>;
-/// An entry, and who waits for it.
-type Asked = (Entry, oneshot::Sender<Written>);
+/// Entries that go into one transaction, each with who waits for it.
+type Asked = Vec<(Entry, oneshot::Sender<Written>)>;
 
 /// A write that was asked for.
 pub(super) struct Receipt(oneshot::Receiver<Written>);
@@ -46,11 +46,23 @@ impl Ledger {
 
     /// Asks for a write; entries are written in the order in which they were asked for.
     pub async fn enter(&self, entry: Entry) -> Receipt {
-        let (done, receipt) = oneshot::channel();
+        let (asked, receipt) = ask(entry);
         // Where the task is gone, the receipt says so.
-        let _ = self.entries.send((entry, done)).await;
-        Receipt(receipt)
+        let _ = self.entries.send(vec![asked]).await;
+        receipt
     }
+
+    /// As [`Self::enter`], for two entries that become durable together.
+    pub async fn enter_both(&self, first: Entry, second: Entry) -> (Receipt, Receipt) {
+        let ((first, first_receipt), (second, second_receipt)) = (ask(first), ask(second));
+        let _ = self.entries.send(vec![first, second]).await;
+        (first_receipt, second_receipt)
+    }
+}
+
+fn ask(entry: Entry) -> ((Entry, oneshot::Sender<Written>), Receipt) {
+    let (done, receipt) = oneshot::channel();
+    ((entry, done), Receipt(receipt))
 }
 
 impl Receipt {
@@ -66,7 +78,7 @@ impl Receipt {
 async fn write_groups(store: Store, mut entries: mpsc::Receiver<Asked>) {
     let mut group = Vec::new();
     while entries.recv_many(&mut group, LARGEST_GROUP).await > 0 {
-        let (entries, receipts): (Vec<_>, Vec<_>) = group.drain(..).unzip();
+        let (entries, receipts): (Vec<_>, Vec<_>) = group.drain(..).flatten().unzip();
         let answers = match write(&store, &entries).await {
             Ok(written) => written.into_iter().map(Ok).collect(),
             Err(error) => vec![Err(Arc::new(error)); receipts.len()],
@@ -78,20 +90,38 @@ async fn write_groups(store: Store, mut entries: mpsc::Receiver<Asked>) {
     }
 }
 
+/// Writes a group: all verdicts in one statement, and all notes in another. No delivery is in a group twice: whoever
+/// noted its body waits for that before there can be a verdict.
 async fn write(store: &Store, entries: &[Entry]) -> Result<Vec<bool>, StoreError> {
+    let (mut ended, mut bodies) = (Vec::new(), Vec::new());
     let mut tx = store.write().await?;
-    let mut written = Vec::with_capacity(entries.len());
+    let mut written = HashSet::new();
     for entry in entries {
-        written.push(write_one(&mut tx, entry).await?);
+        match entry {
+            Entry::BodyUnderWay(claim) => bodies.push(*claim),
+            Entry::Verdict(attempt) => ended.push(attempt),
+            Entry::Release(delivery) if tx.release_claim(delivery).await? => {
+                written.insert(delivery.claim.delivery);
+            }
+            Entry::Release(_) => {}
+        }
+    }
+    if !ended.is_empty() {
+        written.extend(tx.record_verdicts(&ended).await?);
+    }
+    if !bodies.is_empty() {
+        written.extend(tx.note_bodies_under_way(&bodies).await?);
     }
     tx.commit().await?;
-    Ok(written)
+    Ok(entries.iter().map(|entry| written.contains(&entry.delivery())).collect())
 }
 
-async fn write_one(tx: &mut Tx, entry: &Entry) -> Result<bool, StoreError> {
-    match entry {
-        Entry::BodyUnderWay(claim) => tx.note_body_under_way(*claim).await,
-        Entry::Verdict(claim, verdict, now) => tx.record_verdict(*claim, verdict, *now).await,
-        Entry::Release(delivery) => tx.release_claim(delivery).await,
+impl Entry {
+    fn delivery(&self) -> Key {
+        match self {
+            Self::BodyUnderWay(claim) => claim.delivery,
+            Self::Verdict(attempt) => attempt.claim.delivery,
+            Self::Release(delivery) => delivery.claim.delivery,
+        }
     }
 }

@@ -1,7 +1,6 @@
 //! Which messages a statement owes to whom, and what is in one.
 
 use std::collections::HashSet;
-use std::sync::Arc;
 use std::time::Duration;
 
 use super::published::PublishedStatement;
@@ -9,12 +8,12 @@ use super::{Context, JobError, Settings};
 use crate::archive::{ArchiveError, FileName};
 use crate::digest::sha256_hex;
 use crate::domain::{Account, EmailAddress, Name, Room, RoomNumber, Statement};
-use crate::mail::{Attachment, Letter, Mailbox, Message, Signer, message_id};
+use crate::mail::{Attachment, Letter, Mailbox, Message, Signer, Words, message_id};
 use crate::render::{Attached, Renderer};
 use crate::store::{DueDelivery, NewDelivery};
 
 /// Hexadecimal digits of a message's id that its file carries: enough among one room's messages of a month.
-const FILE_DIGITS: usize = 12;
+pub(super) const FILE_DIGITS: usize = 12;
 
 /// How long a link in a message works: as long as the stores sign one for.
 const LINK_LASTS: Duration = Duration::from_hours(7 * 24);
@@ -73,14 +72,15 @@ pub(super) async fn compose(
     let files = files_of(published, room);
     let fits = files.iter().map(|(_, _, size)| size).sum::<u64>() <= context.settings.mail.max_attachment;
     if fits && !files.is_empty() {
-        let attachments = read_files(context, published, room, &files).await?;
-        let message = write_letter(context, &published.statement, delivery, (&Attached::Files, attachments), signer)?;
+        let mut own = Vec::new();
+        let attachments = attachments(context, published, room, &files, &mut own).await?;
+        let message = write_letter(context, published, delivery, (&Attached::Files, attachments), signer).await?;
         if largest.is_none_or(|largest| message.bytes.len() as u64 <= largest) {
             return Ok(message);
         }
     }
     let elsewhere = elsewhere(context, published, &files).await?;
-    write_letter(context, &published.statement, delivery, (&elsewhere, Vec::new()), signer)
+    write_letter(context, published, delivery, (&elsewhere, &[]), signer).await
 }
 
 /// How the recipient of a message without attachments gets the workbook, or whatever is first: by a link where the
@@ -107,8 +107,11 @@ fn address_of(delivery: &DueDelivery, settings: &Settings) -> EmailAddress {
 pub(super) fn kept_back(delivery: &DueDelivery, settings: &Settings) -> Option<String> {
     let only = &settings.mail.only;
     let domain = |name: &str| idna::domain_to_ascii(name).unwrap_or_else(|_| name.to_ascii_lowercase());
-    let goes_to = domain(address_of(delivery, settings).domain());
-    let is_listed = only.is_empty() || only.iter().any(|listed| domain(listed) == goes_to);
+    if only.is_empty() {
+        return None;
+    }
+    let goes_to = address_of(delivery, settings).ascii_domain();
+    let is_listed = only.iter().any(|listed| domain(listed) == goes_to);
     (!is_listed).then(|| {
         "mail.only does not list the recipient's domain: list it, then \"statementd mail release\"".to_owned()
     })
@@ -130,6 +133,22 @@ fn files_of(published: &PublishedStatement, room: Option<&RoomNumber>) -> Vec<St
     MEDIA_TYPES.into_iter().filter_map(file).collect()
 }
 
+/// `own`: for files that only this message brings.
+async fn attachments<'a>(
+    context: &Context,
+    published: &'a PublishedStatement,
+    room: Option<&RoomNumber>,
+    files: &[StatementFile],
+    own: &'a mut Vec<Attachment>,
+) -> Result<&'a [Attachment], JobError> {
+    let read = || read_files(context, published, room, files);
+    if room.is_none() {
+        return Ok(published.account_files.get_or_try_init(read).await?);
+    }
+    *own = read().await?;
+    Ok(own)
+}
+
 /// Only files that are still what was published are sent.
 async fn read_files(
     context: &Context,
@@ -147,24 +166,32 @@ async fn read_files(
             return Err(ArchiveError::ReadBackDiffers { key }.into());
         }
         let name = Renderer::attachment_name(&published.statement, room, extension);
-        attachments.push(Attachment { name, media_type, bytes });
+        attachments.push(Attachment::new(name, media_type, &bytes));
     }
     Ok(attachments)
 }
 
-fn write_letter(
+async fn write_letter(
     context: &Context,
-    statement: &Arc<Statement>,
+    published: &PublishedStatement,
     delivery: &DueDelivery,
-    (attached, attachments): (&Attached, Vec<Attachment>),
+    (attached, attachments): (&Attached, &[Attachment]),
     signer: Option<&Signer>,
 ) -> Result<Message, JobError> {
     let rules = &context.settings.mail;
-    let room = delivery.room.as_ref();
-    let body = context.renderer.mail(statement, room, delivery.recipient_name.as_ref(), attached)?;
+    let (statement, room) = (&published.statement, delivery.room.as_ref());
+    let own;
+    let write = || write_words(context, statement, delivery, attached);
+    let is_shared = room.is_none() && delivery.recipient_name.is_none() && *attached == Attached::Files;
+    let (subject, words) = if is_shared {
+        published.account_words.get_or_try_init(async || write()).await?
+    } else {
+        own = write()?;
+        &own
+    };
     let subject = match rules.redirect_to {
-        Some(_) => format!("[{}] {}", delivery.recipient, body.subject),
-        None => body.subject,
+        Some(_) => format!("[{}] {subject}", delivery.recipient),
+        None => subject.clone(),
     };
     let to = Mailbox { name: delivery.recipient_name.clone(), address: address_of(delivery, &context.settings) };
     let letter = Letter {
@@ -175,11 +202,22 @@ fn write_letter(
         to: &to,
         language: statement.account.locale.as_str(),
         subject: &subject,
-        text: body.text,
-        html: body.html,
+        words,
         attachments,
     };
     Ok(letter.compose(file_stem(statement, room, &delivery.message_id), signer)?)
+}
+
+/// Subject and words.
+fn write_words(
+    context: &Context,
+    statement: &Statement,
+    delivery: &DueDelivery,
+    attached: &Attached,
+) -> Result<(String, Words), JobError> {
+    let body =
+        context.renderer.mail(statement, delivery.room.as_ref(), delivery.recipient_name.as_ref(), attached)?;
+    Ok((body.subject, Words::new(&body.text, &body.html)))
 }
 
 /// As `2009-05-602127-332703-0123456789ab`: in order of months, one name per message, no address.

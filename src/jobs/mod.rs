@@ -6,7 +6,7 @@
 //!   once more), `rerun` (what the configuration wants done again), `deep_check` (what must hold of it all);
 //! - showing: `publish` (what is frozen; `publication`, `rendering`, `room_usage`), `index` (a month's own objects),
 //!   `verify`, `restore`, `preview`;
-//! - sending: `deliver` (what is published; `message`, `postman`, `ledger`, `verdict`, `published`), `bounces`,
+//! - sending: `deliver` (what is published; `postman`, `draft`, `message`, `published`, `ledger`, `verdict`), `bounces`,
 //!   `mail_orders`, `undelivered`, `send_test`;
 //! - leaving: `expire` (the archive's old months), `erase` (usage and callers).
 //!
@@ -19,6 +19,7 @@ mod close;
 mod context;
 mod deep_check;
 mod deliver;
+mod draft;
 mod due;
 mod erase;
 mod expire;

@@ -1,13 +1,21 @@
-//! One worker of a round of mail: takes a delivery, composes its message, hands it over, says what came of it.
+//! One worker of a round of mail: takes a delivery, has its message composed, hands it over, says what came of it.
+//!
+//! One message is on its way while the next is composed. Where the server allows, the next one's envelope goes out
+//! behind the body of the one before, and what came of the one and what happens with the next become durable together.
 
+use std::future::poll_fn;
+use std::pin::pin;
 use std::sync::Arc;
+use std::task::Poll;
+
+use tokio::task::JoinHandle;
 
 use super::deliver::Round;
+use super::draft::{Composed, Draft, draft, held_back};
 use super::ledger::{Entry, Receipt};
-use super::message::{compose, kept_back};
 use super::{JobError, verdict};
-use crate::mail::{Courier, Failure, MailError, Message};
-use crate::store::{DeliveryState, DueDelivery, StoreError, Verdict};
+use crate::mail::{Courier, Failure};
+use crate::store::{DeliveryState, DueDelivery, EndedAttempt, Verdict};
 
 /// What a worker did, per end state.
 #[derive(Debug, Default)]
@@ -25,22 +33,23 @@ pub(super) struct Postman {
     courier: Courier,
     /// The verdict before, on its way to the disk while the next message is announced.
     unconfirmed: Option<(Receipt, DeliveryState)>,
+    /// The message after the one that is being sent.
+    ahead: Option<JoinHandle<Result<Draft, JobError>>>,
+    has_no_way_out: bool,
     tally: Tally,
 }
 
-/// How far an attempt came.
-enum Attempt {
-    Ended(Verdict),
-    /// Nobody is there to take messages.
-    NoWayOut(String),
-    /// Another process has taken the delivery over.
-    ClaimVoid,
+/// The server waits for the body, and the ledger is being told that it goes out.
+struct Announced {
+    draft: Composed,
+    /// None where nothing has to be noted before.
+    noted: Option<Receipt>,
 }
 
 impl Postman {
     pub fn new(round: Arc<Round>) -> Self {
         let courier = Courier::new(Arc::clone(&round.context.transport));
-        Self { round, courier, unconfirmed: None, tally: Tally::default() }
+        Self { round, courier, unconfirmed: None, ahead: None, has_no_way_out: false, tally: Tally::default() }
     }
 
     /// Works until there is nothing to do, or no way out.
@@ -48,120 +57,228 @@ impl Postman {
         let worked = self.work_through().await;
         // Also after an error: what was accepted is on disk before the next round judges what is left half sent.
         let confirmed = self.confirm().await;
-        worked.and(confirmed)?;
+        let given_back = self.give_back_ahead().await;
+        worked.and(confirmed).and(given_back)?;
         self.courier.finish().await;
         Ok(std::mem::take(&mut self.tally))
     }
 
+    /// What was begun and is not to be sent any more.
+    async fn give_back_ahead(&mut self) -> Result<(), JobError> {
+        match self.ahead.take() {
+            Some(ahead) => self.release(ahead.await??.into_delivery()).await,
+            None => Ok(()),
+        }
+    }
+
     async fn work_through(&mut self) -> Result<(), JobError> {
-        while let Some(delivery) = self.round.next().await {
-            match self.attempt(&delivery).await? {
-                Attempt::Ended(verdict) => self.record(&delivery, verdict).await?,
-                Attempt::ClaimVoid => self.courier.hang_up(),
-                Attempt::NoWayOut(words) => {
-                    self.without_way_out(delivery, words).await?;
-                    break;
-                }
-            }
+        let mut ahead = None;
+        while !self.has_no_way_out {
+            let current = match ahead.take() {
+                Some(announced) => announced,
+                None => match self.announce_next().await? {
+                    Some(announced) => announced,
+                    None => return Ok(()),
+                },
+            };
+            ahead = self.deliver(current).await?;
         }
         Ok(())
     }
 
-    async fn attempt(&mut self, delivery: &DueDelivery) -> Result<Attempt, JobError> {
-        let now = self.round.context.clock.now();
-        if let Some(why) = kept_back(delivery, &self.round.context.settings) {
-            return Ok(Attempt::Ended(verdict::held(&why)));
+    /// Takes deliveries until one is announced; None: there is nothing more to do.
+    async fn announce_next(&mut self) -> Result<Option<Announced>, JobError> {
+        while !self.has_no_way_out {
+            let Some(draft) = self.next_draft().await? else { return Ok(None) };
+            if let Some(composed) = self.settle(draft).await?
+                && let Some(announced) = self.announce(composed).await?
+            {
+                return Ok(Some(announced));
+            }
         }
-        let largest = match self.courier.prepare().await {
-            Ok(largest) => largest,
-            Err(failure) => return Ok(Attempt::NoWayOut(failure.to_string())),
-        };
-        let message = match self.compose(delivery, largest).await? {
-            Ok(message) => message,
-            Err(verdict) => return Ok(Attempt::Ended(verdict)),
-        };
+        Ok(None)
+    }
+
+    /// The draft that was begun ahead, or one of the next delivery in the queue.
+    async fn next_draft(&mut self) -> Result<Option<Draft>, JobError> {
+        if self.round.is_stopping() {
+            return Ok(None);
+        }
+        if let Some(ahead) = self.ahead.take() {
+            return Ok(Some(ahead.await??));
+        }
+        let Some(delivery) = self.round.next().await else { return Ok(None) };
+        if let Some(verdict) = held_back(&self.round, &delivery) {
+            return Ok(Some(Draft::Without { delivery, verdict, trouble: None }));
+        }
+        match self.courier.prepare().await {
+            Ok(largest) => Ok(Some(draft(Arc::clone(&self.round), delivery, largest).await?)),
+            Err(failure) => {
+                self.without_way_out(delivery, failure.to_string()).await?;
+                Ok(None)
+            }
+        }
+    }
+
+    /// Begins to compose the next message that is at hand while this one is on its way.
+    async fn draft_ahead(&mut self) {
+        // Where messages keep a distance, none is taken before its time.
+        if self.ahead.is_some() || !self.round.pace.is_free() {
+            return;
+        }
+        if let Ok(largest) = self.courier.prepare().await
+            && let Some(delivery) = self.round.next_at_hand()
+        {
+            self.ahead = Some(tokio::spawn(draft(Arc::clone(&self.round), delivery, largest)));
+        }
+    }
+
+    /// The message that was begun ahead, if it is finished: what goes out now does not wait for it.
+    async fn composed_ahead(&mut self) -> Result<Option<Composed>, JobError> {
+        let is_stopping = self.round.is_stopping();
+        match self.ahead.take_if(|ahead| ahead.is_finished() && !is_stopping) {
+            Some(ahead) => self.settle(ahead.await??).await,
+            None => Ok(None),
+        }
+    }
+
+    /// The message of a draft; where there is none, the verdict about it is recorded.
+    async fn settle(&mut self, draft: Draft) -> Result<Option<Composed>, JobError> {
+        match draft {
+            Draft::Composed(composed) => Ok(Some(composed)),
+            Draft::Without { delivery, verdict, trouble } => {
+                self.tally.trouble = trouble.or(self.tally.trouble.take());
+                self.record(&delivery, verdict).await?;
+                Ok(None)
+            }
+        }
+    }
+
+    async fn announce(&mut self, composed: Composed) -> Result<Option<Announced>, JobError> {
         self.round.pace.wait().await;
-        match self.send(delivery, message).await? {
-            None => Ok(Attempt::ClaimVoid),
-            Some(Ok(answer)) => Ok(Attempt::Ended(verdict::accepted(delivery, &answer))),
-            Some(Err(Failure::Unreachable(words))) => Ok(Attempt::NoWayOut(words)),
-            Some(Err(failure)) => {
-                let policy = self.round.context.settings.mail.unknown;
-                Ok(Attempt::Ended(verdict::failed(delivery, failure, policy, now)))
+        let answer = self.courier.announce(&composed.message).await;
+        self.after_announcing(composed, answer).await
+    }
+
+    async fn after_announcing(
+        &mut self,
+        draft: Composed,
+        answer: Result<(), Failure>,
+    ) -> Result<Option<Announced>, JobError> {
+        match answer {
+            Ok(()) if self.courier.is_final() => {
+                let noted = self.round.ledger.enter(Entry::BodyUnderWay(draft.delivery.claim)).await;
+                Ok(Some(Announced { draft, noted: Some(noted) }))
+            }
+            Ok(()) => Ok(Some(Announced { draft, noted: None })),
+            Err(Failure::Unreachable(words)) => {
+                self.without_way_out(draft.delivery, words).await?;
+                Ok(None)
+            }
+            Err(failure) => {
+                let verdict = self.verdict_of(&draft.delivery, failure);
+                self.record(&draft.delivery, verdict).await?;
+                Ok(None)
             }
         }
     }
 
-    /// The message, or what its lack means for the delivery.
-    async fn compose(
-        &mut self,
-        delivery: &DueDelivery,
-        largest: Option<u64>,
-    ) -> Result<Result<Message, Verdict>, JobError> {
-        let context = &self.round.context;
-        let now = context.clock.now();
-        let refused =
-            |why: String| verdict::failed(delivery, Failure::Refused(why), context.settings.mail.unknown, now);
-        let composed = match self.round.statements.get(context, delivery.statement).await {
-            Ok(published) => compose(context, &published, delivery, largest, self.round.signer.as_ref()).await,
-            Err(error) => Err(error),
-        };
-        match composed {
-            Ok(message) => match largest.filter(|largest| message.bytes.len() as u64 > *largest) {
-                Some(largest) => Ok(Err(refused(format!(
-                    "the server takes {largest} bytes at most, and the message has {} without any attachment",
-                    message.bytes.len()
-                )))),
-                None => Ok(Ok(message)),
-            },
-            Err(JobError::Mail(error @ MailError::Address(_))) => Ok(Err(refused(error.to_string()))),
-            Err(
-                error @ (JobError::Archive(_)
-                | JobError::Render(_)
-                | JobError::Mail(_)
-                | JobError::Store(StoreError::Corrupt { .. } | StoreError::DocumentGone)),
-            ) => {
-                self.tally.trouble = Some(error.to_string());
-                Ok(Err(verdict::not_ready(delivery, error.to_string(), now)))
+    /// Hands a message over, and with it announces the next one, if that is composed.
+    async fn deliver(&mut self, current: Announced) -> Result<Option<Announced>, JobError> {
+        let Announced { draft: Composed { delivery, message }, noted } = current;
+        self.draft_ahead().await;
+        if let Some(noted) = noted
+            && !noted.durable().await?
+        {
+            // Another process has taken the delivery over.
+            self.courier.hang_up();
+            return Ok(None);
+        }
+        let next = self.composed_ahead().await;
+        self.draft_ahead().await;
+        let announcing = next.as_ref().ok().and_then(Option::as_ref).map(|next| &next.message);
+        let handed_over = self.courier.hand_over(message, announcing).await;
+        let verdict = match handed_over {
+            Ok(answer) => {
+                self.round.note_way_out();
+                verdict::accepted(&delivery, &answer)
             }
-            Err(error) => Err(error),
-        }
-    }
-
-    /// None: the claim is void, and the message must not be sent.
-    async fn send(
-        &mut self,
-        delivery: &DueDelivery,
-        message: Message,
-    ) -> Result<Option<Result<String, Failure>>, JobError> {
-        if let Err(failure) = self.courier.announce(&message).await {
-            return Ok(Some(Err(failure)));
-        }
-        if self.courier.is_final() {
-            let receipt = self.round.ledger.enter(Entry::BodyUnderWay(delivery.claim)).await;
-            if !receipt.durable().await? {
+            Err(Failure::Unreachable(words)) => {
+                self.without_way_out(delivery, words).await?;
+                if let Some(next) = next? {
+                    self.release(next.delivery).await?;
+                }
                 return Ok(None);
             }
+            Err(failure) => self.verdict_of(&delivery, failure),
+        };
+        match next {
+            Ok(Some(next)) => self.record_and_go_on((&delivery, verdict), next).await,
+            Ok(None) => self.record(&delivery, verdict).await.map(|()| None),
+            Err(error) => self.record(&delivery, verdict).await.and(Err(error)),
         }
-        let handed_over = self.courier.hand_over(message).await;
-        if handed_over.is_ok() {
-            self.round.note_way_out();
+    }
+
+    /// The verdict about one message and the note about the next become durable together: no body is under way while
+    /// the verdict before is not on disk.
+    async fn record_and_go_on(
+        &mut self,
+        (delivery, verdict): (&DueDelivery, Verdict),
+        next: Composed,
+    ) -> Result<Option<Announced>, JobError> {
+        self.confirm().await?;
+        let state = verdict.state;
+        let ended = self.ended(delivery, verdict);
+        let answer = {
+            let mut answers = pin!(self.courier.announced());
+            let at_once = poll_fn(|context| Poll::Ready(answers.as_mut().poll(context))).await;
+            let ledger = &self.round.ledger;
+            match at_once {
+                Poll::Ready(Some(Ok(()))) => {
+                    let body = Entry::BodyUnderWay(next.delivery.claim);
+                    let (recorded, noted) = ledger.enter_both(ended, body).await;
+                    self.unconfirmed = Some((recorded, state));
+                    return Ok(Some(Announced { draft: next, noted: Some(noted) }));
+                }
+                Poll::Ready(answer) => {
+                    self.unconfirmed = Some((ledger.enter(ended).await, state));
+                    answer
+                }
+                // The verdict does not wait for a server that takes its time over the next recipient.
+                Poll::Pending => {
+                    self.unconfirmed = Some((ledger.enter(ended).await, state));
+                    answers.await
+                }
+            }
+        };
+        match answer {
+            Some(answer) => self.after_announcing(next, answer).await,
+            None => self.announce(next).await,
         }
-        Ok(Some(handed_over))
+    }
+
+    fn verdict_of(&self, delivery: &DueDelivery, failure: Failure) -> Verdict {
+        let context = &self.round.context;
+        verdict::failed(delivery, failure, context.settings.mail.unknown, context.clock.now())
     }
 
     async fn record(&mut self, delivery: &DueDelivery, verdict: Verdict) -> Result<(), JobError> {
         self.confirm().await?;
         let state = verdict.state;
+        let ended = self.ended(delivery, verdict);
+        self.unconfirmed = Some((self.round.ledger.enter(ended).await, state));
+        Ok(())
+    }
+
+    fn ended(&self, delivery: &DueDelivery, verdict: Verdict) -> Entry {
         tracing::debug!(
             message.id = delivery.message_id,
             attempt = delivery.claim.attempt,
-            %state,
+            state = %verdict.state,
             "Attempt at a delivery ended"
         );
-        let entry = Entry::Verdict(delivery.claim, verdict, self.round.context.clock.now());
-        self.unconfirmed = Some((self.round.ledger.enter(entry).await, state));
-        Ok(())
+        let at = self.round.context.clock.now();
+        Entry::Verdict(EndedAttempt { claim: delivery.claim, verdict, at })
     }
 
     /// Waits until the last verdict is on disk.
@@ -176,14 +293,18 @@ impl Postman {
 
     /// Where others get through, the delivery is left to them; else what stands in the way is noted with it.
     async fn without_way_out(&mut self, delivery: DueDelivery, words: String) -> Result<(), JobError> {
+        self.has_no_way_out = true;
         self.tally.trouble = Some(words.clone());
         if self.round.gets_through() {
-            self.round.ledger.enter(Entry::Release(Box::new(delivery))).await.durable().await?;
-            return Ok(());
+            return self.release(delivery).await;
         }
-        let (policy, now) = (self.round.context.settings.mail.unknown, self.round.context.clock.now());
-        let verdict = verdict::failed(&delivery, Failure::Unreachable(words), policy, now);
+        let verdict = self.verdict_of(&delivery, Failure::Unreachable(words));
         self.record(&delivery, verdict).await
+    }
+
+    /// Gives a delivery back as it was.
+    async fn release(&self, delivery: DueDelivery) -> Result<(), JobError> {
+        self.round.ledger.enter(Entry::Release(Box::new(delivery))).await.durable().await.map(drop)
     }
 }
 

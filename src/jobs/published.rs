@@ -3,13 +3,14 @@
 //! An account with a thousand rooms owes a thousand messages from one statement: it is read once, not a thousand
 //! times.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use tokio::sync::Mutex;
+use tokio::sync::OnceCell;
 
 use super::{Context, JobError};
 use crate::archive::{ArchiveError, MANIFEST, Manifest, StatementFolder};
 use crate::domain::Statement;
+use crate::mail::{Attachment, Words};
 use crate::store::StatementKey;
 
 /// Statements kept: messages of one statement come together.
@@ -20,27 +21,40 @@ const KEPT: usize = 4;
 pub(super) struct PublishedStatement {
     pub statement: Arc<Statement>,
     pub manifest: Manifest,
+    /// The account's files as they are attached, once they have been read: all its owners get the same. A room's go
+    /// to one person.
+    pub account_files: OnceCell<Vec<Attachment>>,
+    /// The subject and the words beside them, for owners who are greeted without a name.
+    pub account_words: OnceCell<(String, Words)>,
 }
 
 #[derive(Default)]
 pub(super) struct PublishedStatements {
     /// The newest last.
-    kept: Mutex<Vec<(StatementKey, Arc<PublishedStatement>)>>,
+    kept: Mutex<Vec<(StatementKey, Arc<Reading>)>>,
 }
+
+/// Workers who want the same statement wait for one read; those who want others do not wait for it.
+type Reading = OnceCell<Arc<PublishedStatement>>;
 
 impl PublishedStatements {
     pub async fn get(&self, context: &Context, key: StatementKey) -> Result<Arc<PublishedStatement>, JobError> {
-        // Held while reading, so that workers who want the same statement wait for one read.
-        let mut kept = self.kept.lock().await;
-        if let Some((_, published)) = kept.iter().find(|(known, _)| *known == key) {
-            return Ok(Arc::clone(published));
+        let reading = self.reading(key);
+        reading.get_or_try_init(async || read(context, key).await.map(Arc::new)).await.cloned()
+    }
+
+    fn reading(&self, key: StatementKey) -> Arc<Reading> {
+        // Nothing panics while it holds the lock; if something did, the list is still whole.
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, reading)) = kept.iter().find(|(known, _)| *known == key) {
+            return Arc::clone(reading);
         }
-        let published = Arc::new(read(context, key).await?);
         if kept.len() >= KEPT {
             kept.remove(0);
         }
-        kept.push((key, Arc::clone(&published)));
-        Ok(published)
+        let reading = Arc::new(Reading::new());
+        kept.push((key, Arc::clone(&reading)));
+        reading
     }
 }
 
@@ -52,7 +66,12 @@ async fn read(context: &Context, key: StatementKey) -> Result<PublishedStatement
         revision: statement.revision,
     };
     match context.archive.manifest(&folder).await? {
-        Some((manifest, _)) if manifest.is_of(&statement) => Ok(PublishedStatement { statement, manifest }),
+        Some((manifest, _)) if manifest.is_of(&statement) => Ok(PublishedStatement {
+            statement,
+            manifest,
+            account_files: OnceCell::new(),
+            account_words: OnceCell::new(),
+        }),
         Some(_) => Err(ArchiveError::Conflict { folder: folder.to_string() }.into()),
         None => {
             let key = folder.key(MANIFEST);

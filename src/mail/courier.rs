@@ -52,17 +52,38 @@ impl Courier {
     }
 
     /// The message itself, after [`Courier::announce`]; gives the words of whoever took it.
-    pub async fn hand_over(&mut self, message: Message) -> Result<String, Failure> {
+    ///
+    /// `next` may be announced in the same breath: [`Courier::announced`] tells.
+    pub async fn hand_over(&mut self, message: Message, next: Option<&Message>) -> Result<String, Failure> {
         match (&*self.transport, &mut self.session) {
             (Transport::File { dir }, _) => {
                 let dir = dir.clone();
                 let written = tokio::task::spawn_blocking(move || folder::write(&dir, &message)).await;
                 written.unwrap_or_else(|error| Err(Failure::Unreachable(format!("writing stopped: {error}"))))
             }
-            (Transport::Smtp(_), Some(session)) => session.hand_over(&message).await,
+            (Transport::Smtp(_), Some(session)) => session.hand_over(message, next).await,
             (Transport::Smtp(_), None) => Err(Failure::BrokenOff("the message was not announced".into())),
             (Transport::Off, _) => Err(Failure::Unreachable("mail.transport is \"off\"".into())),
         }
+    }
+
+    /// What came of announcing the next message with the one before; None: it was not, and still has to be.
+    pub async fn announced(&mut self) -> Option<Result<(), Failure>> {
+        self.session.as_mut()?.announced().await
+    }
+
+    /// A single message over a way out of its own, past the ledger: the whole conversation.
+    pub async fn send_one(transport: Arc<Transport>, message: Message) -> Result<String, Failure> {
+        let mut courier = Self::new(transport);
+        let sent = courier.converse(message).await;
+        courier.finish().await;
+        sent
+    }
+
+    async fn converse(&mut self, message: Message) -> Result<String, Failure> {
+        self.prepare().await?;
+        self.announce(&message).await?;
+        self.hand_over(message, None).await
     }
 
     /// Hangs up in the middle of a message, which is thereby not sent.

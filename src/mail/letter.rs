@@ -4,11 +4,14 @@
 //! a message sent again is the same message. Names and addresses are checked types, the subject passes through the
 //! header encoder, so that nothing in them can become a header of its own.
 
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, Utc};
 use lettre::message::header::{ContentDisposition, ContentTransferEncoding, ContentType, HeaderName, HeaderValue};
-use lettre::message::{MultiPart, SinglePart};
+use lettre::message::{Body, MultiPart, SinglePart};
 
 use super::Signer;
 use crate::domain::{EmailAddress, Name};
@@ -17,6 +20,10 @@ use crate::domain::{EmailAddress, Name};
 /// for every server's limit on headers.
 const LONGEST_SUBJECT: usize = 250;
 const LONGEST_NAME: usize = 100;
+
+/// Characters in a line of base64, and the bytes that they stand for.
+const LINE: usize = 76;
+const BYTES_IN_LINE: usize = 57;
 
 /// An address with the name shown beside it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,17 +44,23 @@ pub struct Letter<'a> {
     /// A BCP 47 tag, as `fr-FR`.
     pub language: &'a str,
     pub subject: &'a str,
-    pub text: String,
-    pub html: String,
-    pub attachments: Vec<Attachment>,
+    pub words: &'a Words,
+    pub attachments: &'a [Attachment],
 }
 
-/// A file that comes with a letter; its name is ASCII.
+/// What a letter says, as text and as HTML; ready for many letters.
+#[derive(Debug, Clone)]
+pub struct Words {
+    text: Body,
+    html: Body,
+}
+
+/// A file that comes with a letter, ready for many letters; its name is ASCII.
 #[derive(Debug, Clone)]
 pub struct Attachment {
-    pub name: String,
-    pub media_type: &'static str,
-    pub bytes: Vec<u8>,
+    name: String,
+    media_type: &'static str,
+    base64: Arc<str>,
 }
 
 /// A message as it goes over the wire.
@@ -74,13 +87,25 @@ pub enum MailError {
     Dkim(String),
 }
 
+impl Words {
+    pub fn new(text: &str, html: &str) -> Self {
+        Self { text: Body::new(crlf_lines(text)), html: Body::new(crlf_lines(html)) }
+    }
+}
+
+impl Attachment {
+    pub fn new(name: String, media_type: &'static str, bytes: &[u8]) -> Self {
+        Self { name, media_type, base64: in_lines(bytes).into() }
+    }
+}
+
 impl Letter<'_> {
     /// `file_stem`: what its file is called where messages become files; holds no address.
     pub fn compose(self, file_stem: String, signer: Option<&Signer>) -> Result<Message, MailError> {
         let (sender, recipient) = (wire_address(&self.from.address)?, wire_address(&self.to.address)?);
         let boundary = self.message_id.split('@').next().unwrap_or_default();
-        let text = SinglePart::builder().content_type(ContentType::TEXT_PLAIN).body(unix_lines(&self.text));
-        let html = SinglePart::builder().content_type(ContentType::TEXT_HTML).body(unix_lines(&self.html));
+        let text = SinglePart::builder().content_type(ContentType::TEXT_PLAIN).body(self.words.text.clone());
+        let html = SinglePart::builder().content_type(ContentType::TEXT_HTML).body(self.words.html.clone());
         // "=_" occurs neither in quoted-printable nor in base64.
         let words =
             MultiPart::alternative().boundary(format!("=_words_{boundary}")).singlepart(text).singlepart(html);
@@ -121,15 +146,28 @@ fn header_mailbox(mailbox: &Mailbox) -> Result<lettre::message::Mailbox, MailErr
     Ok(lettre::message::Mailbox::new(name, wire_address(&mailbox.address)?))
 }
 
-fn attached(attachment: Attachment) -> Result<SinglePart, MailError> {
-    let Attachment { name, media_type, bytes } = attachment;
+fn attached(attachment: &Attachment) -> Result<SinglePart, MailError> {
+    let Attachment { name, media_type, base64 } = attachment;
     let content_type =
         ContentType::parse(media_type).map_err(|_| MailError::MediaType { name: name.clone(), media_type })?;
+    let encoding = ContentTransferEncoding::Base64;
     Ok(SinglePart::builder()
-        .header(ContentTransferEncoding::Base64)
+        .header(encoding)
         .content_type(content_type)
-        .header(ContentDisposition::attachment(&name))
-        .body(bytes))
+        .header(ContentDisposition::attachment(name))
+        .body(Body::dangerous_pre_encoded(base64.as_bytes().to_vec(), encoding)))
+}
+
+/// Base64 in lines, without a line end after the last (RFC 2045, section 6.8).
+fn in_lines(bytes: &[u8]) -> String {
+    let mut lines = String::with_capacity(bytes.len().div_ceil(BYTES_IN_LINE) * (LINE + 2));
+    for (number, line) in bytes.chunks(BYTES_IN_LINE).enumerate() {
+        if number > 0 {
+            lines.push_str("\r\n");
+        }
+        STANDARD.encode_string(line, &mut lines);
+    }
+    lines
 }
 
 /// A subject holds what templates made of names: whatever could end its line becomes a space.
@@ -145,9 +183,9 @@ fn shortened(text: &str, longest: usize) -> String {
     text.chars().take(longest - 1).chain(['…']).collect()
 }
 
-/// The encoder writes CRLF for every LF; a lone CR would be an invalid line end.
-fn unix_lines(text: &str) -> String {
-    text.replace("\r\n", "\n").replace('\r', "\n")
+/// As the encoder would make them, which moves the rest of the text for every line; a lone CR ends a line too.
+fn crlf_lines(text: &str) -> String {
+    text.replace("\r\n", "\n").replace(['\r', '\n'], "\r\n")
 }
 
 fn system_time(instant: DateTime<Utc>) -> SystemTime {

@@ -20,10 +20,13 @@ pub fn message_id(
     let room = room.map_or("", |room| room.as_str());
     // Numbers and periods hold no slash; the recipient comes last.
     let identity = format!("{account}/{period}/{revision}/{room}/{resend}/{}", recipient.ascii());
+    message_id_of(from, &identity)
+}
+
+/// The id, without angle brackets, of the message that `identity` alone names among all that `from` sends.
+pub fn message_id_of(from: &Mailbox, identity: &str) -> String {
     let digest = sha256_hex(identity.as_bytes());
-    let sender = from.address.ascii();
-    let domain = sender.rsplit_once('@').map_or("localhost", |(_, domain)| domain);
-    format!("{}@{domain}", &digest[..DIGITS])
+    format!("{}@{}", &digest[..DIGITS], from.address.ascii_domain())
 }
 
 #[cfg(test)]

@@ -19,9 +19,14 @@ impl Pace {
         Self { distance, next: Mutex::new(None) }
     }
 
+    /// Whether no message has to wait for its moment.
+    pub fn is_free(&self) -> bool {
+        self.distance.is_zero()
+    }
+
     /// Waits for this message's moment.
     pub async fn wait(&self) {
-        if self.distance.is_zero() {
+        if self.is_free() {
             return;
         }
         let moment = {

@@ -66,7 +66,7 @@ pub use rejects::{RejectedRow, Rejection};
 pub use reruns::RerunRow;
 pub use retention::{AgedStatement, Deleted, ExpiredStatement, ExpiryHold, KeptMonth, KeptStatement};
 pub use schema::Store;
-pub use sending::{Claim, DueDelivery, InterruptedDelivery, Verdict};
+pub use sending::{Claim, DueDelivery, EndedAttempt, InterruptedDelivery, Verdict};
 pub use sqlite::WorkLock;
 pub use statements::{PendingStatement, Publication, Stage, StatementFilter, StatementKey, StatementRow};
 pub use usage::BatchOutcome;

@@ -98,6 +98,18 @@ macro_rules! aged_query {
     };
 }
 
+/// Mail of a statement that has left: it waits for nothing any more.
+macro_rules! hold_mail {
+    ($condition:literal) => {
+        concat!(
+            "UPDATE delivery SET state = 'held', next_attempt_at = NULL, changed_at = $2,
+                    last_answer = 'the month has left the archive (archive.keep_months): nothing is left to send'
+             WHERE ",
+            $condition
+        )
+    };
+}
+
 impl Tx {
     /// Statements that `keep` closed months of their account are newer than; ordered by account and period.
     pub async fn outlived_statements(&mut self, keep: u32) -> Result<Vec<AgedStatement>, StoreError> {
@@ -148,9 +160,7 @@ impl Tx {
         now: DateTime<Utc>,
     ) -> Result<bool, StoreError> {
         const EXPIRE: &str = "UPDATE statement SET expired_at = $2 WHERE statement_key = $1 AND expired_at IS NULL";
-        const HOLD_MAIL: &str = "UPDATE delivery SET state = 'held', next_attempt_at = NULL, changed_at = $2,
-                    last_answer = 'the month has left the archive (archive.keep_months): nothing is left to send'
-             WHERE statement_key = $1 AND state IN ('queued', 'deferred', 'unknown')";
+        const HOLD_MAIL: &str = hold_mail!("statement_key = $1 AND state IN ('queued', 'deferred', 'unknown')");
         let written = execute!(self, sqlx::query(EXPIRE).bind(statement.key.0).bind(now.timestamp()));
         if written == 0 {
             return Ok(false);
@@ -158,6 +168,16 @@ impl Tx {
         execute!(self, sqlx::query(HOLD_MAIL).bind(statement.key.0).bind(now.timestamp()));
         self.touch_month(statement.period).await?;
         Ok(true)
+    }
+
+    /// Holds a delivery that waits for another attempt although its statement has left: it was being sent when that did.
+    pub(super) async fn hold_mail_of_left(&mut self, delivery: Key, now: DateTime<Utc>) -> Result<(), StoreError> {
+        const HOLD_MAIL: &str = hold_mail!(
+            "delivery_key = $1 AND next_attempt_at IS NOT NULL
+               AND statement_key IN (SELECT statement_key FROM statement WHERE expired_at IS NOT NULL)"
+        );
+        execute!(self, sqlx::query(HOLD_MAIL).bind(delivery).bind(now.timestamp()));
+        Ok(())
     }
 
     /// The statement's objects are gone.

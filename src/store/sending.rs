@@ -4,11 +4,14 @@
 //! delivery over, writes nothing. Where one process alone may send (SQLite's lock), what a dead one left is taken over
 //! at once, elsewhere when its worker's lease has run out.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, Utc};
 use sqlx::{AssertSqlSafe, FromRow};
 
 use super::deliveries::{count, room};
 use super::due::instant;
+use super::lists::{ListQuery, list, list_query};
 use super::master::{parse, parse_optional};
 use super::workers::WorkerKey;
 use super::{DeliveryState, Key, StatementKey, Store, StoreError, Tx, execute, fetch};
@@ -50,6 +53,14 @@ pub struct Verdict {
     pub answer: String,
     /// The whole message went out, and nobody knows whether it was taken.
     pub answer_lost: bool,
+}
+
+/// An attempt with what came of it, and when.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EndedAttempt {
+    pub claim: Claim,
+    pub verdict: Verdict,
+    pub at: DateTime<Utc>,
 }
 
 /// A delivery that a process left when it died.
@@ -114,67 +125,69 @@ impl Tx {
         now: DateTime<Utc>,
         limit: u32,
     ) -> Result<Vec<DueDelivery>, StoreError> {
-        const CLAIM: &str = "UPDATE delivery SET state = 'sending', step = NULL, attempts = attempts + 1,
-                    next_attempt_at = NULL, trying_since = COALESCE(trying_since, $2), changed_at = $2,
-                    claimed_by = $3
-             WHERE delivery_key = $1 AND attempts = $4 AND state IN ('queued', 'deferred', 'unknown')";
-        let mut claimed = Vec::new();
-        for record in self.due_in_turns(now, limit).await? {
-            let written = execute!(
-                self,
-                sqlx::query(CLAIM)
-                    .bind(record.delivery_key)
-                    .bind(now.timestamp())
-                    .bind(worker.0)
-                    .bind(record.attempts)
-            );
-            if written == 1 {
-                claimed.push(record.into_delivery(now)?);
+        const CLAIM: ListQuery = list_query!(
+            "UPDATE delivery SET state = 'sending', step = NULL, attempts = attempts + 1, next_attempt_at = NULL,
+                    trying_since = COALESCE(trying_since, $2), changed_at = $2, claimed_by = $3
+             FROM",
+            "WHERE delivery_key = CAST(item.value ->> 0 AS BIGINT) AND attempts = CAST(item.value ->> 1 AS BIGINT)
+               AND state IN ('queued', 'deferred', 'unknown')
+             RETURNING delivery_key"
+        );
+        let mut due = self.due_in_turns(now, limit).await?;
+        let rows = list(due.iter().map(|record| (record.delivery_key, record.attempts)))?;
+        let sql = CLAIM.sql(self);
+        let claimed = fetch!(
+            all,
+            self,
+            sqlx::query_scalar::<_, Key>(sql).bind(rows.as_str()).bind(now.timestamp()).bind(worker.0)
+        );
+        let claimed: HashSet<Key> = claimed.into_iter().collect();
+        due.retain(|record| claimed.contains(&record.delivery_key));
+        due.into_iter().map(|record| record.into_delivery(now)).collect()
+    }
+
+    /// Notes, before it is done, that the bodies of these messages are sent now; gives those that were noted.
+    ///
+    /// Of the others the claim is void, or others may take it over at any moment; they must not be sent.
+    pub async fn note_bodies_under_way(&mut self, claims: &[Claim]) -> Result<HashSet<Key>, StoreError> {
+        const SQL: ListQuery = list_query!(
+            "UPDATE delivery SET step = 'body_under_way' FROM",
+            "WHERE delivery_key = CAST(item.value ->> 0 AS BIGINT) AND attempts = CAST(item.value ->> 1 AS BIGINT)
+               AND state = 'sending' AND claimed_by IN (SELECT worker_key FROM worker)
+             RETURNING delivery_key"
+        );
+        let rows = list(claims.iter().map(|claim| (claim.delivery, claim.attempt)))?;
+        let sql = SQL.sql(self);
+        Ok(fetch!(all, self, sqlx::query_scalar::<_, Key>(sql).bind(rows.as_str())).into_iter().collect())
+    }
+
+    /// Ends attempts; gives the deliveries that were written. Of the others the claim was void.
+    ///
+    /// What would be tried again, but whose statement has left the archive meanwhile, is held.
+    pub async fn record_verdicts(&mut self, ended: &[&EndedAttempt]) -> Result<HashSet<Key>, StoreError> {
+        const SQL: ListQuery = list_query!(
+            "UPDATE delivery SET state = item.value ->> 2, step = NULL, claimed_by = NULL,
+                    next_attempt_at = CAST(item.value ->> 3 AS BIGINT), last_answer = item.value ->> 4,
+                    lost_answers = lost_answers + CAST(item.value ->> 5 AS BIGINT),
+                    changed_at = CAST(item.value ->> 6 AS BIGINT)
+             FROM",
+            "WHERE delivery_key = CAST(item.value ->> 0 AS BIGINT) AND attempts = CAST(item.value ->> 1 AS BIGINT)
+               AND state = 'sending'
+             RETURNING delivery_key"
+        );
+        let rows = list(ended.iter().map(|EndedAttempt { claim, verdict, at }| {
+            let next_attempt_at = verdict.next_attempt_at.map(|at| at.timestamp());
+            let (state, lost) = (verdict.state.as_str(), i64::from(verdict.answer_lost));
+            (claim.delivery, claim.attempt, state, next_attempt_at, &verdict.answer, lost, at.timestamp())
+        }))?;
+        let sql = SQL.sql(self);
+        let written = fetch!(all, self, sqlx::query_scalar::<_, Key>(sql).bind(rows.as_str()));
+        for EndedAttempt { claim, verdict, at } in ended {
+            if verdict.next_attempt_at.is_some() {
+                self.hold_mail_of_left(claim.delivery, *at).await?;
             }
         }
-        Ok(claimed)
-    }
-
-    /// Notes, before it is done, that the body of a message is sent now.
-    ///
-    /// False: the claim is void, or others may take it over at any moment; nothing must be sent.
-    pub async fn note_body_under_way(&mut self, claim: Claim) -> Result<bool, StoreError> {
-        let written = execute!(
-            self,
-            sqlx::query(
-                "UPDATE delivery SET step = 'body_under_way'
-             WHERE delivery_key = $1 AND attempts = $2 AND state = 'sending'
-               AND claimed_by IN (SELECT worker_key FROM worker)",
-            )
-            .bind(claim.delivery)
-            .bind(i64::from(claim.attempt))
-        );
-        Ok(written == 1)
-    }
-
-    /// Ends an attempt. False: the claim was void, nothing was written.
-    pub async fn record_verdict(
-        &mut self,
-        claim: Claim,
-        verdict: &Verdict,
-        now: DateTime<Utc>,
-    ) -> Result<bool, StoreError> {
-        let written = execute!(
-            self,
-            sqlx::query(
-                "UPDATE delivery SET state = $3, step = NULL, claimed_by = NULL, next_attempt_at = $4,
-                    last_answer = $5, lost_answers = lost_answers + $6, changed_at = $7
-             WHERE delivery_key = $1 AND attempts = $2 AND state = 'sending'",
-            )
-            .bind(claim.delivery)
-            .bind(i64::from(claim.attempt))
-            .bind(verdict.state.as_str())
-            .bind(verdict.next_attempt_at.map(|at| at.timestamp()))
-            .bind(verdict.answer.as_str())
-            .bind(i64::from(verdict.answer_lost))
-            .bind(now.timestamp())
-        );
-        Ok(written == 1)
+        Ok(written.into_iter().collect())
     }
 
     /// Gives a claimed delivery back as if it had not been claimed. False: the claim was void.

@@ -60,7 +60,8 @@ impl SqliteDb {
             .pragma("cache_size", "-65536")
             .pragma("temp_store", "FILE")
             .optimize_on_close(true, Some(400));
-        let pool = without_maintenance(SqlitePoolOptions::new());
+        // A connection to a file does not die of itself: asking it each time costs as much as a small query.
+        let pool = without_maintenance(SqlitePoolOptions::new()).test_before_acquire(false);
         let writer = pool.clone().max_connections(1).connect_with(options.clone()).await?;
         let readers = pool
             .max_connections(READERS)

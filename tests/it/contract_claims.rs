@@ -268,7 +268,7 @@ async fn deliveries_are_claimed_once_and_judged_when_their_process_is_dead() {
     let theirs = store(&other).claim_deliveries(now, 20).await.unwrap();
     assert_eq!((mine.len(), theirs.len()), (5, 7), "each goes to one process");
     let mut tx = store(&one).write().await.unwrap();
-    assert!(tx.note_body_under_way(mine[0].claim).await.unwrap());
+    assert_eq!(tx.note_bodies_under_way(&[mine[0].claim]).await.unwrap().len(), 1);
     tx.commit().await.unwrap();
     let nothing = store(&other).write().await.unwrap().interrupted_deliveries(false, None).await.unwrap();
     assert_eq!(nothing, [], "both live");
@@ -288,7 +288,7 @@ async fn deliveries_are_claimed_once_and_judged_when_their_process_is_dead() {
     );
     assert_eq!(interrupted.iter().filter(|one| one.body_under_way).count(), 1);
     let mut tx = dead.write().await.unwrap();
-    assert!(!tx.note_body_under_way(mine[1].claim).await.unwrap(), "nothing more is sent by it");
+    assert!(tx.note_bodies_under_way(&[mine[1].claim]).await.unwrap().is_empty(), "nothing more is sent by it");
 }
 
 #[tokio::test]
@@ -298,7 +298,7 @@ async fn mail_that_a_broken_round_left_is_taken_up_by_the_next_round_of_the_same
     publish_pending(&app.context, &|| true).await.unwrap();
     let left = store(&app).claim_deliveries(AS_OF.parse().unwrap(), 4).await.unwrap();
     let mut tx = store(&app).write().await.unwrap();
-    assert!(tx.note_body_under_way(left[0].claim).await.unwrap());
+    assert_eq!(tx.note_bodies_under_way(&[left[0].claim]).await.unwrap().len(), 1);
     tx.commit().await.unwrap();
     let round = deliver_due(&app.context, &|| true).await.unwrap();
     assert_eq!((round.interrupted, round.accepted), (4, 5), "{round:?}");

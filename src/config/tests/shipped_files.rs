@@ -83,7 +83,14 @@ fn the_examples_in_the_shipped_file_can_be_used() {
     // Of these pairs either may be set.
     let text = text.replace("url = \"sqlite://var/statementd.db\"\n", "").replace("password = \"secret\"\n", "");
     let text = text.replace("url = \"file:var/archive\"", "url = \"s3://bucket\"");
-    from_text(&text).unwrap();
+    if cfg!(feature = "dkim") {
+        from_text(&text).unwrap();
+        return;
+    }
+    let errors = from_text(&text).unwrap_err().to_string();
+    let refused: Vec<_> = errors.lines().filter(|line| !line.ends_with("is refused:")).collect();
+    assert_eq!(refused.len(), 1, "{errors}");
+    assert!(refused[0].contains("mail.dkim") && refused[0].contains("--features dkim"), "{errors}");
 }
 
 #[test]

@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use crate::digest::sha256_hex;
 use crate::domain::EmailAddress;
 use crate::jobs::deliver::signer;
+use crate::jobs::message::FILE_DIGITS;
 use crate::jobs::{Context, JobError};
-use crate::mail::{Attachment, Courier, Failure, Letter, Mailbox};
+use crate::mail::{Attachment, Courier, Failure, Letter, Mailbox, Words, message_id_of};
 use crate::store::NoticeKey;
 
 pub(super) struct Notice {
@@ -93,33 +93,23 @@ async fn send(
     now: DateTime<Utc>,
 ) -> Result<Result<String, Failure>, JobError> {
     let rules = &context.settings.mail;
-    let sender = rules.from.address.ascii();
-    let domain = sender.rsplit_once('@').map_or("localhost", |(_, domain)| domain);
-    let digest = sha256_hex(format!("notice/{}/{}/{}", key.kind, key.subject, key.recipient.ascii()).as_bytes());
+    let identity = format!("notice/{}/{}/{}", key.kind, key.subject, key.recipient.ascii());
+    let message_id = message_id_of(&rules.from, &identity);
     let to = Mailbox { name: None, address: rules.redirect_to.as_ref().unwrap_or(key.recipient).clone() };
     let letter = Letter {
-        message_id: &format!("{}@{domain}", &digest[..32]),
+        message_id: &message_id,
         date: now,
         from: &rules.from,
         reply_to: rules.reply_to.as_ref(),
         to: &to,
         language: "en",
         subject: &notice.title,
-        text: notice.text.clone(),
-        html: format!("<pre>{}</pre>\n", escaped(&notice.text)),
-        attachments: notice.attachments.clone(),
+        words: &Words::new(&notice.text, &format!("<pre>{}</pre>\n", escaped(&notice.text))),
+        attachments: &notice.attachments,
     };
-    let message =
-        letter.compose(format!("{}-{}-{}", key.kind, key.subject, &digest[..12]), signer(context)?.as_ref())?;
-    let mut courier = Courier::new(Arc::clone(&context.transport));
-    let sent = async {
-        courier.prepare().await?;
-        courier.announce(&message).await?;
-        courier.hand_over(message).await
-    };
-    let sent = sent.await;
-    courier.finish().await;
-    Ok(sent)
+    let file_stem = format!("{}-{}-{}", key.kind, key.subject, &message_id[..FILE_DIGITS]);
+    let message = letter.compose(file_stem, signer(context)?.as_ref())?;
+    Ok(Courier::send_one(Arc::clone(&context.transport), message).await)
 }
 
 fn escaped(text: &str) -> String {

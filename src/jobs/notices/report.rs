@@ -113,11 +113,7 @@ async fn notice(tx: &mut Tx, month: &ArchiveMonth) -> Result<Notice, JobError> {
         let _ = writeln!(text, "\nSHA-256 of the month's manifest in the archive\n  {digest}");
     }
     text.push_str("\nAccount by account in the file attached; \"statementd status\" says what needs you.\n");
-    let csv = Attachment {
-        name: format!("closing-{period}.csv"),
-        media_type: "text/csv",
-        bytes: csv_of(period, &accounts)?,
-    };
+    let csv = Attachment::new(format!("closing-{period}.csv"), "text/csv", &csv_of(period, &accounts)?);
     Ok(Notice { title: format!("statementd: {period} closed"), text, attachments: vec![csv] })
 }
 

@@ -23,7 +23,7 @@ impl Session {
         let hello = hello();
         let waits = settings.waits;
         let opening = within(waits.connect, connect(settings)).await;
-        let stream = settings.opened("connecting", opening)?;
+        let (stream, taken) = settings.opened("connecting", opening)?;
         let greeting = within(waits.connect, AsyncSmtpConnection::connect_with_transport(stream, &hello)).await;
         let mut connection = settings.step("greeting", greeting)?;
         if settings.tls == Tls::StartTls {
@@ -43,7 +43,7 @@ impl Session {
             let mechanisms = [Mechanism::Plain, Mechanism::Login];
             settings.step("AUTH", within(waits.command, connection.auth(&mechanisms, &credentials)).await)?;
         }
-        Ok(Self::new(connection, offers, waits))
+        Ok(Self::new((connection, taken), offers, waits))
     }
 }
 

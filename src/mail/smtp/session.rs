@@ -10,11 +10,13 @@ use lettre::transport::smtp::client::AsyncSmtpConnection;
 use lettre::transport::smtp::commands::{Data, Mail, Rcpt};
 use lettre::transport::smtp::extension::MailParameter;
 use lettre::transport::smtp::response::Response;
+use tokio::sync::watch;
 
 use super::Waits;
+use super::body::Body;
 use super::offers::Offers;
 use super::reply::{Reply, after_dot, answer, before_dot, is_spoken, is_yes, out_of_step, too_long};
-use super::watchdog::{Progress, blocks, watched, within};
+use super::watchdog::{Progress, watched, within};
 use crate::mail::{Failure, Message};
 
 /// A goodbye is worth no longer wait.
@@ -24,23 +26,31 @@ const LONGEST_BODY: Duration = Duration::from_mins(20);
 
 pub(in crate::mail) struct Session {
     connection: AsyncSmtpConnection,
+    /// Bytes that have gone out over it.
+    taken: watch::Receiver<u64>,
     offers: Offers,
     waits: Waits,
     /// Conversations before this one.
     messages: u64,
     is_usable: bool,
+    /// The envelope of the next message has gone out behind a body, and its answers have not been read.
+    is_announcing: bool,
 }
 
 /// Commands that go out together.
-struct Together<A, B>(A, B);
+struct Together<A, B, C>(A, B, C);
 
 /// The RSET command, which lettre leaves out.
 struct Rset;
 
 impl Session {
     /// Goes on from a greeted, encrypted and authenticated connection.
-    pub(super) fn new(connection: AsyncSmtpConnection, offers: Offers, waits: Waits) -> Self {
-        Self { connection, offers, waits, messages: 0, is_usable: true }
+    pub(super) fn new(
+        (connection, taken): (AsyncSmtpConnection, watch::Receiver<u64>),
+        offers: Offers,
+        waits: Waits,
+    ) -> Self {
+        Self { connection, taken, offers, waits, messages: 0, is_usable: true, is_announcing: false }
     }
 
     /// The largest message the server takes, in bytes, where it says so.
@@ -53,26 +63,36 @@ impl Session {
         self.messages > 0
     }
 
+    /// Whether a message can be announced over it: it stands, and no answer is outstanding.
     pub(in crate::mail) fn is_usable(&self) -> bool {
-        self.is_usable
+        self.is_usable && !self.is_announcing
     }
 
     /// Everything up to the server's wish for the body. The message is not sent yet.
     pub(in crate::mail) async fn announce(&mut self, message: &Message) -> Result<(), Failure> {
         let announced = self.envelope(message).await;
-        if announced.is_err() && self.is_usable {
-            self.reset().await;
-        }
-        announced
+        self.after_envelope(announced).await
     }
 
     /// The body and the final dot; the server's answer.
-    pub(in crate::mail) async fn hand_over(&mut self, message: &Message) -> Result<String, Failure> {
+    ///
+    /// Where the server allows, `next` is announced with it (RFC 2920): [`Self::announced`] must be asked for that.
+    /// The body goes out as one command, which lettre writes at once and as it is: its own way looks at every byte.
+    pub(in crate::mail) async fn hand_over(
+        &mut self,
+        message: Message,
+        next: Option<&Message>,
+    ) -> Result<String, Failure> {
         self.messages += 1;
-        let (body, progress) = blocks(body_of(message));
-        let sending = watched(self.waits, progress.clone(), self.connection.message_iter(body));
+        let mut body = Body::of(message);
+        if let Some(next) = next.filter(|_| self.offers.pipelining) {
+            body = body.followed_by(&self.envelope_of(next));
+            self.is_announcing = true;
+        }
+        let progress = Progress::new(&self.taken, body.until_dot());
+        let sending = watched(self.waits, progress.clone(), self.connection.command(body));
         let sent = within(LONGEST_BODY, sending).await.and_then(|sent| sent);
-        let dot_went_out = *progress.borrow() == Progress::Dot;
+        let dot_went_out = progress.reached_dot();
         match sent {
             Ok(Ok(response)) if is_yes(&response) => Ok(answer(&response)),
             Ok(Ok(response)) => {
@@ -94,6 +114,19 @@ impl Session {
         }
     }
 
+    /// How the server answers the message that was announced with the one before; None where none was, or the
+    /// conversation broke off.
+    pub(in crate::mail) async fn announced(&mut self) -> Option<Result<(), Failure>> {
+        if !std::mem::take(&mut self.is_announcing) || !self.is_usable {
+            return None;
+        }
+        let mail_answer = within(self.waits.command, self.connection.read_response()).await;
+        let announced = self.envelope_answers(mail_answer).await;
+        let announced = self.after_envelope(announced).await;
+        // A server that hangs up between messages has said nothing about this one.
+        (announced.is_ok() || self.is_usable).then_some(announced)
+    }
+
     /// Says goodbye, as far as the server listens.
     pub(in crate::mail) async fn close(mut self) {
         if self.is_usable {
@@ -102,31 +135,58 @@ impl Session {
     }
 
     async fn envelope(&mut self, message: &Message) -> Result<(), Failure> {
+        let envelope = self.envelope_of(message);
+        let command = self.waits.command;
+        if self.offers.pipelining {
+            let mail_answer = within(command, self.connection.command(envelope)).await;
+            return self.envelope_answers(mail_answer).await;
+        }
+        let Together(mail, rcpt, data) = envelope;
+        let mail_answer = within(command, self.connection.command(mail)).await;
+        self.heard("MAIL", mail_answer)?;
+        let rcpt_answer = within(command, self.connection.command(rcpt)).await;
+        self.heard("RCPT", rcpt_answer)?;
+        let data_answer = within(self.waits.data, self.connection.command(data)).await;
+        self.ready_for_body(data_answer)
+    }
+
+    fn envelope_of(&self, message: &Message) -> Together<Mail, Rcpt, Data> {
         let mut parameters = Vec::new();
         if self.offers.size {
             parameters.push(MailParameter::Size(message.bytes.len()));
         }
         let mail = Mail::new(Some(message.sender.clone()), parameters);
-        let rcpt = Rcpt::new(message.recipient.clone(), Vec::new());
-        let command = self.waits.command;
-        if self.offers.pipelining {
-            // DATA stays apart: a server may take it though it refused the recipient, and then wants a body.
-            let mail_answer = within(command, self.connection.command(Together(mail, rcpt))).await;
-            let mail_answer = self.heard("MAIL", mail_answer);
-            if self.is_usable {
-                let rcpt_answer = within(command, self.connection.read_response()).await;
-                mail_answer?;
-                self.heard("RCPT", rcpt_answer)?;
-            } else {
-                mail_answer?;
-            }
-        } else {
-            let mail_answer = within(command, self.connection.command(mail)).await;
-            self.heard("MAIL", mail_answer)?;
-            let rcpt_answer = within(command, self.connection.command(rcpt)).await;
-            self.heard("RCPT", rcpt_answer)?;
+        Together(mail, Rcpt::new(message.recipient.clone(), Vec::new()), Data)
+    }
+
+    /// All answers to an envelope that went out in one piece; the first has been waited for.
+    async fn envelope_answers(&mut self, mail_answer: Reply<Response>) -> Result<(), Failure> {
+        let mut envelope = self.heard("MAIL", mail_answer);
+        if self.is_usable {
+            let rcpt_answer = within(self.waits.command, self.connection.read_response()).await;
+            envelope = envelope.and(self.heard("RCPT", rcpt_answer));
         }
-        let data_answer = within(self.waits.data, self.connection.command(Data)).await;
+        if !self.is_usable {
+            return envelope;
+        }
+        let data_answer = within(self.waits.data, self.connection.read_response()).await;
+        let data = self.ready_for_body(data_answer);
+        if envelope.is_err() && data.is_ok() {
+            // The server wants a body although it has refused the recipient: there is nothing to say to that.
+            self.is_usable = false;
+        }
+        envelope.and(data)
+    }
+
+    /// A refusal leaves the connection for the next message.
+    async fn after_envelope(&mut self, announced: Result<(), Failure>) -> Result<(), Failure> {
+        if announced.is_err() && self.is_usable {
+            self.reset().await;
+        }
+        announced
+    }
+
+    fn ready_for_body(&mut self, data_answer: Reply<Response>) -> Result<(), Failure> {
         self.expected("DATA", data_answer, |response| response.has_code(354))
     }
 
@@ -164,9 +224,9 @@ impl Session {
     }
 }
 
-impl<A: Display, B: Display> Display for Together<A, B> {
+impl<A: Display, B: Display, C: Display> Display for Together<A, B, C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}{}", self.0, self.1)
+        write!(f, "{}{}{}", self.0, self.1, self.2)
     }
 }
 
@@ -174,9 +234,4 @@ impl Display for Rset {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("RSET\r\n")
     }
-}
-
-/// The body ends with a line end of its own, and lettre writes another before the dot.
-fn body_of(message: &Message) -> &[u8] {
-    message.bytes.strip_suffix(b"\r\n").unwrap_or(&message.bytes)
 }

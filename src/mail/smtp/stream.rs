@@ -3,6 +3,8 @@
 //! Opened here and not by lettre, for `TCP_NODELAY`: without it the final dot waits until the server has acknowledged
 //! the body, which costs 40 ms with every message. And since lettre can put TLS on a stream it was given only by
 //! STARTTLS, TLS from the first byte is made here too.
+//!
+//! What goes out is counted: a body is given to lettre in one piece, and the count says how far it came.
 
 use std::io;
 use std::net::SocketAddr;
@@ -18,6 +20,7 @@ use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, RootCertStore};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
+use tokio::sync::watch;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
@@ -27,16 +30,31 @@ use super::settings::{SmtpSettings, Tls};
 #[derive(Debug)]
 struct Encrypted(TlsStream<TcpStream>);
 
-/// Connects to the server, with TLS if that comes first.
-pub(super) async fn connect(settings: &SmtpSettings) -> io::Result<Box<dyn AsyncTokioStream>> {
+/// A stream that counts the bytes it has taken for sending.
+///
+/// Below TLS that STARTTLS began, these are more bytes than those of the conversation, never fewer: what is counted
+/// as gone out may still be here, but nothing that has gone out is missing.
+#[derive(Debug)]
+struct Counted {
+    stream: Box<dyn AsyncTokioStream>,
+    taken: watch::Sender<u64>,
+}
+
+/// Connects to the server, with TLS if that comes first; beside the stream, the number of bytes it has taken.
+pub(super) async fn connect(
+    settings: &SmtpSettings,
+) -> io::Result<(Box<dyn AsyncTokioStream>, watch::Receiver<u64>)> {
     let stream = TcpStream::connect((settings.host.as_str(), settings.port)).await?;
     stream.set_nodelay(true)?;
-    if settings.tls != Tls::Required {
-        return Ok(Box::new(stream));
-    }
-    let name = ServerName::try_from(settings.host.clone()).map_err(io::Error::other)?;
-    let connector = TlsConnector::from(Arc::new(client_config(settings)?));
-    Ok(Box::new(Encrypted(connector.connect(name, stream).await?)))
+    let stream: Box<dyn AsyncTokioStream> = if settings.tls == Tls::Required {
+        let name = ServerName::try_from(settings.host.clone()).map_err(io::Error::other)?;
+        let connector = TlsConnector::from(Arc::new(client_config(settings)?));
+        Box::new(Encrypted(connector.connect(name, stream).await?))
+    } else {
+        Box::new(stream)
+    };
+    let (taken, count) = watch::channel(0);
+    Ok((Box::new(Counted { stream, taken }), count))
 }
 
 /// For STARTTLS, which is lettre's.
@@ -111,5 +129,39 @@ impl AsyncWrite for Encrypted {
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.0).poll_shutdown(context)
+    }
+}
+
+impl AsyncTokioStream for Counted {
+    fn peer_addr(&self) -> io::Result<SocketAddr> {
+        self.stream.peer_addr()
+    }
+}
+
+impl AsyncRead for Counted {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        into: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_read(context, into)
+    }
+}
+
+impl AsyncWrite for Counted {
+    fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        let written = Pin::new(&mut self.stream).poll_write(context, bytes);
+        if let Poll::Ready(Ok(taken)) = written {
+            self.taken.send_modify(|count| *count += taken as u64);
+        }
+        written
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(context)
     }
 }

@@ -7,16 +7,26 @@ use tokio::sync::watch;
 
 use super::Waits;
 
-/// Bytes of the body between two looks at the clock.
-const BLOCK: usize = 64 * 1024;
+/// The bytes of a body as they leave this process.
+#[derive(Debug, Clone)]
+pub(super) struct Progress {
+    taken: watch::Receiver<u64>,
+    /// Where the final dot begins, as the stream counts.
+    dot_at: u64,
+}
 
-/// How much of a message has left this process.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Progress {
-    /// So many blocks are with the operating system.
-    Blocks(usize),
-    /// All of them, and the final dot has begun to go out: from here on the server may have the message.
-    Dot,
+impl Progress {
+    /// `taken`: what the stream has taken; `until_dot`: what it is given from now on up to the final dot.
+    pub(super) fn new(taken: &watch::Receiver<u64>, until_dot: usize) -> Self {
+        let taken = taken.clone();
+        let dot_at = *taken.borrow() + until_dot as u64;
+        Self { taken, dot_at }
+    }
+
+    /// Whether the final dot has begun to go out: from here on the server may have the message.
+    pub(super) fn reached_dot(&self) -> bool {
+        *self.taken.borrow() > self.dot_at
+    }
 }
 
 /// A step that took too long.
@@ -28,38 +38,21 @@ pub(super) async fn within<T>(wait: Duration, step: impl Future<Output = T>) -> 
     tokio::time::timeout(wait, step).await.map_err(|_| TooLong(wait))
 }
 
-/// The body in blocks. lettre asks for the next block once the one before is written, and writes the dot when there
-/// is none: so the sender always knows how far it came.
-pub(super) fn blocks(body: &[u8]) -> (impl Iterator<Item = &[u8]>, watch::Receiver<Progress>) {
-    let (progress, seen) = watch::channel(Progress::Blocks(0));
-    let mut blocks = body.chunks(BLOCK).enumerate();
-    let iterator = std::iter::from_fn(move || {
-        let next = blocks.next();
-        progress.send_replace(next.map_or(Progress::Dot, |(number, _)| Progress::Blocks(number)));
-        next.map(|(_, block)| block)
-    });
-    (iterator, seen)
-}
-
-/// Runs the sending of a body; gives up when a block, or the answer after the dot, takes longer than it may.
+/// Runs the sending of a body; gives up when the server takes nothing of it, or does not answer the dot, for longer than
+/// it may.
 pub(super) async fn watched<T>(
     waits: Waits,
-    mut progress: watch::Receiver<Progress>,
+    mut progress: Progress,
     sending: impl Future<Output = T>,
 ) -> Result<T, TooLong> {
     let watchdog = async {
         loop {
-            let wait = match *progress.borrow_and_update() {
-                Progress::Blocks(_) => waits.block,
-                Progress::Dot => waits.after_dot,
-            };
-            match tokio::time::timeout(wait, progress.changed()).await {
+            let wait = if progress.reached_dot() { waits.after_dot } else { waits.block };
+            progress.taken.mark_unchanged();
+            match tokio::time::timeout(wait, progress.taken.changed()).await {
                 Ok(Ok(())) => {}
-                // The iterator is gone: lettre has asked for all blocks, and waits for the answer.
-                Ok(Err(_)) => {
-                    tokio::time::sleep(waits.after_dot).await;
-                    return TooLong(waits.after_dot);
-                }
+                // The stream is gone, and the sending with it.
+                Ok(Err(_)) => return TooLong(Duration::ZERO),
                 Err(_) => return TooLong(wait),
             }
         }
@@ -76,13 +69,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_dot_is_noted_only_after_every_block_was_asked_for() {
-        let body = vec![b'x'; BLOCK + 1];
-        let (mut blocks, progress) = blocks(&body);
-        assert_eq!(blocks.next().map(<[u8]>::len), Some(BLOCK));
-        assert_eq!(blocks.next().map(<[u8]>::len), Some(1));
-        assert_eq!(*progress.borrow(), Progress::Blocks(1));
-        assert!(blocks.next().is_none());
-        assert_eq!(*progress.borrow(), Progress::Dot);
+    fn the_dot_counts_as_gone_out_with_its_first_byte() {
+        let (taken, count) = watch::channel(7);
+        let progress = Progress::new(&count, 10);
+        for (bytes, reached) in [(7, false), (17, false), (18, true), (20, true)] {
+            taken.send_replace(bytes);
+            assert_eq!(progress.reached_dot(), reached, "{bytes}");
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! The bytes of a message, read back by a parser that is not ours.
 
 use mail_parser::{MessageParser, MimeHeaders};
-use statementd::mail::{Attachment, Letter, Mailbox};
+use statementd::mail::{Attachment, Letter, Mailbox, Words};
 
 fn mailbox(name: Option<&str>, address: &str) -> Mailbox {
     Mailbox { name: name.map(|name| name.parse().unwrap()), address: address.parse().unwrap() }
@@ -17,19 +17,14 @@ fn compose(subject: &str, to: &Mailbox) -> Vec<u8> {
         to,
         language: "fr-FR",
         subject,
-        text: "Total : 132,07 €\n.\nune ligne seule\rretour".into(),
-        html: "<p>Total : 132,07 €</p>\n".into(),
-        attachments: vec![
-            Attachment {
-                name: "602127-2009-05.xlsx".into(),
-                media_type: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-                bytes: (0..=255).collect(),
-            },
-            Attachment {
-                name: "602127-2009-05.html".into(),
-                media_type: "text/html; charset=utf-8",
-                bytes: "<p>é</p>".into(),
-            },
+        words: &Words::new("Total : 132,07 €\n.\nune ligne seule\rretour", "<p>Total : 132,07 €</p>\n"),
+        attachments: &[
+            Attachment::new(
+                "602127-2009-05.xlsx".into(),
+                "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+                &(0..=255).collect::<Vec<u8>>(),
+            ),
+            Attachment::new("602127-2009-05.html".into(), "text/html; charset=utf-8", "<p>é</p>".as_bytes()),
         ],
     };
     letter.compose("2009-05-602127-0123456789ab".into(), None).unwrap().bytes

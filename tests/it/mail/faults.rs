@@ -6,7 +6,7 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use sqlx::Connection;
 use statementd::jobs::UnknownPolicy;
-use statementd::mail::{SmtpSettings, Tls, Transport};
+use statementd::mail::{SmtpSettings, Tls, Transport, Waits};
 
 use super::fault_server::{Fault, FaultServer, STEPS, Step};
 use super::fixture::{Fixture, Plan, smtp};
@@ -207,7 +207,7 @@ async fn new_mail_is_not_starved_by_a_backlog() {
     .await;
     let mut fixture = Fixture::published(&Plan::recipients(300), Transport::Smtp(smtp(server.port))).await;
     let asked = std::sync::atomic::AtomicUsize::new(0);
-    let stop_early = || asked.fetch_add(1, std::sync::atomic::Ordering::Relaxed) < 100;
+    let stop_early = || asked.fetch_add(1, std::sync::atomic::Ordering::Relaxed) < 15;
     statementd::jobs::deliver_due(&fixture.context, &stop_early).await.unwrap();
     let backlog: Vec<_> = fixture
         .deliveries()
@@ -224,6 +224,26 @@ async fn new_mail_is_not_starved_by_a_backlog() {
     let is_old = |recipient: &String| backlog.iter().any(|address| address.as_str() == recipient);
     let old_in_first = order.iter().take(80).filter(|recipient| is_old(recipient)).count();
     assert!((30..=50).contains(&old_in_first), "taken in turns: {old_in_first} of 80 were old");
+}
+
+#[tokio::test]
+async fn a_verdict_does_not_wait_for_what_the_server_says_to_the_next_recipient() {
+    let server = FaultServer::start(|step, visit| (step == Step::Rcpt && visit == 1).then_some(Fault::Silence)).await;
+    let settings = SmtpSettings { waits: Waits::default(), ..smtp(server.port) };
+    let mut fixture = Fixture::published(&Plan::recipients(2), Transport::Smtp(settings)).await;
+    fixture.with_one_worker();
+    let accepted = async {
+        while fixture.states().await.get("accepted") != Some(&1) {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::select! {
+        _ = fixture.round() => unreachable!("the server is silent for longer than this test takes"),
+        () = accepted => {}
+    }
+    assert_eq!(fixture.states().await, [("accepted", 1), ("sending", 1)].into());
+    let report = fixture.round().await;
+    assert_eq!((report.interrupted, report.accepted, server.stored().len()), (1, 1, 2), "{report:?}");
 }
 
 #[tokio::test]
@@ -249,31 +269,6 @@ async fn a_server_whose_starttls_was_taken_away_gets_nothing() {
     assert!(trouble.contains("does not offer STARTTLS"), "{trouble}");
     assert_eq!(server.commands(), ["EHLO"], "no password, no address");
     assert_eq!(fixture.states().await, [("deferred", 1)].into());
-}
-
-#[tokio::test]
-async fn a_message_too_large_for_the_server_says_where_its_files_are_instead_of_bringing_them() {
-    let server = FaultServer::offering(vec!["SIZE 16000"], |_, _| None).await;
-    let fixture = Fixture::published(&Plan::one_owner(), Transport::Smtp(smtp(server.port))).await;
-    assert_eq!(fixture.round().await.accepted, 1);
-    let stored = server.stored().remove(0).bytes;
-    assert!(stored.len() <= 16_000, "{} bytes", stored.len());
-    assert_eq!(mail_parser::MessageParser::default().parse(&stored).unwrap().attachment_count(), 0);
-
-    let server = FaultServer::offering(vec!["SIZE 900"], |_, _| None).await;
-    let fixture = Fixture::published(&Plan::one_owner(), Transport::Smtp(smtp(server.port))).await;
-    assert_eq!(fixture.round().await.bounced, 1);
-    assert!(fixture.delivery().await.last_answer.unwrap().starts_with("the server takes 900 bytes at most"));
-}
-
-#[tokio::test]
-async fn attachments_beyond_the_limit_stay_away() {
-    let server = FaultServer::sound().await;
-    let fixture = Fixture::published(&Plan::one_owner(), Transport::Smtp(smtp(server.port))).await;
-    let fixture = fixture.with_rules(|rules| rules.max_attachment = 100);
-    assert_eq!(fixture.round().await.accepted, 1);
-    let stored = server.stored().remove(0).bytes;
-    assert_eq!(mail_parser::MessageParser::default().parse(&stored).unwrap().attachment_count(), 0);
 }
 
 #[tokio::test]

@@ -84,7 +84,7 @@ async fn switched_off_mail_waits() {
 async fn a_round_that_is_told_to_stop_gives_back_what_it_did_not_send() {
     let fixture = with_files(&Plan::recipients(60)).await;
     let asked = AtomicUsize::new(0);
-    let report = deliver_due(&fixture.context, &|| asked.fetch_add(1, Ordering::Relaxed) < 10).await.unwrap();
+    let report = deliver_due(&fixture.context, &|| asked.fetch_add(1, Ordering::Relaxed) < 4).await.unwrap();
     assert!(report.accepted < 60, "{report:?}");
     let states = fixture.states().await;
     assert_eq!(states.get("sending"), None, "{states:?}");

@@ -52,15 +52,21 @@ impl Fixture {
     /// Closes and publishes May 2009; nothing is sent yet.
     pub async fn published(plan: &Plan, transport: Transport) -> Self {
         let root = tempfile::tempdir().unwrap();
+        let url = format!("file:{}", root.path().join("archive").display());
+        let archive = Archive::open(&url, &BTreeMap::new()).unwrap();
+        Self::published_in(archive, root, plan, transport).await
+    }
+
+    /// As [`Self::published`], into an archive that may be elsewhere.
+    pub async fn published_in(archive: Archive, root: TempDir, plan: &Plan, transport: Transport) -> Self {
         let database = format!("sqlite://{}", root.path().join("statementd.db").display());
         let store = Store::open(&database).await.unwrap();
         store.migrate().await.unwrap();
         import(&store, plan, root.path()).await;
-        let archive = Archive::open(&format!("file:{}", root.path().join("archive").display()), &BTreeMap::new());
         let renderer = Renderer::new(&RenderOptions::default()).unwrap();
         let context = Context {
             store,
-            archive: archive.unwrap(),
+            archive,
             renderer: Arc::new(renderer),
             transport: Arc::new(transport),
             clock: Clock::Fixed(closing_day()),

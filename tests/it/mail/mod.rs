@@ -2,6 +2,7 @@
 
 mod bounces;
 mod composing;
+mod elsewhere;
 pub mod fault_server;
 mod faults;
 mod files;

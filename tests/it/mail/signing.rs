@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use statementd::mail::{DkimSettings, Letter, Mailbox, Signer};
+use statementd::mail::{DkimSettings, Letter, Mailbox, Signer, Words};
 
 /// Exit status 0: the signature holds. The DNS record is the first argument, the message stands in the second.
 const VERIFY: &str = "import dkim, sys\n\
@@ -36,9 +36,8 @@ fn signed(key_file: &Path) -> Vec<u8> {
         to: &mailbox("Ñandú ".repeat(1500), "compta@phoenix.example"),
         language: "fr-FR",
         subject: &"Relevé  de mai ".repeat(100),
-        text: "Bonjour,\n\n. \n  fin  \n\n\n".into(),
-        html: "<p>Bonjour</p>\n".into(),
-        attachments: Vec::new(),
+        words: &Words::new("Bonjour,\n\n. \n  fin  \n\n\n", "<p>Bonjour</p>\n"),
+        attachments: &[],
     };
     letter.compose("test".into(), Some(&Signer::load(&settings).unwrap())).unwrap().bytes
 }
