@@ -51,6 +51,14 @@ impl Courier {
         }
     }
 
+    /// Sender and recipient, and then nothing: whether such a message would be taken.
+    pub async fn rehearse(&mut self, message: &Message) -> Result<(), Failure> {
+        match self.session().await? {
+            Some(session) => session.rehearse(message).await,
+            None => Ok(()),
+        }
+    }
+
     /// The message itself, after [`Courier::announce`]; gives the words of whoever took it.
     pub async fn hand_over(&mut self, message: Message) -> Result<String, Failure> {
         match (&*self.transport, &mut self.session) {

@@ -101,7 +101,22 @@ impl Session {
         }
     }
 
+    /// Sender and recipient, and then nothing: whether the server would take such a message.
+    pub(in crate::mail) async fn rehearse(&mut self, message: &Message) -> Result<(), Failure> {
+        let heard = self.addresses(message).await;
+        if self.is_usable {
+            self.reset().await;
+        }
+        heard
+    }
+
     async fn envelope(&mut self, message: &Message) -> Result<(), Failure> {
+        self.addresses(message).await?;
+        let data_answer = within(self.waits.data, self.connection.command(Data)).await;
+        self.expected("DATA", data_answer, |response| response.has_code(354))
+    }
+
+    async fn addresses(&mut self, message: &Message) -> Result<(), Failure> {
         let mut parameters = Vec::new();
         if self.offers.size {
             parameters.push(MailParameter::Size(message.bytes.len()));
@@ -126,8 +141,7 @@ impl Session {
             let rcpt_answer = within(command, self.connection.command(rcpt)).await;
             self.heard("RCPT", rcpt_answer)?;
         }
-        let data_answer = within(self.waits.data, self.connection.command(Data)).await;
-        self.expected("DATA", data_answer, |response| response.has_code(354))
+        Ok(())
     }
 
     fn heard(&mut self, step: &str, reply: Reply<Response>) -> Result<(), Failure> {
