@@ -58,7 +58,10 @@ impl App {
 }
 
 pub async fn open_store(config: &Config) -> anyhow::Result<Store> {
-    Ok(Store::open(config.database.url()).await?.with_lease(config.database.lease))
+    let opened = Store::open(config.database.url()).await;
+    let named =
+        || format!("the database {} cannot be opened (see [database] in the configuration)", config.database.url);
+    Ok(opened.with_context(named)?.with_lease(config.database.lease))
 }
 
 /// Everything but the database, which outlives a change of configuration.

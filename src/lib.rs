@@ -17,4 +17,5 @@ pub mod intake;
 pub mod jobs;
 pub mod mail;
 pub mod render;
+pub mod run_id;
 pub mod store;

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::output::print;
+use super::owner::refuse_foreign_root;
 use super::{Exit, Session};
 use crate::app;
 
@@ -24,6 +25,7 @@ pub struct BackupArgs {
 
 pub async fn backup(session: Session, args: BackupArgs) -> anyhow::Result<Exit> {
     let config = session.config()?;
+    refuse_foreign_root(&config)?;
     let store = app::open_store(&config).await?;
     let bytes = store.back_up(&args.file).await;
     store.close().await;

@@ -1,18 +1,17 @@
 //! `check`: everything that a first run needs, tried one by one, each with what to change if it fails.
 
-use std::fmt::Display;
-
 use clap::Args;
 use serde::Serialize;
 
-use super::output::{print, print_json};
-use super::{Exit, Session, machine};
+use super::output::{in_full, print, print_json};
+use super::owner::refuse_foreign_root;
+use super::{Exit, Session};
 use crate::app;
 use crate::archive::Archive;
 use crate::config::Config;
 use crate::domain::EmailAddress;
 use crate::jobs;
-use crate::mail::{Courier, Signer, Transport};
+use crate::mail::{Signer, Transport};
 use crate::render::Renderer;
 
 #[derive(Debug, Args)]
@@ -40,13 +39,14 @@ struct Checked {
 
 pub async fn check(session: Session, args: CheckArgs) -> anyhow::Result<Exit> {
     let config = session.config()?;
+    refuse_foreign_root(&config)?;
     let mut checked = vec![Checked::good("configuration", configuration(&session))];
     checked.push(Checked::from("database", database(&session, &config).await));
     checked.push(Checked::from("templates", templates(&config)));
-    checked.push(Checked::from("mail", mail(&config).await));
+    checked.push(Checked::from("mail", mail(&session, &config).await));
     checked.push(Checked::from("archive", archive(&config).await));
-    checked.push(Checked::from("clock", machine::clock(&session, &config).await));
-    checked.push(Checked::from("disk", machine::disks(&config)));
+    checked.push(Checked::from("clock", clock(&session, &config).await));
+    checked.push(Checked::from("disk", jobs::judge_disks(&config.settings().folders)));
     if args.deep {
         checked.push(Checked::from("data", data(&session).await));
     }
@@ -85,7 +85,18 @@ fn templates(config: &Config) -> anyhow::Result<String> {
     Ok(format!("complete, digest {}", renderer.digest().get(..12).unwrap_or_default()))
 }
 
-async fn mail(config: &Config) -> anyhow::Result<String> {
+async fn clock(session: &Session, config: &Config) -> anyhow::Result<String> {
+    // What is wrong with the database has its own line.
+    let Ok(store) = app::open_store(config).await else { return jobs::judge_clock(session.clock.now(), None) };
+    let last = match store.check_schema().await {
+        Ok(()) => store.read().await?.last_recorded_at().await?,
+        Err(_) => None,
+    };
+    store.close().await;
+    jobs::judge_clock(session.clock.now(), last)
+}
+
+async fn mail(session: &Session, config: &Config) -> anyhow::Result<String> {
     if let Some(dkim) = &config.mail.rules().dkim {
         Signer::load(dkim)?;
     }
@@ -95,12 +106,11 @@ async fn mail(config: &Config) -> anyhow::Result<String> {
             std::fs::create_dir_all(dir)?;
             format!("files in {}", dir.display())
         }
-        Transport::Smtp(settings) => format!("{}:{} answers", settings.host, settings.port),
+        Transport::Smtp(settings) => format!("{}:{} takes mail from the sender", settings.host, settings.port),
         Transport::Off => return Ok("off: messages wait until mail.transport is \"smtp\" or \"file\"".into()),
     };
-    let mut courier = Courier::new(std::sync::Arc::new(transport));
-    courier.prepare().await.map_err(|failure| anyhow::anyhow!("{failure}; see [mail] in the configuration"))?;
-    courier.finish().await;
+    let heard = jobs::rehearse_mail(&config.mail.rules(), transport, session.clock.now()).await?;
+    heard.map_err(|failure| anyhow::anyhow!("{failure}; see [mail] in the configuration"))?;
     Ok(described)
 }
 
@@ -136,10 +146,10 @@ impl Checked {
         Self { part, ok: true, detail }
     }
 
-    fn from<E: Display>(part: &'static str, outcome: Result<String, E>) -> Self {
+    fn from<E: Into<anyhow::Error>>(part: &'static str, outcome: Result<String, E>) -> Self {
         match outcome {
             Ok(detail) => Self::good(part, detail),
-            Err(error) => Self { part, ok: false, detail: format!("{error:#}") },
+            Err(error) => Self { part, ok: false, detail: in_full(&error.into()) },
         }
     }
 }

@@ -3,6 +3,7 @@
 use clap::Args;
 
 use super::output::{Table, print, print_json, say};
+use super::owner::refuse_foreign_root;
 use super::{Exit, Session};
 use crate::app;
 use crate::store::Store;
@@ -27,6 +28,7 @@ pub struct CopyArgs {
 
 pub async fn copy(session: Session, args: CopyArgs) -> anyhow::Result<Exit> {
     let config = session.config()?;
+    refuse_foreign_root(&config)?;
     let from = app::open_store(&config).await?;
     if session.migrate {
         from.migrate().await?;

@@ -19,7 +19,7 @@ pub fn start_logging(cli: &Cli) {
     let layer = fmt::layer().with_writer(std::io::stderr);
     let layer = match format {
         LogFormat::Pretty => layer.with_ansi(on_terminal).with_target(false).boxed(),
-        LogFormat::Json => layer.json().flatten_event(true).with_current_span(false).boxed(),
+        LogFormat::Json => layer.json().flatten_event(true).with_current_span(true).with_span_list(false).boxed(),
     };
     // A filter of the whole registry: one of the layer keeps its verdict per thread, and sqlx, which asks whether its
     // own events are wanted, would leave a refusal behind for the next event of ours.

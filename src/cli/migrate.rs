@@ -1,11 +1,13 @@
 //! `migrate`: the schema of now.
 
 use super::output::print;
+use super::owner::refuse_foreign_root;
 use super::{Exit, Session};
 use crate::app;
 
 pub async fn migrate(session: Session) -> anyhow::Result<Exit> {
     let config = session.config()?;
+    refuse_foreign_root(&config)?;
     let store = app::open_store(&config).await?;
     let applied = store.migrate().await?;
     store.close().await;

@@ -4,8 +4,10 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{ArgAction, Parser, Subcommand, ValueEnum};
+use tracing::Instrument;
 
 use crate::clock::Clock;
+use crate::run_id;
 
 mod archive;
 mod backup;
@@ -17,10 +19,10 @@ mod generated;
 mod import;
 mod log;
 mod logging;
-mod machine;
 mod mail;
 mod migrate;
 mod output;
+mod owner;
 mod preview;
 mod run;
 mod session;
@@ -138,7 +140,7 @@ impl From<Exit> for ExitCode {
 
 /// Runs the command and reports its failure, if any.
 pub async fn execute(cli: Cli) -> Exit {
-    match dispatch(cli).await {
+    match dispatch(cli).instrument(run_id::command_span()).await {
         Ok(exit) => exit,
         Err(error) if output::is_broken_pipe(&error) => Exit::Done,
         Err(error) if error.is::<crate::config::ConfigErrors>() => {

@@ -24,7 +24,20 @@ pub fn say(text: impl AsRef<str>) {
 
 /// Why a command failed.
 pub fn complain(error: &anyhow::Error) {
-    say(format!("statementd: {error:#}"));
+    say(format!("statementd: {}", in_full(error)));
+}
+
+/// An error with its causes, each said once: many a library's error repeats its cause.
+pub fn in_full(error: &anyhow::Error) -> String {
+    let mut told = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if told.is_empty() {
+            told = cause;
+        } else if !told.contains(&cause) {
+            told = format!("{told}: {cause}");
+        }
+    }
+    told
 }
 
 /// Whoever read the output has seen enough, as `head` does.
@@ -77,6 +90,12 @@ impl Table {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_cause_that_was_said_is_not_said_again() {
+        let error = anyhow::anyhow!("os error 2").context("database: os error 2").context("cannot be opened");
+        assert_eq!(in_full(&error), "cannot be opened: database: os error 2");
+    }
 
     #[test]
     fn columns_line_up_with_wide_characters_and_numbers_to_the_right() {

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::owner::refuse_foreign_root;
 use crate::app::App;
 use crate::clock::Clock;
 use crate::config::{Config, Sources};
@@ -24,6 +25,8 @@ impl Session {
 
     /// Reads the configuration and opens everything that it names.
     pub async fn open(&self) -> anyhow::Result<App> {
-        App::open(self.config()?, self.clock, self.migrate).await
+        let config = self.config()?;
+        refuse_foreign_root(&config)?;
+        App::open(config, self.clock, self.migrate).await
     }
 }

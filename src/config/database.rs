@@ -1,6 +1,7 @@
 //! `[database]`: where the state is kept.
 
 use std::fmt;
+use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -49,6 +50,13 @@ impl Database {
     /// With its password.
     pub fn url(&self) -> &str {
         self.url.expose()
+    }
+
+    /// The file, where the database is one.
+    pub fn file(&self) -> Option<PathBuf> {
+        let path = self.url().strip_prefix("sqlite:")?;
+        let path = path.strip_prefix("//").unwrap_or(path);
+        Some(PathBuf::from(path.split('?').next().unwrap_or_default()))
     }
 
     pub(super) fn check(&mut self, findings: &mut Findings) {

@@ -31,6 +31,8 @@ mod statements;
 mod tests;
 mod values;
 
+use std::path::{Path, PathBuf};
+
 use serde::{Deserialize, Serialize};
 
 pub use addresses::{Host, MailDomain, Sender};
@@ -79,7 +81,7 @@ impl Config {
     }
 
     /// The files whose content belongs to the configuration: secrets, keys, certificates, the logo.
-    pub fn named_files(&self) -> impl Iterator<Item = &std::path::Path> {
+    pub fn named_files(&self) -> impl Iterator<Item = &Path> {
         let dkim_key = self.mail.dkim.as_ref().map(|dkim| &dkim.key_file);
         let optional = [
             self.database.url_file.as_ref(),
@@ -112,10 +114,23 @@ impl Config {
             erase_callers_after: self.privacy.erase_callers_after.map(Into::into),
             mail: self.mail.rules(),
             operations: self.operations.rules(),
+            folders: self.folders(),
             bounds: self.billing.bounds(),
             approvals: self.approve.iter().map(Approve::approval).collect(),
             reruns: self.rerun.iter().map(Rerun::order).collect(),
         }
+    }
+
+    /// The folders of this machine that are written to, each with what is kept there.
+    fn folders(&self) -> Vec<(&'static str, PathBuf)> {
+        let database = self.database.file().map(|file| {
+            let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
+            ("database", folder.unwrap_or(Path::new(".")).to_owned())
+        });
+        let archive = self.archive.url.as_str().strip_prefix("file:");
+        let archive = archive.map(|folder| ("archive", PathBuf::from(folder.strip_prefix("//").unwrap_or(folder))));
+        let mail = (self.mail.transport == TransportKind::File).then(|| ("mail", self.mail.dir.to_path_buf()));
+        database.into_iter().chain(archive).chain(mail).collect()
     }
 
     /// Lets each section for which `wanted` says so check its values, and read the secrets that it names.

@@ -47,19 +47,22 @@ impl Problem {
     }
 }
 
+impl Problem {
+    fn sentence(&self) -> String {
+        let origin = if self.origin == Origin::Default { String::new() } else { format!("{}: ", self.origin) };
+        let value = self.value.as_ref().map_or_else(String::new, |value| format!(" = {value}"));
+        let space = if self.key.is_empty() { "" } else { " " };
+        format!("{origin}{}{value}{space}{}", self.key, self.why)
+    }
+}
+
+/// On one line, whatever characters a file's or a variable's name may have.
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.origin != Origin::Default {
-            write!(f, "{}: ", self.origin)?;
+        for c in self.sentence().chars() {
+            if c.is_control() { write!(f, "{}", c.escape_default()) } else { f.write_char(c) }?;
         }
-        f.write_str(&self.key)?;
-        if let Some(value) = &self.value {
-            write!(f, " = {value}")?;
-        }
-        if !self.key.is_empty() {
-            f.write_str(" ")?;
-        }
-        f.write_str(&self.why)
+        Ok(())
     }
 }
 

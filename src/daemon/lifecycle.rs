@@ -39,15 +39,19 @@ pub async fn run(app: App, sources: Sources, mut signals: Signals) -> anyhow::Re
     let shifts = Shifts::new(&app, vec![Arc::clone(&closing), Arc::clone(&sending)]);
 
     let workers = TaskTracker::new();
-    let orders =
-        |wake: &Arc<Notify>| Orders { wake: Arc::clone(wake), stop: stop.clone(), shift: shifts.subscribe() };
+    let pulse = Pulse::new(app.config.schedule.heartbeat);
+    let orders = |wake: &Arc<Notify>| Orders {
+        wake: Arc::clone(wake),
+        stop: stop.clone(),
+        shift: shifts.subscribe(),
+        pulse: pulse.clone(),
+    };
     workers.spawn(close_months(orders(&closing), Arc::clone(&sending), Arc::clone(&notifying)));
     workers.spawn(send_mail(orders(&sending)));
     workers.spawn(notify_operator(orders(&notifying)));
     let (config, clock, renewed) = (Arc::new(app.config.clone()), app.context.clock, shifts.clone());
     let reloader = Reloader::spawn(sources, config, clock, stop.clone(), move |config| renewed.renew(config))?;
     let metrics = Metrics::of_process();
-    let pulse = Pulse::new(app.config.schedule.heartbeat);
     let health = Health::new(shifts.subscribe(), reloader.report.clone(), pulse.clone(), metrics.clone());
     workers.spawn(reloader.ended());
     workers.spawn(systemd::feed_watchdog(pulse.clone(), stop.clone()));

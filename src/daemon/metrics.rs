@@ -11,10 +11,10 @@ use std::time::Instant;
 use metrics::{Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 
-use super::http::Part;
 use super::reload::ReloadReport;
 use super::snapshot::Snapshot;
 use crate::clock::Clock;
+use crate::jobs::Part;
 use crate::store::DeliveryState;
 
 const STAGE_SECONDS: &str = "statementd_stage_duration_seconds";
@@ -27,6 +27,7 @@ const STATEMENTS: &str = "statementd_statements";
 const DELIVERIES: &str = "statementd_deliveries";
 const LATE_LEGS: &str = "statementd_late_legs";
 const REJECTED_ROWS: &str = "statementd_rejected_rows";
+const KEPT_ACCOUNTS: &str = "statementd_expiry_held_accounts";
 const PART_UP: &str = "statementd_part_up";
 const LAST_TICK: &str = "statementd_last_tick_timestamp_seconds";
 const RELOADS: &str = "statementd_config_reloads_total";
@@ -93,6 +94,7 @@ impl Metrics {
         self.set_all(PARKED, "reason", &snapshot.parked);
         self.set_all(LATE_LEGS, "period", &snapshot.late_legs);
         self.set_all(REJECTED_ROWS, "kind", &snapshot.rejected_rows);
+        self.set_all(KEPT_ACCOUNTS, "reason", &snapshot.kept_accounts);
         let age = snapshot.unfinished_since.map_or(0, |since| (snapshot.taken_at - since).num_seconds().max(0));
         gauge!(UNFINISHED_AGE).set(seconds(age));
         gauge!(OVERDUE).set(f64::from(u8::from(snapshot.is_overdue)));
@@ -149,6 +151,10 @@ fn describe() {
     describe_gauge!(DELIVERIES, "Messages in the ledger by state");
     describe_gauge!(LATE_LEGS, "Legs that came after their period had closed and that no statement charges yet");
     describe_gauge!(REJECTED_ROWS, "Rows of imported files that wait for their cause to be mended");
+    describe_gauge!(
+        KEPT_ACCOUNTS,
+        "Accounts whose older months stay in the archive; damaged: their newer months, read back, are not whole"
+    );
     describe_gauge!(PART_UP, "1 when the part answered at the last look");
     describe_gauge!(LAST_TICK, Unit::Seconds, "When the scheduler last looked for work");
     describe_counter!(RELOADS, "Changes of configuration since the start");

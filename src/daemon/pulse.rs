@@ -4,6 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use crate::run_id;
+
 /// A scheduler that is late by this much, beside three whole intervals, is stuck.
 const PATIENCE: Duration = Duration::from_mins(1);
 
@@ -14,17 +16,25 @@ pub struct Pulse {
     interval: Duration,
     /// Of the last tick, in milliseconds after the start; by a clock that nobody can set.
     last: Arc<AtomicU64>,
+    /// Since the start.
+    ticks: Arc<AtomicU64>,
 }
 
 impl Pulse {
     /// For ticks every `interval`.
     pub fn new(interval: Duration) -> Self {
-        Self { started: Instant::now(), interval, last: Arc::default() }
+        Self { started: Instant::now(), interval, last: Arc::default(), ticks: Arc::default() }
     }
 
     pub fn tick(&self) {
         let passed = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX);
         self.last.store(passed, Ordering::Relaxed);
+        self.ticks.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// What is begun now is logged under the last tick's id.
+    pub fn span(&self) -> tracing::Span {
+        run_id::tick_span(self.ticks.load(Ordering::Relaxed))
     }
 
     /// How long ago the last tick was, or the start.

@@ -6,8 +6,8 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use serde::Serialize;
 
 use super::shift::Shift;
-use crate::domain::{AccountNumber, Period};
-use crate::store::{AccountDue, StoreError, Trouble};
+use crate::domain::Period;
+use crate::store::{AccountDue, ExpiryHold, StoreError, Trouble, Tx};
 
 /// A page with more rows helps nobody; the rest is counted.
 const MOST_TROUBLES: usize = 200;
@@ -15,7 +15,7 @@ const MOST_TROUBLES: usize = 200;
 #[derive(Debug, Clone, Serialize)]
 pub struct Snapshot {
     pub taken_at: DateTime<Utc>,
-    /// Parked, failed or due and not closed; longest first, no more than a page can show.
+    /// What a person must look at; longest first, no more than a page can show.
     pub troubles: Vec<TroubleRow>,
     /// All of these, also those that are not listed.
     pub trouble_count: u64,
@@ -30,6 +30,8 @@ pub struct Snapshot {
     pub rejected_rows: BTreeMap<String, i64>,
     /// Accounts' periods, per obstacle.
     pub parked: BTreeMap<String, i64>,
+    /// Accounts whose older months stay in the archive, by what was found: `damaged` newer ones, a `sudden` pace, …
+    pub kept_accounts: BTreeMap<String, i64>,
     /// Reruns by what has come of them: `waiting`, `rehearsed`, `applied`.
     pub reruns: Vec<RerunRow>,
     /// Since when the oldest work is due that is not done: closing, publishing, sending.
@@ -40,11 +42,13 @@ pub struct Snapshot {
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct TroubleRow {
-    pub account: AccountNumber,
-    pub period: Period,
-    /// `parked`, `failed` or `due`.
+    pub account: String,
+    /// A month, or `older` ones.
+    pub period: String,
+    /// `parked`, `failed`, `due`, `kept` (older months stay in the archive), `approval`; of mail `bounced`, `unknown`,
+    /// `held`.
     pub state: String,
-    pub since: DateTime<Utc>,
+    pub since: Option<DateTime<Utc>>,
     pub detail: String,
 }
 
@@ -88,11 +92,17 @@ impl Snapshot {
             late_legs: tx.waiting_late_legs().await?.into_iter().collect(),
             rejected_rows: tx.waiting_rejects().await?.into_iter().collect(),
             parked: tx.parked_by_reason().await?,
+            kept_accounts: BTreeMap::new(),
             reruns: tx.reruns().await?.into_iter().map(RerunRow::from).collect(),
             unfinished_since: None,
             is_overdue: false,
         };
         let waiting = [tx.unpublished_since().await?, tx.unsent_since().await?];
+        let holds = tx.expiry_holds().await?;
+        for hold in &holds {
+            *snapshot.kept_accounts.entry(hold.reason.clone()).or_default() += 1;
+        }
+        let others = other_troubles(&mut tx, holds).await?;
         tx.roll_back().await?;
 
         let mut months = BTreeMap::new();
@@ -101,7 +111,7 @@ impl Snapshot {
         }
         let due = snapshot.add_open(open, &parked, shift, &mut months);
         snapshot.months = months.into_values().rev().collect();
-        snapshot.add_troubles(parked);
+        snapshot.add_troubles(parked, others);
         snapshot.unfinished_since = due.into_iter().chain(waiting.into_iter().flatten()).min();
         snapshot.is_overdue =
             snapshot.unfinished_since.is_some_and(|since| now.signed_duration_since(since) > shift.overdue_after);
@@ -144,10 +154,10 @@ impl Snapshot {
             if is_due {
                 let since = due_at.to_rfc3339_opts(SecondsFormat::Secs, true);
                 self.troubles.push(TroubleRow {
-                    account: next.number,
-                    period: next.next.id,
+                    account: next.number.to_string(),
+                    period: next.next.id.to_string(),
                     state: "due".into(),
-                    since: due_at,
+                    since: Some(due_at),
                     detail: format!("due since {since}, not closed yet"),
                 });
             }
@@ -155,15 +165,16 @@ impl Snapshot {
         oldest
     }
 
-    fn add_troubles(&mut self, troubles: Vec<Trouble>) {
+    fn add_troubles(&mut self, troubles: Vec<Trouble>, others: Vec<TroubleRow>) {
         self.troubles.extend(troubles.into_iter().map(|trouble| TroubleRow {
-            account: trouble.account,
-            period: trouble.period,
+            account: trouble.account.to_string(),
+            period: trouble.period.to_string(),
             state: trouble.state,
-            since: trouble.since,
+            since: Some(trouble.since),
             detail: trouble.detail,
         }));
-        self.troubles.sort_by(|a, b| (a.since, &a.account, a.period).cmp(&(b.since, &b.account, b.period)));
+        self.troubles.extend(others);
+        self.troubles.sort_by(|a, b| (a.since, &a.account, &a.period).cmp(&(b.since, &b.account, &b.period)));
         self.trouble_count = self.troubles.len() as u64;
         self.troubles.truncate(MOST_TROUBLES);
     }
@@ -192,6 +203,32 @@ impl Month {
             ("failed", self.failed),
         ]
     }
+}
+
+/// What is closed, or has nothing to do with closing, and still needs a person.
+async fn other_troubles(tx: &mut Tx, holds: Vec<ExpiryHold>) -> Result<Vec<TroubleRow>, StoreError> {
+    let kept = holds.into_iter().map(|hold| TroubleRow {
+        account: hold.account.to_string(),
+        period: "older".into(),
+        state: "kept".into(),
+        since: Some(hold.since),
+        detail: hold.detail,
+    });
+    let approval = tx.awaiting_approval().await?.into_iter().map(|(account, period, detail)| TroubleRow {
+        account,
+        period,
+        state: "approval".into(),
+        since: None,
+        detail,
+    });
+    let mail = tx.mail_troubles(DateTime::UNIX_EPOCH).await?.into_iter().map(|trouble| TroubleRow {
+        since: DateTime::from_timestamp(trouble.since, 0),
+        detail: format!("messages: {}, see \"statementd mail list --state {}\"", trouble.messages, trouble.state),
+        account: trouble.account_number,
+        period: trouble.period,
+        state: trouble.state,
+    });
+    Ok(kept.chain(approval).chain(mail).collect())
 }
 
 fn month(months: &mut BTreeMap<Period, Month>, period: Period) -> &mut Month {

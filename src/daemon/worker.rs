@@ -6,9 +6,11 @@ use std::time::Instant;
 use tokio::sync::Notify;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument;
 
 use super::clock_guard::ClockGuard;
 use super::metrics::timed;
+use super::pulse::Pulse;
 use super::shift::Shift;
 use crate::jobs::{self, Context, DeliverReport, Expiry, JobError, Selection};
 
@@ -18,6 +20,7 @@ pub(super) struct Orders {
     pub(super) wake: Arc<Notify>,
     pub(super) stop: CancellationToken,
     pub(super) shift: watch::Receiver<Arc<Shift>>,
+    pub(super) pulse: Pulse,
 }
 
 impl Orders {
@@ -41,18 +44,21 @@ impl Orders {
 pub(super) async fn close_months(orders: Orders, sender: Arc<Notify>, notifier: Arc<Notify>) {
     let mut guard = ClockGuard::default();
     while let Some(shift) = orders.next().await {
-        let now = shift.context.clock.now();
-        if !guard.agrees(now, Instant::now()) {
-            tracing::warn!(%now, "The clock has jumped: nothing is closed until the next tick agrees with it");
-            continue;
-        }
-        match closing_round(&shift, &orders.keep_going()).await {
-            Ok(true) => sender.notify_one(),
-            Ok(false) => {}
-            Err(error) => tracing::error!("Closing was interrupted and goes on at the next tick: {error}"),
-        }
-        // What this round has made up for is no news.
-        notifier.notify_one();
+        let round = async {
+            let now = shift.context.clock.now();
+            if !guard.agrees(now, Instant::now()) {
+                tracing::warn!(%now, "The clock has jumped: nothing is closed until the next tick agrees with it");
+                return;
+            }
+            match closing_round(&shift, &orders.keep_going()).await {
+                Ok(true) => sender.notify_one(),
+                Ok(false) => {}
+                Err(error) => tracing::error!("Closing was interrupted and goes on at the next tick: {error}"),
+            }
+            // What this round has made up for is no news.
+            notifier.notify_one();
+        };
+        round.instrument(orders.pulse.span()).await;
     }
 }
 
@@ -97,26 +103,35 @@ async fn roll_archive(context: &Context, keep_going: &(impl Fn() -> bool + Sync)
 /// Sends what is due until told to stop.
 pub(super) async fn send_mail(orders: Orders) {
     while let Some(shift) = orders.next().await {
-        match timed("deliver", jobs::deliver_due(&shift.context, &orders.keep_going())).await {
-            Ok(report) if report == DeliverReport::default() => {}
-            Ok(report) => tracing::info!(
-                accepted = report.accepted,
-                deferred = report.deferred,
-                bounced = report.bounced,
-                unknown = report.unknown,
-                held = report.held,
-                "Mail sent"
-            ),
-            Err(error) => tracing::error!("Sending was interrupted and goes on at the next tick: {error}"),
-        }
+        let keep_going = orders.keep_going();
+        let round = async { tell(timed("deliver", jobs::deliver_due(&shift.context, &keep_going)).await) };
+        round.instrument(orders.pulse.span()).await;
+    }
+}
+
+fn tell(outcome: Result<DeliverReport, JobError>) {
+    match outcome {
+        Ok(report) if report == DeliverReport::default() => {}
+        Ok(report) => tracing::info!(
+            accepted = report.accepted,
+            deferred = report.deferred,
+            bounced = report.bounced,
+            unknown = report.unknown,
+            held = report.held,
+            "Mail sent"
+        ),
+        Err(error) => tracing::error!("Sending was interrupted and goes on at the next tick: {error}"),
     }
 }
 
 /// Tells the operator what needs a person, and what a closing came to, until told to stop.
 pub(super) async fn notify_operator(orders: Orders) {
     while let Some(shift) = orders.next().await {
-        if let Err(error) = jobs::notify_operator(&shift.context, &shift.rule).await {
-            tracing::error!("The operator could not be notified, which is tried again at the next tick: {error}");
-        }
+        let round = async {
+            if let Err(error) = jobs::notify_operator(&shift.context, &shift.rule).await {
+                tracing::error!("The operator could not be notified, which is tried again at the next tick: {error}");
+            }
+        };
+        round.instrument(orders.pulse.span()).await;
     }
 }

@@ -10,7 +10,7 @@ use csv_core::ReadRecordResult;
 /// Far above any real row, far below what memory can hold.
 pub(super) const LONGEST_RECORD: usize = 1024 * 1024;
 
-const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
+pub(super) const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 
 /// One record's unescaped fields; reused from record to record.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

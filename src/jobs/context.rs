@@ -54,6 +54,8 @@ pub struct Settings {
     pub erase_callers_after: Option<TimeDelta>,
     pub mail: MailRules,
     pub operations: OperationsRules,
+    /// Where this machine's disks are written to, each with what is kept there.
+    pub folders: Vec<(&'static str, PathBuf)>,
 }
 
 /// From `[operations]`.

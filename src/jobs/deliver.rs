@@ -11,6 +11,7 @@ use std::time::Duration;
 use serde::Serialize;
 use tokio::sync::{Mutex, mpsc};
 use tokio::task::JoinSet;
+use tracing::Instrument;
 
 use super::bounces::read_bounces;
 use super::ledger::{Entry, Ledger};
@@ -89,7 +90,7 @@ pub async fn deliver_due(
     });
     let mut postmen = JoinSet::new();
     for _ in 0..workers {
-        postmen.spawn(Postman::new(Arc::clone(&round)).work());
+        postmen.spawn(Postman::new(Arc::clone(&round)).work().in_current_span());
     }
     let fed = feed(&round, queue, &mut postmen, &mut report, keep_going).await;
     round.give_back_queued().await?;

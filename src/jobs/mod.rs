@@ -8,6 +8,7 @@
 //!   `verify`, `restore`, `preview`;
 //! - sending: `deliver` (what is published; `postman`, `draft`, `message`, `published`, `ledger`, `verdict`), `bounces`,
 //!   `mail_orders`, `undelivered`, `send_test`;
+//! - telling: `parts` (what the program stands on, and whether it serves), `notices` (mail to the operator);
 //! - leaving: `expire` (the archive's old months), `erase` (usage and callers).
 //!
 //! Each takes up whatever state it finds, so that a death in between costs nothing.
@@ -31,6 +32,7 @@ mod ledger;
 mod mail_orders;
 mod message;
 mod notices;
+mod parts;
 mod postman;
 mod preview;
 mod publication;
@@ -60,12 +62,13 @@ pub use import::{ImportProgress, ImportReport, import_file};
 pub use index::{publish_indexes, rebuild_indexes};
 pub use mail_orders::{MailOrder, OrderReport, order_mail};
 pub use notices::notify_operator;
+pub use parts::{PARTS_AGE, Part, judge_clock, judge_disks, look_at_machine, look_at_parts};
 pub use preview::{Preview, PreviewError, preview};
 pub use publish::{PublishReport, publish_pending, publish_to_the_end, statement_folder};
 pub use rerun::{RerunOrder, RerunReport, RerunSend, RerunState, RerunWhat, run_reruns};
 pub use restore::{Refused, RestoreReport, restore};
 pub use retry::{RetryReport, retry_rejected};
-pub use send_test::send_test;
+pub use send_test::{rehearse_mail, send_test};
 pub use undelivered::undelivered_csv;
 pub use verify::{VerifiedMonth, VerifyReport, verify_archive};
 

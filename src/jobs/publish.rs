@@ -9,6 +9,7 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use tokio::task::JoinSet;
+use tracing::Instrument;
 
 use super::publication::write_statement;
 use super::{Context, JobError};
@@ -49,7 +50,9 @@ pub async fn publish_pending(
     let mut result = Ok(());
     while result.is_ok() && keep_going() && !round.is_outage() {
         match queue.next(context).await {
-            Ok(Some((claim, statement))) => drop(running.spawn(publish(context.clone(), claim, statement))),
+            Ok(Some((claim, statement))) => {
+                drop(running.spawn(publish(context.clone(), claim, statement).in_current_span()));
+            }
             Ok(None) => break,
             Err(error) => result = Err(error),
         }

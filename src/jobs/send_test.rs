@@ -1,18 +1,39 @@
-//! A test message: the whole way to the server, past the ledger.
+//! A test message: the whole way to the server, past the ledger; or only so far that nothing is sent.
 
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
+
 use super::deliver::signer;
 use super::message::FILE_DIGITS;
-use super::{Context, JobError};
+use super::{Context, JobError, MailRules};
 use crate::domain::EmailAddress;
-use crate::mail::{Courier, Failure, Letter, Mailbox, Words, message_id_of};
+use crate::mail::{Courier, Failure, Letter, Mailbox, Message, Signer, Transport, Words, message_id_of};
 
 /// Sends a short message to `recipient` now; gives the server's words. `mail.redirect_to` and `mail.only` do not
 /// hold: whoever orders a test names its recipient.
 pub async fn send_test(context: &Context, recipient: &EmailAddress) -> Result<Result<String, Failure>, JobError> {
     let rules = &context.settings.mail;
-    let now = context.clock.now();
+    let message = test_message(rules, recipient, context.clock.now(), signer(context)?.as_ref())?;
+    Ok(Courier::send_one(Arc::clone(&context.transport), message).await)
+}
+
+/// Asks the server whether it would take a message from `mail.from` to `mail.from`, and sends none.
+pub async fn rehearse_mail(
+    rules: &MailRules,
+    transport: Transport,
+    now: DateTime<Utc>,
+) -> Result<Result<(), Failure>, JobError> {
+    let message = test_message(rules, &rules.from.address, now, None)?;
+    Ok(Courier::rehearse_one(Arc::new(transport), &message).await)
+}
+
+fn test_message(
+    rules: &MailRules,
+    recipient: &EmailAddress,
+    now: DateTime<Utc>,
+    signer: Option<&Signer>,
+) -> Result<Message, JobError> {
     let message_id = message_id_of(&rules.from, &format!("test {} {}", now.to_rfc3339(), recipient.ascii()));
     let to = Mailbox { name: None, address: recipient.clone() };
     let words = "This is a test message of statementd. Its mail settings work.\n";
@@ -27,6 +48,5 @@ pub async fn send_test(context: &Context, recipient: &EmailAddress) -> Result<Re
         words: &Words::new(words, &format!("<p>{}</p>\n", words.trim_end())),
         attachments: &[],
     };
-    let message = letter.compose(format!("test-{}", &message_id[..FILE_DIGITS]), signer(context)?.as_ref())?;
-    Ok(Courier::send_one(Arc::clone(&context.transport), message).await)
+    Ok(letter.compose(format!("test-{}", &message_id[..FILE_DIGITS]), signer)?)
 }

@@ -16,6 +16,8 @@ pub struct Bounce {
 
 /// Longest account of a failure kept, in characters.
 const LONGEST_WORDS: usize = 500;
+/// Longest line of a message (RFC 5322), in bytes: an id of ours is far shorter.
+const LONGEST_ID: usize = 998;
 
 /// The failure that a message reports; None if it is anything else, a mere delay included.
 pub fn read_bounce(bytes: &[u8]) -> Option<Bounce> {
@@ -70,7 +72,7 @@ impl Fields {
 
 fn original_message_id(part: &MessagePart<'_>) -> Option<String> {
     if let PartType::Message(original) = &part.body {
-        return original.message_id().map(str::to_owned);
+        return original.message_id().and_then(plain_id);
     }
     let content_type = part.content_type()?;
     let is_headers = matches!(
@@ -82,7 +84,13 @@ fn original_message_id(part: &MessagePart<'_>) -> Option<String> {
     }
     let mut headers = part.contents().to_vec();
     headers.extend_from_slice(b"\r\n\r\n");
-    MessageParser::default().parse_headers(&headers)?.message_id().map(str::to_owned)
+    MessageParser::default().parse_headers(&headers)?.message_id().and_then(plain_id)
+}
+
+/// An id as ours are. Anybody can send a report: what is looked up must be something that a database takes as text.
+fn plain_id(id: &str) -> Option<String> {
+    let is_plain = !id.is_empty() && id.len() <= LONGEST_ID && id.chars().all(|c| c.is_ascii_graphic());
+    is_plain.then(|| id.to_owned())
 }
 
 #[cfg(test)]
@@ -137,6 +145,16 @@ mod tests {
     }
 
     #[test]
+    fn an_id_that_cannot_be_ours_is_not_looked_up() {
+        let long = "x".repeat(LONGEST_ID);
+        for id in ["01\0@operator.example", "01 23@operator.example", "01\u{1b}[2J@a.example", "é@a.example", &long]
+        {
+            let headers = format!("Content-Type: text/rfc822-headers\r\n\r\nMessage-ID: <{id}@b.example>\r\n");
+            assert_eq!(read_bounce(&report(FAILED, &headers)), None, "{id:?}");
+        }
+    }
+
+    #[test]
     fn a_delay_is_not_a_failure() {
         let delayed = FAILED.replace("Action: failed", "Action: delayed");
         assert_eq!(read_bounce(&report(&delayed, ORIGINAL)), None);
@@ -147,6 +165,14 @@ mod tests {
         assert_eq!(read_bounce(b"Subject: out of office\r\n\r\nI am away; failed to read your mail.\r\n"), None);
         assert_eq!(read_bounce(b""), None);
         assert_eq!(read_bounce(&[0xff; 200]), None);
+    }
+
+    #[test]
+    fn parts_that_end_in_each_other_are_no_reason_to_stop() {
+        let nested = "Content-Type: message/rfc822\r\n\r\nMessage-ID: <1@a.example>\r\n--B\r\nContent-Type: message/rfc822\r\n\r\nMessage-ID: <2@a.example>";
+        let fuzzed = include_bytes!("../../fuzz/seeds/bounces/unbalanced.eml");
+        assert_eq!(read_bounce(fuzzed), None);
+        assert!(read_bounce(&report(FAILED, nested)).is_some());
     }
 
     proptest::proptest! {

@@ -80,6 +80,18 @@ impl Courier {
         sent
     }
 
+    /// Sender and recipient of such a message, and then nothing: whether it would be taken.
+    pub async fn rehearse_one(transport: Arc<Transport>, message: &Message) -> Result<(), Failure> {
+        let mut courier = Self::new(transport);
+        let heard = match courier.session().await {
+            Ok(Some(session)) => session.rehearse(message).await,
+            Ok(None) => Ok(()),
+            Err(failure) => Err(failure),
+        };
+        courier.finish().await;
+        heard
+    }
+
     async fn converse(&mut self, message: Message) -> Result<String, Failure> {
         self.prepare().await?;
         self.announce(&message).await?;

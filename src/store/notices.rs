@@ -99,13 +99,15 @@ impl Tx {
         Ok(())
     }
 
-    /// Messages that bounced, became unknown or were held after `after`, per account and month.
+    /// Messages that bounced, became unknown or were held after `after`, per account and month; those that wait for
+    /// approval are told apart.
     pub async fn mail_troubles(&mut self, after: DateTime<Utc>) -> Result<Vec<MailTrouble>, StoreError> {
         const SQL: &str = "SELECT a.account_number, s.period, d.state, COUNT(*) AS messages,
                     MIN(d.changed_at) AS since
              FROM delivery d JOIN statement s ON s.statement_key = d.statement_key
                   JOIN account a ON a.account_key = s.account_key
              WHERE d.changed_at > $1 AND d.next_attempt_at IS NULL AND d.state IN ('bounced', 'unknown', 'held')
+                   AND NOT d.awaits_approval
              GROUP BY a.account_number, s.period, d.state ORDER BY 1, 2, 3";
         Ok(fetch!(all, self, sqlx::query_as::<_, MailTrouble>(SQL).bind(after.timestamp())))
     }

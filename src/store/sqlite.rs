@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
 
-use sqlx::SqlitePool;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{Connection, SqliteConnection, SqlitePool};
 
 use super::{StoreError, without_maintenance};
 
@@ -62,7 +62,11 @@ impl SqliteDb {
             .optimize_on_close(true, Some(400));
         // A connection to a file does not die of itself: asking it each time costs as much as a small query.
         let pool = without_maintenance(SqlitePoolOptions::new()).test_before_acquire(false);
-        let writer = pool.clone().max_connections(1).connect_with(options.clone()).await?;
+        let writer = pool.clone().max_connections(1).before_acquire(|connection, _| {
+            let is_sound = is_sound(connection);
+            Box::pin(async move { Ok(is_sound) })
+        });
+        let writer = writer.connect_with(options.clone()).await?;
         let readers = pool
             .max_connections(READERS)
             .min_connections(0)
@@ -134,6 +138,12 @@ fn read_holder(path: &Path) -> String {
         Ok(_) if !holder.is_empty() => format!("{holder}, lock {}", path.display()),
         _ => format!("lock {}", path.display()),
     }
+}
+
+/// Whether a connection can begin a transaction. After a full disk, SQLite has rolled back by itself, and sqlx, whose
+/// own rollback is then refused, takes the transaction for one that goes on: such a connection is replaced by a new one.
+fn is_sound(connection: &SqliteConnection) -> bool {
+    !connection.is_in_transaction()
 }
 
 /// The database holds addresses and callers: readable by its owner and group only.

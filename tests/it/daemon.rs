@@ -41,6 +41,23 @@ fn a_second_daemon_says_who_holds_the_database_and_ends() {
 }
 
 #[test]
+fn rounds_are_logged_under_the_id_of_the_tick_that_set_them_going() {
+    let program = Program::new();
+    program.import_sample();
+    let mut daemon = program.start(&["run", "--as-of", "2009-06-05T06:00:00Z"]);
+    daemon.until_logged("\"message\":\"Mail sent\"");
+    let log = daemon.log();
+    let id_of = |message: &str| {
+        let line = log.lines().find(|line| line.contains(message)).unwrap();
+        let line: serde_json::Value = serde_json::from_str(line).unwrap();
+        line["span"]["id"].as_str().unwrap_or_else(|| panic!("no id in {line}")).to_owned()
+    };
+    let ticks = ["Months closed", "Mail sent"].map(id_of);
+    let of_process = id_of("statementd is running");
+    assert!(ticks.iter().all(|id| id.starts_with(&format!("{of_process}-"))), "{ticks:?}, {of_process}");
+}
+
+#[test]
 fn it_stops_well_within_thirty_seconds() {
     let program = Program::new();
     program.import_sample();

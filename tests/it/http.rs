@@ -10,19 +10,19 @@ use crate::support::{Program, Running, mail_ids};
 const AFTER_MAY: &str = "2009-06-05T06:00:00Z";
 
 /// A running daemon that is asked over HTTP.
-struct Served {
-    running: Running,
+pub struct Served {
+    pub running: Running,
     address: String,
 }
 
-struct Answer {
-    status: u16,
+pub struct Answer {
+    pub status: u16,
     head: String,
-    body: String,
+    pub body: String,
 }
 
 impl Served {
-    fn start(program: &Program, extra: &str, arguments: &[&str]) -> Self {
+    pub fn start(program: &Program, extra: &str, arguments: &[&str]) -> Self {
         let file = program.write("http.toml", format!("http.listen = \"127.0.0.1:0\"\n{extra}\n"));
         let arguments: Vec<&str> = ["--config", &file, "run"].iter().chain(arguments).copied().collect();
         let mut running = program.start(&arguments);
@@ -33,12 +33,12 @@ impl Served {
         Self { running, address }
     }
 
-    fn get(&self, path: &str) -> Answer {
+    pub fn get(&self, path: &str) -> Answer {
         ask(&self.address, "GET", path)
     }
 
     /// Asks until the answer is as it should be; readings are kept for some seconds.
-    fn until(&mut self, path: &str, wanted: impl Fn(&Answer) -> bool) -> Answer {
+    pub fn until(&mut self, path: &str, wanted: impl Fn(&Answer) -> bool) -> Answer {
         let address = self.address.clone();
         self.running.until(&format!("the right answer of {path}"), || wanted(&ask(&address, "GET", path)));
         self.get(path)
@@ -68,7 +68,7 @@ fn a_daemon_whose_work_is_done_is_alive_and_ready_and_says_so_in_figures() {
     let ready = daemon.get("/readyz");
     assert_eq!(
         (ready.status, ready.body.as_str()),
-        (200, "ok      database\nok      archive\nok      mail\nok      work\n")
+        (200, "ok      database\nok      archive\nok      mail\nok      disk\nok      clock\nok      work\n")
     );
 
     let metrics = daemon.get("/metrics");

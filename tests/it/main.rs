@@ -11,6 +11,7 @@ mod archive;
 mod archive_stores;
 mod audit;
 mod bad_input;
+mod breaking;
 mod canaries;
 mod closing;
 mod cluster;

@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use mail_parser::{MessageParser, MimeHeaders};
 
-use crate::support::Program;
+use crate::mail::fault_server::FaultServer;
+use crate::support::{Program, postgres};
 
 const AFTER_MAY: &str = "2009-06-05T06:00:00Z";
 const NOTIFY: &str = "operations.notify = [\"ops@operator.example\"]";
@@ -84,4 +85,59 @@ fn what_needs_a_person_is_said_once_a_day() {
     let mut daemon = program.start(&["run", "--as-of", "2009-06-06T06:00:00Z"]);
     daemon.until("the next day's mail", || !notices(&program, "daily-2009-06-06").is_empty());
     assert!(notices(&program, "daily-2009-06-05").is_empty());
+}
+
+#[test]
+fn months_that_stay_in_the_archive_against_their_time_are_told() {
+    let program = Program::with(&format!("archive.keep_months = 1\n{NOTIFY}"));
+    program.import_sample();
+    run_until(&program, "the daily mail", || !notices(&program, "daily-2009-06-05").is_empty());
+    let (_, text, _) = read(&notices(&program, "daily-2009-06-05")[0]);
+    assert!(text.contains("Older months that stay in the archive although their time is over (1)"), "{text}");
+    assert!(text.contains("account 602127, since 2009-06-05") && text.contains("archive expire --confirm"), "{text}");
+}
+
+/// Subjects of what the operator's address got, in order of the alphabet.
+fn subjects(server: &FaultServer) -> Vec<String> {
+    let ours = server.stored().into_iter().filter(|mail| mail.recipient.contains("ops@operator.example"));
+    let subject = |bytes: &[u8]| MessageParser::default().parse(bytes).unwrap().subject().unwrap().to_owned();
+    let mut subjects: Vec<String> = ours.map(|mail| subject(&mail.bytes)).collect();
+    subjects.sort();
+    subjects
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_daemons_on_one_server_send_each_notice_once() {
+    let (database, smtp) = (postgres::new_database().await, FaultServer::sound().await);
+    let mail = format!(
+        "mail.transport = \"smtp\"\nmail.host = \"127.0.0.1\"\nmail.port = {}\nmail.tls = \"none\"\nmail.from = \"a@b.example\"\n{NOTIFY}",
+        smtp.port
+    );
+    let first = Program::on(&database, &mail);
+    // Two machines with one database and one archive.
+    let mut second = Program::on(&database, &mail);
+    second.configured_by(&[first.path("statementd.toml").display().to_string()]);
+    first.import_sample();
+    let unknown = "leg_id,conference_id,room_number,service_type,joined_at,left_at,caller,billing_code\n\
+                   X-1,X,999,WEB,2009-05-01T10:00:00Z,2009-05-01T10:10:00Z,,\n";
+    first.run(&["import", "usage", &first.write("late.csv", unknown)]);
+
+    let mut wanted: Vec<String> = ["2009-02", "2009-03", "2009-04", "2009-05"]
+        .map(|period| format!("statementd: {period} closed"))
+        .into_iter()
+        .chain(["statementd: 1 thing needs you".to_owned()])
+        .collect();
+    for day in [AFTER_MAY, "2009-06-06T06:00:00Z"] {
+        wanted.sort();
+        let mut daemons = [first.start(&["run", "--as-of", day]), second.start(&["run", "--as-of", day])];
+        let [one, other] = &mut daemons;
+        one.until("the notices", || subjects(&smtp).len() >= wanted.len());
+        other.until_logged("statementd is running");
+        for daemon in daemons {
+            daemon.signal("TERM");
+            assert_eq!(daemon.wait(), Some(0));
+        }
+        assert_eq!(subjects(&smtp), wanted, "{day}");
+        wanted.push("statementd: 1 thing needs you".to_owned());
+    }
 }

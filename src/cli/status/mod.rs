@@ -14,7 +14,10 @@ use crate::domain::Period;
 use reading::Status;
 
 #[derive(Debug, Args)]
-#[command(after_help = "Exit status 3: something is parked, failed, overdue or rejected.")]
+#[command(
+    after_help = "Exit status 3: something is parked, failed, overdue or rejected, mail did not arrive, or a part outside (archive, mail, disk, clock) \
+                       does not serve."
+)]
 pub struct StatusArgs {
     /// Only this month
     #[arg(long, value_name = "YYYY-MM")]
@@ -37,14 +40,14 @@ pub async fn status(session: Session, args: StatusArgs) -> anyhow::Result<Exit> 
         app.close().await;
         return exit;
     }
-    let status = Status::read(&app, args.period).await?;
+    let status = Status::read_with_parts(&app, args.period).await?;
     app.close().await;
     if args.json {
         print_json(&status)?;
     } else {
         print(terminal::dressed(&status.render()))?;
     }
-    Ok(Exit::attention_if(status.needs_attention()))
+    Ok(status.exit())
 }
 
 /// How a command ends that leaves the state as it is now.

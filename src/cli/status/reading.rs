@@ -2,15 +2,21 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use chrono::SecondsFormat;
+use chrono::{DateTime, SecondsFormat, Utc};
 use serde::Serialize;
 
 use crate::app::{App, Trigger};
+use crate::cli::Exit;
 use crate::domain::{AccountNumber, Period, RoomNumber};
+use crate::jobs::{Part, look_at_parts};
 use crate::store::{ArchiveMonth, DeliveryFilter, DeliveryState, ExpiryHold, RerunRow, Tx};
 
 #[derive(Debug, Serialize)]
 pub struct Status {
+    /// What the program stands on; not looked at by commands that only say how they end.
+    pub(super) parts: Vec<Part>,
+    /// Work other than closing that is due for longer than `operations.overdue_after`.
+    pub(super) overdue: Vec<Overdue>,
     /// Those that need a human first.
     pub(super) periods: Vec<PeriodStatus>,
     pub(super) deliveries: BTreeMap<String, i64>,
@@ -28,6 +34,13 @@ pub struct Status {
     pub(super) rejected: BTreeMap<String, i64>,
     /// Oldest first.
     pub(super) reruns: Vec<RerunStatus>,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct Overdue {
+    /// As `statements are not in the archive`.
+    pub(super) what: &'static str,
+    pub(super) since: DateTime<Utc>,
 }
 
 /// Without the address: `mail list` has it.
@@ -119,6 +132,8 @@ impl Status {
         periods.sort_by(|a, b| (a.rank(), &a.account, a.period).cmp(&(b.rank(), &b.account, b.period)));
         let deliveries = tx.delivery_counts(period).await?;
         Ok(Self {
+            parts: Vec::new(),
+            overdue: overdue(app, &mut tx, now).await?,
             periods,
             deliveries: deliveries.into_iter().map(|count| (count.state, count.deliveries)).collect(),
             undelivered: undelivered(&mut tx, period).await?,
@@ -131,8 +146,22 @@ impl Status {
         })
     }
 
+    /// As [`Status::read`], and whether the parts outside serve.
+    pub(super) async fn read_with_parts(app: &App, period: Option<Period>) -> anyhow::Result<Self> {
+        let (status, parts) = tokio::join!(Self::read(app, period), look_at_parts(&app.context));
+        Ok(Self { parts, ..status? })
+    }
+
+    /// Also that somebody did not get a statement; what a person keeps back is no trouble.
+    pub(super) fn exit(&self) -> Exit {
+        let is_lost = |mail: &Undelivered| mail.state != DeliveryState::Held;
+        Exit::attention_if(self.needs_attention() || self.undelivered.iter().any(is_lost))
+    }
+
     pub(super) fn needs_attention(&self) -> bool {
-        !self.rejected.is_empty()
+        self.parts.iter().any(|part| part.fault.is_some())
+            || !self.overdue.is_empty()
+            || !self.rejected.is_empty()
             || !self.awaiting_approval.is_empty()
             || !self.expiry_held.is_empty()
             || self.periods.iter().any(PeriodStatus::needs_attention)
@@ -143,6 +172,15 @@ impl From<(String, String, String)> for Awaiting {
     fn from((account, period, reason): (String, String, String)) -> Self {
         Self { account, period, reason }
     }
+}
+
+async fn overdue(app: &App, tx: &mut Tx, now: DateTime<Utc>) -> anyhow::Result<Vec<Overdue>> {
+    let waiting = [
+        ("statements are closed, but not in the archive", tx.unpublished_since().await?),
+        ("messages are not sent", tx.unsent_since().await?),
+    ];
+    let late = waiting.into_iter().filter_map(|(what, since)| Some(Overdue { what, since: since? }));
+    Ok(late.filter(|late| now - late.since > app.config.operations.overdue_after).collect())
 }
 
 /// What waits for approval is told apart from these.

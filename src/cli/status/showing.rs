@@ -33,9 +33,6 @@ impl Status {
         parts.push(counted("Deliveries", &self.deliveries));
         parts.push(counted("Late legs that wait, by month", &self.late_usage));
         parts.push(counted("Rejected rows that wait", &self.rejected));
-        if !self.rejected.is_empty() {
-            parts.push("  (mend their cause, then \"statementd import retry\")".into());
-        }
         parts.extend(self.reruns.iter().map(|rerun| format!("Rerun {}: {}", rerun.id, rerun.state)));
         parts.join("\n")
     }
@@ -64,12 +61,20 @@ impl Status {
             let reason = period.reason.as_deref().unwrap_or_default();
             format!("  account {}, {}, {}: {reason}", period.account, period.period, period.state)
         };
+        let parts = self.parts.iter();
+        let parts = parts.filter_map(|part| Some(format!("  {}: {}", part.name, part.fault.as_ref()?)));
+        let overdue = self.overdue.iter().map(|late| {
+            format!("  overdue: {}, the oldest since {}", late.what, late.since.format("%Y-%m-%d %H:%M UTC"))
+        });
         let troubled = self.periods.iter().filter(|period| period.needs_attention()).map(of_period);
         let waiting = self.awaiting_approval.iter();
         let waiting = waiting.map(|it| format!("  account {}, {}: {}", it.account, it.period, it.reason));
         let held = self.expiry_held.iter();
         let held =
             held.map(|it| format!("  account {}, older months stay in the archive: {}", it.account, it.reason));
+        let rejected = self.rejected.iter().map(|(kind, rows)| {
+            format!("  {kind}: {rows} rejected rows wait; mend their cause, then \"statementd import retry\"")
+        });
         let undelivered = self.undelivered.iter().map(|it| {
             let what = it.room.as_ref().map_or_else(|| "its statement".into(), |room| format!("room {room}"));
             format!(
@@ -77,7 +82,14 @@ impl Status {
                 it.account, it.period, it.state
             )
         });
-        let all: Vec<_> = troubled.chain(waiting).chain(held).chain(undelivered).collect();
+        let all: Vec<_> = parts
+            .chain(overdue)
+            .chain(troubled)
+            .chain(waiting)
+            .chain(held)
+            .chain(rejected)
+            .chain(undelivered)
+            .collect();
         if all.is_empty() {
             let next = self.periods.iter().find(|period| period.state == "open");
             let next = next.and_then(|period| period.reason.as_deref()).map(|due| format!("; next month {due}"));

@@ -1,41 +1,101 @@
 //! What `status` tells, dressed for a terminal: its width, colour where it is wanted, again and again on request.
 
-use std::io::IsTerminal;
-use std::time::Duration;
+use std::io::{IsTerminal, Write};
+use std::time::{Duration, Instant};
 
+use tokio::signal::unix::{SignalKind, signal};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::reading::Status;
 use crate::app::App;
 use crate::cli::Exit;
-use crate::cli::output::print;
+use crate::cli::output::in_full;
 use crate::domain::Period;
+use crate::jobs::{PARTS_AGE, look_at_parts};
 
 /// How often `--watch` looks.
 const LOOK_AGAIN: Duration = Duration::from_secs(2);
 /// Below this, wrapping makes nothing readable.
 const NARROWEST: usize = 40;
-const CLEAR: &str = "\x1b[H\x1b[2J\x1b[3J";
+/// To a screen of its own, so that what stood on the terminal is there again afterwards; no cursor.
+const ENTER: &str = "\x1b[?1049h\x1b[?25l";
+const LEAVE: &str = "\x1b[?25h\x1b[?1049l";
+const HOME: &str = "\x1b[H";
+/// Clears the rest of a line, of the screen: nothing flickers, as it would if all were cleared first.
+const REST_OF_LINE: &str = "\x1b[K";
+const REST_OF_SCREEN: &str = "\x1b[J";
 
-/// Shows the state until interrupted.
+/// Gives the terminal back, however watching ends.
+struct Screen;
+
+impl Screen {
+    /// None where nobody looks.
+    fn enter() -> anyhow::Result<Option<Self>> {
+        if !std::io::stdout().is_terminal() {
+            return Ok(None);
+        }
+        write(ENTER)?;
+        Ok(Some(Self))
+    }
+}
+
+impl Drop for Screen {
+    fn drop(&mut self) {
+        // A terminal that has gone needs nothing back.
+        let _ = write(LEAVE);
+    }
+}
+
+/// Shows the state until interrupted, also while the database is away.
 pub(super) async fn watch(app: &App, period: Option<Period>) -> anyhow::Result<Exit> {
-    let clear = if std::io::stdout().is_terminal() { CLEAR } else { "" };
+    let screen = Screen::enter()?;
+    let mut terminated = signal(SignalKind::terminate())?;
+    let (mut parts, mut looked) = (Vec::new(), None::<Instant>);
     loop {
-        let status = Status::read(app, period).await?;
+        if looked.is_none_or(|looked| looked.elapsed() > PARTS_AGE) {
+            (parts, looked) = (look_at_parts(&app.context).await, Some(Instant::now()));
+        }
+        let (text, exit) = match Status::read(app, period).await {
+            Ok(status) => {
+                let status = Status { parts: parts.clone(), ..status };
+                (status.render(), status.exit())
+            }
+            Err(error) => (format!("Needs attention:\n  {}", in_full(&error)), Exit::Failed),
+        };
         let now = app.context.clock.now().format("%Y-%m-%d %H:%M:%S UTC");
-        print(format!(
-            "{clear}{now}, every {} s; Ctrl-C ends\n\n{}",
-            LOOK_AGAIN.as_secs(),
-            dressed(&status.render())
-        ))?;
+        let text = dressed(&format!("{now}, every {} s; Ctrl-C ends\n\n{text}", LOOK_AGAIN.as_secs()));
+        write(&if screen.is_some() { on_screen(&text, rows()) } else { format!("{text}\n\n") })?;
         tokio::select! {
             interrupted = tokio::signal::ctrl_c() => {
                 interrupted?;
-                return Ok(Exit::attention_if(status.needs_attention()));
+                return Ok(exit);
             }
+            _ = terminated.recv() => return Ok(exit),
             () = tokio::time::sleep(LOOK_AGAIN) => {}
         }
     }
+}
+
+fn write(text: &str) -> anyhow::Result<()> {
+    let mut out = std::io::stdout().lock();
+    out.write_all(text.as_bytes())?;
+    Ok(out.flush()?)
+}
+
+/// Over what stands there; what is below the last row cannot be scrolled to, and is said to be there.
+fn on_screen(text: &str, rows: usize) -> String {
+    let lines: Vec<&str> = text.lines().collect();
+    let shown = if lines.len() <= rows { lines.len() } else { rows.saturating_sub(1) };
+    let more = (shown < lines.len()).then(|| format!("… {} more lines", lines.len() - shown));
+    let lines = lines.into_iter().take(shown).chain(more.as_deref());
+    let lines: Vec<_> = lines.map(|line| format!("{line}{REST_OF_LINE}")).collect();
+    format!("{HOME}{}{REST_OF_SCREEN}", lines.join("\r\n"))
+}
+
+/// As many as there can be, where the terminal does not say.
+fn rows() -> usize {
+    let size = rustix::termios::tcgetwinsize(std::io::stdout());
+    size.map(|size| usize::from(size.ws_row)).ok().filter(|rows| *rows > 0).unwrap_or(usize::MAX)
 }
 
 /// As it is where nobody looks, as through a pipe.
@@ -115,6 +175,12 @@ mod tests {
             |text: &str| text.lines().skip(1).flat_map(str::split_whitespace).map(str::to_owned).collect::<Vec<_>>();
         assert_eq!(words(&fitted), words(text));
         assert!(fitted.starts_with("PERIOD   CLOSED  ARCHIVE MANIFEST of so…\n"), "{fitted}");
+    }
+
+    #[test]
+    fn watching_writes_over_what_stood_there_and_no_lower_than_the_last_row() {
+        assert_eq!(on_screen("a\nb\nc", 3), "\x1b[Ha\x1b[K\r\nb\x1b[K\r\nc\x1b[K\x1b[J");
+        assert_eq!(on_screen("a\nb\nc", 2), "\x1b[Ha\x1b[K\r\n… 2 more lines\x1b[K\x1b[J");
     }
 
     #[test]

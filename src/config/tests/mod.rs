@@ -3,8 +3,6 @@
 mod any_text;
 mod shipped_files;
 
-use std::path::{Path, PathBuf};
-
 use tempfile::TempDir;
 
 use super::*;
@@ -302,4 +300,14 @@ fn a_change_is_told_by_its_keys() {
     again.database.url = "postgres://u:two@h/x".parse().unwrap();
     again.mail.password = Some(Secret::new("q"));
     assert_eq!(after.changed_keys(&again), ["database.url", "mail.password"]);
+}
+
+#[test]
+fn a_refusal_is_one_line_whatever_a_variable_is_called() {
+    let refused = from_environment(&[("STATEMENTD__MAIL__PO\u{1b}[2J\nRT", "25")]).unwrap_err();
+    let shown = refused.to_string();
+    assert!(
+        shown.contains("STATEMENTD__MAIL__PO\\u{1b}[2J\\nRT: ") && !shown.contains(char::is_control),
+        "{shown:?}"
+    );
 }

@@ -4,7 +4,6 @@
 
 mod kept;
 mod page;
-mod parts;
 
 use std::fmt::Write;
 use std::net::SocketAddr;
@@ -26,8 +25,8 @@ use super::pulse::Pulse;
 use super::reload::ReloadReport;
 use super::shift::Shift;
 use super::snapshot::Snapshot;
+use crate::jobs::{PARTS_AGE, Part, look_at_parts};
 use kept::Kept;
-pub(super) use parts::Part;
 
 /// How long a reading of the database serves all who ask.
 const SNAPSHOT_AGE: Duration = Duration::from_secs(10);
@@ -94,8 +93,11 @@ impl Health {
     /// The parts outside, the database first.
     async fn parts(&self, snapshot: &Result<Snapshot, String>) -> Vec<Part> {
         let shift = Arc::clone(&self.shift.borrow());
-        let outside = self.parts.at_most(parts::CHECK_AGE, Box::pin(parts::check(&shift.context))).await;
-        let database = Part { name: "database", fault: snapshot.as_ref().err().cloned() };
+        let outside = self.parts.at_most(PARTS_AGE, Box::pin(look_at_parts(&shift.context))).await;
+        let database = Part {
+            name: "database",
+            fault: snapshot.as_ref().err().map(|why| format!("{why}. Everything waits, and goes on when it is back")),
+        };
         std::iter::once(database).chain(outside.iter().cloned()).collect()
     }
 }
@@ -135,7 +137,7 @@ async fn healthz(State(health): State<Health>) -> impl IntoResponse {
     }
 }
 
-/// Ready: database, archive and mail answer, and no work is overdue. One line each.
+/// Ready: database, archive, mail and machine serve, and no work is overdue. One line each.
 async fn readyz(State(health): State<Health>) -> impl IntoResponse {
     let snapshot = health.snapshot().await;
     let mut parts = health.parts(&snapshot).await;

@@ -3,9 +3,9 @@
 use serde::Serialize;
 use tera::{Context, Tera};
 
-use super::Part;
 use crate::daemon::reload::ReloadReport;
 use crate::daemon::snapshot::{Month, RerunRow, Snapshot, TroubleRow};
+use crate::jobs::Part;
 
 /// The name ends in .html so that everything is escaped.
 const NAME: &str = "status.html";
@@ -73,7 +73,10 @@ fn shown(snapshot: &Snapshot) -> Shown<'_> {
     let troubles: Vec<_> = snapshot
         .troubles
         .iter()
-        .map(|row| Trouble { since_shown: row.since.format("%Y-%m-%d %H:%M UTC").to_string(), row })
+        .map(|row| Trouble {
+            since_shown: row.since.map(|since| since.format("%Y-%m-%d %H:%M UTC").to_string()).unwrap_or_default(),
+            row,
+        })
         .collect();
     let counts = [
         ("Statements", &snapshot.statements),

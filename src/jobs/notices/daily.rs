@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::post::{post, waiting_for};
 use super::{Notice, shown};
-use crate::jobs::{Context, DueRule, JobError};
+use crate::jobs::{Context, DueRule, JobError, look_at_machine, look_at_parts};
 use crate::store::Tx;
 
 const KIND: &str = "daily";
@@ -29,7 +29,22 @@ pub(super) async fn send_daily(context: &Context, rule: &DueRule, now: DateTime<
     if recipients.is_empty() {
         return Ok(0);
     }
-    let sections = what_needs_a_person(context, rule, now).await?;
+    let mut sections = what_needs_a_person(context, rule, now).await?;
+    sections.retain(|section| !section.lines.is_empty());
+    // Disk and clock stay as they are; what answers over a network may only have paused, unless work suffers from it.
+    let parts = if sections.is_empty() { look_at_machine(context).await } else { look_at_parts(context).await };
+    let faults = parts.into_iter().filter_map(|part| Some(format!("{}: {}", part.name, part.fault?)));
+    let faults: Vec<_> = faults.collect();
+    if !faults.is_empty() {
+        sections.insert(
+            0,
+            Section {
+                heading: "Does not serve",
+                what_to_do: "See \"statementd check\". What waits for it is done by itself when it is back.",
+                lines: faults,
+            },
+        );
+    }
     if sections.is_empty() {
         return Ok(0);
     }
@@ -60,8 +75,11 @@ async fn what_needs_a_person(
         approval.map(|(account, period, why)| format!("account {account}, {period}: {why}")).collect();
     let rejected = tx.waiting_rejects().await?.into_iter();
     let rejected: Vec<_> = rejected.map(|(kind, rows)| format!("{kind}: {rows} rows")).collect();
+    let kept = tx.expiry_holds().await?.into_iter();
+    let kept: Vec<_> =
+        kept.map(|it| format!("account {}, since {}: {}", it.account, shown(it.since), it.detail)).collect();
     tx.roll_back().await?;
-    let sections = [
+    Ok(vec![
         Section {
             heading: "Overdue",
             what_to_do: "See \"statementd status\" and \"statementd check\"; the log says what stands in the way.",
@@ -93,8 +111,12 @@ async fn what_needs_a_person(
             what_to_do: "Mend the data and import again; \"statementd status\" counts them.",
             lines: rejected,
         },
-    ];
-    Ok(sections.into_iter().filter(|section| !section.lines.is_empty()).collect())
+        Section {
+            heading: "Older months that stay in the archive although their time is over",
+            what_to_do: "Do what each line says; nothing is lost meanwhile.",
+            lines: kept,
+        },
+    ])
 }
 
 async fn overdue(

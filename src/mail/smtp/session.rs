@@ -134,20 +134,34 @@ impl Session {
         }
     }
 
+    /// Sender and recipient, and then nothing: whether the server would take such a message.
+    pub(in crate::mail) async fn rehearse(&mut self, message: &Message) -> Result<(), Failure> {
+        let Together(mail, rcpt, _) = self.envelope_of(message);
+        let heard = self.addresses(mail, rcpt).await;
+        if self.is_usable {
+            self.reset().await;
+        }
+        heard
+    }
+
     async fn envelope(&mut self, message: &Message) -> Result<(), Failure> {
         let envelope = self.envelope_of(message);
-        let command = self.waits.command;
         if self.offers.pipelining {
-            let mail_answer = within(command, self.connection.command(envelope)).await;
+            let mail_answer = within(self.waits.command, self.connection.command(envelope)).await;
             return self.envelope_answers(mail_answer).await;
         }
         let Together(mail, rcpt, data) = envelope;
+        self.addresses(mail, rcpt).await?;
+        let data_answer = within(self.waits.data, self.connection.command(data)).await;
+        self.ready_for_body(data_answer)
+    }
+
+    async fn addresses(&mut self, mail: Mail, rcpt: Rcpt) -> Result<(), Failure> {
+        let command = self.waits.command;
         let mail_answer = within(command, self.connection.command(mail)).await;
         self.heard("MAIL", mail_answer)?;
         let rcpt_answer = within(command, self.connection.command(rcpt)).await;
-        self.heard("RCPT", rcpt_answer)?;
-        let data_answer = within(self.waits.data, self.connection.command(data)).await;
-        self.ready_for_body(data_answer)
+        self.heard("RCPT", rcpt_answer)
     }
 
     fn envelope_of(&self, message: &Message) -> Together<Mail, Rcpt, Data> {

@@ -42,6 +42,11 @@ impl CrashingPostgres {
     /// The server dies and is started again; returns when it takes connections.
     pub async fn crash(&mut self) {
         self.end();
+        self.come_back().await;
+    }
+
+    /// The server takes connections again.
+    pub async fn come_back(&mut self) {
         self.keep();
         connect_when_ready(&self.url()).await;
     }
@@ -52,7 +57,8 @@ impl CrashingPostgres {
         self.keeper = Some(keeper.current_dir(self.folder.path()).stdin(Stdio::piped()).spawn().unwrap());
     }
 
-    fn end(&mut self) {
+    /// The server dies, and stays away.
+    pub fn end(&mut self) {
         if let Some(mut keeper) = self.keeper.take() {
             drop(keeper.stdin.take());
             keeper.wait().unwrap();

@@ -1,12 +1,8 @@
-//! What `check` asks of the machine itself: a clock that goes forward, room on the disks.
+//! What is asked of the machine itself: a clock that goes forward, room on the disks.
 
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, TimeDelta, Utc};
-
-use super::Session;
-use crate::app;
-use crate::config::{Config, TransportKind};
 
 /// Less room than this, in bytes, does not carry a month through.
 const LEAST_ROOM: u64 = 256 << 20;
@@ -15,27 +11,15 @@ const TOLERANCE: TimeDelta = TimeDelta::minutes(5);
 /// No machine that runs this program lives before it was written; 2026-01-01T00:00:00Z.
 const EARLIEST: i64 = 1_767_225_600;
 
-/// A clock that has fallen behind closes nothing; one that is ahead closes months that are not over.
-pub(super) async fn clock(session: &Session, config: &Config) -> anyhow::Result<String> {
-    let now = session.clock.now();
-    let store = app::open_store(config).await?;
-    let last = match store.check_schema().await {
-        Ok(()) => store.read().await?.last_recorded_at().await?,
-        Err(_) => None,
-    };
-    store.close().await;
-    judge_clock(now, last)
-}
-
-/// Every folder that the program writes to.
-pub(super) fn disks(config: &Config) -> anyhow::Result<String> {
+/// Every folder that the program writes to, each with what is kept there.
+pub fn judge_disks(folders: &[(&'static str, PathBuf)]) -> anyhow::Result<String> {
     let mut found = Vec::new();
-    for (what, path) in folders(config) {
+    for (what, path) in folders {
         let existing = path.ancestors().find(|path| path.exists()).unwrap_or(Path::new("."));
         let stat = rustix::fs::statvfs(existing)
             .map_err(|error| anyhow::anyhow!("{what} {}: {error}", existing.display()))?;
         let free = stat.f_bavail.saturating_mul(stat.f_frsize);
-        judge_room(what, &path, free, stat.f_favail, stat.f_files)?;
+        judge_room(what, path, free, stat.f_favail, stat.f_files)?;
         found.push(format!("{what} {}", shown(free)));
     }
     if found.is_empty() {
@@ -44,7 +28,9 @@ pub(super) fn disks(config: &Config) -> anyhow::Result<String> {
     Ok(format!("free for {}", found.join(", ")))
 }
 
-fn judge_clock(now: DateTime<Utc>, last: Option<DateTime<Utc>>) -> anyhow::Result<String> {
+/// A clock that has fallen behind closes nothing; one that is ahead closes months that are not over. `last` is when
+/// anything was last written down.
+pub fn judge_clock(now: DateTime<Utc>, last: Option<DateTime<Utc>>) -> anyhow::Result<String> {
     let shown = now.format("%Y-%m-%d %H:%M:%S UTC");
     anyhow::ensure!(now.timestamp() >= EARLIEST, "shows {shown}: set the machine's clock, as by systemd-timesyncd");
     if let Some(last) = last.filter(|last| *last - now > TOLERANCE) {
@@ -63,23 +49,6 @@ fn judge_room(what: &str, path: &Path, free: u64, free_files: u64, files: u64) -
     // Some file systems have no fixed number of files and say 0.
     anyhow::ensure!(files == 0 || free_files > 0, "{what} {path}: no more files fit (inodes); make room");
     Ok(())
-}
-
-fn folders(config: &Config) -> Vec<(&'static str, PathBuf)> {
-    let mut folders = Vec::new();
-    if let Some(file) = config.database.url().strip_prefix("sqlite:") {
-        let file = file.trim_start_matches("//").split('?').next().unwrap_or_default();
-        let folder = Path::new(file).parent().filter(|folder| !folder.as_os_str().is_empty());
-        folders.push(("database", folder.unwrap_or(Path::new(".")).to_owned()));
-    }
-    if let Some(folder) = config.archive.url.as_str().strip_prefix("file:") {
-        let folder = folder.strip_prefix("//").unwrap_or(folder);
-        folders.push(("archive", PathBuf::from(folder)));
-    }
-    if config.mail.transport == TransportKind::File {
-        folders.push(("mail", config.mail.dir.to_path_buf()));
-    }
-    folders
 }
 
 /// In GB of 10⁹ bytes, as disks are sold, or MB.
