@@ -1,8 +1,8 @@
 //! The pages: an account's statement and a room's.
 
-use tera::Context;
+use tera::{Context, Value};
 
-use super::view::{Detail, Reader, RoomGroup};
+use super::view::{Detail, Reader};
 use super::{Callers, RenderError, Renderer, context};
 use crate::domain::{Participant, RoomTotal, Statement};
 
@@ -12,7 +12,7 @@ pub(super) const ACCOUNT_PAGE_LEGS: u64 = 5_000;
 /// Lines that an account's page lists; above it the page holds the rooms only.
 pub(super) const ACCOUNT_PAGE_LINES: usize = 25_000;
 /// Legs that a room's page lists.
-const ROOM_PAGE_LEGS: usize = 20_000;
+const ROOM_PAGE_LEGS: u64 = 20_000;
 /// Lines that a room's page lists.
 const ROOM_PAGE_LINES: usize = 25_000;
 
@@ -30,12 +30,23 @@ pub(super) fn account_detail(statement: &Statement) -> Option<Detail> {
     }
 }
 
+/// What a room's own page shows of it; None: the totals alone.
+pub(super) fn room_detail(statement: &Statement, room: &RoomTotal) -> Option<Detail> {
+    if statement.lines_of(&room.number).len() > ROOM_PAGE_LINES {
+        None
+    } else if room.totals.participants > ROOM_PAGE_LEGS {
+        Some(Detail::Conferences)
+    } else {
+        Some(Detail::Participants)
+    }
+}
+
 impl Renderer {
     pub(super) fn account_page(
         &self,
         reader: &Reader<'_>,
         detail: Option<Detail>,
-        groups: &[RoomGroup],
+        groups: Vec<Value>,
     ) -> Result<Vec<u8>, RenderError> {
         let elsewhere = match detail {
             Some(Detail::Participants) => None,
@@ -44,32 +55,39 @@ impl Renderer {
         };
         let mut context = self.page_context(reader, None)?;
         context.insert("details", &!groups.is_empty());
-        context.insert("groups", groups);
+        context.insert_value("groups", groups.into());
         context.insert("elsewhere", &elsewhere.map(|word| reader.words.word(word)).transpose()?);
         self.templates.render("account.html", &context)
     }
 
+    /// `group`: the room's lines, as [`Self::group`] makes them of `detail`.
     pub(super) fn room_page(
         &self,
         reader: &Reader<'_>,
         room: &RoomTotal,
-        participants: &[Participant],
+        detail: Option<Detail>,
+        group: Value,
     ) -> Result<Vec<u8>, RenderError> {
-        let lines = reader.statement.lines_of(&room.number).len();
-        let (detail, elsewhere) = if participants.len() <= ROOM_PAGE_LEGS {
-            (Detail::Participants, None)
-        } else {
-            (Detail::Conferences, Some("participants-in-workbook"))
-        };
-        let (group, elsewhere) = if lines <= ROOM_PAGE_LINES {
-            (reader.room_group(room, participants, self.callers, detail)?, elsewhere)
-        } else {
-            (RoomGroup { room: reader.room_row(room), parts: Vec::new() }, Some("conferences-in-workbook"))
+        let elsewhere = match detail {
+            Some(Detail::Participants) => None,
+            Some(Detail::Conferences) => Some("participants-in-workbook"),
+            None => Some("conferences-in-workbook"),
         };
         let mut context = self.page_context(reader, Some(room))?;
-        context.insert("group", &group);
+        context.insert_value("group", group);
         context.insert("elsewhere", &elsewhere.map(|word| reader.words.word(word)).transpose()?);
         self.templates.render("room.html", &context)
+    }
+
+    /// A room's lines as templates see them: made once for all pages that show as much of it.
+    pub(super) fn group(
+        &self,
+        reader: &Reader<'_>,
+        room: &RoomTotal,
+        participants: &[Participant],
+        detail: Option<Detail>,
+    ) -> Result<Value, RenderError> {
+        Ok(Value::from_serializable(&reader.room_group(room, participants, self.callers, detail)?))
     }
 
     fn page_context(&self, reader: &Reader<'_>, room: Option<&RoomTotal>) -> Result<Context, RenderError> {

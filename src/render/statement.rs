@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::html::account_detail;
+use tera::Value;
+
+use super::html::{account_detail, room_detail};
 use super::json::account_json;
-use super::view::{Detail, Reader, RoomGroup};
+use super::view::{Detail, Reader};
 use super::workbook::{AccountWorkbook, room_workbook};
 use super::{Formats, RenderError, Renderer};
 use crate::domain::{Line, Participant, RoomNumber, RoomTotal, Statement};
@@ -29,7 +31,7 @@ pub struct StatementRender<'a> {
     workbook: Option<AccountWorkbook>,
     /// What the account's page shows of each room.
     detail: Option<Detail>,
-    groups: BTreeMap<RoomNumber, RoomGroup>,
+    groups: BTreeMap<RoomNumber, Value>,
     /// Legs that came so far.
     participants: u64,
 }
@@ -76,12 +78,12 @@ impl StatementRender<'_> {
         if let Some(workbook) = &mut self.workbook {
             workbook.add(&reader, participants)?;
         }
-        if let Some(detail) = self.detail.filter(|_| self.formats.html) {
-            let group = reader.room_group(total, participants, self.renderer.callers, detail)?;
+        self.participants += participants.len() as u64;
+        let (files, group) = self.room_files(&reader, total, participants)?;
+        if let Some(group) = group {
             self.groups.insert(room.clone(), group);
         }
-        self.participants += participants.len() as u64;
-        self.room_files(&reader, total, participants)
+        Ok(files)
     }
 
     /// The files of rooms without usage, if wanted, and the account's own: `account.json` last.
@@ -94,7 +96,7 @@ impl StatementRender<'_> {
         let mut files = Vec::new();
         if self.empty_rooms {
             for room in self.statement.rooms.iter().filter(|room| !room.is_active()) {
-                files.extend(self.room_files(&reader, room, &[])?);
+                files.extend(self.room_files(&reader, room, &[])?.0);
             }
         }
         if let Some(workbook) = self.workbook.take() {
@@ -102,27 +104,37 @@ impl StatementRender<'_> {
         }
         if self.formats.html {
             let groups: Vec<_> = std::mem::take(&mut self.groups).into_values().collect();
-            files.push(file(None, "html", self.renderer.account_page(&reader, self.detail, &groups)?));
+            files.push(file(None, "html", self.renderer.account_page(&reader, self.detail, groups)?));
         }
         files.push(file(None, "json", account_json(self.statement)?));
         Ok(files)
     }
 
+    /// The room's files, and what the account's page shows of it.
     fn room_files(
         &self,
         reader: &Reader<'_>,
         room: &RoomTotal,
         participants: &[Participant],
-    ) -> Result<Vec<RenderedFile>, RenderError> {
+    ) -> Result<(Vec<RenderedFile>, Option<Value>), RenderError> {
+        let renderer = self.renderer;
         let mut files = Vec::with_capacity(2);
         if self.formats.xlsx {
-            let (brand, callers) = (&self.renderer.brand, self.renderer.callers);
-            files.push(file(Some(room), "xlsx", room_workbook(reader, brand, callers, room, participants)?));
+            let workbook = room_workbook(reader, &renderer.brand, renderer.callers, room, participants)?;
+            files.push(file(Some(room), "xlsx", workbook));
         }
-        if self.formats.html {
-            files.push(file(Some(room), "html", self.renderer.room_page(reader, room, participants)?));
+        if !self.formats.html {
+            return Ok((files, None));
         }
-        Ok(files)
+        let detail = room_detail(self.statement, room);
+        let group = renderer.group(reader, room, participants, detail)?;
+        let of_account = match self.detail {
+            None => None,
+            same if same == detail => Some(group.clone()),
+            other => Some(renderer.group(reader, room, participants, other)?),
+        };
+        files.push(file(Some(room), "html", renderer.room_page(reader, room, detail, group)?));
+        Ok((files, of_account))
     }
 }
 

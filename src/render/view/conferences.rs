@@ -56,20 +56,21 @@ pub(in crate::render) struct LegView {
 const LINES_PER_PART: usize = 100;
 
 impl Reader<'_> {
-    /// The lines of `room` with the legs of `participants`, which stand in the order of the lines.
+    /// The lines of `room`, if any are to be shown, with the legs of `participants`, which stand in the order of the
+    /// lines.
     pub(in crate::render) fn room_group(
         &self,
         room: &RoomTotal,
         participants: &[Participant],
         callers: Callers,
-        detail: Detail,
+        detail: Option<Detail>,
     ) -> Result<RoomGroup, RenderError> {
-        let lines = self.statement.lines_of(&room.number);
+        let lines = if detail.is_some() { self.statement.lines_of(&room.number) } else { &[] };
         let mut rest = participants;
         let mut views = Vec::with_capacity(lines.len());
         for line in lines {
             let mut view = self.line(line)?;
-            if detail == Detail::Participants {
+            if detail == Some(Detail::Participants) {
                 let count = usize::try_from(line.quantity).unwrap_or(usize::MAX).min(rest.len());
                 let (legs, behind) = rest.split_at(count);
                 rest = behind;

@@ -12,7 +12,7 @@ use std::rc::Rc;
 use serde::Serialize;
 
 pub(super) use changes::ChangesView;
-pub(super) use conferences::{Detail, RoomGroup};
+pub(super) use conferences::Detail;
 pub(super) use shares::{Share, billing_codes};
 pub(super) use trend::TrendView;
 
