@@ -58,6 +58,8 @@ impl SqliteDb {
             .busy_timeout(BUSY_TIMEOUT)
             // 64 MiB of pages: bulk import touches the index of leg ids at random.
             .pragma("cache_size", "-65536")
+            // 64 MiB of log before its pages go to their places: bulk import changes the same pages again and again.
+            .pragma("wal_autocheckpoint", "16384")
             .pragma("temp_store", "FILE")
             .optimize_on_close(true, Some(400));
         // A connection to a file does not die of itself: asking it each time costs as much as a small query.
