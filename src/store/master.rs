@@ -222,9 +222,8 @@ impl Tx {
         const SQL: &str = "SELECT r.room_number, a.account_number, r.cardholder, r.cardholder_email,
                                   r.auto_billing_code, r.active
              FROM room r JOIN account a ON a.account_key = r.account_key
-             WHERE r.account_key = $1
-                OR r.room_key IN (SELECT c.room_key FROM conference c JOIN room other ON other.room_key = c.room_key
-                                  WHERE c.account_key = $1 AND other.account_key <> $1)
+             WHERE r.room_key IN (SELECT room_key FROM room WHERE account_key = $1
+                                  UNION SELECT room_key FROM conference WHERE account_key = $1)
              ORDER BY r.room_number";
         let records = fetch!(all, self, sqlx::query_as::<_, RoomRecord>(SQL).bind(account));
         records.into_iter().map(Room::try_from).collect()

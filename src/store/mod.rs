@@ -90,6 +90,15 @@ impl Tx {
         Ok(())
     }
 
+    /// As [`Self::commit`], but PostgreSQL may answer before the change is on disk: for what is done again, with the same
+    /// outcome, if a crash of the server loses it. No later change survives without it.
+    pub async fn commit_hastily(mut self) -> Result<(), StoreError> {
+        if let Self::Postgres(tx) = &mut self {
+            sqlx::query(postgres::HASTE).execute(&mut **tx).await?;
+        }
+        self.commit().await
+    }
+
     /// Undoes everything, and waits until that is done.
     pub async fn roll_back(self) -> Result<(), StoreError> {
         match self {

@@ -34,6 +34,8 @@ pub(super) const TABLES: &str = "SELECT CAST(table_name AS TEXT) FROM informatio
 pub(super) const COLUMNS: &str = "SELECT CAST(column_name AS TEXT), CAST(data_type AS TEXT)
     FROM information_schema.columns WHERE table_schema = current_schema() AND table_name = $1
     ORDER BY CAST(column_name AS TEXT) COLLATE \"C\"";
+/// "Asynchronous Commit" in PostgreSQL's documentation; counts for this transaction.
+pub(super) const HASTE: &str = "SET LOCAL synchronous_commit = off";
 /// Ends with the transaction, as every lock here.
 pub(super) const LOCK_IMPORTS: &str = "SELECT pg_advisory_xact_lock(x'696d706f7274'::BIGINT)";
 /// Any number that means this to all versions of this program.
