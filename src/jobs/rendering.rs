@@ -35,17 +35,16 @@ pub(super) fn render_as(
     let mut rooms = read_rooms(context.store.clone(), scope);
     let renderer = Arc::clone(&context.renderer);
     tokio::task::spawn_blocking(move || {
-        let send = |files: Vec<RenderedFile>| files.into_iter().all(|file| sender.blocking_send(Ok(file)).is_ok());
+        let mut send = |file: RenderedFile| sender.blocking_send(Ok(file)).is_ok();
         let mut run = |renderer: &Renderer| -> Result<(), JobError> {
             let mut rendering = renderer.statement(&statement, formats, empty_rooms)?;
             while let Some(usage) = rooms.blocking_recv() {
                 let usage = usage?;
-                if !send(rendering.room(&usage.room, &usage.participants)?) {
+                if !rendering.room(&usage.room, &usage.participants)?.into_iter().all(&mut send) {
                     return Ok(());
                 }
             }
-            send(rendering.finish()?);
-            Ok(())
+            Ok(rendering.finish(&mut send)?)
         };
         if let Err(error) = run(&renderer) {
             // A receiver that went away needs no error.

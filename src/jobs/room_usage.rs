@@ -4,10 +4,12 @@
 //! are not.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
+use chrono::{DateTime, Utc};
 use tokio::sync::mpsc;
 
-use crate::domain::{ConferenceUsage, Participant, RoomNumber};
+use crate::domain::{ConferenceId, ConferenceUsage, Participant, RoomNumber};
 use crate::store::{Store, StoreError, UsageScope};
 
 /// Conferences between the database and this module.
@@ -44,22 +46,22 @@ async fn send_rooms(
     let (sender, mut conferences) = mpsc::channel(READ_AHEAD);
     let read = async move { tx.stream_conferences(scope, &sender).await };
     let group = async move {
-        let mut current: Option<(RoomNumber, Vec<ConferenceUsage>)> = None;
+        let mut current: Option<Listing> = None;
         while let Some(conference) = conferences.recv().await {
             match &mut current {
-                Some((room, of_room)) if *room == conference.room => of_room.push(conference),
+                Some(listing) if listing.room == conference.room => listing.add(conference),
                 _ => {
-                    let room = conference.room.clone();
-                    send_before(&mut carried, Some(&room), rooms).await;
-                    let merged = carried.remove(&room).into_iter().flatten().chain([conference]).collect();
-                    if let Some((room, of_room)) = current.replace((room, merged)) {
-                        send(room, &of_room, rooms).await;
+                    if let Some(complete) = current.take() {
+                        send(complete, rooms).await;
                     }
+                    send_before(&mut carried, Some(&conference.room), rooms).await;
+                    let with_carried = carried.remove(&conference.room).into_iter().flatten().chain([conference]);
+                    current = Listing::of(with_carried);
                 }
             }
         }
-        if let Some((room, of_room)) = current {
-            send(room, &of_room, rooms).await;
+        if let Some(complete) = current {
+            send(complete, rooms).await;
         }
         send_before(&mut carried, None, rooms).await;
     };
@@ -94,39 +96,65 @@ async fn send_before(
         if room.is_some_and(|room| first.key() >= room) {
             return;
         }
-        let (number, conferences) = first.remove_entry();
-        send(number, &conferences, rooms).await;
+        if let Some(listing) = Listing::of(first.remove()) {
+            send(listing, rooms).await;
+        }
     }
 }
 
-async fn send(
-    room: RoomNumber,
-    conferences: &[ConferenceUsage],
-    rooms: &mpsc::Sender<Result<RoomUsage, StoreError>>,
-) {
-    let participants = participants_of(conferences);
+async fn send(listing: Listing, rooms: &mpsc::Sender<Result<RoomUsage, StoreError>>) {
+    let room = listing.room.clone();
     // Whoever renders has stopped and says why.
-    let _ = rooms.send(Ok(RoomUsage { room, participants })).await;
+    let _ = rooms.send(Ok(RoomUsage { room, participants: listing.participants() })).await;
 }
 
-fn participants_of(conferences: &[ConferenceUsage]) -> Vec<Participant> {
-    let mut ordered: Vec<_> = conferences.iter().filter_map(|usage| Some((usage.started_at()?, usage))).collect();
-    ordered.sort_by(|(a_start, a), (b_start, b)| (a_start, &a.id).cmp(&(b_start, &b.id)));
-    let mut participants = Vec::new();
-    for (_, conference) in ordered {
-        let mut legs: Vec<_> = conference.legs.iter().filter(|leg| leg.charged_here).collect();
+/// A room's participants under way. Conferences are taken apart as they come: an account of a single room may have
+/// millions of legs.
+struct Listing {
+    room: RoomNumber,
+    participants: Vec<Participant>,
+    /// Where the participants of each conference stand, with what orders it.
+    conferences: Vec<(DateTime<Utc>, ConferenceId, Range<usize>)>,
+}
+
+impl Listing {
+    /// The first of `conferences`, all of one room, names it.
+    fn of(conferences: impl IntoIterator<Item = ConferenceUsage>) -> Option<Self> {
+        let mut conferences = conferences.into_iter().peekable();
+        let room = conferences.peek()?.room.clone();
+        let mut listing = Self { room, participants: Vec::new(), conferences: Vec::new() };
+        conferences.for_each(|conference| listing.add(conference));
+        Some(listing)
+    }
+
+    fn add(&mut self, conference: ConferenceUsage) {
+        let Some(start) = conference.started_at() else { return };
+        let first = self.participants.len();
+        let ConferenceUsage { room, id, mut legs, late_from } = conference;
+        legs.retain(|leg| leg.charged_here);
         legs.sort_by(|a, b| {
             (&a.service_type, a.joined_at, &a.leg_id).cmp(&(&b.service_type, b.joined_at, &b.leg_id))
         });
-        participants.extend(legs.into_iter().map(|leg| Participant {
-            room: conference.room.clone(),
-            conference_id: conference.id.clone(),
-            service_type: leg.service_type.clone(),
+        self.participants.extend(legs.into_iter().map(|leg| Participant {
+            room: room.clone(),
+            conference_id: id.clone(),
+            service_type: leg.service_type,
             joined_at: leg.joined_at,
             left_at: leg.left_at,
-            caller: leg.caller.clone(),
-            late_from: conference.late_from,
+            caller: leg.caller,
+            late_from,
         }));
+        self.conferences.push((start, id, first..self.participants.len()));
     }
-    participants
+
+    /// In the order of the room's lines. Conferences mostly come in it: not where one began earlier than what is
+    /// charged of it, or was carried.
+    fn participants(mut self) -> Vec<Participant> {
+        let key = |(start, id, _): &(DateTime<Utc>, ConferenceId, _)| (*start, id.clone());
+        if self.conferences.is_sorted_by_key(key) {
+            return self.participants;
+        }
+        self.conferences.sort_by_key(key);
+        self.conferences.iter().flat_map(|(_, _, legs)| self.participants[legs.clone()].to_vec()).collect()
+    }
 }

@@ -19,7 +19,7 @@ impl Renderer {
             for room in statement.active_rooms() {
                 files.room(&room.number, participants)?;
             }
-            files.finish()?;
+            files.finish(&mut |_| true)?;
             let link = Attached::Link { url: "https://files.example/602127".into(), expires: statement.period.end };
             let room = statement.rooms.first().map(|room| &room.number);
             self.mail(statement, None, Some(&statement.account.company), &link)?;

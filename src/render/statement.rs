@@ -86,28 +86,34 @@ impl StatementRender<'_> {
         Ok(files)
     }
 
-    /// The files of rooms without usage, if wanted, and the account's own: `account.json` last.
-    pub fn finish(mut self) -> Result<Vec<RenderedFile>, RenderError> {
+    /// Hands on the files of rooms without usage, if wanted, and the account's own, `account.json` last: one by one, since
+    /// each can be large. Stops when `take` says false.
+    pub fn finish(mut self, take: &mut impl FnMut(RenderedFile) -> bool) -> Result<(), RenderError> {
         if self.participants != self.statement.totals.participants {
             let what = format!("{} of {} legs came", self.participants, self.statement.totals.participants);
             return Err(RenderError::DetailDiffers { room: "(all)".into(), what });
         }
         let reader = self.renderer.reader(self.statement)?;
-        let mut files = Vec::new();
         if self.empty_rooms {
             for room in self.statement.rooms.iter().filter(|room| !room.is_active()) {
-                files.extend(self.room_files(&reader, room, &[])?.0);
+                if !self.room_files(&reader, room, &[])?.0.into_iter().all(&mut *take) {
+                    return Ok(());
+                }
             }
         }
-        if let Some(workbook) = self.workbook.take() {
-            files.push(file(None, "xlsx", workbook.finish(&reader, &self.renderer.brand)?));
+        if let Some(workbook) = self.workbook.take()
+            && !take(file(None, "xlsx", workbook.finish(&reader, &self.renderer.brand)?))
+        {
+            return Ok(());
         }
         if self.formats.html {
             let groups: Vec<_> = std::mem::take(&mut self.groups).into_values().collect();
-            files.push(file(None, "html", self.renderer.account_page(&reader, self.detail, groups)?));
+            if !take(file(None, "html", self.renderer.account_page(&reader, self.detail, groups)?)) {
+                return Ok(());
+            }
         }
-        files.push(file(None, "json", account_json(self.statement)?));
-        Ok(files)
+        take(file(None, "json", account_json(self.statement)?));
+        Ok(())
     }
 
     /// The room's files, and what the account's page shows of it.

@@ -7,7 +7,7 @@ use tokio::sync::mpsc;
 
 use super::master::{parse, parse_optional};
 use super::{Key, StoreError, Tx, on_engine};
-use crate::domain::{ConferenceUsage, PeriodBounds, UsageLeg};
+use crate::domain::{ConferenceUsage, PeriodBounds, ServiceType, UsageLeg};
 
 /// Which usage: what one revision of an account's period charges.
 #[derive(Debug, Clone, Copy)]
@@ -131,8 +131,9 @@ async fn send_conferences(
     mut records: impl Stream<Item = Result<ConferenceRecord, sqlx::Error>> + Unpin,
     out: &UsageSender,
 ) -> Result<(), StoreError> {
+    let mut service_types = Vec::new();
     while let Some(record) = records.try_next().await? {
-        if let Some(conference) = record.conference()?
+        if let Some(conference) = record.conference(&mut service_types)?
             // A receiver that went away has reported why itself.
             && out.send(conference).await.is_err()
         {
@@ -143,11 +144,11 @@ async fn send_conferences(
 }
 
 impl ConferenceRecord {
-    /// None: no leg of it is known.
-    fn conference(&self) -> Result<Option<ConferenceUsage>, StoreError> {
+    /// None: no leg of it is known. `service_types`: those met so far, which all legs share.
+    fn conference(&self, service_types: &mut Vec<ServiceType>) -> Result<Option<ConferenceUsage>, StoreError> {
         let Some(legs) = &self.legs else { return Ok(None) };
         let row = self.conference_id.as_str();
-        let mut legs = legs.split(NEXT_LEG).map(read_leg).collect::<Result<Vec<_>, _>>()?;
+        let mut legs = legs.split(NEXT_LEG).map(|leg| read_leg(leg, service_types)).collect::<Result<Vec<_>, _>>()?;
         legs.sort_unstable_by(|a, b| (a.joined_at, &a.leg_id).cmp(&(b.joined_at, &b.leg_id)));
         Ok(Some(ConferenceUsage {
             room: parse("room", row, "room_number", &self.room_number)?,
@@ -158,11 +159,21 @@ impl ConferenceRecord {
     }
 }
 
+/// There are few service types and many legs.
+fn shared(text: &str, row: &str, known: &mut Vec<ServiceType>) -> Result<ServiceType, StoreError> {
+    if let Some(same) = known.iter().find(|known| known.as_str() == text) {
+        return Ok(same.clone());
+    }
+    let new: ServiceType = parse("leg", row, "service_type", text)?;
+    known.push(new.clone());
+    Ok(new)
+}
+
 fn given(text: &str) -> Option<&str> {
     Some(text).filter(|text| !text.is_empty())
 }
 
-fn read_leg(text: &str) -> Result<UsageLeg, StoreError> {
+fn read_leg(text: &str, service_types: &mut Vec<ServiceType>) -> Result<UsageLeg, StoreError> {
     let mut rest = text.split(NEXT_COLUMN);
     let columns: [&str; LEG_COLUMNS] = std::array::from_fn(|_| rest.next().unwrap_or_default());
     let [row, service_type, joined_at, left_at, caller, billing_code, charged_here] = columns;
@@ -172,7 +183,7 @@ fn read_leg(text: &str) -> Result<UsageLeg, StoreError> {
     };
     Ok(UsageLeg {
         leg_id: parse("leg", row, "leg_id", row)?,
-        service_type: parse("leg", row, "service_type", service_type)?,
+        service_type: shared(service_type, row, service_types)?,
         joined_at: instant("joined_at", joined_at)?,
         left_at: instant("left_at", left_at)?,
         // An erased caller is empty too.

@@ -32,7 +32,12 @@ pub(in crate::render) fn files(renderer: &Renderer, month: &Month, empty_rooms: 
     for room in month.statement.active_rooms() {
         files.extend(render.room(&room.number, &month.participants_of(room.number.as_str())).unwrap());
     }
-    files.extend(render.finish().unwrap());
+    render
+        .finish(&mut |file| {
+            files.push(file);
+            true
+        })
+        .unwrap();
     let name = |file: &RenderedFile| match &file.room {
         None => format!("account.{}", file.extension),
         Some(room) => format!("rooms/{room}.{}", file.extension),
@@ -155,7 +160,12 @@ fn pages_stay_light() {
         let mut under_way = render.statement(&month.statement, Formats { xlsx: false, html: true }, false).unwrap();
         let room = "332703".parse().unwrap();
         let mut files = under_way.room(&room, &month.participants).unwrap();
-        files.extend(under_way.finish().unwrap());
+        under_way
+            .finish(&mut |file| {
+                files.push(file);
+                true
+            })
+            .unwrap();
         let file = files.into_iter().find(|file| file.room.is_some() == (name == "room")).unwrap();
         String::from_utf8(file.bytes).unwrap()
     };
@@ -211,7 +221,8 @@ fn detail_that_is_not_what_was_charged_is_refused() {
     let mut render = renderer.statement(&month.statement, BOTH, false).unwrap();
     let error = render.room(&room, &legs).unwrap_err().to_string();
     assert!(error.starts_with("room 332703: the usage at hand is not what was charged"), "{error}");
-    let error = renderer.statement(&month.statement, BOTH, false).unwrap().finish().unwrap_err().to_string();
+    let error =
+        renderer.statement(&month.statement, BOTH, false).unwrap().finish(&mut |_| true).unwrap_err().to_string();
     assert!(error.contains("0 of 68 legs came"), "{error}");
 }
 
