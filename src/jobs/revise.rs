@@ -35,6 +35,25 @@ pub(super) async fn compute_revision(
         Ok(before) => before,
         Err(obstacle) => return Ok(Revision::Blocked(obstacle)),
     };
+    revision_after(tx, before, (account, bounds), waiting).await
+}
+
+/// Lets a new revision charge the month's waiting late legs, and computes it.
+pub(super) async fn make_revision(tx: &mut Tx, account: Key, bounds: PeriodBounds) -> Result<Revision, StoreError> {
+    let before = match statement_with_usage(tx, account, bounds.id).await? {
+        Ok(before) => before,
+        Err(obstacle) => return Ok(Revision::Blocked(obstacle)),
+    };
+    tx.revise_late_legs(account, bounds.id, next_revision(before.as_ref())).await?;
+    revision_after(tx, before, (account, bounds), WaitingLegs::LeftOut).await
+}
+
+async fn revision_after(
+    tx: &mut Tx,
+    before: Option<Statement>,
+    (account, bounds): (Key, PeriodBounds),
+    waiting: WaitingLegs,
+) -> Result<Revision, StoreError> {
     let revision = next_revision(before.as_ref());
     let mut after = match compute(tx, UsageScope { account, bounds, revision, waiting }).await? {
         Ok(statement) => statement,
@@ -47,16 +66,6 @@ pub(super) async fn compute_revision(
         Some(current) => after.changes = Some(changes(current, &after)),
     }
     Ok(Revision::New { before: before.map(Box::new), after: Box::new(after) })
-}
-
-/// Lets a new revision charge the month's waiting late legs, and computes it.
-pub(super) async fn make_revision(tx: &mut Tx, account: Key, bounds: PeriodBounds) -> Result<Revision, StoreError> {
-    let before = match statement_with_usage(tx, account, bounds.id).await? {
-        Ok(before) => before,
-        Err(obstacle) => return Ok(Revision::Blocked(obstacle)),
-    };
-    tx.revise_late_legs(account, bounds.id, next_revision(before.as_ref())).await?;
-    compute_revision(tx, account, bounds, WaitingLegs::LeftOut).await
 }
 
 /// The current statement, if everything that it charges is still there: what has been erased would be missing from

@@ -49,11 +49,7 @@ pub async fn run_reruns(context: &Context, keep_going: &(impl Fn() -> bool + Syn
         if !is_new {
             continue;
         }
-        let ran = match order.state {
-            RerunState::Rehearse => rehearse_order(context, order, keep_going).await,
-            RerunState::Apply => apply_order(context, order, keep_going).await,
-        };
-        match ran {
+        match run_order(context, order, keep_going).await {
             Ok(ran) if order.state == RerunState::Rehearse => done.rehearsed += u64::from(ran),
             Ok(ran) => done.applied += u64::from(ran),
             Err(error) if concerns_one_rerun(&error) => {
@@ -78,36 +74,33 @@ fn concerns_one_rerun(error: &JobError) -> bool {
 }
 
 /// False: told to stop before the end, or another process is at it.
-async fn rehearse_order(
+async fn run_order(
     context: &Context,
     order: &RerunOrder,
     keep_going: &(impl Fn() -> bool + Sync),
 ) -> Result<bool, JobError> {
     let Some(claim) = context.store.claim(WorkKind::Rerun, &order.id).await? else { return Ok(false) };
-    let Some(report) = rehearse_all(context, order, keep_going).await? else { return Ok(false) };
+    let report = match order.state {
+        RerunState::Rehearse => rehearse_all(context, order, keep_going).await?,
+        RerunState::Apply => apply_all(context, order, keep_going).await?,
+    };
+    let Some(report) = report else { return Ok(false) };
     write_report(context, &report).await?;
+    let (summary, now) = (report.summary(), context.clock.now());
     let mut tx = context.store.write().await?;
     tx.settle(claim).await?;
-    tx.mark_rehearsed(&order.id, &report.summary(), context.clock.now()).await?;
+    let done = match order.state {
+        RerunState::Rehearse => {
+            tx.mark_rehearsed(&order.id, &summary, now).await?;
+            "rehearsed"
+        }
+        RerunState::Apply => {
+            tx.mark_applied(&order.id, &summary, now).await?;
+            "applied"
+        }
+    };
     tx.commit().await?;
-    tracing::info!(rerun = order.id, result = report.summary(), "Rerun rehearsed");
-    Ok(true)
-}
-
-/// False: told to stop before the end, or another process is at it.
-async fn apply_order(
-    context: &Context,
-    order: &RerunOrder,
-    keep_going: &(impl Fn() -> bool + Sync),
-) -> Result<bool, JobError> {
-    let Some(claim) = context.store.claim(WorkKind::Rerun, &order.id).await? else { return Ok(false) };
-    let Some(report) = apply_all(context, order, keep_going).await? else { return Ok(false) };
-    write_report(context, &report).await?;
-    let mut tx = context.store.write().await?;
-    tx.settle(claim).await?;
-    tx.mark_applied(&order.id, &report.summary(), context.clock.now()).await?;
-    tx.commit().await?;
-    tracing::info!(rerun = order.id, result = report.summary(), "Rerun applied");
+    tracing::info!(rerun = order.id, result = summary, "Rerun {done}");
     Ok(true)
 }
 
