@@ -14,7 +14,7 @@ use tokio::task::JoinSet;
 use tracing::Instrument;
 
 use super::bounces::read_bounces;
-use super::ledger::{Entry, Ledger};
+use super::ledger::Ledger;
 use super::postman::{Postman, Tally};
 use super::published::PublishedStatements;
 use super::{Context, JobError, verdict};
@@ -152,7 +152,7 @@ impl Round {
         let mut queue = self.queue.lock().await;
         queue.close();
         while let Some(delivery) = queue.recv().await {
-            self.ledger.enter(Entry::Release(Box::new(delivery))).await.durable().await?;
+            self.ledger.release(delivery).await?;
         }
         Ok(())
     }

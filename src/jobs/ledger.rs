@@ -52,6 +52,11 @@ impl Ledger {
         receipt
     }
 
+    /// Gives a delivery back as it was; returns when that is on disk.
+    pub async fn release(&self, delivery: DueDelivery) -> Result<(), JobError> {
+        self.enter(Entry::Release(Box::new(delivery))).await.durable().await.map(drop)
+    }
+
     /// As [`Self::enter`], for two entries that become durable together.
     pub async fn enter_both(&self, first: Entry, second: Entry) -> (Receipt, Receipt) {
         let ((first, first_receipt), (second, second_receipt)) = (ask(first), ask(second));

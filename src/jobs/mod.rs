@@ -7,7 +7,7 @@
 //! - showing: `publish` (what is frozen; `publication`, `rendering`, `room_usage`), `index` (a month's own objects),
 //!   `verify`, `restore`, `preview`;
 //! - sending: `deliver` (what is published; `postman`, `draft`, `message`, `published`, `ledger`, `verdict`), `bounces`,
-//!   `mail_orders`, `undelivered`, `send_test`;
+//!   `mail_orders`, `undelivered`, `send_test`, `own_message`;
 //! - telling: `parts` (what the program stands on, and whether it serves), `notices` (mail to the operator);
 //! - leaving: `expire` (the archive's old months), `erase` (usage and callers).
 //!
@@ -32,6 +32,7 @@ mod ledger;
 mod mail_orders;
 mod message;
 mod notices;
+mod own_message;
 mod parts;
 mod postman;
 mod preview;

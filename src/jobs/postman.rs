@@ -66,7 +66,7 @@ impl Postman {
     /// What was begun and is not to be sent any more.
     async fn give_back_ahead(&mut self) -> Result<(), JobError> {
         match self.ahead.take() {
-            Some(ahead) => self.release(ahead.await??.into_delivery()).await,
+            Some(ahead) => self.round.ledger.release(ahead.await??.into_delivery()).await,
             None => Ok(()),
         }
     }
@@ -206,7 +206,7 @@ impl Postman {
             Err(Failure::Unreachable(words)) => {
                 self.without_way_out(delivery, words).await?;
                 if let Some(next) = next? {
-                    self.release(next.delivery).await?;
+                    self.round.ledger.release(next.delivery).await?;
                 }
                 return Ok(None);
             }
@@ -296,15 +296,10 @@ impl Postman {
         self.has_no_way_out = true;
         self.tally.trouble = Some(words.clone());
         if self.round.gets_through() {
-            return self.release(delivery).await;
+            return self.round.ledger.release(delivery).await;
         }
         let verdict = self.verdict_of(&delivery, Failure::Unreachable(words));
         self.record(&delivery, verdict).await
-    }
-
-    /// Gives a delivery back as it was.
-    async fn release(&self, delivery: DueDelivery) -> Result<(), JobError> {
-        self.round.ledger.enter(Entry::Release(Box::new(delivery))).await.durable().await.map(drop)
     }
 }
 

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 use super::deliver::signer;
-use super::message::FILE_DIGITS;
+use super::own_message::OwnMessage;
 use super::{Context, JobError, MailRules};
 use crate::domain::EmailAddress;
-use crate::mail::{Courier, Failure, Letter, Mailbox, Message, Signer, Transport, Words, message_id_of};
+use crate::mail::{Courier, Failure, Message, Signer, Transport, Words};
 
 /// Sends a short message to `recipient` now; gives the server's words. `mail.redirect_to` and `mail.only` do not
 /// hold: whoever orders a test names its recipient.
@@ -34,19 +34,14 @@ fn test_message(
     now: DateTime<Utc>,
     signer: Option<&Signer>,
 ) -> Result<Message, JobError> {
-    let message_id = message_id_of(&rules.from, &format!("test {} {}", now.to_rfc3339(), recipient.ascii()));
-    let to = Mailbox { name: None, address: recipient.clone() };
     let words = "This is a test message of statementd. Its mail settings work.\n";
-    let letter = Letter {
-        message_id: &message_id,
-        date: now,
-        from: &rules.from,
-        reply_to: rules.reply_to.as_ref(),
-        to: &to,
-        language: "en",
+    let test = OwnMessage {
+        identity: format!("test {} {}", now.to_rfc3339(), recipient.ascii()),
+        to: recipient,
         subject: "statementd: test message",
-        words: &Words::new(words, &format!("<p>{}</p>\n", words.trim_end())),
+        words: Words::new(words, &format!("<p>{}</p>\n", words.trim_end())),
         attachments: &[],
+        file_stem: "test".into(),
     };
-    Ok(letter.compose(format!("test-{}", &message_id[..FILE_DIGITS]), signer)?)
+    Ok(test.compose(rules, now, signer)?)
 }

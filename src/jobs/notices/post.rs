@@ -6,9 +6,9 @@ use chrono::{DateTime, Utc};
 
 use crate::domain::EmailAddress;
 use crate::jobs::deliver::signer;
-use crate::jobs::message::FILE_DIGITS;
+use crate::jobs::own_message::OwnMessage;
 use crate::jobs::{Context, JobError};
-use crate::mail::{Attachment, Courier, Failure, Letter, Mailbox, Words, message_id_of};
+use crate::mail::{Attachment, Courier, Failure, Words};
 use crate::store::NoticeKey;
 
 pub(super) struct Notice {
@@ -93,22 +93,15 @@ async fn send(
     now: DateTime<Utc>,
 ) -> Result<Result<String, Failure>, JobError> {
     let rules = &context.settings.mail;
-    let identity = format!("notice/{}/{}/{}", key.kind, key.subject, key.recipient.ascii());
-    let message_id = message_id_of(&rules.from, &identity);
-    let to = Mailbox { name: None, address: rules.redirect_to.as_ref().unwrap_or(key.recipient).clone() };
-    let letter = Letter {
-        message_id: &message_id,
-        date: now,
-        from: &rules.from,
-        reply_to: rules.reply_to.as_ref(),
-        to: &to,
-        language: "en",
+    let own = OwnMessage {
+        identity: format!("notice/{}/{}/{}", key.kind, key.subject, key.recipient.ascii()),
+        to: rules.redirect_to.as_ref().unwrap_or(key.recipient),
         subject: &notice.title,
-        words: &Words::new(&notice.text, &format!("<pre>{}</pre>\n", escaped(&notice.text))),
+        words: Words::new(&notice.text, &format!("<pre>{}</pre>\n", escaped(&notice.text))),
         attachments: &notice.attachments,
+        file_stem: format!("{}-{}", key.kind, key.subject),
     };
-    let file_stem = format!("{}-{}-{}", key.kind, key.subject, &message_id[..FILE_DIGITS]);
-    let message = letter.compose(file_stem, signer(context)?.as_ref())?;
+    let message = own.compose(rules, now, signer(context)?.as_ref())?;
     Ok(Courier::send_one(Arc::clone(&context.transport), message).await)
 }
 
