@@ -15,7 +15,7 @@ use statementd::billing::{Basis, StatementBuilder};
 use statementd::domain::{
     Account, ConferenceUsage, Participant, Period, Room, Statement, Tariff, TariffRow, UsageLeg,
 };
-use statementd::render::{Formats, RenderOptions, Renderer};
+use statementd::render::{Formats, RenderOptions, Renderer, RoomLegs};
 
 const ROOMS: usize = 100;
 const CONFERENCES: usize = 20;
@@ -88,6 +88,10 @@ impl Month {
         builder.finish(Vec::new()).unwrap()
     }
 
+    fn first_room(&self, participants: Vec<Participant>) -> RoomLegs {
+        RoomLegs { room: self.rooms[0].number.clone(), participants, is_complete: true }
+    }
+
     /// The legs of the first room as its statement lists them.
     fn participants(&self) -> Vec<Participant> {
         let of_room = self.conferences.iter().filter(|conference| conference.room == self.rooms[0].number);
@@ -145,7 +149,7 @@ fn room(bencher: Bencher<'_, '_>, formats: &str) {
     let formats = Formats { xlsx: formats.contains("xlsx"), html: formats.contains("html") };
     bencher.counter(ItemsCount::new(1_usize)).bench_local(|| {
         let mut rendering = renderer.statement(&statement, formats, false).unwrap();
-        black_box(rendering.room(&month.rooms[0].number, &participants).unwrap())
+        black_box(rendering.room(month.first_room(participants.clone())).unwrap())
     });
 }
 
@@ -156,7 +160,7 @@ fn deflate(bencher: Bencher<'_, '_>, level: u32) {
     let (statement, participants) = (month.statement(), month.participants());
     let renderer = Renderer::new(&RenderOptions::default()).unwrap();
     let mut rendering = renderer.statement(&statement, Formats { xlsx: false, html: true }, false).unwrap();
-    let page = rendering.room(&month.rooms[0].number, &participants).unwrap().remove(0).bytes;
+    let page = rendering.room(month.first_room(participants)).unwrap().remove(0).bytes;
     bencher.counter(BytesCount::new(page.len())).bench_local(|| {
         let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::new(level));
         encoder.write_all(&page).unwrap();

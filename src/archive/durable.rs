@@ -9,6 +9,8 @@ use std::path::{Path, PathBuf};
 
 use futures_util::{StreamExt, TryStreamExt, stream};
 
+use super::blocking::off_runtime;
+
 /// Files that are waited for at once: the disk takes them together.
 const AT_ONCE: usize = 8;
 
@@ -36,8 +38,7 @@ fn folders_of(root: &Path, files: &[PathBuf]) -> BTreeSet<PathBuf> {
 
 async fn sync_one(path: PathBuf) -> Result<(), (PathBuf, std::io::Error)> {
     let opened = path.clone();
-    let synced = tokio::task::spawn_blocking(move || File::open(opened)?.sync_all()).await;
-    synced.map_err(std::io::Error::from).and_then(|result| result).map_err(|error| (path, error))
+    off_runtime(move || File::open(opened)?.sync_all()).await.map_err(|error| (path, error))
 }
 
 #[cfg(test)]

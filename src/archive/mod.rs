@@ -4,6 +4,7 @@
 //! statement without one is visibly incomplete, and a folder with one is never written again. When a statement
 //! leaves, its manifest goes first, for the same reason.
 
+mod blocking;
 mod durable;
 mod keys;
 mod location;

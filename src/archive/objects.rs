@@ -13,6 +13,7 @@ use object_store::{GetResultPayload, ObjectStore, ObjectStoreExt, PutMode, PutPa
 use sha2::{Digest, Sha256};
 use url::Url;
 
+use super::blocking::off_runtime;
 use super::{FileEntry, MANIFEST, Manifest, StatementFolder, durable, location};
 use crate::digest::{hex, sha256_hex};
 
@@ -208,8 +209,8 @@ impl Archive {
     pub async fn sweep(&self, folder: &str) -> Result<(), ArchiveError> {
         let Some(root) = self.folder.clone() else { return Ok(()) };
         let path = folder.split('/').fold(root, |path, part| path.join(part));
-        let swept = tokio::task::spawn_blocking(move || sweep_folder(&path)).await;
-        swept.map_err(std::io::Error::from).and_then(|result| result).map_err(|error| ArchiveError::Store {
+        let swept = off_runtime(move || sweep_folder(&path)).await;
+        swept.map_err(|error| ArchiveError::Store {
             key: folder.to_owned(),
             source: object_store::Error::Generic { store: "LocalFileSystem", source: Box::new(error) },
         })
@@ -246,7 +247,7 @@ impl Archive {
 }
 
 async fn hash_file(mut file: std::fs::File) -> Result<(u64, String), object_store::Error> {
-    let hashed = tokio::task::spawn_blocking(move || {
+    let hashed = off_runtime(move || {
         let (mut hash, mut size) = (Sha256::new(), 0);
         let length = file.metadata()?.len();
         let mut buffer = vec![0; READ_BUFFER.min(usize::try_from(length).unwrap_or(READ_BUFFER)).max(1)];
@@ -260,8 +261,7 @@ async fn hash_file(mut file: std::fs::File) -> Result<(u64, String), object_stor
             }
         }
     });
-    let hashed: Result<_, std::io::Error> = hashed.await.map_err(std::io::Error::from).and_then(|result| result);
-    hashed.map_err(|error| object_store::Error::Generic { store: "LocalFileSystem", source: Box::new(error) })
+    hashed.await.map_err(|error| object_store::Error::Generic { store: "LocalFileSystem", source: Box::new(error) })
 }
 
 async fn hash_pieces<B: AsRef<[u8]>>(

@@ -94,6 +94,10 @@ pub enum JobError {
     Csv(#[from] csv::Error),
     #[error("the program is stopping")]
     Stopped,
+    #[error(
+        "a thread that renders a statement stopped: see the messages before this one; the statement is tried again"
+    )]
+    RenderingStopped,
     #[error("a worker thread stopped: {0}")]
     Worker(#[from] tokio::task::JoinError),
     #[error("database, rerun {0}: what was noted of an account cannot be read ({1}); give the rerun a new id")]

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::close::compute;
-use super::rendering::{file_name, render};
+use super::rendering::{Rendering, file_name};
 use super::{Context, JobError, LateUsage};
 use crate::billing::Obstacle;
 use crate::domain::{AccountNumber, Period, PeriodBounds, RoomNumber, Statement};
@@ -58,10 +58,9 @@ pub async fn preview(
         return Err(PreviewError::NoSuchRoom { account: account.clone(), room: room.clone(), period });
     }
     let statement = Arc::new(statement);
-    let mut rendered = render(context, Arc::clone(&statement), scope);
+    let mut rendered = Rendering::new(context, &statement, scope).files();
     let mut files = Vec::new();
-    while let Some(file) = rendered.recv().await {
-        let file = file?;
+    while let Some(file) = rendered.next().await? {
         if room.is_none_or(|room| file.room.as_ref() == Some(room)) {
             let path = folder.join(file_name(&file));
             write(&path, &file.bytes).map_err(|source| PreviewError::File { path: path.clone(), source })?;

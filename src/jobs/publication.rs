@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use futures_util::{StreamExt, TryStreamExt, stream};
-use tokio::sync::mpsc;
+use futures_executor::block_on;
+use futures_util::{TryStreamExt, stream};
 
-use super::rendering::{file_name, render};
+use super::rendering::{RenderedFiles, Rendering, file_name, spawn};
 use super::{Context, JobError};
 use crate::archive::{
     ArchiveError, FileEntry, FileName, MANIFEST, Maker, Manifest, StatementFolder, verify_statement,
@@ -37,7 +37,7 @@ pub(super) async fn write_statement(
     context.archive.sweep(&folder.to_string()).await?;
     context.archive.sweep(&folder.rooms()).await?;
     let scope = scope_of(pending.account, &statement);
-    let entries = put_files(context, claim, &folder, render(context, Arc::clone(&statement), scope)).await?;
+    let entries = put_files(context, claim, &folder, Rendering::new(context, &statement, scope)).await?;
     let manifest = Manifest::new(&statement, &Maker::current(context.renderer.digest()), entries);
     drop_leftovers(context, &folder, &manifest, &present).await?;
     let bytes = manifest_bytes(&manifest)?;
@@ -78,20 +78,64 @@ async fn put_files(
     context: &Context,
     claim: WorkClaim,
     folder: &StatementFolder,
-    files: mpsc::Receiver<Result<RenderedFile, JobError>>,
+    rendering: Rendering,
 ) -> Result<Vec<FileEntry>, JobError> {
-    let rendered = stream::unfold(files, |mut files| async { files.recv().await.map(|file| (file, files)) });
-    let puts = rendered.map(|file| async {
-        let file = file?;
+    let putting = Putting { context: context.clone(), claim, folder: folder.clone() };
+    if context.archive.is_local() {
+        // A disk takes a file at once: the thread that rendered it writes it and reads it back.
+        let put = spawn(move || putting.put_in_turn(rendering));
+        put.await.unwrap_or(Err(JobError::RenderingStopped))
+    } else {
+        putting.put_at_once(rendering.files()).await
+    }
+}
+
+/// Where a statement's files go, while its claim is held.
+struct Putting {
+    context: Context,
+    claim: WorkClaim,
+    folder: StatementFolder,
+}
+
+impl Putting {
+    /// On a thread that is none of the runtime's.
+    fn put_in_turn(&self, rendering: Rendering) -> Result<Vec<FileEntry>, JobError> {
+        let (mut entries, mut failed) = (Vec::new(), None);
+        rendering.run(&mut |file| match block_on(self.put(file)) {
+            Ok(entry) => {
+                entries.push(entry);
+                true
+            }
+            Err(error) => {
+                failed = Some(error);
+                false
+            }
+        })?;
+        failed.map_or(Ok(()), Err)?;
+        block_on(self.make_durable(&entries))?;
+        Ok(entries)
+    }
+
+    /// Several on their way to a store that takes its time.
+    async fn put_at_once(&self, files: RenderedFiles) -> Result<Vec<FileEntry>, JobError> {
+        let files = stream::try_unfold(files, async |mut files| Ok(files.next().await?.map(|file| (file, files))));
+        let puts = files.map_ok(|file| self.put(file)).try_buffer_unordered(FILES_AT_ONCE);
+        let entries: Vec<_> = puts.try_collect().await?;
+        self.make_durable(&entries).await?;
+        Ok(entries)
+    }
+
+    async fn put(&self, file: RenderedFile) -> Result<FileEntry, JobError> {
         let name = file_name(&file);
-        still_held(context, claim)?;
-        let entry = context.archive.put_hastily(&folder.key(&name), file.bytes).await?;
-        Ok::<_, JobError>(FileEntry { name, ..entry })
-    });
-    let entries: Vec<FileEntry> = puts.buffer_unordered(FILES_AT_ONCE).try_collect().await?;
-    let keys: Vec<_> = entries.iter().map(|entry| folder.key(&entry.name)).collect();
-    context.archive.make_durable(&keys).await?;
-    Ok(entries)
+        still_held(&self.context, self.claim)?;
+        let entry = self.context.archive.put_hastily(&self.folder.key(&name), file.bytes).await?;
+        Ok(FileEntry { name, ..entry })
+    }
+
+    async fn make_durable(&self, entries: &[FileEntry]) -> Result<(), JobError> {
+        let keys: Vec<_> = entries.iter().map(|entry| self.folder.key(&entry.name)).collect();
+        Ok(self.context.archive.make_durable(&keys).await?)
+    }
 }
 
 /// Files that an interrupted try left and that are no longer wanted, as those of a format since switched off.

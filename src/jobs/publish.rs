@@ -196,6 +196,7 @@ fn concerns_one_statement(error: &JobError) -> bool {
         error,
         JobError::Archive(_)
             | JobError::Render(_)
+            | JobError::RenderingStopped
             | JobError::Store(StoreError::Corrupt { .. } | StoreError::DocumentGone)
     )
 }

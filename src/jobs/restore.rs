@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::index::rebuild_indexes;
 use super::publication::{manifest_bytes, scope_of};
 use super::publish::statement_folder;
-use super::rendering::{file_name, render_as};
+use super::rendering::{Rendering, file_name};
 use super::verify::verify_own_objects;
 use super::{Context, JobError};
 use crate::archive::{FileEntry, FileName, MANIFEST, Maker, Manifest, Readback, StatementFolder, verify_statement};
@@ -168,11 +168,13 @@ impl Source<'_> {
         let formats = &self.publication.formats;
         let formats = Formats { xlsx: formats.contains("xlsx"), html: formats.contains("html") };
         let scope = scope_of(self.row.account_key, &self.statement);
-        let mut files = render_as(self.context, Arc::clone(&self.statement), scope, formats, empty_rooms);
+        let rendering = Rendering::new(self.context, &self.statement, scope).with(formats, empty_rooms);
+        let mut files = rendering.files();
         let mut rendered = Vec::new();
-        while let Some(file) = files.recv().await {
-            match file {
-                Ok(file) => rendered.push(file),
+        loop {
+            match files.next().await {
+                Ok(Some(file)) => rendered.push(file),
+                Ok(None) => break,
                 // The usage at hand is not what was charged: nothing can be rendered from it.
                 Err(JobError::Render(error)) => {
                     tracing::warn!(folder = %self.folder, "Files cannot be rendered again: {error}");

@@ -1,12 +1,11 @@
 //! Numbers, money, dates and times as the account's locale writes them, from ICU data.
 //!
 //! The only place that knows ICU. Amounts arrive exact and leave as text; nothing is rounded here. ICU's formatters
-//! are costly to build and bound to their thread, so each thread keeps those it has used.
+//! are costly to build, so those that were used are kept, for all threads.
 
-use std::cell::RefCell;
 use std::collections::HashMap;
 use std::fmt::Write;
-use std::rc::Rc;
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use chrono::{DateTime, Datelike, NaiveDate, Offset, Timelike, Utc};
 use chrono_tz::Tz;
@@ -57,32 +56,32 @@ enum Money {
     },
 }
 
-/// Distinct locales a thread keeps formatters for; beyond that it starts anew.
+/// Distinct locales and currencies that formatters are kept for; beyond that it starts anew.
 const CACHED_LOCALES: usize = 64;
 
-thread_local! {
-    static CACHE: RefCell<HashMap<(LocaleTag, Currency), Rc<Formatters>>> = RefCell::new(HashMap::new());
-}
+type Cache = HashMap<(LocaleTag, Currency), Arc<Formatters>>;
+
+static CACHE: LazyLock<Mutex<Cache>> = LazyLock::new(Mutex::default);
 
 impl Formatters {
-    /// This thread's formatters for a locale and currency.
-    pub(super) fn of(locale: &LocaleTag, currency: Currency) -> Result<Rc<Self>, RenderError> {
-        CACHE.with_borrow_mut(|cache| {
-            let key = (locale.clone(), currency);
-            if let Some(known) = cache.get(&key) {
-                return Ok(Rc::clone(known));
-            }
-            if cache.len() >= CACHED_LOCALES {
-                cache.clear();
-            }
-            let made = Rc::new(Self::new(locale, currency).map_err(|reason| RenderError::Locale {
-                locale: locale.to_string(),
-                currency: currency.to_string(),
-                reason,
-            })?);
-            cache.insert(key, Rc::clone(&made));
-            Ok(made)
-        })
+    /// The formatters for a locale and currency.
+    pub(super) fn of(locale: &LocaleTag, currency: Currency) -> Result<Arc<Self>, RenderError> {
+        let key = (locale.clone(), currency);
+        // Whoever panicked here had put nothing in.
+        let mut cache = CACHE.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = cache.get(&key) {
+            return Ok(Arc::clone(known));
+        }
+        if cache.len() >= CACHED_LOCALES {
+            cache.clear();
+        }
+        let made = Arc::new(Self::new(locale, currency).map_err(|reason| RenderError::Locale {
+            locale: locale.to_string(),
+            currency: currency.to_string(),
+            reason,
+        })?);
+        cache.insert(key, Arc::clone(&made));
+        Ok(made)
     }
 
     fn new(tag: &LocaleTag, currency: Currency) -> Result<Self, String> {
@@ -231,7 +230,7 @@ fn affixes(shown: &str) -> (String, String) {
 mod tests {
     use super::*;
 
-    fn formatters(locale: &str, currency: &str) -> Rc<Formatters> {
+    fn formatters(locale: &str, currency: &str) -> Arc<Formatters> {
         Formatters::of(&locale.parse().unwrap(), currency.parse().unwrap()).unwrap()
     }
 

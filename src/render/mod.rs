@@ -7,6 +7,7 @@
 
 mod brand;
 mod callers;
+mod charged;
 mod colour;
 mod context;
 mod error;
@@ -35,7 +36,7 @@ pub use index::IndexRow;
 pub use message::{Attached, MailBody};
 pub use options::{Brand, Callers, Formats, RenderOptions};
 pub use rerun::{RerunAccount, RerunPage};
-pub use statement::{RenderedFile, StatementRender};
+pub use statement::{RenderedFile, RoomLegs, StatementRender};
 pub use summary::{AccountSummary, RoomSummary};
 
 use crate::digest::hex;

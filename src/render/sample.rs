@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use rust_decimal::Decimal;
 
-use super::{Attached, Formats, IndexRow, RenderError, Renderer, RerunAccount, RerunPage};
+use super::{Attached, Formats, IndexRow, RenderError, Renderer, RerunAccount, RerunPage, RoomLegs};
 use crate::domain::{
     Amount, BillingCodeTotal, Changes, Currency, Invalid, Line, LineChange, MonthTotal, Participant, Period,
     RoomChange, RoomTotal, ServiceLabel, Statement, StatementAccount, Totals,
@@ -17,7 +17,8 @@ impl Renderer {
             let formats = Formats { xlsx: false, html: true };
             let mut files = self.statement(statement, formats, true)?;
             for room in statement.active_rooms() {
-                files.room(&room.number, participants)?;
+                let participants = participants.clone();
+                files.room(RoomLegs { room: room.number.clone(), participants, is_complete: true })?;
             }
             files.finish(&mut |_| true)?;
             let link = Attached::Link { url: "https://files.example/602127".into(), expires: statement.period.end };

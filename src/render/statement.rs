@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 
 use tera::Value;
 
+use super::charged::Charged;
 use super::html::{account_detail, room_detail};
 use super::json::account_json;
 use super::view::{Detail, Reader};
-use super::workbook::{AccountWorkbook, room_workbook};
+use super::workbook::StatementWorkbook;
 use super::{Formats, RenderError, Renderer};
-use crate::domain::{Line, Participant, RoomNumber, RoomTotal, Statement};
+use crate::domain::{Participant, RoomNumber, RoomTotal, Statement};
 
 /// A finished file of a statement.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,19 +22,38 @@ pub struct RenderedFile {
     pub bytes: Vec<u8>,
 }
 
-/// One statement on its way out; rooms come in order of their numbers, each with its participants.
+/// Legs of one room, in the order of its lines: all of them, or a part.
+#[derive(Debug)]
+pub struct RoomLegs {
+    pub room: RoomNumber,
+    pub participants: Vec<Participant>,
+    /// Whether no part follows.
+    pub is_complete: bool,
+}
+
+/// One statement on its way out; rooms come in order of their numbers.
 pub struct StatementRender<'a> {
     renderer: &'a Renderer,
     statement: &'a Statement,
     formats: Formats,
     empty_rooms: bool,
     /// The account's, if wanted.
-    workbook: Option<AccountWorkbook>,
+    workbook: Option<StatementWorkbook<'a>>,
+    room: Option<RoomRender<'a>>,
     /// What the account's page shows of each room.
     detail: Option<Detail>,
     groups: BTreeMap<RoomNumber, Value>,
     /// Legs that came so far.
     participants: u64,
+}
+
+/// The room whose legs are coming.
+struct RoomRender<'a> {
+    total: &'a RoomTotal,
+    workbook: Option<StatementWorkbook<'a>>,
+    charged: Charged<'a>,
+    /// Those that came, if a page lists them.
+    listed: Option<Vec<Participant>>,
 }
 
 impl Renderer {
@@ -44,14 +64,14 @@ impl Renderer {
         formats: Formats,
         empty_rooms: bool,
     ) -> Result<StatementRender<'a>, RenderError> {
-        let reader = self.reader(statement)?;
-        let workbook = formats.xlsx.then(|| AccountWorkbook::new(&reader, &self.brand, self.callers)).transpose()?;
+        let workbook = formats.xlsx.then(|| self.workbook(statement, None)).transpose()?;
         Ok(StatementRender {
             renderer: self,
             statement,
             formats,
             empty_rooms,
             workbook,
+            room: None,
             detail: account_detail(statement),
             groups: BTreeMap::new(),
             participants: 0,
@@ -61,29 +81,38 @@ impl Renderer {
     pub(super) fn reader<'a>(&'a self, statement: &'a Statement) -> Result<Reader<'a>, RenderError> {
         Reader::new(statement, self.words.language(statement.account.locale.language())?)
     }
+
+    fn workbook<'a>(
+        &'a self,
+        statement: &'a Statement,
+        room: Option<&'a RoomTotal>,
+    ) -> Result<StatementWorkbook<'a>, RenderError> {
+        StatementWorkbook::new(self.reader(statement)?, &self.brand, self.callers, room)
+    }
 }
 
-impl StatementRender<'_> {
-    /// A room's own files; its participants are also kept for the account's, as far as those list them.
-    pub fn room(
-        &mut self,
-        room: &RoomNumber,
-        participants: &[Participant],
-    ) -> Result<Vec<RenderedFile>, RenderError> {
-        let total = self.statement.rooms.iter().find(|total| total.number == *room).ok_or_else(|| {
-            RenderError::DetailDiffers { room: room.to_string(), what: "the statement has no such room".into() }
-        })?;
-        check_detail(self.statement, room, participants)?;
-        let reader = self.renderer.reader(self.statement)?;
-        if let Some(workbook) = &mut self.workbook {
-            workbook.add(&reader, participants)?;
+impl<'a> StatementRender<'a> {
+    /// Takes legs of a room; gives the room's own files once it is complete. Of the legs, only what pages list is kept.
+    pub fn room(&mut self, legs: RoomLegs) -> Result<Vec<RenderedFile>, RenderError> {
+        let mut room = match self.room.take() {
+            Some(room) => room,
+            None => self.begin_room(&legs.room)?,
+        };
+        for leg in &legs.participants {
+            room.charged.add(leg)?;
         }
-        self.participants += participants.len() as u64;
-        let (files, group) = self.room_files(&reader, total, participants)?;
-        if let Some(group) = group {
-            self.groups.insert(room.clone(), group);
+        for workbook in self.workbook.iter_mut().chain(&mut room.workbook) {
+            workbook.add(&legs.participants)?;
         }
-        Ok(files)
+        self.participants += legs.participants.len() as u64;
+        if let Some(listed) = &mut room.listed {
+            listed.extend(legs.participants);
+        }
+        if legs.is_complete {
+            return self.end_room(room);
+        }
+        self.room = Some(room);
+        Ok(Vec::new())
     }
 
     /// Hands on the files of rooms without usage, if wanted, and the account's own, `account.json` last: one by one, since
@@ -93,21 +122,22 @@ impl StatementRender<'_> {
             let what = format!("{} of {} legs came", self.participants, self.statement.totals.participants);
             return Err(RenderError::DetailDiffers { room: "(all)".into(), what });
         }
-        let reader = self.renderer.reader(self.statement)?;
         if self.empty_rooms {
             for room in self.statement.rooms.iter().filter(|room| !room.is_active()) {
-                if !self.room_files(&reader, room, &[])?.0.into_iter().all(&mut *take) {
+                let room = self.begin_room(&room.number)?;
+                if !self.end_room(room)?.into_iter().all(&mut *take) {
                     return Ok(());
                 }
             }
         }
         if let Some(workbook) = self.workbook.take()
-            && !take(file(None, "xlsx", workbook.finish(&reader, &self.renderer.brand)?))
+            && !take(file(None, "xlsx", workbook.finish()?))
         {
             return Ok(());
         }
         if self.formats.html {
             let groups: Vec<_> = std::mem::take(&mut self.groups).into_values().collect();
+            let reader = self.renderer.reader(self.statement)?;
             if !take(file(None, "html", self.renderer.account_page(&reader, self.detail, groups)?)) {
                 return Ok(());
             }
@@ -116,62 +146,54 @@ impl StatementRender<'_> {
         Ok(())
     }
 
-    /// The room's files, and what the account's page shows of it.
-    fn room_files(
-        &self,
-        reader: &Reader<'_>,
-        room: &RoomTotal,
-        participants: &[Participant],
-    ) -> Result<(Vec<RenderedFile>, Option<Value>), RenderError> {
-        let renderer = self.renderer;
+    fn begin_room(&self, number: &RoomNumber) -> Result<RoomRender<'a>, RenderError> {
+        let statement = self.statement;
+        let total = statement.rooms.iter().find(|total| total.number == *number).ok_or_else(|| {
+            RenderError::DetailDiffers { room: number.to_string(), what: "the statement has no such room".into() }
+        })?;
+        let workbook = self.formats.xlsx.then(|| self.renderer.workbook(statement, Some(total))).transpose()?;
+        let is_listed =
+            self.formats.html && [room_detail(statement, total), self.detail].contains(&Some(Detail::Participants));
+        Ok(RoomRender {
+            total,
+            workbook,
+            charged: Charged::of(statement, &total.number),
+            listed: is_listed.then(Vec::new),
+        })
+    }
+
+    /// The room's files; what the account's page shows of it is kept.
+    fn end_room(&mut self, room: RoomRender<'a>) -> Result<Vec<RenderedFile>, RenderError> {
+        let RoomRender { total, workbook, charged, listed } = room;
+        charged.finish()?;
         let mut files = Vec::with_capacity(2);
-        if self.formats.xlsx {
-            let workbook = room_workbook(reader, &renderer.brand, renderer.callers, room, participants)?;
-            files.push(file(Some(room), "xlsx", workbook));
+        if let Some(workbook) = workbook {
+            files.push(file(Some(total), "xlsx", workbook.finish()?));
         }
-        if !self.formats.html {
-            return Ok((files, None));
+        if self.formats.html {
+            let page = self.room_page(total, &listed.unwrap_or_default())?;
+            files.push(file(Some(total), "html", page));
         }
+        Ok(files)
+    }
+
+    fn room_page(&mut self, room: &RoomTotal, participants: &[Participant]) -> Result<Vec<u8>, RenderError> {
+        let renderer = self.renderer;
+        let reader = renderer.reader(self.statement)?;
         let detail = room_detail(self.statement, room);
-        let group = renderer.group(reader, room, participants, detail)?;
+        let group = renderer.group(&reader, room, participants, detail)?;
         let of_account = match self.detail {
             None => None,
             same if same == detail => Some(group.clone()),
-            other => Some(renderer.group(reader, room, participants, other)?),
+            other => Some(renderer.group(&reader, room, participants, other)?),
         };
-        files.push(file(Some(room), "html", renderer.room_page(reader, room, detail, group)?));
-        Ok((files, of_account))
+        if let Some(group) = of_account.filter(|_| room.is_active()) {
+            self.groups.insert(room.number.clone(), group);
+        }
+        renderer.room_page(&reader, room, detail, group)
     }
 }
 
 fn file(room: Option<&RoomTotal>, extension: &'static str, bytes: Vec<u8>) -> RenderedFile {
     RenderedFile { room: room.map(|room| room.number.clone()), extension, bytes }
-}
-
-/// Every line must list exactly the legs it charges: what is printed adds up, or is not printed.
-fn check_detail(statement: &Statement, room: &RoomNumber, participants: &[Participant]) -> Result<(), RenderError> {
-    let differs = |what: String| Err(RenderError::DetailDiffers { room: room.to_string(), what });
-    let mut rest = participants;
-    for line in statement.lines_of(room) {
-        let belongs = |leg: &&Participant| {
-            leg.room == line.room && leg.conference_id == line.conference_id && leg.service_type == line.service_type
-        };
-        let count = rest.iter().take_while(belongs).count();
-        let (legs, behind) = rest.split_at(count);
-        rest = behind;
-        let seconds: u64 = legs.iter().map(|leg| (leg.left_at - leg.joined_at).num_seconds().unsigned_abs()).sum();
-        if count as u64 != line.quantity || seconds != line.accumulated_seconds {
-            let Line { conference_id, service_type, quantity, accumulated_seconds, .. } = line;
-            return differs(format!(
-                "conference {conference_id}, {service_type}: {quantity} legs of {accumulated_seconds} s were charged, \
-                 {count} of {seconds} s are at hand"
-            ));
-        }
-    }
-    match rest.first() {
-        None => Ok(()),
-        Some(leg) => {
-            differs(format!("a leg of conference {} belongs to no line, or out of order", leg.conference_id))
-        }
-    }
 }

@@ -4,7 +4,7 @@ use super::gallery::large_may;
 use super::golden::{self, Month};
 use crate::domain::{Changes, LineChange, RoomChange};
 use crate::render::{
-    Attached, Brand, Callers, Formats, IndexRow, RenderOptions, RenderedFile, Renderer, StatementRender,
+    Attached, Brand, Callers, Formats, IndexRow, RenderOptions, RenderedFile, Renderer, RoomLegs, StatementRender,
 };
 
 const BOTH: Formats = Formats { xlsx: true, html: true };
@@ -30,7 +30,7 @@ pub(in crate::render) fn files(renderer: &Renderer, month: &Month, empty_rooms: 
     let mut render = renderer.statement(&month.statement, BOTH, empty_rooms).unwrap();
     let mut files = Vec::new();
     for room in month.statement.active_rooms() {
-        files.extend(render.room(&room.number, &month.participants_of(room.number.as_str())).unwrap());
+        files.extend(render.room(month.legs_of(room.number.as_str())).unwrap());
     }
     render
         .finish(&mut |file| {
@@ -158,8 +158,7 @@ fn pages_stay_light() {
         let month = large_may(conferences);
         let render = Renderer::new(&RenderOptions { brand: brand(), ..RenderOptions::default() }).unwrap();
         let mut under_way = render.statement(&month.statement, Formats { xlsx: false, html: true }, false).unwrap();
-        let room = "332703".parse().unwrap();
-        let mut files = under_way.room(&room, &month.participants).unwrap();
+        let mut files = under_way.room(month.legs_of("332703")).unwrap();
         under_way
             .finish(&mut |file| {
                 files.push(file);
@@ -212,14 +211,38 @@ fn the_same_statement_is_the_same_bytes() {
 }
 
 #[test]
+fn legs_that_come_in_parts_make_the_same_files() {
+    let month = golden::may();
+    let renderer = renderer();
+    let files = |legs_per_part: usize| {
+        let mut render = renderer.statement(&month.statement, BOTH, false).unwrap();
+        let mut files = Vec::new();
+        for room in month.statement.active_rooms() {
+            let legs = month.legs_of(room.number.as_str());
+            let mut parts = legs.participants.chunks(legs_per_part).peekable();
+            while let Some(part) = parts.next() {
+                let (participants, is_complete) = (part.to_vec(), parts.peek().is_none());
+                files.extend(render.room(RoomLegs { room: legs.room.clone(), participants, is_complete }).unwrap());
+            }
+        }
+        let mut take = |file| {
+            files.push(file);
+            true
+        };
+        render.finish(&mut take).unwrap();
+        files
+    };
+    assert!(files(3) == files(1_000));
+}
+
+#[test]
 fn detail_that_is_not_what_was_charged_is_refused() {
     let month = golden::may();
     let renderer = renderer();
-    let room = "332703".parse().unwrap();
-    let mut legs = month.participants_of("332703");
-    legs.pop();
+    let mut legs = month.legs_of("332703");
+    legs.participants.pop();
     let mut render = renderer.statement(&month.statement, BOTH, false).unwrap();
-    let error = render.room(&room, &legs).unwrap_err().to_string();
+    let error = render.room(legs).unwrap_err().to_string();
     assert!(error.starts_with("room 332703: the usage at hand is not what was charged"), "{error}");
     let error =
         renderer.statement(&month.statement, BOTH, false).unwrap().finish(&mut |_| true).unwrap_err().to_string();

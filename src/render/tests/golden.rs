@@ -9,7 +9,7 @@ use crate::domain::{
     Account, BillingCodeTotal, ConferenceUsage, Line, MonthTotal, Participant, Period, Room, RoomTotal, Statement,
     Tariff, TariffRow, Totals, UsageLeg,
 };
-use crate::render::IndexRow;
+use crate::render::{IndexRow, RoomLegs};
 
 /// A month and the legs it charges, in the order of its lines.
 pub(in crate::render) struct Month {
@@ -18,8 +18,9 @@ pub(in crate::render) struct Month {
 }
 
 impl Month {
-    pub(in crate::render) fn participants_of(&self, room: &str) -> Vec<Participant> {
-        self.participants.iter().filter(|leg| leg.room.as_str() == room).cloned().collect()
+    pub(in crate::render) fn legs_of(&self, room: &str) -> RoomLegs {
+        let participants = self.participants.iter().filter(|leg| leg.room.as_str() == room).cloned().collect();
+        RoomLegs { room: room.parse().unwrap(), participants, is_complete: true }
     }
 }
 

@@ -7,7 +7,7 @@ mod conferences;
 mod shares;
 mod trend;
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use serde::Serialize;
 
@@ -25,7 +25,7 @@ use crate::domain::{Line, RoomTotal, Statement, Totals};
 pub(super) struct Reader<'a> {
     pub(super) statement: &'a Statement,
     pub(super) words: &'a Language,
-    pub(super) format: Rc<Formatters>,
+    pub(super) format: Arc<Formatters>,
 }
 
 /// A statement of an account, or of one of its rooms.
