@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use futures_util::{StreamExt, TryStreamExt, stream};
 
-use super::blocking::off_runtime;
+use super::local::off_runtime;
 
 /// Files that are waited for at once: the disk takes them together.
 const AT_ONCE: usize = 8;

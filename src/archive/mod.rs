@@ -4,9 +4,9 @@
 //! statement without one is visibly incomplete, and a folder with one is never written again. When a statement
 //! leaves, its manifest goes first, for the same reason.
 
-mod blocking;
 mod durable;
 mod keys;
+mod local;
 mod location;
 mod manifest;
 mod month;

@@ -1,7 +1,6 @@
 //! Putting, getting, listing and deleting objects, and what can go wrong with a store.
 
 use std::collections::BTreeMap;
-use std::io::Read;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,12 +8,11 @@ use std::time::Duration;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use object_store::path::Path;
 use object_store::signer::Signer;
-use object_store::{GetResultPayload, ObjectStore, ObjectStoreExt, PutMode, PutPayload};
+use object_store::{ObjectStore, ObjectStoreExt, PutMode, PutPayload};
 use sha2::{Digest, Sha256};
 use url::Url;
 
-use super::blocking::off_runtime;
-use super::{FileEntry, MANIFEST, Manifest, StatementFolder, durable, location};
+use super::{FileEntry, MANIFEST, Manifest, StatementFolder, durable, local, location};
 use crate::digest::{hex, sha256_hex};
 
 /// An object store with a prefix inside it. Cheap to clone.
@@ -29,8 +27,6 @@ pub struct Archive {
     hasty: Option<Arc<dyn ObjectStore>>,
 }
 
-/// How much of a file is read at once while it is hashed.
-const READ_BUFFER: usize = 256 * 1024;
 /// Signed links of S3 and Google work no longer than this; one limit for all keeps the rule simple.
 pub const LONGEST_LINK: Duration = Duration::from_hours(7 * 24);
 
@@ -97,12 +93,9 @@ impl Archive {
     /// Waits until objects that were put hastily are on disk: each file, then once each folder on the way to them.
     pub async fn make_durable(&self, keys: &[String]) -> Result<(), ArchiveError> {
         let Some(root) = self.folder.as_ref().filter(|_| self.hasty.is_some()) else { return Ok(()) };
-        let files: Vec<_> =
-            keys.iter().map(|key| key.split('/').fold(root.clone(), |path, part| path.join(part))).collect();
-        durable::sync(root, files).await.map_err(|(path, error)| ArchiveError::Store {
-            key: path.display().to_string(),
-            source: object_store::Error::Generic { store: "LocalFileSystem", source: Box::new(error) },
-        })
+        let files = keys.iter().filter_map(|key| self.file(key)).collect();
+        let synced = durable::sync(root, files).await;
+        synced.map_err(|(path, error)| local_error(&path.display().to_string(), error))
     }
 
     async fn put_into(
@@ -130,6 +123,9 @@ impl Archive {
 
     /// The object's bytes; None where there is none.
     pub async fn get(&self, key: &str) -> Result<Option<Vec<u8>>, ArchiveError> {
+        if let Some(file) = self.file(key) {
+            return local::read(file).await.map_err(|error| local_error(key, error));
+        }
         let error = |source| ArchiveError::Store { key: key.to_owned(), source };
         match self.store.get(&self.path(key)).await {
             Ok(found) => Ok(Some(found.bytes().await.map_err(error)?.into())),
@@ -140,18 +136,20 @@ impl Archive {
 
     /// Reads an object to its end and says what it is, holding a piece of it at a time; None where there is none.
     pub async fn digest(&self, key: &str) -> Result<Option<FileEntry>, ArchiveError> {
+        let hashed = match self.file(key) {
+            Some(file) => local::digest(file).await.map_err(|error| local_error(key, error))?,
+            None => self.digest_stream(key).await?,
+        };
+        Ok(hashed.map(|(size, sha256)| FileEntry { name: key.to_owned(), size, sha256 }))
+    }
+
+    async fn digest_stream(&self, key: &str) -> Result<Option<(u64, String)>, ArchiveError> {
         let error = |source| ArchiveError::Store { key: key.to_owned(), source };
-        let found = match self.store.get(&self.path(key)).await {
-            Ok(found) => found,
-            Err(object_store::Error::NotFound { .. }) => return Ok(None),
-            Err(source) => return Err(error(source)),
-        };
-        let hashed = match found.payload {
-            GetResultPayload::File(file, _) => hash_file(file).await,
-            GetResultPayload::Stream(pieces) => hash_pieces(pieces).await,
-        };
-        let (size, sha256) = hashed.map_err(error)?;
-        Ok(Some(FileEntry { name: key.to_owned(), size, sha256 }))
+        match self.store.get(&self.path(key)).await {
+            Ok(found) => Ok(Some(hash_pieces(found.into_stream()).await.map_err(error)?)),
+            Err(object_store::Error::NotFound { .. }) => Ok(None),
+            Err(source) => Err(error(source)),
+        }
     }
 
     /// Tries what publishing needs: an object is written, read back and removed.
@@ -209,11 +207,7 @@ impl Archive {
     pub async fn sweep(&self, folder: &str) -> Result<(), ArchiveError> {
         let Some(root) = self.folder.clone() else { return Ok(()) };
         let path = folder.split('/').fold(root, |path, part| path.join(part));
-        let swept = off_runtime(move || sweep_folder(&path)).await;
-        swept.map_err(|error| ArchiveError::Store {
-            key: folder.to_owned(),
-            source: object_store::Error::Generic { store: "LocalFileSystem", source: Box::new(error) },
-        })
+        local::sweep(path).await.map_err(|error| local_error(folder, error))
     }
 
     /// A link that lets anyone read the object until `expires_in` has passed.
@@ -235,6 +229,12 @@ impl Archive {
         Ok(Some((manifest, bytes)))
     }
 
+    /// Where this machine keeps an object, if it does. Read directly, since the library hands each step of reading over
+    /// to another thread.
+    fn file(&self, key: &str) -> Option<PathBuf> {
+        Some(self.folder.as_ref()?.join(self.path(key).as_ref()))
+    }
+
     fn path(&self, key: &str) -> Path {
         key.split('/').filter(|part| !part.is_empty()).fold(self.prefix.clone(), Path::join)
     }
@@ -244,24 +244,6 @@ impl Archive {
         let parts: Vec<_> = path.prefix_match(&self.prefix)?.collect();
         Some(parts.iter().map(|part| part.as_ref()).collect::<Vec<_>>().join("/"))
     }
-}
-
-async fn hash_file(mut file: std::fs::File) -> Result<(u64, String), object_store::Error> {
-    let hashed = off_runtime(move || {
-        let (mut hash, mut size) = (Sha256::new(), 0);
-        let length = file.metadata()?.len();
-        let mut buffer = vec![0; READ_BUFFER.min(usize::try_from(length).unwrap_or(READ_BUFFER)).max(1)];
-        loop {
-            match file.read(&mut buffer)? {
-                0 => return Ok((size, hex(hash.finalize().as_slice()))),
-                read => {
-                    hash.update(&buffer[..read]);
-                    size += read as u64;
-                }
-            }
-        }
-    });
-    hashed.await.map_err(|error| object_store::Error::Generic { store: "LocalFileSystem", source: Box::new(error) })
 }
 
 async fn hash_pieces<B: AsRef<[u8]>>(
@@ -275,21 +257,7 @@ async fn hash_pieces<B: AsRef<[u8]>>(
     Ok((size, hex(hash.finalize().as_slice())))
 }
 
-/// The library writes `name#1` first and renames it when it is whole.
-fn sweep_folder(folder: &std::path::Path) -> std::io::Result<()> {
-    let entries = match std::fs::read_dir(folder) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
-        other => other?,
-    };
-    for entry in entries {
-        let entry = entry?;
-        if is_half_written(&entry.file_name().to_string_lossy()) && entry.file_type()?.is_file() {
-            std::fs::remove_file(entry.path())?;
-        }
-    }
-    Ok(())
-}
-
-fn is_half_written(name: &str) -> bool {
-    name.rsplit_once('#').is_some_and(|(_, tail)| !tail.is_empty() && tail.bytes().all(|byte| byte.is_ascii_digit()))
+fn local_error(key: &str, error: std::io::Error) -> ArchiveError {
+    let source = object_store::Error::Generic { store: "LocalFileSystem", source: Box::new(error) };
+    ArchiveError::Store { key: key.to_owned(), source }
 }

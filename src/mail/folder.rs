@@ -17,10 +17,15 @@ pub(super) fn write(dir: &Path, message: &Message) -> Result<String, Failure> {
 }
 
 fn replace(dir: &Path, name: &str, bytes: &[u8]) -> std::io::Result<()> {
-    std::fs::create_dir_all(dir)?;
     // Not *.eml, so that whoever takes messages from the folder leaves it alone.
     let unfinished = dir.join(format!(".{name}.unfinished"));
-    let mut file = open_private(&unfinished)?;
+    let mut file = match open_private(&unfinished) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            std::fs::create_dir_all(dir)?;
+            open_private(&unfinished)?
+        }
+        opened => opened?,
+    };
     file.write_all(bytes)?;
     file.sync_all()?;
     drop(file);
