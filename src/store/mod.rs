@@ -2,7 +2,7 @@
 //!
 //! Every query is written once and runs on both engines: [`Tx`] is a transaction on either, and the macro
 //! `on_engine!` expands a query's code for each (`execute!` and `fetch!` are its short forms). What differs stands in
-//! `sqlite` and `postgres`, and for bulk in `lists` and `leg_rows`. Nothing here knows a rule of
+//! `sqlite` and `postgres`, and for bulk in `lists` and `usage_rows`. Nothing here knows a rule of
 //! billing; nothing outside knows SQL.
 //!
 //! Reading order: `schema` (opening, migrating), `master`, `zones`, `usage`, `known_usage`, `account_usage`, `due`,
@@ -28,7 +28,6 @@ mod error;
 mod index;
 mod invariants;
 mod known_usage;
-mod leg_rows;
 mod lists;
 mod master;
 mod notices;
@@ -42,6 +41,7 @@ mod sending;
 mod sqlite;
 mod statements;
 mod usage;
+mod usage_rows;
 mod workers;
 mod zones;
 
