@@ -5,7 +5,7 @@
 //! `sqlite` and `postgres`, and for bulk in `lists` and `usage_rows`. Nothing here knows a rule of
 //! billing; nothing outside knows SQL.
 //!
-//! Reading order: `schema` (opening, migrating), `master`, `zones`, `usage`, `known_usage`, `account_usage`, `due`,
+//! Reading order: `schema` (opening, migrating), `master`, `zones`, `usage`, `known_usage`, `id_range`, `account_usage`, `due`,
 //! `closings`, `statements`, `index`, `retention`, `erasure`, `deliveries`, `sending`, `bounces`, `rejects`, `reruns`,
 //! `overview`, `counts`, `audit`,
 //! `notices`; then `workers` and `claims`, how processes share the work.
@@ -25,6 +25,7 @@ mod document;
 mod due;
 mod erasure;
 mod error;
+mod id_range;
 mod index;
 mod invariants;
 mod known_usage;

@@ -104,11 +104,16 @@ impl Tx {
             "CROSS JOIN conference c
              WHERE c.room_key = CAST(item.value ->> 1 AS BIGINT) AND c.conference_id = item.value ->> 2"
         );
+        const WALK: &str = "SELECT conference_id FROM conference WHERE conference_id BETWEEN $1 AND $2
+             ORDER BY conference_id LIMIT $3";
+        let ids = filings.conferences.iter().map(|filing| filing.id.as_str());
+        let candidates = self.candidates(WALK, ids).await?;
         let names = filings
             .conferences
             .iter()
             .enumerate()
-            .map(|(position, filing)| (position, filing.room, filing.id.as_str()));
+            .map(|(position, filing)| (position, filing.room, filing.id.as_str()))
+            .filter(|(.., id)| candidates.contain(id));
         let (sql, names) = (SQL.sql(self), list(names)?);
         let rows = fetch!(all, self, sqlx::query_as::<_, (i64, Key, Key, i64)>(sql).bind(names));
         for (position, key, account, filed_at) in rows {
