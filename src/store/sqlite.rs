@@ -16,6 +16,9 @@ const BUSY_TIMEOUT: Duration = Duration::from_mins(1);
 /// Readers that may run beside the one writer.
 const READERS: u32 = 8;
 
+/// Batches of an import that are committed together: what a batch changes of the index by account lies all over it, and
+/// each commit writes every page that was touched.
+pub(super) const BATCHES_PER_TRANSACTION: usize = 5;
 /// Seconds since 1970 by the database's clock, which is the machine's.
 pub(super) const NOW: &str = "SELECT unixepoch()";
 /// Every table but the record of migrations.

@@ -341,8 +341,8 @@ async fn the_sample_months_are_imported_whole(database: Database) {
     }
 }
 
-/// More than fits into two transactions.
-const MANY_LEGS: usize = 45_000;
+/// More than fits into one transaction.
+const MANY_LEGS: usize = 120_000;
 
 async fn an_import_that_died_is_simply_started_again(database: Database) {
     let place = Place::new(database).await;
