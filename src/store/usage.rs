@@ -222,28 +222,44 @@ impl Tx {
     }
 }
 
+impl<'a> Filing<'a> {
+    fn beginning_with(leg: &'a Leg, room: Key, account: Key) -> Self {
+        let joined = leg.joined_at.timestamp();
+        Self {
+            room,
+            id: &leg.conference_id,
+            first_join: joined,
+            key: None,
+            account,
+            filed_at: joined,
+            moved_into_closed: false,
+        }
+    }
+}
+
 impl<'a> Filings<'a> {
     fn of(legs: &[(usize, &'a Leg)], directory: &Directory) -> Self {
-        let mut index = HashMap::<(Key, &ConferenceId), usize>::with_capacity(legs.len());
+        let mut index = HashMap::<(Key, &ConferenceId), usize>::new();
         let mut filings = Self { conferences: Vec::new(), legs: Vec::with_capacity(legs.len()) };
+        let mut last: Option<(&Leg, usize)> = None;
         for (_, leg) in legs.iter().copied() {
-            let Some((room, account)) = directory.rooms.get(&leg.room).copied() else { continue };
-            let (id, joined) = (&leg.conference_id, leg.joined_at.timestamp());
-            let conference = *index.entry((room, id)).or_insert(filings.conferences.len());
-            match filings.conferences.get_mut(conference) {
-                Some(filing) => {
-                    filing.first_join = joined.min(filing.first_join);
-                    filing.filed_at = filing.first_join;
+            let conference = match last {
+                // A conference's legs mostly stand together.
+                Some((before, conference)) if before.is_beside(leg) => conference,
+                _ => {
+                    let Some((room, account)) = directory.rooms.get(&leg.room).copied() else { continue };
+                    let next = filings.conferences.len();
+                    let conference = *index.entry((room, &leg.conference_id)).or_insert(next);
+                    if conference == next {
+                        filings.conferences.push(Filing::beginning_with(leg, room, account));
+                    }
+                    conference
                 }
-                None => filings.conferences.push(Filing {
-                    room,
-                    id,
-                    first_join: joined,
-                    key: None,
-                    account,
-                    filed_at: joined,
-                    moved_into_closed: false,
-                }),
+            };
+            last = Some((leg, conference));
+            if let Some(filing) = filings.conferences.get_mut(conference) {
+                filing.first_join = filing.first_join.min(leg.joined_at.timestamp());
+                filing.filed_at = filing.first_join;
             }
             filings.legs.push((conference, leg));
         }

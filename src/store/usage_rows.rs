@@ -4,6 +4,7 @@
 
 use std::sync::Arc;
 
+use futures_util::future::join;
 use sqlx::error::BoxDynError;
 use sqlx::sqlite::SqliteArguments;
 use sqlx::{Arguments, AssertSqlSafe, PgConnection, SqliteConnection};
@@ -91,19 +92,30 @@ impl Tx {
 async fn insert_rows<R: BulkRow>(connection: &mut SqliteConnection, rows: &[R]) -> Result<(), StoreError> {
     // Always the same text, so that it is prepared once.
     let full = insert_sql::<R>(ROWS_PER_INSERT);
-    for chunk in rows.chunks(ROWS_PER_INSERT) {
-        let mut arguments = SqliteArguments::default();
-        for row in chunk {
-            row.put(&mut arguments).map_err(sqlx::Error::Encode)?;
-        }
-        let query = if chunk.len() == ROWS_PER_INSERT {
+    let mut chunks = rows.chunks(ROWS_PER_INSERT);
+    let mut next = chunks.next().map(arguments_of).transpose()?;
+    while let Some((rows, arguments)) = next {
+        let query = if rows == ROWS_PER_INSERT {
             sqlx::query_with(AssertSqlSafe(full.as_str()), arguments)
         } else {
-            sqlx::query_with(AssertSqlSafe(insert_sql::<R>(chunk.len())), arguments).persistent(false)
+            sqlx::query_with(AssertSqlSafe(insert_sql::<R>(rows)), arguments).persistent(false)
         };
-        query.execute(&mut *connection).await?;
+        // The engine has a thread of its own: the next statement is got ready meanwhile.
+        let (done, ready) =
+            join(query.execute(&mut *connection), async { chunks.next().map(arguments_of).transpose() }).await;
+        done?;
+        next = ready?;
     }
     Ok(())
+}
+
+/// A chunk's values, with the number of its rows.
+fn arguments_of<R: BulkRow>(rows: &[R]) -> Result<(usize, SqliteArguments), StoreError> {
+    let mut arguments = SqliteArguments::default();
+    for row in rows {
+        row.put(&mut arguments).map_err(sqlx::Error::Encode)?;
+    }
+    Ok((rows.len(), arguments))
 }
 
 /// Parameters without a number: SQLite looks numbered ones up one by one. `OR FAIL`, and nothing but parameters: a row
