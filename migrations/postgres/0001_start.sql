@@ -46,11 +46,13 @@ CREATE INDEX room_by_account ON room (account_key);
 
 -- A conference belongs to the account that its room had when its first leg arrived.
 -- filed_at is its first join, and decides its period; once that period has closed it no longer moves.
--- Whoever imports holds the lock on usage, and gives out the next keys itself.
+-- Whoever imports holds the lock on usage, and gives out the next keys itself. The keys of room and account are no
+-- declared references: the server checks those row by row and writes to the room and the account each time, and
+-- neither is ever deleted.
 CREATE TABLE conference (
     conference_key BIGINT PRIMARY KEY,
-    room_key       BIGINT NOT NULL REFERENCES room,
-    account_key    BIGINT NOT NULL REFERENCES account,
+    room_key       BIGINT NOT NULL,
+    account_key    BIGINT NOT NULL,
     conference_id  TEXT COLLATE "C" NOT NULL,
     filed_at       BIGINT NOT NULL,
     -- In this order, because ids are mostly counted: new ones then go to one end of the index.
@@ -58,18 +60,19 @@ CREATE TABLE conference (
 );
 CREATE INDEX conference_by_account ON conference (account_key, filed_at);
 
--- Clustered by conference: closing reads whole conferences. The key is no declared reference: checking it row by row
--- took twice as long as storing the rows, and whoever stores legs has found or filed their conferences just before.
+-- The key of the conference is no declared reference: checking it row by row took twice as long as storing the rows,
+-- and whoever stores legs has found or filed their conferences just before.
 CREATE TABLE leg (
     conference_key BIGINT NOT NULL,
-    leg_id         TEXT COLLATE "C" NOT NULL UNIQUE,
+    leg_id         TEXT COLLATE "C" NOT NULL PRIMARY KEY,
     service_type   TEXT COLLATE "C" NOT NULL,
     joined_at      BIGINT NOT NULL,
     left_at        BIGINT NOT NULL,
     caller         TEXT COLLATE "C",
-    billing_code   TEXT COLLATE "C",
-    PRIMARY KEY (conference_key, leg_id)
+    billing_code   TEXT COLLATE "C"
 );
+-- Closing reads whole conferences.
+CREATE INDEX leg_by_conference ON leg (conference_key);
 
 -- The exception among legs: those that arrived after their conference's period had closed.
 -- charged_in names the period (and from which revision of it on) that charges the leg; NULL while it waits.

@@ -17,6 +17,13 @@ pub struct Leg {
     pub billing_code: Option<BillingCode>,
 }
 
+impl Leg {
+    /// Whether both are of one conference.
+    pub fn is_beside(&self, other: &Self) -> bool {
+        self.conference_id == other.conference_id && self.room == other.room
+    }
+}
+
 /// A leg within its conference.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UsageLeg {

@@ -1,6 +1,6 @@
 //! One file in: a thread reads ahead, batches are stored in order, refused rows are kept and written beside the file.
 //!
-//! A batch is one transaction with its refused rows, so an import that dies anywhere is simply started again: what
+//! A batch and its refused rows are of one transaction, so an import that dies anywhere is simply started again: what
 //! was stored is found to be there already. Memory does not depend on the size of the file.
 
 use std::fs::File;
@@ -20,7 +20,7 @@ use crate::domain::{Account, Leg, Room, TariffRow};
 use crate::intake::{Batch, BatchReader, FileError, Kind, Limits, RejectsFile, Rows};
 use crate::store::Store;
 
-/// Rows in one transaction: enough to make its fixed cost small, few enough to let other writers in between.
+/// Rows that are stored together: enough to make the fixed cost small, few enough to hold in memory several times.
 const ROWS_PER_BATCH: usize = 20_000;
 /// Batches between the thread that reads and the one that stores.
 const BATCHES_AHEAD: usize = 1;
@@ -55,7 +55,7 @@ pub struct ImportProgress {
     pub rejected: u64,
 }
 
-/// Imports one file; `progress` is called after each batch.
+/// Imports one file; `progress` is called whenever some of it is stored for good.
 ///
 /// Rows that are rejected are no error. An error means that the file was refused as a whole, or that reading or
 /// storing failed in the middle; its text says which.
@@ -89,12 +89,13 @@ impl Import<'_> {
         let (kind, columns) = (E::Rows::KIND, reader.columns().clone());
         let file = absolute_name(self.path);
         let directory = Arc::clone(&self.knowledge.directory);
-        let writer = BatchWriter::new((self.store, self.clock), directory, (kind, &file), &columns).await?;
+        let mut writer = BatchWriter::new((self.store, self.clock), directory, (kind, &file), &columns).await?;
         let mut rejects = RejectsFile::new(self.path, &file, &columns);
         let mut report = ImportReport::new(kind, self.path);
 
         let (mut batches, reading) = read_ahead(reader);
-        while let Some(batch) = batches.recv().await {
+        let mut next = batches.recv().await;
+        while let Some(batch) = next {
             let (rows, bytes_read) = (batch.rows() as u64, batch.bytes_read);
             let (outcome, refused) = writer.write::<E::Rows>(batch).await?;
             rejects.write(&refused);
@@ -103,7 +104,14 @@ impl Import<'_> {
             report.duplicates += outcome.duplicates;
             report.late += outcome.late;
             report.rejected += refused.len() as u64;
-            progress(ImportProgress { bytes_read, bytes, rows: report.rows, rejected: report.rejected });
+            next = batches.try_recv().ok();
+            // At the file's end, or where a pipe is slow: other writers need not wait for it.
+            if writer.commit(next.is_some()).await? {
+                progress(ImportProgress { bytes_read, bytes, rows: report.rows, rejected: report.rejected });
+            }
+            if next.is_none() {
+                next = batches.recv().await;
+            }
         }
         report.rejects_file = rejects.finish();
         reading.await??;

@@ -1,4 +1,4 @@
-//! One batch of an import: its good rows, its refused rows, and the waiting rejections that good rows settle.
+//! Batches of an import: their good rows, their refused rows, and the waiting rejections that good rows settle.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -23,6 +23,9 @@ pub(super) struct BatchWriter {
     header: Vec<u8>,
     /// Lines of this file that an earlier import refused.
     waiting: HashSet<u64>,
+    /// Of the batches that are not committed yet.
+    open: Option<Tx>,
+    open_batches: usize,
 }
 
 impl BatchWriter {
@@ -42,16 +45,21 @@ impl BatchWriter {
             columns: columns.clone(),
             header: csv_record(columns.header().fields()),
             waiting,
+            open: None,
+            open_batches: 0,
         })
     }
 
-    /// Stores a batch in one transaction; gives its refused rows, in the order of the file.
+    /// Stores a batch, which counts once it is committed; gives its refused rows, in the order of the file.
     pub(super) async fn write<R: Rows<Entry: Entry>>(
-        &self,
+        &mut self,
         mut batch: Batch<R::Entry>,
     ) -> Result<(BatchOutcome, Vec<Refused>), JobError> {
         let now = self.clock.now();
-        let mut tx = self.store.write().await?;
+        let mut tx = match self.open.take() {
+            Some(tx) => tx,
+            None => self.store.write().await?,
+        };
         let outcome = R::Entry::store(&mut tx, &batch.entries, &self.directory, now).await?;
         if self.columns.have_origin() || !self.waiting.is_empty() {
             self.settle(&mut tx, &batch, &outcome, now).await?;
@@ -63,8 +71,23 @@ impl BatchWriter {
         }
         refused.sort_by_key(|refused| refused.record.line());
         self.keep(&mut tx, &refused, now).await?;
-        tx.commit().await?;
+        (self.open, self.open_batches) = (Some(tx), self.open_batches + 1);
         Ok((outcome, refused))
+    }
+
+    /// Commits what is open. False: it waits for more, since another batch is at hand (`more`).
+    pub(super) async fn commit(&mut self, more: bool) -> Result<bool, JobError> {
+        if more && self.open_batches < self.store.batches_per_transaction() {
+            return Ok(false);
+        }
+        self.open_batches = 0;
+        match self.open.take() {
+            // The next batch's commit makes this one durable.
+            Some(tx) if more => tx.commit_hastily().await?,
+            Some(tx) => tx.commit().await?,
+            None => {}
+        }
+        Ok(true)
     }
 
     /// A row that is stored settles what waits of it: under its own line if an earlier import of this file refused

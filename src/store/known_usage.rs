@@ -1,7 +1,7 @@
 //! Which legs of a batch are new: not stored before, and not from a time whose usage has been erased.
 
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::collections::{BTreeSet, HashMap};
 
 use sqlx::FromRow;
 
@@ -87,7 +87,12 @@ impl Tx {
             "CROSS JOIN leg l CROSS JOIN conference c CROSS JOIN room r
              WHERE l.leg_id = item.value ->> 0 AND c.conference_key = l.conference_key AND r.room_key = c.room_key"
         );
-        let (sql, ids) = (SQL.sql(self), list(legs.iter().map(|leg| (leg.leg_id.as_str(),)))?);
+        const WALK: &str = "SELECT leg_id FROM leg WHERE leg_id BETWEEN $1 AND $2 ORDER BY leg_id LIMIT $3";
+        let candidates = self.candidates(WALK, legs.iter().map(|leg| leg.leg_id.as_str())).await?;
+        let ids = legs.iter().map(|leg| (leg.leg_id.as_str(),)).filter(|(id,)| candidates.contain(id));
+        // In their order, neighbours in the index are looked for one after the other.
+        let ids: BTreeSet<_> = ids.collect();
+        let (sql, ids) = (SQL.sql(self), list(ids)?);
         let rows = fetch!(all, self, sqlx::query_as::<_, StoredLeg>(sql).bind(ids));
         Ok(rows.into_iter().map(|row| (row.leg_id.clone(), row)).collect())
     }

@@ -16,16 +16,7 @@ pub(super) struct ListQuery {
 
 /// The query `$before … $after` with the list between: rows `item`, whose `value` is an array; `item.value ->> 0` is
 /// the text of its first element.
-///
-/// With `insert:` in front, a row that cannot be stored ends the statement and leaves it to the transaction to undo
-/// it, which spares SQLite a journal per statement.
 macro_rules! list_query {
-    (insert: $before:literal, $after:literal) => {
-        $crate::store::lists::ListQuery {
-            sqlite: concat!("INSERT OR FAIL INTO ", $before, " json_each($1) AS item ", $after),
-            postgres: concat!("INSERT INTO ", $before, " jsonb_array_elements(CAST($1 AS jsonb)) AS item ", $after),
-        }
-    };
     ($before:literal, $after:literal) => {
         $crate::store::lists::ListQuery {
             sqlite: concat!($before, " json_each($1) AS item ", $after),

@@ -2,10 +2,10 @@
 //!
 //! Every query is written once and runs on both engines: [`Tx`] is a transaction on either, and the macro
 //! `on_engine!` expands a query's code for each (`execute!` and `fetch!` are its short forms). What differs stands in
-//! `sqlite` and `postgres`, and for bulk in `lists` and `leg_rows`. Nothing here knows a rule of
+//! `sqlite` and `postgres`, and for bulk in `lists` and `usage_rows`. Nothing here knows a rule of
 //! billing; nothing outside knows SQL.
 //!
-//! Reading order: `schema` (opening, migrating), `master`, `zones`, `usage`, `known_usage`, `account_usage`, `due`,
+//! Reading order: `schema` (opening, migrating), `master`, `zones`, `usage`, `known_usage`, `id_range`, `account_usage`, `due`,
 //! `closings`, `statements`, `index`, `retention`, `erasure`, `deliveries`, `sending`, `bounces`, `rejects`, `reruns`,
 //! `overview`, `counts`, `audit`,
 //! `notices`; then `workers` and `claims`, how processes share the work.
@@ -25,10 +25,10 @@ mod document;
 mod due;
 mod erasure;
 mod error;
+mod id_range;
 mod index;
 mod invariants;
 mod known_usage;
-mod leg_rows;
 mod lists;
 mod master;
 mod notices;
@@ -42,6 +42,7 @@ mod sending;
 mod sqlite;
 mod statements;
 mod usage;
+mod usage_rows;
 mod workers;
 mod zones;
 

@@ -16,6 +16,8 @@ const CONNECTIONS: u32 = 12;
 /// How long to wait for a free connection before saying so.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(30);
 
+/// Batches of an import that are committed together: accounts are locked in the order of their keys, batch by batch.
+pub(super) const BATCHES_PER_TRANSACTION: usize = 1;
 /// Seconds since 1970 by the server's clock, whatever the moment at which the transaction began.
 pub(super) const NOW: &str = "SELECT CAST(FLOOR(EXTRACT(EPOCH FROM clock_timestamp())) AS BIGINT)";
 /// Passes over workers that somebody else is burying, or that are just coming back.

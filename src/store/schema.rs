@@ -97,6 +97,14 @@ impl Store {
         })
     }
 
+    /// How many batches of an import are best committed together.
+    pub fn batches_per_transaction(&self) -> usize {
+        match &self.db {
+            Db::Sqlite(_) => super::sqlite::BATCHES_PER_TRANSACTION,
+            Db::Postgres(_) => super::postgres::BATCHES_PER_TRANSACTION,
+        }
+    }
+
     /// A transaction that keeps all others from writing to `tables`.
     pub(super) async fn write_alone(&self, tables: &[&str]) -> Result<Tx, StoreError> {
         match &self.db {

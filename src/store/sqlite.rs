@@ -16,6 +16,9 @@ const BUSY_TIMEOUT: Duration = Duration::from_mins(1);
 /// Readers that may run beside the one writer.
 const READERS: u32 = 8;
 
+/// Batches of an import that are committed together: what a batch changes of the index by account lies all over it, and
+/// each commit writes every page that was touched.
+pub(super) const BATCHES_PER_TRANSACTION: usize = 5;
 /// Seconds since 1970 by the database's clock, which is the machine's.
 pub(super) const NOW: &str = "SELECT unixepoch()";
 /// Every table but the record of migrations.
@@ -60,8 +63,9 @@ impl SqliteDb {
             .pragma("cache_size", "-65536")
             // 64 MiB of log before its pages go to their places: bulk import changes the same pages again and again.
             .pragma("wal_autocheckpoint", "16384")
-            .pragma("temp_store", "FILE")
-            .optimize_on_close(true, Some(400));
+            // No statistics (PRAGMA optimize): those of the day on which a database was nearly empty let imports and closings
+            // read whole tables for each row ever after. Without, the engine goes by the indexes.
+            .pragma("temp_store", "FILE");
         // A connection to a file does not die of itself: asking it each time costs as much as a small query.
         let pool = without_maintenance(SqlitePoolOptions::new()).test_before_acquire(false);
         let writer = pool.clone().max_connections(1).before_acquire(|connection, _| {

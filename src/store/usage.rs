@@ -11,8 +11,9 @@ use chrono::{DateTime, Utc};
 
 use super::lists::{ListQuery, list, list_query};
 use super::master::parse;
+use super::usage_rows::{NewConference, NewLeg};
 use super::{Directory, Key, StoreError, Tx, execute, fetch};
-use crate::domain::{Leg, Period};
+use crate::domain::{ConferenceId, Leg, Period};
 
 /// What became of a batch.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -48,7 +49,7 @@ impl BatchOutcome {
 /// A conference of the batch, as its row is or will be.
 struct Filing<'a> {
     room: Key,
-    id: &'a str,
+    id: &'a ConferenceId,
     /// Of the legs that are new.
     first_join: i64,
     /// None until its row is found or made.
@@ -88,12 +89,8 @@ impl Tx {
         let closed = self.closed_periods(&filings).await?;
         self.file_conferences(&mut filings).await?;
         self.move_starts(&mut filings, &closed).await?;
-        let rows: Vec<(Key, &Leg)> = filings
-            .legs
-            .iter()
-            .map(|(conference, leg)| (filings.conferences[*conference].key.unwrap_or_default(), *leg))
-            .collect();
-        self.insert_legs(&rows).await?;
+        let rows = filings.new_legs();
+        self.insert_bulk(&rows).await?;
         outcome.stored = rows.len() as u64;
         outcome.late = self.mark_late(&filings, &closed, now).await?;
         Ok(outcome)
@@ -107,8 +104,16 @@ impl Tx {
             "CROSS JOIN conference c
              WHERE c.room_key = CAST(item.value ->> 1 AS BIGINT) AND c.conference_id = item.value ->> 2"
         );
-        let names =
-            filings.conferences.iter().enumerate().map(|(position, filing)| (position, filing.room, filing.id));
+        const WALK: &str = "SELECT conference_id FROM conference WHERE conference_id BETWEEN $1 AND $2
+             ORDER BY conference_id LIMIT $3";
+        let ids = filings.conferences.iter().map(|filing| filing.id.as_str());
+        let candidates = self.candidates(WALK, ids).await?;
+        let names = filings
+            .conferences
+            .iter()
+            .enumerate()
+            .map(|(position, filing)| (position, filing.room, filing.id.as_str()))
+            .filter(|(.., id)| candidates.contain(id));
         let (sql, names) = (SQL.sql(self), list(names)?);
         let rows = fetch!(all, self, sqlx::query_as::<_, (i64, Key, Key, i64)>(sql).bind(names));
         for (position, key, account, filed_at) in rows {
@@ -139,26 +144,15 @@ impl Tx {
     /// Makes rows for the conferences that have none.
     async fn file_conferences(&mut self, filings: &mut Filings<'_>) -> Result<(), StoreError> {
         const LAST: &str = "SELECT COALESCE(MAX(conference_key), 0) FROM conference";
-        const SQL: ListQuery = list_query!(
-            insert: "conference (conference_key, room_key, account_key, conference_id, filed_at)
-             SELECT CAST(item.value ->> 0 AS BIGINT), CAST(item.value ->> 1 AS BIGINT),
-                    CAST(item.value ->> 2 AS BIGINT), item.value ->> 3, CAST(item.value ->> 4 AS BIGINT)
-             FROM",
-            ""
-        );
-        let missing: Vec<_> = filings.conferences.iter_mut().filter(|filing| filing.key.is_none()).collect();
-        if missing.is_empty() {
-            return Ok(());
-        }
         let last = fetch!(one, self, sqlx::query_scalar::<_, Key>(LAST));
-        let mut rows = Vec::with_capacity(missing.len());
+        let mut rows = Vec::with_capacity(filings.conferences.len());
+        let missing = filings.conferences.iter_mut().filter(|filing| filing.key.is_none());
         for (key, filing) in (last + 1..).zip(missing) {
             filing.key = Some(key);
-            rows.push((key, filing.room, filing.account, filing.id, filing.filed_at));
+            let (room, account, id, filed_at) = (filing.room, filing.account, filing.id, filing.filed_at);
+            rows.push(NewConference { key, room, account, id, filed_at });
         }
-        let (sql, rows) = (SQL.sql(self), list(rows)?);
-        execute!(self, sqlx::query(sql).bind(rows));
-        Ok(())
+        self.insert_bulk(&rows).await
     }
 
     /// A conference whose period is open begins with its first leg, whenever that arrives.
@@ -228,32 +222,57 @@ impl Tx {
     }
 }
 
+impl<'a> Filing<'a> {
+    fn beginning_with(leg: &'a Leg, room: Key, account: Key) -> Self {
+        let joined = leg.joined_at.timestamp();
+        Self {
+            room,
+            id: &leg.conference_id,
+            first_join: joined,
+            key: None,
+            account,
+            filed_at: joined,
+            moved_into_closed: false,
+        }
+    }
+}
+
 impl<'a> Filings<'a> {
     fn of(legs: &[(usize, &'a Leg)], directory: &Directory) -> Self {
-        let mut index = HashMap::<(Key, &str), usize>::with_capacity(legs.len());
+        let mut index = HashMap::<(Key, &ConferenceId), usize>::new();
         let mut filings = Self { conferences: Vec::new(), legs: Vec::with_capacity(legs.len()) };
+        let mut last: Option<(&Leg, usize)> = None;
         for (_, leg) in legs.iter().copied() {
-            let Some((room, account)) = directory.rooms.get(&leg.room).copied() else { continue };
-            let (id, joined) = (leg.conference_id.as_str(), leg.joined_at.timestamp());
-            let conference = *index.entry((room, id)).or_insert(filings.conferences.len());
-            match filings.conferences.get_mut(conference) {
-                Some(filing) => {
-                    filing.first_join = joined.min(filing.first_join);
-                    filing.filed_at = filing.first_join;
+            let conference = match last {
+                // A conference's legs mostly stand together.
+                Some((before, conference)) if before.is_beside(leg) => conference,
+                _ => {
+                    let Some((room, account)) = directory.rooms.get(&leg.room).copied() else { continue };
+                    let next = filings.conferences.len();
+                    let conference = *index.entry((room, &leg.conference_id)).or_insert(next);
+                    if conference == next {
+                        filings.conferences.push(Filing::beginning_with(leg, room, account));
+                    }
+                    conference
                 }
-                None => filings.conferences.push(Filing {
-                    room,
-                    id,
-                    first_join: joined,
-                    key: None,
-                    account,
-                    filed_at: joined,
-                    moved_into_closed: false,
-                }),
+            };
+            last = Some((leg, conference));
+            if let Some(filing) = filings.conferences.get_mut(conference) {
+                filing.first_join = filing.first_join.min(leg.joined_at.timestamp());
+                filing.filed_at = filing.first_join;
             }
             filings.legs.push((conference, leg));
         }
         filings
+    }
+
+    /// All legs, once their conferences have rows.
+    fn new_legs(&self) -> Vec<NewLeg<'a>> {
+        let of = |(conference, leg): &(usize, &'a Leg)| {
+            let conference = self.conferences.get(*conference)?.key?;
+            Some(NewLeg { conference, leg })
+        };
+        self.legs.iter().filter_map(of).collect()
     }
 
     /// In order, each once.

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
+use sqlx::Connection as _;
 use statementd::clock::Clock;
 use statementd::intake::{Kind, Limits};
 use statementd::jobs::{ImportProgress, ImportReport, JobError, RetryReport, import_file, retry_rejected};
@@ -341,8 +342,20 @@ async fn the_sample_months_are_imported_whole(database: Database) {
     }
 }
 
-/// More than fits into two transactions.
-const MANY_LEGS: usize = 45_000;
+#[tokio::test]
+async fn sqlite_keeps_no_statistics_of_the_day_on_which_a_database_was_small() {
+    let place = Place::new(Database::sqlite().await).await;
+    let row = "A1,A,332703,WEB,2009-05-06T10:00:00Z,2009-05-06T11:00:00Z,,";
+    assert_eq!(counts(&place.import_usage("usage.csv", &[row]).await), (1, 0, 0, 0));
+    place.0.store.close().await;
+    let url = format!("sqlite://{}/statementd.db", place.0.folder().display());
+    let mut database = sqlx::SqliteConnection::connect(&url).await.unwrap();
+    let sql = "SELECT COUNT(*) FROM sqlite_master WHERE name LIKE 'sqlite_stat%'";
+    assert_eq!(sqlx::query_scalar::<_, i64>(sql).fetch_one(&mut database).await.unwrap(), 0);
+}
+
+/// More than fits into one transaction.
+const MANY_LEGS: usize = 120_000;
 
 async fn an_import_that_died_is_simply_started_again(database: Database) {
     let place = Place::new(database).await;

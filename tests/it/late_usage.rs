@@ -19,6 +19,7 @@ on_each_engine!(
     a_leg_whose_id_is_taken_neither_files_nor_moves_a_conference,
     a_conference_stays_with_the_account_of_its_first_leg,
     a_batch_of_many_legs_is_stored_whole,
+    a_conference_is_found_among_few_and_among_many,
     an_import_waits_for_a_closing_that_is_under_way,
 );
 
@@ -278,6 +279,18 @@ async fn a_batch_of_many_legs_is_stored_whole(database: Database) {
     assert_eq!(operator.import(&legs[..1000]).await, outcome(1000, 0, 0, &[]));
     assert_eq!(operator.import(&legs).await, outcome(3321, 0, 1000, &[]));
     assert_eq!(operator.charged(0, "2009-05").await.len(), 4321);
+}
+
+async fn a_conference_is_found_among_few_and_among_many(database: Database) {
+    let operator = Operator::new(database).await;
+    let legs = |number: usize| -> Vec<Leg> {
+        (0..2000).map(|conference| leg(&format!("C{conference}-{number}"), "2009-05-10T10:00:00Z")).collect()
+    };
+    let (first, second) = (legs(1), legs(2));
+    assert_eq!(operator.import(&first).await, outcome(2000, 0, 0, &[]));
+    assert_eq!(operator.import(&second[..10]).await, outcome(10, 0, 0, &[]));
+    assert_eq!(operator.import(&second).await, outcome(1990, 0, 10, &[]));
+    assert_eq!(operator.charged(0, "2009-05").await.len(), 4000);
 }
 
 async fn an_import_waits_for_a_closing_that_is_under_way(database: Database) {
