@@ -125,9 +125,9 @@ CREATE TABLE parking (
     PRIMARY KEY (account_key, period)
 );
 
--- One revision of a closed period. summary is what a month's table of contents shows of it; formats, program and
--- templates say how its published files were made. expired_at: the archive was told to let it go; deleted_at: its
--- objects are gone.
+-- One revision of a closed period. shown_sha256 is equal where two revisions show the same; summary is what a month's
+-- table of contents shows of it; formats, program and templates say how its published files were made. expired_at: the
+-- archive was told to let it go; deleted_at: its objects are gone.
 CREATE TABLE statement (
     statement_key       BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     account_key         BIGINT NOT NULL REFERENCES account,
@@ -140,6 +140,7 @@ CREATE TABLE statement (
     charge              BIGINT NOT NULL,
     currency            TEXT COLLATE "C" NOT NULL,
     inputs_digest       TEXT COLLATE "C" NOT NULL,
+    shown_sha256        TEXT COLLATE "C" NOT NULL,
     summary             TEXT COLLATE "C" NOT NULL,
     published_at        BIGINT,
     manifest_sha256     TEXT COLLATE "C",

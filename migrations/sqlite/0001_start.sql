@@ -123,9 +123,9 @@ CREATE TABLE parking (
     PRIMARY KEY (account_key, period)
 );
 
--- One revision of a closed period. summary is what a month's table of contents shows of it; formats, program and
--- templates say how its published files were made. expired_at: the archive was told to let it go; deleted_at: its
--- objects are gone.
+-- One revision of a closed period. shown_sha256 is equal where two revisions show the same; summary is what a month's
+-- table of contents shows of it; formats, program and templates say how its published files were made. expired_at: the
+-- archive was told to let it go; deleted_at: its objects are gone.
 CREATE TABLE statement (
     statement_key       INTEGER PRIMARY KEY,
     account_key         BIGINT NOT NULL REFERENCES account,
@@ -138,6 +138,7 @@ CREATE TABLE statement (
     charge              BIGINT NOT NULL,
     currency            TEXT NOT NULL,
     inputs_digest       TEXT NOT NULL,
+    shown_sha256        TEXT NOT NULL,
     summary             TEXT NOT NULL,
     published_at        BIGINT,
     manifest_sha256     TEXT,

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::Context;
-use crate::domain::{AccountNumber, Period, Statement};
+use crate::domain::{AccountNumber, Period};
 use crate::store::{NewAuditEntry, StoreError, Tx};
 
 /// Who or what a job works for.
@@ -46,14 +46,6 @@ pub(super) struct Effect<'a> {
     pub revision: Option<u32>,
     /// For people; holds no name and no address.
     pub detail: Option<&'a str>,
-}
-
-impl<'a> Effect<'a> {
-    /// On one revision of a month.
-    pub fn on(statement: &'a Statement, action: &'static str, detail: Option<&'a str>) -> Self {
-        let (account, period) = (&statement.account.number, statement.period.id);
-        Self { action, account, period, revision: Some(statement.revision), detail }
-    }
 }
 
 /// Writes an effect down, in the transaction that brings it about.

@@ -5,7 +5,6 @@
 //! in one go for all messages.
 
 use std::fmt::Write;
-use std::sync::Arc;
 
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 
@@ -14,14 +13,17 @@ use super::{Context, JobError};
 use crate::archive::{ArchiveError, EXPIRED, FileName, MonthManifest, MonthObject, PinnedStatement, StatementFolder};
 use crate::digest::sha256_hex;
 use crate::domain::{Period, RoomNumber};
-use crate::render::IndexRow;
+use crate::render::{IndexFiles, IndexRow};
 use crate::store::{
     ArchiveMonth, DeliveryStates, ExpiredStatement, IndexedStatement, MonthDigests, Stage, StatementFilter,
-    StatementRow, StoreError, WorkClaim, WorkKind,
+    StatementRow, StoreError, Tx, WorkClaim, WorkKind,
 };
 
 /// While mail is on its way, its states are shown no more often than this.
 const DELIVERY_REFRESH: TimeDelta = TimeDelta::minutes(10);
+
+/// Statements of a month's table of contents that are in memory together.
+const PIECE: u32 = 500;
 
 /// A month's objects as they should be; None: there should be none.
 struct MonthPage {
@@ -147,28 +149,34 @@ async fn write_month(
 
 async fn render_month(context: &Context, period: Period) -> Result<MonthPage, JobError> {
     let mut tx = context.store.read().await?;
-    let statements = tx.indexed_statements(period).await?;
-    let deliveries = tx.delivery_states(period).await?;
     let pinned =
         pinned_statements(&tx.statement_rows(&StatementFilter { period: Some(period), account: None }).await?);
     let expired = tx.expired_statements(period).await?;
-    drop(tx);
-    let renderer = Arc::clone(&context.renderer);
-    let page = tokio::task::spawn_blocking(move || {
-        let is_kept = !pinned.is_empty();
-        let rows: Vec<_> = statements.iter().flat_map(|statement| rows_of(period, statement, &deliveries)).collect();
-        let unwritable = |error: serde_json::Error| bad_month_manifest(period, &error);
-        Ok::<_, JobError>(MonthPage {
-            csv: is_kept.then(|| renderer.index_csv(period, &rows)).transpose()?,
-            html: is_kept.then(|| renderer.index_html(period, &rows)).transpose()?,
-            manifest: is_kept
-                .then(|| MonthManifest::new(period, pinned).to_bytes())
-                .transpose()
-                .map_err(unwritable)?,
-            expired: (!expired.is_empty()).then(|| expired_csv(&expired)),
-        })
-    });
-    page.await?
+    let expired = (!expired.is_empty()).then(|| expired_csv(&expired));
+    if pinned.is_empty() {
+        return Ok(MonthPage { csv: None, html: None, manifest: None, expired });
+    }
+    let index = write_index(context, &mut tx, period).await?;
+    let manifest =
+        MonthManifest::new(period, pinned).to_bytes().map_err(|error| bad_month_manifest(period, &error))?;
+    Ok(MonthPage { csv: Some(index.csv), html: Some(index.html), manifest: Some(manifest), expired })
+}
+
+/// Read and written in pieces, all of one moment.
+async fn write_index(context: &Context, tx: &mut Tx, period: Period) -> Result<IndexFiles, JobError> {
+    let mut index = context.renderer.index(period)?;
+    let mut last = None;
+    loop {
+        let statements = tx.indexed_statements(period, last.as_ref(), PIECE).await?;
+        let deliveries = tx.delivery_states(&statements).await?;
+        for statement in &statements {
+            rows_of(period, statement, &deliveries).iter().try_for_each(|row| index.add(row))?;
+        }
+        match statements.into_iter().last() {
+            Some(statement) => last = Some(statement.account),
+            None => return Ok(index.finish()?),
+        }
+    }
 }
 
 pub(super) fn bad_month_manifest(period: Period, error: &serde_json::Error) -> ArchiveError {

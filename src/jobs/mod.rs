@@ -2,8 +2,9 @@
 //!
 //! Reading order:
 //! - in: `import` (files; `import_batch`, `import_entry`), `retry` (what was rejected);
-//! - freezing: `due` (when), `close` (one account's month; `bounds` keeps back what looks wrong), `revise` (a closed month
-//!   once more), `rerun` (what the configuration wants done again), `deep_check` (what must hold of it all);
+//! - freezing: `due` (when), `batch` (accounts several at once), `close` (one account's month; `computing`, `ready`;
+//!   `bounds` keeps back what looks wrong), `revise` (a closed month once more), `rerun` (what the configuration wants
+//!   done again), `deep_check` (what must hold of it all);
 //! - showing: `publish` (what is frozen; `publication`, `rendering`, `room_usage`), `index` (a month's own objects),
 //!   `verify`, `restore`, `preview`;
 //! - sending: `deliver` (what is published; `postman`, `draft`, `message`, `published`, `ledger`, `verdict`), `bounces`,
@@ -14,9 +15,11 @@
 //! Each takes up whatever state it finds, so that a death in between costs nothing.
 
 mod audit;
+mod batch;
 mod bounces;
 mod bounds;
 mod close;
+mod computing;
 mod context;
 mod deep_check;
 mod deliver;
@@ -39,6 +42,7 @@ mod preview;
 mod publication;
 mod publish;
 mod published;
+mod ready;
 mod rendering;
 mod rerun;
 mod restore;

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::close::compute;
+use super::computing::compute;
 use super::rendering::{Rendering, file_name};
 use super::{Context, JobError, LateUsage};
 use crate::billing::Obstacle;
@@ -46,12 +46,13 @@ pub async fn preview(
     let mut tx = context.store.read().await?;
     let key = tx.account_key(account).await?.ok_or_else(|| JobError::NoSuchAccount(account.clone()))?;
     let scope = scope_of(context, &mut tx, key, period).await?;
-    let statement = compute(&mut tx, scope).await?.map_err(|obstacle| PreviewError::Obstacle {
+    let computed = compute(&mut tx, scope).await?.map_err(|obstacle| PreviewError::Obstacle {
         account: account.clone(),
         period,
         obstacle,
     })?;
     drop(tx);
+    let statement = computed.statement;
     if let Some(room) = room
         && !statement.active_rooms().any(|active| active.number == *room)
     {

@@ -4,92 +4,137 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 
-use super::audit::{Effect, audit};
-use super::close::{compute, insert_deliveries};
+use super::audit::audit;
+use super::batch::AccountWork;
+use super::close::{Outcome, park};
+use super::computing::{Computed, compute};
 use super::message::deliveries_of;
+use super::ready::ReadyStatement;
 use super::{Context, JobError};
-use crate::billing::{Obstacle, changes, shows_the_same};
+use crate::billing::{Obstacle, changes, shown_sha256, shows_the_same};
 use crate::domain::{Changes, Period, PeriodBounds, Statement};
-use crate::store::{Key, NewDelivery, StoreError, Tx, UsageScope, WaitingLegs};
+use crate::store::{CurrentRevision, Key, NewDelivery, StoreError, Tx, UsageScope, WaitingLegs, WaitingRevision};
 
-/// What the usage and tariffs of now make of a closed month.
+/// What the usage and tariffs of now make of a closed month, its waiting late legs among them.
 pub(super) enum Revision {
     /// They show what the current revision shows.
-    Unchanged(Option<Box<Statement>>),
+    Unchanged(Option<CurrentRevision>),
     /// They show something else.
     New {
         before: Option<Box<Statement>>,
-        after: Box<Statement>,
+        after: Box<Computed>,
     },
     Blocked(Obstacle),
 }
 
-/// Computes a closed month, with its waiting late legs if `waiting` says so.
 pub(super) async fn compute_revision(
     tx: &mut Tx,
     account: Key,
     bounds: PeriodBounds,
-    waiting: WaitingLegs,
 ) -> Result<Revision, StoreError> {
-    let before = match statement_with_usage(tx, account, bounds.id).await? {
-        Ok(before) => before,
-        Err(obstacle) => return Ok(Revision::Blocked(obstacle)),
-    };
-    revision_after(tx, before, (account, bounds), waiting).await
-}
-
-/// Lets a new revision charge the month's waiting late legs, and computes it.
-pub(super) async fn make_revision(tx: &mut Tx, account: Key, bounds: PeriodBounds) -> Result<Revision, StoreError> {
-    let before = match statement_with_usage(tx, account, bounds.id).await? {
-        Ok(before) => before,
-        Err(obstacle) => return Ok(Revision::Blocked(obstacle)),
-    };
-    tx.revise_late_legs(account, bounds.id, next_revision(before.as_ref())).await?;
-    revision_after(tx, before, (account, bounds), WaitingLegs::LeftOut).await
-}
-
-async fn revision_after(
-    tx: &mut Tx,
-    before: Option<Statement>,
-    (account, bounds): (Key, PeriodBounds),
-    waiting: WaitingLegs,
-) -> Result<Revision, StoreError> {
-    let revision = next_revision(before.as_ref());
-    let mut after = match compute(tx, UsageScope { account, bounds, revision, waiting }).await? {
-        Ok(statement) => statement,
-        Err(obstacle) => return Ok(Revision::Blocked(obstacle)),
-    };
-    match &before {
-        None if after.totals.participants == 0 => return Ok(Revision::Unchanged(None)),
-        None => {}
-        Some(current) if shows_the_same(current, &after) => return Ok(Revision::Unchanged(before.map(Box::new))),
-        Some(current) => after.changes = Some(changes(current, &after)),
+    if tx.has_erased_usage(account, bounds.id).await? {
+        return Ok(Revision::Blocked(Obstacle::UsageErased(bounds.id)));
     }
-    Ok(Revision::New { before: before.map(Box::new), after: Box::new(after) })
+    let current = tx.current_revision(account, bounds.id).await?;
+    let revision = next_revision(current.as_ref().map(|current| current.revision));
+    let scope = UsageScope { account, bounds, revision, waiting: WaitingLegs::Revised };
+    let computed = compute(tx, scope).await?;
+    match (&current, &computed) {
+        // Most months of most reruns: the frozen statement need not be unpacked to be found the same.
+        (Some(current), Ok(after)) if current.shown_sha256 == shown_sha256(&after.statement) => {
+            return Ok(Revision::Unchanged(Some(current.clone())));
+        }
+        (None, Ok(after)) if after.statement.totals.participants == 0 => return Ok(Revision::Unchanged(None)),
+        _ => {}
+    }
+    let before = match &current {
+        Some(current) => Some(Box::new(tx.statement(current.key).await?)),
+        None => None,
+    };
+    if let Some(month) = month_without_usage(tx, account, before.as_deref()).await? {
+        return Ok(Revision::Blocked(Obstacle::UsageErased(month)));
+    }
+    Ok(match (computed, before) {
+        (Err(obstacle), _) => Revision::Blocked(obstacle),
+        (Ok(after), Some(before)) if shows_the_same(&before, &after.statement) => Revision::Unchanged(current),
+        (Ok(mut after), before) => {
+            after.statement.changes = before.as_deref().map(|before| changes(before, &after.statement));
+            Revision::New { before, after: Box::new(after) }
+        }
+    })
 }
 
-/// The current statement, if everything that it charges is still there: what has been erased would be missing from
-/// the next revision.
-async fn statement_with_usage(
+/// A month whose usage was erased although a statement charges late legs of it: they would be missing from the next
+/// revision.
+async fn month_without_usage(
     tx: &mut Tx,
     account: Key,
-    period: Period,
-) -> Result<Result<Option<Statement>, Obstacle>, StoreError> {
-    if tx.has_erased_usage(account, period).await? {
-        return Ok(Err(Obstacle::UsageErased(period)));
-    }
-    let current = tx.current_statement(account, period).await?;
-    let carried_from = current.iter().flat_map(|current| &current.lines).filter_map(|line| line.late_from);
+    statement: Option<&Statement>,
+) -> Result<Option<Period>, StoreError> {
+    let carried_from = statement.iter().flat_map(|current| &current.lines).filter_map(|line| line.late_from);
     for month in carried_from.collect::<BTreeSet<_>>() {
         if tx.has_erased_usage(account, month).await? {
-            return Ok(Err(Obstacle::UsageErased(month)));
+            return Ok(Some(month));
         }
     }
-    Ok(Ok(current))
+    Ok(None)
 }
 
-pub(super) fn next_revision(current: Option<&Statement>) -> u32 {
-    current.map_or(1, |current| current.revision + 1)
+pub(super) fn next_revision(current: Option<u32>) -> u32 {
+    current.map_or(1, |current| current + 1)
+}
+
+/// New revisions for late usage.
+#[derive(Clone)]
+pub(super) struct Revising {
+    pub(super) context: Context,
+    pub(super) now: DateTime<Utc>,
+}
+
+impl AccountWork for Revising {
+    type Account = WaitingRevision;
+    /// None: nothing differs.
+    type Figures = Result<Option<ReadyStatement>, Obstacle>;
+    type Outcome = Outcome;
+
+    fn key(month: &WaitingRevision) -> Key {
+        month.account
+    }
+
+    async fn is_open(&self, _: &mut Tx, _: &WaitingRevision) -> Result<bool, StoreError> {
+        Ok(true)
+    }
+
+    async fn compute(self, month: WaitingRevision) -> Result<Self::Figures, JobError> {
+        let mut tx = self.context.store.read().await?;
+        let after = match compute_revision(&mut tx, month.account, month.bounds).await? {
+            Revision::Blocked(obstacle) => return Ok(Err(obstacle)),
+            Revision::Unchanged(_) => return Ok(Ok(None)),
+            Revision::New { after, .. } => after,
+        };
+        drop(tx);
+        let statement = &after.statement;
+        let mut deliveries = deliveries_of(statement, &after.account, &after.rooms, &self.context.settings);
+        deliveries.retain(|delivery| brings_changes(statement.changes.as_ref(), delivery));
+        Ok(Ok(Some(ReadyStatement::new(&self.context, statement, deliveries)?)))
+    }
+
+    async fn store(&self, tx: &mut Tx, month: &WaitingRevision, figures: Self::Figures) -> Result<Outcome, JobError> {
+        let statement = match figures {
+            Ok(Some(statement)) => statement,
+            Ok(None) => return Ok(Outcome::Unchanged),
+            Err(obstacle) => return park(tx, month.account, &month.bounds, obstacle, self.now).await,
+        };
+        tx.revise_late_legs(month.account, month.bounds.id, statement.messages().revision()).await?;
+        store_revision(&self.context, tx, month.account, &statement, self.now).await?;
+        tracing::info!(
+            account = %month.number,
+            period = %month.bounds.id,
+            revision = statement.messages().revision(),
+            "Month revised for late usage"
+        );
+        Ok(Outcome::Closed)
+    }
 }
 
 /// Stores a new revision with the messages that it owes.
@@ -97,16 +142,13 @@ pub(super) async fn store_revision(
     context: &Context,
     tx: &mut Tx,
     account: Key,
-    statement: &Statement,
-    wanted: impl Fn(&NewDelivery) -> bool,
+    statement: &ReadyStatement,
     now: DateTime<Utc>,
-) -> Result<usize, JobError> {
-    let key = tx.insert_statement(account, statement).await?;
-    tx.mark_closing_used(account, statement.period.id).await?;
-    let deliveries = wanted_deliveries(context, tx, account, statement, wanted).await?;
-    audit(context, tx, Effect::on(statement, "revised", None)).await?;
-    insert_deliveries(context, tx, (key, statement), &deliveries, now).await?;
-    Ok(deliveries.len())
+) -> Result<(), StoreError> {
+    let messages = statement.messages();
+    tx.mark_closing_used(account, messages.period()).await?;
+    audit(context, tx, messages.effect("revised", None)).await?;
+    statement.store(context, tx, account, now).await
 }
 
 /// The messages that a statement owes, and whoever asked wants.
@@ -116,7 +158,7 @@ pub(super) async fn wanted_deliveries(
     account: Key,
     statement: &Statement,
     wanted: impl Fn(&NewDelivery) -> bool,
-) -> Result<Vec<NewDelivery>, JobError> {
+) -> Result<Vec<NewDelivery>, StoreError> {
     let owner = tx.account(account).await?;
     let rooms = tx.rooms_of(account).await?;
     let mut deliveries = deliveries_of(statement, &owner, &rooms, &context.settings);

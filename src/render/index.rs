@@ -58,41 +58,78 @@ struct PageRow<'a>(
     &'a [String],
 );
 
+/// Stands where the template shows the rows, until they are there.
+const ROWS: &str = "\u{1}rows\u{1}";
+
+/// A month's table of contents as files.
+#[derive(Debug)]
+pub struct IndexFiles {
+    pub csv: Vec<u8>,
+    pub html: Vec<u8>,
+}
+
+/// Both files on their way: rows are written as they come, so that a hundred thousand of them are never in memory beside
+/// what is written.
+pub struct IndexWriter {
+    csv: csv::Writer<Vec<u8>>,
+    html: Vec<u8>,
+    /// What follows the rows on the page.
+    html_end: String,
+    has_rows: bool,
+}
+
 impl Renderer {
-    /// A month's table of contents as one HTML page.
-    pub fn index_html(&self, period: Period, rows: &[IndexRow]) -> Result<Vec<u8>, RenderError> {
+    /// Begins a month's table of contents: one HTML page, and CSV.
+    pub fn index(&self, period: Period) -> Result<IndexWriter, RenderError> {
         let words = self.words.language(LANGUAGE)?;
         let title = words.phrase("index-title", &[("period", &month_name(period)?)])?;
         let mut context: Context = context::of_page(words, &self.brand_value);
         context.insert("title", &title);
-        context.insert("rows", &page_rows(rows)?);
+        context.insert("rows", ROWS);
         context.insert("shown_words", &script_safe(&serde_json::to_string(&words.word("index-shown")?)?));
-        self.templates.render("index.html", &context)
+        let page = String::from_utf8_lossy(&self.templates.render("index.html", &context)?).into_owned();
+        let (start, end) = page
+            .split_once(ROWS)
+            .filter(|(_, end)| !end.contains(ROWS))
+            .ok_or_else(|| RenderError::Template("index.html: must hold {{ rows | safe }} once".into()))?;
+        let mut csv = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
+        csv.write_record(HEADINGS).map_err(|error| csv_failed(&error))?;
+        Ok(IndexWriter { csv, html: format!("{start}[").into_bytes(), html_end: end.to_owned(), has_rows: false })
+    }
+}
+
+impl IndexWriter {
+    pub fn add(&mut self, row: &IndexRow) -> Result<(), RenderError> {
+        if std::mem::replace(&mut self.has_rows, true) {
+            self.html.push(b',');
+        }
+        self.html.extend_from_slice(page_row(row)?.as_bytes());
+        let record = [
+            row.account.as_str(),
+            &guarded(row.company.as_str()),
+            row.room.as_ref().map_or("", |room| room.as_str()),
+            &guarded(row.cardholder.as_ref().map_or("", |name| name.as_str())),
+            &row.conferences.to_string(),
+            &locale::duration(row.accumulated_seconds),
+            &row.currency.decimal(row.charge).to_string(),
+            row.currency.code(),
+            &row.revision.to_string(),
+            row.delivery.as_deref().unwrap_or_default(),
+            &row.files.join(" "),
+        ];
+        self.csv.write_record(record).map_err(|error| csv_failed(&error))
     }
 
-    /// A month's table of contents as CSV.
-    pub fn index_csv(&self, _period: Period, rows: &[IndexRow]) -> Result<Vec<u8>, RenderError> {
-        let mut csv = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
-        let failed = |error: &dyn std::fmt::Display| RenderError::Template(format!("index.csv: {error}"));
-        csv.write_record(HEADINGS).map_err(|error| failed(&error))?;
-        for row in rows {
-            csv.write_record([
-                row.account.as_str(),
-                &guarded(row.company.as_str()),
-                row.room.as_ref().map_or("", |room| room.as_str()),
-                &guarded(row.cardholder.as_ref().map_or("", |name| name.as_str())),
-                &row.conferences.to_string(),
-                &locale::duration(row.accumulated_seconds),
-                &row.currency.decimal(row.charge).to_string(),
-                row.currency.code(),
-                &row.revision.to_string(),
-                row.delivery.as_deref().unwrap_or_default(),
-                &row.files.join(" "),
-            ])
-            .map_err(|error| failed(&error))?;
-        }
-        csv.into_inner().map_err(|error| failed(&error))
+    pub fn finish(mut self) -> Result<IndexFiles, RenderError> {
+        self.html.push(b']');
+        self.html.extend_from_slice(self.html_end.as_bytes());
+        let csv = self.csv.into_inner().map_err(|error| csv_failed(&error))?;
+        Ok(IndexFiles { csv, html: self.html })
     }
+}
+
+fn csv_failed(error: &dyn std::fmt::Display) -> RenderError {
+    RenderError::Template(format!("index.csv: {error}"))
 }
 
 fn month_name(period: Period) -> Result<String, RenderError> {
@@ -101,26 +138,21 @@ fn month_name(period: Period) -> Result<String, RenderError> {
     Ok(Formatters::of(&tag, euro)?.month(period))
 }
 
-fn page_rows(rows: &[IndexRow]) -> Result<String, RenderError> {
-    let rows: Vec<_> = rows
-        .iter()
-        .map(|row| {
-            PageRow(
-                row.account.as_str(),
-                row.company.as_str(),
-                row.room.as_ref().map(|room| room.as_str()),
-                row.cardholder.as_ref().map(|name| name.as_str()),
-                row.conferences,
-                row.accumulated_seconds,
-                row.currency.decimal(row.charge).to_string(),
-                row.currency.code(),
-                row.revision,
-                row.delivery.as_deref(),
-                &row.files,
-            )
-        })
-        .collect();
-    Ok(script_safe(&serde_json::to_string(&rows)?))
+fn page_row(row: &IndexRow) -> Result<String, RenderError> {
+    let shown = PageRow(
+        row.account.as_str(),
+        row.company.as_str(),
+        row.room.as_ref().map(|room| room.as_str()),
+        row.cardholder.as_ref().map(|name| name.as_str()),
+        row.conferences,
+        row.accumulated_seconds,
+        row.currency.decimal(row.charge).to_string(),
+        row.currency.code(),
+        row.revision,
+        row.delivery.as_deref(),
+        &row.files,
+    );
+    Ok(script_safe(&serde_json::to_string(&shown)?))
 }
 
 /// JSON that cannot end the script element it stands in.

@@ -32,7 +32,7 @@ use sha2::{Digest, Sha256};
 use tera::Value;
 
 pub use error::RenderError;
-pub use index::IndexRow;
+pub use index::{IndexFiles, IndexRow};
 pub use message::{Attached, MailBody};
 pub use options::{Brand, Callers, Formats, RenderOptions};
 pub use rerun::{RerunAccount, RerunPage};

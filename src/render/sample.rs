@@ -26,7 +26,9 @@ impl Renderer {
             self.mail(statement, None, Some(&statement.account.company), &link)?;
             self.mail(statement, room, None, &Attached::Files)?;
             self.mail(statement, room, None, &Attached::OnRequest)?;
-            self.index_html(statement.period.id, &index(statement))?;
+            let mut contents = self.index(statement.period.id)?;
+            index(statement).iter().try_for_each(|row| contents.add(row))?;
+            contents.finish()?;
             self.rerun_html(&rerun(statement))?;
         }
         Ok(())

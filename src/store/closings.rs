@@ -2,11 +2,10 @@
 
 use chrono::{DateTime, Utc};
 
-use super::document::{freeze, summarize};
+use super::document::FrozenStatement;
+use super::lists::{ListQuery, list, list_query};
 use super::{Key, StatementKey, StoreError, Tx, execute, fetch};
-use crate::domain::{
-    AccountNumber, EmailAddress, MonthTotal, Name, Period, PeriodBounds, RoomNumber, Statement, Totals,
-};
+use crate::domain::{AccountNumber, EmailAddress, MonthTotal, Name, Period, PeriodBounds, RoomNumber, Totals};
 
 /// A message that a new statement is owed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -130,9 +129,9 @@ impl Tx {
     pub async fn insert_statement(
         &mut self,
         account: Key,
-        statement: &Statement,
+        statement: &FrozenStatement,
     ) -> Result<StatementKey, StoreError> {
-        let period = statement.period.id.to_string();
+        let period = statement.period.to_string();
         execute!(
             self,
             sqlx::query(
@@ -146,8 +145,8 @@ impl Tx {
             self,
             sqlx::query_scalar::<_, Key>(
                 "INSERT INTO statement (account_key, period, revision, is_current, conferences, participants,
-                                    accumulated_seconds, charge, currency, inputs_digest, summary)
-             VALUES ($1, $2, $3, TRUE, $4, $5, $6, $7, $8, $9, $10) RETURNING statement_key"
+                                    accumulated_seconds, charge, currency, inputs_digest, shown_sha256, summary)
+             VALUES ($1, $2, $3, TRUE, $4, $5, $6, $7, $8, $9, $10, $11) RETURNING statement_key"
             )
             .bind(account)
             .bind(period.as_str())
@@ -156,15 +155,16 @@ impl Tx {
             .bind(statement.totals.participants.cast_signed())
             .bind(statement.totals.accumulated_seconds.cast_signed())
             .bind(statement.totals.charge.0)
-            .bind(statement.account.currency.code())
+            .bind(statement.currency.code())
             .bind(statement.inputs_digest.as_str())
-            .bind(summarize(statement)?)
+            .bind(statement.shown_sha256.as_str())
+            .bind(statement.summary.as_str())
         );
         execute!(
             self,
             sqlx::query("INSERT INTO statement_document (statement_key, document) VALUES ($1, $2)")
                 .bind(key)
-                .bind(freeze(statement)?)
+                .bind(statement.document.as_slice())
         );
         Ok(StatementKey(key))
     }
@@ -179,28 +179,33 @@ impl Tx {
         held: Option<&str>,
         now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
-        const SQL: &str =
-            "INSERT INTO delivery (statement_key, room_number, recipient, recipient_name, resend, state,
-                        attempts, message_id, queued_at, next_attempt_at, changed_at, awaits_approval, last_answer)
-             VALUES ($1, $2, $3, $4, $5, $6, 0, $7, $8, $9, $8, $10, $11)
-             ON CONFLICT (statement_key, room_number, recipient, resend) DO NOTHING";
-        for delivery in deliveries {
-            execute!(
-                self,
-                sqlx::query(SQL)
-                    .bind(statement.0)
-                    .bind(delivery.room.as_ref().map_or("", |room| room.as_str()))
-                    .bind(delivery.recipient.as_str())
-                    .bind(delivery.recipient_name.as_ref().map(|name| name.as_str()))
-                    .bind(i64::from(delivery.resend))
-                    .bind(if held.is_some() { "held" } else { "queued" })
-                    .bind(delivery.message_id.as_str())
-                    .bind(now.timestamp())
-                    .bind(held.is_none().then(|| now.timestamp()))
-                    .bind(held.is_some())
-                    .bind(held)
-            );
+        const SQL: ListQuery = list_query!(
+            "INSERT INTO delivery (statement_key, room_number, recipient, recipient_name, resend, state, attempts,
+                        message_id, queued_at, next_attempt_at, changed_at, awaits_approval, last_answer)
+             SELECT $2, item.value ->> 0, item.value ->> 1, item.value ->> 2, CAST(item.value ->> 3 AS BIGINT), $3, 0,
+                    item.value ->> 4, $4, $5, $4, $6, $7 FROM",
+            "WHERE TRUE ON CONFLICT (statement_key, room_number, recipient, resend) DO NOTHING"
+        );
+        if deliveries.is_empty() {
+            return Ok(());
         }
+        let rows = deliveries.iter().map(|delivery| {
+            let room = delivery.room.as_ref().map_or("", |room| room.as_str());
+            let name = delivery.recipient_name.as_ref().map(|name| name.as_str());
+            (room, delivery.recipient.as_str(), name, delivery.resend, delivery.message_id.as_str())
+        });
+        let (sql, rows) = (SQL.sql(self), list(rows)?);
+        execute!(
+            self,
+            sqlx::query(sql)
+                .bind(rows)
+                .bind(statement.0)
+                .bind(if held.is_some() { "held" } else { "queued" })
+                .bind(now.timestamp())
+                .bind(held.is_none().then(|| now.timestamp()))
+                .bind(held.is_some())
+                .bind(held)
+        );
         Ok(())
     }
 

@@ -2,7 +2,7 @@
 //!
 //! An internal format: what users get is `account.json`. A field that is added later needs a serde default.
 
-use std::io::Read;
+use std::io::{BufWriter, Read};
 
 use flate2::Compression;
 use flate2::read::ZlibDecoder;
@@ -11,7 +11,7 @@ use flate2::write::ZlibEncoder;
 use serde::{Deserialize, Serialize};
 
 use super::StoreError;
-use crate::domain::{Name, RoomTotal, Statement};
+use crate::domain::{Currency, Name, Period, RoomTotal, Statement, Totals};
 
 /// What a month's table of contents shows of a statement, kept beside it so that ten thousand documents need not be
 /// unpacked for one page.
@@ -22,16 +22,50 @@ pub struct StatementSummary {
     pub rooms: Vec<RoomTotal>,
 }
 
-/// Lines of one account are much alike: the fastest level already shrinks them to a tenth.
-const LEVEL: Compression = Compression::new(1);
-
-pub(super) fn freeze(statement: &Statement) -> Result<Vec<u8>, StoreError> {
-    let mut encoder = ZlibEncoder::new(Vec::new(), LEVEL);
-    let written = serde_json::to_writer(&mut encoder, statement).map_err(std::io::Error::from);
-    written.and_then(|()| encoder.finish()).map_err(|error| corrupt(statement.account.number.as_str(), &error))
+/// A new revision as its rows will hold it. Made before there is a transaction to store it: packing takes longer than
+/// storing.
+#[derive(Debug)]
+pub struct FrozenStatement {
+    pub(super) period: Period,
+    pub(super) revision: u32,
+    pub(super) totals: Totals,
+    pub(super) currency: Currency,
+    pub(super) inputs_digest: String,
+    pub(super) shown_sha256: String,
+    /// A [`StatementSummary`].
+    pub(super) summary: String,
+    pub(super) document: Vec<u8>,
 }
 
-pub(super) fn summarize(statement: &Statement) -> Result<String, StoreError> {
+/// Lines of one account are much alike: the fastest level already shrinks them to a tenth.
+const LEVEL: Compression = Compression::new(1);
+/// JSON is written in pieces of a few bytes, each of which costs the packer a call.
+const PIECE: usize = 32 * 1024;
+
+impl FrozenStatement {
+    /// `shown_sha256`: what billing makes of what the statement shows.
+    pub fn of(statement: &Statement, shown_sha256: String) -> Result<Self, StoreError> {
+        Ok(Self {
+            period: statement.period.id,
+            revision: statement.revision,
+            totals: statement.totals,
+            currency: statement.account.currency,
+            inputs_digest: statement.inputs_digest.clone(),
+            shown_sha256,
+            summary: summarize(statement)?,
+            document: freeze(statement)?,
+        })
+    }
+}
+
+fn freeze(statement: &Statement) -> Result<Vec<u8>, StoreError> {
+    let mut writer = BufWriter::with_capacity(PIECE, ZlibEncoder::new(Vec::new(), LEVEL));
+    let written = serde_json::to_writer(&mut writer, statement).map_err(std::io::Error::from);
+    let encoder = written.and_then(|()| writer.into_inner().map_err(std::io::IntoInnerError::into_error));
+    encoder.and_then(ZlibEncoder::finish).map_err(|error| corrupt(statement.account.number.as_str(), &error))
+}
+
+fn summarize(statement: &Statement) -> Result<String, StoreError> {
     let rooms = statement.active_rooms().cloned().collect();
     let summary = StatementSummary { company: statement.account.company.clone(), rooms };
     serde_json::to_string(&summary).map_err(|error| corrupt(statement.account.number.as_str(), &error))

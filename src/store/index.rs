@@ -9,6 +9,7 @@ use chrono::{DateTime, Utc};
 use sqlx::FromRow;
 
 use super::document::StatementSummary;
+use super::lists::{ListQuery, list, list_query};
 use super::master::{parse, parse_optional};
 use super::{Key, StatementKey, StoreError, Tx, execute, fetch};
 use crate::domain::{AccountNumber, Amount, Currency, Period, RoomNumber, Totals};
@@ -159,28 +160,46 @@ impl Tx {
         Ok(())
     }
 
-    /// The month's current statements that are published, ordered by account.
-    pub async fn indexed_statements(&mut self, period: Period) -> Result<Vec<IndexedStatement>, StoreError> {
+    /// The month's current statements that are published, ordered by account: up to `limit` of those after `after`.
+    pub async fn indexed_statements(
+        &mut self,
+        period: Period,
+        after: Option<&AccountNumber>,
+        limit: u32,
+    ) -> Result<Vec<IndexedStatement>, StoreError> {
+        // In the order of accounts, which an index gives: SQLite takes a CROSS JOIN as it is written.
         const SQL: &str = "SELECT s.statement_key, a.account_number, s.revision, s.conferences, s.participants,
                     s.accumulated_seconds, s.charge, s.currency, s.summary, s.formats
-             FROM statement s JOIN account a ON a.account_key = s.account_key
-             WHERE s.period = $1 AND s.is_current AND s.published_at IS NOT NULL AND s.expired_at IS NULL
-             ORDER BY a.account_number";
-        let records = fetch!(all, self, sqlx::query_as::<_, IndexRecord>(SQL).bind(period.to_string()));
+             FROM account a CROSS JOIN statement s
+             WHERE a.account_number > $2 AND s.account_key = a.account_key AND s.period = $1 AND s.is_current
+               AND s.published_at IS NOT NULL AND s.expired_at IS NULL
+             ORDER BY a.account_number LIMIT $3";
+        let records = fetch!(
+            all,
+            self,
+            sqlx::query_as::<_, IndexRecord>(SQL)
+                .bind(period.to_string())
+                .bind(after.map_or("", |account| account.as_str()))
+                .bind(i64::from(limit))
+        );
         records.into_iter().map(IndexedStatement::try_from).collect()
     }
 
-    /// How the messages of the month's current statements fare; of a message that was sent again, the last counts.
-    pub async fn delivery_states(&mut self, period: Period) -> Result<DeliveryStates, StoreError> {
-        const SQL: &str = "SELECT d.statement_key, d.room_number, d.state, COUNT(*)
-             FROM statement s JOIN delivery d ON d.statement_key = s.statement_key
-             WHERE s.period = $1 AND s.is_current AND NOT EXISTS (
+    /// How the messages of statements fare; of a message that was sent again, the last counts.
+    pub async fn delivery_states(&mut self, statements: &[IndexedStatement]) -> Result<DeliveryStates, StoreError> {
+        const SQL: ListQuery = list_query!(
+            "SELECT d.statement_key, d.room_number, d.state, COUNT(*) FROM",
+            "CROSS JOIN delivery d
+             WHERE d.statement_key = CAST(item.value ->> 0 AS BIGINT) AND NOT EXISTS (
                  SELECT 1 FROM delivery later
                  WHERE later.statement_key = d.statement_key AND later.room_number = d.room_number
                    AND later.recipient = d.recipient AND later.resend > d.resend)
-             GROUP BY d.statement_key, d.room_number, d.state ORDER BY d.state";
+             GROUP BY d.statement_key, d.room_number, d.state ORDER BY d.state"
+        );
         type Row = (Key, String, String, i64);
-        let rows = fetch!(all, self, sqlx::query_as::<_, Row>(SQL).bind(period.to_string()));
+        let keys = list(statements.iter().map(|statement| (statement.key.0,)))?;
+        let sql = SQL.sql(self);
+        let rows = fetch!(all, self, sqlx::query_as::<_, Row>(sql).bind(keys));
         let mut states = DeliveryStates::new();
         for (statement, room, state, count) in rows {
             let text = Some(room.as_str()).filter(|room| !room.is_empty());

@@ -54,7 +54,7 @@ pub use closings::{NewDelivery, ParkedAccount};
 pub use copying::CopiedTable;
 pub use counts::{PeriodCount, Trouble};
 pub use deliveries::{Delivery, DeliveryFilter, DeliveryState};
-pub use document::StatementSummary;
+pub use document::{FrozenStatement, StatementSummary};
 pub use due::{AccountDue, WaitingRevision};
 pub use erasure::ErasableMonth;
 pub use error::StoreError;
@@ -69,7 +69,9 @@ pub use retention::{AgedStatement, Deleted, ExpiredStatement, ExpiryHold, KeptMo
 pub use schema::Store;
 pub use sending::{Claim, DueDelivery, EndedAttempt, InterruptedDelivery, Verdict};
 pub use sqlite::WorkLock;
-pub use statements::{PendingStatement, Publication, Stage, StatementFilter, StatementKey, StatementRow};
+pub use statements::{
+    CurrentRevision, PendingStatement, Publication, Stage, StatementFilter, StatementKey, StatementRow,
+};
 pub use usage::BatchOutcome;
 pub use workers::WorkerRow;
 
@@ -98,6 +100,12 @@ impl Tx {
             sqlx::query(postgres::HASTE).execute(&mut **tx).await?;
         }
         self.commit().await
+    }
+
+    /// Lets the server know that this transaction goes on, although nothing is asked of it for a while.
+    pub async fn stay_awake(&mut self) -> Result<(), StoreError> {
+        execute!(self, sqlx::query("SELECT 1"));
+        Ok(())
     }
 
     /// Undoes everything, and waits until that is done.

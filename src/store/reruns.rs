@@ -76,19 +76,17 @@ impl Tx {
         StoreError::expect_one(written, "rerun that was applied")
     }
 
-    /// Notes what applying came to for an account; false if somebody else has done so.
-    pub async fn insert_rerun_outcome(&mut self, id: &str, account: Key, outcome: &str) -> Result<bool, StoreError> {
-        let written = execute!(
-            self,
-            sqlx::query(
-                "INSERT INTO rerun_account (rerun_id, account_key, outcome) VALUES ($1, $2, $3)
-             ON CONFLICT (rerun_id, account_key) DO NOTHING"
-            )
-            .bind(id)
-            .bind(account)
-            .bind(outcome)
-        );
-        Ok(written == 1)
+    /// Whether somebody has noted what applying came to for an account.
+    pub async fn has_rerun_outcome(&mut self, id: &str, account: Key) -> Result<bool, StoreError> {
+        const SQL: &str = "SELECT EXISTS (SELECT 1 FROM rerun_account WHERE rerun_id = $1 AND account_key = $2)";
+        Ok(fetch!(one, self, sqlx::query_scalar(SQL).bind(id).bind(account)))
+    }
+
+    /// Notes what applying came to for an account; an error if somebody else has done so.
+    pub async fn insert_rerun_outcome(&mut self, id: &str, account: Key, outcome: &str) -> Result<(), StoreError> {
+        const SQL: &str = "INSERT INTO rerun_account (rerun_id, account_key, outcome) VALUES ($1, $2, $3)";
+        execute!(self, sqlx::query(SQL).bind(id).bind(account).bind(outcome));
+        Ok(())
     }
 
     /// What applying has come to so far: (account, outcome), ordered by account number.

@@ -9,7 +9,7 @@ use sqlx::FromRow;
 use super::document::thaw;
 use super::master::parse;
 use super::{Key, StoreError, Tx, execute, fetch};
-use crate::domain::{AccountNumber, Amount, Currency, Period, Statement};
+use crate::domain::{AccountNumber, Amount, Currency, Period, Statement, Totals};
 
 /// One revision of one account's period.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -29,6 +29,16 @@ pub struct PendingStatement {
     pub account: Key,
     pub number: AccountNumber,
     pub period: Period,
+}
+
+/// The current revision of an account's month, without its document.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CurrentRevision {
+    pub key: StatementKey,
+    pub revision: u32,
+    pub totals: Totals,
+    /// `billing::shown_sha256` of it.
+    pub shown_sha256: String,
 }
 
 /// How a statement's files were made and what their manifest is.
@@ -126,6 +136,29 @@ impl Tx {
             Some(key) => self.statement(key).await.map(Some),
             None => Ok(None),
         }
+    }
+
+    pub async fn current_revision(
+        &mut self,
+        account: Key,
+        period: Period,
+    ) -> Result<Option<CurrentRevision>, StoreError> {
+        const SQL: &str = "SELECT statement_key, revision, conferences, participants, accumulated_seconds, charge,
+                    shown_sha256
+             FROM statement WHERE account_key = $1 AND period = $2 AND is_current";
+        type Row = (Key, i64, i64, i64, i64, i64, String);
+        let row = fetch!(optional, self, sqlx::query_as::<_, Row>(SQL).bind(account).bind(period.to_string()));
+        row.map(|(key, revision, conferences, participants, seconds, charge, shown_sha256)| {
+            let totals = Totals {
+                conferences: conferences.cast_unsigned(),
+                participants: participants.cast_unsigned(),
+                accumulated_seconds: seconds.cast_unsigned(),
+                charge: Amount(charge),
+            };
+            let revision = revision_number(&key.to_string(), revision)?;
+            Ok(CurrentRevision { key: StatementKey(key), revision, totals, shown_sha256 })
+        })
+        .transpose()
     }
 
     /// Whether the current revision is frozen, but its files are not in the archive yet.
@@ -236,8 +269,7 @@ impl TryFrom<StatementRecord> for StatementRow {
 
     fn try_from(record: StatementRecord) -> Result<Self, StoreError> {
         let row = record.statement_key.to_string();
-        let revision = u32::try_from(record.revision)
-            .map_err(|error| StoreError::corrupt("statement", &row, "revision")(error.to_string()))?;
+        let revision = revision_number(&row, record.revision)?;
         let stage = match (record.expired_at, record.published_at, &record.failure) {
             (Some(_), _, _) => Stage::Expired,
             (None, Some(_), _) => Stage::Published,
@@ -264,4 +296,8 @@ impl TryFrom<StatementRecord> for StatementRow {
             failure: record.failure,
         })
     }
+}
+
+fn revision_number(row: &str, revision: i64) -> Result<u32, StoreError> {
+    u32::try_from(revision).map_err(|error| StoreError::corrupt("statement", row, "revision")(error.to_string()))
 }

@@ -1,73 +1,110 @@
-//! A rerun of one account's month: rehearsed without a trace, or applied in one transaction.
+//! A rerun of one account's month: computed without a trace, and then done, unless it was a rehearsal.
 
 use super::order::{RerunOrder, RerunSend, RerunWhat};
 use super::outcome::{AccountOutcome, Verdict};
 use crate::domain::{Account, Changes, PeriodBounds, Statement, Totals};
-use crate::jobs::audit::{Effect, audit, messages};
-use crate::jobs::close::insert_deliveries;
+use crate::jobs::Context;
+use crate::jobs::audit::{audit, messages};
+use crate::jobs::ready::{Messages, ReadyStatement};
 use crate::jobs::revise::{
-    Revision, brings_changes, compute_revision, make_revision, next_revision, store_revision, wanted_deliveries,
+    Revision, brings_changes, compute_revision, next_revision, store_revision, wanted_deliveries,
 };
-use crate::jobs::{Context, JobError};
 use crate::mail::message_id;
-use crate::store::{Key, NewDelivery, StoreError, Tx, WaitingLegs, WhenLocked};
+use crate::store::{Key, NewDelivery, StatementKey, StoreError, Tx};
 
-/// What applying would come to.
-pub(super) async fn rehearse(
-    context: &Context,
-    order: &RerunOrder,
-    account: Key,
-) -> Result<AccountOutcome, JobError> {
-    let mut tx = context.store.read().await?;
-    let bounds = tx.period_bounds(account, order.period).await?;
-    let step = next_step(&mut tx, order, account, bounds, WaitingLegs::Revised).await?;
-    let holder = tx.account(account).await?;
-    let messages = match step.statement() {
-        Some(statement) => {
-            let wanted = |delivery: &NewDelivery| is_wanted(order, statement, &step, delivery);
-            wanted_deliveries(context, &mut tx, account, statement, wanted).await?.len()
-        }
-        None => 0,
-    };
-    Ok(step.into_outcome(&holder, messages))
+/// What a rerun comes to for an account.
+pub(super) struct Prepared {
+    made: Made,
+    pub(super) outcome: AccountOutcome,
 }
 
-/// Does it, unless somebody has.
-pub(super) async fn apply(context: &Context, order: &RerunOrder, account: Key) -> Result<(), JobError> {
-    let now = context.clock.now();
-    let mut tx = context.store.write().await?;
-    tx.lock_account(account, WhenLocked::Wait).await?;
+/// What is to be written.
+enum Made {
+    Nothing,
+    Revision {
+        statement: ReadyStatement,
+        /// It charges the month's late legs that waited.
+        charges_late: bool,
+    },
+    Messages {
+        statement: StatementKey,
+        again: Messages,
+    },
+}
+
+/// Computes what there is to do, reading only.
+pub(super) async fn prepare(context: &Context, order: &RerunOrder, account: Key) -> Result<Prepared, StoreError> {
+    let mut tx = context.store.read().await?;
     let bounds = tx.period_bounds(account, order.period).await?;
-    let step = next_step(&mut tx, order, account, bounds, WaitingLegs::LeftOut).await?;
-    if matches!(step, Step::Blocked(_)) {
-        // What was let in for the attempt goes back to waiting.
-        tx.roll_back().await?;
-        tx = context.store.write().await?;
-    }
-    let messages = match &step {
+    let step = next_step(&mut tx, order, account, bounds).await?;
+    let made = match &step {
         Step::New { after, .. } => {
             let wanted = |delivery: &NewDelivery| is_wanted(order, after, &step, delivery);
-            store_revision(context, &mut tx, account, after, wanted, now).await?
+            let deliveries = wanted_deliveries(context, &mut tx, account, after, wanted).await?;
+            let statement = ReadyStatement::new(context, after, deliveries)?;
+            Made::Revision { statement, charges_late: order.what == RerunWhat::Figures }
         }
-        Step::Same { current: Some(current), .. } => resend(context, &mut tx, order, account, current).await?,
-        Step::Same { current: None, .. } | Step::Replace { .. } | Step::Blocked(_) => 0,
+        Step::Same { current: Some(Current { key, document: Some(document), .. }), .. } => {
+            let wanted = |delivery: &NewDelivery| is_wanted(order, document, &step, delivery);
+            let deliveries = wanted_deliveries(context, &mut tx, account, document, wanted).await?;
+            let before = tx.last_resends(*key).await?;
+            let again = deliveries.into_iter().map(|delivery| numbered(context, document, &before, delivery));
+            Made::Messages { statement: *key, again: Messages::new(context, document, again.collect()) }
+        }
+        Step::Same { .. } | Step::Replace { .. } | Step::Blocked(_) => Made::Nothing,
     };
     let holder = tx.account(account).await?;
-    let outcome = step.into_outcome(&holder, messages);
-    if tx.insert_rerun_outcome(&order.id, account, &outcome.to_stored()).await? {
-        tx.commit().await?;
-        tracing::info!(rerun = order.id, account = %holder.number, period = %order.period, messages, "Account done again");
-    } else {
-        tx.roll_back().await?;
+    let outcome = step.into_outcome(&holder, made.messages());
+    Ok(Prepared { made, outcome })
+}
+
+impl Prepared {
+    /// Does it, and notes what it came to.
+    pub(super) async fn store(
+        &self,
+        context: &Context,
+        tx: &mut Tx,
+        order: &RerunOrder,
+        account: Key,
+    ) -> Result<(), StoreError> {
+        let now = context.clock.now();
+        match &self.made {
+            Made::Nothing => {}
+            Made::Revision { statement, charges_late } => {
+                if *charges_late {
+                    tx.revise_late_legs(account, order.period, statement.messages().revision()).await?;
+                }
+                store_revision(context, tx, account, statement, now).await?;
+            }
+            Made::Messages { statement, again } => {
+                if again.len() > 0 {
+                    audit(context, tx, again.effect("resent", Some(&messages(again.len())))).await?;
+                }
+                again.queue(context, tx, *statement, now).await?;
+            }
+        }
+        tx.insert_rerun_outcome(&order.id, account, &self.outcome.to_stored()).await?;
+        let AccountOutcome { account, messages, .. } = &self.outcome;
+        tracing::info!(rerun = order.id, %account, period = %order.period, messages, "Account done again");
+        Ok(())
     }
-    Ok(())
+}
+
+impl Made {
+    fn messages(&self) -> usize {
+        match self {
+            Self::Nothing => 0,
+            Self::Revision { statement, .. } => statement.messages().len(),
+            Self::Messages { again, .. } => again.len(),
+        }
+    }
 }
 
 /// What a rerun makes of an account's month.
 enum Step {
     /// Nothing is made; `asked_for` says that nothing was to be.
     Same {
-        current: Option<Statement>,
+        current: Option<Current>,
         asked_for: bool,
     },
     New {
@@ -76,94 +113,68 @@ enum Step {
     },
     /// Nobody has got the files yet: publishing makes them with the templates of now.
     Replace {
-        current: Option<Statement>,
+        totals: Totals,
     },
     Blocked(String),
 }
 
+/// A revision that stays current.
+struct Current {
+    key: StatementKey,
+    totals: Totals,
+    /// Where its messages may be sent once more.
+    document: Option<Box<Statement>>,
+}
+
 /// Trouble with one account's rows is its own: the rerun goes on with the others.
-async fn next_step(
-    tx: &mut Tx,
-    order: &RerunOrder,
-    account: Key,
-    bounds: PeriodBounds,
-    waiting: WaitingLegs,
-) -> Result<Step, JobError> {
-    let step = step_of(tx, order, account, bounds, waiting).await;
-    let resends = order.what == RerunWhat::Mail || order.send == RerunSend::All;
+async fn next_step(tx: &mut Tx, order: &RerunOrder, account: Key, bounds: PeriodBounds) -> Result<Step, StoreError> {
+    let step = step_of(tx, order, account, bounds).await;
     match step {
-        Ok(Step::Same { current: Some(_), .. }) if resends && tx.has_left_archive(account, bounds.id).await? => Ok(
-            Step::Blocked("its statement has left the archive (archive.keep_months): nothing is left to send".into()),
-        ),
-        Err(JobError::Store(error @ (StoreError::DocumentGone | StoreError::Corrupt { .. }))) => {
-            Ok(Step::Blocked(error.to_string()))
+        Ok(Step::Same { current: Some(Current { document: Some(_), .. }), .. })
+            if tx.has_left_archive(account, bounds.id).await? =>
+        {
+            Ok(Step::Blocked(
+                "its statement has left the archive (archive.keep_months): nothing is left to send".into(),
+            ))
         }
+        Err(error @ (StoreError::DocumentGone | StoreError::Corrupt { .. })) => Ok(Step::Blocked(error.to_string())),
         step => step,
     }
 }
 
-async fn step_of(
-    tx: &mut Tx,
-    order: &RerunOrder,
-    account: Key,
-    bounds: PeriodBounds,
-    waiting: WaitingLegs,
-) -> Result<Step, JobError> {
-    let revision = match order.what {
-        RerunWhat::Figures if waiting == WaitingLegs::Revised => {
-            compute_revision(tx, account, bounds, waiting).await?
-        }
-        RerunWhat::Figures => make_revision(tx, account, bounds).await?,
-        RerunWhat::Presentation if tx.is_waiting_for_publication(account, bounds.id).await? => {
-            return Ok(Step::Replace { current: tx.current_statement(account, bounds.id).await? });
-        }
-        RerunWhat::Presentation => present_again(tx.current_statement(account, bounds.id).await?),
-        RerunWhat::Mail => {
-            let current = tx.current_statement(account, bounds.id).await?;
-            return Ok(Step::Same { current, asked_for: true });
-        }
+async fn step_of(tx: &mut Tx, order: &RerunOrder, account: Key, bounds: PeriodBounds) -> Result<Step, StoreError> {
+    let current = match order.what {
+        RerunWhat::Figures => match compute_revision(tx, account, bounds).await? {
+            Revision::Unchanged(current) => current,
+            Revision::New { before, after } => return Ok(Step::New { before, after: Box::new(after.statement) }),
+            Revision::Blocked(obstacle) => return Ok(Step::Blocked(obstacle.to_string())),
+        },
+        RerunWhat::Presentation | RerunWhat::Mail => tx.current_revision(account, bounds.id).await?,
     };
-    Ok(match revision {
-        Revision::Unchanged(current) => Step::Same { current: current.map(|current| *current), asked_for: false },
-        Revision::New { before, after } => Step::New { before, after },
-        Revision::Blocked(obstacle) => Step::Blocked(obstacle.to_string()),
-    })
+    let asked_for = order.what == RerunWhat::Mail;
+    let Some(current) = current else { return Ok(Step::Same { current: None, asked_for }) };
+    if order.what == RerunWhat::Presentation {
+        if tx.is_waiting_for_publication(account, bounds.id).await? {
+            return Ok(Step::Replace { totals: current.totals });
+        }
+        return Ok(present_again(tx.statement(current.key).await?));
+    }
+    let is_sent_again = asked_for || order.send == RerunSend::All;
+    let document = if is_sent_again { Some(Box::new(tx.statement(current.key).await?)) } else { None };
+    Ok(Step::Same { current: Some(Current { key: current.key, totals: current.totals, document }), asked_for })
 }
 
 /// The current figures as a revision of their own, for new templates or a new brand.
-fn present_again(current: Option<Statement>) -> Revision {
-    let Some(before) = current else { return Revision::Unchanged(None) };
+fn present_again(before: Statement) -> Step {
     let changes = Changes {
         since_revision: before.revision,
         totals_before: before.totals,
         rooms: Vec::new(),
         lines: Vec::new(),
     };
-    let after = Statement { revision: next_revision(Some(&before)), changes: Some(changes), ..before.clone() };
-    Revision::New { before: Some(Box::new(before)), after: Box::new(after) }
-}
-
-/// Queues the messages of a statement that stays as it is.
-async fn resend(
-    context: &Context,
-    tx: &mut Tx,
-    order: &RerunOrder,
-    account: Key,
-    current: &Statement,
-) -> Result<usize, JobError> {
-    let step = Step::Same { current: None, asked_for: order.what == RerunWhat::Mail };
-    let wanted = |delivery: &NewDelivery| is_wanted(order, current, &step, delivery);
-    let deliveries = wanted_deliveries(context, tx, account, current, wanted).await?;
-    let Some(key) = tx.current_statement_key(account, current.period.id).await? else { return Ok(0) };
-    let before = tx.last_resends(key).await?;
-    let again: Vec<_> =
-        deliveries.into_iter().map(|delivery| numbered(context, current, &before, delivery)).collect();
-    if !again.is_empty() {
-        let messages = messages(again.len());
-        audit(context, tx, Effect::on(current, "resent", Some(&messages))).await?;
-    }
-    insert_deliveries(context, tx, (key, current), &again, context.clock.now()).await?;
-    Ok(again.len())
+    let revision = next_revision(Some(before.revision));
+    let after = Statement { revision, changes: Some(changes), ..before.clone() };
+    Step::New { before: Some(Box::new(before)), after: Box::new(after) }
 }
 
 /// The message once more: with the next number, and so a Message-ID of its own.
@@ -195,20 +206,10 @@ fn is_wanted(order: &RerunOrder, statement: &Statement, step: &Step, delivery: &
 }
 
 impl Step {
-    /// What would be sent.
-    fn statement(&self) -> Option<&Statement> {
-        match self {
-            Self::Same { current, .. } | Self::Replace { current } => current.as_ref(),
-            Self::New { after, .. } => Some(after),
-            Self::Blocked(_) => None,
-        }
-    }
-
     fn into_outcome(self, holder: &Account, messages: usize) -> AccountOutcome {
-        let totals = |statement: Option<&Statement>| statement.map_or_else(Totals::default, |found| found.totals);
         let (verdict, before, after, changes) = match self {
             Self::Same { current, asked_for } => {
-                let totals = totals(current.as_ref());
+                let totals = current.map_or_else(Totals::default, |current| current.totals);
                 (if asked_for { Verdict::Sent } else { Verdict::Unchanged }, totals, totals, None)
             }
             Self::New { before, after } => {
@@ -216,12 +217,10 @@ impl Step {
                     && after.changes.as_ref().is_some_and(|changes| changes.lines.is_empty());
                 let revision = after.revision;
                 let verdict = if same { Verdict::Presented { revision } } else { Verdict::Changed { revision } };
-                (verdict, totals(before.as_deref()), after.totals, after.changes)
+                let before = before.map_or_else(Totals::default, |before| before.totals);
+                (verdict, before, after.totals, after.changes)
             }
-            Self::Replace { current } => {
-                let totals = totals(current.as_ref());
-                (Verdict::Replaced, totals, totals, None)
-            }
+            Self::Replace { totals } => (Verdict::Replaced, totals, totals, None),
             Self::Blocked(detail) => (Verdict::Parked { detail }, Totals::default(), Totals::default(), None),
         };
         AccountOutcome {

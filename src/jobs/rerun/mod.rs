@@ -11,13 +11,20 @@ mod report;
 
 pub use order::{RerunOrder, RerunSend, RerunState, RerunWhat};
 
-use account::{apply, rehearse};
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use futures_util::{StreamExt, stream};
+use tracing::Instrument;
+
+use account::{Prepared, prepare};
 use outcome::AccountOutcome;
 use report::{Report, write_report};
 
+use super::batch::{AccountWork, at_once, work_through};
 use super::{Actor, Context, JobError};
 use crate::domain::AccountNumber;
-use crate::store::{Key, StoreError, WorkKind};
+use crate::store::{Key, StoreError, Tx, WhenLocked, WorkKind};
 
 /// What one look at the configured reruns did.
 #[derive(Debug, Default)]
@@ -118,36 +125,74 @@ async fn rehearse_all(
     order: &RerunOrder,
     keep_going: &(impl Fn() -> bool + Sync),
 ) -> Result<Option<Report>, JobError> {
-    let mut outcomes = Vec::new();
+    let work = Applying { context: context.clone(), order: Arc::new(order.clone()) };
     let concerned = concerned(context, order).await?;
-    for (account, _) in &concerned {
+    let accounts: Vec<Key> = concerned.iter().map(|(account, _)| *account).collect();
+    // Tasks: what is under way when this ends is not cut off in the middle of a query.
+    let mut prepared = stream::iter(accounts)
+        .map(move |account| tokio::spawn(work.clone().compute(account).in_current_span()))
+        .buffered(at_once());
+    let mut outcomes = Vec::new();
+    while let Some(prepared) = prepared.next().await {
+        outcomes.push(prepared??.outcome);
         if !keep_going() {
             return Ok(None);
         }
-        outcomes.push(rehearse(context, order, *account).await?);
     }
     Ok(Some(Report::new(order, outcomes, not_closed(order, &concerned))))
 }
 
+/// None: told to stop before the end.
 async fn apply_all(
     context: &Context,
     order: &RerunOrder,
     keep_going: &(impl Fn() -> bool + Sync),
 ) -> Result<Option<Report>, JobError> {
+    let work = Applying { context: context.clone(), order: Arc::new(order.clone()) };
     let done = context.store.read().await?.rerun_outcomes(&order.id).await?;
+    let done: HashSet<Key> = done.into_iter().map(|(account, _)| account).collect();
     let concerned = concerned(context, order).await?;
-    for (account, _) in &concerned {
-        if done.iter().any(|(known, _)| known == account) {
-            continue;
-        }
-        if !keep_going() {
-            return Ok(None);
-        }
-        apply(context, order, *account).await?;
+    let mut missing: Vec<Key> = concerned.iter().map(|(account, _)| *account).collect();
+    missing.retain(|account| !done.contains(account));
+    for when_locked in [WhenLocked::Skip, WhenLocked::Wait] {
+        missing = work_through(context, &work, missing, when_locked, keep_going, &mut |_, ()| {}).await?;
+    }
+    if !keep_going() {
+        return Ok(None);
     }
     let outcomes = context.store.read().await?.rerun_outcomes(&order.id).await?;
     let outcomes = outcomes.into_iter().map(|(_, outcome)| AccountOutcome::from_stored(&order.id, &outcome));
     Ok(Some(Report::new(order, outcomes.collect::<Result<_, _>>()?, not_closed(order, &concerned))))
+}
+
+/// A rerun on its way through the accounts.
+#[derive(Clone)]
+struct Applying {
+    context: Context,
+    order: Arc<RerunOrder>,
+}
+
+impl AccountWork for Applying {
+    type Account = Key;
+    type Figures = Prepared;
+    type Outcome = ();
+
+    fn key(account: &Key) -> Key {
+        *account
+    }
+
+    /// Not where somebody has done it.
+    async fn is_open(&self, tx: &mut Tx, account: &Key) -> Result<bool, StoreError> {
+        Ok(!tx.has_rerun_outcome(&self.order.id, *account).await?)
+    }
+
+    async fn compute(self, account: Key) -> Result<Prepared, JobError> {
+        Ok(prepare(&self.context, &self.order, account).await?)
+    }
+
+    async fn store(&self, tx: &mut Tx, account: &Key, prepared: Prepared) -> Result<(), JobError> {
+        Ok(prepared.store(&self.context, tx, &self.order, *account).await?)
+    }
 }
 
 /// The accounts that the rerun is about: those it names, or all whose month has closed.

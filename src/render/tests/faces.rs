@@ -293,9 +293,9 @@ fn the_index_is_for_programs_and_people() {
             ],
         })
         .collect();
-    let csv = renderer().index_csv(statement.period.id, &rows).unwrap();
-    insta::assert_snapshot!("index_csv", String::from_utf8(csv).unwrap());
-    let page = String::from_utf8(renderer().index_html(statement.period.id, &rows).unwrap()).unwrap();
+    let index = golden::index_files(&renderer(), statement.period.id, &rows);
+    insta::assert_snapshot!("index_csv", String::from_utf8(index.csv).unwrap());
+    let page = String::from_utf8(index.html).unwrap();
     assert!(page.contains("[\"602127\",\"=HYPERLINK(\\\"x\\\")\",\"332703\""), "{page}");
 }
 

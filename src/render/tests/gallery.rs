@@ -59,8 +59,9 @@ fn write(folder: &Path, name: &str, renderer: &Renderer, month: &Month) {
         fs::write(folder.join(format!("{file}.txt")), format!("Subject: {}\n\n{}", mail.subject, mail.text)).unwrap();
     }
     let rows = golden::index_rows(statement);
-    fs::write(folder.join("index.html"), renderer.index_html(statement.period.id, &rows).unwrap()).unwrap();
-    fs::write(folder.join("index.csv"), renderer.index_csv(statement.period.id, &rows).unwrap()).unwrap();
+    let index = golden::index_files(renderer, statement.period.id, &rows);
+    fs::write(folder.join("index.html"), index.html).unwrap();
+    fs::write(folder.join("index.csv"), index.csv).unwrap();
 }
 
 /// May with two lines that April's usage left behind.

@@ -9,7 +9,7 @@ use crate::domain::{
     Account, BillingCodeTotal, ConferenceUsage, Line, MonthTotal, Participant, Period, Room, RoomTotal, Statement,
     Tariff, TariffRow, Totals, UsageLeg,
 };
-use crate::render::{IndexRow, RoomLegs};
+use crate::render::{IndexFiles, IndexRow, Renderer, RoomLegs};
 
 /// A month and the legs it charges, in the order of its lines.
 pub(in crate::render) struct Month {
@@ -30,6 +30,14 @@ pub(in crate::render) fn may() -> Month {
 }
 
 /// The month's rooms as a table of contents lists them.
+pub(in crate::render) fn index_files(renderer: &Renderer, period: Period, rows: &[IndexRow]) -> IndexFiles {
+    let mut index = renderer.index(period).unwrap();
+    for row in rows {
+        index.add(row).unwrap();
+    }
+    index.finish().unwrap()
+}
+
 pub(in crate::render) fn index_rows(statement: &Statement) -> Vec<IndexRow> {
     let folder = format!("{}/r{}", statement.account.number, statement.revision);
     let row = |room: Option<&RoomTotal>, totals: &Totals, file: &str| IndexRow {
