@@ -17,7 +17,7 @@ pub(super) struct ListQuery {
 /// The query `$before … $after` with the list between: rows `item`, whose `value` is an array; `item.value ->> 0` is
 /// the text of its first element.
 macro_rules! list_query {
-    ($before:literal, $after:literal) => {
+    ($before:expr, $after:expr) => {
         $crate::store::lists::ListQuery {
             sqlite: concat!($before, " json_each($1) AS item ", $after),
             postgres: concat!($before, " jsonb_array_elements(CAST($1 AS jsonb)) AS item ", $after),
