@@ -8,6 +8,7 @@ mod email;
 mod ids;
 mod money;
 mod period;
+mod sharing;
 mod statement;
 mod tariff;
 mod usage;

@@ -23,6 +23,7 @@ pub struct Statement {
     /// Ordered by code; what has none (`Unallocated`) comes last.
     pub billing_codes: Vec<BillingCodeTotal>,
     /// Ordered by room, start, conference, service type.
+    #[serde(deserialize_with = "super::sharing::lines")]
     pub lines: Vec<Line>,
     /// What the tariff calls the service types that occur, ordered by type.
     pub services: Vec<ServiceLabel>,
