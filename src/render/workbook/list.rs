@@ -151,11 +151,8 @@ impl List {
     }
 
     fn begin_sheet(&mut self, workbook: &mut Workbook, styles: &Styles) -> Result<(), RenderError> {
-        let mut sheet = if self.rows > ROWS_IN_MEMORY {
-            workbook.new_worksheet_with_constant_memory()?
-        } else {
-            Worksheet::new()
-        };
+        let mut sheet =
+            if is_long(self.rows) { workbook.new_worksheet_with_constant_memory()? } else { Worksheet::new() };
         let number = self.sheets.len() + 1;
         sheet.set_name(if number == 1 { self.name.to_owned() } else { format!("{} {number}", self.name) })?;
         for (index, column) in (0..).zip(&self.columns) {
@@ -225,6 +222,11 @@ impl List {
         }
         Ok(())
     }
+}
+
+/// Whether a list of so many rows is written to disk as it comes.
+pub(super) fn is_long(rows: u64) -> bool {
+    rows > ROWS_IN_MEMORY
 }
 
 impl Kind {
