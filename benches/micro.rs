@@ -160,7 +160,7 @@ fn deflate(bencher: Bencher<'_, '_>, level: u32) {
     let (statement, participants) = (month.statement(), month.participants());
     let renderer = Renderer::new(&RenderOptions::default()).unwrap();
     let mut rendering = renderer.statement(&statement, Formats { xlsx: false, html: true }, false).unwrap();
-    let page = rendering.room(month.first_room(participants)).unwrap().remove(0).bytes;
+    let page = rendering.room(month.first_room(participants)).unwrap().remove(0).content.into_bytes().unwrap();
     bencher.counter(BytesCount::new(page.len())).bench_local(|| {
         let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::new(level));
         encoder.write_all(&page).unwrap();

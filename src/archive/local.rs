@@ -1,13 +1,12 @@
 //! Objects that are files of this machine, read directly: the library hands each step of reading over to another thread.
 
 use std::fs::File;
-use std::io::{ErrorKind, Read, Result};
+use std::io::{ErrorKind, Read, Result, Write};
 use std::path::{Path, PathBuf};
 
-use sha2::{Digest, Sha256};
 use tokio::runtime::Handle;
 
-use crate::digest::hex;
+use crate::digest::HashWriter;
 
 /// How much of a file is read at once while it is hashed.
 const READ_BUFFER: usize = 256 * 1024;
@@ -46,16 +45,13 @@ fn present<T>(found: Result<T>) -> Result<Option<T>> {
 }
 
 fn hash(mut file: File) -> Result<(u64, String)> {
-    let (mut hash, mut size) = (Sha256::new(), 0);
-    let length = file.metadata()?.len();
-    let mut buffer = vec![0; READ_BUFFER.min(usize::try_from(length).unwrap_or(READ_BUFFER)).max(1)];
+    let mut hash = HashWriter::default();
+    let length = usize::try_from(file.metadata()?.len()).unwrap_or(READ_BUFFER);
+    let mut buffer = vec![0; READ_BUFFER.min(length).max(1)];
     loop {
         match file.read(&mut buffer)? {
-            0 => return Ok((size, hex(hash.finalize().as_slice()))),
-            read => {
-                hash.update(&buffer[..read]);
-                size += read as u64;
-            }
+            0 => return Ok(hash.finish()),
+            read => hash.write_all(&buffer[..read])?,
         }
     }
 }

@@ -11,10 +11,12 @@ mod location;
 mod manifest;
 mod month;
 mod objects;
+mod putting;
 mod verify;
 
 pub use keys::{EXPIRED, FileName, MonthObject, RERUNS, StatementFolder, rerun_key};
 pub use manifest::{FileEntry, MANIFEST, Maker, Manifest};
 pub use month::{MonthManifest, PinnedStatement};
 pub use objects::{Archive, ArchiveError, LONGEST_LINK};
+pub use putting::Body;
 pub use verify::{Finding, Problem, Readback, verify_listed, verify_object, verify_statement};

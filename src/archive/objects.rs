@@ -1,6 +1,7 @@
-//! Putting, getting, listing and deleting objects, and what can go wrong with a store.
+//! Getting, listing and deleting objects, and what can go wrong with a store.
 
 use std::collections::BTreeMap;
+use std::io::Write;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,23 +9,22 @@ use std::time::Duration;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use object_store::path::Path;
 use object_store::signer::Signer;
-use object_store::{ObjectStore, ObjectStoreExt, PutMode, PutPayload};
-use sha2::{Digest, Sha256};
+use object_store::{ObjectStore, ObjectStoreExt};
 use url::Url;
 
-use super::{FileEntry, MANIFEST, Manifest, StatementFolder, durable, local, location};
-use crate::digest::{hex, sha256_hex};
+use super::{FileEntry, MANIFEST, Manifest, StatementFolder, local, location};
+use crate::digest::HashWriter;
 
 /// An object store with a prefix inside it. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Archive {
-    store: Arc<dyn ObjectStore>,
+    pub(super) store: Arc<dyn ObjectStore>,
     prefix: Path,
     signer: Option<Arc<dyn Signer>>,
     /// The folder of this machine, if the store is one.
-    folder: Option<PathBuf>,
+    pub(super) folder: Option<PathBuf>,
     /// The folder without a wait for the disk after each object.
-    hasty: Option<Arc<dyn ObjectStore>>,
+    pub(super) hasty: Option<Arc<dyn ObjectStore>>,
 }
 
 /// Signed links of S3 and Google work no longer than this; one limit for all keeps the rule simple.
@@ -78,49 +78,6 @@ impl Archive {
         self.signer.is_some()
     }
 
-    /// Writes an object, replacing what is there, and reads it back.
-    ///
-    /// Some stores answer 409 although the object has landed, others although it has not: what comes back decides.
-    pub async fn put_verified(&self, key: &str, bytes: Vec<u8>) -> Result<FileEntry, ArchiveError> {
-        self.put_into(&self.store, key, bytes).await
-    }
-
-    /// As [`Self::put_verified`], but safe from a loss of power only once [`Self::make_durable`] has returned.
-    pub async fn put_hastily(&self, key: &str, bytes: Vec<u8>) -> Result<FileEntry, ArchiveError> {
-        self.put_into(self.hasty.as_ref().unwrap_or(&self.store), key, bytes).await
-    }
-
-    /// Waits until objects that were put hastily are on disk: each file, then once each folder on the way to them.
-    pub async fn make_durable(&self, keys: &[String]) -> Result<(), ArchiveError> {
-        let Some(root) = self.folder.as_ref().filter(|_| self.hasty.is_some()) else { return Ok(()) };
-        let files = keys.iter().filter_map(|key| self.file(key)).collect();
-        let synced = durable::sync(root, files).await;
-        synced.map_err(|(path, error)| local_error(&path.display().to_string(), error))
-    }
-
-    async fn put_into(
-        &self,
-        store: &Arc<dyn ObjectStore>,
-        key: &str,
-        bytes: Vec<u8>,
-    ) -> Result<FileEntry, ArchiveError> {
-        let sha256 = sha256_hex(&bytes);
-        let size = bytes.len() as u64;
-        let put = store.put_opts(&self.path(key), PutPayload::from(bytes), PutMode::Overwrite.into()).await;
-        let refused = match put {
-            Ok(_) => None,
-            Err(error @ (object_store::Error::AlreadyExists { .. } | object_store::Error::Precondition { .. })) => {
-                Some(error)
-            }
-            Err(source) => return Err(ArchiveError::Store { key: key.to_owned(), source }),
-        };
-        match (self.digest(key).await?, refused) {
-            (Some(stored), _) if stored.sha256 == sha256 && stored.size == size => Ok(stored),
-            (_, Some(source)) => Err(ArchiveError::Store { key: key.to_owned(), source }),
-            (_, None) => Err(ArchiveError::ReadBackDiffers { key: key.to_owned() }),
-        }
-    }
-
     /// The object's bytes; None where there is none.
     pub async fn get(&self, key: &str) -> Result<Option<Vec<u8>>, ArchiveError> {
         if let Some(file) = self.file(key) {
@@ -155,7 +112,7 @@ impl Archive {
     /// Tries what publishing needs: an object is written, read back and removed.
     pub async fn probe(&self) -> Result<(), ArchiveError> {
         const KEY: &str = "statementd-probe";
-        self.put_verified(KEY, KEY.into()).await?;
+        self.put_verified(KEY, KEY.as_bytes().to_vec()).await?;
         self.delete(KEY).await
     }
 
@@ -231,11 +188,11 @@ impl Archive {
 
     /// Where this machine keeps an object, if it does. Read directly, since the library hands each step of reading over
     /// to another thread.
-    fn file(&self, key: &str) -> Option<PathBuf> {
+    pub(super) fn file(&self, key: &str) -> Option<PathBuf> {
         Some(self.folder.as_ref()?.join(self.path(key).as_ref()))
     }
 
-    fn path(&self, key: &str) -> Path {
+    pub(super) fn path(&self, key: &str) -> Path {
         key.split('/').filter(|part| !part.is_empty()).fold(self.prefix.clone(), Path::join)
     }
 
@@ -249,15 +206,15 @@ impl Archive {
 async fn hash_pieces<B: AsRef<[u8]>>(
     mut pieces: impl stream::Stream<Item = Result<B, object_store::Error>> + Unpin,
 ) -> Result<(u64, String), object_store::Error> {
-    let (mut hash, mut size) = (Sha256::new(), 0);
+    let mut hash = HashWriter::default();
     while let Some(piece) = pieces.try_next().await? {
-        hash.update(piece.as_ref());
-        size += piece.as_ref().len() as u64;
+        // Hashing cannot fail.
+        let _ = hash.write_all(piece.as_ref());
     }
-    Ok((size, hex(hash.finalize().as_slice())))
+    Ok(hash.finish())
 }
 
-fn local_error(key: &str, error: std::io::Error) -> ArchiveError {
+pub(super) fn local_error(key: &str, error: std::io::Error) -> ArchiveError {
     let source = object_store::Error::Generic { store: "LocalFileSystem", source: Box::new(error) };
     ArchiveError::Store { key: key.to_owned(), source }
 }

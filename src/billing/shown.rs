@@ -5,12 +5,11 @@
 //! carried from. Another version of the program may write the same figures otherwise: where digests differ, statements
 //! are compared.
 
-use std::io::{self, BufWriter, Write};
+use std::io::{BufWriter, Write};
 
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 
-use crate::digest::hex;
+use crate::digest::HashWriter;
 use crate::domain::{
     BillingCodeTotal, Line, PeriodBounds, RoomTotal, ServiceLabel, Statement, StatementAccount, Totals,
 };
@@ -29,8 +28,6 @@ struct Shown<'a> {
 /// JSON comes in pieces of a few bytes.
 const BLOCK: usize = 8 * 1024;
 
-struct Hasher(Sha256);
-
 /// In hexadecimal.
 pub fn shown_sha256(statement: &Statement) -> String {
     let shown = Shown {
@@ -42,24 +39,13 @@ pub fn shown_sha256(statement: &Statement) -> String {
         lines: &statement.lines,
         services: &statement.services,
     };
-    let mut hasher = Hasher(Sha256::new());
+    let mut hasher = HashWriter::default();
     let mut writer = BufWriter::with_capacity(BLOCK, &mut hasher);
     // Neither these types nor their writer can fail.
     let _ = serde_json::to_writer(&mut writer, &shown);
     let _ = writer.flush();
     drop(writer);
-    hex(hasher.0.finalize().as_slice())
-}
-
-impl Write for Hasher {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.update(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
+    hasher.finish().1
 }
 
 #[cfg(test)]

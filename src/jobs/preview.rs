@@ -8,6 +8,7 @@ use super::rendering::{Rendering, file_name};
 use super::{Context, JobError, LateUsage};
 use crate::billing::Obstacle;
 use crate::domain::{AccountNumber, Period, PeriodBounds, RoomNumber, Statement};
+use crate::render::Content;
 use crate::store::{Key, StoreError, Tx, UsageScope, WaitingLegs};
 
 /// What a preview shows.
@@ -61,10 +62,10 @@ pub async fn preview(
     let statement = Arc::new(statement);
     let mut rendered = Rendering::new(context, &statement, scope).files();
     let mut files = Vec::new();
-    while let Some(file) = rendered.next().await? {
+    while let Some(mut file) = rendered.next().await? {
         if room.is_none_or(|room| file.room.as_ref() == Some(room)) {
             let path = folder.join(file_name(&file));
-            write(&path, &file.bytes).map_err(|source| PreviewError::File { path: path.clone(), source })?;
+            write(&path, &mut file.content).map_err(|source| PreviewError::File { path: path.clone(), source })?;
             files.push(path);
         }
     }
@@ -84,9 +85,9 @@ async fn scope_of(context: &Context, tx: &mut Tx, account: Key, period: Period) 
     Ok(UsageScope { account, bounds, revision: current.map_or(1, |current| current.revision), waiting })
 }
 
-fn write(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+fn write(path: &Path, content: &mut Content) -> std::io::Result<()> {
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder)?;
     }
-    std::fs::write(path, bytes)
+    content.copy_to(&mut std::fs::File::create(path)?)
 }

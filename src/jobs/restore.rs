@@ -9,13 +9,13 @@ use serde::Serialize;
 use super::index::rebuild_indexes;
 use super::publication::{manifest_bytes, scope_of};
 use super::publish::statement_folder;
-use super::rendering::{Rendering, file_name};
+use super::rendering::{Rendering, body, file_name};
 use super::verify::verify_own_objects;
 use super::{Context, JobError};
 use crate::archive::{FileEntry, FileName, MANIFEST, Maker, Manifest, Readback, StatementFolder, verify_statement};
-use crate::digest::sha256_hex;
+use crate::digest::{HashWriter, sha256_hex};
 use crate::domain::{AccountNumber, Period, Statement};
-use crate::render::{Formats, RenderedFile};
+use crate::render::{Formats, RenderError, RenderedFile};
 use crate::store::{Publication, Stage, StatementFilter, StatementRow, StoreError};
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -111,7 +111,7 @@ impl Source<'_> {
             return Ok(Some(bytes));
         }
         for empty_rooms in [self.context.settings.empty_rooms, !self.context.settings.empty_rooms] {
-            let rendered = self.rendered(empty_rooms).await?.into_iter().map(|file| entry(&file)).collect();
+            let rendered = self.rendered(empty_rooms).await?.iter_mut().map(entry).collect::<Result<_, _>>()?;
             if let Some(bytes) = self.manifest_of(rendered)? {
                 return Ok(Some(bytes));
             }
@@ -151,11 +151,11 @@ impl Source<'_> {
             return Ok(());
         }
         let Some((manifest, _)) = archive.manifest(&self.folder).await? else { return Ok(()) };
-        for file in self.rendered(true).await? {
-            let rendered = entry(&file);
+        for mut file in self.rendered(true).await? {
+            let rendered = entry(&mut file)?;
             let key = self.folder.key(&rendered.name);
             if manifest.files.contains(&rendered) && wanted.remove(&key) {
-                archive.put_verified(&key, file.bytes).await?;
+                archive.put_verified(&key, body(file.content)).await?;
                 report.restored.push(key);
             }
         }
@@ -223,8 +223,11 @@ async fn restore_months(
     Ok(())
 }
 
-fn entry(file: &RenderedFile) -> FileEntry {
-    FileEntry { name: file_name(file), size: file.bytes.len() as u64, sha256: sha256_hex(&file.bytes) }
+fn entry(file: &mut RenderedFile) -> Result<FileEntry, RenderError> {
+    let mut hash = HashWriter::default();
+    file.content.copy_to(&mut hash).map_err(RenderError::Temporary)?;
+    let (size, sha256) = hash.finish();
+    Ok(FileEntry { name: file_name(file), size, sha256 })
 }
 
 impl RestoreReport {

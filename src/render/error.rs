@@ -21,6 +21,8 @@ pub enum RenderError {
     Locale { locale: String, currency: String, reason: String },
     #[error("workbook: {0}")]
     Workbook(#[from] XlsxError),
+    #[error("a large file cannot be kept in {folder} while it is made: {0}", folder = std::env::temp_dir().display())]
+    Temporary(std::io::Error),
     #[error("account.json: {0}")]
     Json(#[from] serde_json::Error),
     /// The detail that was handed in is not what the statement charges; nothing is rendered from it.

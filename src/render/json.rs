@@ -2,6 +2,8 @@
 //!
 //! One item per line, so that two of them can be compared with ordinary tools.
 
+use std::io::Write;
+
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::Serialize;
 
@@ -13,43 +15,44 @@ use crate::domain::{
 /// The version of the document's shape.
 const SCHEMA: &str = "statementd/1";
 
-pub(super) fn account_json(statement: &Statement) -> Result<Vec<u8>, RenderError> {
+pub(super) fn account_json(statement: &Statement, out: &mut impl Write) -> Result<(), RenderError> {
     let shape = Shape { statement };
-    let mut out = Vec::with_capacity(1024 + 400 * statement.lines.len());
-    out.push(b'{');
-    field(&mut out, "\n", "schema", &SCHEMA)?;
-    field(&mut out, ",\n", "account", &shape.account())?;
-    field(&mut out, ",\n", "period", &shape.period())?;
-    field(&mut out, ",\n", "revision", &statement.revision)?;
-    field(&mut out, ",\n", "totals", &shape.totals(&statement.totals))?;
-    list(&mut out, "rooms", statement.rooms.iter().map(|room| shape.room(room)))?;
-    list(&mut out, "billing_codes", statement.billing_codes.iter().map(|code| shape.billing_code(code)))?;
-    list(&mut out, "lines", statement.lines.iter().map(|line| shape.line(line)))?;
+    text(out, "{")?;
+    field(out, "\n", "schema", &SCHEMA)?;
+    field(out, ",\n", "account", &shape.account())?;
+    field(out, ",\n", "period", &shape.period())?;
+    field(out, ",\n", "revision", &statement.revision)?;
+    field(out, ",\n", "totals", &shape.totals(&statement.totals))?;
+    list(out, "rooms", statement.rooms.iter().map(|room| shape.room(room)))?;
+    list(out, "billing_codes", statement.billing_codes.iter().map(|code| shape.billing_code(code)))?;
+    list(out, "lines", statement.lines.iter().map(|line| shape.line(line)))?;
     if let Some(changes) = &statement.changes {
-        field(&mut out, ",\n", "changes", &shape.changes(changes))?;
+        field(out, ",\n", "changes", &shape.changes(changes))?;
     }
-    out.extend_from_slice(b"\n}\n");
-    Ok(out)
+    text(out, "\n}\n")
 }
 
-fn field(out: &mut Vec<u8>, before: &str, name: &str, value: &impl Serialize) -> Result<(), RenderError> {
-    out.extend_from_slice(before.as_bytes());
+fn text(out: &mut impl Write, text: &str) -> Result<(), RenderError> {
+    out.write_all(text.as_bytes()).map_err(RenderError::Temporary)
+}
+
+fn field(out: &mut impl Write, before: &str, name: &str, value: &impl Serialize) -> Result<(), RenderError> {
+    text(out, before)?;
     serde_json::to_writer(&mut *out, name)?;
-    out.extend_from_slice(b": ");
+    text(out, ": ")?;
     serde_json::to_writer(out, value)?;
     Ok(())
 }
 
-fn list(out: &mut Vec<u8>, name: &str, items: impl Iterator<Item = impl Serialize>) -> Result<(), RenderError> {
-    out.extend_from_slice(b",\n");
+fn list(out: &mut impl Write, name: &str, items: impl Iterator<Item = impl Serialize>) -> Result<(), RenderError> {
+    text(out, ",\n")?;
     serde_json::to_writer(&mut *out, name)?;
-    out.extend_from_slice(b": [");
+    text(out, ": [")?;
     for (index, item) in items.enumerate() {
-        out.extend_from_slice(if index == 0 { b"\n  " } else { b",\n  " });
+        text(out, if index == 0 { "\n  " } else { ",\n  " })?;
         serde_json::to_writer(&mut *out, &item)?;
     }
-    out.push(b']');
-    Ok(())
+    text(out, "]")
 }
 
 /// Gives the statement's values their written form.

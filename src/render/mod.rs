@@ -9,6 +9,7 @@ mod brand;
 mod callers;
 mod charged;
 mod colour;
+mod content;
 mod context;
 mod error;
 mod html;
@@ -31,6 +32,7 @@ use std::path::Path;
 use sha2::{Digest, Sha256};
 use tera::Value;
 
+pub use content::Content;
 pub use error::RenderError;
 pub use index::{IndexFiles, IndexRow};
 pub use message::{Attached, MailBody};

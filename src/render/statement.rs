@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use tera::Value;
 
 use super::charged::Charged;
+use super::content::Content;
 use super::html::{account_detail, room_detail};
 use super::json::account_json;
 use super::view::{Detail, Reader};
@@ -13,13 +14,13 @@ use super::{Formats, RenderError, Renderer};
 use crate::domain::{Participant, RoomNumber, RoomTotal, Statement};
 
 /// A finished file of a statement.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct RenderedFile {
     /// None: the account's.
     pub room: Option<RoomNumber>,
     /// `xlsx`, `html` or `json`.
     pub extension: &'static str,
-    pub bytes: Vec<u8>,
+    pub content: Content,
 }
 
 /// Legs of one room, in the order of its lines: all of them, or a part.
@@ -138,11 +139,12 @@ impl<'a> StatementRender<'a> {
         if self.formats.html {
             let groups: Vec<_> = std::mem::take(&mut self.groups).into_values().collect();
             let reader = self.renderer.reader(self.statement)?;
-            if !take(file(None, "html", self.renderer.account_page(&reader, self.detail, groups)?)) {
+            let page = self.renderer.account_page(&reader, self.detail, groups)?;
+            if !take(file(None, "html", Content::Memory(page))) {
                 return Ok(());
             }
         }
-        take(file(None, "json", account_json(self.statement)?));
+        take(file(None, "json", Content::written(|out| account_json(self.statement, out))?));
         Ok(())
     }
 
@@ -172,7 +174,7 @@ impl<'a> StatementRender<'a> {
         }
         if self.formats.html {
             let page = self.room_page(total, &listed.unwrap_or_default())?;
-            files.push(file(Some(total), "html", page));
+            files.push(file(Some(total), "html", Content::Memory(page)));
         }
         Ok(files)
     }
@@ -194,6 +196,6 @@ impl<'a> StatementRender<'a> {
     }
 }
 
-fn file(room: Option<&RoomTotal>, extension: &'static str, bytes: Vec<u8>) -> RenderedFile {
-    RenderedFile { room: room.map(|room| room.number.clone()), extension, bytes }
+fn file(room: Option<&RoomTotal>, extension: &'static str, content: Content) -> RenderedFile {
+    RenderedFile { room: room.map(|room| room.number.clone()), extension, content }
 }

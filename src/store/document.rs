@@ -2,7 +2,7 @@
 //!
 //! An internal format: what users get is `account.json`. A field that is added later needs a serde default.
 
-use std::io::{BufWriter, Read};
+use std::io::{BufReader, BufWriter, Read};
 
 use flate2::Compression;
 use flate2::read::ZlibDecoder;
@@ -71,9 +71,16 @@ fn summarize(statement: &Statement) -> Result<String, StoreError> {
     serde_json::to_string(&summary).map_err(|error| corrupt(statement.account.number.as_str(), &error))
 }
 
+/// Packed bytes; a larger document is parsed as it is unpacked.
+const LARGE: usize = 1024 * 1024;
+
 pub(super) fn thaw(row: &str, document: &[u8]) -> Result<Statement, StoreError> {
+    let mut unpacked = ZlibDecoder::new(document);
+    if document.len() > LARGE {
+        return serde_json::from_reader(BufReader::new(unpacked)).map_err(|error| corrupt(row, &error));
+    }
     let mut json = Vec::new();
-    ZlibDecoder::new(document).read_to_end(&mut json).map_err(|error| corrupt(row, &error))?;
+    unpacked.read_to_end(&mut json).map_err(|error| corrupt(row, &error))?;
     // Whole and not from a reader: serde_json takes a reader's bytes one by one.
     serde_json::from_slice(&json).map_err(|error| corrupt(row, &error))
 }

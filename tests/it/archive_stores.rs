@@ -1,8 +1,9 @@
 //! The same archive in a folder, in S3 and in Azure.
 
 use std::collections::BTreeMap;
+use std::io::{Seek, Write};
 
-use statementd::archive::Archive;
+use statementd::archive::{Archive, Body};
 
 use crate::support::object_stores::{ObjectStore, free_port};
 use crate::support::{Program, files_below};
@@ -47,6 +48,11 @@ async fn large_objects_and_many_keys_arrive_whole() {
         let written = archive.put_verified("2009-05/1/r1/account.xlsx", large.clone()).await.unwrap();
         assert_eq!(archive.digest("2009-05/1/r1/account.xlsx").await.unwrap().unwrap().sha256, written.sha256);
         assert!(archive.get("2009-05/1/r1/account.xlsx").await.unwrap().unwrap() == large);
+        let mut on_disk = tempfile::tempfile().unwrap();
+        on_disk.write_all(&large).unwrap();
+        on_disk.rewind().unwrap();
+        let in_parts = archive.put_verified("2009-05/1/r1/account.json", Body::Disk(on_disk)).await.unwrap();
+        assert_eq!((in_parts.size, in_parts.sha256), (written.size, written.sha256));
         for n in 0..1_050 {
             archive.put_verified(&format!("2009-04/1/r1/rooms/{n}.html"), vec![b'x'; 2]).await.unwrap();
         }

@@ -42,7 +42,7 @@ pub(in crate::render) fn files(renderer: &Renderer, month: &Month, empty_rooms: 
         None => format!("account.{}", file.extension),
         Some(room) => format!("rooms/{room}.{}", file.extension),
     };
-    files.into_iter().map(|file| (name(&file), file.bytes)).collect()
+    files.into_iter().map(|file| (name(&file), file.content.into_bytes().unwrap())).collect()
 }
 
 pub(in crate::render) fn text(files: &[(String, Vec<u8>)], name: &str) -> String {
@@ -166,7 +166,7 @@ fn pages_stay_light() {
             })
             .unwrap();
         let file = files.into_iter().find(|file| file.room.is_some() == (name == "room")).unwrap();
-        String::from_utf8(file.bytes).unwrap()
+        String::from_utf8(file.content.into_bytes().unwrap()).unwrap()
     };
     assert!(page(20, "room").len() < 60_000);
     let account = page(20_000, "account");
@@ -230,7 +230,7 @@ fn legs_that_come_in_parts_make_the_same_files() {
             true
         };
         render.finish(&mut take).unwrap();
-        files
+        files.into_iter().map(|file| file.content.into_bytes().unwrap()).collect::<Vec<_>>()
     };
     assert!(files(3) == files(1_000));
 }

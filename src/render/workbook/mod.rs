@@ -15,6 +15,7 @@ mod trend;
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Workbook, Worksheet};
 
 use super::brand::BrandView;
+use super::content::Content;
 use super::view::Reader;
 use super::{Callers, RenderError};
 use crate::domain::{Participant, RoomTotal};
@@ -59,7 +60,7 @@ impl<'a> StatementWorkbook<'a> {
         self.participants.add(&mut self.workbook, &self.reader, &self.styles, participants)
     }
 
-    pub(super) fn finish(mut self) -> Result<Vec<u8>, RenderError> {
+    pub(super) fn finish(mut self) -> Result<Content, RenderError> {
         let participants = self.participants.finish(&mut self.workbook, &self.styles)?;
         let scope = Scope { reader: &self.reader, brand: self.brand, styles: &self.styles, room: self.room };
         write(self.workbook, &scope, participants)
@@ -90,7 +91,7 @@ fn print(reader: &Reader<'_>, brand: &BrandView, room: Option<&RoomTotal>) -> Re
 }
 
 /// Puts the sheets in order and zips them.
-fn write(mut workbook: Workbook, scope: &Scope<'_>, participants: Vec<Worksheet>) -> Result<Vec<u8>, RenderError> {
+fn write(mut workbook: Workbook, scope: &Scope<'_>, participants: Vec<Worksheet>) -> Result<Content, RenderError> {
     let conferences = conferences(&mut workbook, scope)?;
     workbook.push_worksheet(summary::summary(scope)?);
     for sheet in conferences.into_iter().chain(participants) {
@@ -107,7 +108,7 @@ fn write(mut workbook: Workbook, scope: &Scope<'_>, participants: Vec<Worksheet>
     workbook.set_properties(&properties(scope)?);
     let legs = scope.room.map_or(&scope.reader.statement.totals, |room| &room.totals).participants;
     workbook.set_zip_compression_level(if list::is_long(legs) { SMALL } else { FAST });
-    Ok(workbook.save_to_buffer()?)
+    Content::written(|out| Ok(workbook.save_to_writer(out)?))
 }
 
 /// The creation time is that of the period, so that the same statement is the same bytes on every day.
