@@ -29,7 +29,7 @@ pub(in crate::render) fn may() -> Month {
     months().pop().unwrap()
 }
 
-/// The month's rooms as a table of contents lists them.
+/// A month's table of contents with these rows.
 pub(in crate::render) fn index_files(renderer: &Renderer, period: Period, rows: &[IndexRow]) -> IndexFiles {
     let mut index = renderer.index(period).unwrap();
     for row in rows {
@@ -38,6 +38,7 @@ pub(in crate::render) fn index_files(renderer: &Renderer, period: Period, rows: 
     index.finish().unwrap()
 }
 
+/// The month's rooms as a table of contents lists them.
 pub(in crate::render) fn index_rows(statement: &Statement) -> Vec<IndexRow> {
     let folder = format!("{}/r{}", statement.account.number, statement.revision);
     let row = |room: Option<&RoomTotal>, totals: &Totals, file: &str| IndexRow {
