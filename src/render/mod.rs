@@ -1,9 +1,10 @@
 //! Statements out: the frozen statement becomes HTML, Excel, JSON and the words of a mail.
 //!
-//! Pure: bytes come out, nothing is read or sent. One view of a statement serves every face, so that the same figure
-//! cannot differ between them. Reading order: `statement` (one statement's files), `view` (what templates see),
-//! `html`, `workbook`, `json`, `summary` (for a terminal), `message` (mails), `index` (a month's table of contents), `rerun` (its report); `templates` and `words` are
-//! what an operator can change, `locale` and `colour` what the built-in look is made of.
+//! Bytes come out; nothing is read or sent, and the disk is used for nothing but large files while they are made. One view
+//! of a statement serves every face, so that the same figure cannot differ between them. Reading order: `statement` (one
+//! statement's files; `charged` checks their detail, `content` holds them), `view` (what templates see), `html`,
+//! `workbook`, `json`, `summary` (for a terminal), `message` (mails), `index` (a month's table of contents), `rerun` (its
+//! report); `templates` and `words` are what an operator can change, `locale` and `colour` what the built-in look is made of.
 
 mod brand;
 mod callers;

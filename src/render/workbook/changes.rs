@@ -3,7 +3,8 @@
 use rust_xlsxwriter::{Workbook, Worksheet};
 
 use super::Scope;
-use super::list::{Cell, Column, Kind, List, local_parts};
+use super::cells::{Cell, Column, Kind, local_parts};
+use super::list::List;
 use crate::domain::{Amount, LineChange};
 use crate::render::RenderError;
 

@@ -2,7 +2,8 @@
 
 use rust_xlsxwriter::{Formula, Table, TableColumn, TableStyle, Worksheet};
 
-use super::list::{HEAD_HEIGHT, days, money, number};
+use super::cells::{days, money, number};
+use super::list::HEAD_HEIGHT;
 use super::{Scope, set_up_print};
 use crate::render::RenderError;
 use crate::render::view::billing_codes;

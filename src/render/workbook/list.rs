@@ -3,10 +3,9 @@
 //! Short lists are built in memory. Long ones go to disk row by row as they come, so that two million legs need no
 //! more memory than two hundred.
 
-use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, Timelike};
-use chrono_tz::Tz;
-use rust_xlsxwriter::{Format, Formula, IgnoreError, Table, TableColumn, TableStyle, Workbook, Worksheet};
+use rust_xlsxwriter::{Formula, IgnoreError, Table, TableColumn, TableStyle, Workbook, Worksheet};
 
+use super::cells::{Cell, Column, Kind, days, write_cell};
 use super::styles::Styles;
 use crate::domain::{Amount, Currency};
 use crate::render::RenderError;
@@ -17,47 +16,8 @@ const ROWS_PER_SHEET: u64 = 1_048_576 - 2;
 const ROWS_IN_MEMORY: u64 = 10_000;
 /// Longer sheets have filters but no table: the library notes every cell of a table.
 const ROWS_IN_TABLE: u64 = 50_000;
-const SECONDS_PER_DAY: f64 = 86_400.0;
 /// In points: room for the filter's button.
 pub(super) const HEAD_HEIGHT: u8 = 20;
-/// 1899-12-30, Excel's day 0, in days of the common era.
-const DAY_ZERO: i32 = 693_594;
-
-/// What a column holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
-    Text,
-    Date,
-    Time,
-    Instant,
-    Count,
-    Duration,
-    Money,
-}
-
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Column {
-    pub(super) heading: &'static str,
-    pub(super) kind: Kind,
-    /// In characters.
-    pub(super) width: u8,
-    pub(super) total: bool,
-}
-
-/// One cell's value, of its column's kind.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Cell<'a> {
-    Empty,
-    Text(&'a str),
-    Date(NaiveDate),
-    /// Seconds since midnight.
-    Time(u32),
-    Instant(NaiveDateTime),
-    Count(u64),
-    /// Seconds.
-    Duration(u64),
-    Money(Amount),
-}
 
 /// A list under way.
 pub(super) struct List {
@@ -227,85 +187,6 @@ impl List {
 /// Whether a list of so many rows is written to disk as it comes.
 pub(super) fn is_long(rows: u64) -> bool {
     rows > ROWS_IN_MEMORY
-}
-
-impl Kind {
-    fn format(self, styles: &Styles) -> &Format {
-        match self {
-            Self::Text => &styles.text,
-            Self::Date => &styles.date,
-            Self::Time => &styles.time,
-            Self::Instant => &styles.instant,
-            Self::Count => &styles.count,
-            Self::Duration => &styles.duration,
-            Self::Money => &styles.money,
-        }
-    }
-
-    fn head(self, styles: &Styles) -> &Format {
-        match self {
-            Self::Text => &styles.head,
-            _ => &styles.head_right,
-        }
-    }
-
-    fn total_format(self, styles: &Styles) -> &Format {
-        match self {
-            Self::Count => &styles.total_count,
-            Self::Duration => &styles.total_duration,
-            Self::Money => &styles.total_money,
-            _ => &styles.total_text,
-        }
-    }
-}
-
-/// Cells take their column's format: naming it for each would cost a comparison of formats for each.
-fn write_cell(
-    sheet: &mut Worksheet,
-    row: u32,
-    column: u16,
-    cell: Cell<'_>,
-    currency: Currency,
-) -> Result<(), RenderError> {
-    match cell {
-        Cell::Empty => return Ok(()),
-        Cell::Text(text) => sheet.write_string(row, column, text)?,
-        Cell::Date(date) => sheet.write_number(row, column, date_number(date))?,
-        Cell::Time(seconds) => sheet.write_number(row, column, f64::from(seconds) / SECONDS_PER_DAY)?,
-        Cell::Instant(instant) => {
-            let time = f64::from(instant.num_seconds_from_midnight()) / SECONDS_PER_DAY;
-            sheet.write_number(row, column, date_number(instant.date()) + time)?
-        }
-        Cell::Count(count) => sheet.write_number(row, column, number(count))?,
-        Cell::Duration(seconds) => sheet.write_number(row, column, days(seconds))?,
-        Cell::Money(amount) => sheet.write_number(row, column, money(amount, currency))?,
-    };
-    Ok(())
-}
-
-/// An amount as an Excel number: the double nearest to the exact decimal.
-pub(super) fn money(amount: Amount, currency: Currency) -> f64 {
-    currency.decimal(amount).to_string().parse().unwrap_or(f64::NAN)
-}
-
-/// Seconds as Excel counts time, in days.
-pub(super) fn days(seconds: u64) -> f64 {
-    number(seconds) / SECONDS_PER_DAY
-}
-
-#[expect(clippy::cast_precision_loss, reason = "an Excel cell holds a double; counts stay far below 2^53")]
-pub(super) fn number(count: u64) -> f64 {
-    count as f64
-}
-
-pub(super) fn date_number(date: NaiveDate) -> f64 {
-    f64::from(date.num_days_from_ce() - DAY_ZERO)
-}
-
-/// (date, seconds since midnight) of an instant in the account's zone.
-pub(super) fn local_parts(instant: DateTime<chrono::Utc>, zone: Tz) -> (NaiveDate, u32) {
-    let local = instant.with_timezone(&zone);
-    (local.date_naive(), local.num_seconds_from_midnight())
 }
 
 #[cfg(test)]

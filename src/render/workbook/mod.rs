@@ -1,8 +1,9 @@
 //! The workbooks: an account's and a room's.
 //!
-//! `list` writes rows that may go on over sheets; `conferences` and `participants` are such lists for programs, with
+//! `list` writes rows of `cells` that may go on over sheets; `conferences` and `participants` are such lists for programs, with
 //! headings in the mini-guide's words whatever the language; `summary`, `codes` and `trend` are for people.
 
+mod cells;
 mod changes;
 mod codes;
 mod conferences;

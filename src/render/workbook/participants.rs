@@ -2,7 +2,8 @@
 
 use rust_xlsxwriter::{Workbook, Worksheet};
 
-use super::list::{Cell, Column, Kind, List, Print};
+use super::cells::{Cell, Column, Kind};
+use super::list::{List, Print};
 use super::styles::Styles;
 use crate::domain::Participant;
 use crate::render::view::Reader;

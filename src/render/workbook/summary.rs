@@ -2,7 +2,8 @@
 
 use rust_xlsxwriter::{Formula, IgnoreError, Table, TableColumn, TableStyle, Workbook, Worksheet};
 
-use super::list::{HEAD_HEIGHT, days, money, number};
+use super::cells::{days, money, number};
+use super::list::HEAD_HEIGHT;
 use super::{Scope, set_up_print};
 use crate::domain::RoomTotal;
 use crate::render::RenderError;

@@ -2,7 +2,8 @@
 
 use rust_xlsxwriter::{Chart, ChartFormat, ChartLine, ChartSolidFill, Color, Worksheet};
 
-use super::list::{HEAD_HEIGHT, date_number, days, money, number};
+use super::cells::{date_number, days, money, number};
+use super::list::HEAD_HEIGHT;
 use super::{Scope, set_up_print};
 use crate::domain::MonthTotal;
 use crate::render::RenderError;
