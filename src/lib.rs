@@ -10,6 +10,7 @@ pub mod billing;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod content;
 pub mod daemon;
 pub mod digest;
 pub mod domain;

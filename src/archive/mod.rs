@@ -18,5 +18,4 @@ pub use keys::{EXPIRED, FileName, MonthObject, RERUNS, StatementFolder, rerun_ke
 pub use manifest::{FileEntry, MANIFEST, Maker, Manifest};
 pub use month::{MonthManifest, PinnedStatement};
 pub use objects::{Archive, ArchiveError, LONGEST_LINK};
-pub use putting::Body;
 pub use verify::{Finding, Problem, Readback, verify_listed, verify_object, verify_statement};

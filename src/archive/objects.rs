@@ -162,8 +162,7 @@ impl Archive {
     /// Removes what writers that were killed left half-written directly in a folder; only local stores have such
     /// leftovers, and their names are of no object.
     pub async fn sweep(&self, folder: &str) -> Result<(), ArchiveError> {
-        let Some(root) = self.folder.clone() else { return Ok(()) };
-        let path = folder.split('/').fold(root, |path, part| path.join(part));
+        let Some(path) = self.file(folder) else { return Ok(()) };
         local::sweep(path).await.map_err(|error| local_error(folder, error))
     }
 

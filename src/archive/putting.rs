@@ -10,35 +10,22 @@ use object_store::{MultipartUpload, ObjectStore, ObjectStoreExt, PutMode, PutPay
 use super::local::off_runtime;
 use super::objects::local_error;
 use super::{Archive, ArchiveError, FileEntry, durable};
+use crate::content::Content;
 use crate::digest::{HashWriter, sha256_hex};
 
 /// A large object is written in parts of so many bytes; S3 takes no smaller ones than 5 MiB.
 const PART: u64 = 8 * 1024 * 1024;
 
-/// What an object is to hold.
-#[derive(Debug)]
-pub enum Body {
-    Memory(Vec<u8>),
-    /// From where the file stands to its end: never in memory as a whole.
-    Disk(File),
-}
-
-impl From<Vec<u8>> for Body {
-    fn from(bytes: Vec<u8>) -> Self {
-        Self::Memory(bytes)
-    }
-}
-
 impl Archive {
     /// Writes an object, replacing what is there, and reads it back.
     ///
     /// Some stores answer 409 although the object has landed, others although it has not: what comes back decides.
-    pub async fn put_verified(&self, key: &str, body: impl Into<Body>) -> Result<FileEntry, ArchiveError> {
+    pub async fn put_verified(&self, key: &str, body: impl Into<Content>) -> Result<FileEntry, ArchiveError> {
         self.put_into(&self.store, key, body.into()).await
     }
 
     /// As [`Self::put_verified`], but safe from a loss of power only once [`Self::make_durable`] has returned.
-    pub async fn put_hastily(&self, key: &str, body: impl Into<Body>) -> Result<FileEntry, ArchiveError> {
+    pub async fn put_hastily(&self, key: &str, body: impl Into<Content>) -> Result<FileEntry, ArchiveError> {
         self.put_into(self.hasty.as_ref().unwrap_or(&self.store), key, body.into()).await
     }
 
@@ -50,22 +37,27 @@ impl Archive {
         synced.map_err(|(path, error)| local_error(&path.display().to_string(), error))
     }
 
-    async fn put_into(&self, store: &Arc<dyn ObjectStore>, key: &str, body: Body) -> Result<FileEntry, ArchiveError> {
+    async fn put_into(
+        &self,
+        store: &Arc<dyn ObjectStore>,
+        key: &str,
+        body: Content,
+    ) -> Result<FileEntry, ArchiveError> {
         let error = |source| ArchiveError::Store { key: key.to_owned(), source };
-        let (written, refused) = match body {
-            Body::Memory(bytes) => {
+        let (written, answer) = match body {
+            Content::Memory(bytes) => {
                 let written = (bytes.len() as u64, sha256_hex(&bytes));
                 let put = store.put_opts(&self.path(key), PutPayload::from(bytes), PutMode::Overwrite.into()).await;
-                match put {
-                    Ok(_) => (written, None),
-                    Err(
-                        refused @ (object_store::Error::AlreadyExists { .. }
-                        | object_store::Error::Precondition { .. }),
-                    ) => (written, Some(refused)),
-                    Err(source) => return Err(error(source)),
-                }
+                (written, put.map(drop))
             }
-            Body::Disk(file) => (put_in_parts(store, &self.path(key), file).await.map_err(error)?, None),
+            Content::Disk(file) => put_in_parts(store, &self.path(key), file).await.map_err(error)?,
+        };
+        let refused = match answer {
+            Ok(()) => None,
+            Err(refused @ (object_store::Error::AlreadyExists { .. } | object_store::Error::Precondition { .. })) => {
+                Some(refused)
+            }
+            Err(source) => return Err(error(source)),
         };
         match (self.digest(key).await?, refused) {
             (Some(stored), _) if (stored.size, &stored.sha256) == (written.0, &written.1) => Ok(stored),
@@ -76,21 +68,29 @@ impl Archive {
 }
 
 /// (bytes, SHA-256) of what was written.
+type Written = (u64, String);
+/// What the store said of the whole object.
+type Answer = Result<(), object_store::Error>;
+
+/// An error: not all parts arrived, and the store was not asked to make an object of them.
 async fn put_in_parts(
     store: &Arc<dyn ObjectStore>,
     path: &Path,
     file: File,
-) -> Result<(u64, String), object_store::Error> {
+) -> Result<(Written, Answer), object_store::Error> {
     let mut upload = store.put_multipart(path).await?;
-    let written = put_parts(upload.as_mut(), file).await;
-    if written.is_err() {
+    let put = match put_parts(upload.as_mut(), file).await {
+        Ok(written) => Ok((written, upload.complete().await.map(drop))),
+        Err(error) => Err(error),
+    };
+    if !matches!(put, Ok((_, Ok(())))) {
         // The error is what counts; a store forgets unfinished uploads by its own rules.
         let _ = upload.abort().await;
     }
-    written
+    put
 }
 
-async fn put_parts(upload: &mut dyn MultipartUpload, mut file: File) -> Result<(u64, String), object_store::Error> {
+async fn put_parts(upload: &mut dyn MultipartUpload, mut file: File) -> Result<Written, object_store::Error> {
     let mut hash = HashWriter::default();
     loop {
         let read = off_runtime(move || {
@@ -102,7 +102,6 @@ async fn put_parts(upload: &mut dyn MultipartUpload, mut file: File) -> Result<(
             .await
             .map_err(|error| object_store::Error::Generic { store: "temporary file", source: Box::new(error) })?;
         if part.is_empty() {
-            upload.complete().await?;
             return Ok(hash.finish());
         }
         // Hashing cannot fail.

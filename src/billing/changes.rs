@@ -85,27 +85,7 @@ fn merged<'a, T>(
 
 #[cfg(test)]
 mod tests {
-    use rust_decimal::dec;
-
     use super::*;
-    use crate::domain::Amount;
-
-    fn line(conference: &str, charge: i64) -> Line {
-        Line {
-            room: "332703".parse().unwrap(),
-            conference_id: conference.parse().unwrap(),
-            started_at: "2009-05-06T10:00:00Z".parse().unwrap(),
-            service_type: "WEB".parse().unwrap(),
-            quantity: 1,
-            billing_code: None,
-            length_seconds: 60,
-            accumulated_seconds: 60,
-            billed_seconds: 60,
-            rate_per_minute: dec!(0.09),
-            charge: Amount(charge),
-            late_from: None,
-        }
-    }
 
     fn charges(changes: &[LineChange]) -> Vec<(Option<i64>, Option<i64>)> {
         let charge = |line: &Option<Line>| line.as_ref().map(|line| line.charge.0);
@@ -114,21 +94,21 @@ mod tests {
 
     #[test]
     fn lines_are_added_removed_or_changed() {
-        let before = [line("A", 9), line("B", 9), line("C", 9)];
-        let after = [line("A", 9), line("B", 10), line("D", 9)];
+        let before = [Line::sample("A", 9), Line::sample("B", 9), Line::sample("C", 9)];
+        let after = [Line::sample("A", 9), Line::sample("B", 10), Line::sample("D", 9)];
         let changes = line_changes(&before, &after);
         assert_eq!(charges(&changes), [(Some(9), Some(10)), (Some(9), None), (None, Some(9))]);
     }
 
     #[test]
     fn a_conference_that_now_starts_earlier_has_changed() {
-        let mut earlier = line("A", 9);
+        let mut earlier = Line::sample("A", 9);
         earlier.started_at = "2009-05-06T09:59:00Z".parse().unwrap();
-        assert_eq!(charges(&line_changes(&[line("A", 9)], &[earlier])), [(Some(9), Some(9))]);
+        assert_eq!(charges(&line_changes(&[Line::sample("A", 9)], &[earlier])), [(Some(9), Some(9))]);
     }
 
     #[test]
     fn equal_lists_have_no_changes() {
-        assert!(line_changes(&[line("A", 9)], &[line("A", 9)]).is_empty());
+        assert!(line_changes(&[Line::sample("A", 9)], &[Line::sample("A", 9)]).is_empty());
     }
 }

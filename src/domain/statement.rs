@@ -190,3 +190,24 @@ impl Totals {
         Ok(())
     }
 }
+
+#[cfg(test)]
+impl Line {
+    /// A line of room 332703, for tests.
+    pub(crate) fn sample(conference: &str, charge: i64) -> Self {
+        Self {
+            room: "332703".parse().unwrap(),
+            conference_id: conference.parse().unwrap(),
+            started_at: "2009-05-06T10:00:00Z".parse().unwrap(),
+            service_type: "WEB".parse().unwrap(),
+            quantity: 1,
+            billing_code: None,
+            length_seconds: 60,
+            accumulated_seconds: 60,
+            billed_seconds: 60,
+            rate_per_minute: rust_decimal::dec!(0.09),
+            charge: Amount(charge),
+            late_from: None,
+        }
+    }
+}

@@ -168,13 +168,11 @@ async fn write_index(context: &Context, tx: &mut Tx, period: Period) -> Result<I
     let mut last = None;
     loop {
         let statements = tx.indexed_statements(period, last.as_ref(), PIECE).await?;
+        let Some(end) = statements.last() else { return Ok(index.finish()?) };
+        last = Some(end.account.clone());
         let deliveries = tx.delivery_states(&statements).await?;
         for statement in &statements {
             rows_of(period, statement, &deliveries).iter().try_for_each(|row| index.add(row))?;
-        }
-        match statements.into_iter().last() {
-            Some(statement) => last = Some(statement.account),
-            None => return Ok(index.finish()?),
         }
     }
 }

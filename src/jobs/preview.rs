@@ -7,8 +7,8 @@ use super::computing::compute;
 use super::rendering::{Rendering, file_name};
 use super::{Context, JobError, LateUsage};
 use crate::billing::Obstacle;
+use crate::content::Content;
 use crate::domain::{AccountNumber, Period, PeriodBounds, RoomNumber, Statement};
-use crate::render::Content;
 use crate::store::{Key, StoreError, Tx, UsageScope, WaitingLegs};
 
 /// What a preview shows.

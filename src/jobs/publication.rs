@@ -5,7 +5,7 @@ use std::sync::Arc;
 use futures_executor::block_on;
 use futures_util::{TryStreamExt, stream};
 
-use super::rendering::{RenderedFiles, Rendering, body, file_name, spawn};
+use super::rendering::{RenderedFiles, Rendering, file_name, spawn};
 use super::{Context, JobError};
 use crate::archive::{
     ArchiveError, FileEntry, FileName, MANIFEST, Maker, Manifest, StatementFolder, verify_statement,
@@ -128,7 +128,7 @@ impl Putting {
     async fn put(&self, file: RenderedFile) -> Result<FileEntry, JobError> {
         let name = file_name(&file);
         still_held(&self.context, self.claim)?;
-        let entry = self.context.archive.put_hastily(&self.folder.key(&name), body(file.content)).await?;
+        let entry = self.context.archive.put_hastily(&self.folder.key(&name), file.content).await?;
         Ok(FileEntry { name, ..entry })
     }
 

@@ -9,9 +9,9 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::room_usage::read_rooms;
 use super::{Context, JobError};
-use crate::archive::{Body, FileName};
+use crate::archive::FileName;
 use crate::domain::Statement;
-use crate::render::{Content, Formats, RenderedFile, Renderer, RoomLegs};
+use crate::render::{Formats, RenderedFile, Renderer, RoomLegs};
 use crate::store::{StoreError, UsageScope};
 
 /// Rendered files that nobody has taken yet, per statement.
@@ -103,12 +103,4 @@ pub(super) fn file_name(file: &RenderedFile) -> String {
         Some(room) => FileName::Room(room.clone(), file.extension),
     }
     .to_string()
-}
-
-/// As the archive takes it.
-pub(super) fn body(content: Content) -> Body {
-    match content {
-        Content::Memory(bytes) => Body::Memory(bytes),
-        Content::Disk(file) => Body::Disk(file),
-    }
 }

@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::index::rebuild_indexes;
 use super::publication::{manifest_bytes, scope_of};
 use super::publish::statement_folder;
-use super::rendering::{Rendering, body, file_name};
+use super::rendering::{Rendering, file_name};
 use super::verify::verify_own_objects;
 use super::{Context, JobError};
 use crate::archive::{FileEntry, FileName, MANIFEST, Maker, Manifest, Readback, StatementFolder, verify_statement};
@@ -155,7 +155,7 @@ impl Source<'_> {
             let rendered = entry(&mut file)?;
             let key = self.folder.key(&rendered.name);
             if manifest.files.contains(&rendered) && wanted.remove(&key) {
-                archive.put_verified(&key, body(file.content)).await?;
+                archive.put_verified(&key, file.content).await?;
                 report.restored.push(key);
             }
         }
@@ -225,7 +225,7 @@ async fn restore_months(
 
 fn entry(file: &mut RenderedFile) -> Result<FileEntry, RenderError> {
     let mut hash = HashWriter::default();
-    file.content.copy_to(&mut hash).map_err(RenderError::Temporary)?;
+    file.content.copy_to(&mut hash).map_err(RenderError::from)?;
     let (size, sha256) = hash.finish();
     Ok(FileEntry { name: file_name(file), size, sha256 })
 }

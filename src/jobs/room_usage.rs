@@ -200,27 +200,8 @@ fn participants_of(conference: ConferenceUsage) -> Vec<Participant> {
 
 #[cfg(test)]
 mod tests {
-    use rust_decimal::Decimal;
-
     use super::*;
-    use crate::domain::{Amount, UsageLeg};
-
-    fn line(conference: &str) -> Line {
-        Line {
-            room: "332703".parse().unwrap(),
-            conference_id: conference.parse().unwrap(),
-            started_at: "2009-05-06T10:00:00Z".parse().unwrap(),
-            service_type: "WEB".parse().unwrap(),
-            quantity: 1,
-            billing_code: None,
-            length_seconds: 60,
-            accumulated_seconds: 60,
-            billed_seconds: 60,
-            rate_per_minute: Decimal::ONE,
-            charge: Amount(1),
-            late_from: None,
-        }
-    }
+    use crate::domain::UsageLeg;
 
     fn conference(id: &str, charged_here: bool) -> ConferenceUsage {
         let leg = UsageLeg {
@@ -246,7 +227,7 @@ mod tests {
 
     #[test]
     fn conferences_leave_in_the_order_of_the_lines_as_soon_as_they_can() {
-        let lines = ["A", "B", "B", "C", "D"].map(line);
+        let lines = ["A", "B", "B", "C", "D"].map(|id| Line::sample(id, 1));
         let mut listing = listing(&lines);
         let after_each = ["B", "A", "D", "C"].map(|id| {
             listing.add(conference(id, true));
@@ -258,7 +239,7 @@ mod tests {
 
     #[test]
     fn what_no_line_charges_comes_last_and_is_not_lost() {
-        let lines = ["B"].map(line);
+        let lines = ["B"].map(|id| Line::sample(id, 1));
         let mut listing = listing(&lines);
         listing.add(conference("A", true));
         listing.add(conference("B", true));
@@ -274,7 +255,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_room_handed_on_in_parts_ends_even_if_nothing_is_left() {
-        let lines = ["A"].map(line);
+        let lines = ["A"].map(|id| Line::sample(id, 1));
         let mut listing = listing(&lines);
         listing.add(conference("A", true));
         let (sender, mut parts) = mpsc::channel(1);

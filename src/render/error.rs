@@ -22,7 +22,7 @@ pub enum RenderError {
     #[error("workbook: {0}")]
     Workbook(#[from] XlsxError),
     #[error("a large file cannot be kept in {folder} while it is made: {0}", folder = std::env::temp_dir().display())]
-    Temporary(std::io::Error),
+    Temporary(#[from] std::io::Error),
     #[error("account.json: {0}")]
     Json(#[from] serde_json::Error),
     /// The detail that was handed in is not what the statement charges; nothing is rendered from it.

@@ -33,7 +33,7 @@ pub(super) fn account_json(statement: &Statement, out: &mut impl Write) -> Resul
 }
 
 fn text(out: &mut impl Write, text: &str) -> Result<(), RenderError> {
-    out.write_all(text.as_bytes()).map_err(RenderError::Temporary)
+    Ok(out.write_all(text.as_bytes())?)
 }
 
 fn field(out: &mut impl Write, before: &str, name: &str, value: &impl Serialize) -> Result<(), RenderError> {

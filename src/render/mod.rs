@@ -2,7 +2,7 @@
 //!
 //! Bytes come out; nothing is read or sent, and the disk is used for nothing but large files while they are made. One view
 //! of a statement serves every face, so that the same figure cannot differ between them. Reading order: `statement` (one
-//! statement's files; `charged` checks their detail, `content` holds them), `view` (what templates see), `html`,
+//! statement's files; `charged` checks their detail), `view` (what templates see), `html`,
 //! `workbook`, `json`, `summary` (for a terminal), `message` (mails), `index` (a month's table of contents), `rerun` (its
 //! report); `templates` and `words` are what an operator can change, `locale` and `colour` what the built-in look is made of.
 
@@ -10,7 +10,6 @@ mod brand;
 mod callers;
 mod charged;
 mod colour;
-mod content;
 mod context;
 mod error;
 mod html;
@@ -33,7 +32,6 @@ use std::path::Path;
 use sha2::{Digest, Sha256};
 use tera::Value;
 
-pub use content::Content;
 pub use error::RenderError;
 pub use index::{IndexFiles, IndexRow};
 pub use message::{Attached, MailBody};

@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use tera::Value;
 
 use super::charged::Charged;
-use super::content::Content;
 use super::html::{account_detail, room_detail};
 use super::json::account_json;
 use super::view::{Detail, Reader};
 use super::workbook::StatementWorkbook;
 use super::{Formats, RenderError, Renderer};
+use crate::content::Content;
 use crate::domain::{Participant, RoomNumber, RoomTotal, Statement};
 
 /// A finished file of a statement.
@@ -140,7 +140,7 @@ impl<'a> StatementRender<'a> {
             let groups: Vec<_> = std::mem::take(&mut self.groups).into_values().collect();
             let reader = self.renderer.reader(self.statement)?;
             let page = self.renderer.account_page(&reader, self.detail, groups)?;
-            if !take(file(None, "html", Content::Memory(page))) {
+            if !take(file(None, "html", page.into())) {
                 return Ok(());
             }
         }
@@ -174,7 +174,7 @@ impl<'a> StatementRender<'a> {
         }
         if self.formats.html {
             let page = self.room_page(total, &listed.unwrap_or_default())?;
-            files.push(file(Some(total), "html", Content::Memory(page)));
+            files.push(file(Some(total), "html", page.into()));
         }
         Ok(files)
     }

@@ -182,7 +182,7 @@ impl Tx {
         Ok(fetch!(one, self, sqlx::query_scalar(SQL).bind(account).bind(period.to_string())))
     }
 
-    pub async fn current_statement_key(
+    async fn current_statement_key(
         &mut self,
         account: Key,
         period: Period,

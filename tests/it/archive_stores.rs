@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::io::{Seek, Write};
 
-use statementd::archive::{Archive, Body};
+use statementd::archive::Archive;
+use statementd::content::Content;
 
 use crate::support::object_stores::{ObjectStore, free_port};
 use crate::support::{Program, files_below};
@@ -51,7 +52,7 @@ async fn large_objects_and_many_keys_arrive_whole() {
         let mut on_disk = tempfile::tempfile().unwrap();
         on_disk.write_all(&large).unwrap();
         on_disk.rewind().unwrap();
-        let in_parts = archive.put_verified("2009-05/1/r1/account.json", Body::Disk(on_disk)).await.unwrap();
+        let in_parts = archive.put_verified("2009-05/1/r1/account.json", Content::Disk(on_disk)).await.unwrap();
         assert_eq!((in_parts.size, in_parts.sha256), (written.size, written.sha256));
         for n in 0..1_050 {
             archive.put_verified(&format!("2009-04/1/r1/rooms/{n}.html"), vec![b'x'; 2]).await.unwrap();

@@ -16,9 +16,9 @@ mod trend;
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Workbook, Worksheet};
 
 use super::brand::BrandView;
-use super::content::Content;
 use super::view::Reader;
 use super::{Callers, RenderError};
+use crate::content::Content;
 use crate::domain::{Participant, RoomTotal};
 use conferences::conferences;
 use list::Print;
@@ -109,7 +109,7 @@ fn write(mut workbook: Workbook, scope: &Scope<'_>, participants: Vec<Worksheet>
     workbook.set_properties(&properties(scope)?);
     let legs = scope.room.map_or(&scope.reader.statement.totals, |room| &room.totals).participants;
     workbook.set_zip_compression_level(if list::is_long(legs) { SMALL } else { FAST });
-    Content::written(|out| Ok(workbook.save_to_writer(out)?))
+    Content::written(|out| workbook.save_to_writer(out).map_err(RenderError::from))
 }
 
 /// The creation time is that of the period, so that the same statement is the same bytes on every day.

@@ -1,11 +1,9 @@
-//! What a file holds: in memory while it is small, in an unnamed temporary file once it has grown large.
+//! What a file or an object holds: in memory while it is small, in an unnamed temporary file once it has grown large.
 
 use std::fs::File;
 use std::io::{BufWriter, Read, Seek, Write};
 
 use tempfile::{SpooledData, SpooledTempFile};
-
-use super::RenderError;
 
 /// In bytes: what is larger, as the workbook of a room with hundreds of thousands of legs, goes to disk.
 const IN_MEMORY: usize = 16 * 1024 * 1024;
@@ -19,18 +17,24 @@ pub enum Content {
     Disk(File),
 }
 
+impl From<Vec<u8>> for Content {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self::Memory(bytes)
+    }
+}
+
 impl Content {
     /// What `write` writes.
-    pub(super) fn written(
-        write: impl FnOnce(&mut BufWriter<SpooledTempFile>) -> Result<(), RenderError>,
-    ) -> Result<Self, RenderError> {
+    pub fn written<E: From<std::io::Error>>(
+        write: impl FnOnce(&mut BufWriter<SpooledTempFile>) -> Result<(), E>,
+    ) -> Result<Self, E> {
         let mut out = BufWriter::with_capacity(BUFFER, SpooledTempFile::new(IN_MEMORY));
         write(&mut out)?;
-        let spooled = out.into_inner().map_err(|error| RenderError::Temporary(error.into_error()))?;
+        let spooled = out.into_inner().map_err(std::io::IntoInnerError::into_error)?;
         Ok(match spooled.into_inner() {
             SpooledData::InMemory(cursor) => Self::Memory(cursor.into_inner()),
             SpooledData::OnDisk(mut file) => {
-                file.rewind().map_err(RenderError::Temporary)?;
+                file.rewind()?;
                 Self::Disk(file)
             }
         })
@@ -68,10 +72,8 @@ mod tests {
     fn large_content_goes_to_disk_and_comes_back_the_same() {
         let piece: Vec<u8> = (0..=255).collect();
         for (pieces, is_on_disk) in [(3, false), (IN_MEMORY / piece.len() + 1, true)] {
-            let mut content = Content::written(|out| {
-                (0..pieces).try_for_each(|_| out.write_all(&piece)).map_err(RenderError::Temporary)
-            })
-            .unwrap();
+            let write = |out: &mut BufWriter<SpooledTempFile>| (0..pieces).try_for_each(|_| out.write_all(&piece));
+            let mut content = Content::written::<std::io::Error>(write).unwrap();
             assert_eq!(matches!(content, Content::Disk(_)), is_on_disk);
             let mut copy = Vec::new();
             content.copy_to(&mut copy).unwrap();
