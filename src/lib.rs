@@ -20,3 +20,22 @@ pub mod mail;
 pub mod render;
 pub mod run_id;
 pub mod store;
+
+/// Parses the command line, runs one command, and returns how it ended.
+pub fn run() -> std::process::ExitCode {
+    use clap::Parser;
+
+    let cli = cli::Cli::parse();
+    cli::start_logging(&cli);
+    let runtime = match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            tracing::error!("The runtime does not start: {error}");
+            return cli::Exit::Failed.into();
+        }
+    };
+    let exit = runtime.block_on(cli::execute(cli));
+    // Whatever a stopped daemon left hanging in a blocking call must not keep the process.
+    runtime.shutdown_background();
+    exit.into()
+}

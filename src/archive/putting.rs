@@ -25,7 +25,7 @@ impl Archive {
     }
 
     /// As [`Self::put_verified`], but safe from a loss of power only once [`Self::make_durable`] has returned.
-    pub async fn put_hastily(&self, key: &str, body: impl Into<Content>) -> Result<FileEntry, ArchiveError> {
+    pub async fn put_unsynced(&self, key: &str, body: impl Into<Content>) -> Result<FileEntry, ArchiveError> {
         self.put_into(self.hasty.as_ref().unwrap_or(&self.store), key, body.into()).await
     }
 

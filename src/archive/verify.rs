@@ -56,7 +56,7 @@ impl Readback {
     }
 
     /// Objects that nothing names.
-    pub fn strangers(&self) -> impl Iterator<Item = &Finding> {
+    pub fn unexpected_objects(&self) -> impl Iterator<Item = &Finding> {
         self.findings.iter().filter(|finding| finding.problem == Problem::Unexpected)
     }
 

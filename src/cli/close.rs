@@ -8,7 +8,8 @@ use super::output::{Table, print, print_json, say};
 use super::{Exit, Session};
 use crate::app::{App, Trigger};
 use crate::domain::{AccountNumber, Period};
-use crate::jobs::{self, CloseReport, DeliverReport, JobError, PublishReport, Selection};
+use crate::jobs;
+use crate::jobs::{CloseReport, DeliverReport, JobError, PublishReport, Selection};
 
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:

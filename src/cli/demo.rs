@@ -14,7 +14,8 @@ use crate::clock::Clock;
 use crate::config::{Config, Sources};
 use crate::domain::{AccountNumber, Period, Statement};
 use crate::intake::Kind;
-use crate::jobs::{self, Selection};
+use crate::jobs;
+use crate::jobs::Selection;
 
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  statementd demo --dir demo && ls demo/archive/2009-05 demo/mail")]

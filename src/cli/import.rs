@@ -9,7 +9,8 @@ use super::output::{print, print_json};
 use super::{Exit, Session};
 use crate::app::App;
 use crate::intake::Kind;
-use crate::jobs::{self, ImportProgress, ImportReport};
+use crate::jobs;
+use crate::jobs::{ImportProgress, ImportReport};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\

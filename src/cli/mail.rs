@@ -10,7 +10,8 @@ use super::output::{Table, print, print_json, say};
 use super::{Exit, Session};
 use crate::app::App;
 use crate::domain::{AccountNumber, Period};
-use crate::jobs::{self, MailOrder};
+use crate::jobs;
+use crate::jobs::MailOrder;
 use crate::store::{DeliveryFilter, DeliveryState};
 
 #[derive(Debug, Subcommand)]

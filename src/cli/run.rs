@@ -5,7 +5,8 @@ use clap::Args;
 
 use super::{Exit, Session};
 use crate::clock::Clock;
-use crate::daemon::{self, Ending, Signals};
+use crate::daemon;
+use crate::daemon::{Ending, Signals};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\

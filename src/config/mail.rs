@@ -10,7 +10,8 @@ use super::setting::{between, list, optional_between, optional_text, text};
 use super::values::{ByteSize, FilePath, Secret};
 use crate::domain::{EmailAddress, Name};
 use crate::jobs::{MailRules, UnknownPolicy};
-use crate::mail::{self, DkimSettings, Mailbox, SmtpSettings, Transport, Waits};
+use crate::mail;
+use crate::mail::{DkimSettings, Mailbox, SmtpSettings, Transport, Waits};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]

@@ -8,14 +8,14 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use super::active_config::Reloadable;
 use super::heartbeat::Heartbeat;
 use super::http::{Health, Server};
+use super::liveness::Liveness;
 use super::metrics::Metrics;
-use super::pulse::Pulse;
 use super::reload::Reloader;
-use super::shift::Shifts;
 use super::systemd;
-use super::worker::{Orders, close_months, notify_operator, send_mail};
+use super::worker::{WorkerHandle, close_months, notify_operator, send_mail};
 use crate::app::App;
 use crate::config::{Listen, Sources};
 
@@ -36,32 +36,32 @@ pub async fn run(app: App, sources: Sources, mut signals: Signals) -> anyhow::Re
     let _only_one = app.context.store.lock_daemon()?;
     let stop = CancellationToken::new();
     let [closing, sending, notifying] = std::array::from_fn(|_| Arc::new(Notify::new()));
-    let shifts = Shifts::new(&app, vec![Arc::clone(&closing), Arc::clone(&sending)]);
+    let reloadable = Reloadable::new(&app, vec![Arc::clone(&closing), Arc::clone(&sending)]);
 
     let workers = TaskTracker::new();
-    let pulse = Pulse::new(app.config.schedule.heartbeat);
-    let orders = |wake: &Arc<Notify>| Orders {
+    let liveness = Liveness::new(app.config.schedule.heartbeat);
+    let handle = |wake: &Arc<Notify>| WorkerHandle {
         wake: Arc::clone(wake),
         stop: stop.clone(),
-        shift: shifts.subscribe(),
-        pulse: pulse.clone(),
+        active: reloadable.subscribe(),
+        liveness: liveness.clone(),
     };
-    workers.spawn(close_months(orders(&closing), Arc::clone(&sending), Arc::clone(&notifying)));
-    workers.spawn(send_mail(orders(&sending)));
-    workers.spawn(notify_operator(orders(&notifying)));
-    let (config, clock, renewed) = (Arc::new(app.config.clone()), app.context.clock, shifts.clone());
+    workers.spawn(close_months(handle(&closing), Arc::clone(&sending), Arc::clone(&notifying)));
+    workers.spawn(send_mail(handle(&sending)));
+    workers.spawn(notify_operator(handle(&notifying)));
+    let (config, clock, renewed) = (Arc::new(app.config.clone()), app.context.clock, reloadable.clone());
     let reloader = Reloader::spawn(sources, config, clock, stop.clone(), move |config| renewed.renew(config))?;
     let metrics = Metrics::of_process();
-    let health = Health::new(shifts.subscribe(), reloader.report.clone(), pulse.clone(), metrics.clone());
+    let health = Health::new(reloadable.subscribe(), reloader.report.clone(), liveness.clone(), metrics.clone());
     workers.spawn(reloader.ended());
-    workers.spawn(systemd::feed_watchdog(pulse.clone(), stop.clone()));
+    workers.spawn(systemd::ping_watchdog(liveness.clone(), stop.clone()));
     workers.close();
     let _server = match app.config.http.listen {
         Listen::At(address) => Some(Server::start(address, health).await?),
         Listen::Off => None,
     };
     let tick = move || {
-        pulse.tick();
+        liveness.tick();
         metrics.ticked();
     };
     let heartbeat = Heartbeat::start(app.config.schedule.heartbeat, vec![closing, sending], tick).await?;

@@ -1,18 +1,18 @@
 //! The daemon: a heartbeat that says "look what is due", and two workers that look.
 //!
-//! Reading order: `lifecycle` (signals, an orderly end), `reload` (changed configuration), `shift` (what workers work
+//! Reading order: `lifecycle` (signals, an orderly end), `reload` (changed configuration), `active` (what workers work
 //! with), `heartbeat` (ticks), `clock_guard` (ticks that cannot be trusted), `worker` (the rounds). For those who
-//! look at it from outside: `pulse` (is it alive), `snapshot` (what stands where), `metrics`, `http`, `systemd`.
+//! look at it from outside: `liveness` (is it alive), `snapshot` (what stands where), `metrics`, `http`, `systemd`.
 //! A tick carries no data: whatever was missed while the daemon was down is found in the database.
 
+mod active_config;
 mod clock_guard;
 mod heartbeat;
 mod http;
 mod lifecycle;
+mod liveness;
 mod metrics;
-mod pulse;
 mod reload;
-mod shift;
 mod snapshot;
 mod systemd;
 mod worker;

@@ -24,7 +24,7 @@ use crate::digest::sha256_hex;
 /// Editors and copies write in several steps; a folder that is quiet for this long is done.
 const QUIET: Duration = Duration::from_millis(250);
 /// A folder that is never quiet is looked at nevertheless.
-const LONGEST_UNREST: Duration = Duration::from_secs(3);
+const LONGEST_DEBOUNCE: Duration = Duration::from_secs(3);
 /// Files that change faster than this many reads are taken as last read; the next look sees what changed since.
 const MOST_READS: usize = 5;
 /// How often files are looked at without being told.
@@ -67,10 +67,10 @@ impl Reloader {
         let mut hangups = signal(SignalKind::hangup())?;
         let (config_sender, config) = watch::channel(Arc::clone(&initial));
         let (report_sender, report) = watch::channel(ReloadReport::default());
-        let stirred = Arc::new(Notify::new());
-        let mut keeper = Keeper {
+        let changed = Arc::new(Notify::new());
+        let mut task = ReloadTask {
             seen: None,
-            folders: Folders::new(&stirred),
+            folders: Folders::new(&changed),
             started_with: initial,
             sources,
             clock,
@@ -78,7 +78,7 @@ impl Reloader {
             config: config_sender,
             report: report_sender,
         };
-        keeper.folders.follow(&keeper.sources, &keeper.started_with);
+        task.folders.follow(&task.sources, &task.started_with);
         let task = tokio::spawn(async move {
             let mut again = interval(LOOK_AGAIN);
             again.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -87,13 +87,13 @@ impl Reloader {
                     biased;
                     () = stop.cancelled() => break,
                     _ = hangups.recv() => true,
-                    () = stirred.notified() => {
-                        quiet(&stirred).await;
+                    () = changed.notified() => {
+                        quiet(&changed).await;
                         false
                     }
                     _ = again.tick() => false,
                 };
-                keeper.look(asked).await;
+                task.look(asked).await;
             }
         });
         Ok(Self { config, report, task })
@@ -108,15 +108,15 @@ impl Reloader {
 }
 
 /// Waits until nothing has happened for a while.
-async fn quiet(stirred: &Notify) {
-    let unrest = async { while timeout(QUIET, stirred.notified()).await.is_ok() {} };
-    let _ = timeout(LONGEST_UNREST, unrest).await;
+async fn quiet(changed: &Notify) {
+    let until_quiet = async { while timeout(QUIET, changed.notified()).await.is_ok() {} };
+    let _ = timeout(LONGEST_DEBOUNCE, until_quiet).await;
 }
 
 type Apply = dyn Fn(&Config) -> anyhow::Result<()> + Send + Sync;
 
 /// Keeps the configuration in force.
-struct Keeper {
+struct ReloadTask {
     sources: Sources,
     /// What the parts that cannot change were built from.
     started_with: Arc<Config>,
@@ -130,7 +130,7 @@ struct Keeper {
     report: watch::Sender<ReloadReport>,
 }
 
-impl Keeper {
+impl ReloadTask {
     /// Reads the files if they hold something new, if someone asked, or if they were refused: what was wrong can
     /// have been mended elsewhere, as by a file that they name.
     async fn look(&mut self, asked: bool) {
@@ -237,11 +237,11 @@ struct Folders {
 }
 
 impl Folders {
-    fn new(stirred: &Arc<Notify>) -> Self {
-        let stirred = Arc::clone(stirred);
+    fn new(changed: &Arc<Notify>) -> Self {
+        let changed = Arc::clone(changed);
         let told = move |event: notify::Result<notify::Event>| {
             if !event.is_ok_and(|event| matches!(event.kind, EventKind::Access(_))) {
-                stirred.notify_one();
+                changed.notify_one();
             }
         };
         let watcher = notify::recommended_watcher(told);

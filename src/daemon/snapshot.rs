@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::Serialize;
 
-use super::shift::Shift;
+use super::active_config::ActiveConfig;
 use crate::domain::Period;
 use crate::store::{AccountDue, ExpiryHold, StoreError, Trouble, Tx};
 
@@ -75,9 +75,9 @@ pub struct RerunRow {
 
 impl Snapshot {
     /// Reads everything in one transaction, so that it is of one moment.
-    pub(super) async fn read(shift: &Shift) -> Result<Self, StoreError> {
-        let now = shift.context.clock.now();
-        let mut tx = shift.context.store.read().await?;
+    pub(super) async fn read(active: &ActiveConfig) -> Result<Self, StoreError> {
+        let now = active.context.clock.now();
+        let mut tx = active.context.store.read().await?;
         let open = tx.next_periods().await?;
         let counts = tx.period_counts().await?;
         let parked = tx.troubles(i64::MAX).await?;
@@ -109,12 +109,12 @@ impl Snapshot {
         for count in counts {
             *month(&mut months, count.period).of(&count.state) += u64::try_from(count.accounts).unwrap_or(0);
         }
-        let due = snapshot.add_open(open, &parked, shift, &mut months);
+        let due = snapshot.add_open(open, &parked, active, &mut months);
         snapshot.months = months.into_values().rev().collect();
         snapshot.add_troubles(parked, others);
         snapshot.unfinished_since = due.into_iter().chain(waiting.into_iter().flatten()).min();
         snapshot.is_overdue =
-            snapshot.unfinished_since.is_some_and(|since| now.signed_duration_since(since) > shift.overdue_after);
+            snapshot.unfinished_since.is_some_and(|since| now.signed_duration_since(since) > active.overdue_after);
         Ok(snapshot)
     }
 
@@ -135,14 +135,14 @@ impl Snapshot {
         &mut self,
         open: Vec<AccountDue>,
         parked: &[Trouble],
-        shift: &Shift,
+        active: &ActiveConfig,
         months: &mut BTreeMap<Period, Month>,
     ) -> Option<DateTime<Utc>> {
         let parked: std::collections::BTreeSet<_> =
             parked.iter().map(|trouble| (trouble.account.clone(), trouble.period)).collect();
         let mut oldest: Option<DateTime<Utc>> = None;
         for next in open {
-            let due_at = shift.rule.due_at(&next.next);
+            let due_at = active.rule.due_at(&next.next);
             let is_due = due_at <= self.taken_at;
             if is_due {
                 oldest = Some(oldest.map_or(due_at, |oldest| oldest.min(due_at)));

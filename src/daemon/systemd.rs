@@ -5,7 +5,7 @@ use std::time::Duration;
 use sd_notify::NotifyState;
 use tokio_util::sync::CancellationToken;
 
-use super::pulse::Pulse;
+use super::liveness::Liveness;
 
 pub(super) fn ready() {
     tell(&[NotifyState::Ready, NotifyState::Status("Running")]);
@@ -16,18 +16,18 @@ pub(super) fn stopping() {
 }
 
 /// Feeds the manager's watchdog, if it has one, as long as the daemon is alive.
-pub(super) async fn feed_watchdog(pulse: Pulse, stop: CancellationToken) {
+pub(super) async fn ping_watchdog(liveness: Liveness, stop: CancellationToken) {
     let Some(limit) = sd_notify::watchdog_enabled() else { return };
-    let mut meal = tokio::time::interval((limit / 3).max(Duration::from_millis(1)));
+    let mut interval = tokio::time::interval((limit / 3).max(Duration::from_millis(1)));
     loop {
         tokio::select! {
             () = stop.cancelled() => return,
-            _ = meal.tick() => {}
+            _ = interval.tick() => {}
         }
-        if pulse.is_alive() {
+        if liveness.is_alive() {
             tell(&[NotifyState::Watchdog]);
         } else {
-            tracing::error!(silent_for_s = pulse.age().as_secs(), "The scheduler no longer ticks");
+            tracing::error!(silent_for_s = liveness.age().as_secs(), "The scheduler no longer ticks");
         }
     }
 }

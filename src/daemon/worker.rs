@@ -8,28 +8,29 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
+use super::active_config::ActiveConfig;
 use super::clock_guard::ClockGuard;
+use super::liveness::Liveness;
 use super::metrics::timed;
-use super::pulse::Pulse;
-use super::shift::Shift;
-use crate::jobs::{self, Context, DeliverReport, Expiry, JobError, Selection};
+use crate::jobs;
+use crate::jobs::{Context, DeliverReport, Expiry, JobError, Selection};
 
 /// Wakes a worker, tells it to stop, and gives it what it works with.
 #[derive(Clone)]
-pub(super) struct Orders {
+pub(super) struct WorkerHandle {
     pub(super) wake: Arc<Notify>,
     pub(super) stop: CancellationToken,
-    pub(super) shift: watch::Receiver<Arc<Shift>>,
-    pub(super) pulse: Pulse,
+    pub(super) active: watch::Receiver<Arc<ActiveConfig>>,
+    pub(super) liveness: Liveness,
 }
 
-impl Orders {
+impl WorkerHandle {
     /// Waits for the next tick; None: stop.
-    async fn next(&self) -> Option<Arc<Shift>> {
+    async fn next(&self) -> Option<Arc<ActiveConfig>> {
         tokio::select! {
             biased;
             () = self.stop.cancelled() => None,
-            () = self.wake.notified() => Some(Arc::clone(&self.shift.borrow())),
+            () = self.wake.notified() => Some(Arc::clone(&self.active.borrow())),
         }
     }
 
@@ -41,16 +42,16 @@ impl Orders {
 
 /// Closes, publishes and indexes until told to stop; wakes the sender when there is something to send, and the
 /// notifier each time.
-pub(super) async fn close_months(orders: Orders, sender: Arc<Notify>, notifier: Arc<Notify>) {
+pub(super) async fn close_months(handle: WorkerHandle, sender: Arc<Notify>, notifier: Arc<Notify>) {
     let mut guard = ClockGuard::default();
-    while let Some(shift) = orders.next().await {
+    while let Some(active) = handle.next().await {
         let round = async {
-            let now = shift.context.clock.now();
+            let now = active.context.clock.now();
             if !guard.agrees(now, Instant::now()) {
                 tracing::warn!(%now, "The clock has jumped: nothing is closed until the next tick agrees with it");
                 return;
             }
-            match closing_round(&shift, &orders.keep_going()).await {
+            match closing_round(&active, &handle.keep_going()).await {
                 Ok(true) => sender.notify_one(),
                 Ok(false) => {}
                 Err(error) => tracing::error!("Closing was interrupted and goes on at the next tick: {error}"),
@@ -58,15 +59,15 @@ pub(super) async fn close_months(orders: Orders, sender: Arc<Notify>, notifier: 
             // What this round has made up for is no news.
             notifier.notify_one();
         };
-        round.instrument(orders.pulse.span()).await;
+        round.instrument(handle.liveness.span()).await;
     }
 }
 
-async fn closing_round(shift: &Shift, keep_going: &(impl Fn() -> bool + Sync)) -> Result<bool, JobError> {
-    let context = &shift.context;
+async fn closing_round(active: &ActiveConfig, keep_going: &(impl Fn() -> bool + Sync)) -> Result<bool, JobError> {
+    let context = &active.context;
     let _lock = context.store.lock_closing().await?;
     let everyone = Selection::default();
-    let closed = timed("close", jobs::close_due(context, &shift.rule, &everyone, keep_going)).await?;
+    let closed = timed("close", jobs::close_due(context, &active.rule, &everyone, keep_going)).await?;
     jobs::release_approved(context).await?;
     let reruns = timed("rerun", jobs::run_reruns(context, keep_going)).await?;
     for (rerun, what_to_do) in &reruns.refused {
@@ -101,11 +102,11 @@ async fn roll_archive(context: &Context, keep_going: &(impl Fn() -> bool + Sync)
 }
 
 /// Sends what is due until told to stop.
-pub(super) async fn send_mail(orders: Orders) {
-    while let Some(shift) = orders.next().await {
-        let keep_going = orders.keep_going();
-        let round = async { tell(timed("deliver", jobs::deliver_due(&shift.context, &keep_going)).await) };
-        round.instrument(orders.pulse.span()).await;
+pub(super) async fn send_mail(handle: WorkerHandle) {
+    while let Some(active) = handle.next().await {
+        let keep_going = handle.keep_going();
+        let round = async { tell(timed("deliver", jobs::deliver_due(&active.context, &keep_going)).await) };
+        round.instrument(handle.liveness.span()).await;
     }
 }
 
@@ -125,13 +126,13 @@ fn tell(outcome: Result<DeliverReport, JobError>) {
 }
 
 /// Tells the operator what needs a person, and what a closing came to, until told to stop.
-pub(super) async fn notify_operator(orders: Orders) {
-    while let Some(shift) = orders.next().await {
+pub(super) async fn notify_operator(handle: WorkerHandle) {
+    while let Some(active) = handle.next().await {
         let round = async {
-            if let Err(error) = jobs::notify_operator(&shift.context, &shift.rule).await {
+            if let Err(error) = jobs::notify_operator(&active.context, &active.rule).await {
                 tracing::error!("The operator could not be notified, which is tried again at the next tick: {error}");
             }
         };
-        round.instrument(orders.pulse.span()).await;
+        round.instrument(handle.liveness.span()).await;
     }
 }

@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use super::Context;
 use crate::domain::{AccountNumber, Period};
+use crate::jobs::Context;
 use crate::store::{NewAuditEntry, StoreError, Tx};
 
 /// Who or what a job works for.
@@ -38,7 +38,7 @@ impl fmt::Display for Actor {
 
 /// What happened to what.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Effect<'a> {
+pub(crate) struct Effect<'a> {
     /// A stable word.
     pub action: &'static str,
     pub account: &'a AccountNumber,
@@ -49,13 +49,13 @@ pub(super) struct Effect<'a> {
 }
 
 /// Writes an effect down, in the transaction that brings it about.
-pub(super) async fn audit(context: &Context, tx: &mut Tx, effect: Effect<'_>) -> Result<(), StoreError> {
+pub(crate) async fn audit(context: &Context, tx: &mut Tx, effect: Effect<'_>) -> Result<(), StoreError> {
     let Effect { action, account, period, revision, detail } = effect;
     let (at, actor) = (context.clock.now(), context.actor.to_string());
     tx.audit(&NewAuditEntry { at, actor: &actor, action, account, period: Some(period), revision, detail }).await
 }
 
 /// As a detail: how many messages an effect concerned.
-pub(super) fn messages(count: usize) -> String {
+pub(crate) fn messages(count: usize) -> String {
     format!("{count} {}", if count == 1 { "message" } else { "messages" })
 }

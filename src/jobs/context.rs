@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 
-use super::{Actor, Approval, RerunOrder, SafetyBounds};
 use crate::archive::Archive;
 use crate::clock::Clock;
 use crate::domain::EmailAddress;
+use crate::jobs::{Actor, Approval, RerunOrder, SafetyBounds};
 use crate::mail::{DkimSettings, Mailbox, Transport};
 use crate::render::{Formats, Renderer};
 use crate::store::Store;

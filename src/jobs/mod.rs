@@ -1,81 +1,44 @@
-//! The work itself: the only place where store, render, archive and mail meet.
+//! The work itself: the only place where store, render, archive and mail meet. One folder per stage.
 //!
-//! Reading order:
-//! - in: `import` (files; `import_batch`, `import_entry`), `retry` (what was rejected);
-//! - freezing: `due` (when), `batch` (accounts several at once), `close` (one account's month; `computing`, `ready`;
-//!   `bounds` keeps back what looks wrong), `revise` (a closed month once more), `rerun` (what the configuration wants
-//!   done again), `deep_check` (what must hold of it all);
-//! - showing: `publish` (what is frozen; `publication`, `rendering`, `room_usage`), `index` (a month's own objects),
-//!   `verify`, `restore`, `preview`;
-//! - sending: `deliver` (what is published; `postman`, `draft`, `message`, `published`, `ledger`, `verdict`), `bounces`,
-//!   `mail_orders`, `undelivered`, `send_test`, `own_message`;
-//! - telling: `parts` (what the program stands on, and whether it serves), `notices` (mail to the operator);
-//! - leaving: `expire` (the archive's old months), `erase` (usage and callers).
+//! Reading order: `import` (files in, and what was rejected), `close` (when a month is due, freezing it, late usage),
+//! `publish` (rendering what is frozen, the month's table of contents), `deliver` (mail), `rerun` (what the configuration
+//! wants done again), `archive` (verify, restore, expire), `operations` (health, notices, integrity).
 //!
 //! Each takes up whatever state it finds, so that a death in between costs nothing.
 
-mod audit;
-mod batch;
-mod bounces;
-mod bounds;
-mod close;
-mod computing;
-mod context;
-mod deep_check;
-mod deliver;
-mod draft;
-mod due;
-mod erase;
-mod expire;
-mod import;
-mod import_batch;
-mod import_entry;
-mod index;
-mod ledger;
-mod mail_orders;
-mod message;
-mod notices;
-mod own_message;
-mod parts;
-mod postman;
-mod preview;
-mod publication;
-mod publish;
-mod published;
-mod ready;
-mod rendering;
-mod rerun;
-mod restore;
-mod retry;
-mod revise;
-mod room_usage;
-mod send_test;
-mod undelivered;
-mod verdict;
-mod verify;
+pub(crate) mod archive;
+pub(crate) mod audit;
+pub(crate) mod close;
+pub(crate) mod context;
+pub(crate) mod deliver;
+pub(crate) mod import;
+pub(crate) mod operations;
+pub(crate) mod publish;
+pub(crate) mod rerun;
 
+pub use archive::erase_usage::{EraseReport, erase_outlived};
+pub use archive::expire::{ExpireReport, ExpiredMonth, Expiry, HeldAccount, expire_outlived};
+pub use archive::restore::{Refused, RestoreReport, restore};
+pub use archive::verify::{VerifiedMonth, VerifyReport, verify_archive};
 pub use audit::Actor;
-pub use bounds::{Approval, SafetyBounds, release_approved};
+pub use close::due::{DueRule, Schedule};
+pub use close::preview::{Preview, PreviewError, preview};
+pub use close::safety_bounds::{Approval, SafetyBounds, release_approved};
 pub use close::{CloseReport, Selection, close_due};
 pub use context::{Context, LateUsage, MailRules, OperationsRules, Settings, UnknownPolicy};
-pub use deep_check::check_deeply;
+pub use deliver::manual::{MailOrder, OrderReport, order_mail};
+pub use deliver::undelivered::undelivered_csv;
 pub use deliver::{DeliverReport, deliver_due};
-pub use due::{DueRule, Schedule};
-pub use erase::{EraseReport, erase_outlived};
-pub use expire::{ExpireReport, ExpiredMonth, Expiry, HeldAccount, expire_outlived};
+pub use import::retry::{RetryReport, retry_rejected};
 pub use import::{ImportProgress, ImportReport, import_file};
-pub use index::{publish_indexes, rebuild_indexes};
-pub use mail_orders::{MailOrder, OrderReport, order_mail};
-pub use notices::notify_operator;
-pub use parts::{PARTS_AGE, Part, judge_clock, judge_disks, look_at_machine, look_at_parts};
-pub use preview::{Preview, PreviewError, preview};
+pub use operations::health::{PARTS_AGE, Part, look_at_machine, look_at_parts};
+pub use operations::integrity::check_deeply;
+pub use operations::machine::{judge_clock, judge_disks};
+pub use operations::notices::notify_operator;
+pub use operations::test_message::{rehearse_mail, send_test};
+pub use publish::month_index::{publish_indexes, rebuild_indexes};
 pub use publish::{PublishReport, publish_pending, publish_to_the_end, statement_folder};
 pub use rerun::{RerunOrder, RerunReport, RerunSend, RerunState, RerunWhat, run_reruns};
-pub use restore::{Refused, RestoreReport, restore};
-pub use retry::{RetryReport, retry_rejected};
-pub use send_test::{rehearse_mail, send_test};
-pub use undelivered::undelivered_csv;
-pub use verify::{VerifiedMonth, VerifyReport, verify_archive};
 
 /// An error that ends a job; what concerns one account only is parked or noted instead.
 #[derive(Debug, thiserror::Error)]

@@ -1,6 +1,6 @@
 //! Messages out: how one is composed, and how far its way was.
 //!
-//! Reading order: `letter` (what a message is made of, and its bytes), `dkim` (its signature), `transport` (where messages go), `courier`
+//! Reading order: `email` (what a message is made of, and its bytes), `dkim` (its signature), `transport` (where messages go), `sender`
 //! (one way out, used for many messages), behind it `folder` (files) and `smtp` (the conversation step by step),
 //! `outcome` (what can be said of an attempt), `pace` (messages per second). The other way: `bounce_box` (where reports
 //! of failure arrive) and `bounce` (what one says).
@@ -9,23 +9,23 @@
 
 mod bounce;
 mod bounce_box;
-mod courier;
 mod dkim;
+mod email;
 mod folder;
-mod letter;
 mod message_id;
 mod outcome;
 mod pace;
+mod sender;
 mod smtp;
 mod transport;
 
 pub use bounce::{Bounce, read_bounce};
 pub use bounce_box::{BoxedMail, MailPlace, read_box};
-pub use courier::Courier;
 pub use dkim::{DkimSettings, Signer};
-pub use letter::{Attachment, Letter, MailError, Mailbox, Message, Words};
+pub use email::{Attachment, EmailContent, MailError, Mailbox, Message, Words};
 pub use message_id::{message_id, message_id_of};
 pub use outcome::Failure;
 pub use pace::Pace;
+pub use sender::MailSender;
 pub use smtp::{SmtpSettings, Tls, Waits};
 pub use transport::Transport;

@@ -5,7 +5,8 @@ use tera::Context;
 
 use super::{RenderError, Renderer, context};
 use crate::domain::{AccountNumber, Amount, Currency, LocaleTag, Name, Period, RoomNumber};
-use crate::render::locale::{self, Formatters};
+use crate::render::locale;
+use crate::render::locale::Formatters;
 
 /// A row of a month's table of contents: an account, or one of its rooms.
 #[derive(Debug, Clone)]

@@ -6,7 +6,8 @@ use tera::Context;
 
 use super::{RenderError, Renderer, context};
 use crate::domain::{AccountNumber, Amount, Changes, Currency, Line, LocaleTag, Period};
-use crate::render::locale::{self, Formatters};
+use crate::render::locale;
+use crate::render::locale::Formatters;
 
 /// A rerun's result as its report shows it.
 #[derive(Debug)]

@@ -51,7 +51,7 @@ pub enum StoreError {
 }
 
 impl StoreError {
-    pub(super) fn corrupt(
+    pub(crate) fn corrupt(
         table: &'static str,
         row: impl Into<String>,
         column: &'static str,
@@ -61,7 +61,7 @@ impl StoreError {
     }
 
     /// Checks that a write hit exactly one row.
-    pub(super) fn expect_one(rows: u64, what: &'static str) -> Result<(), Self> {
+    pub(crate) fn expect_one(rows: u64, what: &'static str) -> Result<(), Self> {
         if rows == 1 { Ok(()) } else { Err(Self::UnexpectedRows(rows, what)) }
     }
 }

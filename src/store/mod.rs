@@ -1,79 +1,51 @@
 //! The state: master data, usage, closings, statements, deliveries.
 //!
 //! Every query is written once and runs on both engines: [`Tx`] is a transaction on either, and the macro
-//! `on_engine!` expands a query's code for each (`execute!` and `fetch!` are its short forms). What differs stands in
-//! `sqlite` and `postgres`, and for bulk in `lists` and `usage_rows`. Nothing here knows a rule of
-//! billing; nothing outside knows SQL.
+//! `on_engine!` expands a query's code for each (`execute!` and `fetch!` are its short forms). What differs between the
+//! engines stands in `engine`. Nothing here knows a rule of billing; nothing outside knows SQL.
 //!
-//! Reading order: `schema` (opening, migrating), `master`, `zones`, `usage`, `known_usage`, `id_range`, `account_usage`, `due`,
-//! `closings`, `statements`, `index`, `retention`, `erasure`, `deliveries`, `sending`, `bounces`, `rejects`, `reruns`,
-//! `overview`, `counts`, `audit`,
-//! `notices`; then `workers` and `claims`, how processes share the work.
+//! Reading order: `engine`, `master`, `usage`, `statements`, `deliveries`, `work`, `reports`.
 
 use sqlx::{Postgres, Sqlite, Transaction};
 
-mod account_usage;
-mod audit;
-mod backup;
-mod bounces;
-mod claims;
-mod closings;
-mod copying;
-mod counts;
-mod deliveries;
-mod document;
-mod due;
-mod erasure;
+pub(crate) mod deliveries;
+pub(crate) mod engine;
 mod error;
-mod id_range;
-mod index;
-mod invariants;
-mod known_usage;
-mod lists;
-mod master;
-mod notices;
-mod overview;
-mod postgres;
-mod rejects;
-mod reruns;
-mod retention;
-mod schema;
-mod sending;
-mod sqlite;
-mod statements;
-mod usage;
-mod usage_rows;
-mod workers;
-mod zones;
+pub(crate) mod master;
+pub(crate) mod reports;
+pub(crate) mod statements;
+pub(crate) mod usage;
+pub(crate) mod work;
 
-pub use account_usage::{UsageScope, UsageSender, WaitingLegs};
-pub use audit::{AuditEntry, AuditFilter, NewAuditEntry};
-pub use bounces::BounceOutcome;
-pub use claims::{WhenLocked, WorkClaim, WorkKind};
-pub use closings::{NewDelivery, ParkedAccount};
-pub use copying::CopiedTable;
-pub use counts::{PeriodCount, Trouble};
+pub use deliveries::bounces::BounceOutcome;
+pub use deliveries::notices::{MailTrouble, NoticeKey, ReportedAccount};
+pub use deliveries::sending::{Claim, DueDelivery, EndedAttempt, InterruptedDelivery, Verdict};
 pub use deliveries::{Delivery, DeliveryFilter, DeliveryState};
-pub use document::{FrozenStatement, StatementSummary};
-pub use due::{AccountDue, WaitingRevision};
-pub use erasure::ErasableMonth;
+pub use engine::copy::CopiedTable;
+pub(crate) use engine::record::record;
+pub use engine::schema::Store;
+pub use engine::sqlite::WorkLock;
 pub use error::StoreError;
-pub use index::{ArchiveMonth, DeliveryStates, IndexedStatement, MonthDigests};
-pub use invariants::Violation;
 pub use master::Directory;
-pub use notices::{MailTrouble, NoticeKey, ReportedAccount};
-pub use overview::{DeliveryCount, PeriodRow};
-pub use rejects::{RejectedRow, Rejection};
-pub use reruns::RerunRow;
-pub use retention::{AgedStatement, Deleted, ExpiredStatement, ExpiryHold, KeptMonth, KeptStatement};
-pub use schema::Store;
-pub use sending::{Claim, DueDelivery, EndedAttempt, InterruptedDelivery, Verdict};
-pub use sqlite::WorkLock;
+pub use master::rejects::{RejectedRow, Rejection};
+pub use reports::audit::{AuditEntry, AuditFilter, NewAuditEntry};
+pub use reports::counts::{PeriodCount, Trouble};
+pub use reports::invariants::Violation;
+pub use reports::overview::{DeliveryCount, PeriodRow};
+pub use statements::archive_months::{ArchiveMonth, DeliveryStates, IndexedStatement, MonthDigests};
+pub use statements::closings::{NewDelivery, ParkedAccount};
+pub use statements::document::{FrozenStatement, StatementSummary};
+pub use statements::due::{AccountDue, WaitingRevision};
+pub use statements::reruns::RerunRow;
+pub use statements::retention::{AgedStatement, Deleted, ExpiredStatement, ExpiryHold, KeptMonth, KeptStatement};
 pub use statements::{
     CurrentRevision, PendingStatement, Publication, Stage, StatementFilter, StatementKey, StatementRow,
 };
-pub use usage::BatchOutcome;
-pub use workers::WorkerRow;
+pub use usage::erase::ErasableMonth;
+pub use usage::import::BatchOutcome;
+pub use usage::stream::{UsageScope, UsageSender, WaitingLegs};
+pub use work::claims::{WhenLocked, WorkClaim, WorkKind};
+pub use work::workers::WorkerRow;
 
 /// A row's key; never leaves the process.
 pub type Key = i64;
@@ -95,15 +67,15 @@ impl Tx {
 
     /// As [`Self::commit`], but PostgreSQL may answer before the change is on disk: for what is done again, with the same
     /// outcome, if a crash of the server loses it. No later change survives without it.
-    pub async fn commit_hastily(mut self) -> Result<(), StoreError> {
+    pub async fn commit_async(mut self) -> Result<(), StoreError> {
         if let Self::Postgres(tx) = &mut self {
-            sqlx::query(postgres::HASTE).execute(&mut **tx).await?;
+            sqlx::query(engine::postgres::ASYNC_COMMIT).execute(&mut **tx).await?;
         }
         self.commit().await
     }
 
     /// Lets the server know that this transaction goes on, although nothing is asked of it for a while.
-    pub async fn stay_awake(&mut self) -> Result<(), StoreError> {
+    pub async fn keep_alive(&mut self) -> Result<(), StoreError> {
         execute!(self, sqlx::query("SELECT 1"));
         Ok(())
     }

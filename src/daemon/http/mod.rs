@@ -20,10 +20,10 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+use super::active_config::ActiveConfig;
+use super::liveness::Liveness;
 use super::metrics::Metrics;
-use super::pulse::Pulse;
 use super::reload::ReloadReport;
-use super::shift::Shift;
 use super::snapshot::Snapshot;
 use crate::jobs::{PARTS_AGE, Part, look_at_parts};
 use kept::Kept;
@@ -36,9 +36,9 @@ const SNAPSHOT_PATIENCE: Duration = Duration::from_secs(20);
 /// What the answers are made of. Cheap to clone.
 #[derive(Clone)]
 pub(super) struct Health {
-    shift: watch::Receiver<Arc<Shift>>,
+    active: watch::Receiver<Arc<ActiveConfig>>,
     reload: watch::Receiver<ReloadReport>,
-    pulse: Pulse,
+    liveness: Liveness,
     metrics: Metrics,
     snapshot: Arc<Kept<Result<Snapshot, String>>>,
     parts: Arc<Kept<Vec<Part>>>,
@@ -70,19 +70,19 @@ impl Drop for Server {
 
 impl Health {
     pub(super) fn new(
-        shift: watch::Receiver<Arc<Shift>>,
+        active: watch::Receiver<Arc<ActiveConfig>>,
         reload: watch::Receiver<ReloadReport>,
-        pulse: Pulse,
+        liveness: Liveness,
         metrics: Metrics,
     ) -> Self {
-        Self { shift, reload, pulse, metrics, snapshot: Arc::default(), parts: Arc::default() }
+        Self { active, reload, liveness, metrics, snapshot: Arc::default(), parts: Arc::default() }
     }
 
     /// What stands in the database; an error says why that is not known.
     async fn snapshot(&self) -> Arc<Result<Snapshot, String>> {
-        let shift = Arc::clone(&self.shift.borrow());
+        let active = Arc::clone(&self.active.borrow());
         let read = async {
-            match tokio::time::timeout(SNAPSHOT_PATIENCE, Snapshot::read(&shift)).await {
+            match tokio::time::timeout(SNAPSHOT_PATIENCE, Snapshot::read(&active)).await {
                 Ok(read) => read.map_err(|error| error.to_string()),
                 Err(_) => Err(format!("no answer within {} s", SNAPSHOT_PATIENCE.as_secs())),
             }
@@ -92,8 +92,8 @@ impl Health {
 
     /// The parts outside, the database first.
     async fn parts(&self, snapshot: &Result<Snapshot, String>) -> Vec<Part> {
-        let shift = Arc::clone(&self.shift.borrow());
-        let outside = self.parts.at_most(PARTS_AGE, Box::pin(look_at_parts(&shift.context))).await;
+        let active = Arc::clone(&self.active.borrow());
+        let outside = self.parts.at_most(PARTS_AGE, Box::pin(look_at_parts(&active.context))).await;
         let database = Part {
             name: "database",
             fault: snapshot.as_ref().err().map(|why| format!("{why}. Everything waits, and goes on when it is back")),
@@ -129,8 +129,8 @@ const HEADERS: [(HeaderName, HeaderValue); 5] = [
 
 /// Alive: the scheduler ticks.
 async fn healthz(State(health): State<Health>) -> impl IntoResponse {
-    let silent = health.pulse.age().as_secs();
-    if health.pulse.is_alive() {
+    let silent = health.liveness.age().as_secs();
+    if health.liveness.is_alive() {
         (StatusCode::OK, "alive\n".to_owned())
     } else {
         (StatusCode::SERVICE_UNAVAILABLE, format!("the scheduler has not ticked for {silent} s\n"))

@@ -1,21 +1,21 @@
 //! A rerun of one account's month: computed without a trace, and then done, unless it was a rehearsal.
 
-use super::order::{RerunOrder, RerunSend, RerunWhat};
-use super::outcome::{AccountOutcome, Verdict};
 use crate::domain::{Account, Changes, PeriodBounds, Statement, Totals};
 use crate::jobs::Context;
 use crate::jobs::audit::{audit, messages};
-use crate::jobs::ready::{Messages, ReadyStatement};
-use crate::jobs::revise::{
+use crate::jobs::close::prepared::{Messages, ReadyStatement};
+use crate::jobs::close::revise::{
     Revision, brings_changes, compute_revision, next_revision, store_revision, wanted_deliveries,
 };
+use crate::jobs::rerun::order::{RerunOrder, RerunSend, RerunWhat};
+use crate::jobs::rerun::outcome::{AccountOutcome, Verdict};
 use crate::mail::message_id;
 use crate::store::{Key, NewDelivery, StatementKey, StoreError, Tx};
 
 /// What a rerun comes to for an account.
-pub(super) struct Prepared {
+pub(crate) struct Prepared {
     made: Made,
-    pub(super) outcome: AccountOutcome,
+    pub(crate) outcome: AccountOutcome,
 }
 
 /// What is to be written.
@@ -33,7 +33,7 @@ enum Made {
 }
 
 /// Computes what there is to do, reading only.
-pub(super) async fn prepare(context: &Context, order: &RerunOrder, account: Key) -> Result<Prepared, StoreError> {
+pub(crate) async fn prepare(context: &Context, order: &RerunOrder, account: Key) -> Result<Prepared, StoreError> {
     let mut tx = context.store.read().await?;
     let bounds = tx.period_bounds(account, order.period).await?;
     let step = next_step(&mut tx, order, account, bounds).await?;
@@ -60,7 +60,7 @@ pub(super) async fn prepare(context: &Context, order: &RerunOrder, account: Key)
 
 impl Prepared {
     /// Does it, and notes what it came to.
-    pub(super) async fn store(
+    pub(crate) async fn store(
         &self,
         context: &Context,
         tx: &mut Tx,

@@ -21,9 +21,9 @@ use account::{Prepared, prepare};
 use outcome::AccountOutcome;
 use report::{Report, write_report};
 
-use super::batch::{AccountWork, at_once, work_through};
-use super::{Actor, Context, JobError};
 use crate::domain::AccountNumber;
+use crate::jobs::close::account_batch::{AccountWork, at_once, work_through};
+use crate::jobs::{Actor, Context, JobError};
 use crate::store::{Key, StoreError, Tx, WhenLocked, WorkKind};
 
 /// What one look at the configured reruns did.

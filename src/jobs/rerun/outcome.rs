@@ -39,7 +39,7 @@ pub enum Verdict {
 
 impl Verdict {
     /// For the report.
-    pub(super) fn sentence(&self) -> String {
+    pub(crate) fn sentence(&self) -> String {
         match self {
             Self::Unchanged => "unchanged".into(),
             Self::Changed { revision } => format!("revision {revision}"),
@@ -52,11 +52,11 @@ impl Verdict {
 }
 
 impl AccountOutcome {
-    pub(super) fn to_stored(&self) -> String {
+    pub(crate) fn to_stored(&self) -> String {
         serde_json::to_string(self).unwrap_or_default()
     }
 
-    pub(super) fn from_stored(rerun: &str, text: &str) -> Result<Self, JobError> {
+    pub(crate) fn from_stored(rerun: &str, text: &str) -> Result<Self, JobError> {
         serde_json::from_str(text).map_err(|error| JobError::BadRerunOutcome(rerun.to_owned(), error.to_string()))
     }
 

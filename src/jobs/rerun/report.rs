@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::order::{RerunOrder, RerunState};
-use super::outcome::{AccountOutcome, Verdict};
 use crate::archive::rerun_key;
 use crate::domain::{AccountNumber, Amount, Currency, Line, Period};
+use crate::jobs::rerun::order::{RerunOrder, RerunState};
+use crate::jobs::rerun::outcome::{AccountOutcome, Verdict};
 use crate::jobs::{Context, JobError};
 use crate::render::{RerunAccount, RerunPage};
 
@@ -48,7 +48,7 @@ struct CsvRow<'a> {
 }
 
 impl Report {
-    pub(super) fn new(order: &RerunOrder, outcomes: Vec<AccountOutcome>, not_closed: Vec<AccountNumber>) -> Self {
+    pub(crate) fn new(order: &RerunOrder, outcomes: Vec<AccountOutcome>, not_closed: Vec<AccountNumber>) -> Self {
         let count = |is: fn(&Verdict) -> bool| outcomes.iter().filter(|outcome| is(&outcome.verdict)).count();
         let mut sums = BTreeMap::<&'static str, (Currency, i64)>::new();
         for outcome in outcomes.iter().filter(|outcome| outcome.difference() != 0) {
@@ -71,7 +71,7 @@ impl Report {
     }
 
     /// As `412 unchanged, 3 changed, +4.10 EUR, 6 messages`.
-    pub(super) fn summary(&self) -> String {
+    pub(crate) fn summary(&self) -> String {
         let mut parts = vec![format!("{} unchanged", self.unchanged), format!("{} changed", self.changed)];
         if self.parked > 0 {
             parts.push(format!("{} cannot be computed", self.parked));
@@ -117,7 +117,7 @@ impl Report {
 }
 
 /// Writes `reruns/<id>/report.{json,csv,html}` to the archive.
-pub(super) async fn write_report(context: &Context, report: &Report) -> Result<(), JobError> {
+pub(crate) async fn write_report(context: &Context, report: &Report) -> Result<(), JobError> {
     let unusable = |error: &dyn std::fmt::Display| JobError::BadRerunOutcome(report.id.clone(), error.to_string());
     let json = serde_json::to_vec_pretty(report).map_err(|error| unusable(&error))?;
     let csv = report.csv().map_err(|error| unusable(&error))?;

@@ -1,7 +1,7 @@
 //! The bytes of a message, read back by a parser that is not ours.
 
 use mail_parser::{MessageParser, MimeHeaders};
-use statementd::mail::{Attachment, Letter, Mailbox, Words};
+use statementd::mail::{Attachment, EmailContent, Mailbox, Words};
 
 fn mailbox(name: Option<&str>, address: &str) -> Mailbox {
     Mailbox { name: name.map(|name| name.parse().unwrap()), address: address.parse().unwrap() }
@@ -9,7 +9,7 @@ fn mailbox(name: Option<&str>, address: &str) -> Mailbox {
 
 fn compose(subject: &str, to: &Mailbox) -> Vec<u8> {
     let (from, reply_to) = (mailbox(Some("Facturation"), "billing@operator.example"), mailbox(None, "s@o.example"));
-    let letter = Letter {
+    let email = EmailContent {
         message_id: "0123456789abcdef@operator.example",
         date: "2009-06-03T06:00:00Z".parse().unwrap(),
         from: &from,
@@ -27,7 +27,7 @@ fn compose(subject: &str, to: &Mailbox) -> Vec<u8> {
             Attachment::new("602127-2009-05.html".into(), "text/html; charset=utf-8", "<p>é</p>".as_bytes()),
         ],
     };
-    letter.compose("2009-05-602127-0123456789ab".into(), None).unwrap().bytes
+    email.compose("2009-05-602127-0123456789ab".into(), None).unwrap().bytes
 }
 
 #[test]

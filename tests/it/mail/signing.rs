@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use statementd::mail::{DkimSettings, Letter, Mailbox, Signer, Words};
+use statementd::mail::{DkimSettings, EmailContent, Mailbox, Signer, Words};
 
 /// Exit status 0: the signature holds. The DNS record is the first argument, the message stands in the second.
 const VERIFY: &str = "import dkim, sys\n\
@@ -28,7 +28,7 @@ fn signed(key_file: &Path) -> Vec<u8> {
         name: Some(name.parse().unwrap()),
         address: address.parse().unwrap(),
     };
-    let letter = Letter {
+    let email = EmailContent {
         message_id: "0123456789abcdef@operator.example",
         date: "2009-06-03T06:00:00Z".parse().unwrap(),
         from: &mailbox("Facturation".into(), "billing@operator.example"),
@@ -39,7 +39,7 @@ fn signed(key_file: &Path) -> Vec<u8> {
         words: &Words::new("Bonjour,\n\n. \n  fin  \n\n\n", "<p>Bonjour</p>\n"),
         attachments: &[],
     };
-    letter.compose("test".into(), Some(&Signer::load(&settings).unwrap())).unwrap().bytes
+    email.compose("test".into(), Some(&Signer::load(&settings).unwrap())).unwrap().bytes
 }
 
 fn holds(folder: &Path, record: &str, message: &[u8]) -> bool {

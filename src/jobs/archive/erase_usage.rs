@@ -1,0 +1,94 @@
+//! Usage that has had its time leaves the database, callers' numbers before it if privacy wants that.
+//!
+//! Month by month and bite by bite; what is unfinished goes on in the next round.
+
+use serde::Serialize;
+
+use crate::jobs::{Context, JobError};
+use crate::store::ErasableMonth;
+
+/// Conferences per transaction: some thousand legs.
+const BITE: u32 = 500;
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct EraseReport {
+    pub conferences: u64,
+    pub legs: u64,
+    /// Legs whose caller was erased.
+    pub callers: u64,
+}
+
+/// Erases what `database.keep_usage` and `privacy.erase_callers_after` no longer keep.
+///
+/// Never usage of a month that is open, in the archive, or has late usage that nothing charges yet.
+pub async fn erase_outlived(
+    context: &Context,
+    keep_going: &(impl Fn() -> bool + Sync),
+) -> Result<EraseReport, JobError> {
+    let mut report = EraseReport::default();
+    let keep = context.settings.keep_usage.max(context.settings.keep_months);
+    for month in context.store.read().await?.outlived_usage(keep).await? {
+        erase_usage(context, &month, keep_going, &mut report).await?;
+    }
+    if let Some(after) = context.settings.erase_callers_after
+        && let Some(before) = context.clock.now().checked_sub_signed(after)
+    {
+        for month in context.store.read().await?.outlived_callers(before).await? {
+            erase_callers(context, &month, keep_going, &mut report).await?;
+        }
+    }
+    if report != EraseReport::default() {
+        let EraseReport { conferences, legs, callers } = report;
+        tracing::info!(conferences, legs, callers, "Usage that has had its time was erased");
+    }
+    Ok(report)
+}
+
+async fn erase_usage(
+    context: &Context,
+    month: &ErasableMonth,
+    keep_going: &(impl Fn() -> bool + Sync),
+    report: &mut EraseReport,
+) -> Result<(), JobError> {
+    if !keep_going() {
+        return Ok(());
+    }
+    let mut tx = context.store.write().await?;
+    tx.expire_usage(month, context.clock.now()).await?;
+    tx.commit().await?;
+    while keep_going() {
+        let mut tx = context.store.write().await?;
+        let (conferences, legs) = tx.erase_usage(month, BITE).await?;
+        if conferences == 0 {
+            tx.mark_usage_erased(month, context.clock.now()).await?;
+        }
+        tx.commit().await?;
+        report.conferences += conferences;
+        report.legs += legs;
+        if conferences == 0 {
+            return Ok(());
+        }
+    }
+    Ok(())
+}
+
+async fn erase_callers(
+    context: &Context,
+    month: &ErasableMonth,
+    keep_going: &(impl Fn() -> bool + Sync),
+    report: &mut EraseReport,
+) -> Result<(), JobError> {
+    while keep_going() {
+        let mut tx = context.store.write().await?;
+        let callers = tx.erase_callers(month, BITE).await?;
+        if callers == 0 {
+            tx.mark_callers_erased(month, context.clock.now()).await?;
+        }
+        tx.commit().await?;
+        report.callers += callers;
+        if callers == 0 {
+            return Ok(());
+        }
+    }
+    Ok(())
+}

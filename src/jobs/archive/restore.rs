@@ -1,0 +1,238 @@
+//! Rebuilding what the archive has lost: lost or damaged files are rendered again from the frozen statement and its
+//! usage, and written only if they are, byte for byte, what the manifest promises.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use crate::archive::{FileEntry, FileName, MANIFEST, Maker, Manifest, Readback, StatementFolder, verify_statement};
+use crate::digest::{HashWriter, sha256_hex};
+use crate::domain::{AccountNumber, Period, Statement};
+use crate::jobs::archive::verify::verify_own_objects;
+use crate::jobs::publish::month_index::rebuild_indexes;
+use crate::jobs::publish::render_thread::{Rendering, file_name};
+use crate::jobs::publish::statement_files::{manifest_bytes, scope_of};
+use crate::jobs::publish::statement_folder;
+use crate::jobs::{Context, JobError};
+use crate::render::{Formats, RenderError, RenderedFile};
+use crate::store::{Publication, Stage, StatementFilter, StatementRow, StoreError};
+
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct RestoreReport {
+    /// Statements that were read back.
+    pub statements: u64,
+    /// Keys that are as they were again.
+    pub restored: Vec<String>,
+    /// Keys that are still lost or damaged, and why.
+    pub refused: Vec<Refused>,
+    /// Keys that nothing names; they were left alone.
+    pub unexpected: Vec<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Refused {
+    pub key: String,
+    pub why: String,
+}
+
+/// A published statement with what it was made of.
+struct Source<'a> {
+    context: &'a Context,
+    row: &'a StatementRow,
+    publication: &'a Publication,
+    folder: StatementFolder,
+    statement: Arc<Statement>,
+}
+
+/// Reads back the published statements of `period` (of `account` only, if given) and heals what it can.
+pub async fn restore(
+    context: &Context,
+    period: Option<Period>,
+    account: Option<&AccountNumber>,
+) -> Result<RestoreReport, JobError> {
+    let filter = StatementFilter { period, account: account.cloned() };
+    let rows = context.store.read().await?.statement_rows(&filter).await?;
+    let mut report = RestoreReport::default();
+    for row in rows.iter().filter(|row| row.stage == Stage::Published) {
+        let Some(publication) = &row.publication else { continue };
+        report.statements += 1;
+        restore_statement(context, row, publication, &mut report).await?;
+    }
+    if account.is_none() {
+        restore_months(context, period, &rows, &mut report).await?;
+    }
+    Ok(report)
+}
+
+async fn restore_statement(
+    context: &Context,
+    row: &StatementRow,
+    publication: &Publication,
+    report: &mut RestoreReport,
+) -> Result<(), JobError> {
+    let folder = statement_folder(row);
+    let readback = verify_statement(&context.archive, &folder, &publication.manifest_sha256).await?;
+    if readback.is_whole() {
+        return Ok(());
+    }
+    if readback.damage().next().is_none() {
+        report.unexpected.extend(readback.findings.into_iter().map(|finding| finding.key));
+        return Ok(());
+    }
+    let statement = match context.store.read().await?.statement(row.key).await {
+        Ok(statement) => Arc::new(statement),
+        Err(error @ (StoreError::DocumentGone | StoreError::Corrupt { .. })) => {
+            report.refuse(&readback, &error.to_string());
+            return Ok(());
+        }
+        Err(error) => return Err(error.into()),
+    };
+    let source = Source { context, row, publication, folder, statement };
+    let manifest_key = source.folder.key(MANIFEST);
+    if readback.damage().any(|finding| finding.key == manifest_key) {
+        let Some(bytes) = source.rebuild_manifest().await? else {
+            report.refuse(&readback, &source.why_different());
+            return Ok(());
+        };
+        context.archive.put_verified(&manifest_key, bytes).await?;
+        report.restored.push(manifest_key);
+    }
+    // With the manifest in place, what else is wrong can be named.
+    let readback = verify_statement(&context.archive, &source.folder, &publication.manifest_sha256).await?;
+    source.rebuild_files(&readback, report).await
+}
+
+impl Source<'_> {
+    /// The manifest's bytes, if they can be made again: from the files that stand, else from files rendered anew.
+    async fn rebuild_manifest(&self) -> Result<Option<Vec<u8>>, JobError> {
+        let standing = self.standing_files().await?;
+        if let Some(bytes) = self.manifest_of(standing)? {
+            return Ok(Some(bytes));
+        }
+        for empty_rooms in [self.context.settings.empty_rooms, !self.context.settings.empty_rooms] {
+            let rendered = self.rendered(empty_rooms).await?.iter_mut().map(entry).collect::<Result<_, _>>()?;
+            if let Some(bytes) = self.manifest_of(rendered)? {
+                return Ok(Some(bytes));
+            }
+        }
+        Ok(None)
+    }
+
+    async fn standing_files(&self) -> Result<Vec<FileEntry>, JobError> {
+        let archive = &self.context.archive;
+        let mut standing = Vec::new();
+        for (key, _) in archive.list(&self.folder.to_string()).await? {
+            let Some((_, name)) = StatementFolder::split(&key) else { continue };
+            if FileName::is_own(name)
+                && name != MANIFEST
+                && let Some(entry) = archive.digest(&key).await?
+            {
+                standing.push(FileEntry { name: name.to_owned(), ..entry });
+            }
+        }
+        Ok(standing)
+    }
+
+    /// The manifest over `files`, if it is the one that was published.
+    fn manifest_of(&self, files: Vec<FileEntry>) -> Result<Option<Vec<u8>>, JobError> {
+        let maker =
+            Maker { program: self.publication.program.clone(), templates: self.publication.templates.clone() };
+        let bytes = manifest_bytes(&Manifest::new(&self.statement, &maker, files))?;
+        Ok((sha256_hex(&bytes) == self.publication.manifest_sha256).then_some(bytes))
+    }
+
+    /// Renders the files that `readback` found lost or changed, and puts those that are what they were.
+    async fn rebuild_files(&self, readback: &Readback, report: &mut RestoreReport) -> Result<(), JobError> {
+        let archive = &self.context.archive;
+        let mut wanted: BTreeSet<_> = readback.damage().map(|finding| finding.key.clone()).collect();
+        report.unexpected.extend(readback.unexpected_objects().map(|finding| finding.key.clone()));
+        if wanted.is_empty() {
+            return Ok(());
+        }
+        let Some((manifest, _)) = archive.manifest(&self.folder).await? else { return Ok(()) };
+        for mut file in self.rendered(true).await? {
+            let rendered = entry(&mut file)?;
+            let key = self.folder.key(&rendered.name);
+            if manifest.files.contains(&rendered) && wanted.remove(&key) {
+                archive.put_verified(&key, file.content).await?;
+                report.restored.push(key);
+            }
+        }
+        let why = self.why_different();
+        report.refused.extend(wanted.into_iter().map(|key| Refused { key, why: why.clone() }));
+        Ok(())
+    }
+
+    async fn rendered(&self, empty_rooms: bool) -> Result<Vec<RenderedFile>, JobError> {
+        let formats = &self.publication.formats;
+        let formats = Formats { xlsx: formats.contains("xlsx"), html: formats.contains("html") };
+        let scope = scope_of(self.row.account_key, &self.statement);
+        let rendering = Rendering::new(self.context, &self.statement, scope).with(formats, empty_rooms);
+        let mut files = rendering.files();
+        let mut rendered = Vec::new();
+        loop {
+            match files.next().await {
+                Ok(Some(file)) => rendered.push(file),
+                Ok(None) => break,
+                // The usage at hand is not what was charged: nothing can be rendered from it.
+                Err(JobError::Render(error)) => {
+                    tracing::warn!(folder = %self.folder, "Files cannot be rendered again: {error}");
+                    return Ok(Vec::new());
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(rendered)
+    }
+
+    /// What has changed since the files were made, as far as that can be known.
+    fn why_different(&self) -> String {
+        let program = env!("CARGO_PKG_VERSION");
+        if self.publication.templates != self.context.renderer.digest() {
+            "templates, words or brand have changed since it was published: put the old ones in force again and repeat"
+                .into()
+        } else if self.publication.program != program {
+            format!(
+                "statementd {} made it, and this is {program}: repeat with that version",
+                self.publication.program
+            )
+        } else {
+            "its usage, or its callers' numbers, are no longer what they were: take the file from a backup".into()
+        }
+    }
+}
+
+/// Months' own objects are made again where they are lost or damaged.
+async fn restore_months(
+    context: &Context,
+    period: Option<Period>,
+    rows: &[StatementRow],
+    report: &mut RestoreReport,
+) -> Result<(), JobError> {
+    let months = context.store.read().await?.archive_months().await?;
+    for month in months.into_iter().filter(|month| period.is_none_or(|period| period == month.period)) {
+        let of_month: Vec<_> = rows.iter().filter(|row| row.period == month.period).cloned().collect();
+        let readback = verify_own_objects(context, &month, &of_month).await?;
+        if !readback.is_whole() {
+            rebuild_indexes(context, Some(month.period)).await?;
+            let keys: BTreeSet<_> = readback.findings.into_iter().map(|finding| finding.key).collect();
+            report.restored.extend(keys);
+        }
+    }
+    Ok(())
+}
+
+fn entry(file: &mut RenderedFile) -> Result<FileEntry, RenderError> {
+    let mut hash = HashWriter::default();
+    file.content.copy_to(&mut hash).map_err(RenderError::from)?;
+    let (size, sha256) = hash.finish();
+    Ok(FileEntry { name: file_name(file), size, sha256 })
+}
+
+impl RestoreReport {
+    fn refuse(&mut self, readback: &Readback, why: &str) {
+        self.refused
+            .extend(readback.damage().map(|finding| Refused { key: finding.key.clone(), why: why.to_owned() }));
+    }
+}

@@ -1,0 +1,189 @@
+//! Checking the archive: every object read back against the manifests, and those against the database.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+use futures_util::{StreamExt, TryStreamExt, stream};
+use serde::Serialize;
+
+use crate::archive::{
+    EXPIRED, Finding, MonthManifest, MonthObject, Problem, RERUNS, Readback, StatementFolder, verify_listed,
+    verify_object,
+};
+use crate::digest::sha256_hex;
+use crate::domain::Period;
+use crate::jobs::publish::month_index::pinned_statements;
+use crate::jobs::publish::statement_folder;
+use crate::jobs::{Context, JobError};
+use crate::store::{ArchiveMonth, Stage, StatementFilter, StatementRow};
+
+/// Statements read at once: enough to keep a disk, or a network, busy.
+const STATEMENTS_AT_ONCE: usize = 16;
+
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct VerifyReport {
+    /// Oldest first.
+    pub months: Vec<VerifiedMonth>,
+    /// Ordered by key.
+    pub findings: Vec<Finding>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct VerifiedMonth {
+    pub period: Period,
+    pub statements: u64,
+    /// Frozen, not yet in the archive.
+    pub unpublished: u64,
+    /// That were read.
+    pub objects: u64,
+    pub bytes: u64,
+    /// Pins every file of every statement of the month.
+    pub manifest_sha256: Option<String>,
+}
+
+/// Reads the objects of `period`, or of the whole archive.
+pub async fn verify_archive(context: &Context, period: Option<Period>) -> Result<VerifyReport, JobError> {
+    let known = context.store.read().await?.statement_periods().await?;
+    if let Some(period) = period.filter(|period| !known.contains(period)) {
+        return Err(JobError::NoSuchMonth(period));
+    }
+    let mut report = VerifyReport::default();
+    for month in known.iter().filter(|month| period.is_none_or(|period| period == **month)) {
+        let (verified, findings) = verify_month(context, *month).await?;
+        report.months.push(verified);
+        report.findings.extend(findings);
+    }
+    if period.is_none() {
+        report.findings.extend(unexpected_objects(context, &known).await?);
+    }
+    report.findings.sort();
+    Ok(report)
+}
+
+async fn verify_month(context: &Context, period: Period) -> Result<(VerifiedMonth, Vec<Finding>), JobError> {
+    // Listed before the database is read: what is published in between is then known, and read by its manifest.
+    let mut listed = Listing::of(context, period).await?;
+    let mut tx = context.store.read().await?;
+    let rows = tx.statement_rows(&StatementFilter { period: Some(period), account: None }).await?;
+    let months = tx.archive_months().await?;
+    let leaving: HashSet<_> = tx.leaving_statements().await?.into_iter().map(|statement| statement.key).collect();
+    drop(tx);
+    // None before the first statement of the month is published.
+    let month = months.into_iter().find(|month| month.period == period);
+    let mut total = Readback::default();
+    let mut published = Vec::new();
+    for row in &rows {
+        let folder = statement_folder(row);
+        let keys = listed.statements.remove(&folder);
+        match (row.stage, &row.publication) {
+            (Stage::Published, Some(publication)) => published.push((folder, publication, keys.unwrap_or_default())),
+            // What has left should be gone, unless it is leaving now.
+            (Stage::Expired, _) if !leaving.contains(&row.key) => listed.loose.extend(keys.unwrap_or_default()),
+            _ => {}
+        }
+    }
+    let statements = published.len() as u64;
+    let reads = published.into_iter().map(|(folder, publication, keys)| async move {
+        let sha256 = &publication.manifest_sha256;
+        verify_listed(&context.archive, &folder, sha256, keys.into_iter()).await
+    });
+    let mut reads = stream::iter(reads).buffer_unordered(STATEMENTS_AT_ONCE);
+    while let Some(readback) = reads.try_next().await? {
+        total.merge(readback);
+    }
+    drop(reads);
+    if let Some(month) = &month {
+        total.merge(verify_own_objects(context, month, &rows).await?);
+    }
+    for object in MonthObject::ALL {
+        listed.loose.retain(|key| *key != object.key(period));
+    }
+    listed.loose.extend(listed.statements.into_values().flatten());
+    total.findings.extend(unexpected(context, listed.loose).await?);
+    let verified = VerifiedMonth {
+        period,
+        statements,
+        unpublished: rows.iter().filter(|row| matches!(row.stage, Stage::Frozen | Stage::Failed)).count() as u64,
+        objects: total.objects,
+        bytes: total.bytes,
+        manifest_sha256: month.and_then(|month| month.digests.manifest),
+    };
+    Ok((verified, total.findings))
+}
+
+/// Reads a month's table of contents, manifest and log; what is about to be made again is left out.
+pub(crate) async fn verify_own_objects(
+    context: &Context,
+    month: &ArchiveMonth,
+    rows: &[StatementRow],
+) -> Result<Readback, JobError> {
+    let mut total = Readback::default();
+    if month.generation > month.shown_generation {
+        return Ok(total);
+    }
+    let shows_mail = month.deliveries_changed <= month.deliveries_shown + 1;
+    let expected = [
+        (MonthObject::Csv, month.digests.csv.as_ref().filter(|_| shows_mail)),
+        (MonthObject::Html, month.digests.html.as_ref().filter(|_| shows_mail)),
+        (MonthObject::Manifest, month.digests.manifest.as_ref()),
+        (MonthObject::Expired, month.digests.expired.as_ref()),
+    ];
+    for (object, sha256) in expected {
+        if let Some(sha256) = sha256 {
+            total.merge(verify_object(&context.archive, &object.key(month.period), sha256).await?);
+        }
+    }
+    let pinned = pinned_statements(rows);
+    let unwritable =
+        |error: serde_json::Error| crate::jobs::publish::month_index::bad_month_manifest(month.period, &error);
+    let sha256 = sha256_hex(&MonthManifest::new(month.period, pinned).to_bytes().map_err(unwritable)?);
+    if month.digests.manifest.as_ref().is_some_and(|written| *written != sha256) {
+        let key = MonthObject::Manifest.key(month.period);
+        total.findings.push(Finding { key, problem: Problem::Changed });
+    }
+    Ok(total)
+}
+
+/// Objects that belong to no month that this database knows.
+async fn unexpected_objects(context: &Context, months: &[Period]) -> Result<Vec<Finding>, JobError> {
+    let (folders, mut keys) = context.archive.top_level().await?;
+    for folder in folders {
+        let is_known = folder.parse().is_ok_and(|period: Period| months.contains(&period));
+        if !is_known && folder != RERUNS {
+            keys.extend(context.archive.list(&folder).await?.into_iter().map(|(key, _)| key));
+        }
+    }
+    let logs: BTreeSet<_> = months.iter().map(|month| MonthObject::Expired.key(*month)).collect();
+    keys.retain(|key| !(key.starts_with(EXPIRED) && logs.contains(key)));
+    unexpected(context, keys).await
+}
+
+/// Of objects that were listed and that nothing names, those that are still there.
+async fn unexpected(context: &Context, keys: Vec<String>) -> Result<Vec<Finding>, JobError> {
+    let mut findings = Vec::new();
+    for key in keys {
+        if context.archive.digest(&key).await?.is_some() {
+            findings.push(Finding { key, problem: Problem::Unexpected });
+        }
+    }
+    Ok(findings)
+}
+
+/// A month's keys by statement.
+struct Listing {
+    statements: BTreeMap<StatementFolder, Vec<String>>,
+    /// Those of no statement.
+    loose: Vec<String>,
+}
+
+impl Listing {
+    async fn of(context: &Context, period: Period) -> Result<Self, JobError> {
+        let mut listing = Self { statements: BTreeMap::new(), loose: Vec::new() };
+        for (key, _) in context.archive.list(&period.to_string()).await? {
+            match StatementFolder::split(&key) {
+                Some((folder, _)) => listing.statements.entry(folder).or_default().push(key),
+                None => listing.loose.push(key),
+            }
+        }
+        Ok(listing)
+    }
+}

@@ -1,0 +1,232 @@
+//! Closing: per account the oldest open month that is due, until none is left.
+//!
+//! One account's month goes in whole, and together with those of other accounts: usage read, figures computed and checked,
+//! statement and deliveries stored. Whatever stands in the way parks that account with its reason; the others go on.
+
+pub(crate) mod account_batch;
+pub(crate) mod compute;
+pub(crate) mod due;
+pub(crate) mod prepared;
+pub(crate) mod preview;
+pub(crate) mod revise;
+pub(crate) mod safety_bounds;
+
+use std::collections::HashSet;
+
+use chrono::{DateTime, Utc};
+
+use crate::billing::Obstacle;
+use crate::domain::{AccountNumber, Period, PeriodBounds};
+use crate::jobs::audit::{Effect, audit};
+use crate::jobs::close::account_batch::{AccountWork, work_through};
+use crate::jobs::close::compute::compute;
+use crate::jobs::close::prepared::ReadyStatement;
+use crate::jobs::close::revise::Revising;
+use crate::jobs::deliver::compose::deliveries_of;
+use crate::jobs::{Context, DueRule, JobError, LateUsage};
+use crate::store::{
+    AccountDue, Key, ParkedAccount, StoreError, Tx, UsageScope, WaitingLegs, WaitingRevision, WhenLocked,
+};
+
+/// Which accounts and periods to close.
+#[derive(Debug, Clone, Default)]
+pub struct Selection {
+    /// Up to and including this period; None: whatever is due.
+    pub through: Option<Period>,
+    /// Empty: all.
+    pub accounts: Vec<AccountNumber>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CloseReport {
+    pub closed: u64,
+    pub empty: u64,
+    pub revised: u64,
+    /// In this round: (account, period, what to do).
+    pub parked: Vec<(AccountNumber, Period, String)>,
+}
+
+/// What came of one account's month.
+pub(crate) enum Outcome {
+    Closed,
+    Empty,
+    Parked(Obstacle),
+    /// A revision that equals what is there is none.
+    Unchanged,
+}
+
+/// Closes everything that is due by `rule`, oldest first per account and in turns over accounts.
+///
+/// Processes that close at the same time pass over each other's accounts, and wait for one only when nothing else is
+/// left to do.
+///
+/// `keep_going` is asked between accounts, so that a daemon can stop.
+pub async fn close_due(
+    context: &Context,
+    rule: &DueRule,
+    selection: &Selection,
+    keep_going: &(impl Fn() -> bool + Sync),
+) -> Result<CloseReport, JobError> {
+    let mut report = CloseReport::default();
+    revise_late(context, rule, selection, &mut report, keep_going).await?;
+    let mut parked = HashSet::new();
+    let mut when_locked = WhenLocked::Skip;
+    loop {
+        let now = context.clock.now();
+        let mut due = context.store.read().await?.next_periods().await?;
+        due.retain(|account| {
+            selection.includes(&account.number, account.next.id)
+                && !parked.contains(&account.key)
+                && rule.is_due(&account.next, now)
+        });
+        if due.is_empty() || !keep_going() {
+            return Ok(report);
+        }
+        let (closing, wanted) = (Closing { context: context.clone(), now }, due.len());
+        let mut note = |account: &AccountDue, outcome| {
+            if matches!(outcome, Outcome::Parked(_)) {
+                parked.insert(account.key);
+            }
+            report.add(&account.number, account.next.id, &outcome);
+        };
+        let busy = work_through(context, &closing, due, when_locked, keep_going, &mut note).await?;
+        when_locked = if busy.len() < wanted { WhenLocked::Skip } else { WhenLocked::Wait };
+    }
+}
+
+impl Selection {
+    fn includes(&self, account: &AccountNumber, period: Period) -> bool {
+        self.through.is_none_or(|through| period <= through)
+            && (self.accounts.is_empty() || self.accounts.contains(account))
+    }
+}
+
+impl CloseReport {
+    fn add(&mut self, account: &AccountNumber, period: Period, outcome: &Outcome) {
+        match outcome {
+            Outcome::Closed => self.closed += 1,
+            Outcome::Empty => self.empty += 1,
+            Outcome::Unchanged => {}
+            Outcome::Parked(obstacle) => {
+                tracing::warn!(%account, %period, reason = obstacle.code(), "Account parked: {obstacle}");
+                self.parked.push((account.clone(), period, obstacle.to_string()));
+            }
+        }
+    }
+}
+
+/// Makes new revisions of closed periods whose late usage waits and has been quiet for long enough.
+async fn revise_late(
+    context: &Context,
+    rule: &DueRule,
+    selection: &Selection,
+    report: &mut CloseReport,
+    keep_going: &(impl Fn() -> bool + Sync),
+) -> Result<(), JobError> {
+    let LateUsage::Revise { quiet } = context.settings.late_usage else { return Ok(()) };
+    let now = context.clock.now();
+    let mut waiting = context.store.read().await?.waiting_revisions().await?;
+    waiting.retain(|month| {
+        let is_quiet =
+            rule.revise_at_once || month.newest_arrival.saturating_add(quiet.num_seconds()) <= now.timestamp();
+        is_quiet && selection.includes(&month.number, month.bounds.id)
+    });
+    let revising = Revising { context: context.clone(), now };
+    let mut note = |month: &WaitingRevision, outcome| match outcome {
+        Outcome::Closed => report.revised += 1,
+        other => report.add(&month.number, month.bounds.id, &other),
+    };
+    work_through(context, &revising, waiting, WhenLocked::Skip, keep_going, &mut note).await?;
+    Ok(())
+}
+
+#[derive(Clone)]
+struct Closing {
+    context: Context,
+    now: DateTime<Utc>,
+}
+
+/// A month that can be closed.
+struct Month {
+    has_usage: bool,
+    /// Of charged lines.
+    lines: usize,
+    statement: Option<ReadyStatement>,
+}
+
+impl AccountWork for Closing {
+    type Account = AccountDue;
+    type Figures = Result<Month, Obstacle>;
+    type Outcome = Outcome;
+
+    fn key(account: &AccountDue) -> Key {
+        account.key
+    }
+
+    /// Not where another process was faster.
+    async fn is_open(&self, tx: &mut Tx, account: &AccountDue) -> Result<bool, StoreError> {
+        Ok(!tx.is_closed(account.key, account.next.id).await?)
+    }
+
+    async fn compute(self, due: AccountDue) -> Result<Self::Figures, JobError> {
+        let mut tx = self.context.store.read().await?;
+        let waiting = if self.carries() { WaitingLegs::Carried } else { WaitingLegs::LeftOut };
+        let scope = UsageScope { account: due.key, bounds: due.next, revision: 1, waiting };
+        let computed = match compute(&mut tx, scope).await? {
+            Ok(computed) => computed,
+            Err(obstacle) => return Ok(Err(obstacle)),
+        };
+        drop(tx);
+        let (context, statement) = (&self.context, &computed.statement);
+        let has_usage = statement.totals.participants > 0;
+        let ready = (has_usage || context.settings.empty_rooms).then(|| {
+            let deliveries = deliveries_of(statement, &computed.account, &computed.rooms, &context.settings);
+            ReadyStatement::new(context, statement, deliveries)
+        });
+        Ok(Ok(Month { has_usage, lines: statement.lines.len(), statement: ready.transpose()? }))
+    }
+
+    async fn store(&self, tx: &mut Tx, due: &AccountDue, figures: Self::Figures) -> Result<Outcome, JobError> {
+        let month = match figures {
+            Ok(month) => month,
+            Err(obstacle) => return park(tx, due.key, &due.next, obstacle, self.now).await,
+        };
+        let period = due.next.id;
+        if self.carries() {
+            tx.carry_late_legs(due.key, period).await?;
+        }
+        tx.insert_closing(due.key, &due.next, month.has_usage, self.now).await?;
+        let closed = Effect {
+            action: if month.has_usage { "closed" } else { "empty" },
+            account: &due.number,
+            period,
+            revision: month.statement.is_some().then_some(1),
+            detail: None,
+        };
+        audit(&self.context, tx, closed).await?;
+        if let Some(statement) = &month.statement {
+            statement.store(&self.context, tx, due.key, self.now).await?;
+        }
+        tracing::debug!(account = %due.number, %period, lines = month.lines, "Month closed");
+        Ok(if month.has_usage { Outcome::Closed } else { Outcome::Empty })
+    }
+}
+
+impl Closing {
+    fn carries(&self) -> bool {
+        self.context.settings.late_usage == LateUsage::Carry
+    }
+}
+
+/// Notes why a month cannot be computed.
+pub(crate) async fn park(
+    tx: &mut Tx,
+    account: Key,
+    bounds: &PeriodBounds,
+    obstacle: Obstacle,
+    now: DateTime<Utc>,
+) -> Result<Outcome, JobError> {
+    let parked = ParkedAccount { account, period: bounds.id, reason: obstacle.code(), detail: obstacle.to_string() };
+    tx.park(&parked, now).await?;
+    Ok(Outcome::Parked(obstacle))
+}

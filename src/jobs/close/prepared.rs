@@ -1,0 +1,97 @@
+//! A new revision with the messages that it owes, ready to be stored: packed and judged beside the transaction that
+//! writes it, which is the only one at a time on SQLite.
+
+use chrono::{DateTime, Utc};
+
+use crate::billing::shown_sha256;
+use crate::domain::{AccountNumber, Period, Statement};
+use crate::jobs::Context;
+use crate::jobs::audit::{Effect, audit};
+use crate::jobs::close::safety_bounds::reason_to_hold;
+use crate::store::{FrozenStatement, Key, NewDelivery, StatementKey, StoreError, Tx};
+
+pub(crate) struct ReadyStatement {
+    frozen: FrozenStatement,
+    messages: Messages,
+}
+
+/// Messages that bring one revision.
+pub(crate) struct Messages {
+    account: AccountNumber,
+    period: Period,
+    revision: u32,
+    deliveries: Vec<NewDelivery>,
+    /// Why they wait for approval, if they do.
+    held: Option<String>,
+}
+
+impl ReadyStatement {
+    pub(crate) fn new(
+        context: &Context,
+        statement: &Statement,
+        deliveries: Vec<NewDelivery>,
+    ) -> Result<Self, StoreError> {
+        let frozen = FrozenStatement::of(statement, shown_sha256(statement))?;
+        Ok(Self { frozen, messages: Messages::new(context, statement, deliveries) })
+    }
+
+    pub(crate) async fn store(
+        &self,
+        context: &Context,
+        tx: &mut Tx,
+        account: Key,
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        let key = tx.insert_statement(account, &self.frozen).await?;
+        self.messages.queue(context, tx, key, now).await
+    }
+
+    pub(crate) fn messages(&self) -> &Messages {
+        &self.messages
+    }
+}
+
+impl Messages {
+    pub(crate) fn new(context: &Context, statement: &Statement, deliveries: Vec<NewDelivery>) -> Self {
+        Self {
+            account: statement.account.number.clone(),
+            period: statement.period.id,
+            revision: statement.revision,
+            held: reason_to_hold(context, statement),
+            deliveries,
+        }
+    }
+
+    pub(crate) fn period(&self) -> Period {
+        self.period
+    }
+
+    pub(crate) fn revision(&self) -> u32 {
+        self.revision
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.deliveries.len()
+    }
+
+    /// On the revision that they bring.
+    pub(crate) fn effect<'a>(&'a self, action: &'static str, detail: Option<&'a str>) -> Effect<'a> {
+        Effect { action, account: &self.account, period: self.period, revision: Some(self.revision), detail }
+    }
+
+    /// Queues them, or keeps them back where the charge looks wrong.
+    pub(crate) async fn queue(
+        &self,
+        context: &Context,
+        tx: &mut Tx,
+        key: StatementKey,
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        let held = self.held.as_deref();
+        tx.insert_deliveries(key, &self.deliveries, held, now).await?;
+        if held.is_some() && !self.deliveries.is_empty() {
+            audit(context, tx, self.effect("held", held)).await?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,228 @@
+//! Which messages a statement owes to whom, and what is in one.
+
+use std::collections::HashSet;
+use std::time::Duration;
+
+use crate::archive::{ArchiveError, FileName};
+use crate::digest::sha256_hex;
+use crate::domain::{Account, EmailAddress, Name, Room, RoomNumber, Statement};
+use crate::jobs::deliver::statement_cache::PublishedStatement;
+use crate::jobs::{Context, JobError, Settings};
+use crate::mail::{Attachment, EmailContent, Mailbox, Message, Signer, Words, message_id};
+use crate::render::{Attached, Renderer};
+use crate::store::{DueDelivery, NewDelivery};
+
+/// Hexadecimal digits of a message's id that its file carries: enough among one room's messages of a month.
+pub(crate) const FILE_DIGITS: usize = 12;
+
+/// How long a link in a message works: as long as the stores sign one for.
+const LINK_LASTS: Duration = Duration::from_hours(7 * 24);
+
+/// What a statement's files are called in mail.
+const MEDIA_TYPES: [(&str, &str); 2] = [
+    ("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+    ("html", "text/html; charset=utf-8"),
+];
+
+/// Account owners get the account's statement, a cardholder each room of theirs that was used.
+pub(crate) fn deliveries_of(
+    statement: &Statement,
+    owner: &Account,
+    rooms: &[Room],
+    settings: &Settings,
+) -> Vec<NewDelivery> {
+    let folder = (&statement.account.number, statement.period.id, statement.revision);
+    let new = |room: Option<&RoomNumber>, recipient: &EmailAddress, name: Option<&Name>| NewDelivery {
+        room: room.cloned(),
+        recipient: recipient.clone(),
+        recipient_name: name.cloned(),
+        message_id: message_id(&settings.mail.from, folder, room, recipient, 0),
+        resend: 0,
+    };
+    let mut known = HashSet::new();
+    let mut deliveries = Vec::new();
+    for (position, address) in owner.owners.iter().enumerate() {
+        // The owner's name belongs to the first address; nobody else is greeted by it.
+        let name = owner.owner_name.as_ref().filter(|_| position == 0);
+        if known.insert(address.ascii()) {
+            deliveries.push(new(None, address, name));
+        }
+    }
+    for room in &statement.rooms {
+        let holder = rooms.iter().find(|known| known.number == room.number);
+        let Some(address) = holder.and_then(|holder| holder.cardholder_email.as_ref()) else { continue };
+        if room.is_active() || settings.empty_rooms {
+            deliveries.push(new(Some(&room.number), address, Some(&room.cardholder)));
+        }
+    }
+    deliveries
+}
+
+/// The message of one delivery, from the frozen statement and the files in the archive.
+///
+/// `largest`: what the server takes, in bytes. What is too large to attach stays away, and the words say so.
+pub(crate) async fn compose(
+    context: &Context,
+    published: &PublishedStatement,
+    delivery: &DueDelivery,
+    largest: Option<u64>,
+    signer: Option<&Signer>,
+) -> Result<Message, JobError> {
+    let room = delivery.room.as_ref();
+    let files = files_of(published, room);
+    let fits = files.iter().map(|(_, _, size)| size).sum::<u64>() <= context.settings.mail.max_attachment;
+    if fits && !files.is_empty() {
+        let mut own = Vec::new();
+        let attachments = attachments(context, published, room, &files, &mut own).await?;
+        let message = write_letter(context, published, delivery, (&Attached::Files, attachments), signer).await?;
+        if largest.is_none_or(|largest| message.bytes.len() as u64 <= largest) {
+            return Ok(message);
+        }
+    }
+    let elsewhere = elsewhere(context, published, &files).await?;
+    write_letter(context, published, delivery, (&elsewhere, &[]), signer).await
+}
+
+/// How the recipient of a message without attachments gets the workbook, or whatever is first: by a link where the
+/// archive gives some.
+async fn elsewhere(
+    context: &Context,
+    published: &PublishedStatement,
+    files: &[StatementFile],
+) -> Result<Attached, JobError> {
+    let Some((name, ..)) = files.first().filter(|_| context.archive.has_links()) else {
+        return Ok(Attached::OnRequest);
+    };
+    let url = context.archive.link(&published.manifest.folder().key(name), LINK_LASTS).await?;
+    let expires = context.clock.now() + LINK_LASTS;
+    Ok(Attached::Link { url: url.to_string(), expires })
+}
+
+/// Where a message really goes.
+fn address_of(delivery: &DueDelivery, settings: &Settings) -> EmailAddress {
+    settings.mail.redirect_to.as_ref().unwrap_or(&delivery.recipient).clone()
+}
+
+/// Why `mail.only` keeps this delivery back, if it does.
+pub(crate) fn kept_back(delivery: &DueDelivery, settings: &Settings) -> Option<String> {
+    let only = &settings.mail.only;
+    let domain = |name: &str| idna::domain_to_ascii(name).unwrap_or_else(|_| name.to_ascii_lowercase());
+    if only.is_empty() {
+        return None;
+    }
+    let goes_to = address_of(delivery, settings).ascii_domain();
+    let is_listed = only.iter().any(|listed| domain(listed) == goes_to);
+    (!is_listed).then(|| {
+        "mail.only does not list the recipient's domain: list it, then \"statementd mail release\"".to_owned()
+    })
+}
+
+/// (name in the statement's folder, its extension's media type and extension, bytes) of what is attached.
+type StatementFile = (String, (&'static str, &'static str), u64);
+
+fn files_of(published: &PublishedStatement, room: Option<&RoomNumber>) -> Vec<StatementFile> {
+    let file = |(extension, media_type): (&'static str, &'static str)| {
+        let name = match room {
+            Some(room) => FileName::Room(room.clone(), extension),
+            None => FileName::Account(extension),
+        };
+        let name = name.to_string();
+        let entry = published.manifest.files.iter().find(|entry| entry.name == name)?;
+        Some((name, (extension, media_type), entry.size))
+    };
+    MEDIA_TYPES.into_iter().filter_map(file).collect()
+}
+
+/// `own`: for files that only this message brings.
+async fn attachments<'a>(
+    context: &Context,
+    published: &'a PublishedStatement,
+    room: Option<&RoomNumber>,
+    files: &[StatementFile],
+    own: &'a mut Vec<Attachment>,
+) -> Result<&'a [Attachment], JobError> {
+    let read = || read_files(context, published, room, files);
+    if room.is_none() {
+        return Ok(published.account_files.get_or_try_init(read).await?);
+    }
+    *own = read().await?;
+    Ok(own)
+}
+
+/// Only files that are still what was published are sent.
+async fn read_files(
+    context: &Context,
+    published: &PublishedStatement,
+    room: Option<&RoomNumber>,
+    files: &[StatementFile],
+) -> Result<Vec<Attachment>, JobError> {
+    let folder = published.manifest.folder();
+    let mut attachments = Vec::new();
+    for (name, (extension, media_type), _) in files {
+        let key = folder.key(name);
+        let promised = published.manifest.files.iter().find(|entry| entry.name == *name);
+        let bytes = context.archive.get(&key).await?.unwrap_or_default();
+        if promised.is_none_or(|entry| entry.sha256 != sha256_hex(&bytes)) {
+            return Err(ArchiveError::ReadBackDiffers { key }.into());
+        }
+        let name = Renderer::attachment_name(&published.statement, room, extension);
+        attachments.push(Attachment::new(name, media_type, &bytes));
+    }
+    Ok(attachments)
+}
+
+async fn write_letter(
+    context: &Context,
+    published: &PublishedStatement,
+    delivery: &DueDelivery,
+    (attached, attachments): (&Attached, &[Attachment]),
+    signer: Option<&Signer>,
+) -> Result<Message, JobError> {
+    let rules = &context.settings.mail;
+    let (statement, room) = (&published.statement, delivery.room.as_ref());
+    let own;
+    let write = || write_words(context, statement, delivery, attached);
+    let is_shared = room.is_none() && delivery.recipient_name.is_none() && *attached == Attached::Files;
+    let (subject, words) = if is_shared {
+        published.account_words.get_or_try_init(async || write()).await?
+    } else {
+        own = write()?;
+        &own
+    };
+    let subject = match rules.redirect_to {
+        Some(_) => format!("[{}] {subject}", delivery.recipient),
+        None => subject.clone(),
+    };
+    let to = Mailbox { name: delivery.recipient_name.clone(), address: address_of(delivery, &context.settings) };
+    let email = EmailContent {
+        message_id: &delivery.message_id,
+        date: delivery.queued_at,
+        from: &rules.from,
+        reply_to: rules.reply_to.as_ref(),
+        to: &to,
+        language: statement.account.locale.as_str(),
+        subject: &subject,
+        words,
+        attachments,
+    };
+    Ok(email.compose(file_stem(statement, room, &delivery.message_id), signer)?)
+}
+
+/// Subject and words.
+fn write_words(
+    context: &Context,
+    statement: &Statement,
+    delivery: &DueDelivery,
+    attached: &Attached,
+) -> Result<(String, Words), JobError> {
+    let body =
+        context.renderer.mail(statement, delivery.room.as_ref(), delivery.recipient_name.as_ref(), attached)?;
+    Ok((body.subject, Words::new(&body.text, &body.html)))
+}
+
+/// As `2009-05-602127-332703-0123456789ab`: in order of months, one name per message, no address.
+fn file_stem(statement: &Statement, room: Option<&RoomNumber>, message_id: &str) -> String {
+    let room = room.map(|room| format!("-{room}")).unwrap_or_default();
+    let digits: String = message_id.chars().take(FILE_DIGITS).collect();
+    format!("{}-{}{room}-{digits}", statement.period.id, statement.account.number)
+}

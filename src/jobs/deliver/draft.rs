@@ -1,0 +1,81 @@
+//! A delivery's message, or what the lack of one means for the delivery.
+
+use std::sync::Arc;
+
+use crate::jobs::JobError;
+use crate::jobs::deliver::Round;
+use crate::jobs::deliver::compose::{compose, kept_back};
+use crate::jobs::deliver::verdict;
+use crate::mail::{Failure, MailError, Message};
+use crate::store::{DueDelivery, StoreError, Verdict};
+
+/// A delivery and its message.
+pub(crate) struct Composed {
+    pub delivery: DueDelivery,
+    pub message: Message,
+}
+
+pub(crate) enum Draft {
+    Composed(Composed),
+    /// Nothing can be sent.
+    Without {
+        delivery: DueDelivery,
+        verdict: Verdict,
+        /// What is wrong with our own parts.
+        trouble: Option<String>,
+    },
+}
+
+impl Draft {
+    pub fn into_delivery(self) -> DueDelivery {
+        match self {
+            Self::Composed(composed) => composed.delivery,
+            Self::Without { delivery, .. } => delivery,
+        }
+    }
+}
+
+/// The verdict about a delivery that the settings keep back.
+pub(crate) fn held_back(round: &Round, delivery: &DueDelivery) -> Option<Verdict> {
+    kept_back(delivery, &round.context.settings).map(|why| verdict::held(&why))
+}
+
+/// Composes the message of a delivery, of `largest` bytes at most. An error: the database's, which concerns all.
+pub(crate) async fn draft(round: Arc<Round>, delivery: DueDelivery, largest: Option<u64>) -> Result<Draft, JobError> {
+    let context = &round.context;
+    if let Some(verdict) = held_back(&round, &delivery) {
+        return Ok(Draft::Without { delivery, verdict, trouble: None });
+    }
+    let now = context.clock.now();
+    let refused = |delivery: DueDelivery, why: String| {
+        let verdict = verdict::failed(&delivery, Failure::Refused(why), context.settings.mail.unknown, now);
+        Draft::Without { delivery, verdict, trouble: None }
+    };
+    let composed = match round.statements.get(context, delivery.statement).await {
+        Ok(published) => compose(context, &published, &delivery, largest, round.signer.as_ref()).await,
+        Err(error) => Err(error),
+    };
+    match composed {
+        Ok(message) => match largest.filter(|largest| message.bytes.len() as u64 > *largest) {
+            Some(largest) => {
+                let bytes = message.bytes.len();
+                let why = format!(
+                    "the server takes {largest} bytes at most, and the message has {bytes} without any attachment"
+                );
+                Ok(refused(delivery, why))
+            }
+            None => Ok(Draft::Composed(Composed { delivery, message })),
+        },
+        Err(JobError::Mail(error @ MailError::Address(_))) => Ok(refused(delivery, error.to_string())),
+        Err(
+            error @ (JobError::Archive(_)
+            | JobError::Render(_)
+            | JobError::Mail(_)
+            | JobError::Store(StoreError::Corrupt { .. } | StoreError::DocumentGone)),
+        ) => {
+            let verdict = verdict::not_ready(&delivery, error.to_string(), now);
+            Ok(Draft::Without { delivery, verdict, trouble: Some(error.to_string()) })
+        }
+        Err(error) => Err(error),
+    }
+}

@@ -1,0 +1,132 @@
+//! Writes of many conversations, committed together.
+//!
+//! Every message needs two durable writes, and a durable write costs a disk's flush. One task takes whatever has
+//! been asked for while the last flush ran, and commits it as one transaction; nobody is answered before that.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use tokio::sync::{mpsc, oneshot};
+
+use crate::jobs::JobError;
+use crate::store::{Claim, DueDelivery, EndedAttempt, Key, Store, StoreError};
+
+/// Writes in one transaction at most.
+const LARGEST_GROUP: usize = 256;
+
+#[derive(Debug)]
+pub(crate) enum Entry {
+    /// Before it is done: the message goes out now.
+    BodyUnderWay(Claim),
+    Verdict(EndedAttempt),
+    /// Not tried after all.
+    Release(Box<DueDelivery>),
+}
+
+/// Whether something was written, for everyone whose entry was in the group.
+type Written = Result<bool, Arc<StoreError>>;
+/// Entries that go into one transaction, each with who waits for it.
+type Asked = Vec<(Entry, oneshot::Sender<Written>)>;
+
+/// A write that was asked for.
+pub(crate) struct Receipt(oneshot::Receiver<Written>);
+
+/// Cheap to clone; the writing task ends when the last one is dropped.
+#[derive(Clone)]
+pub(crate) struct Ledger {
+    entries: mpsc::Sender<Asked>,
+}
+
+impl Ledger {
+    pub fn open(store: Store) -> Self {
+        let (sender, entries) = mpsc::channel(LARGEST_GROUP);
+        tokio::spawn(write_groups(store, entries));
+        Self { entries: sender }
+    }
+
+    /// Asks for a write; entries are written in the order in which they were asked for.
+    pub async fn enter(&self, entry: Entry) -> Receipt {
+        let (asked, receipt) = ask(entry);
+        // Where the task is gone, the receipt says so.
+        let _ = self.entries.send(vec![asked]).await;
+        receipt
+    }
+
+    /// Gives a delivery back as it was; returns when that is on disk.
+    pub async fn release(&self, delivery: DueDelivery) -> Result<(), JobError> {
+        self.enter(Entry::Release(Box::new(delivery))).await.durable().await.map(drop)
+    }
+
+    /// As [`Self::enter`], for two entries that become durable together.
+    pub async fn enter_both(&self, first: Entry, second: Entry) -> (Receipt, Receipt) {
+        let ((first, first_receipt), (second, second_receipt)) = (ask(first), ask(second));
+        let _ = self.entries.send(vec![first, second]).await;
+        (first_receipt, second_receipt)
+    }
+}
+
+fn ask(entry: Entry) -> ((Entry, oneshot::Sender<Written>), Receipt) {
+    let (done, receipt) = oneshot::channel();
+    ((entry, done), Receipt(receipt))
+}
+
+impl Receipt {
+    /// Waits until the write is durable. False: the claim was void and nothing was written.
+    pub async fn durable(self) -> Result<bool, JobError> {
+        match self.0.await {
+            Ok(written) => written.map_err(JobError::Ledger),
+            Err(_) => Err(JobError::Stopped),
+        }
+    }
+}
+
+async fn write_groups(store: Store, mut entries: mpsc::Receiver<Asked>) {
+    let mut group = Vec::new();
+    while entries.recv_many(&mut group, LARGEST_GROUP).await > 0 {
+        let (entries, receipts): (Vec<_>, Vec<_>) = group.drain(..).flatten().unzip();
+        let answers = match write(&store, &entries).await {
+            Ok(written) => written.into_iter().map(Ok).collect(),
+            Err(error) => vec![Err(Arc::new(error)); receipts.len()],
+        };
+        for (receipt, answer) in receipts.into_iter().zip(answers) {
+            // Whoever asked may have been stopped meanwhile.
+            let _ = receipt.send(answer);
+        }
+    }
+}
+
+/// Writes a group: all verdicts in one statement, and all notes in another. No delivery is in a group twice: whoever
+/// noted its body waits for that before there can be a verdict.
+async fn write(store: &Store, entries: &[Entry]) -> Result<Vec<bool>, StoreError> {
+    let (mut ended, mut bodies) = (Vec::new(), Vec::new());
+    let mut tx = store.write().await?;
+    let mut written = HashSet::new();
+    for entry in entries {
+        match entry {
+            Entry::BodyUnderWay(claim) => bodies.push(*claim),
+            Entry::Verdict(attempt) => ended.push(attempt),
+            Entry::Release(delivery) if tx.release_claim(delivery).await? => {
+                written.insert(delivery.claim.delivery);
+            }
+            Entry::Release(_) => {}
+        }
+    }
+    if !ended.is_empty() {
+        written.extend(tx.record_verdicts(&ended).await?);
+    }
+    if !bodies.is_empty() {
+        written.extend(tx.note_bodies_under_way(&bodies).await?);
+    }
+    tx.commit().await?;
+    Ok(entries.iter().map(|entry| written.contains(&entry.delivery())).collect())
+}
+
+impl Entry {
+    fn delivery(&self) -> Key {
+        match self {
+            Self::BodyUnderWay(claim) => claim.delivery,
+            Self::Verdict(attempt) => attempt.claim.delivery,
+            Self::Release(delivery) => delivery.claim.delivery,
+        }
+    }
+}

@@ -1,0 +1,280 @@
+//! One round of mail: everything that is due now.
+//!
+//! First what died processes left half sent is judged, then deliveries are claimed in small batches and handed to
+//! workers, each with a way out of its own. A worker that finds none leaves; when all have, the round is over and what
+//! was claimed for it goes back as it was, so that a server that is down costs one attempt per worker and no patience.
+
+pub(crate) mod bounces;
+pub(crate) mod compose;
+pub(crate) mod draft;
+pub(crate) mod ledger;
+pub(crate) mod manual;
+pub(crate) mod statement_cache;
+pub(crate) mod undelivered;
+pub(crate) mod verdict;
+pub(crate) mod worker;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
+
+use serde::Serialize;
+use tokio::sync::{Mutex, mpsc};
+use tokio::task::JoinSet;
+use tracing::Instrument;
+
+use crate::jobs::deliver::bounces::read_bounces;
+use crate::jobs::deliver::ledger::Ledger;
+use crate::jobs::deliver::statement_cache::PublishedStatements;
+use crate::jobs::deliver::worker::{DeliveryWorker, Tally};
+use crate::jobs::{Context, JobError};
+use crate::mail::{Pace, Signer, Transport};
+use crate::store::{DueDelivery, EndedAttempt, WorkLock};
+
+/// Claims that wait in this process, per worker: few, since no other process can take them.
+const QUEUED_PER_WORKER: usize = 6;
+/// How often a full queue looks whether the program is to stop.
+const STOP_CHECK: Duration = Duration::from_millis(200);
+
+/// What one round did.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct DeliverReport {
+    pub accepted: u64,
+    pub deferred: u64,
+    pub bounced: u64,
+    pub held: u64,
+    pub unknown: u64,
+    /// Accepted once, and bounced now by a report in `mail.bounces`.
+    pub came_back: u64,
+    /// Left half sent by a process that died, and judged now.
+    pub interrupted: u64,
+    /// The last trouble that was not a recipient's: a server that could not be reached, an unreadable archive.
+    pub trouble: Option<String>,
+}
+
+/// What the workers of a round share.
+pub(crate) struct Round {
+    pub context: Context,
+    pub ledger: Ledger,
+    pub pace: Pace,
+    pub statements: PublishedStatements,
+    pub signer: Option<Signer>,
+    queue: Mutex<mpsc::Receiver<DueDelivery>>,
+    stopping: AtomicBool,
+    at_work: AtomicUsize,
+    has_way_out: AtomicBool,
+}
+
+/// Sends what is due, until nothing is; `keep_going` is asked between messages, so that a daemon can stop.
+///
+/// Dropping the future loses nothing: what was under way is judged by the next round.
+pub async fn deliver_due(
+    context: &Context,
+    keep_going: &(impl Fn() -> bool + Sync),
+) -> Result<DeliverReport, JobError> {
+    let mut report = DeliverReport::default();
+    match read_bounces(context).await {
+        Ok(came_back) => report.came_back = came_back,
+        // No reason to keep mail back.
+        Err(error @ JobError::Bounces { .. }) => report.trouble = Some(error.to_string()),
+        Err(error) => return Err(error),
+    }
+    if matches!(*context.transport, Transport::Off) {
+        return Ok(report);
+    }
+    let signer = signer(context)?;
+    let lock = context.store.lock_mail().await?;
+    report.interrupted = judge_interrupted(context, &lock).await?;
+    let workers = context.settings.mail.concurrency.max(1);
+    let (queue, deliveries) = mpsc::channel(workers * QUEUED_PER_WORKER);
+    let round = Arc::new(Round {
+        context: context.clone(),
+        ledger: Ledger::open(context.store.clone()),
+        pace: Pace::new(context.settings.mail.per_second),
+        statements: PublishedStatements::default(),
+        signer,
+        queue: Mutex::new(deliveries),
+        stopping: AtomicBool::new(false),
+        at_work: AtomicUsize::new(workers),
+        has_way_out: AtomicBool::new(false),
+    });
+    let mut running = JoinSet::new();
+    for _ in 0..workers {
+        running.spawn(DeliveryWorker::new(Arc::clone(&round)).work().in_current_span());
+    }
+    let fed = feed(&round, queue, &mut running, &mut report, keep_going).await;
+    round.give_back_queued().await?;
+    if let Some(trouble) = &report.trouble {
+        tracing::warn!("Mail waits: {}", without_addresses(trouble));
+    }
+    fed.map(|()| report)
+}
+
+/// A server's words may name a mailbox, which no log should.
+fn without_addresses(words: &str) -> String {
+    words.split(' ').map(|word| if word.contains('@') { "…" } else { word }).collect::<Vec<_>>().join(" ")
+}
+
+impl Round {
+    /// The next delivery for a worker; None when there is none, or none is to be begun.
+    pub async fn next(&self) -> Option<DueDelivery> {
+        if self.is_stopping() {
+            return None;
+        }
+        self.queue.lock().await.recv().await
+    }
+
+    /// As [`Self::next`], without waiting for one.
+    pub fn next_at_hand(&self) -> Option<DueDelivery> {
+        if self.is_stopping() {
+            return None;
+        }
+        self.queue.try_lock().ok()?.try_recv().ok()
+    }
+
+    /// Lets nothing new begin.
+    pub fn stop(&self) {
+        self.stopping.store(true, Ordering::Relaxed);
+    }
+
+    /// A worker leaves. Without any, the round is over.
+    pub fn leave(&self) {
+        if self.at_work.fetch_sub(1, Ordering::Relaxed) == 1 {
+            self.stop();
+        }
+    }
+
+    /// A message was accepted.
+    pub fn note_way_out(&self) {
+        self.has_way_out.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether any worker of this round got through.
+    pub fn is_reachable(&self) -> bool {
+        self.has_way_out.load(Ordering::Relaxed)
+    }
+
+    pub fn is_stopping(&self) -> bool {
+        self.stopping.load(Ordering::Relaxed)
+    }
+
+    async fn give_back_queued(&self) -> Result<(), JobError> {
+        let mut queue = self.queue.lock().await;
+        queue.close();
+        while let Some(delivery) = queue.recv().await {
+            self.ledger.release(delivery).await?;
+        }
+        Ok(())
+    }
+}
+
+impl DeliverReport {
+    fn add(&mut self, tally: Tally) {
+        self.accepted += tally.accepted;
+        self.deferred += tally.deferred;
+        self.bounced += tally.bounced;
+        self.held += tally.held;
+        self.unknown += tally.unknown;
+        self.trouble = tally.trouble.or(self.trouble.take());
+    }
+}
+
+/// The key that signs messages, where one is configured.
+pub(crate) fn signer(context: &Context) -> Result<Option<Signer>, JobError> {
+    Ok(context.settings.mail.dkim.as_ref().map(Signer::load).transpose()?)
+}
+
+/// Claims batch after batch for the workers, and adds up what they did.
+async fn feed(
+    round: &Round,
+    queue: mpsc::Sender<DueDelivery>,
+    workers: &mut JoinSet<Result<Tally, JobError>>,
+    report: &mut DeliverReport,
+    keep_going: &(impl Fn() -> bool + Sync),
+) -> Result<(), JobError> {
+    let offered = offer_all(round, &queue, keep_going).await;
+    drop(queue);
+    let mut first_error = offered.err();
+    while let Some(finished) = workers.join_next().await {
+        match finished {
+            Ok(Ok(tally)) => report.add(tally),
+            Ok(Err(error)) => first_error = first_error.or(Some(error)),
+            Err(error) => first_error = first_error.or(Some(error.into())),
+        }
+    }
+    first_error.map_or(Ok(()), Err)
+}
+
+async fn offer_all(
+    round: &Round,
+    queue: &mpsc::Sender<DueDelivery>,
+    keep_going: &(impl Fn() -> bool + Sync),
+) -> Result<(), JobError> {
+    while let Some(places) = places(round, queue, keep_going).await {
+        let batch = claim(round, places.len()).await?;
+        if batch.is_empty() {
+            return Ok(());
+        }
+        for (place, delivery) in places.zip(batch) {
+            place.send(delivery);
+        }
+    }
+    Ok(())
+}
+
+/// Half the queue, as soon as it is free: so whoever claims is woken once per batch, and not by every message. None
+/// when nothing more is to be begun.
+async fn places<'a>(
+    round: &Round,
+    queue: &'a mpsc::Sender<DueDelivery>,
+    keep_going: &(impl Fn() -> bool + Sync),
+) -> Option<mpsc::PermitIterator<'a, DueDelivery>> {
+    loop {
+        if !keep_going() {
+            round.stop();
+        }
+        if round.is_stopping() {
+            return None;
+        }
+        let half = queue.max_capacity().div_ceil(2);
+        if let Ok(places) = tokio::time::timeout(STOP_CHECK, queue.reserve_many(half)).await {
+            return places.ok();
+        }
+    }
+}
+
+async fn claim(round: &Round, limit: usize) -> Result<Vec<DueDelivery>, JobError> {
+    let limit = u32::try_from(limit).unwrap_or(u32::MAX);
+    Ok(round.context.store.claim_deliveries(round.context.clock.now(), limit).await?)
+}
+
+/// Decides what becomes of deliveries whose process died; gives their number.
+async fn judge_interrupted(context: &Context, lock: &WorkLock) -> Result<u64, JobError> {
+    let mut tx = context.store.write().await?;
+    let left = tx.interrupted_deliveries(lock.is_exclusive(), context.store.registration()).await?;
+    let (now, policy) = (context.clock.now(), context.settings.mail.unknown);
+    let ended: Vec<_> = left
+        .iter()
+        .map(|delivery| {
+            let verdict = verdict::interrupted(delivery, policy, now);
+            EndedAttempt { claim: delivery.claim, verdict, at: now }
+        })
+        .collect();
+    let judged = tx.record_verdicts(&ended.iter().collect::<Vec<_>>()).await?.len() as u64;
+    tx.commit().await?;
+    if judged > 0 {
+        tracing::warn!(deliveries = judged, "Took over mail that another run had left half sent");
+    }
+    Ok(judged)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_address_reaches_the_log() {
+        let words = "550 5.1.1 <anna@customer.example>: Recipient rejected (after RCPT)";
+        assert_eq!(without_addresses(words), "550 5.1.1 … Recipient rejected (after RCPT)");
+    }
+}

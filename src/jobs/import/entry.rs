@@ -1,0 +1,124 @@
+//! What the kinds of rows have in common: how they are read, and how they are stored.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+
+use crate::domain::{Account, AccountNumber, Leg, Room, RoomNumber, ServiceType, TariffRow};
+use crate::intake::{AccountRows, Known, Limits, RoomRows, Rows, TariffRows, UsageRows};
+use crate::store::{BatchOutcome, Directory, StoreError, Tx};
+
+/// What is known before the first row is read.
+#[derive(Clone)]
+pub(crate) struct Knowledge {
+    pub directory: Arc<Directory>,
+    pub limits: Limits,
+}
+
+/// A row's value, with the way in and the way on.
+pub(crate) trait Entry: Sized + Send + Sync + 'static {
+    type Rows: Rows<Entry = Self> + Send + 'static;
+
+    fn rows(knowledge: &Knowledge) -> Self::Rows;
+
+    fn store(
+        tx: &mut Tx,
+        entries: &[Self],
+        directory: &Directory,
+        now: DateTime<Utc>,
+    ) -> impl Future<Output = Result<BatchOutcome, StoreError>> + Send;
+}
+
+impl Known for Knowledge {
+    fn account(&self, number: &str) -> Option<AccountNumber> {
+        self.directory.account(number).cloned()
+    }
+
+    fn room(&self, number: &str) -> Option<RoomNumber> {
+        self.directory.room(number).cloned()
+    }
+
+    fn service_type(&self, code: &str) -> Option<ServiceType> {
+        self.directory.service_type(code).cloned()
+    }
+}
+
+impl Entry for TariffRow {
+    type Rows = TariffRows;
+
+    fn rows(_: &Knowledge) -> TariffRows {
+        TariffRows
+    }
+
+    async fn store(
+        tx: &mut Tx,
+        entries: &[Self],
+        _: &Directory,
+        _: DateTime<Utc>,
+    ) -> Result<BatchOutcome, StoreError> {
+        let mut outcome = BatchOutcome::default();
+        for row in entries {
+            outcome.count(tx.upsert_tariff_row(row).await?);
+        }
+        Ok(outcome)
+    }
+}
+
+impl Entry for Account {
+    type Rows = AccountRows;
+
+    fn rows(_: &Knowledge) -> AccountRows {
+        AccountRows
+    }
+
+    async fn store(
+        tx: &mut Tx,
+        entries: &[Self],
+        _: &Directory,
+        now: DateTime<Utc>,
+    ) -> Result<BatchOutcome, StoreError> {
+        let mut outcome = BatchOutcome::default();
+        for account in entries {
+            outcome.count(tx.upsert_account(account, now).await?);
+        }
+        Ok(outcome)
+    }
+}
+
+impl Entry for Room {
+    type Rows = RoomRows<Knowledge>;
+
+    fn rows(knowledge: &Knowledge) -> Self::Rows {
+        RoomRows { known: knowledge.clone() }
+    }
+
+    async fn store(
+        tx: &mut Tx,
+        entries: &[Self],
+        _: &Directory,
+        _: DateTime<Utc>,
+    ) -> Result<BatchOutcome, StoreError> {
+        let mut outcome = BatchOutcome::default();
+        for room in entries {
+            outcome.count(tx.upsert_room(room).await?);
+        }
+        Ok(outcome)
+    }
+}
+
+impl Entry for Leg {
+    type Rows = UsageRows<Knowledge>;
+
+    fn rows(knowledge: &Knowledge) -> Self::Rows {
+        UsageRows { known: knowledge.clone(), limits: knowledge.limits }
+    }
+
+    async fn store(
+        tx: &mut Tx,
+        entries: &[Self],
+        directory: &Directory,
+        now: DateTime<Utc>,
+    ) -> Result<BatchOutcome, StoreError> {
+        tx.import_usage(entries, directory, now).await
+    }
+}

@@ -1,0 +1,28 @@
+//! Mail to the operator: once a day what needs a person, once a month what a closing came to.
+//!
+//! Each is claimed before it is sent, per recipient, so that several daemons send it once; what did not go out is tried
+//! again by the next round. No customer's name or address stands in it, only numbers of accounts.
+
+mod daily;
+mod report;
+mod send;
+
+use chrono::{DateTime, Utc};
+
+use crate::jobs::{Context, DueRule, JobError};
+use send::Notice;
+
+/// Sends what `operations.notify` is owed; gives how many messages went out.
+pub async fn notify_operator(context: &Context, rule: &DueRule) -> Result<u64, JobError> {
+    if context.settings.operations.notify.is_empty() || !context.transport.is_on() {
+        return Ok(0);
+    }
+    let now = context.clock.now();
+    let mut sent = report::send_reports(context, rule, now).await?;
+    sent += daily::send_daily(context, rule, now).await?;
+    Ok(sent)
+}
+
+fn shown(instant: DateTime<Utc>) -> String {
+    instant.format("%Y-%m-%d %H:%M UTC").to_string()
+}

@@ -1,0 +1,43 @@
+//! A message of the program's own: a notice to the operator, a test. In English, and past the ledger.
+
+use chrono::{DateTime, Utc};
+
+use crate::domain::EmailAddress;
+use crate::jobs::MailRules;
+use crate::jobs::deliver::compose::FILE_DIGITS;
+use crate::mail::{Attachment, EmailContent, MailError, Mailbox, Message, Signer, Words, message_id_of};
+
+pub(crate) struct OwnMessage<'a> {
+    /// What names it among all that the sender sends: the same identity is the same message.
+    pub identity: String,
+    pub to: &'a EmailAddress,
+    pub subject: &'a str,
+    pub words: Words,
+    pub attachments: &'a [Attachment],
+    /// How its file's name begins, where mail goes into a folder.
+    pub file_stem: String,
+}
+
+impl OwnMessage<'_> {
+    pub fn compose(
+        self,
+        rules: &MailRules,
+        now: DateTime<Utc>,
+        signer: Option<&Signer>,
+    ) -> Result<Message, MailError> {
+        let message_id = message_id_of(&rules.from, &self.identity);
+        let to = Mailbox { name: None, address: self.to.clone() };
+        let email = EmailContent {
+            message_id: &message_id,
+            date: now,
+            from: &rules.from,
+            reply_to: rules.reply_to.as_ref(),
+            to: &to,
+            language: "en",
+            subject: self.subject,
+            words: &self.words,
+            attachments: self.attachments,
+        };
+        email.compose(format!("{}-{}", self.file_stem, &message_id[..FILE_DIGITS]), signer)
+    }
+}

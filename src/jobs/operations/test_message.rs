@@ -1,0 +1,47 @@
+//! A test message: the whole way to the server, past the ledger; or only so far that nothing is sent.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+
+use crate::domain::EmailAddress;
+use crate::jobs::deliver::signer;
+use crate::jobs::operations::operator_message::OwnMessage;
+use crate::jobs::{Context, JobError, MailRules};
+use crate::mail::{Failure, MailSender, Message, Signer, Transport, Words};
+
+/// Sends a short message to `recipient` now; gives the server's words. `mail.redirect_to` and `mail.only` do not
+/// hold: whoever orders a test names its recipient.
+pub async fn send_test(context: &Context, recipient: &EmailAddress) -> Result<Result<String, Failure>, JobError> {
+    let rules = &context.settings.mail;
+    let message = test_message(rules, recipient, context.clock.now(), signer(context)?.as_ref())?;
+    Ok(MailSender::send_one(Arc::clone(&context.transport), message).await)
+}
+
+/// Asks the server whether it would take a message from `mail.from` to `mail.from`, and sends none.
+pub async fn rehearse_mail(
+    rules: &MailRules,
+    transport: Transport,
+    now: DateTime<Utc>,
+) -> Result<Result<(), Failure>, JobError> {
+    let message = test_message(rules, &rules.from.address, now, None)?;
+    Ok(MailSender::rehearse_one(Arc::new(transport), &message).await)
+}
+
+fn test_message(
+    rules: &MailRules,
+    recipient: &EmailAddress,
+    now: DateTime<Utc>,
+    signer: Option<&Signer>,
+) -> Result<Message, JobError> {
+    let words = "This is a test message of statementd. Its mail settings work.\n";
+    let test = OwnMessage {
+        identity: format!("test {} {}", now.to_rfc3339(), recipient.ascii()),
+        to: recipient,
+        subject: "statementd: test message",
+        words: Words::new(words, &format!("<p>{}</p>\n", words.trim_end())),
+        attachments: &[],
+        file_stem: "test".into(),
+    };
+    Ok(test.compose(rules, now, signer)?)
+}

@@ -1,0 +1,207 @@
+//! Publishing: every frozen statement that is not yet in the archive is rendered, written, read back.
+//!
+//! A statement is claimed before its files are made, so that several processes share the work. The manifest goes
+//! last, and only then, in the transaction that settles the claim, does the database call the statement published. A
+//! death in between leaves files that the next round writes again, byte for byte. `publication` makes the files of one
+//! statement.
+
+pub(crate) mod month_index;
+pub(crate) mod render_thread;
+pub(crate) mod room_legs;
+pub(crate) mod statement_files;
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use tokio::task::JoinSet;
+use tracing::Instrument;
+
+use crate::archive::StatementFolder;
+use crate::domain::{AccountNumber, Period};
+use crate::jobs::publish::statement_files::write_statement;
+use crate::jobs::{Context, JobError};
+use crate::store::{PendingStatement, StatementRow, StoreError, WorkClaim, WorkKind};
+
+/// Statements that this process claims at a time: few, since what is claimed waits for it.
+const CLAIMS: u32 = 8;
+/// Statements under way beside one per processor: while those are rendered, these wait for the store.
+const WAITING_FOR_STORE: usize = 4;
+/// How often a command asks whether other processes have finished.
+const OTHERS_POLL: Duration = Duration::from_millis(200);
+/// So many statements in a row that the store itself refused end the round: the next one asks again.
+const OUTAGE: u32 = 3;
+
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PublishReport {
+    pub published: u64,
+    /// (account, period, what is wrong): the statement stays frozen and is tried again.
+    pub failed: Vec<(AccountNumber, Period, String)>,
+    /// The store itself does not work: what is frozen waits for the next round.
+    pub is_outage: bool,
+}
+
+/// Publishes what is frozen and no other process is publishing, oldest months first, several statements at once.
+///
+/// `keep_going` is asked before each statement, so that a daemon can stop.
+pub async fn publish_pending(
+    context: &Context,
+    keep_going: &(impl Fn() -> bool + Sync),
+) -> Result<PublishReport, JobError> {
+    let at_once = std::thread::available_parallelism().map_or(1, usize::from) + WAITING_FOR_STORE;
+    context.store.abandon_claims(WorkKind::Publish).await?;
+    let mut queue = Queue::default();
+    let mut round = Round::default();
+    let mut running = JoinSet::new();
+    let mut result = Ok(());
+    while result.is_ok() && keep_going() && !round.is_outage() {
+        match queue.next(context).await {
+            Ok(Some((claim, statement))) => {
+                drop(running.spawn(publish(context.clone(), claim, statement).in_current_span()));
+            }
+            Ok(None) => break,
+            Err(error) => result = Err(error),
+        }
+        if running.len() >= at_once {
+            result = result.and(round.collect(running.join_next().await));
+        }
+    }
+    // Also after an error, what is under way comes to its end: tasks are never cut off in the middle of a query.
+    while !running.is_empty() {
+        result = result.and(round.collect(running.join_next().await));
+    }
+    context.store.abandon_claims(WorkKind::Publish).await?;
+    result.map(|()| round.report())
+}
+
+/// Publishes until nothing is pending, also not with other processes: where one of them dies at it, this one takes
+/// over.
+pub async fn publish_to_the_end(context: &Context) -> Result<PublishReport, JobError> {
+    let mut report = publish_pending(context, &|| true).await?;
+    while context.store.write().await?.others_at_work(WorkKind::Publish).await? {
+        tokio::time::sleep(OTHERS_POLL).await;
+        let more = publish_pending(context, &|| true).await?;
+        report = PublishReport { published: report.published + more.published, ..more };
+    }
+    Ok(report)
+}
+
+/// Where a statement's files lie, or will lie, in the archive.
+pub fn statement_folder(row: &StatementRow) -> StatementFolder {
+    StatementFolder { period: row.period, account: row.account.clone(), revision: row.revision }
+}
+
+/// What this process has claimed and not begun.
+#[derive(Default)]
+struct Queue {
+    claimed: VecDeque<(WorkClaim, PendingStatement)>,
+    /// Nothing is tried twice in a round.
+    last: Option<PendingStatement>,
+}
+
+impl Queue {
+    async fn next(&mut self, context: &Context) -> Result<Option<(WorkClaim, PendingStatement)>, JobError> {
+        if self.claimed.is_empty() {
+            self.claimed = context.store.claim_statements(self.last.as_ref(), CLAIMS).await?.into();
+            self.last = self.claimed.back().map(|(_, statement)| statement.clone()).or(self.last.take());
+        }
+        Ok(self.claimed.pop_front())
+    }
+}
+
+/// What came of one statement.
+enum Outcome {
+    Published,
+    Failed {
+        account: AccountNumber,
+        period: Period,
+        why: String,
+        is_outage: bool,
+    },
+    /// This process was silent for too long: another one, or its own next round, will say what became of it.
+    LeftAlone,
+}
+
+#[derive(Default)]
+struct Round {
+    report: PublishReport,
+    refused_in_a_row: u32,
+}
+
+impl Round {
+    fn collect(
+        &mut self,
+        finished: Option<Result<Result<Outcome, JobError>, tokio::task::JoinError>>,
+    ) -> Result<(), JobError> {
+        let Some(outcome) = finished else { return Ok(()) };
+        match outcome?? {
+            Outcome::Published => {
+                self.report.published += 1;
+                self.refused_in_a_row = 0;
+            }
+            Outcome::Failed { account, period, why, is_outage } => {
+                self.report.failed.push((account, period, why));
+                self.refused_in_a_row = if is_outage { self.refused_in_a_row + 1 } else { 0 };
+            }
+            Outcome::LeftAlone => {}
+        }
+        Ok(())
+    }
+
+    fn is_outage(&self) -> bool {
+        self.refused_in_a_row >= OUTAGE
+    }
+
+    fn report(self) -> PublishReport {
+        let is_outage = self.is_outage();
+        if is_outage {
+            tracing::warn!("The archive does not work: what is frozen waits for the next round");
+        }
+        PublishReport { is_outage, ..self.report }
+    }
+}
+
+/// One statement; what fails in rendering or in the archive is noted with it and tried again.
+async fn publish(context: Context, claim: WorkClaim, pending: PendingStatement) -> Result<Outcome, JobError> {
+    let (account, period) = (pending.number.clone(), pending.period);
+    let written = write_statement(&context, claim, &pending).await;
+    let mut tx = context.store.write().await?;
+    let settled = tx.settle(claim).await;
+    match (settled, written) {
+        (Ok(()), Ok(publication)) => {
+            tx.mark_published(&pending, &publication, context.clock.now()).await?;
+            // The manifest says the same; and whoever waits for the disk here keeps the others from the month's row.
+            tx.commit_async().await?;
+            tracing::debug!(%account, %period, "Statement published");
+            Ok(Outcome::Published)
+        }
+        (Ok(()), Err(error)) if concerns_one_statement(&error) => {
+            let is_outage = matches!(&error, JobError::Archive(error) if error.is_outage());
+            let why = error.to_string();
+            tracing::warn!(%account, %period, "Statement not published, will be tried again: {why}");
+            tx.mark_publishing_failed(pending.key, &why).await?;
+            tx.commit().await?;
+            Ok(Outcome::Failed { account, period, why, is_outage })
+        }
+        (Err(StoreError::ClaimLost), _) => {
+            tx.roll_back().await?;
+            tracing::warn!(%account, %period, "Another process has taken over this statement: this one leaves it");
+            Ok(Outcome::LeftAlone)
+        }
+        (Ok(()), Err(JobError::Store(StoreError::ClaimLost))) => {
+            tx.commit().await?;
+            Ok(Outcome::LeftAlone)
+        }
+        (Ok(()), Err(error)) => Err(error),
+        (Err(error), _) => Err(error.into()),
+    }
+}
+
+fn concerns_one_statement(error: &JobError) -> bool {
+    matches!(
+        error,
+        JobError::Archive(_)
+            | JobError::Render(_)
+            | JobError::RenderingStopped
+            | JobError::Store(StoreError::Corrupt { .. } | StoreError::DocumentGone)
+    )
+}

@@ -1,0 +1,267 @@
+//! A month's own objects: the table of contents as CSV and HTML, the month's manifest, the log of what has left.
+//!
+//! Made again whenever what is published of the month has changed, from summaries that stand beside the statements:
+//! one account's revision reads no other account's files or documents. States of delivery follow at a slower pace,
+//! in one go for all messages.
+
+use std::fmt::Write;
+
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
+
+use crate::archive::{ArchiveError, EXPIRED, FileName, MonthManifest, MonthObject, PinnedStatement, StatementFolder};
+use crate::digest::sha256_hex;
+use crate::domain::{Period, RoomNumber};
+use crate::jobs::publish::statement_files::still_held;
+use crate::jobs::{Context, JobError};
+use crate::render::{IndexFiles, IndexRow};
+use crate::store::{
+    ArchiveMonth, DeliveryStates, ExpiredStatement, IndexedStatement, MonthDigests, Stage, StatementFilter,
+    StatementRow, StoreError, Tx, WorkClaim, WorkKind,
+};
+
+/// While mail is on its way, its states are shown no more often than this.
+const DELIVERY_REFRESH: TimeDelta = TimeDelta::minutes(10);
+
+/// Statements of a month's table of contents that are in memory together.
+const PIECE: u32 = 500;
+
+/// A month's objects as they should be; None: there should be none.
+struct MonthPage {
+    csv: Option<Vec<u8>>,
+    html: Option<Vec<u8>>,
+    manifest: Option<Vec<u8>>,
+    expired: Option<Vec<u8>>,
+}
+
+/// Writes the months' objects that are stale; returns how many months that were.
+pub async fn publish_indexes(context: &Context) -> Result<u64, JobError> {
+    context.store.abandon_claims(WorkKind::Index).await?;
+    note_delivery_changes(context).await?;
+    let now = context.clock.now();
+    let mut written = 0;
+    for month in context.store.read().await?.archive_months().await? {
+        if is_due(context, &month, now).await? {
+            written += u64::from(write_if_free(context, &month, &month.digests).await?);
+        }
+    }
+    Ok(written)
+}
+
+/// Writes the objects of `period`, or of every month, whatever stands there; returns how many months that were.
+pub async fn rebuild_indexes(context: &Context, period: Option<Period>) -> Result<u64, JobError> {
+    note_delivery_changes(context).await?;
+    let mut written = 0;
+    for month in context.store.read().await?.archive_months().await? {
+        if period.is_none_or(|period| period == month.period) {
+            written += u64::from(write_if_free(context, &month, &MonthDigests::default()).await?);
+        }
+    }
+    Ok(written)
+}
+
+async fn note_delivery_changes(context: &Context) -> Result<(), JobError> {
+    let mut tx = context.store.read().await?;
+    let known = tx.archive_months().await?;
+    let is_news =
+        |period: &Period, at: i64| known.iter().any(|month| month.period == *period && month.deliveries_changed < at);
+    let mut changes = tx.delivery_changes().await?;
+    changes.retain(|(period, at)| is_news(period, *at));
+    drop(tx);
+    if !changes.is_empty() {
+        let mut tx = context.store.write().await?;
+        tx.note_delivery_changes(&changes).await?;
+        tx.commit().await?;
+    }
+    Ok(())
+}
+
+async fn is_due(context: &Context, month: &ArchiveMonth, now: DateTime<Utc>) -> Result<bool, JobError> {
+    if month.generation > month.shown_generation {
+        return Ok(true);
+    }
+    if month.deliveries_changed <= month.deliveries_shown {
+        return Ok(false);
+    }
+    let age = now.timestamp() - month.shown_at.unwrap_or(0);
+    Ok(age >= DELIVERY_REFRESH.num_seconds() || !context.store.read().await?.has_mail_in_motion(month.period).await?)
+}
+
+/// Claims the month and writes its objects; false: another process is at it, or has taken it over.
+async fn write_if_free(context: &Context, month: &ArchiveMonth, standing: &MonthDigests) -> Result<bool, JobError> {
+    let Some(claim) = context.store.claim(WorkKind::Index, &month.period.to_string()).await? else {
+        return Ok(false);
+    };
+    let written = write_month(context, claim, month, standing).await;
+    let mut tx = context.store.write().await?;
+    match (tx.settle(claim).await, written) {
+        (Ok(()), Ok(digests)) => {
+            tx.mark_shown(month, &digests, context.clock.now()).await?;
+            tx.commit().await?;
+            Ok(true)
+        }
+        (Ok(()), Err(error)) => {
+            tx.commit().await?;
+            if matches!(error, JobError::Store(StoreError::ClaimLost)) { Ok(false) } else { Err(error) }
+        }
+        (Err(StoreError::ClaimLost), _) => {
+            tx.roll_back().await?;
+            // These pages may have replaced newer ones just now.
+            let mut tx = context.store.write().await?;
+            tx.mark_index_stale(month.period).await?;
+            tx.commit().await?;
+            Ok(false)
+        }
+        (Err(error), _) => Err(error.into()),
+    }
+}
+
+/// Writes what differs from `standing`, and deletes what should not be there any more.
+async fn write_month(
+    context: &Context,
+    claim: WorkClaim,
+    month: &ArchiveMonth,
+    standing: &MonthDigests,
+) -> Result<MonthDigests, JobError> {
+    let page = render_month(context, month.period).await?;
+    context.archive.sweep(&month.period.to_string()).await?;
+    context.archive.sweep(EXPIRED).await?;
+    let put = async |object: MonthObject, bytes: Option<Vec<u8>>, standing: &Option<String>| {
+        let key = object.key(month.period);
+        still_held(context, claim)?;
+        let Some(bytes) = bytes else {
+            context.archive.delete(&key).await?;
+            return Ok::<_, JobError>(None);
+        };
+        let sha256 = sha256_hex(&bytes);
+        if standing.as_ref() != Some(&sha256) {
+            context.archive.put_verified(&key, bytes).await?;
+        }
+        Ok(Some(sha256))
+    };
+    Ok(MonthDigests {
+        expired: put(MonthObject::Expired, page.expired, &standing.expired).await?,
+        csv: put(MonthObject::Csv, page.csv, &standing.csv).await?,
+        html: put(MonthObject::Html, page.html, &standing.html).await?,
+        // Last, as with statements: it vouches for what is there.
+        manifest: put(MonthObject::Manifest, page.manifest, &standing.manifest).await?,
+    })
+}
+
+async fn render_month(context: &Context, period: Period) -> Result<MonthPage, JobError> {
+    let mut tx = context.store.read().await?;
+    let pinned =
+        pinned_statements(&tx.statement_rows(&StatementFilter { period: Some(period), account: None }).await?);
+    let expired = tx.expired_statements(period).await?;
+    let expired = (!expired.is_empty()).then(|| expired_csv(&expired));
+    if pinned.is_empty() {
+        return Ok(MonthPage { csv: None, html: None, manifest: None, expired });
+    }
+    let index = write_index(context, &mut tx, period).await?;
+    let manifest =
+        MonthManifest::new(period, pinned).to_bytes().map_err(|error| bad_month_manifest(period, &error))?;
+    Ok(MonthPage { csv: Some(index.csv), html: Some(index.html), manifest: Some(manifest), expired })
+}
+
+/// Read and written in pieces, all of one moment.
+async fn write_index(context: &Context, tx: &mut Tx, period: Period) -> Result<IndexFiles, JobError> {
+    let mut index = context.renderer.index(period)?;
+    let mut last = None;
+    loop {
+        let statements = tx.indexed_statements(period, last.as_ref(), PIECE).await?;
+        let Some(end) = statements.last() else { return Ok(index.finish()?) };
+        last = Some(end.account.clone());
+        let deliveries = tx.delivery_states(&statements).await?;
+        for statement in &statements {
+            rows_of(period, statement, &deliveries).iter().try_for_each(|row| index.add(row))?;
+        }
+    }
+}
+
+pub(crate) fn bad_month_manifest(period: Period, error: &serde_json::Error) -> ArchiveError {
+    ArchiveError::BadManifest { key: MonthObject::Manifest.key(period), why: error.to_string() }
+}
+
+/// Every revision of a month that stands in the archive.
+pub(crate) fn pinned_statements(rows: &[StatementRow]) -> Vec<PinnedStatement> {
+    let published = rows.iter().filter(|row| row.stage == Stage::Published);
+    published
+        .filter_map(|row| {
+            let manifest_sha256 = row.publication.as_ref()?.manifest_sha256.clone();
+            Some(PinnedStatement { account: row.account.clone(), revision: row.revision, manifest_sha256 })
+        })
+        .collect()
+}
+
+/// The account's row, then its rooms'.
+fn rows_of(period: Period, statement: &IndexedStatement, deliveries: &DeliveryStates) -> Vec<IndexRow> {
+    let delivery = |room: Option<&RoomNumber>| deliveries.get(&(statement.key, room.cloned())).map(|it| state_of(it));
+    let account = IndexRow {
+        account: statement.account.clone(),
+        company: statement.summary.company.clone(),
+        room: None,
+        cardholder: None,
+        conferences: statement.totals.conferences,
+        accumulated_seconds: statement.totals.accumulated_seconds,
+        charge: statement.totals.charge,
+        currency: statement.currency,
+        revision: statement.revision,
+        delivery: delivery(None),
+        files: file_paths(period, statement, None),
+    };
+    let rooms = statement.summary.rooms.iter().map(|room| IndexRow {
+        room: Some(room.number.clone()),
+        cardholder: Some(room.cardholder.clone()),
+        conferences: room.totals.conferences,
+        accumulated_seconds: room.totals.accumulated_seconds,
+        charge: room.totals.charge,
+        delivery: delivery(Some(&room.number)),
+        files: file_paths(period, statement, Some(&room.number)),
+        ..account.clone()
+    });
+    let rooms: Vec<_> = rooms.collect();
+    std::iter::once(account).chain(rooms).collect()
+}
+
+/// `accepted`, or where messages fare differently `accepted 2, bounced 1`.
+fn state_of(counts: &[(String, i64)]) -> String {
+    match counts {
+        [(state, _)] => state.clone(),
+        several => several.iter().map(|(state, count)| format!("{state} {count}")).collect::<Vec<_>>().join(", "),
+    }
+}
+
+/// Relative to the month's folder.
+fn file_paths(period: Period, statement: &IndexedStatement, room: Option<&RoomNumber>) -> Vec<String> {
+    let folder = StatementFolder { period, account: statement.account.clone(), revision: statement.revision };
+    let formats = [("xlsx", statement.formats.contains("xlsx")), ("html", statement.formats.contains("html"))];
+    let named = formats.into_iter().filter(|(_, there)| *there).map(|(extension, _)| extension);
+    let json = room.is_none().then_some("json");
+    named
+        .chain(json)
+        .map(|extension| {
+            let name = room.map_or(FileName::Account(extension), |room| FileName::Room(room.clone(), extension));
+            folder.within_period(&name.to_string())
+        })
+        .collect()
+}
+
+/// What has left of a month; no field can hold a separator.
+fn expired_csv(statements: &[ExpiredStatement]) -> Vec<u8> {
+    let mut csv = String::from("account_number,revision,charge,currency,manifest_sha256,expired_at,objects,bytes\n");
+    for statement in statements {
+        let (objects, bytes) = statement
+            .deleted
+            .map_or_else(Default::default, |deleted| (deleted.objects.to_string(), deleted.bytes.to_string()));
+        let _ = writeln!(
+            csv,
+            "{},{},{},{},{},{},{objects},{bytes}",
+            statement.account,
+            statement.revision,
+            statement.currency.decimal(statement.charge),
+            statement.currency.code(),
+            statement.manifest_sha256,
+            statement.expired_at.to_rfc3339_opts(SecondsFormat::Secs, true),
+        );
+    }
+    csv.into_bytes()
+}

@@ -1,0 +1,106 @@
+//! A statement's files, rendered from the frozen statement and its usage.
+//!
+//! Rendering has a thread of its own, which is none of the runtime's: what it does with a file there, a disk included,
+//! needs no handing over between threads.
+
+use std::sync::Arc;
+
+use tokio::sync::{mpsc, oneshot};
+
+use crate::archive::FileName;
+use crate::domain::Statement;
+use crate::jobs::publish::room_legs::read_rooms;
+use crate::jobs::{Context, JobError};
+use crate::render::{Formats, RenderedFile, Renderer, RoomLegs};
+use crate::store::{StoreError, UsageScope};
+
+/// Rendered files that nobody has taken yet, per statement.
+const FILES_AHEAD: usize = 4;
+
+/// What is rendered.
+pub(crate) struct Rendering {
+    statement: Arc<Statement>,
+    renderer: Arc<Renderer>,
+    rooms: mpsc::Receiver<Result<RoomLegs, StoreError>>,
+    formats: Formats,
+    /// Rooms without usage get files too.
+    empty_rooms: bool,
+}
+
+impl Rendering {
+    /// What the settings ask for; starts to read the usage.
+    pub fn new(context: &Context, statement: &Arc<Statement>, scope: UsageScope) -> Self {
+        Self {
+            rooms: read_rooms(context.store.clone(), scope, Arc::clone(statement)),
+            statement: Arc::clone(statement),
+            renderer: Arc::clone(&context.renderer),
+            formats: context.settings.formats,
+            empty_rooms: context.settings.empty_rooms,
+        }
+    }
+
+    /// Other files than the settings ask for.
+    pub fn with(self, formats: Formats, empty_rooms: bool) -> Self {
+        Self { formats, empty_rooms, ..self }
+    }
+
+    /// Renders until the end, or until `take` says false.
+    pub fn run(mut self, take: &mut impl FnMut(RenderedFile) -> bool) -> Result<(), JobError> {
+        let mut rendering = self.renderer.statement(&self.statement, self.formats, self.empty_rooms)?;
+        while let Some(legs) = self.rooms.blocking_recv() {
+            if !rendering.room(legs?)?.into_iter().all(&mut *take) {
+                return Ok(());
+            }
+        }
+        Ok(rendering.finish(take)?)
+    }
+
+    /// Renders ahead of whoever takes the files.
+    pub fn files(self) -> RenderedFiles {
+        let (sender, files) = mpsc::channel(FILES_AHEAD);
+        let done = spawn(move || self.run(&mut |file| sender.blocking_send(file).is_ok()));
+        RenderedFiles { files, done: Some(done) }
+    }
+}
+
+/// Files as they are finished.
+pub(crate) struct RenderedFiles {
+    files: mpsc::Receiver<RenderedFile>,
+    done: Option<oneshot::Receiver<Result<(), JobError>>>,
+}
+
+impl RenderedFiles {
+    /// The next file; None once all have been given.
+    pub async fn next(&mut self) -> Result<Option<RenderedFile>, JobError> {
+        if let Some(file) = self.files.recv().await {
+            return Ok(Some(file));
+        }
+        match self.done.take() {
+            Some(done) => done.await.unwrap_or(Err(JobError::RenderingStopped)).map(|()| None),
+            None => Ok(None),
+        }
+    }
+}
+
+/// Runs `work` on a thread of its own. The sender is dropped, and the receiver told, if the thread panics.
+pub(crate) fn spawn<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> oneshot::Receiver<T> {
+    let (sender, result) = oneshot::channel();
+    let span = tracing::Span::current();
+    let spawned = std::thread::Builder::new().name("render".into()).spawn(move || {
+        // A receiver that went away needs no result.
+        let _ = sender.send(span.in_scope(work));
+    });
+    if let Err(error) = spawned {
+        tracing::error!("No thread can be started for rendering: {error}");
+    }
+    result
+}
+
+/// Within the statement's folder.
+pub(crate) fn file_name(file: &RenderedFile) -> String {
+    match &file.room {
+        None => FileName::Account(file.extension),
+        Some(room) => FileName::Room(room.clone(), file.extension),
+    }
+    .to_string()
+}

@@ -1,0 +1,182 @@
+//! The files of one statement, rendered, written and read back; its manifest last.
+
+use std::sync::Arc;
+
+use futures_executor::block_on;
+use futures_util::{TryStreamExt, stream};
+
+use crate::archive::{
+    ArchiveError, FileEntry, FileName, MANIFEST, Maker, Manifest, StatementFolder, verify_statement,
+};
+use crate::digest::sha256_hex;
+use crate::domain::Statement;
+use crate::jobs::publish::render_thread::{RenderedFiles, Rendering, file_name, spawn};
+use crate::jobs::{Context, JobError};
+use crate::render::RenderedFile;
+use crate::store::{Key, PendingStatement, Publication, StoreError, UsageScope, WaitingLegs, WorkClaim};
+
+/// Files of one statement on their way to the store at once.
+const FILES_AT_ONCE: usize = 8;
+
+/// Writes what is missing of a statement's folder; an error leaves it without a manifest.
+pub(crate) async fn write_statement(
+    context: &Context,
+    claim: WorkClaim,
+    pending: &PendingStatement,
+) -> Result<Publication, JobError> {
+    let statement = Arc::new(context.store.read().await?.statement(pending.key).await?);
+    let folder = folder_of(&statement);
+    let present: Vec<String> =
+        context.archive.list(&folder.to_string()).await?.into_iter().map(|(key, _)| key).collect();
+    if present.contains(&folder.key(MANIFEST))
+        && let Some(publication) = already_complete(context, &folder, &statement).await?
+    {
+        return Ok(publication);
+    }
+    still_held(context, claim)?;
+    context.archive.sweep(&folder.to_string()).await?;
+    context.archive.sweep(&folder.rooms()).await?;
+    let scope = scope_of(pending.account, &statement);
+    let entries = put_files(context, claim, &folder, Rendering::new(context, &statement, scope)).await?;
+    let manifest = Manifest::new(&statement, &Maker::current(context.renderer.digest()), entries);
+    drop_leftovers(context, &folder, &manifest, &present).await?;
+    let bytes = manifest_bytes(&manifest)?;
+    still_held(context, claim)?;
+    let written = context.archive.put_verified(&folder.key(MANIFEST), bytes).await?;
+    Ok(publication(&manifest, written.sha256))
+}
+
+/// A process that was frozen for longer than its lease stops here: another one, of a newer version perhaps, may have
+/// written this folder meanwhile.
+pub(crate) fn still_held(context: &Context, claim: WorkClaim) -> Result<(), JobError> {
+    if context.store.holds(claim) { Ok(()) } else { Err(StoreError::ClaimLost.into()) }
+}
+
+/// A manifest is there already if this process, or one before it, died between writing it and saying so.
+async fn already_complete(
+    context: &Context,
+    folder: &StatementFolder,
+    statement: &Statement,
+) -> Result<Option<Publication>, JobError> {
+    let conflict = || ArchiveError::Conflict { folder: folder.to_string() };
+    let (manifest, bytes) = match context.archive.manifest(folder).await {
+        Ok(Some(found)) => found,
+        Ok(None) => return Ok(None),
+        Err(ArchiveError::BadManifest { .. }) => return Err(conflict().into()),
+        Err(error) => return Err(error.into()),
+    };
+    if !manifest.is_of(statement) {
+        return Err(conflict().into());
+    }
+    let sha256 = sha256_hex(&bytes);
+    let is_whole = verify_statement(&context.archive, folder, &sha256).await?.is_whole();
+    Ok(is_whole.then(|| publication(&manifest, sha256)))
+}
+
+/// All files are on disk when this returns: a manifest that outlives a loss of power names nothing that did not.
+async fn put_files(
+    context: &Context,
+    claim: WorkClaim,
+    folder: &StatementFolder,
+    rendering: Rendering,
+) -> Result<Vec<FileEntry>, JobError> {
+    let putting = Putting { context: context.clone(), claim, folder: folder.clone() };
+    if context.archive.is_local() {
+        // A disk takes a file at once: the thread that rendered it writes it and reads it back.
+        let put = spawn(move || putting.put_in_turn(rendering));
+        put.await.unwrap_or(Err(JobError::RenderingStopped))
+    } else {
+        putting.put_at_once(rendering.files()).await
+    }
+}
+
+/// Where a statement's files go, while its claim is held.
+struct Putting {
+    context: Context,
+    claim: WorkClaim,
+    folder: StatementFolder,
+}
+
+impl Putting {
+    /// On a thread that is none of the runtime's.
+    fn put_in_turn(&self, rendering: Rendering) -> Result<Vec<FileEntry>, JobError> {
+        let (mut entries, mut failed) = (Vec::new(), None);
+        rendering.run(&mut |file| match block_on(self.put(file)) {
+            Ok(entry) => {
+                entries.push(entry);
+                true
+            }
+            Err(error) => {
+                failed = Some(error);
+                false
+            }
+        })?;
+        failed.map_or(Ok(()), Err)?;
+        block_on(self.make_durable(&entries))?;
+        Ok(entries)
+    }
+
+    /// Several on their way to a store that takes its time.
+    async fn put_at_once(&self, files: RenderedFiles) -> Result<Vec<FileEntry>, JobError> {
+        let files = stream::try_unfold(files, async |mut files| Ok(files.next().await?.map(|file| (file, files))));
+        let puts = files.map_ok(|file| self.put(file)).try_buffer_unordered(FILES_AT_ONCE);
+        let entries: Vec<_> = puts.try_collect().await?;
+        self.make_durable(&entries).await?;
+        Ok(entries)
+    }
+
+    async fn put(&self, file: RenderedFile) -> Result<FileEntry, JobError> {
+        let name = file_name(&file);
+        still_held(&self.context, self.claim)?;
+        let entry = self.context.archive.put_unsynced(&self.folder.key(&name), file.content).await?;
+        Ok(FileEntry { name, ..entry })
+    }
+
+    async fn make_durable(&self, entries: &[FileEntry]) -> Result<(), JobError> {
+        let keys: Vec<_> = entries.iter().map(|entry| self.folder.key(&entry.name)).collect();
+        Ok(self.context.archive.make_durable(&keys).await?)
+    }
+}
+
+/// Files that an interrupted try left and that are no longer wanted, as those of a format since switched off.
+async fn drop_leftovers(
+    context: &Context,
+    folder: &StatementFolder,
+    manifest: &Manifest,
+    present: &[String],
+) -> Result<(), JobError> {
+    for key in present {
+        let Some((_, name)) = StatementFolder::split(key).filter(|(of, _)| of == folder) else { continue };
+        if FileName::is_own(name) && !manifest.names(name) && name != MANIFEST {
+            context.archive.delete(key).await?;
+        }
+    }
+    Ok(())
+}
+
+fn folder_of(statement: &Statement) -> StatementFolder {
+    StatementFolder {
+        period: statement.period.id,
+        account: statement.account.number.clone(),
+        revision: statement.revision,
+    }
+}
+
+/// The usage that a frozen statement charges.
+pub(crate) fn scope_of(account: Key, statement: &Statement) -> UsageScope {
+    UsageScope { account, bounds: statement.period, revision: statement.revision, waiting: WaitingLegs::LeftOut }
+}
+
+pub(crate) fn manifest_bytes(manifest: &Manifest) -> Result<Vec<u8>, ArchiveError> {
+    let key = manifest.folder().key(MANIFEST);
+    manifest.to_bytes().map_err(|error| ArchiveError::BadManifest { key, why: error.to_string() })
+}
+
+fn publication(manifest: &Manifest, manifest_sha256: String) -> Publication {
+    Publication {
+        manifest_sha256,
+        formats: manifest.formats(),
+        program: manifest.program.clone(),
+        templates: manifest.templates.clone(),
+    }
+}

@@ -1,0 +1,210 @@
+//! The ledger of mail: how far each delivery came, as people read it and move it by hand.
+//!
+//! `queued ▸ sending ▸ accepted | deferred | bounced | held | unknown`. How a row changes while its message is being
+//! sent stands in `sending`.
+
+pub(crate) mod bounces;
+pub(crate) mod notices;
+pub(crate) mod sending;
+
+use std::fmt;
+use std::str::FromStr;
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+
+use crate::domain::{AccountNumber, EmailAddress, Name, Period, RoomNumber};
+use crate::store::master::{parse, parse_optional};
+use crate::store::statements::due::instant;
+use crate::store::{Key, StoreError, Tx, execute, fetch, record};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DeliveryState {
+    Queued,
+    Sending,
+    Accepted,
+    Deferred,
+    Bounced,
+    Held,
+    Unknown,
+}
+
+impl DeliveryState {
+    pub const ALL: [Self; 7] =
+        [Self::Queued, Self::Sending, Self::Accepted, Self::Deferred, Self::Bounced, Self::Held, Self::Unknown];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::Sending => "sending",
+            Self::Accepted => "accepted",
+            Self::Deferred => "deferred",
+            Self::Bounced => "bounced",
+            Self::Held => "held",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+impl fmt::Display for DeliveryState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+impl FromStr for DeliveryState {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        Self::ALL.into_iter().find(|state| state.as_str() == text).ok_or_else(|| {
+            let all: Vec<_> = Self::ALL.iter().map(|state| state.as_str()).collect();
+            format!("is not a delivery state: {text:?} (one of {})", all.join(", "))
+        })
+    }
+}
+
+/// A row of the ledger, as people see it.
+#[derive(Debug, Clone, Serialize)]
+pub struct Delivery {
+    pub account: AccountNumber,
+    pub period: Period,
+    pub revision: u32,
+    pub room: Option<RoomNumber>,
+    pub recipient: EmailAddress,
+    pub state: DeliveryState,
+    pub attempts: u32,
+    pub message_id: String,
+    pub last_answer: Option<String>,
+    #[serde(skip)]
+    pub key: Key,
+    #[serde(skip)]
+    pub queued_at: DateTime<Utc>,
+    /// None: nothing more is tried by itself.
+    #[serde(skip)]
+    pub next_attempt_at: Option<DateTime<Utc>>,
+    #[serde(skip)]
+    pub changed_at: DateTime<Utc>,
+    /// How often the whole message went out and no answer came back.
+    #[serde(skip)]
+    pub lost_answers: u32,
+    /// Held because its statement is beyond the safety bounds.
+    #[serde(skip)]
+    pub awaits_approval: bool,
+    #[serde(skip)]
+    pub company: Name,
+}
+
+/// Which rows of the ledger; what is None does not narrow.
+#[derive(Debug, Clone, Default)]
+pub struct DeliveryFilter {
+    pub state: Option<DeliveryState>,
+    pub period: Option<Period>,
+    pub account: Option<AccountNumber>,
+    pub message_id: Option<String>,
+}
+
+record! {
+    struct DeliveryRecord {
+        delivery_key: Key,
+        account_number: String,
+        period: String,
+        revision: i64,
+        room_number: String,
+        recipient: String,
+        state: String,
+        attempts: i64,
+        message_id: String,
+        last_answer: Option<String>,
+        queued_at: i64,
+        next_attempt_at: Option<i64>,
+        changed_at: i64,
+        lost_answers: i64,
+        awaits_approval: bool,
+        company: String,
+    }
+}
+
+impl Tx {
+    /// The ledger, ordered by period, account, revision, room, recipient.
+    pub async fn deliveries(&mut self, filter: &DeliveryFilter) -> Result<Vec<Delivery>, StoreError> {
+        const SQL: &str = "SELECT d.delivery_key, a.account_number, s.period, s.revision, d.room_number, d.recipient,
+                    d.state, d.attempts, d.message_id, d.last_answer, d.queued_at, d.next_attempt_at, d.changed_at,
+                    d.lost_answers, d.awaits_approval, a.company
+             FROM delivery d JOIN statement s ON s.statement_key = d.statement_key
+                  JOIN account a ON a.account_key = s.account_key
+             WHERE ($1 IS NULL OR d.state = $1) AND ($2 IS NULL OR s.period = $2)
+               AND ($3 IS NULL OR a.account_number = $3) AND ($4 IS NULL OR d.message_id = $4)
+             ORDER BY s.period, a.account_number, s.revision, d.room_number, d.recipient, d.resend";
+        let records = fetch!(
+            all,
+            self,
+            sqlx::query_as::<_, DeliveryRecord>(SQL)
+                .bind(filter.state.map(DeliveryState::as_str))
+                .bind(filter.period.map(String::from))
+                .bind(filter.account.as_ref().map(|account| account.as_str()))
+                .bind(filter.message_id.as_deref())
+        );
+        records.into_iter().map(Delivery::try_from).collect()
+    }
+
+    /// Moves a delivery from one state to another by hand; false if it is in another state by now.
+    ///
+    /// `next_attempt_at` None: nothing is tried by itself. A new attempt counts as the first for back-off.
+    pub async fn move_delivery(
+        &mut self,
+        delivery: Key,
+        from: DeliveryState,
+        to: DeliveryState,
+        next_attempt_at: Option<DateTime<Utc>>,
+        now: DateTime<Utc>,
+    ) -> Result<bool, StoreError> {
+        let written = execute!(
+            self,
+            sqlx::query(
+                "UPDATE delivery SET state = $3, next_attempt_at = $4, trying_since = NULL, changed_at = $5
+                 WHERE delivery_key = $1 AND state = $2"
+            )
+            .bind(delivery)
+            .bind(from.as_str())
+            .bind(to.as_str())
+            .bind(next_attempt_at.map(|at| at.timestamp()))
+            .bind(now.timestamp())
+        );
+        Ok(written == 1)
+    }
+}
+
+impl TryFrom<DeliveryRecord> for Delivery {
+    type Error = StoreError;
+
+    fn try_from(record: DeliveryRecord) -> Result<Self, StoreError> {
+        let row = record.delivery_key.to_string();
+        Ok(Self {
+            account: parse("account", &row, "account_number", &record.account_number)?,
+            period: parse("statement", &row, "period", &record.period)?,
+            revision: count(&row, record.revision)?,
+            room: room(&row, &record.room_number)?,
+            recipient: parse("delivery", &row, "recipient", &record.recipient)?,
+            state: parse("delivery", &row, "state", &record.state)?,
+            attempts: count(&row, record.attempts)?,
+            message_id: record.message_id,
+            last_answer: record.last_answer,
+            key: record.delivery_key,
+            queued_at: instant(&row, record.queued_at)?,
+            next_attempt_at: record.next_attempt_at.map(|at| instant(&row, at)).transpose()?,
+            changed_at: instant(&row, record.changed_at)?,
+            lost_answers: count(&row, record.lost_answers)?,
+            awaits_approval: record.awaits_approval,
+            company: parse("account", &row, "company", &record.company)?,
+        })
+    }
+}
+
+pub(crate) fn room(row: &str, number: &str) -> Result<Option<RoomNumber>, StoreError> {
+    parse_optional("delivery", row, "room_number", Some(number).filter(|number| !number.is_empty()))
+}
+
+pub(crate) fn count(row: &str, number: i64) -> Result<u32, StoreError> {
+    u32::try_from(number).map_err(|error| StoreError::corrupt("delivery", row, "attempts")(error.to_string()))
+}

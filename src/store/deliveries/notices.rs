@@ -1,0 +1,149 @@
+//! Mail to the operator: what it is made from, and that each goes out once.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use crate::domain::{EmailAddress, Period};
+use crate::store::statements::due::instant;
+use crate::store::{StoreError, Tx, execute, fetch, record};
+
+/// A process that has not said for so long that its notice went out is dead.
+const LONGEST_SENDING: TimeDelta = TimeDelta::hours(1);
+
+/// What makes a notice the same notice.
+#[derive(Debug, Clone, Copy)]
+pub struct NoticeKey<'a> {
+    pub kind: &'static str,
+    /// A day, or a month.
+    pub subject: &'a str,
+    pub recipient: &'a EmailAddress,
+}
+
+record! {
+    /// Mail of one account's month that did not arrive, or may not go.
+    #[derive(Debug, Clone)]
+    pub struct MailTrouble {
+        pub account_number: String,
+        pub period: String,
+        /// `bounced`, `unknown` or `held`.
+        pub state: String,
+        pub messages: i64,
+        /// Seconds since 1970: the first of them.
+        pub since: i64,
+    }
+}
+
+record! {
+    /// One account's closed or parked month.
+    #[derive(Debug, Clone)]
+    pub struct ReportedAccount {
+        pub account_number: String,
+        /// `closed`, `empty`, `failed` or `parked`.
+        pub state: String,
+        pub revision: Option<i64>,
+        pub currency: Option<String>,
+        /// In minor units of the currency.
+        pub charge: Option<i64>,
+        /// Of the month before, in the same currency; in minor units.
+        pub charge_before: Option<i64>,
+        /// What to do where something is wrong.
+        pub detail: Option<String>,
+    }
+}
+
+impl Tx {
+    /// Takes the right to send a notice; false: it was sent, or is being sent.
+    pub async fn claim_notice(&mut self, key: NoticeKey<'_>, now: DateTime<Utc>) -> Result<bool, StoreError> {
+        const SQL: &str = "INSERT INTO notice (kind, subject, recipient, claimed_at) VALUES ($1, $2, $3, $4)
+             ON CONFLICT (kind, subject, recipient) DO UPDATE SET claimed_at = excluded.claimed_at
+             WHERE notice.sent_at IS NULL AND notice.claimed_at <= $5";
+        let written = execute!(
+            self,
+            sqlx::query(SQL)
+                .bind(key.kind)
+                .bind(key.subject)
+                .bind(key.recipient.as_str())
+                .bind(now.timestamp())
+                .bind((now - LONGEST_SENDING).timestamp())
+        );
+        Ok(written == 1)
+    }
+
+    /// Whether a notice was sent, or is being sent.
+    pub async fn has_notice(&mut self, key: NoticeKey<'_>, now: DateTime<Utc>) -> Result<bool, StoreError> {
+        const SQL: &str = "SELECT COUNT(*) FROM notice WHERE kind = $1 AND subject = $2 AND recipient = $3
+             AND (sent_at IS NOT NULL OR claimed_at > $4)";
+        let found: i64 = fetch!(
+            one,
+            self,
+            sqlx::query_scalar(SQL)
+                .bind(key.kind)
+                .bind(key.subject)
+                .bind(key.recipient.as_str())
+                .bind((now - LONGEST_SENDING).timestamp())
+        );
+        Ok(found > 0)
+    }
+
+    /// The notice went out, or never will.
+    pub async fn settle_notice(&mut self, key: NoticeKey<'_>, now: DateTime<Utc>) -> Result<(), StoreError> {
+        const SQL: &str = "UPDATE notice SET sent_at = $4 WHERE kind = $1 AND subject = $2 AND recipient = $3";
+        execute!(
+            self,
+            sqlx::query(SQL).bind(key.kind).bind(key.subject).bind(key.recipient.as_str()).bind(now.timestamp())
+        );
+        Ok(())
+    }
+
+    /// Nobody has got the notice: the next round tries again.
+    pub async fn give_notice_back(&mut self, key: NoticeKey<'_>) -> Result<(), StoreError> {
+        const SQL: &str =
+            "DELETE FROM notice WHERE kind = $1 AND subject = $2 AND recipient = $3 AND sent_at IS NULL";
+        execute!(self, sqlx::query(SQL).bind(key.kind).bind(key.subject).bind(key.recipient.as_str()));
+        Ok(())
+    }
+
+    /// Messages that bounced, became unknown or were held after `after`, per account and month; those that wait for
+    /// approval are told apart.
+    pub async fn mail_troubles(&mut self, after: DateTime<Utc>) -> Result<Vec<MailTrouble>, StoreError> {
+        const SQL: &str = "SELECT a.account_number, s.period, d.state, COUNT(*) AS messages,
+                    MIN(d.changed_at) AS since
+             FROM delivery d JOIN statement s ON s.statement_key = d.statement_key
+                  JOIN account a ON a.account_key = s.account_key
+             WHERE d.changed_at > $1 AND d.next_attempt_at IS NULL AND d.state IN ('bounced', 'unknown', 'held')
+                   AND NOT d.awaits_approval
+             GROUP BY a.account_number, s.period, d.state ORDER BY 1, 2, 3";
+        Ok(fetch!(all, self, sqlx::query_as::<_, MailTrouble>(SQL).bind(after.timestamp())))
+    }
+
+    /// When the last of a month's accounts was closed.
+    pub async fn last_closed_at(&mut self, period: Period) -> Result<Option<DateTime<Utc>>, StoreError> {
+        const SQL: &str = "SELECT MAX(closed_at) FROM closing WHERE period = $1";
+        let (at,) = fetch!(one, self, sqlx::query_as::<_, (Option<i64>,)>(SQL).bind(period.to_string()));
+        at.map(|at| instant(&period.to_string(), at)).transpose()
+    }
+
+    /// A month as its run report lists it, ordered by account.
+    pub async fn reported_accounts(&mut self, period: Period) -> Result<Vec<ReportedAccount>, StoreError> {
+        const SQL: &str = "SELECT a.account_number,
+                    CASE WHEN s.failure IS NULL THEN k.state ELSE 'failed' END AS state,
+                    s.revision, s.currency, s.charge, b.charge AS charge_before, s.failure AS detail
+             FROM closing k JOIN account a ON a.account_key = k.account_key
+                  LEFT JOIN statement s ON s.account_key = k.account_key AND s.period = k.period AND s.is_current
+                  LEFT JOIN statement b ON b.account_key = k.account_key AND b.period = $2 AND b.is_current
+                       AND b.currency = s.currency
+             WHERE k.period = $1
+             UNION ALL
+             SELECT a.account_number, 'parked', NULL, NULL, NULL, NULL, p.detail
+             FROM parking p JOIN account a ON a.account_key = p.account_key WHERE p.period = $1
+             ORDER BY 1";
+        let (period, before) = (period.to_string(), period.previous().to_string());
+        Ok(fetch!(all, self, sqlx::query_as::<_, ReportedAccount>(SQL).bind(period).bind(before)))
+    }
+
+    /// What the current statements of a month charge, per currency and in its minor units.
+    pub async fn charges_by_currency(&mut self, period: Period) -> Result<Vec<(String, i64)>, StoreError> {
+        const SQL: &str = "SELECT currency, CAST(SUM(charge) AS BIGINT) FROM statement
+             WHERE period = $1 AND is_current GROUP BY currency ORDER BY currency";
+        Ok(fetch!(all, self, sqlx::query_as(SQL).bind(period.to_string())))
+    }
+}

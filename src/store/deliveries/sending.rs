@@ -1,0 +1,298 @@
+//! The ledger while a message is being sent: claimed, its step noted before it is taken, its end recorded.
+//!
+//! A claim has a fencing token, the number of the attempt: whoever comes late, because another process has taken the
+//! delivery over, writes nothing. Where one process alone may send (SQLite's lock), what a dead one left is taken over
+//! at once, elsewhere when its worker's lease has run out.
+
+use std::collections::HashSet;
+
+use chrono::{DateTime, Utc};
+use sqlx::AssertSqlSafe;
+
+use crate::domain::{EmailAddress, Name, RoomNumber};
+use crate::store::deliveries::{count, room};
+use crate::store::engine::lists::{ListQuery, list, list_query};
+use crate::store::master::{parse, parse_optional};
+use crate::store::statements::due::instant;
+use crate::store::work::workers::WorkerKey;
+use crate::store::{DeliveryState, Key, StatementKey, Store, StoreError, Tx, execute, fetch, record};
+
+/// The right to send one delivery now; void once a later attempt has begun.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Claim {
+    pub delivery: Key,
+    pub attempt: u32,
+}
+
+/// A message whose time has come, claimed by this process.
+#[derive(Debug, Clone)]
+pub struct DueDelivery {
+    pub claim: Claim,
+    pub statement: StatementKey,
+    pub room: Option<RoomNumber>,
+    pub recipient: EmailAddress,
+    pub recipient_name: Option<Name>,
+    /// Without angle brackets.
+    pub message_id: String,
+    pub queued_at: DateTime<Utc>,
+    /// The first attempt since it was queued, or retried by hand; this one if it is that.
+    pub trying_since: DateTime<Utc>,
+    /// How often the whole message went out and no answer came back.
+    pub lost_answers: u32,
+    /// State and due time before the claim, for giving it back untouched.
+    pub state_before: DeliveryState,
+    pub due_since: DateTime<Utc>,
+}
+
+/// What came of an attempt.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verdict {
+    pub state: DeliveryState,
+    pub next_attempt_at: Option<DateTime<Utc>>,
+    /// The server's words or ours.
+    pub answer: String,
+    /// The whole message went out, and nobody knows whether it was taken.
+    pub answer_lost: bool,
+}
+
+/// An attempt with what came of it, and when.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EndedAttempt {
+    pub claim: Claim,
+    pub verdict: Verdict,
+    pub at: DateTime<Utc>,
+}
+
+/// A delivery that a process left when it died.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InterruptedDelivery {
+    pub claim: Claim,
+    pub body_under_way: bool,
+    pub lost_answers: u32,
+}
+
+record! {
+    struct DueRecord {
+        delivery_key: Key,
+        statement_key: Key,
+        room_number: String,
+        recipient: String,
+        recipient_name: Option<String>,
+        message_id: String,
+        queued_at: i64,
+        next_attempt_at: i64,
+        trying_since: Option<i64>,
+        attempts: i64,
+        lost_answers: i64,
+        state: String,
+    }
+}
+
+/// Due deliveries of published statements; `$which` divides new ones from repeated ones, so that a backlog of the
+/// latter cannot stand in the way of the former.
+macro_rules! due_query {
+    ($which:literal) => {
+        concat!(
+            "SELECT d.delivery_key, d.statement_key, d.room_number, d.recipient, d.recipient_name, d.message_id,
+                    d.queued_at, d.next_attempt_at, d.trying_since, d.attempts, d.lost_answers, d.state
+             FROM delivery d JOIN statement s ON s.statement_key = d.statement_key
+             WHERE d.next_attempt_at <= $1 AND d.state IN ('queued', 'deferred', 'unknown')
+               AND s.published_at IS NOT NULL AND ",
+            $which,
+            " ORDER BY d.next_attempt_at, d.delivery_key LIMIT $2"
+        )
+    };
+}
+
+impl Store {
+    /// Claims up to `limit` due deliveries that no other process is at: new ones and repeated ones in turns, the
+    /// longest due first.
+    pub async fn claim_deliveries(&self, now: DateTime<Utc>, limit: u32) -> Result<Vec<DueDelivery>, StoreError> {
+        // Nothing is written where nothing is due, as at most ticks of a daemon.
+        if !self.read().await?.has_due_deliveries(now).await? {
+            return Ok(Vec::new());
+        }
+        let (mut tx, worker) = self.claiming().await?;
+        let claimed = tx.claim_deliveries(worker, now, limit).await?;
+        tx.commit().await?;
+        Ok(claimed)
+    }
+}
+
+impl Tx {
+    async fn claim_deliveries(
+        &mut self,
+        worker: WorkerKey,
+        now: DateTime<Utc>,
+        limit: u32,
+    ) -> Result<Vec<DueDelivery>, StoreError> {
+        const CLAIM: ListQuery = list_query!(
+            "UPDATE delivery SET state = 'sending', step = NULL, attempts = attempts + 1, next_attempt_at = NULL,
+                    trying_since = COALESCE(trying_since, $2), changed_at = $2, claimed_by = $3
+             FROM",
+            "WHERE delivery_key = CAST(item.value ->> 0 AS BIGINT) AND attempts = CAST(item.value ->> 1 AS BIGINT)
+               AND state IN ('queued', 'deferred', 'unknown')
+             RETURNING delivery_key"
+        );
+        let mut due = self.due_in_turns(now, limit).await?;
+        let rows = list(due.iter().map(|record| (record.delivery_key, record.attempts)))?;
+        let sql = CLAIM.sql(self);
+        let claimed = fetch!(
+            all,
+            self,
+            sqlx::query_scalar::<_, Key>(sql).bind(rows.as_str()).bind(now.timestamp()).bind(worker.0)
+        );
+        let claimed: HashSet<Key> = claimed.into_iter().collect();
+        due.retain(|record| claimed.contains(&record.delivery_key));
+        due.into_iter().map(|record| record.into_delivery(now)).collect()
+    }
+
+    /// Notes, before it is done, that the bodies of these messages are sent now; gives those that were noted.
+    ///
+    /// Of the others the claim is void, or others may take it over at any moment; they must not be sent.
+    pub async fn note_bodies_under_way(&mut self, claims: &[Claim]) -> Result<HashSet<Key>, StoreError> {
+        const SQL: ListQuery = list_query!(
+            "UPDATE delivery SET step = 'body_under_way' FROM",
+            "WHERE delivery_key = CAST(item.value ->> 0 AS BIGINT) AND attempts = CAST(item.value ->> 1 AS BIGINT)
+               AND state = 'sending' AND claimed_by IN (SELECT worker_key FROM worker)
+             RETURNING delivery_key"
+        );
+        let rows = list(claims.iter().map(|claim| (claim.delivery, claim.attempt)))?;
+        let sql = SQL.sql(self);
+        Ok(fetch!(all, self, sqlx::query_scalar::<_, Key>(sql).bind(rows.as_str())).into_iter().collect())
+    }
+
+    /// Ends attempts; gives the deliveries that were written. Of the others the claim was void.
+    ///
+    /// What would be tried again, but whose statement has left the archive meanwhile, is held.
+    pub async fn record_verdicts(&mut self, ended: &[&EndedAttempt]) -> Result<HashSet<Key>, StoreError> {
+        const SQL: ListQuery = list_query!(
+            "UPDATE delivery SET state = item.value ->> 2, step = NULL, claimed_by = NULL,
+                    next_attempt_at = CAST(item.value ->> 3 AS BIGINT), last_answer = item.value ->> 4,
+                    lost_answers = lost_answers + CAST(item.value ->> 5 AS BIGINT),
+                    changed_at = CAST(item.value ->> 6 AS BIGINT)
+             FROM",
+            "WHERE delivery_key = CAST(item.value ->> 0 AS BIGINT) AND attempts = CAST(item.value ->> 1 AS BIGINT)
+               AND state = 'sending'
+             RETURNING delivery_key"
+        );
+        let rows = list(ended.iter().map(|EndedAttempt { claim, verdict, at }| {
+            let next_attempt_at = verdict.next_attempt_at.map(|at| at.timestamp());
+            let (state, lost) = (verdict.state.as_str(), i64::from(verdict.answer_lost));
+            (claim.delivery, claim.attempt, state, next_attempt_at, &verdict.answer, lost, at.timestamp())
+        }))?;
+        let sql = SQL.sql(self);
+        let written = fetch!(all, self, sqlx::query_scalar::<_, Key>(sql).bind(rows.as_str()));
+        for EndedAttempt { claim, verdict, at } in ended {
+            if verdict.next_attempt_at.is_some() {
+                self.hold_mail_of_left(claim.delivery, *at).await?;
+            }
+        }
+        Ok(written.into_iter().collect())
+    }
+
+    /// Gives a claimed delivery back as if it had not been claimed. False: the claim was void.
+    pub async fn release_claim(&mut self, delivery: &DueDelivery) -> Result<bool, StoreError> {
+        let written = execute!(
+            self,
+            sqlx::query(
+                "UPDATE delivery SET state = $3, step = NULL, claimed_by = NULL, next_attempt_at = $4,
+                    attempts = attempts - 1, trying_since = CASE WHEN attempts = 1 THEN NULL ELSE trying_since END
+             WHERE delivery_key = $1 AND attempts = $2 AND state = 'sending'",
+            )
+            .bind(delivery.claim.delivery)
+            .bind(i64::from(delivery.claim.attempt))
+            .bind(delivery.state_before.as_str())
+            .bind(delivery.due_since.timestamp())
+        );
+        Ok(written == 1)
+    }
+
+    /// What dead processes were sending: all that is claimed, or where others may be sending right now (not
+    /// `alone`), what those claimed whose lease has run out. And what `this` process has left of a round that broke
+    /// off: to be asked before it begins the next one.
+    pub async fn interrupted_deliveries(
+        &mut self,
+        alone: bool,
+        this: Option<WorkerKey>,
+    ) -> Result<Vec<InterruptedDelivery>, StoreError> {
+        self.remove_expired_workers().await?;
+        let rows = fetch!(
+            all,
+            self,
+            sqlx::query_as::<_, (Key, i64, Option<String>, i64)>(
+                "SELECT delivery_key, attempts, step, lost_answers FROM delivery
+             WHERE state = 'sending'
+               AND ($1 OR claimed_by = $2 OR claimed_by NOT IN (SELECT worker_key FROM worker))
+             ORDER BY delivery_key",
+            )
+            .bind(alone)
+            .bind(this.map(|this| this.0))
+        );
+        rows.into_iter()
+            .map(|(delivery, attempts, step, lost_answers)| {
+                let row = delivery.to_string();
+                Ok(InterruptedDelivery {
+                    claim: Claim { delivery, attempt: count(&row, attempts)? },
+                    body_under_way: step.as_deref() == Some("body_under_way"),
+                    lost_answers: count(&row, lost_answers)?,
+                })
+            })
+            .collect()
+    }
+
+    async fn has_due_deliveries(&mut self, now: DateTime<Utc>) -> Result<bool, StoreError> {
+        // Apart as in the claim: each has its index, both together would be looked for among all that was ever sent.
+        const SQL: &str = concat!(
+            "SELECT EXISTS (",
+            due_query!("d.attempts = 0"),
+            ") OR EXISTS (",
+            due_query!("d.attempts > 0"),
+            ")"
+        );
+        Ok(fetch!(one, self, sqlx::query_scalar(SQL).bind(now.timestamp()).bind(1_i64)))
+    }
+
+    async fn due_in_turns(&mut self, now: DateTime<Utc>, limit: u32) -> Result<Vec<DueRecord>, StoreError> {
+        const FRESH: &str = due_query!("d.attempts = 0");
+        const REPEATED: &str = due_query!("d.attempts > 0");
+        let mut fresh = self.due(FRESH, now, limit).await?.into_iter();
+        let mut repeated = self.due(REPEATED, now, limit).await?.into_iter();
+        let mut turns = Vec::new();
+        while turns.len() < limit as usize {
+            let before = turns.len();
+            turns.extend(fresh.next());
+            turns.extend(repeated.next());
+            if turns.len() == before {
+                break;
+            }
+        }
+        turns.truncate(limit as usize);
+        Ok(turns)
+    }
+
+    async fn due(&mut self, sql: &str, now: DateTime<Utc>, limit: u32) -> Result<Vec<DueRecord>, StoreError> {
+        let sql = AssertSqlSafe(format!("{sql}{}", self.skip_locked("d")));
+        Ok(fetch!(all, self, sqlx::query_as::<_, DueRecord>(sql).bind(now.timestamp()).bind(i64::from(limit))))
+    }
+}
+
+impl DueRecord {
+    fn into_delivery(self, now: DateTime<Utc>) -> Result<DueDelivery, StoreError> {
+        let row = self.delivery_key.to_string();
+        let trying_since = self.trying_since.map(|at| instant(&row, at)).transpose()?;
+        Ok(DueDelivery {
+            claim: Claim { delivery: self.delivery_key, attempt: count(&row, self.attempts)? + 1 },
+            statement: StatementKey(self.statement_key),
+            room: room(&row, &self.room_number)?,
+            recipient: parse("delivery", &row, "recipient", &self.recipient)?,
+            recipient_name: parse_optional("delivery", &row, "recipient_name", self.recipient_name.as_deref())?,
+            message_id: self.message_id,
+            queued_at: instant(&row, self.queued_at)?,
+            trying_since: trying_since.unwrap_or(now),
+            lost_answers: count(&row, self.lost_answers)?,
+            state_before: parse("delivery", &row, "state", &self.state)?,
+            due_since: instant(&row, self.next_attempt_at)?,
+        })
+    }
+}

@@ -1,0 +1,13 @@
+//! The two engines below every query: opening and migrating, records, lists as parameters, copies and backups.
+//!
+//! Reading order: `schema` (opening, migrating), `sqlite` and `postgres` (what differs between them), `record` (rows as
+//! structs), `lists` (lists as one parameter), `copy` (a whole database to the other engine), `backup`.
+
+pub(crate) mod backup;
+pub(crate) mod copy;
+pub(crate) mod lists;
+pub(crate) mod migrations;
+pub(crate) mod postgres;
+pub(crate) mod record;
+pub(crate) mod schema;
+pub(crate) mod sqlite;

@@ -1,0 +1,115 @@
+//! What only PostgreSQL does: pools, the settings of transactions, locks on rows.
+//!
+//! Nothing outlives a transaction here (no session locks, no session settings), so that a pooler may stand between.
+
+use std::str::FromStr;
+use std::time::Duration;
+
+use sqlx::migrate::{MigrateError, Migrator};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{AssertSqlSafe, PgPool, Postgres, Transaction};
+
+use crate::store::{StoreError, without_maintenance};
+
+/// Connections of one process; closing, publishing and mail together use fewer.
+const CONNECTIONS: u32 = 12;
+/// How long to wait for a free connection before saying so.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Batches of an import that are committed together: accounts are locked in the order of their keys, batch by batch.
+pub(crate) const BATCHES_PER_TRANSACTION: usize = 1;
+/// Seconds since 1970 by the server's clock, whatever the moment at which the transaction began.
+pub(crate) const NOW: &str = "SELECT CAST(FLOOR(EXTRACT(EPOCH FROM clock_timestamp())) AS BIGINT)";
+/// Passes over workers that somebody else is burying, or that are just coming back.
+pub(crate) const BURY_DEAD_WORKERS: &str = "DELETE FROM worker WHERE worker_key IN
+    (SELECT worker_key FROM worker WHERE expires_at <= $1 FOR UPDATE SKIP LOCKED) RETURNING name";
+/// Rows of other tables may go on to refer to the account: only its usage and its closings keep out of each other.
+pub(crate) const LOCK_ACCOUNT: &str = "SELECT account_key FROM account WHERE account_key = $1 FOR NO KEY UPDATE";
+pub(crate) const LOCK_ACCOUNT_OR_SKIP: &str =
+    "SELECT account_key FROM account WHERE account_key = $1 FOR NO KEY UPDATE SKIP LOCKED";
+pub(crate) const LOCK_ACCOUNTS: &str =
+    "SELECT account_key FROM account WHERE account_key = ANY($1) ORDER BY account_key FOR NO KEY UPDATE";
+/// Every table but the record of migrations.
+pub(crate) const TABLES: &str = "SELECT CAST(table_name AS TEXT) FROM information_schema.tables
+    WHERE table_schema = current_schema() AND table_name NOT LIKE '%sqlx%' ORDER BY 1";
+/// Names and types of a table's columns, in an order that both engines give.
+pub(crate) const COLUMNS: &str = "SELECT CAST(column_name AS TEXT), CAST(data_type AS TEXT)
+    FROM information_schema.columns WHERE table_schema = current_schema() AND table_name = $1
+    ORDER BY CAST(column_name AS TEXT) COLLATE \"C\"";
+/// "Asynchronous Commit" in PostgreSQL's documentation; counts for this transaction.
+pub(crate) const ASYNC_COMMIT: &str = "SET LOCAL synchronous_commit = off";
+/// Ends with the transaction, as every lock here.
+pub(crate) const LOCK_IMPORTS: &str = "SELECT pg_advisory_xact_lock(x'696d706f7274'::BIGINT)";
+/// Any number that means this to all versions of this program.
+const MIGRATION_LOCK: i64 = 0x7374_6174_656d_656e;
+
+/// A server, reached through two pools.
+#[derive(Clone)]
+pub(crate) struct PostgresDb {
+    pub(crate) pool: PgPool,
+    /// The heartbeat's own: a lease must not run out because all other connections are busy.
+    heartbeat: PgPool,
+}
+
+impl PostgresDb {
+    pub(crate) async fn open(url: &str) -> Result<Self, StoreError> {
+        let options = PgConnectOptions::from_str(url)
+            // The URL may hold a password: name only its scheme.
+            .map_err(|error| StoreError::BadUrl { url: "postgres://…".into(), why: error.to_string() })?
+            .application_name("statementd");
+        let pool = without_maintenance(PgPoolOptions::new()).acquire_timeout(ACQUIRE_TIMEOUT);
+        let heartbeat = pool.clone().max_connections(1).min_connections(0).connect_lazy_with(options.clone());
+        let pool = pool.max_connections(CONNECTIONS).connect_with(options).await?;
+        Ok(Self { pool, heartbeat })
+    }
+
+    pub(crate) async fn read(&self) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
+        begin(&self.pool, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY".to_owned()).await
+    }
+
+    /// A transaction that the server ends, locks and all, when its process is silent for `patience` in the middle of
+    /// it: one that was frozen there keeps nobody waiting, and writes nothing when it wakes.
+    pub(crate) async fn write(&self, patience: Duration) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
+        begin(&self.pool, begin_write(patience)).await
+    }
+
+    /// One moment of the whole database, in which nobody writes to `tables` until it ends.
+    pub(crate) async fn write_alone(&self, tables: &[&str]) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
+        // The locks come first: the moment is that of the first query after them.
+        let mut tx = begin(&self.pool, "BEGIN ISOLATION LEVEL REPEATABLE READ".to_owned()).await?;
+        let sql = AssertSqlSafe(format!("LOCK TABLE {} IN SHARE MODE", tables.join(", ")));
+        sqlx::raw_sql(sql).execute(&mut *tx).await?;
+        Ok(tx)
+    }
+
+    pub(crate) async fn heartbeat(&self, patience: Duration) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
+        begin(&self.heartbeat, begin_write(patience)).await
+    }
+
+    /// All that is missing in one transaction; of several processes that start at once, one does it and the others
+    /// wait for that.
+    pub(crate) async fn migrate(&self, migrations: &Migrator) -> Result<(), MigrateError> {
+        let mut tx = begin(&self.pool, "BEGIN".to_owned()).await.map_err(MigrateError::Execute)?;
+        let lock = sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(MIGRATION_LOCK);
+        lock.execute(&mut *tx).await?;
+        migrations.run(&mut *tx).await?;
+        Ok(tx.commit().await?)
+    }
+
+    pub(crate) async fn close(&self) {
+        self.heartbeat.close().await;
+        self.pool.close().await;
+    }
+}
+
+fn begin_write(patience: Duration) -> String {
+    format!("BEGIN; SET LOCAL idle_in_transaction_session_timeout = {}", patience.as_millis())
+}
+
+/// A connection whose `BEGIN` is cut off half way would go back to its pool inside a transaction that sqlx does not
+/// know of. In a task of its own it is always finished, whoever stops waiting for it.
+async fn begin(pool: &PgPool, sql: String) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
+    let pool = pool.clone();
+    let begun = tokio::spawn(async move { pool.begin_with(AssertSqlSafe(sql)).await }).await;
+    begun.unwrap_or_else(|stopped| Err(sqlx::Error::Io(std::io::Error::other(stopped))))
+}

@@ -1,0 +1,170 @@
+//! What only SQLite does: pragmas, one writer beside readers, locks between processes of one machine.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{Read, Seek, Write};
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+use std::time::Duration;
+
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{Connection, SqliteConnection, SqlitePool};
+
+use crate::store::{StoreError, without_maintenance};
+
+/// How long a writer waits for another process's short transaction.
+const BUSY_TIMEOUT: Duration = Duration::from_mins(1);
+/// Readers that may run beside the one writer.
+const READERS: u32 = 8;
+
+/// Batches of an import that are committed together: what a batch changes of the index by account lies all over it, and
+/// each commit writes every page that was touched.
+pub(crate) const BATCHES_PER_TRANSACTION: usize = 5;
+/// Seconds since 1970 by the database's clock, which is the machine's.
+pub(crate) const NOW: &str = "SELECT unixepoch()";
+/// Every table but the record of migrations.
+pub(crate) const TABLES: &str = "SELECT name FROM sqlite_master WHERE type = 'table'
+    AND name NOT LIKE 'sqlite%' AND name NOT LIKE '%sqlx%' ORDER BY name";
+/// Names and types of a table's columns, in an order that both engines give.
+pub(crate) const COLUMNS: &str = "SELECT name, type FROM pragma_table_info($1) ORDER BY name";
+/// How often a waiting process asks for a lock again.
+const LOCK_POLL: Duration = Duration::from_millis(50);
+
+/// An embedded database: one writer connection, so that write transactions queue here instead of failing there.
+#[derive(Clone)]
+pub struct SqliteDb {
+    pub(crate) writer: SqlitePool,
+    pub(crate) readers: SqlitePool,
+    path: PathBuf,
+}
+
+/// Exclusive right to one kind of work on a database, given back when dropped, also by the death of the process.
+#[derive(Debug)]
+pub struct WorkLock {
+    file: Option<File>,
+}
+
+impl SqliteDb {
+    /// Opens, and creates where missing, the database that `url` (`sqlite://path`) names.
+    pub(crate) async fn open(url: &str) -> Result<Self, StoreError> {
+        let bad_url = |why: String| StoreError::BadUrl { url: url.to_owned(), why };
+        let options = SqliteConnectOptions::from_str(url).map_err(|error| bad_url(error.to_string()))?;
+        let path = options.get_filename().to_owned();
+        if path.as_os_str().is_empty() || path == Path::new(":memory:") {
+            return Err(bad_url("must name a file, as sqlite://var/statementd.db".into()));
+        }
+        create_private(&path)?;
+        let options = options
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .busy_timeout(BUSY_TIMEOUT)
+            // 64 MiB of pages: bulk import touches the index of leg ids at random.
+            .pragma("cache_size", "-65536")
+            // 64 MiB of log before its pages go to their places: bulk import changes the same pages again and again.
+            .pragma("wal_autocheckpoint", "16384")
+            // No statistics (PRAGMA optimize): those of the day on which a database was nearly empty let imports and closings
+            // read whole tables for each row ever after. Without, the engine goes by the indexes.
+            .pragma("temp_store", "FILE");
+        // A connection to a file does not die of itself: asking it each time costs as much as a small query.
+        let pool = without_maintenance(SqlitePoolOptions::new()).test_before_acquire(false);
+        let writer = pool.clone().max_connections(1).before_acquire(|connection, _| {
+            let is_sound = is_sound(connection);
+            Box::pin(async move { Ok(is_sound) })
+        });
+        let writer = writer.connect_with(options.clone()).await?;
+        let readers = pool
+            .max_connections(READERS)
+            .min_connections(0)
+            .connect_lazy_with(options.pragma("cache_size", "-8192").read_only(true));
+        Ok(Self { writer, readers, path })
+    }
+
+    /// Takes the lock `purpose` at once, or says who holds it.
+    pub(crate) fn try_lock(&self, purpose: &str) -> Result<WorkLock, StoreError> {
+        let path = self.lock_path(purpose);
+        let file = open_private(&path).map_err(|source| StoreError::File { path: path.clone(), source })?;
+        match file.try_lock() {
+            Ok(()) => hold(file, purpose).map_err(|source| StoreError::File { path, source }),
+            Err(TryLockError::WouldBlock) => Err(StoreError::Held { holder: read_holder(&path) }),
+            Err(TryLockError::Error(source)) => Err(StoreError::File { path, source }),
+        }
+    }
+
+    /// Takes the lock `purpose` as soon as its holder gives it back.
+    pub(crate) async fn wait_for_lock(&self, purpose: &str) -> Result<WorkLock, StoreError> {
+        let mut said = false;
+        loop {
+            match self.try_lock(purpose) {
+                Err(StoreError::Held { holder }) => {
+                    if !std::mem::replace(&mut said, true) {
+                        tracing::info!(holder, "Waiting for another statementd to finish its round");
+                    }
+                    tokio::time::sleep(LOCK_POLL).await;
+                }
+                other => return other,
+            }
+        }
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    fn lock_path(&self, purpose: &str) -> PathBuf {
+        let mut name = self.path.clone().into_os_string();
+        name.push(format!(".{purpose}.lock"));
+        PathBuf::from(name)
+    }
+}
+
+impl WorkLock {
+    /// For an engine whose work is claimed row by row.
+    pub(crate) fn not_needed() -> Self {
+        Self { file: None }
+    }
+
+    /// Whether no other process can be doing this work now.
+    pub fn is_exclusive(&self) -> bool {
+        self.file.is_some()
+    }
+}
+
+fn hold(mut file: File, purpose: &str) -> std::io::Result<WorkLock> {
+    file.set_len(0)?;
+    file.rewind()?;
+    write!(file, "process {} ({purpose})", std::process::id())?;
+    Ok(WorkLock { file: Some(file) })
+}
+
+fn read_holder(path: &Path) -> String {
+    let mut holder = String::new();
+    let read = File::open(path).and_then(|mut file| file.read_to_string(&mut holder));
+    match read {
+        Ok(_) if !holder.is_empty() => format!("{holder}, lock {}", path.display()),
+        _ => format!("lock {}", path.display()),
+    }
+}
+
+/// Whether a connection can begin a transaction. After a full disk, SQLite has rolled back by itself, and sqlx, whose
+/// own rollback is then refused, takes the transaction for one that goes on: such a connection is replaced by a new one.
+fn is_sound(connection: &SqliteConnection) -> bool {
+    !connection.is_in_transaction()
+}
+
+/// The database holds addresses and callers: readable by its owner and group only.
+pub(crate) fn create_private(path: &Path) -> Result<(), StoreError> {
+    let file_error = |source| StoreError::File { path: path.to_owned(), source };
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        std::fs::create_dir_all(folder).map_err(file_error)?;
+    }
+    open_private(path).map(drop).map_err(file_error)
+}
+
+fn open_private(path: &Path) -> std::io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o640);
+    options.open(path)
+}

@@ -1,0 +1,88 @@
+//! The time zone of each period of an account.
+//!
+//! A change of zone counts from the period after the one in which it becomes known, so that no period is measured in
+//! two zones and a closed one keeps its bounds. The account's row holds the zone of now; what it was before stands in
+//! `past_zone`, which is empty for all but the few accounts that ever moved.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+
+use crate::domain::{Account, Period};
+use crate::store::master::parse;
+use crate::store::{Key, StoreError, Tx, execute, fetch};
+
+/// The zones that accounts had before those of now.
+#[derive(Debug, Default)]
+pub(crate) struct PastZones(HashMap<Key, Vec<(Period, Tz)>>);
+
+impl PastZones {
+    /// The zone of an account's `period`, where `now` is its zone of today.
+    pub(crate) fn zone_of(&self, account: Key, period: Period, now: Tz) -> Tz {
+        let past = self.0.get(&account).map_or(&[][..], Vec::as_slice);
+        past.iter().find(|(before, _)| period < *before).map_or(now, |(_, zone)| *zone)
+    }
+
+    /// The zone that the account began with.
+    pub(crate) fn first_zone(&self, account: Key, now: Tz) -> Tz {
+        self.0.get(&account).and_then(|past| past.first()).map_or(now, |(_, zone)| *zone)
+    }
+}
+
+impl Tx {
+    /// Keeps the zone that an account has had so far, before another one is stored: the current period of an account
+    /// with usage still ends in it.
+    pub(crate) async fn keep_zone(
+        &mut self,
+        account: Key,
+        zone_so_far: Tz,
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        let used = fetch!(
+            one,
+            self,
+            sqlx::query_scalar::<_, bool>("SELECT EXISTS (SELECT 1 FROM conference WHERE account_key = $1)")
+                .bind(account)
+        );
+        if !used {
+            return Ok(());
+        }
+        let next = Period::containing(now, zone_so_far).next();
+        execute!(
+            self,
+            sqlx::query(
+                "INSERT INTO past_zone (account_key, before_period, time_zone) VALUES ($1, $2, $3)
+             ON CONFLICT (account_key, before_period) DO NOTHING"
+            )
+            .bind(account)
+            .bind(next.to_string())
+            .bind(zone_so_far.name())
+        );
+        Ok(())
+    }
+
+    pub(crate) async fn past_zones(&mut self) -> Result<PastZones, StoreError> {
+        let rows = fetch!(
+            all,
+            self,
+            sqlx::query_as::<_, (Key, String, String)>(
+                "SELECT account_key, before_period, time_zone FROM past_zone ORDER BY account_key, before_period"
+            )
+        );
+        let mut zones = PastZones::default();
+        for (account, before, zone) in rows {
+            let before = parse("past_zone", &before, "before_period", &before)?;
+            let zone = parse("past_zone", &zone, "time_zone", &zone)?;
+            zones.0.entry(account).or_default().push((before, zone));
+        }
+        Ok(zones)
+    }
+
+    /// The account as it is now, in the time zone of `period`.
+    pub async fn account_in(&mut self, account: Key, period: Period) -> Result<Account, StoreError> {
+        let mut found = self.account(account).await?;
+        found.time_zone = self.past_zones().await?.zone_of(account, period, found.time_zone);
+        Ok(found)
+    }
+}

@@ -1,0 +1,110 @@
+//! What must hold of the data whatever happened to it, asked of the data itself.
+
+use crate::domain::{Period, Totals};
+use crate::store::master::parse;
+use crate::store::statements::StatementKey;
+use crate::store::{Key, StoreError, Tx, fetch};
+
+/// Something that should never be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Violation {
+    pub account: String,
+    pub period: String,
+    pub what: String,
+}
+
+impl Tx {
+    /// Each leg of a closed month is charged in exactly one current statement: the month's own, or the one that late
+    /// legs were carried or revised into. Months whose usage is erased are left out, and those out of the archive that may
+    /// have charged late legs of such a month.
+    pub async fn miscounted_legs(&mut self) -> Result<Vec<Violation>, StoreError> {
+        const SQL: &str = "SELECT a.account_number, k.period, COALESCE(s.participants, 0),
+                    (SELECT COUNT(*) FROM conference c JOIN leg l ON l.conference_key = c.conference_key
+                          LEFT JOIN late_leg t ON t.leg_id = l.leg_id
+                     WHERE c.account_key = k.account_key AND c.filed_at >= k.starts_at AND c.filed_at < k.ends_at
+                       AND t.leg_id IS NULL)
+                    + (SELECT COUNT(*) FROM late_leg t
+                       WHERE t.account_key = k.account_key AND t.charged_in = k.period)
+             FROM closing k JOIN account a ON a.account_key = k.account_key
+                  LEFT JOIN statement s ON s.account_key = k.account_key AND s.period = k.period AND s.is_current
+             WHERE k.usage_expired_at IS NULL
+               AND NOT (s.deleted_at IS NOT NULL
+                        AND EXISTS (SELECT 1 FROM closing e WHERE e.account_key = k.account_key
+                                    AND e.period < k.period AND e.usage_expired_at IS NOT NULL))
+             ORDER BY a.account_number, k.period";
+        let rows = fetch!(all, self, sqlx::query_as::<_, (String, String, i64, i64)>(SQL));
+        let wrong = rows.into_iter().filter(|(_, _, charged, stored)| charged != stored);
+        Ok(wrong
+            .map(|(account, period, charged, stored)| Violation {
+                account,
+                period,
+                what: format!("its statement charges {charged} legs, but {stored} are stored for it"),
+            })
+            .collect())
+    }
+
+    /// Late legs belong to closed months, and are charged by closed months.
+    pub async fn misplaced_late_legs(&mut self) -> Result<Vec<Violation>, StoreError> {
+        const SQL: &str = "SELECT a.account_number, t.period, COUNT(*)
+             FROM late_leg t JOIN account a ON a.account_key = t.account_key
+             WHERE NOT EXISTS (SELECT 1 FROM closing k WHERE k.account_key = t.account_key AND k.period = t.period)
+                OR (t.charged_in IS NOT NULL
+                    AND NOT EXISTS (SELECT 1 FROM closing k
+                                    WHERE k.account_key = t.account_key AND k.period = t.charged_in))
+             GROUP BY a.account_number, t.period ORDER BY a.account_number, t.period";
+        let rows = fetch!(all, self, sqlx::query_as::<_, (String, String, i64)>(SQL));
+        Ok(rows
+            .into_iter()
+            .map(|(account, period, legs)| Violation {
+                account,
+                period,
+                what: format!("{legs} late legs belong to, or are charged by, a month that has not closed"),
+            })
+            .collect())
+    }
+
+    /// An account's closed months follow one another, each beginning where the one before ended.
+    pub async fn gaps_between_closings(&mut self) -> Result<Vec<Violation>, StoreError> {
+        const SQL: &str = "SELECT k.account_key, a.account_number, k.period, k.starts_at, k.ends_at
+             FROM closing k JOIN account a ON a.account_key = k.account_key
+             ORDER BY k.account_key, k.period";
+        let rows = fetch!(all, self, sqlx::query_as::<_, (Key, String, String, i64, i64)>(SQL));
+        let mut gaps = Vec::new();
+        for pair in rows.windows(2) {
+            let [(account, _, before, _, ended), (same, number, period, starts, _)] = pair else { continue };
+            let before: Period = parse("closing", number, "period", before)?;
+            if account == same && (before.next().to_string() != *period || ended != starts) {
+                let what = format!("it does not begin where {before} ended");
+                gaps.push(Violation { account: number.clone(), period: period.clone(), what });
+            }
+        }
+        Ok(gaps)
+    }
+
+    /// The current statements that still have their document: (account, period, totals beside it, key).
+    pub async fn documented_statements(&mut self) -> Result<Vec<(String, String, Totals, StatementKey)>, StoreError> {
+        type Row = (String, String, i64, i64, i64, i64, Key);
+        let rows = fetch!(
+            all,
+            self,
+            sqlx::query_as::<_, Row>(
+                "SELECT a.account_number, s.period, s.conferences, s.participants, s.accumulated_seconds, s.charge,
+                    s.statement_key
+             FROM statement s JOIN account a ON a.account_key = s.account_key
+                  JOIN statement_document d ON d.statement_key = s.statement_key
+             WHERE s.is_current ORDER BY a.account_number, s.period"
+            )
+        );
+        let documented =
+            rows.into_iter().map(|(account, period, conferences, participants, seconds, charge, key)| {
+                let totals = Totals {
+                    conferences: conferences.cast_unsigned(),
+                    participants: participants.cast_unsigned(),
+                    accumulated_seconds: seconds.cast_unsigned(),
+                    charge: crate::domain::Amount(charge),
+                };
+                (account, period, totals, StatementKey(key))
+            });
+        Ok(documented.collect())
+    }
+}

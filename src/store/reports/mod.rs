@@ -1,0 +1,7 @@
+//! What is asked of the state as a whole: the states of months (`overview`, `counts`), what must hold (`invariants`), and
+//! who caused what (`audit`).
+
+pub(crate) mod audit;
+pub(crate) mod counts;
+pub(crate) mod invariants;
+pub(crate) mod overview;

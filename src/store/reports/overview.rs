@@ -1,0 +1,117 @@
+//! What `status` shows.
+
+use crate::domain::{AccountNumber, Period};
+use crate::store::master::parse;
+use crate::store::{StoreError, Tx, fetch, record};
+
+/// A closed, empty or parked period of an account.
+#[derive(Debug, Clone)]
+pub struct PeriodRow {
+    pub account: AccountNumber,
+    pub period: Period,
+    /// `closed`, `empty`, `failed` or `parked`.
+    pub state: String,
+    /// Of the current statement.
+    pub revision: Option<i64>,
+    pub reason: Option<String>,
+}
+
+record! {
+    /// Deliveries in one state.
+    #[derive(Debug, Clone)]
+    pub struct DeliveryCount {
+        pub state: String,
+        pub deliveries: i64,
+    }
+}
+
+record! {
+    struct PeriodRecord {
+        account_number: String,
+        period: String,
+        state: String,
+        revision: Option<i64>,
+        reason: Option<String>,
+    }
+}
+
+impl Tx {
+    /// Closed, empty, failed and parked periods, ordered by account and period.
+    pub async fn period_rows(&mut self, period: Option<Period>) -> Result<Vec<PeriodRow>, StoreError> {
+        const SQL: &str = "SELECT a.account_number, k.period,
+                    CASE WHEN s.failure IS NULL THEN k.state ELSE 'failed' END AS state,
+                    s.revision, s.failure AS reason
+             FROM closing k JOIN account a ON a.account_key = k.account_key
+                  LEFT JOIN statement s ON s.account_key = k.account_key AND s.period = k.period AND s.is_current
+             WHERE $1 IS NULL OR k.period = $1
+             UNION ALL
+             SELECT a.account_number, p.period, 'parked', NULL, p.detail
+             FROM parking p JOIN account a ON a.account_key = p.account_key
+             WHERE $1 IS NULL OR p.period = $1
+             ORDER BY 1, 2";
+        let records = fetch!(all, self, sqlx::query_as::<_, PeriodRecord>(SQL).bind(period.map(String::from)));
+        records
+            .into_iter()
+            .map(|record| {
+                let row = format!("{} {}", record.account_number, record.period);
+                Ok(PeriodRow {
+                    account: parse("account", &row, "account_number", &record.account_number)?,
+                    period: parse("closing", &row, "period", &record.period)?,
+                    state: record.state,
+                    revision: record.revision,
+                    reason: record.reason,
+                })
+            })
+            .collect()
+    }
+
+    pub async fn delivery_counts(&mut self, period: Option<Period>) -> Result<Vec<DeliveryCount>, StoreError> {
+        Ok(fetch!(
+            all,
+            self,
+            sqlx::query_as::<_, DeliveryCount>(
+                "SELECT d.state, COUNT(*) AS deliveries
+             FROM delivery d JOIN statement s ON s.statement_key = d.statement_key
+             WHERE $1 IS NULL OR s.period = $1 GROUP BY d.state"
+            )
+            .bind(period.map(String::from))
+        ))
+    }
+
+    /// Statements whose mail waits for approval: (account, period, why).
+    pub async fn awaiting_approval(&mut self) -> Result<Vec<(String, String, String)>, StoreError> {
+        Ok(fetch!(
+            all,
+            self,
+            sqlx::query_as(
+                "SELECT a.account_number, s.period, MIN(COALESCE(d.last_answer, ''))
+             FROM delivery d JOIN statement s ON s.statement_key = d.statement_key
+                  JOIN account a ON a.account_key = s.account_key
+             WHERE d.state = 'held' AND d.awaits_approval
+             GROUP BY a.account_number, s.period ORDER BY a.account_number, s.period"
+            )
+        ))
+    }
+
+    /// Late legs that no statement charges yet, per period.
+    pub async fn waiting_late_legs(&mut self) -> Result<Vec<(String, i64)>, StoreError> {
+        Ok(fetch!(
+            all,
+            self,
+            sqlx::query_as(
+                "SELECT period, COUNT(*) FROM late_leg WHERE charged_in IS NULL GROUP BY period ORDER BY period"
+            )
+        ))
+    }
+
+    /// Rejected rows that wait, per kind of file.
+    pub async fn waiting_rejects(&mut self) -> Result<Vec<(String, i64)>, StoreError> {
+        Ok(fetch!(
+            all,
+            self,
+            sqlx::query_as(
+                "SELECT kind, COUNT(*) FROM rejected_row WHERE resolved_at IS NULL GROUP BY kind ORDER BY kind"
+            )
+        ))
+    }
+}

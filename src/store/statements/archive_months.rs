@@ -1,0 +1,256 @@
+//! What a month's own objects in the archive are made from, and which months need new ones.
+//!
+//! A change of what is published counts up the month's generation. Changes of deliveries are collected in bulk, so
+//! that a hundred thousand messages cost one look and not a hundred thousand writes.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+
+use crate::domain::{AccountNumber, Amount, Currency, Period, RoomNumber, Totals};
+use crate::store::engine::lists::{ListQuery, list, list_query};
+use crate::store::master::{parse, parse_optional};
+use crate::store::statements::document::StatementSummary;
+use crate::store::{Key, StatementKey, StoreError, Tx, execute, fetch, record};
+
+/// A month of the archive and how well its own objects show it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ArchiveMonth {
+    pub period: Period,
+    /// Grows with every change of what is published.
+    pub generation: i64,
+    /// The generation that the objects show.
+    pub shown_generation: i64,
+    /// The newest change of a delivery, and the newest that the objects show; seconds since 1970.
+    pub deliveries_changed: i64,
+    pub deliveries_shown: i64,
+    /// When the objects were last made.
+    pub shown_at: Option<i64>,
+    pub digests: MonthDigests,
+}
+
+/// SHA-256 of each of a month's own objects as they were written; None: there is none.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct MonthDigests {
+    pub manifest: Option<String>,
+    pub csv: Option<String>,
+    pub html: Option<String>,
+    pub expired: Option<String>,
+}
+
+/// A current, published statement as the table of contents shows it.
+#[derive(Debug, Clone)]
+pub struct IndexedStatement {
+    pub key: StatementKey,
+    pub account: AccountNumber,
+    pub revision: u32,
+    pub totals: Totals,
+    pub currency: Currency,
+    pub summary: StatementSummary,
+    /// Extensions of its files, as `xlsx,html`.
+    pub formats: String,
+}
+
+/// Counts per state of the messages that brought a statement, or one room's part of it (None: the account's).
+pub type DeliveryStates = HashMap<(StatementKey, Option<RoomNumber>), Vec<(String, i64)>>;
+
+record! {
+    struct MonthRecord {
+        period: String,
+        generation: i64,
+        shown_generation: i64,
+        deliveries_changed: i64,
+        deliveries_shown: i64,
+        shown_at: Option<i64>,
+        manifest_sha256: Option<String>,
+        csv_sha256: Option<String>,
+        html_sha256: Option<String>,
+        expired_sha256: Option<String>,
+    }
+}
+
+record! {
+    struct IndexRecord {
+        statement_key: Key,
+        account_number: String,
+        revision: i64,
+        conferences: i64,
+        participants: i64,
+        accumulated_seconds: i64,
+        charge: i64,
+        currency: String,
+        summary: String,
+        formats: Option<String>,
+    }
+}
+
+impl Tx {
+    /// Every month that has, or had, something in the archive; oldest first.
+    pub async fn archive_months(&mut self) -> Result<Vec<ArchiveMonth>, StoreError> {
+        const SQL: &str =
+            "SELECT period, generation, shown_generation, deliveries_changed, deliveries_shown, shown_at,
+                    manifest_sha256, csv_sha256, html_sha256, expired_sha256
+             FROM archive_month ORDER BY period";
+        let records = fetch!(all, self, sqlx::query_as::<_, MonthRecord>(SQL));
+        records.into_iter().map(ArchiveMonth::try_from).collect()
+    }
+
+    /// What is published of a month has changed: its own objects are stale.
+    pub async fn mark_index_stale(&mut self, period: Period) -> Result<(), StoreError> {
+        const SQL: &str = "INSERT INTO archive_month
+                    (period, generation, shown_generation, deliveries_changed, deliveries_shown)
+             VALUES ($1, 1, 0, 0, 0)
+             ON CONFLICT (period) DO UPDATE SET generation = archive_month.generation + 1";
+        execute!(self, sqlx::query(SQL).bind(period.to_string()));
+        Ok(())
+    }
+
+    /// Collects the changes of deliveries since the last look: which months they touch.
+    pub async fn delivery_changes(&mut self) -> Result<Vec<(Period, i64)>, StoreError> {
+        // The newest second known may have gone on after the last look, so it is looked at again.
+        const SQL: &str = "SELECT s.period, MAX(d.changed_at)
+             FROM delivery d JOIN statement s ON s.statement_key = d.statement_key
+             WHERE d.changed_at >= (SELECT COALESCE(MAX(deliveries_changed), 0) FROM archive_month)
+             GROUP BY s.period";
+        let rows = fetch!(all, self, sqlx::query_as::<_, (String, i64)>(SQL));
+        rows.into_iter().map(|(period, at)| Ok((parse("statement", &period, "period", &period)?, at))).collect()
+    }
+
+    pub async fn note_delivery_changes(&mut self, changes: &[(Period, i64)]) -> Result<(), StoreError> {
+        const SQL: &str = "UPDATE archive_month SET deliveries_changed = $2
+             WHERE period = $1 AND deliveries_changed < $2";
+        for (period, at) in changes {
+            execute!(self, sqlx::query(SQL).bind(period.to_string()).bind(at));
+        }
+        Ok(())
+    }
+
+    /// Whether messages of this month are still to be sent for the first time, or under way.
+    pub async fn has_mail_in_motion(&mut self, period: Period) -> Result<bool, StoreError> {
+        const SQL: &str =
+            "SELECT d.delivery_key FROM delivery d JOIN statement s ON s.statement_key = d.statement_key
+             WHERE s.period = $1 AND d.state IN ('queued', 'sending') LIMIT 1";
+        let found = fetch!(optional, self, sqlx::query_scalar::<_, Key>(SQL).bind(period.to_string()));
+        Ok(found.is_some())
+    }
+
+    /// The month's own objects were written as `digests` say, from the state that `month` names.
+    pub async fn mark_shown(
+        &mut self,
+        month: &ArchiveMonth,
+        digests: &MonthDigests,
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        const SQL: &str = "UPDATE archive_month SET shown_generation = $2, deliveries_shown = $3, shown_at = $4,
+                    manifest_sha256 = $5, csv_sha256 = $6, html_sha256 = $7, expired_sha256 = $8
+             WHERE period = $1 AND shown_generation <= $2";
+        // A delivery may still change within this second: then the next round looks again.
+        let settled = month.deliveries_changed - i64::from(month.deliveries_changed >= now.timestamp());
+        execute!(
+            self,
+            sqlx::query(SQL)
+                .bind(month.period.to_string())
+                .bind(month.generation)
+                .bind(settled)
+                .bind(now.timestamp())
+                .bind(digests.manifest.as_deref())
+                .bind(digests.csv.as_deref())
+                .bind(digests.html.as_deref())
+                .bind(digests.expired.as_deref())
+        );
+        Ok(())
+    }
+
+    /// The month's current statements that are published, ordered by account: up to `limit` of those after `after`.
+    pub async fn indexed_statements(
+        &mut self,
+        period: Period,
+        after: Option<&AccountNumber>,
+        limit: u32,
+    ) -> Result<Vec<IndexedStatement>, StoreError> {
+        // In the order of accounts, which an index gives: SQLite takes a CROSS JOIN as it is written.
+        const SQL: &str = "SELECT s.statement_key, a.account_number, s.revision, s.conferences, s.participants,
+                    s.accumulated_seconds, s.charge, s.currency, s.summary, s.formats
+             FROM account a CROSS JOIN statement s
+             WHERE a.account_number > $2 AND s.account_key = a.account_key AND s.period = $1 AND s.is_current
+               AND s.published_at IS NOT NULL AND s.expired_at IS NULL
+             ORDER BY a.account_number LIMIT $3";
+        let records = fetch!(
+            all,
+            self,
+            sqlx::query_as::<_, IndexRecord>(SQL)
+                .bind(period.to_string())
+                .bind(after.map_or("", |account| account.as_str()))
+                .bind(i64::from(limit))
+        );
+        records.into_iter().map(IndexedStatement::try_from).collect()
+    }
+
+    /// How the messages of statements fare; of a message that was sent again, the last counts.
+    pub async fn delivery_states(&mut self, statements: &[IndexedStatement]) -> Result<DeliveryStates, StoreError> {
+        const SQL: ListQuery = list_query!(
+            "SELECT d.statement_key, d.room_number, d.state, COUNT(*) FROM",
+            "CROSS JOIN delivery d
+             WHERE d.statement_key = CAST(item.value ->> 0 AS BIGINT) AND NOT EXISTS (
+                 SELECT 1 FROM delivery later
+                 WHERE later.statement_key = d.statement_key AND later.room_number = d.room_number
+                   AND later.recipient = d.recipient AND later.resend > d.resend)
+             GROUP BY d.statement_key, d.room_number, d.state ORDER BY d.state"
+        );
+        type Row = (Key, String, String, i64);
+        let keys = list(statements.iter().map(|statement| (statement.key.0,)))?;
+        let sql = SQL.sql(self);
+        let rows = fetch!(all, self, sqlx::query_as::<_, Row>(sql).bind(keys));
+        let mut states = DeliveryStates::new();
+        for (statement, room, state, count) in rows {
+            let text = Some(room.as_str()).filter(|room| !room.is_empty());
+            let room = parse_optional("delivery", &statement.to_string(), "room_number", text)?;
+            states.entry((StatementKey(statement), room)).or_default().push((state, count));
+        }
+        Ok(states)
+    }
+}
+
+impl TryFrom<MonthRecord> for ArchiveMonth {
+    type Error = StoreError;
+
+    fn try_from(record: MonthRecord) -> Result<Self, StoreError> {
+        Ok(Self {
+            period: parse("archive_month", &record.period, "period", &record.period)?,
+            generation: record.generation,
+            shown_generation: record.shown_generation,
+            deliveries_changed: record.deliveries_changed,
+            deliveries_shown: record.deliveries_shown,
+            shown_at: record.shown_at,
+            digests: MonthDigests {
+                manifest: record.manifest_sha256,
+                csv: record.csv_sha256,
+                html: record.html_sha256,
+                expired: record.expired_sha256,
+            },
+        })
+    }
+}
+
+impl TryFrom<IndexRecord> for IndexedStatement {
+    type Error = StoreError;
+
+    fn try_from(record: IndexRecord) -> Result<Self, StoreError> {
+        let row = record.account_number.as_str();
+        let corrupt = |column, why: String| StoreError::corrupt("statement", row, column)(why);
+        Ok(Self {
+            key: StatementKey(record.statement_key),
+            account: parse("account", row, "account_number", row)?,
+            revision: u32::try_from(record.revision).map_err(|error| corrupt("revision", error.to_string()))?,
+            totals: Totals {
+                conferences: record.conferences.cast_unsigned(),
+                participants: record.participants.cast_unsigned(),
+                accumulated_seconds: record.accumulated_seconds.cast_unsigned(),
+                charge: Amount(record.charge),
+            },
+            currency: parse("statement", row, "currency", &record.currency)?,
+            summary: serde_json::from_str(&record.summary).map_err(|error| corrupt("summary", error.to_string()))?,
+            formats: record.formats.unwrap_or_default(),
+        })
+    }
+}

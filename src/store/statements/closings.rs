@@ -1,0 +1,296 @@
+//! Closing: the frozen statement and its deliveries go in together, or not at all.
+
+use chrono::{DateTime, Utc};
+
+use crate::domain::{AccountNumber, EmailAddress, MonthTotal, Name, Period, PeriodBounds, RoomNumber, Totals};
+use crate::store::engine::lists::{ListQuery, list, list_query};
+use crate::store::statements::document::FrozenStatement;
+use crate::store::{Key, StatementKey, StoreError, Tx, execute, fetch};
+
+/// A message that a new statement is owed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewDelivery {
+    /// None: the account's statement.
+    pub room: Option<RoomNumber>,
+    pub recipient: EmailAddress,
+    pub recipient_name: Option<Name>,
+    /// Without angle brackets; the same for every attempt.
+    pub message_id: String,
+    pub resend: u32,
+}
+
+/// An (account, period) that could not be closed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ParkedAccount {
+    pub account: Key,
+    pub period: Period,
+    /// A stable word.
+    pub reason: &'static str,
+    /// What to do, for people.
+    pub detail: String,
+}
+
+impl Tx {
+    pub async fn is_closed(&mut self, account: Key, period: Period) -> Result<bool, StoreError> {
+        let found = fetch!(
+            one,
+            self,
+            sqlx::query_scalar::<_, i64>("SELECT COUNT(*) FROM closing WHERE account_key = $1 AND period = $2")
+                .bind(account)
+                .bind(period.to_string())
+        );
+        Ok(found > 0)
+    }
+
+    /// Lets `period` charge the account's waiting late legs of earlier periods; returns how many. What kept a revision
+    /// of those from charging them is settled with that.
+    pub async fn carry_late_legs(&mut self, account: Key, period: Period) -> Result<u64, StoreError> {
+        const UNPARK: &str = "DELETE FROM parking WHERE account_key = $1 AND period < $2
+             AND period IN (SELECT k.period FROM closing k WHERE k.account_key = $1)";
+        execute!(self, sqlx::query(UNPARK).bind(account).bind(period.to_string()));
+        Ok(execute!(
+            self,
+            sqlx::query(
+                "UPDATE late_leg SET charged_in = $2, charged_revision = 1
+             WHERE account_key = $1 AND charged_in IS NULL AND period < $2"
+            )
+            .bind(account)
+            .bind(period.to_string())
+        ))
+    }
+
+    /// Lets `revision` of their own period charge the account's waiting late legs; returns how many.
+    pub async fn revise_late_legs(&mut self, account: Key, period: Period, revision: u32) -> Result<u64, StoreError> {
+        Ok(execute!(
+            self,
+            sqlx::query(
+                "UPDATE late_leg SET charged_in = period, charged_revision = $3
+             WHERE account_key = $1 AND charged_in IS NULL AND period = $2"
+            )
+            .bind(account)
+            .bind(period.to_string())
+            .bind(i64::from(revision))
+        ))
+    }
+
+    /// The current totals of up to three closed periods before `period`, oldest first.
+    pub async fn history(&mut self, account: Key, period: Period) -> Result<Vec<MonthTotal>, StoreError> {
+        type Row = (String, i64, i64, i64, i64);
+        let rows = fetch!(
+            all,
+            self,
+            sqlx::query_as::<_, Row>(
+                "SELECT k.period, COALESCE(s.conferences, 0), COALESCE(s.participants, 0),
+                    COALESCE(s.accumulated_seconds, 0), COALESCE(s.charge, 0)
+             FROM closing k LEFT JOIN statement s
+                  ON s.account_key = k.account_key AND s.period = k.period AND s.is_current
+             WHERE k.account_key = $1 AND k.period < $2
+             ORDER BY k.period DESC LIMIT 3"
+            )
+            .bind(account)
+            .bind(period.to_string())
+        );
+        rows.into_iter().rev().map(month_total).collect()
+    }
+
+    /// Records the end of a period; with a usable unique key, so that a second closing fails as a whole.
+    pub async fn insert_closing(
+        &mut self,
+        account: Key,
+        bounds: &PeriodBounds,
+        has_usage: bool,
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        execute!(
+            self,
+            sqlx::query(
+                "INSERT INTO closing (account_key, period, starts_at, ends_at, state, closed_at)
+             VALUES ($1, $2, $3, $4, $5, $6)"
+            )
+            .bind(account)
+            .bind(bounds.id.to_string())
+            .bind(bounds.start.timestamp())
+            .bind(bounds.end.timestamp())
+            .bind(if has_usage { "closed" } else { "empty" })
+            .bind(now.timestamp())
+        );
+        self.unpark(account, bounds.id).await
+    }
+
+    /// A period that closed as empty has usage after all: late legs that a revision charges.
+    pub async fn mark_closing_used(&mut self, account: Key, period: Period) -> Result<(), StoreError> {
+        let sql = "UPDATE closing SET state = 'closed' WHERE account_key = $1 AND period = $2";
+        let written = execute!(self, sqlx::query(sql).bind(account).bind(period.to_string()));
+        StoreError::expect_one(written, "closing of a revised period")?;
+        self.unpark(account, period).await
+    }
+
+    /// Makes `statement` the current revision of its period.
+    pub async fn insert_statement(
+        &mut self,
+        account: Key,
+        statement: &FrozenStatement,
+    ) -> Result<StatementKey, StoreError> {
+        let period = statement.period.to_string();
+        execute!(
+            self,
+            sqlx::query(
+                "UPDATE statement SET is_current = FALSE WHERE account_key = $1 AND period = $2 AND is_current"
+            )
+            .bind(account)
+            .bind(period.as_str())
+        );
+        let key = fetch!(
+            one,
+            self,
+            sqlx::query_scalar::<_, Key>(
+                "INSERT INTO statement (account_key, period, revision, is_current, conferences, participants,
+                                    accumulated_seconds, charge, currency, inputs_digest, shown_sha256, summary)
+             VALUES ($1, $2, $3, TRUE, $4, $5, $6, $7, $8, $9, $10, $11) RETURNING statement_key"
+            )
+            .bind(account)
+            .bind(period.as_str())
+            .bind(i64::from(statement.revision))
+            .bind(statement.totals.conferences.cast_signed())
+            .bind(statement.totals.participants.cast_signed())
+            .bind(statement.totals.accumulated_seconds.cast_signed())
+            .bind(statement.totals.charge.0)
+            .bind(statement.currency.code())
+            .bind(statement.inputs_digest.as_str())
+            .bind(statement.shown_sha256.as_str())
+            .bind(statement.summary.as_str())
+        );
+        execute!(
+            self,
+            sqlx::query("INSERT INTO statement_document (statement_key, document) VALUES ($1, $2)")
+                .bind(key)
+                .bind(statement.document.as_slice())
+        );
+        Ok(StatementKey(key))
+    }
+
+    /// Queues messages; one that is already there stays as it is.
+    ///
+    /// `held`: why they wait for somebody's approval instead, if they do.
+    pub async fn insert_deliveries(
+        &mut self,
+        statement: StatementKey,
+        deliveries: &[NewDelivery],
+        held: Option<&str>,
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        const SQL: ListQuery = list_query!(
+            "INSERT INTO delivery (statement_key, room_number, recipient, recipient_name, resend, state, attempts,
+                        message_id, queued_at, next_attempt_at, changed_at, awaits_approval, last_answer)
+             SELECT $2, item.value ->> 0, item.value ->> 1, item.value ->> 2, CAST(item.value ->> 3 AS BIGINT), $3, 0,
+                    item.value ->> 4, $4, $5, $4, $6, $7 FROM",
+            "WHERE TRUE ON CONFLICT (statement_key, room_number, recipient, resend) DO NOTHING"
+        );
+        if deliveries.is_empty() {
+            return Ok(());
+        }
+        let rows = deliveries.iter().map(|delivery| {
+            let room = delivery.room.as_ref().map_or("", |room| room.as_str());
+            let name = delivery.recipient_name.as_ref().map(|name| name.as_str());
+            (room, delivery.recipient.as_str(), name, delivery.resend, delivery.message_id.as_str())
+        });
+        let (sql, rows) = (SQL.sql(self), list(rows)?);
+        execute!(
+            self,
+            sqlx::query(sql)
+                .bind(rows)
+                .bind(statement.0)
+                .bind(if held.is_some() { "held" } else { "queued" })
+                .bind(now.timestamp())
+                .bind(held.is_none().then(|| now.timestamp()))
+                .bind(held.is_some())
+                .bind(held)
+        );
+        Ok(())
+    }
+
+    /// Queues the messages of an account's period that wait for approval; returns how many.
+    pub async fn release_approved(
+        &mut self,
+        account: &AccountNumber,
+        period: Period,
+        now: DateTime<Utc>,
+    ) -> Result<u64, StoreError> {
+        Ok(execute!(
+            self,
+            sqlx::query(
+                "UPDATE delivery SET state = 'queued', next_attempt_at = $3, changed_at = $3, awaits_approval = FALSE,
+                                     last_answer = NULL
+                 WHERE state = 'held' AND awaits_approval
+                   AND statement_key IN (SELECT s.statement_key FROM statement s
+                                         JOIN account a ON a.account_key = s.account_key
+                                         WHERE a.account_number = $1 AND s.period = $2 AND s.is_current)"
+            )
+            .bind(account.as_str())
+            .bind(period.to_string())
+            .bind(now.timestamp())
+        ))
+    }
+
+    /// How often a statement's messages were queued again: (room number or nothing, recipient, resend number).
+    pub async fn last_resends(&mut self, statement: StatementKey) -> Result<Vec<(String, String, u32)>, StoreError> {
+        let rows = fetch!(
+            all,
+            self,
+            sqlx::query_as::<_, (String, String, i64)>(
+                "SELECT room_number, recipient, MAX(resend) FROM delivery WHERE statement_key = $1
+             GROUP BY room_number, recipient"
+            )
+            .bind(statement.0)
+        );
+        let number = |resend| {
+            u32::try_from(resend).map_err(|error: std::num::TryFromIntError| {
+                StoreError::corrupt("delivery", statement.0.to_string(), "resend")(error.to_string())
+            })
+        };
+        rows.into_iter().map(|(room, recipient, resend)| Ok((room, recipient, number(resend)?))).collect()
+    }
+
+    /// Notes why an account's period cannot be closed; the day since when stays that of the same reason's first time.
+    pub async fn park(&mut self, parked: &ParkedAccount, now: DateTime<Utc>) -> Result<(), StoreError> {
+        const SQL: &str = "INSERT INTO parking (account_key, period, reason, detail, since)
+             VALUES ($1, $2, $3, $4, $5)
+             ON CONFLICT (account_key, period) DO UPDATE SET
+                 since = CASE WHEN parking.reason = excluded.reason THEN parking.since ELSE excluded.since END,
+                 reason = excluded.reason, detail = excluded.detail";
+        execute!(
+            self,
+            sqlx::query(SQL)
+                .bind(parked.account)
+                .bind(parked.period.to_string())
+                .bind(parked.reason)
+                .bind(parked.detail.as_str())
+                .bind(now.timestamp())
+        );
+        Ok(())
+    }
+
+    pub async fn unpark(&mut self, account: Key, period: Period) -> Result<(), StoreError> {
+        execute!(
+            self,
+            sqlx::query("DELETE FROM parking WHERE account_key = $1 AND period = $2")
+                .bind(account)
+                .bind(period.to_string())
+        );
+        Ok(())
+    }
+}
+
+fn month_total(
+    (period, conferences, participants, seconds, charge): (String, i64, i64, i64, i64),
+) -> Result<MonthTotal, StoreError> {
+    Ok(MonthTotal {
+        period: crate::store::master::parse("closing", &period, "period", &period)?,
+        totals: Totals {
+            conferences: conferences.cast_unsigned(),
+            participants: participants.cast_unsigned(),
+            accumulated_seconds: seconds.cast_unsigned(),
+            charge: crate::domain::Amount(charge),
+        },
+    })
+}

@@ -1,0 +1,310 @@
+//! Frozen statements on their way to the archive, and what stands in it.
+
+pub(crate) mod archive_months;
+pub(crate) mod closings;
+pub(crate) mod document;
+pub(crate) mod due;
+pub(crate) mod reruns;
+pub(crate) mod retention;
+
+use std::fmt;
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+
+use crate::domain::{AccountNumber, Amount, Currency, Period, Statement, Totals};
+use crate::store::master::parse;
+use crate::store::statements::document::decode;
+use crate::store::{Key, StoreError, Tx, execute, fetch, record};
+
+/// One revision of one account's period.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct StatementKey(pub(crate) Key);
+
+#[cfg(test)]
+impl StatementKey {
+    pub(crate) fn for_tests(key: Key) -> Self {
+        Self(key)
+    }
+}
+
+/// A statement that is frozen but not yet verified in the archive.
+#[derive(Debug, Clone)]
+pub struct PendingStatement {
+    pub key: StatementKey,
+    pub account: Key,
+    pub number: AccountNumber,
+    pub period: Period,
+}
+
+/// The current revision of an account's month, without its document.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CurrentRevision {
+    pub key: StatementKey,
+    pub revision: u32,
+    pub totals: Totals,
+    /// `billing::shown_sha256` of it.
+    pub shown_sha256: String,
+}
+
+/// How a statement's files were made and what their manifest is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Publication {
+    pub manifest_sha256: String,
+    /// Extensions of its files, as `xlsx,html`.
+    pub formats: String,
+    /// Version of statementd.
+    pub program: String,
+    /// Digest of the templates and words in force.
+    pub templates: String,
+}
+
+/// How far a statement has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Stage {
+    /// Computed, not yet in the archive.
+    Frozen,
+    /// The last try at publishing it went wrong.
+    Failed,
+    Published,
+    /// It has left the archive, or is leaving it.
+    Expired,
+}
+
+impl fmt::Display for Stage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Frozen => "frozen",
+            Self::Failed => "failed",
+            Self::Published => "published",
+            Self::Expired => "expired",
+        })
+    }
+}
+
+/// Where a statement stands.
+#[derive(Debug, Clone)]
+pub struct StatementRow {
+    pub key: StatementKey,
+    pub account_key: Key,
+    pub account: AccountNumber,
+    pub period: Period,
+    pub revision: u32,
+    pub is_current: bool,
+    pub stage: Stage,
+    pub charge: Amount,
+    pub currency: Currency,
+    /// None before it is published.
+    pub publication: Option<Publication>,
+    /// Why it could not be published.
+    pub failure: Option<String>,
+}
+
+/// Which statements; what is None does not narrow.
+#[derive(Debug, Clone, Default)]
+pub struct StatementFilter {
+    pub period: Option<Period>,
+    pub account: Option<AccountNumber>,
+}
+
+record! {
+    struct StatementRecord {
+        statement_key: Key,
+        account_key: Key,
+        account_number: String,
+        period: String,
+        revision: i64,
+        is_current: bool,
+        charge: i64,
+        currency: String,
+        published_at: Option<i64>,
+        expired_at: Option<i64>,
+        manifest_sha256: Option<String>,
+        formats: Option<String>,
+        program: Option<String>,
+        templates: Option<String>,
+        failure: Option<String>,
+    }
+}
+
+impl Tx {
+    /// The frozen statement itself; an error once it has left together with its usage.
+    pub async fn statement(&mut self, key: StatementKey) -> Result<Statement, StoreError> {
+        const SQL: &str = "SELECT document FROM statement_document WHERE statement_key = $1";
+        let document = fetch!(optional, self, sqlx::query_scalar::<_, Vec<u8>>(SQL).bind(key.0));
+        let document = document.ok_or(StoreError::DocumentGone)?;
+        decode(&key.0.to_string(), &document)
+    }
+
+    /// The current revision of an account's period.
+    pub async fn current_statement(&mut self, account: Key, period: Period) -> Result<Option<Statement>, StoreError> {
+        match self.current_statement_key(account, period).await? {
+            Some(key) => self.statement(key).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    pub async fn current_revision(
+        &mut self,
+        account: Key,
+        period: Period,
+    ) -> Result<Option<CurrentRevision>, StoreError> {
+        const SQL: &str = "SELECT statement_key, revision, conferences, participants, accumulated_seconds, charge,
+                    shown_sha256
+             FROM statement WHERE account_key = $1 AND period = $2 AND is_current";
+        type Row = (Key, i64, i64, i64, i64, i64, String);
+        let row = fetch!(optional, self, sqlx::query_as::<_, Row>(SQL).bind(account).bind(period.to_string()));
+        row.map(|(key, revision, conferences, participants, seconds, charge, shown_sha256)| {
+            let totals = Totals {
+                conferences: conferences.cast_unsigned(),
+                participants: participants.cast_unsigned(),
+                accumulated_seconds: seconds.cast_unsigned(),
+                charge: Amount(charge),
+            };
+            let revision = revision_number(&key.to_string(), revision)?;
+            Ok(CurrentRevision { key: StatementKey(key), revision, totals, shown_sha256 })
+        })
+        .transpose()
+    }
+
+    /// Whether the current revision is frozen, but its files are not in the archive yet.
+    pub async fn is_waiting_for_publication(&mut self, account: Key, period: Period) -> Result<bool, StoreError> {
+        Ok(fetch!(
+            one,
+            self,
+            sqlx::query_scalar::<_, bool>(
+                "SELECT EXISTS (SELECT 1 FROM statement WHERE account_key = $1 AND period = $2 AND is_current
+                            AND published_at IS NULL)"
+            )
+            .bind(account)
+            .bind(period.to_string())
+        ))
+    }
+
+    /// Whether the current revision has left the archive, or is leaving it.
+    pub async fn has_left_archive(&mut self, account: Key, period: Period) -> Result<bool, StoreError> {
+        const SQL: &str = "SELECT EXISTS (SELECT 1 FROM statement
+             WHERE account_key = $1 AND period = $2 AND is_current AND expired_at IS NOT NULL)";
+        Ok(fetch!(one, self, sqlx::query_scalar(SQL).bind(account).bind(period.to_string())))
+    }
+
+    async fn current_statement_key(
+        &mut self,
+        account: Key,
+        period: Period,
+    ) -> Result<Option<StatementKey>, StoreError> {
+        let key = fetch!(
+            optional,
+            self,
+            sqlx::query_scalar::<_, Key>(
+                "SELECT statement_key FROM statement WHERE account_key = $1 AND period = $2 AND is_current"
+            )
+            .bind(account)
+            .bind(period.to_string())
+        );
+        Ok(key.map(StatementKey))
+    }
+
+    /// The statement's objects are in the archive and were read back; false if another process has said so before.
+    pub async fn mark_published(
+        &mut self,
+        statement: &PendingStatement,
+        publication: &Publication,
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        let written = execute!(
+            self,
+            sqlx::query(
+                "UPDATE statement SET published_at = $2, manifest_sha256 = $3, formats = $4, program = $5,
+                    templates = $6, failure = NULL
+             WHERE statement_key = $1 AND published_at IS NULL"
+            )
+            .bind(statement.key.0)
+            .bind(now.timestamp())
+            .bind(publication.manifest_sha256.as_str())
+            .bind(publication.formats.as_str())
+            .bind(publication.program.as_str())
+            .bind(publication.templates.as_str())
+        );
+        StoreError::expect_one(written, "statement that was published")?;
+        self.mark_index_stale(statement.period).await
+    }
+
+    pub async fn mark_publishing_failed(&mut self, key: StatementKey, failure: &str) -> Result<(), StoreError> {
+        execute!(
+            self,
+            sqlx::query("UPDATE statement SET failure = $2 WHERE statement_key = $1").bind(key.0).bind(failure)
+        );
+        Ok(())
+    }
+
+    /// The months that have statements, oldest first.
+    pub async fn statement_periods(&mut self) -> Result<Vec<Period>, StoreError> {
+        const SQL: &str = "SELECT DISTINCT period FROM statement ORDER BY period";
+        let periods = fetch!(all, self, sqlx::query_scalar::<_, String>(SQL));
+        periods.into_iter().map(|period| parse("statement", &period, "period", &period)).collect()
+    }
+
+    /// Where statements stand; ordered by period, account, revision. No document is read.
+    pub async fn statement_rows(&mut self, filter: &StatementFilter) -> Result<Vec<StatementRow>, StoreError> {
+        // As ranges, so that both narrow through an index: periods and numbers are ASCII, '~' sorts after them.
+        const SQL: &str =
+            "SELECT s.statement_key, s.account_key, a.account_number, s.period, s.revision, s.is_current,
+                    s.charge, s.currency, s.published_at, s.expired_at, s.manifest_sha256, s.formats, s.program,
+                    s.templates, s.failure
+             FROM statement s JOIN account a ON a.account_key = s.account_key
+             WHERE s.period >= $1 AND s.period <= $2 AND a.account_number >= $3 AND a.account_number <= $4
+             ORDER BY s.period, a.account_number, s.revision";
+        let period = filter.period.map(String::from);
+        let account = filter.account.as_ref().map(|account| account.as_str());
+        let records = fetch!(
+            all,
+            self,
+            sqlx::query_as::<_, StatementRecord>(SQL)
+                .bind(period.as_deref().unwrap_or(""))
+                .bind(period.as_deref().unwrap_or("~"))
+                .bind(account.unwrap_or(""))
+                .bind(account.unwrap_or("~"))
+        );
+        records.into_iter().map(StatementRow::try_from).collect()
+    }
+}
+
+impl TryFrom<StatementRecord> for StatementRow {
+    type Error = StoreError;
+
+    fn try_from(record: StatementRecord) -> Result<Self, StoreError> {
+        let row = record.statement_key.to_string();
+        let revision = revision_number(&row, record.revision)?;
+        let stage = match (record.expired_at, record.published_at, &record.failure) {
+            (Some(_), _, _) => Stage::Expired,
+            (None, Some(_), _) => Stage::Published,
+            (None, None, Some(_)) => Stage::Failed,
+            (None, None, None) => Stage::Frozen,
+        };
+        let publication = record.published_at.map(|_| Publication {
+            manifest_sha256: record.manifest_sha256.unwrap_or_default(),
+            formats: record.formats.unwrap_or_default(),
+            program: record.program.unwrap_or_default(),
+            templates: record.templates.unwrap_or_default(),
+        });
+        Ok(Self {
+            key: StatementKey(record.statement_key),
+            account_key: record.account_key,
+            account: parse("account", &row, "account_number", &record.account_number)?,
+            period: parse("statement", &row, "period", &record.period)?,
+            revision,
+            is_current: record.is_current,
+            stage,
+            charge: Amount(record.charge),
+            currency: parse("statement", &row, "currency", &record.currency)?,
+            publication,
+            failure: record.failure,
+        })
+    }
+}
+
+fn revision_number(row: &str, revision: i64) -> Result<u32, StoreError> {
+    u32::try_from(revision).map_err(|error| StoreError::corrupt("statement", row, "revision")(error.to_string()))
+}

@@ -1,0 +1,118 @@
+//! Reruns: each id takes effect once, however often and by however many daemons it is read.
+
+use chrono::{DateTime, Utc};
+
+use crate::domain::Period;
+use crate::store::{Key, StoreError, Tx, execute, fetch, record};
+
+record! {
+    /// How far a rerun has come.
+    #[derive(Debug, Clone)]
+    pub struct RerunRow {
+        pub rerun_id: String,
+        pub period: String,
+        /// Hash of everything but the state that the configuration asks for.
+        pub content: String,
+        pub rehearsed_at: Option<i64>,
+        pub applied_at: Option<i64>,
+        /// The result in a sentence.
+        pub summary: Option<String>,
+        /// Accounts that applying has dealt with.
+        pub accounts_done: i64,
+    }
+}
+
+const SELECT: &str = "SELECT r.rerun_id, r.period, r.content, r.rehearsed_at, r.applied_at, r.summary,
+        (SELECT COUNT(*) FROM rerun_account a WHERE a.rerun_id = r.rerun_id) AS accounts_done
+ FROM rerun r WHERE $1 IS NULL OR r.rerun_id = $1 ORDER BY r.first_seen_at, r.rerun_id";
+
+impl Tx {
+    /// Notes that the configuration asks for a rerun, and gives what is known of its id: the content that was noted
+    /// first stays.
+    pub async fn note_rerun(
+        &mut self,
+        id: &str,
+        period: Period,
+        content: &str,
+        now: DateTime<Utc>,
+    ) -> Result<RerunRow, StoreError> {
+        execute!(
+            self,
+            sqlx::query(
+                "INSERT INTO rerun (rerun_id, period, content, first_seen_at) VALUES ($1, $2, $3, $4)
+             ON CONFLICT (rerun_id) DO NOTHING"
+            )
+            .bind(id)
+            .bind(period.to_string())
+            .bind(content)
+            .bind(now.timestamp())
+        );
+        Ok(fetch!(one, self, sqlx::query_as::<_, RerunRow>(SELECT).bind(id)))
+    }
+
+    /// All reruns that were ever asked for, oldest first.
+    pub async fn reruns(&mut self) -> Result<Vec<RerunRow>, StoreError> {
+        Ok(fetch!(all, self, sqlx::query_as::<_, RerunRow>(SELECT).bind(None::<&str>)))
+    }
+
+    pub async fn mark_rehearsed(&mut self, id: &str, summary: &str, now: DateTime<Utc>) -> Result<(), StoreError> {
+        let written = execute!(
+            self,
+            sqlx::query("UPDATE rerun SET rehearsed_at = $2, summary = $3 WHERE rerun_id = $1")
+                .bind(id)
+                .bind(now.timestamp())
+                .bind(summary)
+        );
+        StoreError::expect_one(written, "rerun that was rehearsed")
+    }
+
+    pub async fn mark_applied(&mut self, id: &str, summary: &str, now: DateTime<Utc>) -> Result<(), StoreError> {
+        let written = execute!(
+            self,
+            sqlx::query("UPDATE rerun SET applied_at = $2, summary = $3 WHERE rerun_id = $1")
+                .bind(id)
+                .bind(now.timestamp())
+                .bind(summary)
+        );
+        StoreError::expect_one(written, "rerun that was applied")
+    }
+
+    /// Whether somebody has noted what applying came to for an account.
+    pub async fn has_rerun_outcome(&mut self, id: &str, account: Key) -> Result<bool, StoreError> {
+        const SQL: &str = "SELECT EXISTS (SELECT 1 FROM rerun_account WHERE rerun_id = $1 AND account_key = $2)";
+        Ok(fetch!(one, self, sqlx::query_scalar(SQL).bind(id).bind(account)))
+    }
+
+    /// Notes what applying came to for an account; an error if somebody else has done so.
+    pub async fn insert_rerun_outcome(&mut self, id: &str, account: Key, outcome: &str) -> Result<(), StoreError> {
+        const SQL: &str = "INSERT INTO rerun_account (rerun_id, account_key, outcome) VALUES ($1, $2, $3)";
+        execute!(self, sqlx::query(SQL).bind(id).bind(account).bind(outcome));
+        Ok(())
+    }
+
+    /// What applying has come to so far: (account, outcome), ordered by account number.
+    pub async fn rerun_outcomes(&mut self, id: &str) -> Result<Vec<(Key, String)>, StoreError> {
+        Ok(fetch!(
+            all,
+            self,
+            sqlx::query_as(
+                "SELECT o.account_key, o.outcome FROM rerun_account o JOIN account a ON a.account_key = o.account_key
+             WHERE o.rerun_id = $1 ORDER BY a.account_number"
+            )
+            .bind(id)
+        ))
+    }
+
+    /// The accounts whose `period` has closed, ordered by number.
+    pub async fn accounts_closed(&mut self, period: Period) -> Result<Vec<(Key, String)>, StoreError> {
+        Ok(fetch!(
+            all,
+            self,
+            sqlx::query_as(
+                "SELECT a.account_key, a.account_number FROM closing k JOIN account a ON a.account_key = k.account_key
+             WHERE k.period = $1 ORDER BY a.account_number"
+            )
+            .bind(period.to_string())
+        ))
+    }
+}

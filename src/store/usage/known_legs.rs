@@ -1,0 +1,111 @@
+//! Which legs of a batch are new: not stored before, and not from a time whose usage has been erased.
+
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeSet, HashMap};
+
+use crate::domain::Leg;
+use crate::store::engine::lists::{ListQuery, list, list_query};
+use crate::store::usage::erase::ERASED;
+use crate::store::{BatchOutcome, Directory, StoreError, Tx, fetch, record};
+
+/// How long after its first join somebody may still join a conference.
+const LONGEST_CONFERENCE_SECONDS: i64 = 24 * 60 * 60;
+
+record! {
+    struct StoredLeg {
+        leg_id: String,
+        room_number: String,
+        conference_id: String,
+        service_type: String,
+        joined_at: i64,
+        left_at: i64,
+        caller: Option<String>,
+        billing_code: Option<String>,
+    }
+}
+
+impl Tx {
+    /// The legs whose ids are new, with their positions; counts the others as duplicates or conflicts.
+    pub(crate) async fn sort_out_known<'a>(
+        &mut self,
+        legs: &'a [Leg],
+        outcome: &mut BatchOutcome,
+    ) -> Result<Vec<(usize, &'a Leg)>, StoreError> {
+        let stored = self.stored_legs(legs).await?;
+        let mut seen = HashMap::<&str, &Leg>::with_capacity(legs.len());
+        let mut new = Vec::with_capacity(legs.len());
+        for (position, leg) in legs.iter().enumerate() {
+            let id = leg.leg_id.as_str();
+            let same = match stored.get(id) {
+                Some(row) => Some(row.is_same_as(leg)),
+                None => match seen.entry(id) {
+                    Entry::Occupied(first) => Some(*first.get() == leg),
+                    Entry::Vacant(place) => {
+                        place.insert(leg);
+                        None
+                    }
+                },
+            };
+            match same {
+                Some(true) => outcome.duplicates += 1,
+                Some(false) => outcome.conflicts.push(position),
+                None => new.push((position, leg)),
+            }
+        }
+        Ok(new)
+    }
+
+    /// The new legs that could not have been charged, and erased, before; a conference may have begun in the month
+    /// before the one in which a leg of it joined.
+    pub(crate) async fn sort_out_erased<'a>(
+        &mut self,
+        mut legs: Vec<(usize, &'a Leg)>,
+        directory: &Directory,
+        outcome: &mut BatchOutcome,
+    ) -> Result<Vec<(usize, &'a Leg)>, StoreError> {
+        let horizons = self.usage_horizons().await?;
+        if horizons.is_empty() {
+            return Ok(legs);
+        }
+        let is_erased = |leg: &Leg| {
+            let account = directory.rooms.get(&leg.room).map(|(_, account)| *account);
+            let horizon = account.and_then(|account| horizons.get(&account));
+            horizon.is_some_and(|horizon| leg.joined_at.timestamp() < horizon + LONGEST_CONFERENCE_SECONDS)
+        };
+        outcome.erased = legs.iter().filter(|(_, leg)| is_erased(leg)).map(|(position, _)| *position).collect();
+        legs.retain(|(_, leg)| !is_erased(leg));
+        Ok(legs)
+    }
+
+    async fn stored_legs(&mut self, legs: &[Leg]) -> Result<HashMap<String, StoredLeg>, StoreError> {
+        // CROSS JOIN: SQLite takes the tables in the order in which they stand.
+        const SQL: ListQuery = list_query!(
+            "SELECT l.leg_id, r.room_number, c.conference_id, l.service_type, l.joined_at, l.left_at, l.caller,
+                    l.billing_code
+             FROM",
+            "CROSS JOIN leg l CROSS JOIN conference c CROSS JOIN room r
+             WHERE l.leg_id = item.value ->> 0 AND c.conference_key = l.conference_key AND r.room_key = c.room_key"
+        );
+        const WALK: &str = "SELECT leg_id FROM leg WHERE leg_id BETWEEN $1 AND $2 ORDER BY leg_id LIMIT $3";
+        let candidates = self.candidates(WALK, legs.iter().map(|leg| leg.leg_id.as_str())).await?;
+        let ids = legs.iter().map(|leg| (leg.leg_id.as_str(),)).filter(|(id,)| candidates.contain(id));
+        // In their order, neighbours in the index are looked for one after the other.
+        let ids: BTreeSet<_> = ids.collect();
+        let (sql, ids) = (SQL.sql(self), list(ids)?);
+        let rows = fetch!(all, self, sqlx::query_as::<_, StoredLeg>(sql).bind(ids));
+        Ok(rows.into_iter().map(|row| (row.leg_id.clone(), row)).collect())
+    }
+}
+
+impl StoredLeg {
+    fn is_same_as(&self, leg: &Leg) -> bool {
+        self.room_number == leg.room.as_str()
+            && self.conference_id == leg.conference_id.as_str()
+            && self.service_type == leg.service_type.as_str()
+            && self.joined_at == leg.joined_at.timestamp()
+            && self.left_at == leg.left_at.timestamp()
+            && (self.caller.as_deref() == Some(ERASED)
+                || self.caller.as_deref() == leg.caller.as_ref().map(|caller| caller.as_str()))
+            && self.billing_code.as_deref() == leg.billing_code.as_ref().map(|code| code.as_str())
+    }
+}

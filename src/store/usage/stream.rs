@@ -1,0 +1,251 @@
+//! An account's usage of one period, streamed conference by conference.
+//!
+//! First the conferences' keys in their order, then the conferences themselves, many to a row.
+
+use chrono::DateTime;
+use tokio::sync::mpsc;
+
+use crate::domain::{ConferenceUsage, PeriodBounds, ServiceType, UsageLeg};
+use crate::store::engine::lists::{ListQuery, list, list_query};
+use crate::store::master::{parse, parse_optional};
+use crate::store::{Key, StoreError, Tx, fetch};
+
+/// Which usage: what one revision of an account's period charges.
+#[derive(Debug, Clone, Copy)]
+pub struct UsageScope {
+    pub account: Key,
+    pub bounds: PeriodBounds,
+    pub revision: u32,
+    pub waiting: WaitingLegs,
+}
+
+/// Which late legs count that no statement charges yet: those that the statement at hand would charge if it were
+/// made now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WaitingLegs {
+    /// None: what is charged has been written down.
+    LeftOut,
+    /// Those of earlier periods.
+    Carried,
+    /// Those of the period itself.
+    Revised,
+}
+
+/// Where conferences go; bounded, so that reading waits for whoever works on them.
+pub type UsageSender = mpsc::Sender<ConferenceUsage>;
+
+/// Conferences that come as one row: each row that is handed from the engine to us wakes a thread or two.
+const CONFERENCES_PER_ROW: usize = 64;
+
+/// Control characters, which no text of ours holds; the same stand in the queries.
+const NEXT_CONFERENCE: char = '\u{1c}';
+const NEXT_PART: char = '\u{1d}';
+const NEXT_LEG: char = '\u{1e}';
+const NEXT_COLUMN: char = '\u{1f}';
+const PARTS: usize = 4;
+const LEG_COLUMNS: usize = 7;
+
+/// The keys of an account's conferences in their order, as one text.
+macro_rules! keys_query {
+    ($condition:literal) => {
+        concat!(
+            "SELECT string_agg(CAST(c.conference_key AS TEXT), ','
+                               ORDER BY r.room_number, c.filed_at, c.conference_id, c.conference_key)
+             FROM conference c JOIN room r ON r.room_key = c.room_key
+             WHERE ",
+            $condition
+        )
+    };
+}
+
+const OWN_KEYS: &str = keys_query!("c.account_key = $1 AND c.filed_at >= $2 AND c.filed_at < $3");
+const CARRIED_KEYS: &str = keys_query!(
+    "c.conference_key IN (SELECT conference_key FROM late_leg
+                          WHERE account_key = $1
+                            AND ((charged_in = $2 AND period <> $2 AND charged_revision <= $3)
+                                 OR ($4 AND charged_in IS NULL AND period < $2)))"
+);
+
+/// The conferences of a list of (position, key), in its order, as one text: room, id, the closed period that a carried
+/// one belongs to, and its legs. `''` stands for NULL. $2 is the period, $3 the revision, $4 whether waiting legs count.
+macro_rules! conferences_query {
+    (carried_from: $carried_from:literal, charged_here: $charged_here:literal) => {
+        list_query!(
+            concat!(
+                "SELECT string_agg(conference, '\u{1c}' ORDER BY position) FROM (
+                 SELECT CAST(item.value ->> 0 AS BIGINT) AS position,
+                        concat_ws('\u{1d}', r.room_number, c.conference_id, ",
+                $carried_from,
+                ", COALESCE((SELECT string_agg(concat_ws('\u{1f}', l.leg_id, l.service_type, l.joined_at, l.left_at,
+                                                         COALESCE(l.caller, ''), COALESCE(l.billing_code, ''),
+                                                         CASE WHEN ",
+                $charged_here,
+                " THEN 1 ELSE 0 END), '\u{1e}')
+                             FROM leg l LEFT JOIN late_leg t ON t.leg_id = l.leg_id
+                             WHERE l.conference_key = c.conference_key), '')) AS conference
+                 FROM"
+            ),
+            "CROSS JOIN conference c CROSS JOIN room r
+                 WHERE c.conference_key = CAST(item.value ->> 1 AS BIGINT) AND r.room_key = c.room_key) AS listed"
+        )
+    };
+}
+
+/// Legs that arrived in time, and late ones that this or an earlier revision of their own period charges.
+const OWN: ListQuery = conferences_query!(
+    carried_from: "''",
+    charged_here: "(t.leg_id IS NULL OR ($4 AND t.charged_in IS NULL)
+                    OR COALESCE(t.charged_in = $2 AND t.charged_revision <= $3, FALSE))"
+);
+
+/// Late legs of other periods that this period charges.
+const CARRIED: ListQuery = conferences_query!(
+    carried_from: "COALESCE((SELECT MIN(o.period) FROM late_leg o WHERE o.conference_key = c.conference_key), '')",
+    charged_here: "(COALESCE(t.charged_in = $2 AND t.charged_revision <= $3, FALSE)
+                    OR COALESCE($4 AND t.charged_in IS NULL AND t.period < $2, FALSE))"
+);
+
+impl Tx {
+    /// The conferences that began in the period, ordered by room, start and id; returns when all are sent, or when
+    /// nobody takes them any more.
+    pub async fn stream_conferences(&mut self, scope: UsageScope, out: &UsageSender) -> Result<(), StoreError> {
+        let keys = fetch!(
+            one,
+            self,
+            sqlx::query_scalar::<_, Option<String>>(OWN_KEYS)
+                .bind(scope.account)
+                .bind(scope.bounds.start.timestamp())
+                .bind(scope.bounds.end.timestamp())
+        );
+        self.send_conferences(OWN, &keys.unwrap_or_default(), scope, WaitingLegs::Revised, out).await
+    }
+
+    /// The conferences of other, closed periods whose late legs this period charges, ordered as above.
+    pub async fn stream_carried_conferences(
+        &mut self,
+        scope: UsageScope,
+        out: &UsageSender,
+    ) -> Result<(), StoreError> {
+        let keys = fetch!(
+            one,
+            self,
+            sqlx::query_scalar::<_, Option<String>>(CARRIED_KEYS)
+                .bind(scope.account)
+                .bind(scope.bounds.id.to_string())
+                .bind(i64::from(scope.revision))
+                .bind(scope.waiting == WaitingLegs::Carried)
+        );
+        self.send_conferences(CARRIED, &keys.unwrap_or_default(), scope, WaitingLegs::Carried, out).await
+    }
+
+    /// Reads the next conferences while those before are taken.
+    async fn send_conferences(
+        &mut self,
+        query: ListQuery,
+        keys: &str,
+        scope: UsageScope,
+        counted: WaitingLegs,
+        out: &UsageSender,
+    ) -> Result<(), StoreError> {
+        let keys: Vec<&str> = keys.split(',').filter(|key| !key.is_empty()).collect();
+        let mut service_types = Vec::new();
+        let mut read = None;
+        for keys in keys.chunks(CONFERENCES_PER_ROW) {
+            let next = self.conferences(query, keys, scope, scope.waiting == counted);
+            let (next, sent) = tokio::join!(next, send(read.take(), &mut service_types, out));
+            if !sent? {
+                return Ok(());
+            }
+            read = next?;
+        }
+        send(read, &mut service_types, out).await.map(drop)
+    }
+
+    async fn conferences(
+        &mut self,
+        query: ListQuery,
+        keys: &[&str],
+        scope: UsageScope,
+        with_waiting: bool,
+    ) -> Result<Option<String>, StoreError> {
+        let (sql, keys) = (query.sql(self), list(keys.iter().enumerate())?);
+        Ok(fetch!(
+            one,
+            self,
+            sqlx::query_scalar::<_, Option<String>>(sql)
+                .bind(keys)
+                .bind(scope.bounds.id.to_string())
+                .bind(i64::from(scope.revision))
+                .bind(with_waiting)
+        ))
+    }
+}
+
+/// False: a receiver went away, which has reported why itself.
+async fn send(
+    conferences: Option<String>,
+    service_types: &mut Vec<ServiceType>,
+    out: &UsageSender,
+) -> Result<bool, StoreError> {
+    let conferences = conferences.unwrap_or_default();
+    for text in conferences.split(NEXT_CONFERENCE).filter(|text| !text.is_empty()) {
+        if let Some(conference) = read_conference(text, service_types)?
+            && out.send(conference).await.is_err()
+        {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// None: no leg of it is known. `service_types`: those met so far, which all legs share.
+fn read_conference(text: &str, service_types: &mut Vec<ServiceType>) -> Result<Option<ConferenceUsage>, StoreError> {
+    let mut rest = text.split(NEXT_PART);
+    let parts: [&str; PARTS] = std::array::from_fn(|_| rest.next().unwrap_or_default());
+    let [room, row, carried_from, legs] = parts;
+    if legs.is_empty() {
+        return Ok(None);
+    }
+    let mut legs = legs.split(NEXT_LEG).map(|leg| read_leg(leg, service_types)).collect::<Result<Vec<_>, _>>()?;
+    legs.sort_unstable_by(|a, b| (a.joined_at, &a.leg_id).cmp(&(b.joined_at, &b.leg_id)));
+    Ok(Some(ConferenceUsage {
+        room: parse("room", row, "room_number", room)?,
+        id: parse("conference", row, "conference_id", row)?,
+        legs,
+        late_from: parse_optional("late_leg", row, "period", given(carried_from))?,
+    }))
+}
+
+/// There are few service types and many legs.
+fn shared(text: &str, row: &str, known: &mut Vec<ServiceType>) -> Result<ServiceType, StoreError> {
+    if let Some(same) = known.iter().find(|known| known.as_str() == text) {
+        return Ok(same.clone());
+    }
+    let new: ServiceType = parse("leg", row, "service_type", text)?;
+    known.push(new.clone());
+    Ok(new)
+}
+
+fn given(text: &str) -> Option<&str> {
+    Some(text).filter(|text| !text.is_empty())
+}
+
+fn read_leg(text: &str, service_types: &mut Vec<ServiceType>) -> Result<UsageLeg, StoreError> {
+    let mut rest = text.split(NEXT_COLUMN);
+    let columns: [&str; LEG_COLUMNS] = std::array::from_fn(|_| rest.next().unwrap_or_default());
+    let [row, service_type, joined_at, left_at, caller, billing_code, charged_here] = columns;
+    let instant = |column, seconds| {
+        DateTime::from_timestamp(parse("leg", row, column, seconds)?, 0)
+            .ok_or_else(|| StoreError::corrupt("leg", row, column)("is out of range".into()))
+    };
+    Ok(UsageLeg {
+        leg_id: parse("leg", row, "leg_id", row)?,
+        service_type: shared(service_type, row, service_types)?,
+        joined_at: instant("joined_at", joined_at)?,
+        left_at: instant("left_at", left_at)?,
+        // An erased caller is empty too.
+        caller: parse_optional("leg", row, "caller", given(caller))?,
+        billing_code: parse_optional("leg", row, "billing_code", given(billing_code))?,
+        charged_here: charged_here == "1",
+    })
+}

@@ -1,0 +1,237 @@
+//! Claims: who works on what, so that several processes share the work instead of doing it twice.
+//!
+//! A claim is taken in a short transaction that passes over what others hold, the work is done outside any
+//! transaction, and whatever it leads to is written in one that gives the claim back first, by its token. Where
+//! another process has taken the work over, that token is gone, and the write fails as a whole.
+//!
+//! Work that is itself one short transaction, as closing a month is, needs no claim: it locks the account's row
+//! ([`Tx::lock_account`]), and the lock ends with the transaction, however that ends.
+//!
+//! SQLite has one process at a time for each kind of work ([`crate::store::WorkLock`]), so that other processes' claims are
+//! those of the dead; and one writer at a time, so that rows need no locks. All else is the same.
+
+use sqlx::AssertSqlSafe;
+
+use crate::store::master::parse;
+use crate::store::work::workers::WorkerKey;
+use crate::store::{Key, PendingStatement, StatementKey, Store, StoreError, Tx, execute, fetch, on_engine};
+
+/// The right to one piece of work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WorkClaim {
+    token: Key,
+    worker: WorkerKey,
+}
+
+/// Kinds of work that are claimed. What a subject is depends on the kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WorkKind {
+    /// A statement on its way to the archive; subject: its key.
+    Publish,
+    /// A month's table of contents; subject: the month.
+    Index,
+    /// A rerun that is rehearsed or applied; subject: its id.
+    Rerun,
+    /// A month that leaves the archive, or comes back; subject: the month.
+    Expire,
+}
+
+impl WorkKind {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Publish => "publish",
+            Self::Index => "index",
+            Self::Rerun => "rerun",
+            Self::Expire => "expire",
+        }
+    }
+}
+
+/// What to do about an account that another transaction works on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WhenLocked {
+    Skip,
+    Wait,
+}
+
+impl Store {
+    /// Claims up to `limit` statements that nobody publishes yet, oldest months first, from `after` on.
+    pub async fn claim_statements(
+        &self,
+        after: Option<&PendingStatement>,
+        limit: u32,
+    ) -> Result<Vec<(WorkClaim, PendingStatement)>, StoreError> {
+        loop {
+            // Nothing is written where nothing is to be done, as at most ticks of a daemon.
+            if !self.read().await?.has_unpublished(after).await? {
+                return Ok(Vec::new());
+            }
+            let (mut tx, worker) = self.claiming().await?;
+            tx.void_other_claims(WorkKind::Publish, worker).await?;
+            let candidates = tx.unclaimed_statements(after, limit).await?;
+            let subjects: Vec<String> = candidates.iter().map(|statement| statement.key.0.to_string()).collect();
+            let claimed = tx.insert_claims(WorkKind::Publish, &subjects, worker).await?;
+            tx.commit_async().await?;
+            // Another process may have claimed all of them between the two queries: there may be more.
+            if candidates.is_empty() || !claimed.is_empty() {
+                let of = |pending: &PendingStatement| {
+                    let subject = pending.key.0.to_string();
+                    claimed.iter().find(|(claimed, _)| *claimed == subject).map(|(_, claim)| *claim)
+                };
+                return Ok(candidates.into_iter().filter_map(|pending| Some((of(&pending)?, pending))).collect());
+            }
+        }
+    }
+
+    /// Claims one piece of work; None: another process is at it.
+    pub async fn claim(&self, kind: WorkKind, subject: &str) -> Result<Option<WorkClaim>, StoreError> {
+        let (mut tx, worker) = self.claiming().await?;
+        tx.void_other_claims(kind, worker).await?;
+        let claimed = tx.insert_claims(kind, &[subject.to_owned()], worker).await?;
+        tx.commit().await?;
+        Ok(claimed.into_iter().next().map(|(_, claim)| claim))
+    }
+
+    /// Gives back what this process still holds of `kind`: what is left of a round that was broken off.
+    pub async fn abandon_claims(&self, kind: WorkKind) -> Result<(), StoreError> {
+        let Some(worker) = self.registration() else { return Ok(()) };
+        let mut tx = self.write().await?;
+        let sql = "DELETE FROM claim WHERE kind = $1 AND worker_key = $2";
+        execute!(&mut tx, sqlx::query(sql).bind(kind.as_str()).bind(worker.0));
+        tx.commit().await
+    }
+
+    /// Whether the claim certainly still holds. To be asked before writing to the archive, which knows no tokens: a
+    /// process that was frozen beyond its lease finds out here, before anything leaves it.
+    pub fn holds(&self, claim: WorkClaim) -> bool {
+        self.is_surely_alive(claim.worker)
+    }
+}
+
+impl Tx {
+    /// Ends a claim, in the transaction that writes what came of it; an error where it is void, and then nothing of
+    /// that transaction may be committed.
+    pub async fn settle(&mut self, claim: WorkClaim) -> Result<(), StoreError> {
+        let sql = "DELETE FROM claim WHERE claim_key = $1";
+        match execute!(self, sqlx::query(sql).bind(claim.token)) {
+            1 => Ok(()),
+            _ => Err(StoreError::ClaimLost),
+        }
+    }
+
+    /// Whether another process is at work of this kind.
+    pub async fn others_at_work(&mut self, kind: WorkKind) -> Result<bool, StoreError> {
+        self.remove_expired_workers().await?;
+        let sql = "SELECT COUNT(*) FROM claim WHERE kind = $1";
+        Ok(fetch!(one, self, sqlx::query_scalar::<_, i64>(sql).bind(kind.as_str())) > 0)
+    }
+
+    /// Keeps other closings, and usage on its way in, from an account until this transaction ends. False: another
+    /// transaction has it, and `when_locked` says not to wait.
+    pub async fn lock_account(&mut self, account: Key, when_locked: WhenLocked) -> Result<bool, StoreError> {
+        let Self::Postgres(tx) = self else { return Ok(true) };
+        let sql = match when_locked {
+            WhenLocked::Skip => crate::store::engine::postgres::LOCK_ACCOUNT_OR_SKIP,
+            WhenLocked::Wait => crate::store::engine::postgres::LOCK_ACCOUNT,
+        };
+        let locked = sqlx::query_scalar::<_, Key>(sql).bind(account).fetch_optional(&mut **tx).await?;
+        Ok(locked.is_some())
+    }
+
+    /// Lets one import at a time write usage, as SQLite does by itself: of two that bring the same leg, the second
+    /// then sees the first one's.
+    pub(crate) async fn lock_imports(&mut self) -> Result<(), StoreError> {
+        if let Self::Postgres(tx) = self {
+            sqlx::query(crate::store::engine::postgres::LOCK_IMPORTS).execute(&mut **tx).await?;
+        }
+        Ok(())
+    }
+
+    /// Keeps closings from all of `accounts` until this transaction ends: usage that comes in while its month is
+    /// being closed would be neither in that month nor late. Waits for closings that are under way.
+    pub(crate) async fn lock_accounts(&mut self, accounts: &[Key]) -> Result<(), StoreError> {
+        if let Self::Postgres(tx) = self {
+            // In order of their keys, so that two imports cannot wait for each other.
+            sqlx::query(crate::store::engine::postgres::LOCK_ACCOUNTS).bind(accounts).execute(&mut **tx).await?;
+        }
+        Ok(())
+    }
+
+    /// On SQLite whoever claims holds the lock of this kind of work: claims of others are left by the dead, and need
+    /// not be waited for.
+    async fn void_other_claims(&mut self, kind: WorkKind, worker: WorkerKey) -> Result<(), StoreError> {
+        if let Self::Sqlite(tx) = self {
+            let sql = "DELETE FROM claim WHERE kind = $1 AND worker_key <> $2";
+            sqlx::query(sql).bind(kind.as_str()).bind(worker.0).execute(&mut **tx).await?;
+        }
+        Ok(())
+    }
+
+    /// The end of a query for work, whose rows of `table` are the work: passes over what others are claiming.
+    pub(crate) fn skip_locked(&self, table: &'static str) -> String {
+        match self {
+            Self::Sqlite(_) => String::new(),
+            Self::Postgres(_) => format!(" FOR NO KEY UPDATE OF {table} SKIP LOCKED"),
+        }
+    }
+
+    /// Whether anything is to be published, claimed or not.
+    async fn has_unpublished(&mut self, after: Option<&PendingStatement>) -> Result<bool, StoreError> {
+        const SQL: &str = "SELECT EXISTS (SELECT 1 FROM statement
+             WHERE published_at IS NULL AND expired_at IS NULL AND (period, statement_key) > ($1, $2))";
+        let (period, key) = place(after);
+        Ok(fetch!(one, self, sqlx::query_scalar(SQL).bind(period.as_str()).bind(key)))
+    }
+
+    async fn unclaimed_statements(
+        &mut self,
+        after: Option<&PendingStatement>,
+        limit: u32,
+    ) -> Result<Vec<PendingStatement>, StoreError> {
+        // NOT IN, since the claims are few and read once: NOT EXISTS looked through PostgreSQL's dead ones for each row.
+        const UNCLAIMED: &str = "SELECT s.statement_key, s.account_key, a.account_number, s.period
+             FROM statement s JOIN account a ON a.account_key = s.account_key
+             WHERE s.published_at IS NULL AND s.expired_at IS NULL AND (s.period, s.statement_key) > ($1, $2)
+               AND s.statement_key NOT IN (SELECT CAST(c.subject AS BIGINT) FROM claim c WHERE c.kind = 'publish')
+             ORDER BY s.period, s.statement_key LIMIT $3";
+        let sql = format!("{UNCLAIMED}{}", self.skip_locked("s"));
+        let (period, key) = place(after);
+        let rows = on_engine!(self, |conn| {
+            let query = sqlx::query_as::<_, (Key, Key, String, String)>(AssertSqlSafe(sql));
+            query.bind(period).bind(key).bind(i64::from(limit)).fetch_all(conn).await?
+        });
+        rows.into_iter()
+            .map(|(key, account, number, period)| {
+                let period = parse("statement", &number, "period", &period)?;
+                let number = parse("account", &number, "account_number", &number)?;
+                Ok(PendingStatement { key: StatementKey(key), account, number, period })
+            })
+            .collect()
+    }
+
+    /// Claims those of `subjects` that nobody holds.
+    async fn insert_claims(
+        &mut self,
+        kind: WorkKind,
+        subjects: &[String],
+        worker: WorkerKey,
+    ) -> Result<Vec<(String, WorkClaim)>, StoreError> {
+        const SQL: &str = "INSERT INTO claim (kind, subject, worker_key) VALUES ($1, $2, $3)
+             ON CONFLICT (kind, subject) DO NOTHING RETURNING claim_key";
+        let mut claims = Vec::with_capacity(subjects.len());
+        for subject in subjects {
+            let token = fetch!(
+                optional,
+                self,
+                sqlx::query_scalar(SQL).bind(kind.as_str()).bind(subject.as_str()).bind(worker.0)
+            );
+            claims.extend(token.map(|token| (subject.clone(), WorkClaim { token, worker })));
+        }
+        Ok(claims)
+    }
+}
+
+/// Where a statement stands among those that are to be published.
+fn place(statement: Option<&PendingStatement>) -> (String, Key) {
+    statement.map_or((String::new(), 0), |statement| (statement.period.to_string(), statement.key.0))
+}

@@ -1,0 +1,243 @@
+//! This process among those that share a database: registered when it first claims work, alive as long as it says so.
+//!
+//! A worker's row holds a lease on the database's clock, renewed by a heartbeat. Whoever finds a lapsed row deletes
+//! it, and with it the worker's claims. So the clock only decides when work may be taken over; that nobody writes
+//! what another has taken over rests on the claims' rows alone, not on any clock.
+//!
+//! Nothing here is a session's: the heartbeat may use another connection every time, as behind a pooler.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::{Duration, Instant};
+
+use tokio::task::AbortHandle;
+
+use crate::store::engine::schema::Db;
+use crate::store::{Key, Store, StoreError, Tx, execute, fetch};
+
+/// How long a process that went silent keeps its work from others.
+pub(crate) const LEASE: Duration = Duration::from_secs(30);
+/// Beats in one lease: two may be lost.
+const BEATS: u32 = 3;
+/// After a beat that failed, as when the server restarts.
+const BEAT_RETRY: Duration = Duration::from_secs(1);
+
+/// A process's registration. It is never used again once its row is gone: the process registers anew.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WorkerKey(pub(crate) Key);
+
+/// What the heartbeat and those who claim share.
+#[derive(Debug, Default)]
+pub(crate) struct Membership {
+    /// One registration at a time.
+    registering: tokio::sync::Mutex<()>,
+    state: Mutex<Option<Registered>>,
+}
+
+#[derive(Debug)]
+struct Registered {
+    key: WorkerKey,
+    /// Before the last beat that the database took was sent.
+    confirmed: Instant,
+    heartbeat: AbortHandle,
+}
+
+impl Membership {
+    fn state(&self) -> MutexGuard<'_, Option<Registered>> {
+        // Nothing panics while it holds the lock; if something did, the state is still whole.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn key(&self) -> Option<WorkerKey> {
+        self.state().as_ref().map(|registered| registered.key)
+    }
+
+    /// Notes a beat that the database took; false where the registration is no longer this one.
+    fn confirm(&self, key: WorkerKey, at: Instant) -> bool {
+        match self.state().as_mut() {
+            Some(registered) if registered.key == key => {
+                registered.confirmed = at;
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// Others have deleted this registration.
+    fn lose(&self, key: WorkerKey) {
+        let mut state = self.state();
+        if let Some(lost) = state.take_if(|registered| registered.key == key) {
+            lost.heartbeat.abort();
+            tracing::warn!("This process was silent for longer than its lease: others have taken over its work");
+        }
+    }
+}
+
+impl Drop for Membership {
+    fn drop(&mut self) {
+        if let Some(registered) = self.state().take() {
+            registered.heartbeat.abort();
+        }
+    }
+}
+
+impl Store {
+    /// This process's registration; made at the first call, and anew after it was lost.
+    async fn worker(&self) -> Result<WorkerKey, StoreError> {
+        let _one_at_a_time = self.membership.registering.lock().await;
+        if let Some(key) = self.membership.key() {
+            return Ok(key);
+        }
+        let sent = Instant::now();
+        let mut tx = self.write().await?;
+        let key = tx.register(&process_name(), self.lease).await?;
+        tx.commit().await?;
+        let membership = Arc::downgrade(&self.membership);
+        let heartbeat = tokio::spawn(beat(self.db.clone(), membership, key, self.lease));
+        let registered = Registered { key, confirmed: sent, heartbeat: heartbeat.abort_handle() };
+        *self.membership.state() = Some(registered);
+        Ok(key)
+    }
+
+    /// As which this process is known to others, if it has claimed anything.
+    pub fn registration(&self) -> Option<WorkerKey> {
+        self.membership.key()
+    }
+
+    /// Whether this process can be sure, without asking, that nobody has taken over what `worker` claimed: false
+    /// when it was frozen, or cut off from the database, for as long as its lease.
+    pub(crate) fn is_surely_alive(&self, worker: WorkerKey) -> bool {
+        let state = self.membership.state();
+        state.as_ref().is_some_and(|known| known.key == worker && known.confirmed.elapsed() < self.lease)
+    }
+
+    /// Gives back all claims, so that others need not wait for the lease to run out.
+    pub(crate) async fn retire(&self) {
+        let Some(registered) = self.membership.state().take() else { return };
+        registered.heartbeat.abort();
+        if let Err(error) = self.unregister(registered.key).await {
+            tracing::debug!("This process could not sign off; its claims run out by themselves: {error}");
+        }
+    }
+
+    /// A write transaction of a registered process, whose lease it renews; registers anew where others have taken over.
+    pub(crate) async fn claiming(&self) -> Result<(Tx, WorkerKey), StoreError> {
+        loop {
+            let worker = self.worker().await?;
+            let mut tx = self.write().await?;
+            if tx.renew(worker, self.lease).await? {
+                tx.remove_expired_workers().await?;
+                return Ok((tx, worker));
+            }
+            tx.roll_back().await?;
+            self.membership.lose(worker);
+        }
+    }
+
+    async fn unregister(&self, key: WorkerKey) -> Result<(), StoreError> {
+        let mut tx = self.write().await?;
+        execute!(&mut tx, sqlx::query("DELETE FROM worker WHERE worker_key = $1").bind(key.0));
+        tx.commit().await
+    }
+}
+
+/// Renews the lease until the registration is lost or the store is gone.
+async fn beat(db: Db, membership: Weak<Membership>, key: WorkerKey, lease: Duration) {
+    let mut pause = lease / BEATS;
+    loop {
+        tokio::time::sleep(pause).await;
+        let sent = Instant::now();
+        let renewed = renew(&db, key, lease).await;
+        let Some(membership) = membership.upgrade() else { return };
+        pause = match renewed {
+            Ok(true) if membership.confirm(key, sent) => lease / BEATS,
+            Ok(true) => return,
+            Ok(false) => {
+                membership.lose(key);
+                return;
+            }
+            Err(error) => {
+                tracing::warn!("The heartbeat did not reach the database, and is tried again: {error}");
+                BEAT_RETRY.min(lease / BEATS)
+            }
+        };
+    }
+}
+
+async fn renew(db: &Db, key: WorkerKey, lease: Duration) -> Result<bool, StoreError> {
+    let mut tx = db.heartbeat(lease).await?;
+    let renewed = tx.renew(key, lease).await?;
+    tx.commit().await?;
+    Ok(renewed)
+}
+
+/// A process that has registered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WorkerRow {
+    /// Host and process.
+    pub name: String,
+    pub claims: i64,
+}
+
+impl Tx {
+    /// Processes whose lease has not run out, the longest at work first.
+    pub async fn workers(&mut self) -> Result<Vec<WorkerRow>, StoreError> {
+        const SQL: &str = "SELECT w.name, (SELECT COUNT(*) FROM claim c WHERE c.worker_key = w.worker_key)
+             FROM worker w WHERE w.expires_at > $1 ORDER BY w.worker_key";
+        let now = self.database_now().await?;
+        let rows = fetch!(all, self, sqlx::query_as::<_, (String, i64)>(SQL).bind(now));
+        Ok(rows.into_iter().map(|(name, claims)| WorkerRow { name, claims }).collect())
+    }
+
+    /// Deletes workers whose lease has run out; their claims go with them.
+    pub(crate) async fn remove_expired_workers(&mut self) -> Result<(), StoreError> {
+        let now = self.database_now().await?;
+        let sql = match self {
+            Self::Sqlite(_) => "DELETE FROM worker WHERE expires_at <= $1 RETURNING name",
+            Self::Postgres(_) => crate::store::engine::postgres::BURY_DEAD_WORKERS,
+        };
+        let buried = fetch!(all, self, sqlx::query_scalar::<_, String>(sql).bind(now));
+        for name in buried {
+            tracing::warn!(worker = name, "A process went silent for longer than its lease: its work is taken over");
+        }
+        Ok(())
+    }
+
+    /// Extends the lease, also of a worker that was late: as long as its row stands, nobody has taken anything from
+    /// it. False: the row is gone.
+    async fn renew(&mut self, worker: WorkerKey, lease: Duration) -> Result<bool, StoreError> {
+        let expires_at = self.lease_end(lease).await?;
+        let sql = "UPDATE worker SET expires_at = $2 WHERE worker_key = $1";
+        Ok(execute!(self, sqlx::query(sql).bind(worker.0).bind(expires_at)) == 1)
+    }
+
+    async fn register(&mut self, name: &str, lease: Duration) -> Result<WorkerKey, StoreError> {
+        const SQL: &str =
+            "INSERT INTO worker (name, started_at, expires_at) VALUES ($1, $2, $3) RETURNING worker_key";
+        let now = self.database_now().await?;
+        let expires_at = self.lease_end(lease).await?;
+        let key = fetch!(one, self, sqlx::query_scalar(SQL).bind(name).bind(now).bind(expires_at));
+        Ok(WorkerKey(key))
+    }
+
+    async fn lease_end(&mut self, lease: Duration) -> Result<i64, StoreError> {
+        let seconds = i64::try_from(lease.as_secs()).unwrap_or(i64::MAX);
+        Ok(self.database_now().await?.saturating_add(seconds))
+    }
+
+    /// Seconds since 1970 by the one clock that all processes share.
+    async fn database_now(&mut self) -> Result<i64, StoreError> {
+        Ok(match self {
+            Self::Sqlite(tx) => sqlx::query_scalar(crate::store::engine::sqlite::NOW).fetch_one(&mut **tx).await?,
+            Self::Postgres(tx) => {
+                sqlx::query_scalar(crate::store::engine::postgres::NOW).fetch_one(&mut **tx).await?
+            }
+        })
+    }
+}
+
+/// For people who look for the process.
+fn process_name() -> String {
+    let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+    let host = host.trim();
+    format!("{}:{}", if host.is_empty() { "localhost" } else { host }, std::process::id())
+}
