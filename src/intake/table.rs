@@ -12,6 +12,8 @@ pub trait Rows {
     const KIND: Kind;
     /// All must be there; a column that is missing would be taken for one that is empty.
     const COLUMNS: &'static [&'static str];
+    /// May be there.
+    const OPTIONAL: &'static [&'static str] = &[];
 
     fn read(&mut self, row: &Row<'_>) -> Result<Self::Entry, Refusal>;
 }
@@ -24,6 +26,8 @@ pub(super) const ORIGIN_COLUMNS: [&str; 4] = ["rejected_file", "rejected_line", 
 pub struct Columns {
     header: Record,
     positions: Vec<usize>,
+    /// Of [`Rows::OPTIONAL`].
+    optional: Vec<Option<usize>>,
     /// Of [`ORIGIN_COLUMNS`], in a file that was written beside an earlier import.
     origin: [Option<usize>; 4],
 }
@@ -55,14 +59,20 @@ impl Columns {
         let line = header.line();
         let mut positions = Vec::with_capacity(R::COLUMNS.len());
         let mut missing = Vec::new();
-        for column in R::COLUMNS {
+        let place = |column: &'static str| {
             let mut found = places(&header, column);
             match (found.next(), found.next()) {
-                (Some(position), None) => positions.push(position),
-                (Some(_), Some(_)) => return Err(FileError::DuplicateColumn { path: path.to_owned(), line, column }),
-                (None, _) => missing.push(*column),
+                (Some(_), Some(_)) => Err(FileError::DuplicateColumn { path: path.to_owned(), line, column }),
+                (first, _) => Ok(first),
+            }
+        };
+        for column in R::COLUMNS {
+            match place(column)? {
+                Some(position) => positions.push(position),
+                None => missing.push(*column),
             }
         }
+        let optional = R::OPTIONAL.iter().map(|column| place(column)).collect::<Result<_, _>>()?;
         if !missing.is_empty() {
             return Err(FileError::MissingColumns {
                 path: path.to_owned(),
@@ -73,7 +83,7 @@ impl Columns {
             });
         }
         let origin = ORIGIN_COLUMNS.map(|column| places(&header, column).next());
-        Ok(Self { header, positions, origin })
+        Ok(Self { header, positions, optional, origin })
     }
 
     /// As [`Columns::find`], from a header that was stored with a rejected row of `file`.
@@ -147,6 +157,15 @@ impl<'a> Row<'a> {
         std::array::from_fn(|index| Field {
             column: columns[index],
             bytes: self.columns.positions.get(index).map_or(&[], |position| self.record.field(*position)),
+        })
+    }
+
+    /// The fields of the optional `columns`, which must be those by which the header was searched; empty where the file
+    /// has no such column.
+    pub(super) fn optional_fields<const N: usize>(&self, columns: &[&'static str; N]) -> [Field<'a>; N] {
+        std::array::from_fn(|index| Field {
+            column: columns[index],
+            bytes: self.columns.optional.get(index).copied().flatten().map_or(&[], |place| self.record.field(place)),
         })
     }
 

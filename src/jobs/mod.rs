@@ -29,6 +29,7 @@ pub use context::{Context, LateUsage, MailRules, OperationsRules, Settings, Unkn
 pub use deliver::manual::{MailOrder, OrderReport, order_mail};
 pub use deliver::undelivered::undelivered_csv;
 pub use deliver::{DeliverReport, deliver_due};
+pub use import::convert::{ConvertError, Converted, convert};
 pub use import::retry::{RetryReport, retry_rejected};
 pub use import::{ImportProgress, ImportReport, import_file};
 pub use operations::health::{PARTS_AGE, Part, look_at_machine, look_at_parts};

@@ -32,6 +32,7 @@ mod migrations;
 mod notices;
 mod oracle;
 mod production;
+mod readers;
 mod support;
 mod tools;
 mod zones;

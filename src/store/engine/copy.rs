@@ -12,8 +12,9 @@ use crate::digest::hex;
 use crate::store::{Store, StoreError, Tx, execute, fetch, on_engine};
 
 /// All tables, those that others refer to first. `worker` and `claim` are about processes and stay behind.
-const TABLES: [&str; 20] = [
+const TABLES: [&str; 21] = [
     "tariff_row",
+    "access_number",
     "account",
     "past_zone",
     "room",

@@ -1,5 +1,6 @@
 //! Master data: tariffs, accounts, rooms. Importing updates what has the same key.
 
+pub(crate) mod access_numbers;
 pub(crate) mod rejects;
 pub(crate) mod time_zones;
 
@@ -8,7 +9,7 @@ use std::collections::{HashMap, HashSet};
 use chrono::{DateTime, Utc};
 
 use crate::domain::{
-    Account, AccountNumber, EmailAddress, Room, RoomNumber, ServiceType, Tariff, TariffName, TariffRow,
+    AccessNumbers, Account, AccountNumber, EmailAddress, Room, RoomNumber, ServiceType, Tariff, TariffName, TariffRow,
 };
 use crate::store::{Key, StoreError, Tx, execute, fetch, record};
 
@@ -19,6 +20,7 @@ pub struct Directory {
     pub(crate) rooms: HashMap<RoomNumber, (Key, Key)>,
     accounts: HashSet<AccountNumber>,
     service_types: HashSet<ServiceType>,
+    access_numbers: AccessNumbers,
 }
 
 impl Directory {
@@ -33,6 +35,11 @@ impl Directory {
     /// Only what some tariff prices.
     pub fn service_type(&self, code: &str) -> Option<&ServiceType> {
         self.service_types.get(code)
+    }
+
+    /// Of the number that was dialled, on the day of `at` (UTC).
+    pub fn service_type_of_number(&self, dialled: &str, at: DateTime<Utc>) -> Option<&ServiceType> {
+        self.access_numbers.service_type(dialled, at.date_naive())
     }
 }
 
@@ -183,6 +190,7 @@ impl Tx {
         for service_type in services {
             directory.service_types.insert(parse("tariff_row", &service_type, "service_type", &service_type)?);
         }
+        directory.access_numbers = self.access_numbers().await?;
         Ok(directory)
     }
 
