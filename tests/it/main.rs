@@ -25,6 +25,7 @@ mod crash;
 mod daemon;
 mod demo;
 mod http;
+mod http_limits;
 mod import;
 mod late_usage;
 mod mail;
