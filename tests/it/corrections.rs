@@ -95,10 +95,8 @@ fn a_company_named_like_a_formula_is_text_in_every_table_that_leaves_the_program
     let accounts = std::fs::read_to_string(sample("accounts.csv")).unwrap();
     let renamed = accounts.replace("MeetingOne Phoenix", "=HYPERLINK(0)");
     program.ok(&["import", "accounts", &program.write("renamed.csv", renamed)]);
-    let broken = format!(
-        "mail.transport = \"smtp\"\nmail.from = \"bills@operator.example\"\nmail.host = \"127.0.0.1\"\nmail.port = 1\nmail.tls = \"none\""
-    );
-    configure(&program, &broken);
+    let broken = "mail.transport = \"smtp\"\nmail.from = \"bills@operator.example\"\nmail.host = \"127.0.0.1\"\nmail.port = 1\nmail.tls = \"none\"";
+    configure(&program, broken);
     program.run(&["close", "--period", "2009-05", "--as-of", AFTER_MAY]);
     double_local_rate(&program);
     configure(&program, &format!("{broken}\n{}", rerun("rehearse", "")));
