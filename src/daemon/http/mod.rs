@@ -40,7 +40,7 @@ const LIMITS: Limits = Limits {
     connections: 64,
     head: Duration::from_secs(10),
     // Database and parts are asked one after the other.
-    answer: Duration::from_secs(60),
+    answer: Duration::from_mins(1),
     request: Duration::from_secs(90),
     body: 1024,
 };
