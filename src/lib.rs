@@ -11,6 +11,7 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod content;
+pub mod csv_table;
 pub mod daemon;
 pub mod digest;
 pub mod domain;

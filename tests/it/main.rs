@@ -24,6 +24,7 @@ mod counts;
 mod crash;
 mod daemon;
 mod demo;
+mod earlier_version;
 mod http;
 mod import;
 mod late_usage;

@@ -206,24 +206,23 @@ async fn carry_out(app: &App, args: OrderChoice, order: MailOrder) -> anyhow::Re
 }
 
 fn told(report: &OrderReport) -> String {
-    let mut told = format!("{} deliveries moved", report.moved.len());
+    let mut line = vec![format!("{} deliveries moved", report.moved.len())];
     if report.readdressed > 0 {
-        told.push_str(&format!(", {} of them to another address", report.readdressed));
+        line.push(format!("{} of them to another address", report.readdressed));
     }
     if !report.left.is_empty() {
-        told.push_str(&format!(", {} left as they are", report.left.len()));
+        line.push(format!("{} left as they are", report.left.len()));
     }
-    if report.awaiting_approval > 0 {
-        told.push_str(&format!(
-            "\n{} wait for [[approve]] in the configuration: see \"statementd status\"",
-            report.awaiting_approval
+    let mut lines = vec![line.join(", ")];
+    let awaiting = report.awaiting_approval;
+    if awaiting > 0 {
+        lines.push(format!("{awaiting} wait for [[approve]] in the configuration: see \"statementd status\""));
+    }
+    let unknown = report.without_address;
+    if unknown > 0 {
+        lines.push(format!(
+            "{unknown} go to a reader whose address is no longer known: import one, or name one with --to"
         ));
     }
-    if report.without_address > 0 {
-        told.push_str(&format!(
-            "\n{} go to a reader whose address is no longer known: import one, or name one with --to",
-            report.without_address
-        ));
-    }
-    told
+    lines.join("\n")
 }
