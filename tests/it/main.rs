@@ -26,6 +26,7 @@ mod daemon;
 mod demo;
 mod earlier_version;
 mod http;
+mod http_limits;
 mod import;
 mod late_usage;
 mod mail;
