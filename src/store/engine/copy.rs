@@ -30,6 +30,7 @@ const TABLES: [&str; 21] = [
     "expiry_hold",
     "delivery",
     "bounce_report",
+    "mail_pause",
     "rerun",
     "rerun_account",
     "audit",
