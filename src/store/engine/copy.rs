@@ -12,7 +12,7 @@ use crate::digest::hex;
 use crate::store::{Store, StoreError, Tx, execute, fetch, on_engine};
 
 /// All tables, those that others refer to first. `worker` and `claim` are about processes and stay behind.
-const TABLES: [&str; 21] = [
+const TABLES: &[&str] = &[
     "tariff_row",
     "access_number",
     "account",
@@ -84,7 +84,7 @@ impl Store {
     ) -> Result<Vec<CopiedTable>, StoreError> {
         self.check_schema().await?;
         target.check_schema().await?;
-        let mut from = self.write_alone(&TABLES).await?;
+        let mut from = self.write_alone(TABLES).await?;
         let mut to = target.write().await?;
         let workers = from.workers().await?;
         if !workers.is_empty() {
