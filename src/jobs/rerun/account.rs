@@ -137,7 +137,7 @@ async fn next_step(tx: &mut Tx, order: &RerunOrder, account: Key, bounds: Period
                 "its statement has left the archive (archive.keep_months): nothing is left to send".into(),
             ))
         }
-        Err(error @ (StoreError::DocumentGone | StoreError::Corrupt { .. })) => Ok(Step::Blocked(error.to_string())),
+        Err(error) if error.concerns_one_row() => Ok(Step::Blocked(error.to_string())),
         step => step,
     }
 }
@@ -188,9 +188,8 @@ fn numbered(
     let same =
         |(known, recipient, _): &&(String, String, u32)| known == room && recipient == delivery.recipient.as_str();
     let resend = before.iter().find(same).map_or(0, |(_, _, last)| last + 1);
-    let folder = (&current.account.number, current.period.id, current.revision);
     let from = &context.settings.mail.from;
-    let message_id = message_id(from, folder, delivery.room.as_ref(), &delivery.recipient, resend);
+    let message_id = message_id(from, &current.id(), delivery.room.as_ref(), &delivery.recipient, resend);
     NewDelivery { message_id, resend, ..delivery }
 }
 
