@@ -1,8 +1,10 @@
 //! Mail to the operator: what it is made from, and that each goes out once.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use sqlx::AssertSqlSafe;
 
 use crate::domain::{AccountNumber, Amount, Currency, EmailAddress, Period, PeriodState};
+use crate::store::deliveries::superseded::SUPERSEDED;
 use crate::store::master::{parse, parse_optional};
 use crate::store::statements::due::instant;
 use crate::store::{DeliveryState, StoreError, Tx, execute, fetch, record};
@@ -118,17 +120,21 @@ impl Tx {
         Ok(())
     }
 
-    /// Messages that bounced, became unknown or were held after `after`, per account and month; those that wait for
-    /// approval are told apart.
+    /// Messages that bounced, became unknown or were held after `after` and for which no later one speaks, per account and
+    /// month; those that wait for approval are told apart.
     pub async fn mail_troubles(&mut self, after: DateTime<Utc>) -> Result<Vec<MailTrouble>, StoreError> {
-        const SQL: &str = "SELECT a.account_number, s.period, d.state, COUNT(*) AS messages,
+        let sql = format!(
+            "SELECT a.account_number, s.period, d.state, COUNT(*) AS messages,
                     MIN(d.changed_at) AS since
              FROM delivery d JOIN statement s ON s.statement_key = d.statement_key
                   JOIN account a ON a.account_key = s.account_key
              WHERE d.changed_at > $1 AND d.next_attempt_at IS NULL AND d.state IN ('bounced', 'unknown', 'held')
-                   AND NOT d.awaits_approval
-             GROUP BY a.account_number, s.period, d.state ORDER BY 1, 2, 3";
-        let records = fetch!(all, self, sqlx::query_as::<_, MailTroubleRecord>(SQL).bind(after.timestamp()));
+                   AND NOT d.awaits_approval AND NOT {SUPERSEDED}
+             GROUP BY a.account_number, s.period, d.state ORDER BY 1, 2, 3"
+        );
+        let after = after.timestamp();
+        let records =
+            fetch!(all, self, sqlx::query_as::<_, MailTroubleRecord>(AssertSqlSafe(sql.clone())).bind(after));
         let trouble = |record: MailTroubleRecord| {
             let row = format!("{} {}", record.account_number, record.period);
             Ok(MailTrouble {
