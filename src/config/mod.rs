@@ -107,6 +107,7 @@ impl Config {
         crate::jobs::Settings {
             grace: self.schedule.grace,
             late_usage: self.billing.late_usage(),
+            revise_after: self.billing.revise_after,
             formats: self.statements.formats(),
             empty_rooms: self.statements.empty_rooms,
             keep_months: self.archive.keep_months,

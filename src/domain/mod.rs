@@ -8,12 +8,13 @@ mod email;
 mod ids;
 mod money;
 mod period;
+mod room_history;
 mod sharing;
 mod statement;
 mod tariff;
 mod usage;
 
-pub use account::{Account, Room};
+pub use account::{Account, AccountRow, Given, Room, RoomRow};
 pub use email::EmailAddress;
 pub use ids::{
     AccountNumber, BillingCode, Caller, ConferenceId, Invalid, LegId, LocaleTag, Name, RoomNumber, ServiceType,
@@ -21,8 +22,9 @@ pub use ids::{
 };
 pub use money::{Amount, Currency, Overflow};
 pub use period::{Period, PeriodBounds, first_instant};
+pub use room_history::{RoomHistory, RoomTerm};
 pub use statement::{
-    BillingCodeTotal, Changes, Line, LineChange, MonthTotal, Participant, RoomChange, RoomTotal, ServiceLabel,
+    Addressee, BillingCodeTotal, Changes, Line, LineChange, MonthTotal, Participant, RoomChange, RoomTotal, ServiceLabel,
     Statement, StatementAccount, Totals,
 };
 pub use tariff::{Tariff, TariffRow};

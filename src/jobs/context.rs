@@ -38,6 +38,8 @@ pub struct Settings {
     /// How long after its end a period becomes due.
     pub grace: TimeDelta,
     pub late_usage: LateUsage,
+    /// How long late usage must have been quiet before the daemon makes a revision for it, where it cannot be carried.
+    pub revise_after: TimeDelta,
     /// Charges beyond these wait for approval.
     pub bounds: SafetyBounds,
     pub approvals: Vec<Approval>,

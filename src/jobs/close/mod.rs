@@ -4,6 +4,7 @@
 //! statement and deliveries stored. Whatever stands in the way parks that account with its reason; the others go on.
 
 pub(crate) mod account_batch;
+pub(crate) mod addressees;
 pub(crate) mod compute;
 pub(crate) mod due;
 pub(crate) mod prepared;
@@ -11,7 +12,7 @@ pub(crate) mod preview;
 pub(crate) mod revise;
 pub(crate) mod safety_bounds;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 
@@ -115,7 +116,8 @@ impl CloseReport {
     }
 }
 
-/// Makes new revisions of closed periods whose late usage waits and has been quiet for long enough.
+/// Makes new revisions of closed periods whose late usage waits and has been quiet for long enough: of all, or of those
+/// from which it cannot be carried.
 async fn revise_late(
     context: &Context,
     rule: &DueRule,
@@ -123,9 +125,17 @@ async fn revise_late(
     report: &mut CloseReport,
     keep_going: &(impl Fn() -> bool + Sync),
 ) -> Result<(), JobError> {
-    let LateUsage::Revise { quiet } = context.settings.late_usage else { return Ok(()) };
     let now = context.clock.now();
-    let mut waiting = context.store.read().await?.waiting_revisions().await?;
+    let mut tx = context.store.read().await?;
+    let mut waiting = tx.waiting_revisions().await?;
+    let quiet = match context.settings.late_usage {
+        LateUsage::Revise { quiet } => quiet,
+        LateUsage::Carry => {
+            waiting = without_next_period(&mut tx, waiting).await?;
+            context.settings.revise_after
+        }
+    };
+    drop(tx);
     waiting.retain(|month| {
         let is_quiet =
             rule.revise_at_once || month.newest_arrival.saturating_add(quiet.num_seconds()) <= now.timestamp();
@@ -138,6 +148,32 @@ async fn revise_late(
     };
     work_through(context, &revising, waiting, WhenLocked::Skip, keep_going, &mut note).await?;
     Ok(())
+}
+
+/// The months whose late usage no later period can charge: the account's next one is in another currency, or there is none.
+async fn without_next_period(
+    tx: &mut Tx,
+    waiting: Vec<WaitingRevision>,
+) -> Result<Vec<WaitingRevision>, StoreError> {
+    if waiting.is_empty() {
+        return Ok(waiting);
+    }
+    let next: HashMap<Key, Period> =
+        tx.next_periods().await?.into_iter().map(|account| (account.key, account.next.id)).collect();
+    let mut without = Vec::new();
+    for month in waiting {
+        let is_carried = match next.get(&month.account) {
+            Some(next) => {
+                let there = tx.terms_in(month.account, *next).await?;
+                there.currency == tx.terms_in(month.account, month.bounds.id).await?.currency
+            }
+            None => false,
+        };
+        if !is_carried {
+            without.push(month);
+        }
+    }
+    Ok(without)
 }
 
 #[derive(Clone)]
@@ -172,16 +208,16 @@ impl AccountWork for Closing {
         let mut tx = self.context.store.read().await?;
         let waiting = if self.carries() { WaitingLegs::Carried } else { WaitingLegs::LeftOut };
         let scope = UsageScope { account: due.key, bounds: due.next, revision: 1, waiting };
-        let computed = match compute(&mut tx, scope).await? {
-            Ok(computed) => computed,
+        let statement = match compute(&mut tx, scope).await? {
+            Ok(statement) => statement,
             Err(obstacle) => return Ok(Err(obstacle)),
         };
         drop(tx);
-        let (context, statement) = (&self.context, &computed.statement);
+        let context = &self.context;
         let has_usage = statement.totals.participants > 0;
         let ready = (has_usage || context.settings.empty_rooms).then(|| {
-            let deliveries = deliveries_of(statement, &computed.account, &computed.rooms, &context.settings);
-            ReadyStatement::new(context, statement, deliveries)
+            let deliveries = deliveries_of(&statement, &context.settings);
+            ReadyStatement::new(context, &statement, deliveries)
         });
         Ok(Ok(Month { has_usage, lines: statement.lines.len(), statement: ready.transpose()? }))
     }

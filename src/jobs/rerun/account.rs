@@ -3,6 +3,7 @@
 use crate::domain::{Account, Changes, PeriodBounds, Statement, Totals};
 use crate::jobs::Context;
 use crate::jobs::audit::{audit, messages};
+use crate::jobs::close::addressees::address_as_before;
 use crate::jobs::close::prepared::{Messages, ReadyStatement};
 use crate::jobs::close::revise::{
     Revision, brings_changes, compute_revision, next_revision, store_revision, wanted_deliveries,
@@ -40,20 +41,20 @@ pub(crate) async fn prepare(context: &Context, order: &RerunOrder, account: Key)
     let made = match &step {
         Step::New { after, .. } => {
             let wanted = |delivery: &NewDelivery| is_wanted(order, after, &step, delivery);
-            let deliveries = wanted_deliveries(context, &mut tx, account, after, wanted).await?;
+            let deliveries = wanted_deliveries(context, after, wanted);
             let statement = ReadyStatement::new(context, after, deliveries)?;
             Made::Revision { statement, charges_late: order.what == RerunWhat::Figures }
         }
         Step::Same { current: Some(Current { key, document: Some(document), .. }), .. } => {
             let wanted = |delivery: &NewDelivery| is_wanted(order, document, &step, delivery);
-            let deliveries = wanted_deliveries(context, &mut tx, account, document, wanted).await?;
+            let deliveries = wanted_deliveries(context, document, wanted);
             let before = tx.last_resends(*key).await?;
             let again = deliveries.into_iter().map(|delivery| numbered(context, document, &before, delivery));
             Made::Messages { statement: *key, again: Messages::new(context, document, again.collect()) }
         }
         Step::Same { .. } | Step::Replace { .. } | Step::Blocked(_) => Made::Nothing,
     };
-    let holder = tx.account(account).await?;
+    let holder = tx.account_in(account, order.period).await?;
     let outcome = step.into_outcome(&holder, made.messages());
     Ok(Prepared { made, outcome })
 }
@@ -146,7 +147,7 @@ async fn step_of(tx: &mut Tx, order: &RerunOrder, account: Key, bounds: PeriodBo
     let current = match order.what {
         RerunWhat::Figures => match compute_revision(tx, account, bounds).await? {
             Revision::Unchanged(current) => current,
-            Revision::New { before, after } => return Ok(Step::New { before, after: Box::new(after.statement) }),
+            Revision::New { before, after } => return Ok(Step::New { before, after }),
             Revision::Blocked(obstacle) => return Ok(Step::Blocked(obstacle.to_string())),
         },
         RerunWhat::Presentation | RerunWhat::Mail => tx.current_revision(account, bounds.id).await?,
@@ -157,11 +158,20 @@ async fn step_of(tx: &mut Tx, order: &RerunOrder, account: Key, bounds: PeriodBo
         if tx.is_waiting_for_publication(account, bounds.id).await? {
             return Ok(Step::Replace { totals: current.totals });
         }
-        return Ok(present_again(tx.statement(current.key).await?));
+        return Ok(present_again(addressed_again(tx, account, current.key).await?));
     }
     let is_sent_again = asked_for || order.send == RerunSend::All;
-    let document = if is_sent_again { Some(Box::new(tx.statement(current.key).await?)) } else { None };
+    let document =
+        if is_sent_again { Some(Box::new(addressed_again(tx, account, current.key).await?)) } else { None };
     Ok(Step::Same { current: Some(Current { key: current.key, totals: current.totals, document }), asked_for })
+}
+
+/// A frozen statement, addressed to the people that it went to where they are now.
+async fn addressed_again(tx: &mut Tx, account: Key, key: StatementKey) -> Result<Statement, StoreError> {
+    let frozen = tx.statement(key).await?;
+    let mut statement = frozen.clone();
+    address_as_before(tx, account, &frozen, &mut statement).await?;
+    Ok(statement)
 }
 
 /// The current figures as a revision of their own, for new templates or a new brand.

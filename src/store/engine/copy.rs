@@ -12,16 +12,20 @@ use crate::digest::hex;
 use crate::store::{Store, StoreError, Tx, execute, fetch, on_engine};
 
 /// All tables, those that others refer to first. `worker` and `claim` are about processes and stay behind.
-const TABLES: [&str; 20] = [
+const TABLES: [&str; 24] = [
     "tariff_row",
     "account",
+    "account_terms",
     "past_zone",
     "room",
+    "room_row",
+    "master_number",
     "conference",
     "leg",
     "late_leg",
     "rejected_row",
     "closing",
+    "history_period",
     "parking",
     "statement",
     "statement_document",

@@ -2,8 +2,10 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::domain::{AccountNumber, EmailAddress, MonthTotal, Name, Period, PeriodBounds, RoomNumber, Totals};
+use crate::domain::{AccountNumber, Currency, EmailAddress, MonthTotal, Name, Period, PeriodBounds, RoomNumber, Totals};
+use crate::store::deliveries::room;
 use crate::store::engine::lists::{ListQuery, list, list_query};
+use crate::store::master::{parse, parse_optional};
 use crate::store::statements::document::FrozenStatement;
 use crate::store::{Key, StatementKey, StoreError, Tx, execute, fetch};
 
@@ -17,6 +19,15 @@ pub struct NewDelivery {
     /// Without angle brackets; the same for every attempt.
     pub message_id: String,
     pub resend: u32,
+}
+
+/// Whom a message went to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recipient {
+    /// `None`: the account's statement.
+    pub room: Option<RoomNumber>,
+    pub recipient: EmailAddress,
+    pub recipient_name: Option<Name>,
 }
 
 /// An (account, period) that could not be closed.
@@ -42,21 +53,28 @@ impl Tx {
         Ok(found > 0)
     }
 
-    /// Lets `period` charge the account's waiting late legs of earlier periods; returns how many. What kept a revision
-    /// of those from charging them is settled with that.
+    /// Lets `period` charge the account's waiting late legs of earlier periods in its currency; returns how many. What
+    /// kept a revision of those from charging them is settled with that.
     pub async fn carry_late_legs(&mut self, account: Key, period: Period) -> Result<u64, StoreError> {
         const UNPARK: &str = "DELETE FROM parking WHERE account_key = $1 AND period < $2
-             AND period IN (SELECT k.period FROM closing k WHERE k.account_key = $1)";
-        execute!(self, sqlx::query(UNPARK).bind(account).bind(period.to_string()));
-        Ok(execute!(
-            self,
-            sqlx::query(
-                "UPDATE late_leg SET charged_in = $2, charged_revision = 1
-             WHERE account_key = $1 AND charged_in IS NULL AND period < $2"
-            )
-            .bind(account)
-            .bind(period.to_string())
-        ))
+             AND period IN (SELECT k.period FROM closing k WHERE k.account_key = $1 AND k.currency = $3)";
+        const CARRY: &str = "UPDATE late_leg SET charged_in = $2, charged_revision = 1
+             WHERE account_key = $1 AND charged_in IS NULL AND period < $2
+               AND NOT EXISTS (SELECT 1 FROM closing k WHERE k.account_key = late_leg.account_key
+                               AND k.period = late_leg.period AND k.currency <> $3)";
+        let currency = self.terms_in(account, period).await?.currency.code();
+        let period = period.to_string();
+        execute!(self, sqlx::query(UNPARK).bind(account).bind(period.as_str()).bind(currency));
+        Ok(execute!(self, sqlx::query(CARRY).bind(account).bind(period.as_str()).bind(currency)))
+    }
+
+    /// The earlier periods whose late usage `period` charges, or would charge.
+    pub async fn late_periods(&mut self, account: Key, period: Period) -> Result<Vec<Period>, StoreError> {
+        const SQL: &str = "SELECT DISTINCT period FROM late_leg
+             WHERE account_key = $1 AND period < $2 AND (charged_in = $2 OR charged_in IS NULL) ORDER BY period";
+        let periods =
+            fetch!(all, self, sqlx::query_scalar::<_, String>(SQL).bind(account).bind(period.to_string()));
+        periods.into_iter().map(|period| parse("late_leg", &period, "period", &period)).collect()
     }
 
     /// Lets `revision` of their own period charge the account's waiting late legs; returns how many.
@@ -73,27 +91,42 @@ impl Tx {
         ))
     }
 
-    /// The current totals of up to three closed periods before `period`, oldest first.
-    pub async fn history(&mut self, account: Key, period: Period) -> Result<Vec<MonthTotal>, StoreError> {
+    /// The current totals of those among the three periods before `period` that were billed in `currency`, oldest first:
+    /// amounts in another one could not stand beside them.
+    pub async fn history(
+        &mut self,
+        account: Key,
+        period: Period,
+        currency: Currency,
+    ) -> Result<Vec<MonthTotal>, StoreError> {
         type Row = (String, i64, i64, i64, i64);
         let rows = fetch!(
             all,
             self,
             sqlx::query_as::<_, Row>(
-                "SELECT k.period, COALESCE(s.conferences, 0), COALESCE(s.participants, 0),
-                    COALESCE(s.accumulated_seconds, 0), COALESCE(s.charge, 0)
-             FROM closing k LEFT JOIN statement s
-                  ON s.account_key = k.account_key AND s.period = k.period AND s.is_current
-             WHERE k.account_key = $1 AND k.period < $2
-             ORDER BY k.period DESC LIMIT 3"
+                "SELECT period, conferences, participants, accumulated_seconds, charge FROM
+                 (SELECT k.period, COALESCE(s.conferences, 0) AS conferences,
+                         COALESCE(s.participants, 0) AS participants,
+                         COALESCE(s.accumulated_seconds, 0) AS accumulated_seconds, COALESCE(s.charge, 0) AS charge,
+                         COALESCE(s.currency, k.currency) AS currency
+                  FROM closing k LEFT JOIN statement s
+                       ON s.account_key = k.account_key AND s.period = k.period AND s.is_current
+                  WHERE k.account_key = $1 AND k.period < $2
+                  UNION ALL
+                  SELECT period, conferences, participants, accumulated_seconds, charge, currency
+                  FROM history_period WHERE account_key = $1 AND period < $2
+                  ORDER BY period DESC LIMIT 3) AS newest
+             WHERE currency = $3 ORDER BY period DESC"
             )
             .bind(account)
             .bind(period.to_string())
+            .bind(currency.code())
         );
         rows.into_iter().rev().map(month_total).collect()
     }
 
-    /// Records the end of a period; with a usable unique key, so that a second closing fails as a whole.
+    /// Records the end of a period, and what it was billed by; with a usable unique key, so that a second closing fails as
+    /// a whole.
     pub async fn insert_closing(
         &mut self,
         account: Key,
@@ -101,11 +134,12 @@ impl Tx {
         has_usage: bool,
         now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
+        let terms = self.terms_in(account, bounds.id).await?;
         execute!(
             self,
             sqlx::query(
-                "INSERT INTO closing (account_key, period, starts_at, ends_at, state, closed_at)
-             VALUES ($1, $2, $3, $4, $5, $6)"
+                "INSERT INTO closing (account_key, period, starts_at, ends_at, state, closed_at, currency, tariff)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"
             )
             .bind(account)
             .bind(bounds.id.to_string())
@@ -113,6 +147,8 @@ impl Tx {
             .bind(bounds.end.timestamp())
             .bind(if has_usage { "closed" } else { "empty" })
             .bind(now.timestamp())
+            .bind(terms.currency.code())
+            .bind(terms.tariff.as_str())
         );
         self.unpark(account, bounds.id).await
     }
@@ -232,6 +268,28 @@ impl Tx {
         ))
     }
 
+    /// Whom the first revision of a period that was mailed went to, in the order in which its messages were queued.
+    pub async fn first_recipients(&mut self, account: Key, period: Period) -> Result<Vec<Recipient>, StoreError> {
+        const SQL: &str = "SELECT d.room_number, d.recipient, d.recipient_name
+             FROM delivery d JOIN statement s ON s.statement_key = d.statement_key
+             WHERE s.account_key = $1 AND s.period = $2 AND d.resend = 0
+               AND s.revision = (SELECT MIN(e.revision) FROM statement e JOIN delivery m ON m.statement_key = e.statement_key
+                                 WHERE e.account_key = s.account_key AND e.period = s.period
+                                   AND m.room_number = d.room_number)
+             ORDER BY d.delivery_key";
+        type Row = (String, String, Option<String>);
+        let rows = fetch!(all, self, sqlx::query_as::<_, Row>(SQL).bind(account).bind(period.to_string()));
+        rows.into_iter()
+            .map(|(number, recipient, name)| {
+                Ok(Recipient {
+                    room: room(&number, &number)?,
+                    recipient: parse("delivery", &number, "recipient", &recipient)?,
+                    recipient_name: parse_optional("delivery", &number, "recipient_name", name.as_deref())?,
+                })
+            })
+            .collect()
+    }
+
     /// How often a statement's messages were queued again: (room number or nothing, recipient, resend number).
     pub async fn last_resends(&mut self, statement: StatementKey) -> Result<Vec<(String, String, u32)>, StoreError> {
         let rows = fetch!(
@@ -285,7 +343,7 @@ fn month_total(
     (period, conferences, participants, seconds, charge): (String, i64, i64, i64, i64),
 ) -> Result<MonthTotal, StoreError> {
     Ok(MonthTotal {
-        period: crate::store::master::parse("closing", &period, "period", &period)?,
+        period: parse("closing", &period, "period", &period)?,
         totals: Totals {
             conferences: conferences.cast_unsigned(),
             participants: participants.cast_unsigned(),

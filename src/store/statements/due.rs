@@ -77,12 +77,7 @@ impl Tx {
     /// The bounds of any period of an account: as they were when it closed, else as they would be now.
     pub async fn period_bounds(&mut self, account: Key, period: Period) -> Result<PeriodBounds, StoreError> {
         let number = period.to_string();
-        let zone: String = fetch!(
-            one,
-            self,
-            sqlx::query_scalar("SELECT time_zone FROM account WHERE account_key = $1").bind(account)
-        );
-        let zone: Tz = parse("account", &number, "time_zone", &zone)?;
+        let zone = self.zone_of_account(account).await?;
         let zones = self.past_zones().await?;
         let zone_of = |period| zones.zone_of(account, period, zone);
         let closings = fetch!(
