@@ -38,6 +38,7 @@ pub use statements::archive_months::{ArchiveMonth, DeliveryStates, IndexedStatem
 pub use statements::closings::{NewDelivery, ParkedAccount, Recipient};
 pub use statements::document::{FrozenStatement, StatementSummary};
 pub use statements::due::{AccountDue, WaitingRevision};
+pub use statements::history::HistoryDue;
 pub use statements::reruns::RerunRow;
 pub use statements::retention::{AgedStatement, Deleted, ExpiredStatement, ExpiryHold, KeptMonth, KeptStatement};
 pub use statements::{

@@ -251,7 +251,7 @@ async fn a_leg_whose_id_is_taken_neither_files_nor_moves_a_conference(database: 
     let new = leg("A-3", "2009-05-10T10:07:00Z");
     let again = leg("A-3", "2009-05-10T09:07:00Z");
     assert_eq!(operator.import(&[moves, files, new, again]).await, outcome(1, 0, 0, &[0, 1, 3]));
-    let due = operator.database.store.read().await.unwrap().next_periods().await.unwrap();
+    let due = operator.database.store.read().await.unwrap().next_periods(None).await.unwrap();
     assert_eq!(due[0].next.id.to_string(), "2009-05");
     assert_eq!(operator.charged(0, "2009-05").await.len(), 3);
 }

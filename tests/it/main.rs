@@ -28,6 +28,7 @@ mod http;
 mod import;
 mod late_usage;
 mod mail;
+mod master_data;
 mod migrations;
 mod notices;
 mod oracle;

@@ -270,3 +270,69 @@ fn every_fault_of_a_row_is_named_and_a_second_row_for_one_key_is_refused() {
         assert!(rejects.contains(fault), "{fault}: {rejects}");
     }
 }
+
+#[test]
+fn usage_before_the_first_period_is_history_that_nobody_is_mailed() {
+    for program in programs("billing.hold_factor = \"3\"\nbilling.first_period = \"2026-09\"") {
+        two_customers(&program);
+        // The account's own first period comes before that of the configuration.
+        let header = ACCOUNTS.replace("valid_from", "first_period");
+        import(&program, "accounts", &header, &["700001,Company,EUR,UTC,en,T,Owner,owner@x.example,2026-10"]);
+        let history = ["2026-08-05", "2026-09-05"].map(|day| leg(day, "100012", day));
+        usage(&program, &history);
+        let october = (0..4).map(|hour| leg(&format!("O{hour}"), "100012", "2026-10-05")).collect::<Vec<_>>();
+        usage(&program, &october);
+        let as_of = "2026-11-05T08:00:00Z";
+        let closed = program.json(&["close", "--json", "--period", "2026-10", "--as-of", as_of]);
+        assert_eq!((&closed["history"], &closed["closed"]), (&json!(2), &json!(1)));
+        // 24 EUR are more than three times the 6 of each month of history.
+        let held = program.json(&["mail", "list", "--json"]);
+        assert!(held.as_array().unwrap().iter().all(|mail| mail["period"] == "2026-10" && mail["state"] == "held"));
+        assert!(!program.archive().join("2026-09").exists());
+        let states = || -> Vec<(String, String)> {
+            let status = program.json(&["status", "--json", "--as-of", as_of]);
+            let mut rows: Vec<_> = status["periods"].as_array().unwrap().iter().map(|row| {
+                (row["period"].as_str().unwrap().to_owned(), row["state"].as_str().unwrap().to_owned())
+            }).collect();
+            rows.sort();
+            rows
+        };
+        let expected = [("2026-08", "history"), ("2026-09", "history"), ("2026-10", "closed"), ("2026-11", "open")];
+        let expected = expected.map(|(period, state)| (period.to_owned(), state.to_owned()));
+        assert_eq!(states(), expected);
+
+        // What comes for it later is no late usage, and counts for the next comparison.
+        let late = usage(&program, &[leg("S", "100012", "2026-09-06")]);
+        assert_eq!(late["late"], 0);
+        program.ok(&["close", "--period", "2026-10", "--as-of", as_of]);
+        assert_eq!(states(), expected);
+        rerun(&program, "september", "2026-09", "2026-11-06T08:00:00Z");
+        assert!(!program.archive().join("2026-09/700001").exists());
+        program.ok(&["check", "--deep"]);
+    }
+}
+
+#[test]
+fn from_the_end_of_an_account_on_no_period_begins() {
+    for program in programs("") {
+        two_customers(&program);
+        usage(&program, &[leg("O", "100012", "2026-10-05")]);
+        let header = ACCOUNTS.replace("valid_from", "closed_from");
+        let account = |end: &str| format!("700001,Company,EUR,UTC,en,T,Owner,owner@x.example,{end}");
+        let refused = program.write("ends.csv", format!("{header}{}\n", account("2026-10")));
+        let report = program.json(&["import", "--json", "accounts", &refused]);
+        assert_eq!(report[0]["rejected"], 1, "usage of October would be billed by nobody");
+        import(&program, "accounts", &header, &[&account("2026-11")]);
+        let file = program.write("after.csv", format!("{USAGE}{}\n", leg("N", "100012", "2026-11-05")));
+        assert_eq!(program.json(&["import", "--json", "usage", &file])[0]["rejected"], 1);
+        program.ok(&["close", "--period", "2026-12", "--as-of", "2027-01-05T08:00:00Z"]);
+        let status = program.json(&["status", "--json", "--as-of", "2027-01-05T08:00:00Z"]);
+        let periods: Vec<&Value> = status["periods"].as_array().unwrap().iter().map(|row| &row["period"]).collect();
+        assert_eq!(periods, ["2026-10"]);
+        // Late usage has no next period to be carried into.
+        usage(&program, &[leg("O2", "100012", "2026-10-06")]);
+        program.ok(&["close", "--period", "2026-12", "--as-of", "2027-01-05T09:00:00Z"]);
+        assert_eq!(statement(&program, "2026-10/700001/r2")["totals"]["charge"], "12.00");
+        program.ok(&["check", "--deep"]);
+    }
+}

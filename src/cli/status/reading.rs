@@ -111,7 +111,7 @@ impl Status {
         let rule = app.due_rule(Trigger::Command);
         let now = app.context.clock.now();
         let parked: HashSet<_> = periods.iter().map(|known| (known.account.clone(), known.period)).collect();
-        for next in tx.next_periods().await? {
+        for next in tx.next_periods(app.context.settings.first_period).await? {
             if parked.contains(&(next.number.clone(), next.next.id))
                 || period.is_some_and(|period| period != next.next.id)
             {

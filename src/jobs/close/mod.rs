@@ -7,6 +7,7 @@ pub(crate) mod account_batch;
 pub(crate) mod addressees;
 pub(crate) mod compute;
 pub(crate) mod due;
+pub(crate) mod history;
 pub(crate) mod prepared;
 pub(crate) mod preview;
 pub(crate) mod revise;
@@ -21,6 +22,7 @@ use crate::domain::{AccountNumber, Period, PeriodBounds};
 use crate::jobs::audit::{Effect, audit};
 use crate::jobs::close::account_batch::{AccountWork, work_through};
 use crate::jobs::close::compute::compute;
+use crate::jobs::close::history::compute_history;
 use crate::jobs::close::prepared::ReadyStatement;
 use crate::jobs::close::revise::Revising;
 use crate::jobs::deliver::compose::deliveries_of;
@@ -43,6 +45,8 @@ pub struct CloseReport {
     pub closed: u64,
     pub empty: u64,
     pub revised: u64,
+    /// Months before the first one that is billed.
+    pub history: u64,
     /// In this round: (account, period, what to do).
     pub parked: Vec<(AccountNumber, Period, String)>,
 }
@@ -51,6 +55,8 @@ pub struct CloseReport {
 pub(crate) enum Outcome {
     Closed,
     Empty,
+    /// Not billed, since it lies before the account's first period.
+    History,
     Parked(Obstacle),
     /// A revision that equals what is there is none.
     Unchanged,
@@ -69,12 +75,13 @@ pub async fn close_due(
     keep_going: &(impl Fn() -> bool + Sync),
 ) -> Result<CloseReport, JobError> {
     let mut report = CloseReport::default();
+    compute_history(context, selection, &mut report, keep_going).await?;
     revise_late(context, rule, selection, &mut report, keep_going).await?;
     let mut parked = HashSet::new();
     let mut when_locked = WhenLocked::Skip;
     loop {
         let now = context.clock.now();
-        let mut due = context.store.read().await?.next_periods().await?;
+        let mut due = context.store.read().await?.next_periods(context.settings.first_period).await?;
         due.retain(|account| {
             selection.includes(&account.number, account.next.id)
                 && !parked.contains(&account.key)
@@ -107,6 +114,7 @@ impl CloseReport {
         match outcome {
             Outcome::Closed => self.closed += 1,
             Outcome::Empty => self.empty += 1,
+            Outcome::History => self.history += 1,
             Outcome::Unchanged => {}
             Outcome::Parked(obstacle) => {
                 tracing::warn!(%account, %period, reason = obstacle.code(), "Account parked: {obstacle}");
@@ -131,7 +139,7 @@ async fn revise_late(
     let quiet = match context.settings.late_usage {
         LateUsage::Revise { quiet } => quiet,
         LateUsage::Carry => {
-            waiting = without_next_period(&mut tx, waiting).await?;
+            waiting = without_next_period(&mut tx, waiting, context.settings.first_period).await?;
             context.settings.revise_after
         }
     };
@@ -154,12 +162,13 @@ async fn revise_late(
 async fn without_next_period(
     tx: &mut Tx,
     waiting: Vec<WaitingRevision>,
+    first: Option<Period>,
 ) -> Result<Vec<WaitingRevision>, StoreError> {
     if waiting.is_empty() {
         return Ok(waiting);
     }
     let next: HashMap<Key, Period> =
-        tx.next_periods().await?.into_iter().map(|account| (account.key, account.next.id)).collect();
+        tx.next_periods(first).await?.into_iter().map(|account| (account.key, account.next.id)).collect();
     let mut without = Vec::new();
     for month in waiting {
         let is_carried = match next.get(&month.account) {
