@@ -12,7 +12,8 @@ use super::load::Loaded;
 use super::problem::{Origin, shown_key};
 
 /// What a running daemon cannot take up.
-const NEEDS_RESTART: [&str; 4] = ["database.url", "database.url_file", "http.listen", "schedule.heartbeat"];
+const NEEDS_RESTART: [&str; 5] =
+    ["database.url", "database.url_file", "http.listen", "http.hosts", "schedule.heartbeat"];
 
 impl Config {
     /// The keys in which `newer` differs, as `mail.port`, secrets included; events as `rerun.` and their

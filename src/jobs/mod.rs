@@ -57,8 +57,8 @@ pub enum JobError {
     Ledger(std::sync::Arc<crate::store::StoreError>),
     #[error("mail.bounces {path}: {source}")]
     Bounces { path: std::path::PathBuf, source: std::io::Error },
-    #[error("CSV: {0}")]
-    Csv(#[from] csv::Error),
+    #[error(transparent)]
+    Csv(#[from] crate::csv_table::CsvError),
     #[error("the program is stopping")]
     Stopped,
     #[error(
