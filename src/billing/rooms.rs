@@ -72,9 +72,8 @@ fn totals_by_room(lines: &[Line]) -> Result<BTreeMap<RoomNumber, Totals>, Obstac
     let mut by_room = BTreeMap::<RoomNumber, Totals>::new();
     let mut previous: Option<&Line> = None;
     for line in lines {
-        let new_conference = previous.is_none_or(|previous| {
-            (&previous.room, &previous.conference_id) != (&line.room, &line.conference_id)
-        });
+        let new_conference = previous
+            .is_none_or(|previous| (&previous.room, &previous.conference_id) != (&line.room, &line.conference_id));
         by_room.entry(line.room.clone()).or_default().add_line(line, new_conference)?;
         previous = Some(line);
     }

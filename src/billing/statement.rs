@@ -92,8 +92,7 @@ impl<'a> StatementBuilder<'a> {
         }
         let (rooms, cardholders): (Vec<_>, Vec<_>) =
             listed.into_iter().map(|ListedRoom { total, addressee }| (total, addressee)).unzip();
-        let owners =
-            Addressee { room: None, name: account.owner_name.clone(), addresses: account.owners.clone() };
+        let owners = Addressee { room: None, name: account.owner_name.clone(), addresses: account.owners.clone() };
         let statement = Statement {
             account: StatementAccount {
                 number: account.number.clone(),
@@ -131,7 +130,9 @@ impl<'a> StatementBuilder<'a> {
         };
         if terms.currency != account.currency {
             let (here, there) = (account.currency, terms.currency);
-            return Err(Obstacle::ChecksFailed(format!("late usage of {month} in {there}, on a statement in {here}")));
+            return Err(Obstacle::ChecksFailed(format!(
+                "late usage of {month} in {there}, on a statement in {here}"
+            )));
         }
         let EarlierTerms { currency, time_zone, tariff_name, tariff } = terms;
         Ok(Terms { currency: *currency, time_zone: *time_zone, tariff_name, tariff })
@@ -141,9 +142,8 @@ impl<'a> StatementBuilder<'a> {
         let mut labels = BTreeMap::<&ServiceType, ServiceLabel>::new();
         for line in &self.lines {
             let earlier = line.late_from.and_then(|month| self.basis.earlier.get(&month));
-            let (zone, tariff) = earlier.map_or((self.basis.account.time_zone, self.basis.tariff), |terms| {
-                (terms.time_zone, &terms.tariff)
-            });
+            let (zone, tariff) = earlier
+                .map_or((self.basis.account.time_zone, self.basis.tariff), |terms| (terms.time_zone, &terms.tariff));
             let date = line.started_at.with_timezone(&zone).date_naive();
             if let Some(row) = tariff.row_at(&line.service_type, date) {
                 labels.entry(&line.service_type).or_insert_with(|| ServiceLabel {

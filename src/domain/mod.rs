@@ -24,8 +24,8 @@ pub use money::{Amount, Currency, Overflow};
 pub use period::{Period, PeriodBounds, first_instant};
 pub use room_history::{RoomHistory, RoomTerm};
 pub use statement::{
-    Addressee, BillingCodeTotal, Changes, Line, LineChange, MonthTotal, Participant, RoomChange, RoomTotal, ServiceLabel,
-    Statement, StatementAccount, Totals,
+    Addressee, BillingCodeTotal, Changes, Line, LineChange, MonthTotal, Participant, RoomChange, RoomTotal,
+    ServiceLabel, Statement, StatementAccount, Totals,
 };
 pub use tariff::{Tariff, TariffRow};
 pub use usage::{ConferenceUsage, Leg, UsageLeg};

@@ -35,7 +35,7 @@ pub struct Statement {
     #[serde(default)]
     pub changes: Option<Changes>,
     /// Whom the statement is addressed to: the account's owners, then the rooms' cardholders. None was frozen by 0.1.0.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub addressees: Vec<Addressee>,
 }
 

@@ -67,7 +67,15 @@ impl<I: BufRead, R: Rows> BatchReader<I, R> {
             Err(error) => return Err(unreadable(path, records.line(), error)),
         }
         let columns = Columns::find::<R>(header, path)?;
-        Ok(Self { path: path.to_owned(), records, record: Record::default(), columns, rows, keys: HashMap::new(), failure: None })
+        Ok(Self {
+            path: path.to_owned(),
+            records,
+            record: Record::default(),
+            columns,
+            rows,
+            keys: HashMap::new(),
+            failure: None,
+        })
     }
 
     pub fn columns(&self) -> &Columns {

@@ -334,10 +334,8 @@ async fn a_file_without_dates_imported_again_moves_nothing(database: Database) {
 async fn usage_of_a_room_that_is_not_active_is_not_taken(database: Database) {
     let operator = Operator::new(database).await;
     let mut tx = operator.database.store.write().await.unwrap();
-    let ended = RoomRow {
-        room: Room { active: false, ..room("602127") },
-        valid_from: Some("2009-05-20".parse().unwrap()),
-    };
+    let ended =
+        RoomRow { room: Room { active: false, ..room("602127") }, valid_from: Some("2009-05-20".parse().unwrap()) };
     tx.upsert_room(&ended, at(ARRIVAL)).await.unwrap();
     tx.commit().await.unwrap();
     let legs = [

@@ -83,11 +83,7 @@ async fn addressees_of_mail(
         of_it.map(|mailed| mailed.recipient.clone()).collect::<Vec<_>>()
     };
     let owner = mailed.iter().find(|mailed| mailed.room.is_none());
-    let owners = owner.map(|first| Addressee {
-        room: None,
-        name: first.recipient_name.clone(),
-        addresses: to(None),
-    });
+    let owners = owner.map(|first| Addressee { room: None, name: first.recipient_name.clone(), addresses: to(None) });
     let rooms = before.rooms.iter().map(|room| Addressee {
         room: Some(room.number.clone()),
         name: Some(room.cardholder.clone()),

@@ -26,8 +26,7 @@ async fn compute_from_rows(tx: &mut Tx, scope: UsageScope) -> Result<Result<Stat
     let history = tx.history(scope.account, scope.bounds.id, account.currency).await?;
     let earlier = earlier_terms(tx, scope.account, &account, scope.bounds.id).await?;
     let (bounds, revision) = (scope.bounds, scope.revision);
-    let basis =
-        Basis { account: &account, bounds, revision, rooms: &rooms, tariff: &tariff, earlier: &earlier };
+    let basis = Basis { account: &account, bounds, revision, rooms: &rooms, tariff: &tariff, earlier: &earlier };
 
     let (sender, mut conferences) = mpsc::channel(READ_AHEAD);
     let read = async move {
@@ -56,9 +55,8 @@ async fn earlier_terms(
     let mut earlier = BTreeMap::new();
     for month in tx.late_periods(key, period).await? {
         let then = tx.account_in(key, month).await?;
-        let is_as_now = then.currency == account.currency
-            && then.tariff == account.tariff
-            && then.time_zone == account.time_zone;
+        let is_as_now =
+            then.currency == account.currency && then.tariff == account.tariff && then.time_zone == account.time_zone;
         if !is_as_now {
             let tariff = tx.tariff(&then.tariff).await?;
             let (currency, time_zone, tariff_name) = (then.currency, then.time_zone, then.tariff);

@@ -56,7 +56,9 @@ fn words(note: &MasterNote) -> String {
             )
         }
         MasterNote::UnknownTariff { account, tariff } => {
-            format!("account {account}: tariff {tariff} is not there: import its rows, or its months cannot be closed")
+            format!(
+                "account {account}: tariff {tariff} is not there: import its rows, or its months cannot be closed"
+            )
         }
         MasterNote::TariffInOtherCurrency { account, tariff, account_currency } => format!(
             "account {account} is billed in {account_currency}, but tariff {tariff} has no row in {account_currency}: import \

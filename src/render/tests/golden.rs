@@ -6,8 +6,8 @@ use chrono::{DateTime, Utc};
 
 use crate::billing::{Basis, StatementBuilder};
 use crate::domain::{
-    Account, BillingCodeTotal, ConferenceUsage, Line, MonthTotal, Participant, Period, Room, RoomHistory, RoomTerm, RoomTotal,
-    Statement, Tariff, TariffRow, Totals, UsageLeg,
+    Account, BillingCodeTotal, ConferenceUsage, Line, MonthTotal, Participant, Period, Room, RoomHistory, RoomTerm,
+    RoomTotal, Statement, Tariff, TariffRow, Totals, UsageLeg,
 };
 use crate::render::{IndexFiles, IndexRow, Renderer, RoomLegs};
 

@@ -25,7 +25,11 @@ impl Tx {
     ///
     /// Another time zone counts from the next period on; another currency or tariff from the period that the row names,
     /// else from the first one that has not closed.
-    pub async fn upsert_account(&mut self, row: &AccountRow, now: DateTime<Utc>) -> Result<MasterOutcome, StoreError> {
+    pub async fn upsert_account(
+        &mut self,
+        row: &AccountRow,
+        now: DateTime<Utc>,
+    ) -> Result<MasterOutcome, StoreError> {
         let account = &row.account;
         if let Some(key) = self.account_key(&account.number).await? {
             // Closings read what is changed here.
@@ -41,7 +45,8 @@ impl Tx {
             }
         }
         let mut outcome = MasterOutcome::stored(self.write_account(row).await? > 0);
-        let key = self.account_key(&account.number).await?.ok_or_else(|| StoreError::missing_account(&account.number))?;
+        let key =
+            self.account_key(&account.number).await?.ok_or_else(|| StoreError::missing_account(&account.number))?;
         if let Some(open) = self.take_terms(key, account, row.valid_from).await? {
             outcome.stored = true;
             if let (Some(from), Some(open)) = (row.valid_from, open)
@@ -88,7 +93,12 @@ impl Tx {
     }
 
     /// Why an account cannot end with the period before `closed_from`: something would be billed by nobody.
-    async fn cannot_end(&mut self, account: Key, closed_from: Period, zone: Tz) -> Result<Option<String>, StoreError> {
+    async fn cannot_end(
+        &mut self,
+        account: Key,
+        closed_from: Period,
+        zone: Tz,
+    ) -> Result<Option<String>, StoreError> {
         const CLOSED: &str = "SELECT EXISTS (SELECT 1 FROM closing WHERE account_key = $1 AND period >= $2)";
         const USED: &str = "SELECT COUNT(*) FROM conference WHERE account_key = $1 AND filed_at >= $2";
         let period = closed_from.to_string();

@@ -89,14 +89,18 @@ impl KnownRoom {
 
 impl Tx {
     pub async fn directory(&mut self) -> Result<Directory, StoreError> {
-        let mut directory =
-            Directory { room_changes: self.room_changes().await?, ends: self.account_ends().await?, ..Default::default() };
+        let mut directory = Directory {
+            room_changes: self.room_changes().await?,
+            ends: self.account_ends().await?,
+            ..Default::default()
+        };
         type Row = (String, Key, i64, i64, Key, bool);
         const ROOMS: &str = "SELECT r.room_number, r.room_key, w.starts_at, w.ends_at, w.account_key, w.active
              FROM room r JOIN room_row w ON w.room_key = r.room_key ORDER BY w.room_key, w.starts_at, w.valid_from";
         for (number, key, starts_at, ends_at, account, active) in fetch!(all, self, sqlx::query_as::<_, Row>(ROOMS)) {
             let number = parse("room", &number, "room_number", &number)?;
-            let room = directory.rooms.entry(number).or_insert_with(|| KnownRoom { key, terms: Vec::with_capacity(1) });
+            let room =
+                directory.rooms.entry(number).or_insert_with(|| KnownRoom { key, terms: Vec::with_capacity(1) });
             room.terms.push(KnownTerm { starts_at, ends_at, account, active });
         }
         let accounts = fetch!(all, self, sqlx::query_scalar::<_, String>("SELECT account_number FROM account"));

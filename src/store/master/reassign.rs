@@ -74,18 +74,18 @@ impl Tx {
         Ok(end.unwrap_or(i64::MIN))
     }
 
-    async fn move_open_conferences(&mut self, room: Key, moved: Move, open: i64, kept: Key) -> Result<(), StoreError> {
+    async fn move_open_conferences(
+        &mut self,
+        room: Key,
+        moved: Move,
+        open: i64,
+        kept: Key,
+    ) -> Result<(), StoreError> {
         const SQL: &str = "UPDATE conference SET account_key = $2
              WHERE account_key = $1 AND filed_at >= $3 AND filed_at < $4 AND room_key = $5 AND conference_key > $6";
         execute!(
             self,
-            sqlx::query(SQL)
-                .bind(moved.from)
-                .bind(moved.to)
-                .bind(open)
-                .bind(moved.end)
-                .bind(room)
-                .bind(kept)
+            sqlx::query(SQL).bind(moved.from).bind(moved.to).bind(open).bind(moved.end).bind(room).bind(kept)
         );
         Ok(())
     }
@@ -125,8 +125,7 @@ impl Tx {
 
 /// Where the accounts differ, oldest first.
 fn moves(before: &[StoredTerm], after: &[StoredTerm]) -> Vec<Move> {
-    let mut bounds: Vec<i64> =
-        before.iter().chain(after).flat_map(|term| [term.starts_at, term.ends_at]).collect();
+    let mut bounds: Vec<i64> = before.iter().chain(after).flat_map(|term| [term.starts_at, term.ends_at]).collect();
     bounds.sort_unstable();
     bounds.dedup();
     let account_at = |terms: &[StoredTerm], at: i64| {

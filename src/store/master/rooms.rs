@@ -49,7 +49,8 @@ impl Tx {
         let room = &row.room;
         let key = self.room_key_for(room).await?;
         let before = self.stored_terms(key).await?;
-        let account = self.account_key(&room.account).await?.ok_or_else(|| StoreError::missing_account(&room.account))?;
+        let account =
+            self.account_key(&room.account).await?.ok_or_else(|| StoreError::missing_account(&room.account))?;
         let (valid_from, starts_at) = match row.valid_from {
             Some(date) => {
                 let zone = self.zone_of_account(account).await?;
@@ -61,7 +62,9 @@ impl Tx {
         let term = StoredTerm::new(room, account, valid_from, starts_at);
         let known = match row.valid_from {
             Some(_) => before.iter().find(|known| known.valid_from == term.valid_from),
-            None => newest_undated(&before).or_else(|| before.iter().rev().find(|known| known.starts_at <= starts_at)),
+            None => {
+                newest_undated(&before).or_else(|| before.iter().rev().find(|known| known.starts_at <= starts_at))
+            }
         };
         if known.is_some_and(|known| known.says_the_same(&term)) {
             return Ok(MasterOutcome::stored(false));
@@ -207,7 +210,12 @@ impl TryFrom<TermRecord> for RoomTerm {
                 number: parse("room", row, "room_number", row)?,
                 account: parse("room_row", row, "account_number", &record.account_number)?,
                 cardholder: parse("room_row", row, "cardholder", &record.cardholder)?,
-                cardholder_email: parse_optional("room_row", row, "cardholder_email", record.cardholder_email.as_deref())?,
+                cardholder_email: parse_optional(
+                    "room_row",
+                    row,
+                    "cardholder_email",
+                    record.cardholder_email.as_deref(),
+                )?,
                 auto_billing_code: parse_optional(
                     "room_row",
                     row,

@@ -30,11 +30,8 @@ impl Tx {
     pub async fn terms_in(&mut self, account: Key, period: Period) -> Result<PeriodTerms, StoreError> {
         const CLOSED: &str = "SELECT currency, tariff FROM closing WHERE account_key = $1 AND period = $2";
         let period = period.to_string();
-        let closed = fetch!(
-            optional,
-            self,
-            sqlx::query_as::<_, (String, String)>(CLOSED).bind(account).bind(period.as_str())
-        );
+        let closed =
+            fetch!(optional, self, sqlx::query_as::<_, (String, String)>(CLOSED).bind(account).bind(period.as_str()));
         if let Some((currency, tariff)) = closed {
             return terms(&period, &currency, &tariff);
         }
@@ -58,15 +55,16 @@ impl Tx {
         let rows = self.terms_rows(key).await?;
         let open = self.first_open_period(key).await?;
         let from = valid_from.or(open).map(|period| period.to_string()).unwrap_or_default();
-        let says_the_same = |row: &TermsRow| {
-            row.currency == account.currency.code() && row.tariff == account.tariff.as_str()
-        };
+        let says_the_same =
+            |row: &TermsRow| row.currency == account.currency.code() && row.tariff == account.tariff.as_str();
         let known = match valid_from {
             Some(_) => rows.iter().find(|row| row.is_dated && row.from_period == from),
             // What a file without dates said last; where none has, what counts now.
-            None => rows.iter().rev().find(|row| !row.is_dated).or_else(|| {
-                rows.iter().rev().find(|row| row.from_period <= from || open.is_none())
-            }),
+            None => rows
+                .iter()
+                .rev()
+                .find(|row| !row.is_dated)
+                .or_else(|| rows.iter().rev().find(|row| row.from_period <= from || open.is_none())),
         };
         if known.is_some_and(says_the_same) {
             return Ok(None);

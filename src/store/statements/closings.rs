@@ -2,7 +2,9 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::domain::{AccountNumber, Currency, EmailAddress, MonthTotal, Name, Period, PeriodBounds, RoomNumber, Totals};
+use crate::domain::{
+    AccountNumber, Currency, EmailAddress, MonthTotal, Name, Period, PeriodBounds, RoomNumber, Totals,
+};
 use crate::store::deliveries::room;
 use crate::store::engine::lists::{ListQuery, list, list_query};
 use crate::store::master::{parse, parse_optional};
@@ -72,8 +74,7 @@ impl Tx {
     pub async fn late_periods(&mut self, account: Key, period: Period) -> Result<Vec<Period>, StoreError> {
         const SQL: &str = "SELECT DISTINCT period FROM late_leg
              WHERE account_key = $1 AND period < $2 AND (charged_in = $2 OR charged_in IS NULL) ORDER BY period";
-        let periods =
-            fetch!(all, self, sqlx::query_scalar::<_, String>(SQL).bind(account).bind(period.to_string()));
+        let periods = fetch!(all, self, sqlx::query_scalar::<_, String>(SQL).bind(account).bind(period.to_string()));
         periods.into_iter().map(|period| parse("late_leg", &period, "period", &period)).collect()
     }
 

@@ -4,8 +4,8 @@ use chrono::DateTime;
 use chrono_tz::Tz;
 
 use crate::domain::{AccountNumber, Period, PeriodBounds};
-use crate::store::master::{parse, parse_optional};
 use crate::store::master::time_zones::PastZones;
+use crate::store::master::{parse, parse_optional};
 use crate::store::{Key, StoreError, Tx, fetch, record};
 
 /// The oldest period of an account that has not closed.
@@ -185,8 +185,7 @@ impl AccountRecord {
     fn first_billed(&self, default: Option<Period>) -> Result<Option<Period>, StoreError> {
         let row = &self.account_number;
         let named: Option<Period> = parse_optional("account", row, "first_period", self.named_first.as_deref())?;
-        let history: Option<Period> =
-            parse_optional("history_period", row, "period", self.last_history.as_deref())?;
+        let history: Option<Period> = parse_optional("history_period", row, "period", self.last_history.as_deref())?;
         Ok(named.or(default).max(history.map(Period::next)))
     }
 
@@ -197,7 +196,10 @@ impl AccountRecord {
     }
 
     /// The last closing, if closings reach from the first usage that is billed up to it without a gap.
-    fn contiguous_end(&self, first_billed: Option<Period>) -> Result<Option<(Period, DateTime<chrono::Utc>)>, StoreError> {
+    fn contiguous_end(
+        &self,
+        first_billed: Option<Period>,
+    ) -> Result<Option<(Period, DateTime<chrono::Utc>)>, StoreError> {
         let row = &self.account_number;
         let (Some(first), Some(first_start), Some(last), Some(last_end)) =
             (&self.first_period, self.first_start, &self.last_period, self.last_end)

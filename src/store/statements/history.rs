@@ -90,7 +90,8 @@ impl Tx {
         currency: Currency,
         now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
-        const SQL: &str = "INSERT INTO history_period (account_key, period, starts_at, ends_at, currency, conferences,
+        const SQL: &str =
+            "INSERT INTO history_period (account_key, period, starts_at, ends_at, currency, conferences,
                                                        participants, accumulated_seconds, charge, computed_at)
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (account_key, period) DO NOTHING";
         execute!(
