@@ -62,8 +62,8 @@ fn listed(history: &RoomHistory, holder: Option<&Room>, totals: Totals) -> Resul
         let total = RoomTotal { number, cardholder, auto_billing_code: None, totals };
         return Ok(ListedRoom { total, addressee });
     };
-    let (cardholder, addresses) = (holder.cardholder.clone(), holder.cardholder_email.iter().cloned().collect());
-    let addressee = Addressee { room: Some(number.clone()), name: Some(cardholder.clone()), addresses };
+    let (cardholder, emails) = (holder.cardholder.clone(), holder.cardholder_email.iter().cloned().collect());
+    let addressee = Addressee { room: Some(number.clone()), name: Some(cardholder.clone()), addresses: emails };
     let auto_billing_code = holder.auto_billing_code.clone();
     Ok(ListedRoom { total: RoomTotal { number, cardholder, auto_billing_code, totals }, addressee })
 }

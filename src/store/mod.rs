@@ -18,6 +18,7 @@ pub(crate) mod usage;
 pub(crate) mod work;
 
 pub use deliveries::bounces::BounceOutcome;
+pub use deliveries::recipients::Recipient;
 pub use deliveries::notices::{MailTrouble, NoticeKey, ReportedAccount};
 pub use deliveries::sending::{Claim, DueDelivery, EndedAttempt, InterruptedDelivery, Verdict};
 pub use deliveries::{Delivery, DeliveryFilter, DeliveryState};
@@ -35,7 +36,7 @@ pub use reports::counts::{PeriodCount, Trouble};
 pub use reports::invariants::Violation;
 pub use reports::overview::{DeliveryCount, PeriodRow};
 pub use statements::archive_months::{ArchiveMonth, DeliveryStates, IndexedStatement, MonthDigests};
-pub use statements::closings::{NewDelivery, ParkedAccount, Recipient};
+pub use statements::closings::{NewDelivery, ParkedAccount};
 pub use statements::document::{FrozenStatement, StatementSummary};
 pub use statements::due::{AccountDue, WaitingRevision};
 pub use statements::history::HistoryDue;

@@ -13,7 +13,7 @@ pub(crate) mod preview;
 pub(crate) mod revise;
 pub(crate) mod safety_bounds;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
 
@@ -167,13 +167,14 @@ async fn without_next_period(
     if waiting.is_empty() {
         return Ok(waiting);
     }
-    let next: HashMap<Key, Period> =
-        tx.next_periods(first).await?.into_iter().map(|account| (account.key, account.next.id)).collect();
+    let going_on: HashSet<Key> = tx.next_periods(first).await?.into_iter().map(|account| account.key).collect();
     let mut without = Vec::new();
     for month in waiting {
-        let is_carried = match next.get(&month.account) {
+        // Usage of a month before all closed ones may have come too: late usage is not carried back there.
+        let next = tx.first_open_period(month.account).await?.filter(|_| going_on.contains(&month.account));
+        let is_carried = match next {
             Some(next) => {
-                let there = tx.terms_in(month.account, *next).await?;
+                let there = tx.terms_in(month.account, next).await?;
                 there.currency == tx.terms_in(month.account, month.bounds.id).await?.currency
             }
             None => false,

@@ -5,6 +5,7 @@
 
 pub(crate) mod bounces;
 pub(crate) mod notices;
+pub(crate) mod recipients;
 pub(crate) mod sending;
 
 use std::fmt;

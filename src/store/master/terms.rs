@@ -77,7 +77,7 @@ impl Tx {
     }
 
     /// The period after the last one that has closed; `None`: none has.
-    async fn first_open_period(&mut self, account: Key) -> Result<Option<Period>, StoreError> {
+    pub async fn first_open_period(&mut self, account: Key) -> Result<Option<Period>, StoreError> {
         const SQL: &str = "SELECT MAX(period) FROM closing WHERE account_key = $1";
         let last = fetch!(one, self, sqlx::query_scalar::<_, Option<String>>(SQL).bind(account));
         let last: Option<Period> = last.map(|last| parse("closing", &last, "period", &last)).transpose()?;

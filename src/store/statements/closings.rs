@@ -5,9 +5,8 @@ use chrono::{DateTime, Utc};
 use crate::domain::{
     AccountNumber, Currency, EmailAddress, MonthTotal, Name, Period, PeriodBounds, RoomNumber, Totals,
 };
-use crate::store::deliveries::room;
 use crate::store::engine::lists::{ListQuery, list, list_query};
-use crate::store::master::{parse, parse_optional};
+use crate::store::master::parse;
 use crate::store::statements::document::FrozenStatement;
 use crate::store::{Key, StatementKey, StoreError, Tx, execute, fetch};
 
@@ -21,15 +20,6 @@ pub struct NewDelivery {
     /// Without angle brackets; the same for every attempt.
     pub message_id: String,
     pub resend: u32,
-}
-
-/// Whom a message went to.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Recipient {
-    /// `None`: the account's statement.
-    pub room: Option<RoomNumber>,
-    pub recipient: EmailAddress,
-    pub recipient_name: Option<Name>,
 }
 
 /// An (account, period) that could not be closed.
@@ -267,28 +257,6 @@ impl Tx {
             .bind(period.to_string())
             .bind(now.timestamp())
         ))
-    }
-
-    /// Whom the first revision of a period that was mailed went to, in the order in which its messages were queued.
-    pub async fn first_recipients(&mut self, account: Key, period: Period) -> Result<Vec<Recipient>, StoreError> {
-        const SQL: &str = "SELECT d.room_number, d.recipient, d.recipient_name
-             FROM delivery d JOIN statement s ON s.statement_key = d.statement_key
-             WHERE s.account_key = $1 AND s.period = $2 AND d.resend = 0
-               AND s.revision = (SELECT MIN(e.revision) FROM statement e JOIN delivery m ON m.statement_key = e.statement_key
-                                 WHERE e.account_key = s.account_key AND e.period = s.period
-                                   AND m.room_number = d.room_number)
-             ORDER BY d.delivery_key";
-        type Row = (String, String, Option<String>);
-        let rows = fetch!(all, self, sqlx::query_as::<_, Row>(SQL).bind(account).bind(period.to_string()));
-        rows.into_iter()
-            .map(|(number, recipient, name)| {
-                Ok(Recipient {
-                    room: room(&number, &number)?,
-                    recipient: parse("delivery", &number, "recipient", &recipient)?,
-                    recipient_name: parse_optional("delivery", &number, "recipient_name", name.as_deref())?,
-                })
-            })
-            .collect()
     }
 
     /// How often a statement's messages were queued again: (room number or nothing, recipient, resend number).
