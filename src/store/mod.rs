@@ -18,8 +18,9 @@ pub(crate) mod usage;
 pub(crate) mod work;
 
 pub use deliveries::bounces::BounceOutcome;
-pub use deliveries::recipients::Recipient;
 pub use deliveries::notices::{MailTrouble, NoticeKey, ReportedAccount};
+pub use deliveries::pause::MailPause;
+pub use deliveries::recipients::Recipient;
 pub use deliveries::sending::{Claim, DueDelivery, EndedAttempt, InterruptedDelivery, Verdict};
 pub use deliveries::{Delivery, DeliveryFilter, DeliveryState};
 pub use engine::copy::CopiedTable;

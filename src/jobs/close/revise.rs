@@ -155,15 +155,20 @@ pub(crate) async fn store_revision(
     statement.store(context, tx, account, now).await
 }
 
-/// The messages that a statement owes, and whoever asked wants.
-pub(crate) fn wanted_deliveries(
+/// The messages that a frozen statement owes to the people that it is addressed to, where they are now, and whoever asked
+/// wants.
+pub(crate) async fn wanted_deliveries(
     context: &Context,
+    tx: &mut Tx,
+    account: Key,
     statement: &Statement,
     wanted: impl Fn(&NewDelivery) -> bool,
-) -> Vec<NewDelivery> {
-    let mut deliveries = deliveries_of(statement, &context.settings);
+) -> Result<Vec<NewDelivery>, StoreError> {
+    let mut addressed = statement.clone();
+    address_as_before(tx, account, statement, &mut addressed).await?;
+    let mut deliveries = deliveries_of(&addressed, &context.settings);
     deliveries.retain(wanted);
-    deliveries
+    Ok(deliveries)
 }
 
 /// Whether a message brings something that changed: the account's statement, or a room with changes.

@@ -3,14 +3,13 @@
 use crate::domain::{Account, Changes, PeriodBounds, Statement, Totals};
 use crate::jobs::Context;
 use crate::jobs::audit::{audit, messages};
-use crate::jobs::close::addressees::address_as_before;
 use crate::jobs::close::prepared::{Messages, ReadyStatement};
 use crate::jobs::close::revise::{
     Revision, brings_changes, compute_revision, next_revision, store_revision, wanted_deliveries,
 };
+use crate::jobs::deliver::resend::numbered;
 use crate::jobs::rerun::order::{RerunOrder, RerunSend, RerunWhat};
 use crate::jobs::rerun::outcome::{AccountOutcome, Verdict};
-use crate::mail::message_id;
 use crate::store::{Key, NewDelivery, StatementKey, StoreError, Tx};
 
 /// What a rerun comes to for an account.
@@ -41,13 +40,13 @@ pub(crate) async fn prepare(context: &Context, order: &RerunOrder, account: Key)
     let made = match &step {
         Step::New { after, .. } => {
             let wanted = |delivery: &NewDelivery| is_wanted(order, after, &step, delivery);
-            let deliveries = wanted_deliveries(context, after, wanted);
+            let deliveries = wanted_deliveries(context, &mut tx, account, after, wanted).await?;
             let statement = ReadyStatement::new(context, after, deliveries)?;
             Made::Revision { statement, charges_late: order.what == RerunWhat::Figures }
         }
         Step::Same { current: Some(Current { key, document: Some(document), .. }), .. } => {
             let wanted = |delivery: &NewDelivery| is_wanted(order, document, &step, delivery);
-            let deliveries = wanted_deliveries(context, document, wanted);
+            let deliveries = wanted_deliveries(context, &mut tx, account, document, wanted).await?;
             let before = tx.last_resends(*key).await?;
             let again = deliveries.into_iter().map(|delivery| numbered(context, document, &before, delivery));
             Made::Messages { statement: *key, again: Messages::new(context, document, again.collect()) }
@@ -158,20 +157,11 @@ async fn step_of(tx: &mut Tx, order: &RerunOrder, account: Key, bounds: PeriodBo
         if tx.is_waiting_for_publication(account, bounds.id).await? {
             return Ok(Step::Replace { totals: current.totals });
         }
-        return Ok(present_again(addressed_again(tx, account, current.key).await?));
+        return Ok(present_again(tx.statement(current.key).await?));
     }
     let is_sent_again = asked_for || order.send == RerunSend::All;
-    let document =
-        if is_sent_again { Some(Box::new(addressed_again(tx, account, current.key).await?)) } else { None };
+    let document = if is_sent_again { Some(Box::new(tx.statement(current.key).await?)) } else { None };
     Ok(Step::Same { current: Some(Current { key: current.key, totals: current.totals, document }), asked_for })
-}
-
-/// A frozen statement, addressed to the people that it went to where they are now.
-async fn addressed_again(tx: &mut Tx, account: Key, key: StatementKey) -> Result<Statement, StoreError> {
-    let frozen = tx.statement(key).await?;
-    let mut statement = frozen.clone();
-    address_as_before(tx, account, &frozen, &mut statement).await?;
-    Ok(statement)
 }
 
 /// The current figures as a revision of their own, for new templates or a new brand.
@@ -185,23 +175,6 @@ fn present_again(before: Statement) -> Step {
     let revision = next_revision(Some(before.revision));
     let after = Statement { revision, changes: Some(changes), ..before.clone() };
     Step::New { before: Some(Box::new(before)), after: Box::new(after) }
-}
-
-/// The message once more: with the next number, and so a Message-ID of its own.
-fn numbered(
-    context: &Context,
-    current: &Statement,
-    before: &[(String, String, u32)],
-    delivery: NewDelivery,
-) -> NewDelivery {
-    let room = delivery.room.as_ref().map_or("", |room| room.as_str());
-    let same =
-        |(known, recipient, _): &&(String, String, u32)| known == room && recipient == delivery.recipient.as_str();
-    let resend = before.iter().find(same).map_or(0, |(_, _, last)| last + 1);
-    let folder = (&current.account.number, current.period.id, current.revision);
-    let from = &context.settings.mail.from;
-    let message_id = message_id(from, folder, delivery.room.as_ref(), &delivery.recipient, resend);
-    NewDelivery { message_id, resend, ..delivery }
 }
 
 fn is_wanted(order: &RerunOrder, statement: &Statement, step: &Step, delivery: &NewDelivery) -> bool {

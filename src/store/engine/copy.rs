@@ -12,7 +12,7 @@ use crate::digest::hex;
 use crate::store::{Store, StoreError, Tx, execute, fetch, on_engine};
 
 /// All tables, those that others refer to first. `worker` and `claim` are about processes and stay behind.
-const TABLES: [&str; 24] = [
+const TABLES: &[&str] = &[
     "tariff_row",
     "account",
     "account_terms",
@@ -33,6 +33,7 @@ const TABLES: [&str; 24] = [
     "expiry_hold",
     "delivery",
     "bounce_report",
+    "mail_pause",
     "rerun",
     "rerun_account",
     "audit",
@@ -86,7 +87,7 @@ impl Store {
     ) -> Result<Vec<CopiedTable>, StoreError> {
         self.check_schema().await?;
         target.check_schema().await?;
-        let mut from = self.write_alone(&TABLES).await?;
+        let mut from = self.write_alone(TABLES).await?;
         let mut to = target.write().await?;
         let workers = from.workers().await?;
         if !workers.is_empty() {
@@ -98,7 +99,7 @@ impl Store {
         }
         to.check_empty().await?;
         let mut copied = Vec::with_capacity(TABLES.len());
-        for table in TABLES {
+        for &table in TABLES {
             let arrived = copy_table(&mut from, &mut to, table).await?;
             note(&arrived);
             copied.push(arrived);
@@ -224,7 +225,7 @@ impl Tx {
     }
 
     async fn check_empty(&mut self) -> Result<(), StoreError> {
-        for table in TABLES {
+        for &table in TABLES {
             let sql = AssertSqlSafe(format!("SELECT COUNT(*) FROM {table}"));
             let rows = fetch!(one, self, sqlx::query_scalar::<_, i64>(sql));
             if rows > 0 {
