@@ -8,9 +8,11 @@ mod email;
 mod ids;
 mod money;
 mod period;
+mod period_state;
 mod room_history;
 mod sharing;
 mod statement;
+mod statement_file;
 mod tariff;
 mod usage;
 
@@ -22,10 +24,12 @@ pub use ids::{
 };
 pub use money::{Amount, Currency, Overflow};
 pub use period::{Period, PeriodBounds, first_instant};
+pub use period_state::PeriodState;
 pub use room_history::{RoomHistory, RoomTerm};
 pub use statement::{
     Addressee, BillingCodeTotal, Changes, Line, LineChange, MonthTotal, Participant, RoomChange, RoomTotal,
     ServiceLabel, Statement, StatementAccount, Totals,
 };
+pub use statement_file::{FileName, Format, Formats, StatementId};
 pub use tariff::{Tariff, TariffRow};
 pub use usage::{ConferenceUsage, Leg, UsageLeg};
