@@ -110,6 +110,8 @@ impl Config {
         crate::jobs::Settings {
             grace: self.schedule.grace,
             late_usage: self.billing.late_usage(),
+            revise_after: self.billing.revise_after,
+            first_period: self.billing.first_period,
             formats: self.statements.formats.iter().copied().collect(),
             empty_rooms: self.statements.empty_rooms,
             keep_months: self.archive.keep_months,

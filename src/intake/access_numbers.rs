@@ -15,6 +15,7 @@ pub struct AccessNumberRows<K> {
 impl<K: Known> Rows for AccessNumberRows<K> {
     type Entry = AccessNumberRow;
     const KIND: Kind = Kind::AccessNumbers;
+    const KEY: &[&str] = &["number", "valid_from"];
     const COLUMNS: &'static [&'static str] = &COLUMNS;
 
     fn read(&mut self, row: &Row<'_>) -> Result<AccessNumberRow, Refusal> {

@@ -12,8 +12,11 @@ pub trait Rows {
     const KIND: Kind;
     /// All must be there; a column that is missing would be taken for one that is empty.
     const COLUMNS: &'static [&'static str];
-    /// May be there.
+    /// Those that a file may lack.
     const OPTIONAL: &'static [&'static str] = &[];
+    /// Columns, optional ones among them, that name what a row is about; two rows of a file must not share them. None where
+    /// repetitions are judged by the store.
+    const KEY: &'static [&'static str] = &[];
 
     fn read(&mut self, row: &Row<'_>) -> Result<Self::Entry, Refusal>;
 }
@@ -26,8 +29,8 @@ pub(super) const ORIGIN_COLUMNS: [&str; 4] = ["rejected_file", "rejected_line", 
 pub struct Columns {
     header: Record,
     positions: Vec<usize>,
-    /// Of [`Rows::OPTIONAL`].
-    optional: Vec<Option<usize>>,
+    /// Of the optional columns, where they are.
+    optional: Vec<(&'static str, usize)>,
     /// Of [`ORIGIN_COLUMNS`], in a file that was written beside an earlier import.
     origin: [Option<usize>; 4],
 }
@@ -59,20 +62,14 @@ impl Columns {
         let line = header.line();
         let mut positions = Vec::with_capacity(R::COLUMNS.len());
         let mut missing = Vec::new();
-        let place = |column: &'static str| {
+        for column in R::COLUMNS {
             let mut found = places(&header, column);
             match (found.next(), found.next()) {
-                (Some(_), Some(_)) => Err(FileError::DuplicateColumn { path: path.to_owned(), line, column }),
-                (first, _) => Ok(first),
-            }
-        };
-        for column in R::COLUMNS {
-            match place(column)? {
-                Some(position) => positions.push(position),
-                None => missing.push(*column),
+                (Some(position), None) => positions.push(position),
+                (Some(_), Some(_)) => return Err(FileError::DuplicateColumn { path: path.to_owned(), line, column }),
+                (None, _) => missing.push(*column),
             }
         }
-        let optional = R::OPTIONAL.iter().map(|column| place(column)).collect::<Result<_, _>>()?;
         if !missing.is_empty() {
             return Err(FileError::MissingColumns {
                 path: path.to_owned(),
@@ -81,6 +78,15 @@ impl Columns {
                 missing: missing.join(", "),
                 hint: hint(&header),
             });
+        }
+        let mut optional = Vec::new();
+        for column in R::OPTIONAL {
+            let mut found = places(&header, column);
+            match (found.next(), found.next()) {
+                (Some(_), Some(_)) => return Err(FileError::DuplicateColumn { path: path.to_owned(), line, column }),
+                (Some(position), None) => optional.push((*column, position)),
+                (None, _) => {}
+            }
         }
         let origin = ORIGIN_COLUMNS.map(|column| places(&header, column).next());
         Ok(Self { header, positions, optional, origin })
@@ -160,13 +166,23 @@ impl<'a> Row<'a> {
         })
     }
 
-    /// The fields of the optional `columns`, which must be those by which the header was searched; empty where the file
-    /// has no such column.
-    pub(super) fn optional_fields<const N: usize>(&self, columns: &[&'static str; N]) -> [Field<'a>; N] {
-        std::array::from_fn(|index| Field {
-            column: columns[index],
-            bytes: self.columns.optional.get(index).copied().flatten().map_or(&[], |place| self.record.field(place)),
-        })
+    /// The fields that name what the row is about.
+    pub(super) fn key(&self, columns: &[&'static str], key: &[&'static str]) -> Vec<&'a [u8]> {
+        let position = |name: &&'static str| {
+            let own = columns.iter().position(|column| column == name);
+            own.and_then(|index| self.columns.positions.get(index)).copied()
+        };
+        let field = |name: &&'static str| match position(name) {
+            Some(position) => self.record.field(position).trim_ascii(),
+            None => self.optional_field(name).map_or(&[][..], |field| field.bytes.trim_ascii()),
+        };
+        key.iter().map(field).collect()
+    }
+
+    /// The field of an optional column; `None` where the file lacks it.
+    pub(super) fn optional_field(&self, column: &'static str) -> Option<Field<'a>> {
+        let (column, position) = self.columns.optional.iter().find(|(known, _)| *known == column)?;
+        Some(Field { column, bytes: self.record.field(*position) })
     }
 
     /// For a row of a rejects file: the row that it stands for.

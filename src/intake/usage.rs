@@ -8,7 +8,7 @@ use crate::domain::{Leg, RoomNumber, ServiceType};
 const COLUMNS: [&str; 8] =
     ["leg_id", "conference_id", "room_number", "service_type", "joined_at", "left_at", "caller", "billing_code"];
 
-const OPTIONAL: [&str; 1] = ["access_number"];
+const ACCESS_NUMBER: &str = "access_number";
 
 /// 2000-01-01T00:00:00Z. An older instant is a switch whose clock was not set; taken for usage, it would make the
 /// account's months since then, all of them empty, due at once.
@@ -25,11 +25,11 @@ impl<K: Known> Rows for UsageRows<K> {
     type Entry = Leg;
     const KIND: Kind = Kind::Usage;
     const COLUMNS: &'static [&'static str] = &COLUMNS;
-    const OPTIONAL: &'static [&'static str] = &OPTIONAL;
+    const OPTIONAL: &'static [&'static str] = &[ACCESS_NUMBER];
 
     fn read(&mut self, row: &Row<'_>) -> Result<Leg, Refusal> {
         let [leg_id, conference_id, room, service_type, joined, left, caller, billing_code] = row.fields(&COLUMNS);
-        let [access_number] = row.optional_fields(&OPTIONAL);
+        let access_number = row.optional_field(ACCESS_NUMBER);
         let (joined_at, left_at) = (read_instant(joined)?, read_instant(left)?);
         self.check_duration(joined_at, left_at, left)?;
         Ok(Leg {
@@ -70,10 +70,10 @@ impl<K: Known> UsageRows<K> {
     fn service_type(
         &self,
         field: Field<'_>,
-        number: Field<'_>,
+        number: Option<Field<'_>>,
         joined_at: DateTime<Utc>,
     ) -> Result<ServiceType, Refusal> {
-        if field.is_empty() && !number.is_empty() {
+        if let Some(number) = number.filter(|number| field.is_empty() && !number.is_empty()) {
             let dialled = number.text()?;
             let todo = "import it (access-numbers), then run \"statementd import retry\"";
             return self

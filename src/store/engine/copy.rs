@@ -16,13 +16,17 @@ const TABLES: &[&str] = &[
     "tariff_row",
     "access_number",
     "account",
+    "account_terms",
     "past_zone",
     "room",
+    "room_row",
+    "master_number",
     "conference",
     "leg",
     "late_leg",
     "rejected_row",
     "closing",
+    "history_period",
     "parking",
     "statement",
     "statement_document",
@@ -96,7 +100,7 @@ impl Store {
         }
         to.check_empty().await?;
         let mut copied = Vec::with_capacity(TABLES.len());
-        for table in TABLES {
+        for &table in TABLES {
             let arrived = copy_table(&mut from, &mut to, table).await?;
             note(&arrived);
             copied.push(arrived);
@@ -222,7 +226,7 @@ impl Tx {
     }
 
     async fn check_empty(&mut self) -> Result<(), StoreError> {
-        for table in TABLES {
+        for &table in TABLES {
             let sql = AssertSqlSafe(format!("SELECT COUNT(*) FROM {table}"));
             let rows = fetch!(one, self, sqlx::query_scalar::<_, i64>(sql));
             if rows > 0 {

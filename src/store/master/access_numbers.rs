@@ -1,6 +1,7 @@
 //! Which dialled number is which service type.
 
 use crate::domain::{AccessNumber, AccessNumberRow, AccessNumbers};
+use crate::store::master::notes::MasterOutcome;
 use crate::store::{StoreError, Tx, execute, fetch, record};
 
 record! {
@@ -13,8 +14,8 @@ record! {
 }
 
 impl Tx {
-    /// Stores the row, or changes the one with its number and date; false if it was there as it is.
-    pub async fn upsert_access_number(&mut self, row: &AccessNumberRow) -> Result<bool, StoreError> {
+    /// Stores the row, or changes the one with its number and date.
+    pub async fn upsert_access_number(&mut self, row: &AccessNumberRow) -> Result<MasterOutcome, StoreError> {
         const SQL: &str = "INSERT INTO access_number (number, is_prefix, valid_from, service_type)
              VALUES ($1, $2, $3, $4)
              ON CONFLICT (number, is_prefix, valid_from) DO UPDATE SET service_type = excluded.service_type
@@ -27,7 +28,7 @@ impl Tx {
                 .bind(row.valid_from.to_string())
                 .bind(row.service_type.as_str())
         );
-        Ok(written > 0)
+        Ok(MasterOutcome { stored: written > 0, ..MasterOutcome::default() })
     }
 
     /// All of them.
