@@ -16,6 +16,7 @@ pub mod csv_table;
 pub mod daemon;
 pub mod digest;
 pub mod domain;
+mod files;
 pub mod intake;
 pub mod jobs;
 pub mod mail;

@@ -17,7 +17,7 @@ pub(crate) mod statements;
 pub(crate) mod usage;
 pub(crate) mod work;
 
-pub use deliveries::bounces::BounceOutcome;
+pub use deliveries::bounces::{BounceAttempt, BounceOutcome};
 pub use deliveries::notices::{MailTrouble, NoticeKey, ReportedAccount};
 pub use deliveries::sending::{Claim, DueDelivery, EndedAttempt, InterruptedDelivery, Verdict};
 pub use deliveries::{Delivery, DeliveryFilter, DeliveryState};

@@ -46,6 +46,8 @@ pub struct DeliverReport {
     pub unknown: u64,
     /// Accepted once, and bounced now by a report in `mail.bounces`.
     pub came_back: u64,
+    /// Reports in `mail.bounces` that speak of a failure and name no message.
+    pub nameless_bounces: u64,
     /// Left half sent by a process that died, and judged now.
     pub interrupted: u64,
     /// The last trouble that was not a recipient's: a server that could not be reached, an unreadable archive.
@@ -74,7 +76,7 @@ pub async fn deliver_due(
 ) -> Result<DeliverReport, JobError> {
     let mut report = DeliverReport::default();
     match read_bounces(context).await {
-        Ok(came_back) => report.came_back = came_back,
+        Ok(read) => (report.came_back, report.nameless_bounces) = (read.came_back, read.nameless),
         // No reason to keep mail back.
         Err(error @ JobError::Bounces { .. }) => report.trouble = Some(error.to_string()),
         Err(error) => return Err(error),

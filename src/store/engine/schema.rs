@@ -100,6 +100,15 @@ impl Store {
         })
     }
 
+    /// As [`Self::write`], for a note that must outlive this process but not a loss of power, so that it need not wait
+    /// for the disk; to be ended by [`Tx::commit_async`].
+    pub async fn write_soon(&self) -> Result<Tx, StoreError> {
+        match &self.db {
+            Db::Sqlite(db) => Ok(Tx::Sqlite(db.notes.begin_with("BEGIN IMMEDIATE").await?)),
+            Db::Postgres(_) => self.write().await,
+        }
+    }
+
     /// How many batches of an import are best committed together.
     pub fn batches_per_transaction(&self) -> usize {
         match &self.db {
@@ -141,6 +150,7 @@ impl Store {
         match &self.db {
             Db::Sqlite(db) => {
                 db.readers.close().await;
+                db.notes.close().await;
                 db.writer.close().await;
             }
             Db::Postgres(db) => db.close().await,
