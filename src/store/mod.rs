@@ -19,6 +19,7 @@ pub(crate) mod work;
 
 pub use deliveries::bounces::{BounceAttempt, BounceOutcome};
 pub use deliveries::notices::{MailTrouble, NoticeKey, ReportedAccount};
+pub use deliveries::pause::MailPause;
 pub use deliveries::sending::{Claim, DueDelivery, EndedAttempt, InterruptedDelivery, Verdict};
 pub use deliveries::{Delivery, DeliveryFilter, DeliveryState};
 pub use engine::copy::CopiedTable;

@@ -12,7 +12,7 @@ use crate::digest::hex;
 use crate::store::{Store, StoreError, Tx, execute, fetch, on_engine};
 
 /// All tables, those that others refer to first. `worker` and `claim` are about processes and stay behind.
-const TABLES: [&str; 24] = [
+const TABLES: [&str; 25] = [
     "tariff_row",
     "account",
     "past_zone",
@@ -29,6 +29,7 @@ const TABLES: [&str; 24] = [
     "expiry_hold",
     "delivery",
     "bounce_report",
+    "mail_pause",
     "rerun",
     "rerun_account",
     "audit",
