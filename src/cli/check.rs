@@ -1,5 +1,8 @@
 //! `check`: everything that a first run needs, tried one by one, each with what to change if it fails.
 
+use std::path::Path;
+
+use anyhow::Context as _;
 use clap::Args;
 use serde::Serialize;
 
@@ -11,7 +14,7 @@ use crate::archive::Archive;
 use crate::config::Config;
 use crate::domain::EmailAddress;
 use crate::jobs;
-use crate::mail::{Signer, Transport};
+use crate::mail::{BounceBox, Signer, Transport};
 use crate::render::Renderer;
 
 #[derive(Debug, Args)]
@@ -44,6 +47,9 @@ pub async fn check(session: Session, args: CheckArgs) -> anyhow::Result<Exit> {
     checked.push(Checked::from("database", database(&session, &config).await));
     checked.push(Checked::from("templates", templates(&config)));
     checked.push(Checked::from("mail", mail(&session, &config).await));
+    if let Some(path) = config.mail.rules().bounces {
+        checked.push(Checked::from("bounces", bounces(&path)));
+    }
     checked.push(Checked::from("archive", archive(&config).await));
     checked.push(Checked::from("clock", clock(&session, &config).await));
     checked.push(Checked::from("disk", jobs::judge_disks(&config.settings().folders)));
@@ -112,6 +118,18 @@ async fn mail(session: &Session, config: &Config) -> anyhow::Result<String> {
     let heard = jobs::rehearse_mail(&config.mail.rules(), transport, session.clock.now()).await?;
     heard.map_err(|failure| anyhow::anyhow!("{failure}; see [mail] in the configuration"))?;
     Ok(described)
+}
+
+fn bounces(path: &Path) -> anyhow::Result<String> {
+    let shown = path.display();
+    let opened = BounceBox::open(path).with_context(|| format!("mail.bounces {shown} cannot be read"))?;
+    Ok(match opened {
+        BounceBox::Maildir(unseen) => format!("{shown} is a maildir, {} mails unread", unseen.len()),
+        BounceBox::Mboxes(files) => format!("{shown}, {} mbox files", files.len()),
+        BounceBox::NotYet => {
+            format!("{shown} is not there yet: an mbox comes with its first mail, if the path is right")
+        }
+    })
 }
 
 async fn data(session: &Session) -> anyhow::Result<String> {

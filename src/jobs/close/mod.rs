@@ -179,8 +179,9 @@ impl AccountWork for Closing {
         drop(tx);
         let (context, statement) = (&self.context, &computed.statement);
         let has_usage = statement.totals.participants > 0;
+        let key = context.store.message_key()?;
         let ready = (has_usage || context.settings.empty_rooms).then(|| {
-            let deliveries = deliveries_of(statement, &computed.account, &computed.rooms, &context.settings);
+            let deliveries = deliveries_of(statement, &computed.account, &computed.rooms, &context.settings, key);
             ReadyStatement::new(context, statement, deliveries)
         });
         Ok(Ok(Month { has_usage, lines: statement.lines.len(), statement: ready.transpose()? }))

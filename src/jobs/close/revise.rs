@@ -114,7 +114,8 @@ impl AccountWork for Revising {
         };
         drop(tx);
         let statement = &after.statement;
-        let mut deliveries = deliveries_of(statement, &after.account, &after.rooms, &self.context.settings);
+        let key = self.context.store.message_key()?;
+        let mut deliveries = deliveries_of(statement, &after.account, &after.rooms, &self.context.settings, key);
         deliveries.retain(|delivery| brings_changes(statement.changes.as_ref(), delivery));
         Ok(Ok(Some(ReadyStatement::new(&self.context, statement, deliveries)?)))
     }
@@ -161,7 +162,7 @@ pub(crate) async fn wanted_deliveries(
 ) -> Result<Vec<NewDelivery>, StoreError> {
     let owner = tx.account(account).await?;
     let rooms = tx.rooms_of(account).await?;
-    let mut deliveries = deliveries_of(statement, &owner, &rooms, &context.settings);
+    let mut deliveries = deliveries_of(statement, &owner, &rooms, &context.settings, context.store.message_key()?);
     deliveries.retain(wanted);
     Ok(deliveries)
 }

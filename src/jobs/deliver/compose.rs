@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use crate::archive::{ArchiveError, FileName};
-use crate::digest::sha256_hex;
+use crate::digest::{DigestKey, sha256_hex};
 use crate::domain::{Account, EmailAddress, Name, Room, RoomNumber, Statement};
 use crate::jobs::deliver::statement_cache::PublishedStatement;
 use crate::jobs::{Context, JobError, Settings};
@@ -30,13 +30,14 @@ pub(crate) fn deliveries_of(
     owner: &Account,
     rooms: &[Room],
     settings: &Settings,
+    key: &DigestKey,
 ) -> Vec<NewDelivery> {
     let folder = (&statement.account.number, statement.period.id, statement.revision);
     let new = |room: Option<&RoomNumber>, recipient: &EmailAddress, name: Option<&Name>| NewDelivery {
         room: room.cloned(),
         recipient: recipient.clone(),
         recipient_name: name.cloned(),
-        message_id: message_id(&settings.mail.from, folder, room, recipient, 0),
+        message_id: message_id(key, &settings.mail.from, folder, room, recipient, 0),
         resend: 0,
     };
     let mut known = HashSet::new();

@@ -7,7 +7,7 @@ use crate::jobs::close::prepared::{Messages, ReadyStatement};
 use crate::jobs::close::revise::{
     Revision, brings_changes, compute_revision, next_revision, store_revision, wanted_deliveries,
 };
-use crate::jobs::deliver::resend::numbered;
+use crate::jobs::deliver::resend::{MessageIds, numbered};
 use crate::jobs::rerun::order::{RerunOrder, RerunSend, RerunWhat};
 use crate::jobs::rerun::outcome::{AccountOutcome, Verdict};
 use crate::store::{Key, NewDelivery, StatementKey, StoreError, Tx};
@@ -48,7 +48,8 @@ pub(crate) async fn prepare(context: &Context, order: &RerunOrder, account: Key)
             let wanted = |delivery: &NewDelivery| is_wanted(order, document, &step, delivery);
             let deliveries = wanted_deliveries(context, &mut tx, account, document, wanted).await?;
             let before = tx.last_resends(*key).await?;
-            let again = deliveries.into_iter().map(|delivery| numbered(context, document, &before, delivery));
+            let ids = MessageIds::of(context)?;
+            let again = deliveries.into_iter().map(|delivery| numbered(ids, document, &before, delivery));
             Made::Messages { statement: *key, again: Messages::new(context, document, again.collect()) }
         }
         Step::Same { .. } | Step::Replace { .. } | Step::Blocked(_) => Made::Nothing,

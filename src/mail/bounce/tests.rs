@@ -43,24 +43,19 @@ const FAILED: &str = "Reporting-MTA: dns; mx.example\r\nX-Postfix-Queue-ID: 4D1\
 fn a_failure_is_matched_by_the_original_s_message_id_and_brings_the_server_s_words() {
     let bounce = bounce(&report(FAILED, ORIGINAL)).unwrap();
     assert_eq!(bounce.message_id, "0123@operator.example");
-    assert_eq!(
-        bounce.words,
-        "5.1.1 smtp; 550 5.1.1 User unknown in virtual mailbox table (reported by mx.example)"
-    );
+    assert_eq!(bounce.words, "5.1.1 smtp; 550 5.1.1 User unknown in virtual mailbox table (reported by mx.example)");
 }
 
 #[test]
 fn headers_alone_are_enough_of_the_original() {
-    let headers =
-        "Content-Type: text/rfc822-headers\r\n\r\nSubject: May\r\nMessage-ID: <77@operator.example>\r\n";
+    let headers = "Content-Type: text/rfc822-headers\r\n\r\nSubject: May\r\nMessage-ID: <77@operator.example>\r\n";
     assert_eq!(bounce(&report(FAILED, headers)).unwrap().message_id, "77@operator.example");
 }
 
 #[test]
 fn an_id_that_cannot_be_ours_is_not_looked_up() {
     let long = "x".repeat(LONGEST_ID);
-    for id in ["01\0@operator.example", "01 23@operator.example", "01\u{1b}[2J@a.example", "é@a.example", &long]
-    {
+    for id in ["01\0@operator.example", "01 23@operator.example", "01\u{1b}[2J@a.example", "é@a.example", &long] {
         let headers = format!("Content-Type: text/rfc822-headers\r\n\r\nMessage-ID: <{id}@b.example>\r\n");
         assert_eq!(bounce(&report(FAILED, &headers)), None, "{id:?}");
     }
@@ -184,8 +179,9 @@ fn words_about_a_delay_and_words_of_people_are_no_failure() {
 fn what_is_nested_or_repeated_without_end_costs_next_to_nothing() {
     let nested = "Content-Type: message/rfc822\r\n\r\n".repeat(40_000);
     assert_eq!(read_bounce(nested.as_bytes()), BounceReading::Other);
-    let multiparts: String =
-        (0..20_000).map(|depth| format!("Content-Type: multipart/mixed; boundary={depth}\r\n\r\n--{depth}\r\n")).collect();
+    let multiparts: String = (0..20_000)
+        .map(|depth| format!("Content-Type: multipart/mixed; boundary={depth}\r\n\r\n--{depth}\r\n"))
+        .collect();
     assert_eq!(read_bounce(multiparts.as_bytes()), BounceReading::Other);
     for groups in ["a:\n\n", "a:b\r\n\r\n", "\r\n", "Action: delayed\n\n", "a:\n b\n"] {
         let status = groups.repeat(10_000_000 / groups.len());

@@ -46,8 +46,7 @@ impl Tx {
         const BOUNCE: &str =
             "UPDATE delivery SET state = 'bounced', next_attempt_at = NULL, last_answer = $2, changed_at = $3
              WHERE delivery_key = $1 AND attempts > 0 AND state IN ('accepted', 'unknown', 'held')";
-        let found =
-            fetch!(optional, self, sqlx::query_as::<_, (Key, String, i64)>(FIND).bind(message_id));
+        let found = fetch!(optional, self, sqlx::query_as::<_, (Key, String, i64)>(FIND).bind(message_id));
         let Some((delivery, state, attempts)) = found else { return Ok(BounceOutcome::Unknown) };
         if state == DeliveryState::Sending.as_str() {
             return Ok(BounceOutcome::Later);

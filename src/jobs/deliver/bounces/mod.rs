@@ -118,7 +118,9 @@ async fn read_maildir(round: &mut Round<'_>, maildir: &Path, mails: Vec<PathBuf>
                 Ok(Some(mail)) => taken.push((path.clone(), round.take(mail, &path.display().to_string()).await?)),
                 Ok(None) => {}
                 // One that cannot be read keeps no other back.
-                Err(error) => tracing::warn!(path = %path.display(), "A mail in mail.bounces cannot be read: {error}"),
+                Err(error) => {
+                    tracing::warn!(path = %path.display(), "A mail in mail.bounces cannot be read: {error}")
+                }
             }
         }
         let mut tx = round.context.store.write().await?;
