@@ -8,10 +8,15 @@ use std::io;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
-use rustix::fs::OFlags;
+use rustix::fs::{Mode, OFlags};
+use rustix::io::Errno;
 
+/// The kind of the error about a name that is there and is no regular file.
+pub(crate) const NOT_REGULAR: io::ErrorKind = io::ErrorKind::InvalidInput;
 /// Owner and group only.
 const PRIVATE: u32 = 0o640;
+/// What is taken from the mode of every new file or folder.
+const OTHERS: Mode = Mode::WGRP.union(Mode::RWXO);
 
 /// Opens a regular file for reading, also through a link; anything else that has the name is an error, and is not
 /// waited for.
@@ -21,7 +26,10 @@ pub(crate) fn open_regular(path: &Path) -> io::Result<File> {
 
 /// As [`open_regular`], but the name itself must not be a link.
 pub(crate) fn open_regular_itself(path: &Path) -> io::Result<File> {
-    open_with(path, OFlags::NONBLOCK | OFlags::NOFOLLOW)
+    match open_with(path, OFlags::NONBLOCK | OFlags::NOFOLLOW) {
+        Err(error) if error.raw_os_error() == Some(Errno::LOOP.raw_os_error()) => Err(not_regular()),
+        other => other,
+    }
 }
 
 /// Makes a file that only owner and group may read. A file, or a link, that has the name already is an error.
@@ -36,6 +44,21 @@ pub(crate) fn create_anew(path: &Path) -> io::Result<File> {
         _ => {}
     }
     create_new(path)
+}
+
+/// Makes, or replaces, the file that a person has named for what leaves the program. A pipe or a device that they have
+/// named, as `/dev/stdout`, is written to; a link to a file is replaced by a file.
+pub(crate) fn create_export(path: &Path) -> io::Result<File> {
+    match std::fs::metadata(path) {
+        Ok(there) if !there.is_file() => OpenOptions::new().write(true).open(path),
+        _ => create_anew(path),
+    }
+}
+
+/// Files that this process makes are never for everybody, whatever makes them; stricter than that stays stricter.
+pub(crate) fn keep_private() {
+    let before = rustix::process::umask(OTHERS);
+    rustix::process::umask(before | OTHERS);
 }
 
 /// Opens a file that only this program writes, and makes it where it is missing: for locks and databases, which several
@@ -54,7 +77,11 @@ fn regular(file: File) -> io::Result<File> {
     if file.metadata()?.is_file() {
         return Ok(file);
     }
-    Err(io::Error::new(io::ErrorKind::InvalidInput, "is not a regular file"))
+    Err(not_regular())
+}
+
+fn not_regular() -> io::Error {
+    io::Error::new(NOT_REGULAR, "is not a regular file")
 }
 
 fn flags(flags: OFlags) -> i32 {

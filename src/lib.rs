@@ -29,6 +29,7 @@ pub mod web;
 pub fn run() -> std::process::ExitCode {
     use clap::Parser;
 
+    files::keep_private();
     let cli = cli::Cli::parse();
     cli::start_logging(&cli);
     let runtime = match tokio::runtime::Runtime::new() {

@@ -1,6 +1,5 @@
 //! `archive get`: what is fetched is compared with its manifest on the way; a damaged file is not handed out.
 
-use std::fs::File;
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
@@ -11,9 +10,10 @@ use zip::{CompressionMethod, ZipWriter};
 
 use super::{Exit, FileChoice, find, say};
 use crate::app::App;
-use crate::archive::{Manifest, MonthObject, StatementFolder};
+use crate::archive::{ArchiveError, Manifest, MonthObject, StatementFolder};
 use crate::digest::sha256_hex;
 use crate::domain::{AccountNumber, Period, RoomNumber};
+use crate::files::create_anew;
 use crate::jobs::statement_folder;
 use crate::store::{Stage, StatementFilter, StatementRow};
 
@@ -89,7 +89,7 @@ async fn get_all(app: &App, args: &GetArgs) -> anyhow::Result<Exit> {
     match &args.out {
         Some(path) if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("zip")) => {
             let part = part_of(path);
-            let file = File::create(&part).with_context(|| part.display().to_string())?;
+            let file = create_anew(&part).with_context(|| part.display().to_string())?;
             let written = fetch_all(app, &rows, month, Target::zip(std::io::BufWriter::new(file))).await;
             settle(written, &part, path)?;
         }
@@ -111,11 +111,8 @@ async fn fetch_all<W: Write>(
     mut target: Target<W>,
 ) -> anyhow::Result<()> {
     if let Some(period) = month {
-        for object in [MonthObject::Csv, MonthObject::Html, MonthObject::Manifest] {
-            let key = object.key(period);
-            if let Some(bytes) = app.context.archive.get(&key).await? {
-                target.add(&key, &bytes)?;
-            }
+        for (key, bytes) in month_objects(app, period).await? {
+            target.add(&key, &bytes)?;
         }
     }
     for row in rows {
@@ -126,6 +123,31 @@ async fn fetch_all<W: Write>(
         }
     }
     target.finish()
+}
+
+/// The month's own objects, each as it was written.
+async fn month_objects(app: &App, period: Period) -> anyhow::Result<Vec<(String, Vec<u8>)>> {
+    let months = app.context.store.read().await?.archive_months().await?;
+    let Some(month) = months.into_iter().find(|month| month.period == period) else { return Ok(Vec::new()) };
+    let written = [
+        (MonthObject::Csv, month.digests.csv),
+        (MonthObject::Html, month.digests.html),
+        (MonthObject::Manifest, month.digests.manifest),
+    ];
+    let mut objects = Vec::new();
+    for (object, sha256) in written.into_iter().filter_map(|(object, sha256)| Some((object, sha256?))) {
+        let key = object.key(period);
+        let remade = format!("make it again with \"statementd archive index --period {period}\"");
+        // Hashed piece by piece first: what was changed may be of any size.
+        let stored = app.context.archive.digest(&key).await?;
+        let Some(stored) = stored else { bail!("{key} is missing; {remade}") };
+        let bytes = app.context.archive.get(&key, stored.size).await?.unwrap_or_default();
+        if stored.sha256 != sha256 || sha256_hex(&bytes) != sha256 {
+            bail!("{key} was changed since it was written; {remade}");
+        }
+        objects.push((key, bytes));
+    }
+    Ok(objects)
 }
 
 /// A published statement whose manifest is the one that the database remembers.
@@ -155,12 +177,17 @@ impl Fetched {
     /// A file that the manifest names, as the manifest says.
     async fn file(&self, app: &App, name: &str) -> anyhow::Result<Vec<u8>> {
         let key = self.folder.key(name);
-        let Some(bytes) = app.context.archive.get(&key).await? else {
-            bail!("{key} is missing; {}", heal(&self.folder))
+        let Some(named) = self.manifest.files.iter().find(|file| file.name == name) else {
+            bail!("{key} is not in its manifest; {}", heal(&self.folder))
         };
-        let sha256 = sha256_hex(&bytes);
-        let is_right = self.manifest.files.iter().any(|file| file.name == name && file.sha256 == sha256);
-        if !is_right {
+        let bytes = match app.context.archive.get(&key, named.size).await {
+            Err(ArchiveError::TooLarge { .. }) => {
+                bail!("{key} was changed since it was published; {}", heal(&self.folder))
+            }
+            got => got?,
+        };
+        let Some(bytes) = bytes else { bail!("{key} is missing; {}", heal(&self.folder)) };
+        if sha256_hex(&bytes) != named.sha256 {
             bail!("{key} was changed since it was published; {}", heal(&self.folder));
         }
         Ok(bytes)
@@ -209,7 +236,8 @@ fn write_whole(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
         std::fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
     }
     let part = part_of(path);
-    let written = std::fs::write(&part, bytes).with_context(|| part.display().to_string());
+    let written =
+        create_anew(&part).and_then(|mut file| file.write_all(bytes)).with_context(|| part.display().to_string());
     settle(written, &part, path)
 }
 

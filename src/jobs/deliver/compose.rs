@@ -162,8 +162,9 @@ async fn read_files(
     for (name, (extension, media_type), _) in files {
         let key = folder.key(name);
         let promised = published.manifest.files.iter().find(|entry| entry.name == *name);
-        let bytes = context.archive.get(&key).await?.unwrap_or_default();
-        if promised.is_none_or(|entry| entry.sha256 != sha256_hex(&bytes)) {
+        let Some(promised) = promised else { return Err(ArchiveError::ReadBackDiffers { key }.into()) };
+        let bytes = context.archive.get(&key, promised.size).await?.unwrap_or_default();
+        if promised.sha256 != sha256_hex(&bytes) {
             return Err(ArchiveError::ReadBackDiffers { key }.into());
         }
         let name = Renderer::attachment_name(&published.statement, room, extension);

@@ -163,5 +163,9 @@ pub(crate) fn create_private(path: &Path) -> Result<(), StoreError> {
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         std::fs::create_dir_all(folder).map_err(file_error)?;
     }
+    // A link that leads to a database is the operator's way of keeping it elsewhere.
+    if path.exists() {
+        return Ok(());
+    }
     open_own(path).map(drop).map_err(file_error)
 }
