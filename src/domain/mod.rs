@@ -8,8 +8,10 @@ mod email;
 mod ids;
 mod money;
 mod period;
+mod period_state;
 mod sharing;
 mod statement;
+mod statement_file;
 mod tariff;
 mod usage;
 
@@ -21,9 +23,11 @@ pub use ids::{
 };
 pub use money::{Amount, Currency, Overflow};
 pub use period::{Period, PeriodBounds, first_instant};
+pub use period_state::PeriodState;
 pub use statement::{
     BillingCodeTotal, Changes, Line, LineChange, MonthTotal, Participant, RoomChange, RoomTotal, ServiceLabel,
     Statement, StatementAccount, Totals,
 };
+pub use statement_file::{FileName, Format, Formats, StatementId};
 pub use tariff::{Tariff, TariffRow};
 pub use usage::{ConferenceUsage, Leg, UsageLeg};

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     AccountNumber, Amount, BillingCode, Caller, ConferenceId, Currency, LocaleTag, Name, Overflow, Period,
-    PeriodBounds, RoomNumber, ServiceType,
+    PeriodBounds, RoomNumber, ServiceType, StatementId,
 };
 
 /// One revision of an account's month. Amounts are in `account.currency`.
@@ -146,6 +146,10 @@ pub struct Participant {
 }
 
 impl Statement {
+    pub fn id(&self) -> StatementId {
+        StatementId { period: self.period.id, account: self.account.number.clone(), revision: self.revision }
+    }
+
     /// The lines of one room, in order.
     pub fn lines_of(&self, room: &RoomNumber) -> &[Line] {
         let from = self.lines.partition_point(|line| line.room < *room);

@@ -7,10 +7,10 @@ use chrono::TimeDelta;
 
 use crate::archive::Archive;
 use crate::clock::Clock;
-use crate::domain::EmailAddress;
+use crate::domain::{EmailAddress, Formats};
 use crate::jobs::{Actor, Approval, RerunOrder, SafetyBounds};
 use crate::mail::{DkimSettings, Mailbox, Transport};
-use crate::render::{Formats, Renderer};
+use crate::render::Renderer;
 use crate::store::Store;
 
 /// The parts and the rules of a running program. Cheap to clone.

@@ -35,7 +35,7 @@ use tera::Value;
 pub use error::RenderError;
 pub use index::{IndexFiles, IndexRow};
 pub use message::{Attached, MailBody};
-pub use options::{Brand, Callers, Formats, RenderOptions};
+pub use options::{Brand, Callers, RenderOptions};
 pub use rerun::{RerunAccount, RerunPage};
 pub use statement::{RenderedFile, RoomLegs, StatementRender};
 pub use summary::{AccountSummary, RoomSummary};

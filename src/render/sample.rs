@@ -3,9 +3,9 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use rust_decimal::Decimal;
 
-use super::{Attached, Formats, IndexRow, RenderError, Renderer, RerunAccount, RerunPage, RoomLegs};
+use super::{Attached, IndexRow, RenderError, Renderer, RerunAccount, RerunPage, RoomLegs};
 use crate::domain::{
-    Amount, BillingCodeTotal, Changes, Currency, Invalid, Line, LineChange, MonthTotal, Participant, Period,
+    Amount, BillingCodeTotal, Changes, Currency, Formats, Invalid, Line, LineChange, MonthTotal, Participant, Period,
     RoomChange, RoomTotal, ServiceLabel, Statement, StatementAccount, Totals,
 };
 

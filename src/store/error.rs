@@ -51,6 +51,11 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// Whether only the row at hand is of no use: work on other rows can go on.
+    pub fn concerns_one_row(&self) -> bool {
+        matches!(self, Self::Corrupt { .. } | Self::DocumentGone)
+    }
+
     pub(crate) fn corrupt(
         table: &'static str,
         row: impl Into<String>,

@@ -32,7 +32,7 @@ pub use master::rejects::{RejectedRow, Rejection};
 pub use reports::audit::{AuditEntry, AuditFilter, NewAuditEntry};
 pub use reports::counts::{PeriodCount, Trouble};
 pub use reports::invariants::Violation;
-pub use reports::overview::{DeliveryCount, PeriodRow};
+pub use reports::overview::{AwaitingApproval, DeliveryCount, PeriodRow};
 pub use statements::archive_months::{ArchiveMonth, DeliveryStates, IndexedStatement, MonthDigests};
 pub use statements::closings::{NewDelivery, ParkedAccount};
 pub use statements::document::{FrozenStatement, StatementSummary};

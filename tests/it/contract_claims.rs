@@ -76,7 +76,7 @@ async fn finish(store: &Store, claim: WorkClaim, statement: &PendingStatement) -
     tx.settle(claim).await?;
     let publication = statementd::store::Publication {
         manifest_sha256: "digest".into(),
-        formats: "html".into(),
+        formats: "html".parse().unwrap(),
         program: "1".into(),
         templates: "digest".into(),
     };

@@ -19,7 +19,7 @@ pub(crate) struct Computed {
 pub(crate) async fn compute(tx: &mut Tx, scope: UsageScope) -> Result<Result<Computed, Obstacle>, StoreError> {
     match compute_from_rows(tx, scope).await {
         // One account's trouble, which must not keep the others open.
-        Err(error @ StoreError::Corrupt { .. }) => Ok(Err(Obstacle::Unreadable(error.to_string()))),
+        Err(error) if error.concerns_one_row() => Ok(Err(Obstacle::Unreadable(error.to_string()))),
         computed => computed,
     }
 }

@@ -7,7 +7,7 @@ use crate::billing::Obstacle;
 use crate::content::Content;
 use crate::domain::{AccountNumber, Period, PeriodBounds, RoomNumber, Statement};
 use crate::jobs::close::compute::compute;
-use crate::jobs::publish::render_thread::{Rendering, file_name};
+use crate::jobs::publish::render_thread::Rendering;
 use crate::jobs::{Context, JobError, LateUsage};
 use crate::store::{Key, StoreError, Tx, UsageScope, WaitingLegs};
 
@@ -63,8 +63,8 @@ pub async fn preview(
     let mut rendered = Rendering::new(context, &statement, scope).files();
     let mut files = Vec::new();
     while let Some(mut file) = rendered.next().await? {
-        if room.is_none_or(|room| file.room.as_ref() == Some(room)) {
-            let path = folder.join(file_name(&file));
+        if room.is_none_or(|room| file.name.room() == Some(room)) {
+            let path = folder.join(file.name.to_string());
             write(&path, &mut file.content).map_err(|source| PreviewError::File { path: path.clone(), source })?;
             files.push(path);
         }

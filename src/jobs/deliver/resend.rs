@@ -93,8 +93,8 @@ pub(crate) fn numbered(
     let same =
         |(known, recipient, _): &&(String, String, u32)| known == room && recipient == delivery.recipient.as_str();
     let resend = before.iter().find(same).map_or(0, |(_, _, last)| last + 1);
-    let folder = (&statement.account.number, statement.period.id, statement.revision);
-    let message_id = message_id(ids.key, ids.from, folder, delivery.room.as_ref(), &delivery.recipient, resend);
+    let message_id =
+        message_id(ids.key, ids.from, &statement.id(), delivery.room.as_ref(), &delivery.recipient, resend);
     NewDelivery { message_id, resend, ..delivery }
 }
 

@@ -138,7 +138,7 @@ async fn next_step(tx: &mut Tx, order: &RerunOrder, account: Key, bounds: Period
                 "its statement has left the archive (archive.keep_months): nothing is left to send".into(),
             ))
         }
-        Err(error @ (StoreError::DocumentGone | StoreError::Corrupt { .. })) => Ok(Step::Blocked(error.to_string())),
+        Err(error) if error.concerns_one_row() => Ok(Step::Blocked(error.to_string())),
         step => step,
     }
 }
