@@ -34,6 +34,9 @@ impl DigestKey {
 
     /// `None` if `text` is no key that [`Self::to_hex`] wrote.
     pub fn from_hex(text: &str) -> Option<Self> {
+        if text.len() != 2 * Self::BYTES {
+            return None;
+        }
         let pairs = text.as_bytes().chunks(2).map(|pair| u8::from_str_radix(str::from_utf8(pair).ok()?, 16).ok());
         Some(Self(pairs.collect::<Option<Vec<u8>>>()?.try_into().ok()?))
     }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
 
+use super::import_convert::{ConvertArgs, convert};
 use super::output::{print, print_json};
 use super::{Exit, Session};
 use crate::app::App;
@@ -36,17 +37,23 @@ pub enum What {
     )]
     Tariffs(Files),
     #[command(
-        about = "Columns: account_number, company_name, currency, time_zone, locale, tariff, owner_name, owner_email"
+        about = "Columns: account_number, company_name, currency, time_zone, locale, tariff, owner_name, owner_email; \
+                 optional: valid_from, first_period, closed_from"
     )]
     Accounts(Files),
     #[command(
-        about = "Columns: room_number, account_number, cardholder, cardholder_email, auto_billing_code, active"
+        about = "Columns: room_number, account_number, cardholder, cardholder_email, auto_billing_code, active; \
+                 optional: valid_from"
     )]
     Rooms(Files),
+    #[command(about = "Columns: number (1800* is a prefix), service_type, valid_from")]
+    AccessNumbers(Files),
     #[command(
         about = "Columns: leg_id, conference_id, room_number, service_type, joined_at, left_at, caller, billing_code"
     )]
     Usage(Files),
+    /// Prints what a bridge wrote as the contract's CSV, and stores nothing
+    Convert(ConvertArgs),
     /// Tries the rejected rows again
     Retry,
 }
@@ -58,11 +65,17 @@ pub struct Files {
 }
 
 pub async fn import(session: Session, args: ImportArgs) -> anyhow::Result<Exit> {
+    let what = match args.what {
+        What::Convert(convert_args) => return convert(&session, convert_args, args.json).await,
+        what => what,
+    };
     let app = session.open().await?;
-    let exit = match args.what {
+    let exit = match what {
+        What::Convert(_) => Ok(Exit::Done),
         What::Tariffs(files) => import_files(&app, Kind::Tariffs, &files.files, args.json).await,
         What::Accounts(files) => import_files(&app, Kind::Accounts, &files.files, args.json).await,
         What::Rooms(files) => import_files(&app, Kind::Rooms, &files.files, args.json).await,
+        What::AccessNumbers(files) => import_files(&app, Kind::AccessNumbers, &files.files, args.json).await,
         What::Usage(files) => import_files(&app, Kind::Usage, &files.files, args.json).await,
         What::Retry => retry(&app, args.json).await,
     };
@@ -79,6 +92,9 @@ async fn import_files(app: &App, kind: Kind, files: &[PathBuf], json: bool) -> a
         let imported = jobs::import_file(store, clock, app.limits(), (kind, file), &advance).await;
         bar.finish_and_clear();
         let report = imported?;
+        for warning in &report.warnings {
+            tracing::warn!("{}: {warning}", report.file.display());
+        }
         if !json {
             print(sentence(&report))?;
         }

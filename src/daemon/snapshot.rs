@@ -78,7 +78,7 @@ impl Snapshot {
     pub(super) async fn read(active: &ActiveConfig) -> Result<Self, StoreError> {
         let now = active.context.clock.now();
         let mut tx = active.context.store.read().await?;
-        let open = tx.next_periods().await?;
+        let open = tx.next_periods(active.context.settings.first_period).await?;
         let counts = tx.period_counts().await?;
         let parked = tx.troubles(i64::MAX).await?;
         let deliveries = tx.delivery_counts(None).await?;
@@ -184,7 +184,7 @@ impl Month {
     fn of(&mut self, state: PeriodState) -> &mut u64 {
         match state {
             PeriodState::Closed => &mut self.closed,
-            PeriodState::Empty => &mut self.empty,
+            PeriodState::Empty | PeriodState::History => &mut self.empty,
             PeriodState::Open => &mut self.open,
             PeriodState::Due => &mut self.due,
             PeriodState::Parked => &mut self.parked,

@@ -3,19 +3,22 @@
 //! Pure: no I/O, no database, no wire formats. Whatever holds one of these values knows that it was checked,
 //! because the only way to make one is to parse it at the door (see `intake`).
 
+mod access_number;
 mod account;
 mod email;
 mod ids;
 mod money;
 mod period;
 mod period_state;
+mod room_history;
 mod sharing;
 mod statement;
 mod statement_file;
 mod tariff;
 mod usage;
 
-pub use account::{Account, Room};
+pub use access_number::{AccessNumber, AccessNumberRow, AccessNumbers};
+pub use account::{Account, AccountRow, Given, Room, RoomRow};
 pub use email::EmailAddress;
 pub use ids::{
     AccountNumber, BillingCode, Caller, ConferenceId, Invalid, LegId, LocaleTag, Name, RoomNumber, ServiceType,
@@ -24,9 +27,10 @@ pub use ids::{
 pub use money::{Amount, Currency, Overflow};
 pub use period::{Period, PeriodBounds, first_instant};
 pub use period_state::PeriodState;
+pub use room_history::{RoomHistory, RoomTerm};
 pub use statement::{
-    BillingCodeTotal, Changes, Line, LineChange, MonthTotal, Participant, RoomChange, RoomTotal, ServiceLabel,
-    Statement, StatementAccount, Totals,
+    Addressee, BillingCodeTotal, Changes, Line, LineChange, MonthTotal, Participant, RoomChange, RoomTotal,
+    ServiceLabel, Statement, StatementAccount, Totals,
 };
 pub use statement_file::{FileName, Format, Formats, StatementId};
 pub use tariff::{Tariff, TariffRow};

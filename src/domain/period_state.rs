@@ -14,6 +14,8 @@ pub enum PeriodState {
     Closed,
     /// Closed without usage: there is no statement.
     Empty,
+    /// Before the first month that is billed: its figures are known, and nothing is made of them.
+    History,
     /// It is not closed yet.
     Open,
     /// It should be closed by now.
@@ -25,12 +27,14 @@ pub enum PeriodState {
 }
 
 impl PeriodState {
-    pub const ALL: [Self; 6] = [Self::Closed, Self::Empty, Self::Open, Self::Due, Self::Parked, Self::Failed];
+    pub const ALL: [Self; 7] =
+        [Self::Closed, Self::Empty, Self::History, Self::Open, Self::Due, Self::Parked, Self::Failed];
 
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Closed => "closed",
             Self::Empty => "empty",
+            Self::History => "history",
             Self::Open => "open",
             Self::Due => "due",
             Self::Parked => "parked",

@@ -40,6 +40,8 @@ pub(super) struct Formatters {
     date: DateFormatter<YMD>,
     long_date: DateFormatter<YMD>,
     time: NoCalendarFormatter<T>,
+    /// How the first day of a month is written where it is an ordinal; ICU knows the cardinal only.
+    first_of_month: Option<&'static str>,
 }
 
 /// A statement's months are Gregorian whatever calendar the locale prefers.
@@ -99,6 +101,12 @@ impl Formatters {
             date: date(YMD::short().with_year_style(YearStyle::Full))?,
             long_date: date(YMD::long())?,
             time: NoCalendarFormatter::try_new((&locale).into(), T::hms()).map_err(|error| error.to_string())?,
+            first_of_month: match tag.language() {
+                "fr" => Some("1er"),
+                "it" => Some("1º"),
+                "pt" if tag.as_str().eq_ignore_ascii_case("pt-BR") => Some("1º"),
+                _ => None,
+            },
         })
     }
 
@@ -114,7 +122,18 @@ impl Formatters {
     /// As [`Self::money`], with a sign in front of what is not negative.
     pub(super) fn difference(&self, amount: i128) -> String {
         let amount = Amount(i64::try_from(amount).unwrap_or(if amount < 0 { i64::MIN } else { i64::MAX }));
-        if amount.0 > 0 { format!("+{}", self.money(amount)) } else { self.money(amount) }
+        if amount.0 <= 0 {
+            return self.money(amount);
+        }
+        // The sign stands where the locale puts that of a negative amount.
+        let negative = self.money(Amount(-amount.0));
+        match negative.find(['-', '\u{2212}']) {
+            Some(place) => {
+                let sign = negative[place..].chars().next().map_or(0, char::len_utf8);
+                format!("{}+{}", &negative[..place], &negative[place + sign..])
+            }
+            None => format!("+{}", self.money(amount)),
+        }
     }
 
     /// As `1 234`.
@@ -144,7 +163,11 @@ impl Formatters {
 
     /// As `6 mai 2009`.
     pub(super) fn long_date(&self, date: NaiveDate) -> String {
-        written(self.long_date.format(&icu_date(date)))
+        let text = written(self.long_date.format(&icu_date(date)));
+        match (date.day(), self.first_of_month) {
+            (1, Some(ordinal)) => text.replacen('1', ordinal, 1),
+            _ => text,
+        }
     }
 
     /// As `10:14:10`.

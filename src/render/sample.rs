@@ -114,6 +114,7 @@ fn full_month(language: &str) -> Result<Sample, Invalid> {
         services: vec![ServiceLabel { service_type: "LOCAL".parse()?, label: "Local access".parse()? }],
         history: vec![MonthTotal { period: period.previous(), totals: before }],
         inputs_digest: String::new(),
+        addressees: Vec::new(),
         changes: Some(Changes {
             since_revision: 1,
             totals_before: before,

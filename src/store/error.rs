@@ -65,6 +65,11 @@ impl StoreError {
         move |why| Self::Corrupt { table, row, column, why }
     }
 
+    /// An account that a row refers to is not there.
+    pub(crate) fn missing_account(number: &crate::domain::AccountNumber) -> Self {
+        Self::corrupt("account", number.as_str(), "account_number")("is not there".to_owned())
+    }
+
     /// Checks that a write hit exactly one row.
     pub(crate) fn expect_one(rows: u64, what: &'static str) -> Result<(), Self> {
         if rows == 1 { Ok(()) } else { Err(Self::UnexpectedRows(rows, what)) }

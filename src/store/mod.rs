@@ -20,6 +20,7 @@ pub(crate) mod work;
 pub use deliveries::bounces::{BounceAttempt, BounceOutcome};
 pub use deliveries::notices::{MailTrouble, NoticeKey, ReportedAccount};
 pub use deliveries::pause::MailPause;
+pub use deliveries::recipients::Recipient;
 pub use deliveries::sending::{Claim, DueDelivery, EndedAttempt, InterruptedDelivery, Verdict};
 pub use deliveries::{Delivery, DeliveryFilter, DeliveryState};
 pub use engine::copy::CopiedTable;
@@ -27,8 +28,10 @@ pub(crate) use engine::record::record;
 pub use engine::schema::Store;
 pub use engine::sqlite::WorkLock;
 pub use error::StoreError;
-pub use master::Directory;
+pub use master::directory::{Directory, NotTaken};
+pub use master::notes::{MasterNote, MasterOutcome};
 pub use master::rejects::{RejectedRow, Rejection};
+pub use master::terms::PeriodTerms;
 pub use reports::audit::{AuditEntry, AuditFilter, NewAuditEntry};
 pub use reports::counts::{PeriodCount, Trouble};
 pub use reports::invariants::Violation;
@@ -37,6 +40,7 @@ pub use statements::archive_months::{ArchiveMonth, DeliveryStates, IndexedStatem
 pub use statements::closings::{NewDelivery, ParkedAccount};
 pub use statements::document::{FrozenStatement, StatementSummary};
 pub use statements::due::{AccountDue, WaitingRevision};
+pub use statements::history::HistoryDue;
 pub use statements::reruns::RerunRow;
 pub use statements::retention::{AgedStatement, Deleted, ExpiredStatement, ExpiryHold, KeptMonth, KeptStatement};
 pub use statements::{

@@ -2,22 +2,22 @@
 
 ## Was es ist
 
-account-statement = Kontoabrechnung
-room-statement = Raumabrechnung
-document-title-account = Abrechnung { $period } – Konto { $account }
-document-title-room = Abrechnung { $period } – Raum { $room }
-skip-to-content = Zur Abrechnung
+account-statement = Nutzungsübersicht Kundenkonto
+room-statement = Nutzungsübersicht Konferenzraum
+document-title-account = Nutzungsübersicht { $period } – Konto { $account }
+document-title-room = Nutzungsübersicht { $period } – Konferenzraum { $room }
+skip-to-content = Zur Nutzungsübersicht
 revision = Fassung { $number }
 
 ## Die Wörter der Kurzanleitung
 
-account-number = Kontonummer
+account-number = Kundenkonto
 company-name = Firma
 billing-period = Abrechnungszeitraum
-room-number = Raumnummer
-cardholder = Inhaber
-auto-billing-code = Fester Kostenschlüssel
-accumulated-time = Summierte Zeit
+room-number = Raum-Nr.
+cardholder = Moderator
+auto-billing-code = Fester Abrechnungscode
+accumulated-time = Gesamtdauer
 charge = Betrag
 total = Summe
 unallocated = Nicht zugeordnet
@@ -26,18 +26,17 @@ unallocated = Nicht zugeordnet
 
 date = Datum
 start-time = Beginn
-quantity = Anzahl
+quantity = Teilnehmer
 service-type = Dienst
-billing-code = Kostenschlüssel
+billing-code = Abrechnungscode
 length = Dauer
 caller = Anrufer
-joined = Beitritt
+joined = Einwahl
 left = Ende
 duration = Dauer
 month = Monat
 conferences = Konferenzen
 participants = Teilnehmer
-share = Anteil
 
 ## Anzahlen
 
@@ -50,44 +49,44 @@ count-participants = { $count ->
    *[other] { $shown } Teilnehmer
 }
 count-rooms = { $count ->
-    [one] { $shown } Raum
-   *[other] { $shown } Räume
+    [one] { $shown } Konferenzraum
+   *[other] { $shown } Konferenzräume
 }
 count-idle-rooms = { $count ->
-    [one] { $shown } Raum ohne Nutzung
-   *[other] { $shown } Räume ohne Nutzung
+    [one] { $shown } Konferenzraum ohne Nutzung
+   *[other] { $shown } Konferenzräume ohne Nutzung
 }
 
 ## Abschnitte
 
 total-charge = Gesamtbetrag
-what-it-is-made-of = Woraus er besteht
+what-it-is-made-of = Zusammensetzung des Betrags
 by-service-type = Nach Dienst
-by-billing-code = Nach Kostenschlüssel
-month-by-month = Monat für Monat
+by-billing-code = Nach Abrechnungscode
+month-by-month = Entwicklung der letzten Monate
 chart-charge = Betrag je Monat
-chart-time = Summierte Zeit je Monat
+chart-time = Gesamtdauer je Monat
 compared-more = { $difference } mehr als im { $period }
 compared-less = { $difference } weniger als im { $period }
-compared-same = so viel wie im { $period }
-rooms = Räume
-show-all-rooms = Alle Räume anzeigen
-times-are-in = Uhrzeiten gelten in { $zone }.
+compared-same = genauso viel wie im { $period }
+rooms = Konferenzräume
+show-all-rooms = Weitere Räume anzeigen
+times-are-in = Alle Uhrzeiten in der Zeitzone { $zone }.
 no-usage = In diesem Monat fanden keine Konferenzen statt.
-participants-elsewhere = Die Teilnehmer stehen in den Raumabrechnungen und in der Arbeitsmappe.
-conferences-elsewhere = Die Konferenzen stehen in den Raumabrechnungen und in der Arbeitsmappe.
-participants-in-workbook = Die Teilnehmer stehen in der Arbeitsmappe.
-conferences-in-workbook = Die Konferenzen stehen in der Arbeitsmappe.
+participants-elsewhere = Die Teilnehmer stehen in der Excel-Datei.
+conferences-elsewhere = Die Konferenzen stehen in der Excel-Datei.
+participants-in-workbook = Die Teilnehmer stehen in der Excel-Datei.
+conferences-in-workbook = Die Konferenzen stehen in der Excel-Datei.
 
 ## Korrekturen
 
 late-from = nachgereicht, { $period }
 late-note = { $count ->
-    [one] { $shown } Zeile gehört zu einem früheren Monat, dessen Nutzung erst nach seinem Abschluss eintraf: { $charge }. Sie ist unten gekennzeichnet.
-   *[other] { $shown } Zeilen gehören zu früheren Monaten, deren Nutzung erst nach ihrem Abschluss eintraf: zusammen { $charge }. Sie sind unten gekennzeichnet.
+    [one] { $shown } Zeile betrifft frühere Nutzung, deren Daten erst nach dem Monatsabschluss eingegangen sind: { $charge }. Sie ist in der Übersicht gekennzeichnet.
+   *[other] { $shown } Zeilen betreffen frühere Nutzung, deren Daten erst nach dem Monatsabschluss eingegangen sind: zusammen { $charge }. Sie sind in der Übersicht gekennzeichnet.
 }
 what-changed = Was sich seit Fassung { $number } geändert hat
-changed-total = Die Summe war { $before } und ist jetzt { $after } ({ $difference }).
+changed-total = Die Summe betrug { $before } und beträgt jetzt { $after } ({ $difference }).
 changed-nothing = Alle Zahlen sind die der Fassung { $number }; nur die Darstellung ist neu.
 changed-nothing-here = Die Zahlen dieses Raums sind die der Fassung { $number }.
 change = Änderung
@@ -98,40 +97,40 @@ added = hinzugekommen
 removed = entfallen
 corrected = berichtigt
 changes-elsewhere = { $count ->
-    [one] Eine weitere geänderte Zeile steht in account.json.
-   *[other] { $shown } weitere geänderte Zeilen stehen in account.json.
+    [one] Eine weitere geänderte Zeile steht in der Excel-Datei, Blatt „Changes“.
+   *[other] { $shown } weitere geänderte Zeilen stehen in der Excel-Datei, Blatt „Changes“.
 }
 
 ## Hilfe und Hinweise
 
-base-tariff-notice = Die angezeigten Beträge sind nach Ihrem Grundtarif berechnet. Kosten aus besonderen Bedingungen Ihres Vertrags, etwa für internationale Einwahl oder betreute Veranstaltungen, sind hier nicht berechnet; die Beträge können daher von Ihrer Rechnung abweichen.
+base-tariff-notice = Die angezeigten Beträge sind nach Ihrem Grundtarif berechnet. Kosten aus besonderen Bedingungen Ihres Vertrags, etwa für internationale Einwahl oder betreute Veranstaltungen, sind darin nicht enthalten; die Beträge können daher von denen Ihrer Rechnung abweichen.
 for-assistance-call = Hilfe erhalten Sie unter { $phone }
-for-assistance-write = per E-Mail an { $email }
+for-assistance-write = Per E-Mail erreichen Sie uns unter { $email }
 page-of = Seite { $page } von { $pages }
 
 ## Nachricht
 
-mail-subject-account = Abrechnung { $period } für Konto { $account }: { $charge }
-mail-subject-room = Abrechnung { $period } für Raum { $room }: { $charge }
+mail-subject-account = Nutzungsübersicht { $period } für Konto { $account }: { $charge }
+mail-subject-room = Nutzungsübersicht { $period } für Konferenzraum { $room }: { $charge }
 mail-subject-corrected = Berichtigt: { $subject }
 mail-greeting = Guten Tag { $name },
 mail-greeting-plain = Guten Tag,
-mail-intro-account = dies ist die Audiokonferenz-Abrechnung von { $company } für { $period }.
-mail-intro-room = dies ist die Audiokonferenz-Abrechnung Ihres Raums { $room } für { $period }.
-mail-corrected = Dies ist Fassung { $number }; sie ersetzt die zuvor gesandte.
-mail-attached = Die Arbeitsmappe und die Seite mit allen Konferenzen sind angehängt.
-mail-linked = Die Dateien sind zu groß für eine E-Mail. Sie können sie bis { $expires } hier herunterladen:
-mail-download = Dateien herunterladen
+mail-intro-account = hier ist die Nutzungsübersicht Ihrer Audiokonferenzen ({ $company }) für { $period }.
+mail-intro-room = hier ist die Nutzungsübersicht Ihres Konferenzraums { $room } für { $period }.
+mail-corrected = Dies ist Fassung { $number }; sie ersetzt die zuvor versandte.
+mail-attached = Die ausführliche Nutzungsübersicht ist dieser Nachricht beigefügt.
+mail-linked = Die Nutzungsübersicht ist zu groß, um sie dieser Nachricht beizufügen. Sie können sie bis zum { $expires } hier herunterladen:
+mail-download = Nutzungsübersicht herunterladen
 mail-figure = { $name }: { $figure }
-mail-on-request = Die Dateien sind zu groß für eine E-Mail. Bitte fordern Sie sie bei uns an.
+mail-on-request = Die Nutzungsübersicht ist zu groß, um sie dieser Nachricht beizufügen. Bitte fordern Sie sie bei uns an.
 mail-reason-account = Sie erhalten diese Nachricht, weil Sie als Inhaber des Kontos { $account } eingetragen sind.
-mail-reason-room = Sie erhalten diese Nachricht, weil Sie als Inhaber des Raums { $room } eingetragen sind.
+mail-reason-room = Sie erhalten diese Nachricht, weil Sie als Moderator des Konferenzraums { $room } eingetragen sind.
 
 ## Das Inhaltsverzeichnis des Betreibers
 
-index-title = Abrechnungen { $period }
+index-title = Nutzungsübersichten { $period }
 index-search = Suchen
-index-search-hint = Konto, Firma, Raum, Inhaber
+index-search-hint = Konto, Firma, Raum, Moderator
 index-account = Konto
 index-company = Firma
 index-room = Raum

@@ -38,7 +38,6 @@ duration = Duration
 month = Month
 conferences = Conferences
 participants = Participants
-share = Share
 
 ## Counts
 
@@ -61,8 +60,8 @@ count-idle-rooms = { $count ->
 
 ## Sections
 
-total-charge = Total charge
-what-it-is-made-of = What it is made of
+total-charge = Total Charge
+what-it-is-made-of = Breakdown of the charge
 by-service-type = By service type
 by-billing-code = By billing code
 month-by-month = Month by month
@@ -70,22 +69,22 @@ chart-charge = Charge per month
 chart-time = Accumulated time per month
 compared-more = { $difference } more than in { $period }
 compared-less = { $difference } less than in { $period }
-compared-same = as much as in { $period }
+compared-same = the same as in { $period }
 rooms = Rooms
-show-all-rooms = Show all rooms
-times-are-in = Times are those of { $zone }.
+show-all-rooms = Show the other rooms
+times-are-in = All times are in time zone { $zone }.
 no-usage = No conferences in this month.
-participants-elsewhere = The participants are listed in the room statements and in the workbook.
-conferences-elsewhere = The conferences are listed in the room statements and in the workbook.
-participants-in-workbook = The participants are listed in the workbook.
-conferences-in-workbook = The conferences are listed in the workbook.
+participants-elsewhere = The participants are listed in the Excel workbook.
+conferences-elsewhere = The conferences are listed in the Excel workbook.
+participants-in-workbook = The participants are listed in the Excel workbook.
+conferences-in-workbook = The conferences are listed in the Excel workbook.
 
 ## Corrections
 
 late-from = late, from { $period }
 late-note = { $count ->
-    [one] { $shown } line belongs to an earlier month, whose usage arrived after that month was closed: { $charge }. It is marked below.
-   *[other] { $shown } lines belong to earlier months, whose usage arrived after those months were closed: { $charge } in all. They are marked below.
+    [one] { $shown } line is late usage: its records reached us after its month was closed ({ $charge }). It is marked in the statement.
+   *[other] { $shown } lines are late usage: their records reached us after their month was closed ({ $charge } in all). They are marked in the statement.
 }
 what-changed = What changed since revision { $number }
 changed-total = The total was { $before } and is now { $after } ({ $difference }).
@@ -99,34 +98,34 @@ added = added
 removed = removed
 corrected = corrected
 changes-elsewhere = { $count ->
-    [one] One more line that changed stands in account.json.
-   *[other] { $shown } more lines that changed stand in account.json.
+    [one] One more changed line is in the Excel workbook, sheet “Changes”.
+   *[other] { $shown } more changed lines are in the Excel workbook, sheet “Changes”.
 }
 
 ## Help and small print
 
-base-tariff-notice = The amounts shown are calculated from your base tariff. Costs that come from special conditions of your contract, such as international access or event services, are not calculated here, so the amounts may differ from your invoice.
+base-tariff-notice = The amounts shown are calculated from your base tariff. Additional costs under special conditions of your contract, such as international access or event services, are not included, so the amounts may differ from those on your invoice.
 for-assistance-call = For assistance please call { $phone }
-for-assistance-write = write to { $email }
+for-assistance-write = You can write to us at { $email }
 page-of = Page { $page } of { $pages }
 
 ## Mail
 
-mail-subject-account = Statement { $period } for account { $account }: { $charge }
-mail-subject-room = Statement { $period } for room { $room }: { $charge }
+mail-subject-account = { $period } statement for account { $account }: { $charge }
+mail-subject-room = { $period } statement for room { $room }: { $charge }
 mail-subject-corrected = Corrected: { $subject }
 mail-greeting = Hello { $name },
 mail-greeting-plain = Hello,
-mail-intro-account = here is the audio-conferencing statement of { $company } for { $period }.
-mail-intro-room = here is the audio-conferencing statement of your room { $room } for { $period }.
+mail-intro-account = Here is the { $period } audio-conferencing statement for { $company }.
+mail-intro-room = Here is the { $period } audio-conferencing statement for your room { $room }.
 mail-corrected = This is revision { $number }; it replaces the one sent before.
-mail-attached = The workbook and the page with every conference are attached.
-mail-linked = The files are too large for a mail. You can download them here until { $expires }:
-mail-download = Download the files
+mail-attached = The detailed statement is attached to this email.
+mail-linked = The statement is too large to attach to this email. You can download it here until { $expires }:
+mail-download = Download the statement
 mail-figure = { $name }: { $figure }
-mail-on-request = The files are too large for a mail. Please ask us for them.
-mail-reason-account = You receive this message because you are registered as the owner of account { $account }.
-mail-reason-room = You receive this message because you are registered as the cardholder of room { $room }.
+mail-on-request = The statement is too large to attach to this email. Please ask us for it.
+mail-reason-account = You are receiving this message because you are registered as the owner of account { $account }.
+mail-reason-room = You are receiving this message because you are registered as the cardholder of room { $room }.
 
 ## The operator's table of contents
 

@@ -2,12 +2,12 @@
 
 ## Qué es
 
-account-statement = Extracto de cuenta
-room-statement = Extracto de sala
-document-title-account = Extracto { $period } – cuenta { $account }
-document-title-room = Extracto { $period } – sala { $room }
+account-statement = Resumen de consumo de la cuenta
+room-statement = Resumen de consumo de la sala
+document-title-account = Extracto de { $period } – cuenta { $account }
+document-title-room = Extracto de { $period } – sala { $room }
 skip-to-content = Ir al extracto
-revision = Revisión { $number }
+revision = Versión { $number }
 
 ## Las palabras de la miniguía
 
@@ -15,7 +15,7 @@ account-number = Número de cuenta
 company-name = Empresa
 billing-period = Periodo de facturación
 room-number = Número de sala
-cardholder = Titular
+cardholder = Moderador
 auto-billing-code = Código de facturación automático
 accumulated-time = Tiempo acumulado
 charge = Importe
@@ -26,7 +26,7 @@ unallocated = Sin asignar
 
 date = Fecha
 start-time = Hora
-quantity = Cantidad
+quantity = Participantes
 service-type = Tipo de servicio
 billing-code = Código de facturación
 length = Duración
@@ -37,7 +37,6 @@ duration = Duración
 month = Mes
 conferences = Conferencias
 participants = Participantes
-share = Parte
 
 ## Cantidades
 
@@ -61,7 +60,7 @@ count-idle-rooms = { $count ->
 ## Apartados
 
 total-charge = Importe total
-what-it-is-made-of = De qué se compone
+what-it-is-made-of = Desglose del importe
 by-service-type = Por tipo de servicio
 by-billing-code = Por código de facturación
 month-by-month = Mes a mes
@@ -71,25 +70,25 @@ compared-more = { $difference } más que en { $period }
 compared-less = { $difference } menos que en { $period }
 compared-same = lo mismo que en { $period }
 rooms = Salas
-show-all-rooms = Mostrar todas las salas
-times-are-in = Las horas son las de { $zone }.
+show-all-rooms = Mostrar las demás salas
+times-are-in = Zona horaria: { $zone }.
 no-usage = Este mes no hubo conferencias.
-participants-elsewhere = Los participantes figuran en los extractos de las salas y en el libro de cálculo.
-conferences-elsewhere = Las conferencias figuran en los extractos de las salas y en el libro de cálculo.
-participants-in-workbook = Los participantes figuran en el libro de cálculo.
-conferences-in-workbook = Las conferencias figuran en el libro de cálculo.
+participants-elsewhere = Los participantes figuran en el libro de Excel.
+conferences-elsewhere = Las conferencias figuran en el libro de Excel.
+participants-in-workbook = Los participantes figuran en el libro de Excel.
+conferences-in-workbook = Las conferencias figuran en el libro de Excel.
 
 ## Correcciones
 
 late-from = tardía, de { $period }
 late-note = { $count ->
-    [one] { $shown } línea pertenece a un mes anterior, cuyo consumo llegó después del cierre de ese mes: { $charge }. Está señalada más abajo.
-   *[other] { $shown } líneas pertenecen a meses anteriores, cuyo consumo llegó después del cierre de esos meses: { $charge } en total. Están señaladas más abajo.
+    [one] { $shown } línea corresponde a un consumo cuyos datos se recibieron después del cierre de su mes: { $charge }. Está señalada en el extracto.
+   *[other] { $shown } líneas corresponden a consumos cuyos datos se recibieron después del cierre de su mes: { $charge } en total. Están señaladas en el extracto.
 }
-what-changed = Qué ha cambiado desde la revisión { $number }
+what-changed = Qué ha cambiado desde la versión { $number }
 changed-total = El total era de { $before } y ahora es de { $after } ({ $difference }).
-changed-nothing = Todas las cifras son las de la revisión { $number }; solo la presentación es nueva.
-changed-nothing-here = Las cifras de esta sala son las de la revisión { $number }.
+changed-nothing = Todas las cifras son las de la versión { $number }; solo la presentación es nueva.
+changed-nothing-here = Las cifras de esta sala son las de la versión { $number }.
 change = Cambio
 before = Antes
 after = Ahora
@@ -98,45 +97,45 @@ added = añadida
 removed = retirada
 corrected = corregida
 changes-elsewhere = { $count ->
-    [one] Otra línea modificada figura en account.json.
-   *[other] Otras { $shown } líneas modificadas figuran en account.json.
+    [one] Otra línea modificada figura en el libro de Excel, hoja «Changes».
+   *[other] Otras { $shown } líneas modificadas figuran en el libro de Excel, hoja «Changes».
 }
 
 ## Ayuda y avisos
 
-base-tariff-notice = Los importes mostrados se calculan según su tarifa base. Los costes debidos a condiciones específicas de su contrato, como el acceso internacional o los servicios para eventos, no se calculan aquí, por lo que los importes pueden diferir de su factura.
+base-tariff-notice = Los importes mostrados se calculan según su tarifa base. Los cargos debidos a condiciones específicas de su contrato, como el acceso internacional o los servicios para eventos, no están incluidos, por lo que los importes pueden diferir de los de su factura.
 for-assistance-call = Para recibir asistencia, llame al { $phone }
-for-assistance-write = escriba a { $email }
+for-assistance-write = Puede escribirnos a { $email }
 page-of = Página { $page } de { $pages }
 
 ## Mensaje
 
-mail-subject-account = Extracto { $period } de la cuenta { $account }: { $charge }
-mail-subject-room = Extracto { $period } de la sala { $room }: { $charge }
+mail-subject-account = Extracto de { $period } – cuenta { $account }: { $charge }
+mail-subject-room = Extracto de { $period } – sala { $room }: { $charge }
 mail-subject-corrected = Corregido: { $subject }
-mail-greeting = Hola, { $name }:
-mail-greeting-plain = Hola:
-mail-intro-account = Este es el extracto de audioconferencias de { $company } de { $period }.
-mail-intro-room = Este es el extracto de audioconferencias de su sala { $room } de { $period }.
-mail-corrected = Esta es la revisión { $number }; sustituye a la enviada anteriormente.
-mail-attached = Se adjuntan el libro de cálculo y la página con todas las conferencias.
-mail-linked = Los archivos son demasiado grandes para un correo. Puede descargarlos aquí hasta el { $expires }:
-mail-download = Descargar los archivos
+mail-greeting = Estimado/a { $name }:
+mail-greeting-plain = Buenos días:
+mail-intro-account = Este es el extracto de audioconferencias de { $company } correspondiente a { $period }.
+mail-intro-room = Este es el extracto de audioconferencias de su sala { $room } correspondiente a { $period }.
+mail-corrected = Esta es la versión { $number }; sustituye a la enviada anteriormente.
+mail-attached = Se adjunta el extracto detallado.
+mail-linked = El extracto es demasiado grande para adjuntarlo a este mensaje. Puede descargarlo aquí hasta el { $expires }:
+mail-download = Descargar el extracto
 mail-figure = { $name }: { $figure }
-mail-on-request = Los archivos son demasiado grandes para un correo. Pídanoslos, por favor.
-mail-reason-account = Recibe este mensaje porque está registrado como responsable de la cuenta { $account }.
-mail-reason-room = Recibe este mensaje porque está registrado como titular de la sala { $room }.
+mail-on-request = El extracto es demasiado grande para adjuntarlo a este mensaje. Puede solicitárnoslo.
+mail-reason-account = Recibe este mensaje porque figura como responsable de la cuenta { $account }.
+mail-reason-room = Recibe este mensaje porque figura como moderador de la sala { $room }.
 
 ## El índice del operador
 
-index-title = Extractos { $period }
+index-title = Extractos de { $period }
 index-search = Buscar
-index-search-hint = Cuenta, empresa, sala, titular
+index-search-hint = Cuenta, empresa, sala, moderador
 index-account = Cuenta
 index-company = Empresa
 index-room = Sala
 index-files = Archivos
-index-revision = Revisión
+index-revision = Versión
 index-delivery = Envío
 index-more = Mostrar más
 index-shown = filas mostradas

@@ -2,12 +2,12 @@
 
 ## Ce que c'est
 
-account-statement = Relevé de compte
-room-statement = Relevé de salle
+account-statement = Relevé de consommation du compte
+room-statement = Relevé de consommation de la salle
 document-title-account = Relevé { $period } – compte { $account }
 document-title-room = Relevé { $period } – salle { $room }
 skip-to-content = Aller au relevé
-revision = Révision { $number }
+revision = Version { $number }
 
 ## Les mots du mini-guide
 
@@ -20,7 +20,7 @@ auto-billing-code = Code de facturation automatique
 accumulated-time = Durée cumulée
 charge = Montant
 total = Total
-unallocated = Non affecté
+unallocated = Non attribué
 
 ## Colonnes
 
@@ -37,7 +37,6 @@ duration = Durée
 month = Mois
 conferences = Conférences
 participants = Participants
-share = Part
 
 ## Nombres
 
@@ -61,7 +60,7 @@ count-idle-rooms = { $count ->
 ## Parties
 
 total-charge = Montant total
-what-it-is-made-of = De quoi il se compose
+what-it-is-made-of = Répartition du montant
 by-service-type = Par type de service
 by-billing-code = Par code de facturation
 month-by-month = Mois par mois
@@ -71,61 +70,61 @@ compared-more = { $difference } de plus qu’en { $period }
 compared-less = { $difference } de moins qu’en { $period }
 compared-same = autant qu’en { $period }
 rooms = Salles
-show-all-rooms = Afficher toutes les salles
-times-are-in = Les heures sont celles de { $zone }.
+show-all-rooms = Afficher les autres salles
+times-are-in = Fuseau horaire : { $zone }.
 no-usage = Aucune conférence ce mois-ci.
-participants-elsewhere = Les participants figurent dans les relevés des salles et dans le classeur.
-conferences-elsewhere = Les conférences figurent dans les relevés des salles et dans le classeur.
-participants-in-workbook = Les participants figurent dans le classeur.
-conferences-in-workbook = Les conférences figurent dans le classeur.
+participants-elsewhere = Les participants figurent dans le classeur Excel.
+conferences-elsewhere = Les conférences figurent dans le classeur Excel.
+participants-in-workbook = Les participants figurent dans le classeur Excel.
+conferences-in-workbook = Les conférences figurent dans le classeur Excel.
 
 ## Corrections
 
-late-from = tardif, { $period }
+late-from = tardive, { $period }
 late-note = { $count ->
-    [one] { $shown } ligne concerne un mois antérieur, dont la consommation est arrivée après la clôture de ce mois : { $charge }. Elle est signalée ci-dessous.
-   *[other] { $shown } lignes concernent des mois antérieurs, dont la consommation est arrivée après la clôture de ces mois : { $charge } au total. Elles sont signalées ci-dessous.
+    [one] { $shown } ligne correspond à une consommation tardive : ses données nous sont parvenues après la clôture du mois concerné ({ $charge }). Elle est signalée dans le relevé.
+   *[other] { $shown } lignes correspondent à des consommations tardives : leurs données nous sont parvenues après la clôture du mois concerné ({ $charge } au total). Elles sont signalées dans le relevé.
 }
-what-changed = Ce qui a changé depuis la révision { $number }
-changed-total = Le total était de { $before } ; il est maintenant de { $after } ({ $difference }).
-changed-nothing = Tous les chiffres sont ceux de la révision { $number } ; seule la présentation est nouvelle.
-changed-nothing-here = Les chiffres de cette salle sont ceux de la révision { $number }.
+what-changed = Ce qui a changé depuis la version { $number }
+changed-total = Le total était de { $before } ; il est maintenant de { $after } ({ $difference }).
+changed-nothing = Tous les chiffres sont ceux de la version { $number } ; seule la présentation est nouvelle.
+changed-nothing-here = Les chiffres de cette salle sont ceux de la version { $number }.
 change = Changement
 before = Avant
-after = Maintenant
+after = Après
 difference = Différence
 added = ajoutée
 removed = retirée
 corrected = corrigée
 changes-elsewhere = { $count ->
-    [one] Une autre ligne modifiée figure dans account.json.
-   *[other] { $shown } autres lignes modifiées figurent dans account.json.
+    [one] Une autre ligne modifiée figure dans le classeur Excel, feuille « Changes ».
+   *[other] { $shown } autres lignes modifiées figurent dans le classeur Excel, feuille « Changes ».
 }
 
 ## Aide et mentions
 
-base-tariff-notice = Les montants affichés sont calculés à partir de votre tarif de base. Si vous avez des coûts supplémentaires liés à des conditions spécifiques de votre contrat, telles que l’accès international ou les services événementiels, ces frais ne sont pas calculés ici ; ainsi les montants peuvent différer de votre facture.
+base-tariff-notice = Les montants affichés sont calculés à partir de votre tarif de base. Si vous avez des coûts supplémentaires liés à des conditions spécifiques de votre contrat, telles que l’accès international ou les services événementiels, ces frais ne sont pas calculés ici ; les montants peuvent donc différer de ceux de votre facture.
 for-assistance-call = Pour toute assistance, appelez le { $phone }
-for-assistance-write = écrivez à { $email }
+for-assistance-write = Vous pouvez nous écrire à { $email }
 page-of = Page { $page } sur { $pages }
 
 ## Message
 
-mail-subject-account = Relevé { $period } du compte { $account } : { $charge }
-mail-subject-room = Relevé { $period } de la salle { $room } : { $charge }
-mail-subject-corrected = Corrigé : { $subject }
+mail-subject-account = Relevé { $period } du compte { $account } : { $charge }
+mail-subject-room = Relevé { $period } de la salle { $room } : { $charge }
+mail-subject-corrected = Corrigé : { $subject }
 mail-greeting = Bonjour { $name },
 mail-greeting-plain = Bonjour,
-mail-intro-account = voici le relevé d’audioconférence de { $company } pour { $period }.
-mail-intro-room = voici le relevé d’audioconférence de votre salle { $room } pour { $period }.
-mail-corrected = Ceci est la révision { $number } ; elle remplace celle envoyée auparavant.
-mail-attached = Le classeur et la page détaillant chaque conférence sont joints.
-mail-linked = Les fichiers sont trop volumineux pour un message. Vous pouvez les télécharger ici jusqu’au { $expires } :
-mail-download = Télécharger les fichiers
-mail-figure = { $name } : { $figure }
-mail-on-request = Les fichiers sont trop volumineux pour un message. Veuillez nous les demander.
-mail-reason-account = Vous recevez ce message parce que vous êtes enregistré comme titulaire du compte { $account }.
-mail-reason-room = Vous recevez ce message parce que vous êtes enregistré comme animateur de la salle { $room }.
+mail-intro-account = Voici le relevé d’audioconférence de { $company } pour { $period }.
+mail-intro-room = Voici le relevé d’audioconférence de votre salle { $room } pour { $period }.
+mail-corrected = Ceci est la version { $number } ; elle remplace celle envoyée auparavant.
+mail-attached = Le relevé détaillé est joint à ce message.
+mail-linked = Le relevé est trop volumineux pour être joint à ce message. Vous pouvez le télécharger ici jusqu’au { $expires } :
+mail-download = Télécharger le relevé
+mail-figure = { $name } : { $figure }
+mail-on-request = Le relevé est trop volumineux pour être joint à ce message. Nous vous l’enverrons sur simple demande.
+mail-reason-account = Vous recevez ce message en tant que titulaire du compte { $account }.
+mail-reason-room = Vous recevez ce message en tant qu’animateur de la salle { $room }.
 
 ## La table des matières de l'opérateur
 
@@ -136,7 +135,7 @@ index-account = Compte
 index-company = Société
 index-room = Salle
 index-files = Fichiers
-index-revision = Révision
+index-revision = Version
 index-delivery = Envoi
 index-more = Afficher davantage
 index-shown = lignes affichées

@@ -2,20 +2,20 @@
 
 ## Che cos'è
 
-account-statement = Estratto conto
-room-statement = Estratto della sala
-document-title-account = Estratto { $period } – conto { $account }
+account-statement = Riepilogo consumi dell’account
+room-statement = Riepilogo consumi della sala
+document-title-account = Estratto { $period } – account { $account }
 document-title-room = Estratto { $period } – sala { $room }
 skip-to-content = Vai all’estratto
 revision = Revisione { $number }
 
 ## Le parole della mini-guida
 
-account-number = Numero di conto
+account-number = Codice cliente
 company-name = Società
 billing-period = Periodo di fatturazione
 room-number = Numero di sala
-cardholder = Titolare
+cardholder = Moderatore
 auto-billing-code = Codice di fatturazione automatico
 accumulated-time = Tempo cumulato
 charge = Importo
@@ -26,7 +26,7 @@ unallocated = Non assegnato
 
 date = Data
 start-time = Ora
-quantity = Quantità
+quantity = Partecipanti
 service-type = Tipo di servizio
 billing-code = Codice di fatturazione
 length = Durata
@@ -37,7 +37,6 @@ duration = Durata
 month = Mese
 conferences = Conferenze
 participants = Partecipanti
-share = Quota
 
 ## Quantità
 
@@ -61,78 +60,78 @@ count-idle-rooms = { $count ->
 ## Sezioni
 
 total-charge = Importo totale
-what-it-is-made-of = Da che cosa è composto
+what-it-is-made-of = Ripartizione dell’importo
 by-service-type = Per tipo di servizio
 by-billing-code = Per codice di fatturazione
 month-by-month = Mese per mese
-chart-charge = Importo al mese
-chart-time = Tempo cumulato al mese
-compared-more = { $difference } in più rispetto a { $period }
-compared-less = { $difference } in meno rispetto a { $period }
-compared-same = come a { $period }
+chart-charge = Importo per mese
+chart-time = Tempo cumulato per mese
+compared-more = { $difference } in più rispetto al mese di { $period }
+compared-less = { $difference } in meno rispetto al mese di { $period }
+compared-same = come nel mese di { $period }
 rooms = Sale
-show-all-rooms = Mostra tutte le sale
-times-are-in = Gli orari sono quelli di { $zone }.
+show-all-rooms = Mostra le altre sale
+times-are-in = Fuso orario: { $zone }.
 no-usage = Nessuna conferenza in questo mese.
-participants-elsewhere = I partecipanti sono elencati negli estratti delle sale e nella cartella di lavoro.
-conferences-elsewhere = Le conferenze sono elencate negli estratti delle sale e nella cartella di lavoro.
-participants-in-workbook = I partecipanti sono elencati nella cartella di lavoro.
-conferences-in-workbook = Le conferenze sono elencate nella cartella di lavoro.
+participants-elsewhere = I partecipanti sono elencati nel file Excel.
+conferences-elsewhere = Le conferenze sono elencate nel file Excel.
+participants-in-workbook = I partecipanti sono elencati nel file Excel.
+conferences-in-workbook = Le conferenze sono elencate nel file Excel.
 
 ## Correzioni
 
-late-from = in ritardo, da { $period }
+late-from = tardiva, di { $period }
 late-note = { $count ->
-    [one] { $shown } riga appartiene a un mese precedente, il cui consumo è arrivato dopo la chiusura di quel mese: { $charge }. È segnalata sotto.
-   *[other] { $shown } righe appartengono a mesi precedenti, il cui consumo è arrivato dopo la chiusura di quei mesi: { $charge } in tutto. Sono segnalate sotto.
+    [one] { $shown } riga riguarda un consumo i cui dati sono pervenuti dopo la chiusura del mese di competenza: { $charge }. È segnalata nell’estratto.
+   *[other] { $shown } righe riguardano consumi i cui dati sono pervenuti dopo la chiusura del mese di competenza: { $charge } in totale. Sono segnalate nell’estratto.
 }
 what-changed = Che cosa è cambiato dalla revisione { $number }
-changed-total = Il totale era { $before } e ora è { $after } ({ $difference }).
+changed-total = Il totale era di { $before } e ora è di { $after } ({ $difference }).
 changed-nothing = Tutte le cifre sono quelle della revisione { $number }; solo la presentazione è nuova.
 changed-nothing-here = Le cifre di questa sala sono quelle della revisione { $number }.
 change = Modifica
 before = Prima
-after = Ora
+after = Dopo
 difference = Differenza
 added = aggiunta
 removed = rimossa
 corrected = corretta
 changes-elsewhere = { $count ->
-    [one] Un’altra riga modificata si trova in account.json.
-   *[other] Altre { $shown } righe modificate si trovano in account.json.
+    [one] Un’altra riga modificata si trova nel file Excel, foglio «Changes».
+   *[other] Altre { $shown } righe modificate si trovano nel file Excel, foglio «Changes».
 }
 
 ## Aiuto e avvertenze
 
-base-tariff-notice = Gli importi mostrati sono calcolati in base alla Sua tariffa base. I costi dovuti a condizioni particolari del Suo contratto, come l’accesso internazionale o i servizi per eventi, non sono calcolati qui; gli importi possono quindi differire dalla fattura.
+base-tariff-notice = Gli importi mostrati sono calcolati secondo la Sua tariffa di base. I costi dovuti a condizioni particolari del Suo contratto, come l’accesso internazionale o i servizi per eventi, non sono inclusi; gli importi possono quindi differire da quelli della fattura.
 for-assistance-call = Per assistenza chiamare il numero { $phone }
-for-assistance-write = scrivere a { $email }
+for-assistance-write = Può scriverci all’indirizzo { $email }
 page-of = Pagina { $page } di { $pages }
 
 ## Messaggio
 
-mail-subject-account = Estratto { $period } del conto { $account }: { $charge }
+mail-subject-account = Estratto { $period } dell’account { $account }: { $charge }
 mail-subject-room = Estratto { $period } della sala { $room }: { $charge }
 mail-subject-corrected = Corretto: { $subject }
 mail-greeting = Buongiorno { $name },
 mail-greeting-plain = Buongiorno,
-mail-intro-account = ecco l’estratto delle audioconferenze di { $company } per { $period }.
-mail-intro-room = ecco l’estratto delle audioconferenze della Sua sala { $room } per { $period }.
+mail-intro-account = Ecco l’estratto delle audioconferenze di { $company } per { $period }.
+mail-intro-room = Ecco l’estratto delle audioconferenze della Sua sala { $room } per { $period }.
 mail-corrected = Questa è la revisione { $number }; sostituisce quella inviata in precedenza.
-mail-attached = In allegato la cartella di lavoro e la pagina con tutte le conferenze.
-mail-linked = I file sono troppo grandi per un messaggio. Può scaricarli qui fino al { $expires }:
-mail-download = Scarica i file
+mail-attached = In allegato l’estratto dettagliato.
+mail-linked = Il riepilogo è troppo grande per essere allegato a questo messaggio. Può scaricarlo qui (scadenza del link: { $expires }):
+mail-download = Scarica il riepilogo
 mail-figure = { $name }: { $figure }
-mail-on-request = I file sono troppo grandi per un messaggio. La preghiamo di richiederli.
-mail-reason-account = Riceve questo messaggio perché è registrato come responsabile del conto { $account }.
-mail-reason-room = Riceve questo messaggio perché è registrato come titolare della sala { $room }.
+mail-on-request = Il riepilogo è troppo grande per essere allegato a questo messaggio. Può richiedercelo.
+mail-reason-account = Riceve questo messaggio in qualità di responsabile dell’account { $account }.
+mail-reason-room = Riceve questo messaggio in qualità di moderatore della sala { $room }.
 
 ## L'indice dell'operatore
 
 index-title = Estratti { $period }
 index-search = Cerca
-index-search-hint = Conto, società, sala, titolare
-index-account = Conto
+index-search-hint = Account, società, sala, moderatore
+index-account = Account
 index-company = Società
 index-room = Sala
 index-files = File

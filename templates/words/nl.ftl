@@ -3,9 +3,9 @@
 ## Wat het is
 
 account-statement = Accountoverzicht
-room-statement = Ruimteoverzicht
+room-statement = Overzicht conferentieruimte
 document-title-account = Overzicht { $period } – account { $account }
-document-title-room = Overzicht { $period } – ruimte { $room }
+document-title-room = Overzicht { $period } – conferentieruimte { $room }
 skip-to-content = Naar het overzicht
 revision = Versie { $number }
 
@@ -14,10 +14,10 @@ revision = Versie { $number }
 account-number = Accountnummer
 company-name = Bedrijf
 billing-period = Factureringsperiode
-room-number = Ruimtenummer
-cardholder = Kaarthouder
+room-number = Ruimte
+cardholder = Moderator
 auto-billing-code = Vaste factureringscode
-accumulated-time = Totale tijd
+accumulated-time = Opgetelde duur
 charge = Bedrag
 total = Totaal
 unallocated = Niet toegewezen
@@ -26,18 +26,17 @@ unallocated = Niet toegewezen
 
 date = Datum
 start-time = Begin
-quantity = Aantal
+quantity = Deelnemers
 service-type = Soort dienst
 billing-code = Factureringscode
-length = Lengte
+length = Duur
 caller = Beller
-joined = Binnen
-left = Weg
+joined = Ingebeld
+left = Opgehangen
 duration = Duur
 month = Maand
 conferences = Conferenties
 participants = Deelnemers
-share = Aandeel
 
 ## Aantallen
 
@@ -61,52 +60,52 @@ count-idle-rooms = { $count ->
 ## Onderdelen
 
 total-charge = Totaalbedrag
-what-it-is-made-of = Waaruit het bestaat
+what-it-is-made-of = Specificatie van het bedrag
 by-service-type = Per soort dienst
 by-billing-code = Per factureringscode
-month-by-month = Maand na maand
+month-by-month = Maandoverzicht
 chart-charge = Bedrag per maand
-chart-time = Totale tijd per maand
+chart-time = Opgetelde duur per maand
 compared-more = { $difference } meer dan in { $period }
 compared-less = { $difference } minder dan in { $period }
 compared-same = evenveel als in { $period }
-rooms = Ruimtes
-show-all-rooms = Alle ruimtes tonen
-times-are-in = Tijden zijn die van { $zone }.
+rooms = Conferentieruimtes
+show-all-rooms = Overige ruimtes tonen
+times-are-in = Alle tijden in tijdzone { $zone }.
 no-usage = Geen conferenties in deze maand.
-participants-elsewhere = De deelnemers staan in de ruimteoverzichten en in de werkmap.
-conferences-elsewhere = De conferenties staan in de ruimteoverzichten en in de werkmap.
-participants-in-workbook = De deelnemers staan in de werkmap.
-conferences-in-workbook = De conferenties staan in de werkmap.
+participants-elsewhere = De deelnemers staan in het Excel-bestand.
+conferences-elsewhere = De conferenties staan in het Excel-bestand.
+participants-in-workbook = De deelnemers staan in het Excel-bestand.
+conferences-in-workbook = De conferenties staan in het Excel-bestand.
 
 ## Correcties
 
 late-from = nagekomen, { $period }
 late-note = { $count ->
-    [one] { $shown } regel hoort bij een eerdere maand, waarvan het gebruik na het afsluiten binnenkwam: { $charge }. Hij is hieronder gemarkeerd.
-   *[other] { $shown } regels horen bij eerdere maanden, waarvan het gebruik na het afsluiten binnenkwam: { $charge } in totaal. Ze zijn hieronder gemarkeerd.
+    [one] { $shown } regel betreft gebruik waarvan de gegevens pas na afsluiting van de maand zijn ontvangen: { $charge }. Deze is in het overzicht gemarkeerd.
+   *[other] { $shown } regels betreffen gebruik waarvan de gegevens pas na afsluiting van de maand zijn ontvangen: { $charge } in totaal. Ze zijn in het overzicht gemarkeerd.
 }
 what-changed = Wat er sinds versie { $number } is veranderd
-changed-total = Het totaal was { $before } en is nu { $after } ({ $difference }).
+changed-total = Het totaal bedroeg { $before } en bedraagt nu { $after } ({ $difference }).
 changed-nothing = Alle cijfers zijn die van versie { $number }; alleen de weergave is nieuw.
 changed-nothing-here = De cijfers van deze ruimte zijn die van versie { $number }.
 change = Wijziging
-before = Eerst
+before = Was
 after = Nu
 difference = Verschil
 added = toegevoegd
 removed = verwijderd
 corrected = gecorrigeerd
 changes-elsewhere = { $count ->
-    [one] Nog één gewijzigde regel staat in account.json.
-   *[other] Nog { $shown } gewijzigde regels staan in account.json.
+    [one] Nog één gewijzigde regel staat in het Excel-bestand, blad ‘Changes’.
+   *[other] Nog { $shown } gewijzigde regels staan in het Excel-bestand, blad ‘Changes’.
 }
 
 ## Hulp en kleine letters
 
-base-tariff-notice = De getoonde bedragen zijn berekend op basis van uw basistarief. Kosten die voortkomen uit bijzondere voorwaarden van uw contract, zoals internationale toegang of evenementdiensten, zijn hier niet berekend; de bedragen kunnen daarom afwijken van uw factuur.
-for-assistance-call = Voor hulp kunt u bellen met { $phone }
-for-assistance-write = schrijven naar { $email }
+base-tariff-notice = De getoonde bedragen zijn berekend op basis van uw basistarief. Kosten die voortvloeien uit bijzondere voorwaarden van uw contract, zoals internationale toegang of diensten voor evenementen, zijn hierin niet inbegrepen; de bedragen kunnen daarom afwijken van die op uw factuur.
+for-assistance-call = Voor hulp kunt u bellen naar { $phone }
+for-assistance-write = Per e-mail bereikt u ons via { $email }
 page-of = Pagina { $page } van { $pages }
 
 ## Bericht
@@ -116,22 +115,22 @@ mail-subject-room = Overzicht { $period } voor ruimte { $room }: { $charge }
 mail-subject-corrected = Gecorrigeerd: { $subject }
 mail-greeting = Beste { $name },
 mail-greeting-plain = Goedendag,
-mail-intro-account = hierbij het overzicht van de audioconferenties van { $company } voor { $period }.
-mail-intro-room = hierbij het overzicht van de audioconferenties van uw ruimte { $room } voor { $period }.
+mail-intro-account = Hierbij het overzicht van de audioconferenties van { $company } voor { $period }.
+mail-intro-room = Hierbij het overzicht van de audioconferenties van uw conferentieruimte { $room } voor { $period }.
 mail-corrected = Dit is versie { $number }; deze vervangt de eerder verzonden versie.
-mail-attached = De werkmap en de pagina met alle conferenties zijn bijgevoegd.
-mail-linked = De bestanden zijn te groot voor een e-mail. U kunt ze hier downloaden tot { $expires }:
-mail-download = Bestanden downloaden
+mail-attached = Het gedetailleerde overzicht is bijgevoegd.
+mail-linked = Het overzicht is te groot om bij dit bericht te voegen. U kunt het hier downloaden tot { $expires }:
+mail-download = Overzicht downloaden
 mail-figure = { $name }: { $figure }
-mail-on-request = De bestanden zijn te groot voor een e-mail. Vraag ze gerust bij ons aan.
+mail-on-request = Het overzicht is te groot om bij dit bericht te voegen. Vraag het gerust bij ons aan.
 mail-reason-account = U ontvangt dit bericht omdat u geregistreerd staat als beheerder van account { $account }.
-mail-reason-room = U ontvangt dit bericht omdat u geregistreerd staat als kaarthouder van ruimte { $room }.
+mail-reason-room = U ontvangt dit bericht omdat u geregistreerd staat als moderator van conferentieruimte { $room }.
 
 ## De inhoudsopgave van de aanbieder
 
 index-title = Overzichten { $period }
 index-search = Zoeken
-index-search-hint = Account, bedrijf, ruimte, kaarthouder
+index-search-hint = Account, bedrijf, ruimte, moderator
 index-account = Account
 index-company = Bedrijf
 index-room = Ruimte

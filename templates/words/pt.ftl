@@ -2,12 +2,12 @@
 
 ## O que é
 
-account-statement = Extrato da conta
-room-statement = Extrato da sala
-document-title-account = Extrato { $period } – conta { $account }
-document-title-room = Extrato { $period } – sala { $room }
+account-statement = Resumo de consumo da conta
+room-statement = Resumo de consumo da sala
+document-title-account = Extrato de { $period } – conta { $account }
+document-title-room = Extrato de { $period } – sala { $room }
 skip-to-content = Ir para o extrato
-revision = Revisão { $number }
+revision = Versão { $number }
 
 ## As palavras do miniguia
 
@@ -15,7 +15,7 @@ account-number = Número da conta
 company-name = Empresa
 billing-period = Período de faturação
 room-number = Número da sala
-cardholder = Titular
+cardholder = Moderador
 auto-billing-code = Código de faturação automático
 accumulated-time = Tempo acumulado
 charge = Valor
@@ -26,7 +26,7 @@ unallocated = Não atribuído
 
 date = Data
 start-time = Hora
-quantity = Quantidade
+quantity = Participantes
 service-type = Tipo de serviço
 billing-code = Código de faturação
 length = Duração
@@ -37,7 +37,6 @@ duration = Duração
 month = Mês
 conferences = Conferências
 participants = Participantes
-share = Parte
 
 ## Quantidades
 
@@ -61,7 +60,7 @@ count-idle-rooms = { $count ->
 ## Secções
 
 total-charge = Valor total
-what-it-is-made-of = De que é composto
+what-it-is-made-of = Discriminação do valor
 by-service-type = Por tipo de serviço
 by-billing-code = Por código de faturação
 month-by-month = Mês a mês
@@ -71,25 +70,25 @@ compared-more = mais { $difference } do que em { $period }
 compared-less = menos { $difference } do que em { $period }
 compared-same = o mesmo que em { $period }
 rooms = Salas
-show-all-rooms = Mostrar todas as salas
-times-are-in = As horas são as de { $zone }.
+show-all-rooms = Mostrar as restantes salas
+times-are-in = Fuso horário: { $zone }.
 no-usage = Não houve conferências neste mês.
-participants-elsewhere = Os participantes constam dos extratos das salas e do livro de cálculo.
-conferences-elsewhere = As conferências constam dos extratos das salas e do livro de cálculo.
-participants-in-workbook = Os participantes constam do livro de cálculo.
-conferences-in-workbook = As conferências constam do livro de cálculo.
+participants-elsewhere = Os participantes constam do ficheiro Excel.
+conferences-elsewhere = As conferências constam do ficheiro Excel.
+participants-in-workbook = Os participantes constam do ficheiro Excel.
+conferences-in-workbook = As conferências constam do ficheiro Excel.
 
 ## Correções
 
 late-from = tardia, de { $period }
 late-note = { $count ->
-    [one] { $shown } linha pertence a um mês anterior, cuja utilização chegou depois do fecho desse mês: { $charge }. Está assinalada abaixo.
-   *[other] { $shown } linhas pertencem a meses anteriores, cuja utilização chegou depois do fecho desses meses: { $charge } no total. Estão assinaladas abaixo.
+    [one] { $shown } linha corresponde a utilização cujos dados foram recebidos depois do fecho do mês: { $charge }. Está assinalada no extrato.
+   *[other] { $shown } linhas correspondem a utilização cujos dados foram recebidos depois do fecho do mês: { $charge } no total. Estão assinaladas no extrato.
 }
-what-changed = O que mudou desde a revisão { $number }
-changed-total = O total era { $before } e agora é { $after } ({ $difference }).
-changed-nothing = Todos os números são os da revisão { $number }; só a apresentação é nova.
-changed-nothing-here = Os números desta sala são os da revisão { $number }.
+what-changed = O que mudou desde a versão { $number }
+changed-total = O total era de { $before } e agora é de { $after } ({ $difference }).
+changed-nothing = Todos os números são os da versão { $number }; só a apresentação é nova.
+changed-nothing-here = Os números desta sala são os da versão { $number }.
 change = Alteração
 before = Antes
 after = Agora
@@ -98,45 +97,45 @@ added = acrescentada
 removed = retirada
 corrected = corrigida
 changes-elsewhere = { $count ->
-    [one] Mais uma linha alterada consta de account.json.
-   *[other] Mais { $shown } linhas alteradas constam de account.json.
+    [one] Mais uma linha alterada consta do ficheiro Excel, folha «Changes».
+   *[other] Mais { $shown } linhas alteradas constam do ficheiro Excel, folha «Changes».
 }
 
 ## Ajuda e avisos
 
-base-tariff-notice = Os valores apresentados são calculados segundo a sua tarifa base. Os custos decorrentes de condições específicas do seu contrato, como o acesso internacional ou os serviços para eventos, não são calculados aqui; por isso, os valores podem diferir da sua fatura.
-for-assistance-call = Para obter assistência, ligue para { $phone }
-for-assistance-write = escreva para { $email }
+base-tariff-notice = Os valores apresentados são calculados com base na sua tarifa base. Os custos decorrentes de condições específicas do seu contrato, como o acesso internacional ou os serviços para eventos, não estão incluídos; por isso, os valores podem diferir dos da sua fatura.
+for-assistance-call = Para obter assistência, ligue para o número { $phone }
+for-assistance-write = Pode escrever-nos para { $email }
 page-of = Página { $page } de { $pages }
 
 ## Mensagem
 
-mail-subject-account = Extrato { $period } da conta { $account }: { $charge }
-mail-subject-room = Extrato { $period } da sala { $room }: { $charge }
+mail-subject-account = Extrato de { $period } – conta { $account }: { $charge }
+mail-subject-room = Extrato de { $period } – sala { $room }: { $charge }
 mail-subject-corrected = Corrigido: { $subject }
-mail-greeting = Olá { $name },
-mail-greeting-plain = Olá,
-mail-intro-account = aqui está o extrato de audioconferências de { $company } de { $period }.
-mail-intro-room = aqui está o extrato de audioconferências da sua sala { $room } de { $period }.
-mail-corrected = Esta é a revisão { $number }; substitui a enviada anteriormente.
-mail-attached = O livro de cálculo e a página com todas as conferências seguem em anexo.
-mail-linked = Os ficheiros são demasiado grandes para uma mensagem. Pode transferi-los aqui até { $expires }:
-mail-download = Transferir os ficheiros
+mail-greeting = Caro(a) { $name },
+mail-greeting-plain = Exmos. Senhores,
+mail-intro-account = Enviamos o extrato de audioconferências de { $company } relativo a { $period }.
+mail-intro-room = Enviamos o extrato de audioconferências da sua sala { $room } relativo a { $period }.
+mail-corrected = Esta é a versão { $number }; substitui a enviada anteriormente.
+mail-attached = O extrato detalhado segue em anexo.
+mail-linked = O extrato é demasiado grande para ser anexado a esta mensagem. Pode transferi-lo aqui até { $expires }:
+mail-download = Transferir o extrato
 mail-figure = { $name }: { $figure }
-mail-on-request = Os ficheiros são demasiado grandes para uma mensagem. Por favor, peça-os.
-mail-reason-account = Recebe esta mensagem porque está registado como responsável da conta { $account }.
-mail-reason-room = Recebe esta mensagem porque está registado como titular da sala { $room }.
+mail-on-request = O extrato é demasiado grande para ser anexado a esta mensagem. Pode solicitá-lo ao nosso apoio ao cliente.
+mail-reason-account = Recebe esta mensagem porque consta como responsável da conta { $account }.
+mail-reason-room = Recebe esta mensagem porque consta como moderador da sala { $room }.
 
 ## O índice do operador
 
-index-title = Extratos { $period }
+index-title = Extratos de { $period }
 index-search = Procurar
-index-search-hint = Conta, empresa, sala, titular
+index-search-hint = Conta, empresa, sala, moderador
 index-account = Conta
 index-company = Empresa
 index-room = Sala
 index-files = Ficheiros
-index-revision = Revisão
+index-revision = Versão
 index-delivery = Envio
 index-more = Mostrar mais
 index-shown = linhas apresentadas

@@ -115,7 +115,7 @@ impl Status {
         let rule = app.due_rule(Trigger::Command);
         let now = app.context.clock.now();
         let parked: HashSet<_> = periods.iter().map(|known| (known.account.clone(), known.period)).collect();
-        for next in tx.next_periods().await? {
+        for next in tx.next_periods(app.context.settings.first_period).await? {
             if parked.contains(&(next.number.clone(), next.next.id))
                 || period.is_some_and(|period| period != next.next.id)
             {
@@ -254,7 +254,7 @@ impl PeriodStatus {
             PeriodState::Failed => 1,
             _ if self.is_overdue => 2,
             PeriodState::Open | PeriodState::Due => Self::ALL_RIGHT,
-            PeriodState::Closed | PeriodState::Empty => Self::ALL_RIGHT + 1,
+            PeriodState::Closed | PeriodState::Empty | PeriodState::History => Self::ALL_RIGHT + 1,
         }
     }
 }

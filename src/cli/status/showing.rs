@@ -124,7 +124,7 @@ impl Month {
     fn count(&mut self, state: PeriodState) {
         *match state {
             PeriodState::Closed => &mut self.closed,
-            PeriodState::Empty => &mut self.empty,
+            PeriodState::Empty | PeriodState::History => &mut self.empty,
             PeriodState::Parked => &mut self.parked,
             PeriodState::Failed => &mut self.failed,
             PeriodState::Open | PeriodState::Due => &mut self.open,

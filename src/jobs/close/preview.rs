@@ -47,13 +47,12 @@ pub async fn preview(
     let mut tx = context.store.read().await?;
     let key = tx.account_key(account).await?.ok_or_else(|| JobError::NoSuchAccount(account.clone()))?;
     let scope = scope_of(context, &mut tx, key, period).await?;
-    let computed = compute(&mut tx, scope).await?.map_err(|obstacle| PreviewError::Obstacle {
+    let statement = compute(&mut tx, scope).await?.map_err(|obstacle| PreviewError::Obstacle {
         account: account.clone(),
         period,
         obstacle,
     })?;
     drop(tx);
-    let statement = computed.statement;
     if let Some(room) = room
         && !statement.active_rooms().any(|active| active.number == *room)
     {

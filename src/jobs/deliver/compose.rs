@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::archive::ArchiveError;
 use crate::digest::{DigestKey, sha256_hex};
-use crate::domain::{Account, EmailAddress, FileName, Format, Name, Room, RoomNumber, Statement};
+use crate::domain::{EmailAddress, FileName, Format, RoomNumber, Statement};
 use crate::jobs::deliver::statement_cache::PublishedStatement;
 use crate::jobs::{Context, JobError, Settings};
 use crate::mail::{Attachment, EmailContent, Mailbox, Message, Signer, Words, message_id};
@@ -19,35 +19,30 @@ pub(crate) const FILE_DIGITS: usize = 12;
 const LINK_LASTS: Duration = Duration::from_hours(7 * 24);
 
 /// Account owners get the account's statement, a cardholder each room of theirs that was used.
-pub(crate) fn deliveries_of(
-    statement: &Statement,
-    owner: &Account,
-    rooms: &[Room],
-    settings: &Settings,
-    key: &DigestKey,
-) -> Vec<NewDelivery> {
+pub(crate) fn deliveries_of(statement: &Statement, settings: &Settings, key: &DigestKey) -> Vec<NewDelivery> {
     let id = statement.id();
-    let new = |room: Option<&RoomNumber>, recipient: &EmailAddress, name: Option<&Name>| NewDelivery {
-        room: room.cloned(),
-        recipient: recipient.clone(),
-        recipient_name: name.cloned(),
-        message_id: message_id(key, &settings.mail.from, &id, room, recipient, 0),
-        resend: 0,
+    let has_statement = |room: &RoomNumber| {
+        let listed = statement.rooms.binary_search_by(|known| known.number.cmp(room));
+        listed.is_ok_and(|index| statement.rooms[index].is_active() || settings.empty_rooms)
     };
     let mut known = HashSet::new();
     let mut deliveries = Vec::new();
-    for (position, address) in owner.owners.iter().enumerate() {
-        // The owner's name belongs to the first address; nobody else is greeted by it.
-        let name = owner.owner_name.as_ref().filter(|_| position == 0);
-        if known.insert(address.ascii()) {
-            deliveries.push(new(None, address, name));
+    for addressee in &statement.addressees {
+        let room = addressee.room.as_ref();
+        if room.is_some_and(|room| !has_statement(room)) {
+            continue;
         }
-    }
-    for room in &statement.rooms {
-        let holder = rooms.iter().find(|known| known.number == room.number);
-        let Some(address) = holder.and_then(|holder| holder.cardholder_email.as_ref()) else { continue };
-        if room.is_active() || settings.empty_rooms {
-            deliveries.push(new(Some(&room.number), address, Some(&room.cardholder)));
+        for (position, recipient) in addressee.addresses.iter().enumerate() {
+            if known.insert((room, recipient.ascii())) {
+                deliveries.push(NewDelivery {
+                    room: room.cloned(),
+                    recipient: recipient.clone(),
+                    // The name belongs to the first address; nobody else is greeted by it.
+                    recipient_name: addressee.name.clone().filter(|_| position == 0),
+                    message_id: message_id(key, &settings.mail.from, &id, room, recipient, 0),
+                    resend: 0,
+                });
+            }
         }
     }
     deliveries

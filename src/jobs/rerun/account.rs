@@ -54,7 +54,7 @@ pub(crate) async fn prepare(context: &Context, order: &RerunOrder, account: Key)
         }
         Step::Same { .. } | Step::Replace { .. } | Step::Blocked(_) => Made::Nothing,
     };
-    let holder = tx.account(account).await?;
+    let holder = tx.account_in(account, order.period).await?;
     let outcome = step.into_outcome(&holder, made.messages());
     Ok(Prepared { made, outcome })
 }
@@ -147,7 +147,7 @@ async fn step_of(tx: &mut Tx, order: &RerunOrder, account: Key, bounds: PeriodBo
     let current = match order.what {
         RerunWhat::Figures => match compute_revision(tx, account, bounds).await? {
             Revision::Unchanged(current) => current,
-            Revision::New { before, after } => return Ok(Step::New { before, after: Box::new(after.statement) }),
+            Revision::New { before, after } => return Ok(Step::New { before, after }),
             Revision::Blocked(obstacle) => return Ok(Step::Blocked(obstacle.to_string())),
         },
         RerunWhat::Presentation | RerunWhat::Mail => tx.current_revision(account, bounds.id).await?,

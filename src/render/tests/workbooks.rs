@@ -65,7 +65,7 @@ fn conferences_are_typed_cells_in_the_mini_guide_s_columns() {
     assert_eq!(row[1].as_datetime().unwrap().time(), NaiveTime::from_hms_opt(10, 14, 10).unwrap());
     assert_eq!(row[2], Data::String("332703".into()));
     assert_eq!(row[4], Data::Float(3.0));
-    assert_eq!(row[5], Data::String("Non affecté".into()));
+    assert_eq!(row[5], Data::String("Non attribué".into()));
     assert_eq!(row[6].as_duration().unwrap().num_seconds(), 2143);
     assert_eq!(row[7].as_duration().unwrap().num_seconds(), 5944);
     assert_eq!(row[8], Data::Float(8.92));

@@ -9,7 +9,7 @@ use crate::store::{DeliveryState, StoreError, Tx, fetch, record};
 pub struct PeriodRow {
     pub account: AccountNumber,
     pub period: Period,
-    /// Closed, empty, failed or parked.
+    /// Closed, empty, history, failed or parked.
     pub state: PeriodState,
     /// Of the current statement.
     pub revision: Option<i64>,
@@ -66,6 +66,10 @@ impl Tx {
              SELECT a.account_number, p.period, 'parked', NULL, p.detail
              FROM parking p JOIN account a ON a.account_key = p.account_key
              WHERE $1 IS NULL OR p.period = $1
+             UNION ALL
+             SELECT a.account_number, h.period, 'history', NULL, NULL
+             FROM history_period h JOIN account a ON a.account_key = h.account_key
+             WHERE $1 IS NULL OR h.period = $1
              ORDER BY 1, 2";
         let records = fetch!(all, self, sqlx::query_as::<_, PeriodRecord>(SQL).bind(period.map(String::from)));
         records

@@ -5,6 +5,7 @@ pub(crate) mod archive_months;
 pub(crate) mod closings;
 pub(crate) mod document;
 pub(crate) mod due;
+pub(crate) mod history;
 pub(crate) mod reruns;
 pub(crate) mod retention;
 

@@ -3,8 +3,8 @@
 use std::io::{Read, Write};
 
 use mail_parser::{Message, MessageParser};
-use statementd::archive::LARGEST_MANIFEST;
 use statementd::archive::Archive;
+use statementd::archive::LARGEST_MANIFEST;
 use statementd::mail::Transport;
 
 use super::fault_server::FaultServer;

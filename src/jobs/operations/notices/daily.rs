@@ -127,7 +127,7 @@ async fn overdue(
 ) -> Result<Vec<String>, JobError> {
     let is_overdue = |since: &DateTime<Utc>| now - *since > context.settings.operations.overdue_after;
     let mut lines = Vec::new();
-    for open in tx.next_periods().await? {
+    for open in tx.next_periods(context.settings.first_period).await? {
         let due_at = rule.due_at(&open.next);
         if is_overdue(&due_at) {
             lines.push(format!("account {}, {}: due since {}", open.number, open.next.id, shown(due_at)));

@@ -65,7 +65,11 @@ async fn standing(
     let waits = |account: &crate::store::AccountDue| {
         account.next.id <= month.period && rule.is_due(&account.next, now) && !parked.contains(&account.number)
     };
-    Ok(if tx.next_periods().await?.iter().any(waits) { Standing::UnderWay } else { Standing::Finished })
+    Ok(if tx.next_periods(context.settings.first_period).await?.iter().any(waits) {
+        Standing::UnderWay
+    } else {
+        Standing::Finished
+    })
 }
 
 async fn pass_over(
