@@ -23,6 +23,7 @@ pub mod render;
 pub mod run_id;
 pub mod store;
 pub mod web;
+pub mod zone_files;
 
 /// Parses the command line, runs one command, and returns how it ended.
 pub fn run() -> std::process::ExitCode {
@@ -30,6 +31,7 @@ pub fn run() -> std::process::ExitCode {
 
     let cli = cli::Cli::parse();
     cli::start_logging(&cli);
+    zone_files::use_system_data();
     let runtime = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime,
         Err(error) => {
