@@ -24,6 +24,7 @@ pub mod render;
 pub mod run_id;
 pub mod store;
 pub mod web;
+pub mod zone_files;
 
 /// Parses the command line, runs one command, and returns how it ended.
 pub fn run() -> std::process::ExitCode {
@@ -32,6 +33,7 @@ pub fn run() -> std::process::ExitCode {
     files::keep_private();
     let cli = cli::Cli::parse();
     cli::start_logging(&cli);
+    zone_files::use_system_data();
     let runtime = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime,
         Err(error) => {

@@ -16,6 +16,7 @@ use crate::domain::EmailAddress;
 use crate::jobs;
 use crate::mail::{BounceBox, Signer, Transport};
 use crate::render::Renderer;
+use crate::zone_files::zone_data_in_use;
 
 #[derive(Debug, Args)]
 #[command(after_help = "Exit status: 0 all is well; 1 something is not; 2 the configuration is wrong.")]
@@ -52,6 +53,7 @@ pub async fn check(session: Session, args: CheckArgs) -> anyhow::Result<Exit> {
     }
     checked.push(Checked::from("archive", archive(&config).await));
     checked.push(Checked::from("clock", clock(&session, &config).await));
+    checked.push(time_zones(&session));
     checked.push(Checked::from("disk", jobs::judge_disks(&config.settings().folders)));
     if args.deep {
         checked.push(Checked::from("data", data(&session).await));
@@ -100,6 +102,16 @@ async fn clock(session: &Session, config: &Config) -> anyhow::Result<String> {
     };
     store.close().await;
     jobs::judge_clock(session.clock.now(), last)
+}
+
+/// Old data are no failure: most zones are right by them.
+fn time_zones(session: &Session) -> Checked {
+    let data = zone_data_in_use(session.clock.now());
+    if let Some(advice) = data.advice() {
+        tracing::warn!("{advice}");
+    }
+    let age = if data.is_old { ", older than a year" } else { "" };
+    Checked::good("time zones", format!("{} ({}){age}", data.version, data.source))
 }
 
 async fn mail(session: &Session, config: &Config) -> anyhow::Result<String> {

@@ -48,6 +48,7 @@ pub use statements::{
 };
 pub use usage::erase::ErasableMonth;
 pub use usage::import::BatchOutcome;
+pub use usage::moves::MisplacedConference;
 pub use usage::stream::{UsageScope, UsageSender, WaitingLegs};
 pub use work::claims::{WhenLocked, WorkClaim, WorkKind};
 pub use work::workers::WorkerRow;

@@ -24,6 +24,7 @@ const TABLES: &[&str] = &[
     "conference",
     "leg",
     "late_leg",
+    "moved_conference",
     "rejected_row",
     "closing",
     "history_period",
