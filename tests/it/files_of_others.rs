@@ -91,7 +91,8 @@ fn nothing_that_is_made_is_for_everybody() {
 }
 
 fn is_private(path: &Path) -> bool {
-    std::fs::symlink_metadata(path).unwrap().permissions().mode() & 0o007 == 0
+    const OTHERS: u32 = 0o007;
+    std::fs::symlink_metadata(path).unwrap().permissions().mode() & OTHERS == 0
 }
 
 #[test]
@@ -150,7 +151,7 @@ async fn an_object_of_any_length_takes_no_more_memory_than_it_may_have() {
             ];
             let mut sent = stream.write_all(head.join("\r\n").as_bytes());
             while sent.is_ok() {
-                sent = stream.write_all(&[b' '; 65_536]);
+                sent = stream.write_all(&vec![b' '; 65_536]);
             }
         }
     });

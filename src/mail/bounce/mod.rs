@@ -51,11 +51,11 @@ fn read_report(mail: &[u8], wrappings: usize) -> BounceReading {
     if let Some(status) = leaves.iter().find(|leaf| leaf.is_status()) {
         let Some(failed) = status::failure(&status.body) else { return BounceReading::Other };
         let id = leaves.iter().find_map(original_id).or_else(|| failed.original_id.clone());
-        return reading(id.or_else(|| head.answered_id()), failed);
+        return reading(id.or_else(|| head.answered_id()), &failed);
     }
     if let Some(failed) = text::failure(&head, &leaves) {
         let id = leaves.iter().find_map(original_id).or_else(|| failed.original_id.clone());
-        return reading(id, failed);
+        return reading(id, &failed);
     }
     if wrappings > 0 {
         let wrapped = leaves.iter().filter(|leaf| leaf.is_message());
@@ -65,7 +65,7 @@ fn read_report(mail: &[u8], wrappings: usize) -> BounceReading {
     BounceReading::Other
 }
 
-fn reading(id: Option<String>, failed: Failed) -> BounceReading {
+fn reading(id: Option<String>, failed: &Failed) -> BounceReading {
     match id {
         Some(message_id) => BounceReading::Bounce(Bounce { message_id, words: shortened(&failed.words) }),
         None => BounceReading::Nameless,

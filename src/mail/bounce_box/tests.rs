@@ -54,7 +54,7 @@ fn an_mbox_is_read_message_by_message_and_left_as_it_is() {
     assert_eq!(place.offset, content.len() as u64);
     for named in [path.as_path(), dir.path()] {
         let BounceBox::Mboxes(files) = BounceBox::open(named).unwrap() else { panic!("no mbox") };
-        assert_eq!(files, [path.clone()]);
+        assert_eq!(files, std::slice::from_ref(&path));
     }
 }
 

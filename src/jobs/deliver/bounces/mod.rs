@@ -119,7 +119,7 @@ async fn read_maildir(round: &mut Round<'_>, maildir: &Path, mails: Vec<PathBuf>
                 Ok(None) => {}
                 // One that cannot be read keeps no other back.
                 Err(error) => {
-                    tracing::warn!(path = %path.display(), "A mail in mail.bounces cannot be read: {error}")
+                    tracing::warn!(path = %path.display(), "A mail in mail.bounces cannot be read: {error}");
                 }
             }
         }
