@@ -6,6 +6,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a measurement that cannot go on has failed")]
 
+use std::collections::BTreeMap;
 use std::io::Write;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -13,7 +14,8 @@ use divan::counter::{BytesCount, ItemsCount};
 use divan::{Bencher, black_box};
 use statementd::billing::{Basis, StatementBuilder};
 use statementd::domain::{
-    Account, ConferenceUsage, Formats, Participant, Period, Room, Statement, Tariff, TariffRow, UsageLeg,
+    Account, ConferenceUsage, Formats, Participant, Period, Room, RoomHistory, RoomTerm, Statement, Tariff,
+    TariffRow, UsageLeg,
 };
 use statementd::render::{RenderOptions, Renderer, RoomLegs};
 
@@ -27,9 +29,15 @@ fn main() {
 
 struct Month {
     account: Account,
-    rooms: Vec<Room>,
+    rooms: Vec<RoomHistory>,
     tariff: Tariff,
     conferences: Vec<ConferenceUsage>,
+}
+
+/// A room that never was anything else.
+fn always(room: Room) -> RoomHistory {
+    let (starts_at, ends_at) = (DateTime::<Utc>::MIN_UTC, DateTime::<Utc>::MAX_UTC);
+    RoomHistory { number: room.number.clone(), terms: vec![RoomTerm { starts_at, ends_at, room }] }
 }
 
 impl Month {
@@ -38,7 +46,7 @@ impl Month {
             number: "602127".parse().unwrap(),
             company: "Société d'exemple".parse().unwrap(),
             currency: "EUR".parse().unwrap(),
-            time_zone: chrono_tz::Europe::Paris,
+            time_zone: chrono_tz::Europe::Paris.into(),
             locale: "fr-FR".parse().unwrap(),
             tariff: "BASE-EUR".parse().unwrap(),
             owner_name: None,
@@ -66,6 +74,7 @@ impl Month {
             .collect();
         let conferences =
             rooms.iter().flat_map(|room| (0..CONFERENCES).map(move |number| conference(room, number))).collect();
+        let rooms = rooms.into_iter().map(always).collect();
         Self { account, rooms, tariff: rows.into_iter().collect(), conferences }
     }
 
@@ -75,12 +84,14 @@ impl Month {
 
     fn statement(&self) -> Statement {
         let period: Period = "2009-05".parse().unwrap();
+        let earlier = BTreeMap::new();
         let mut builder = StatementBuilder::new(Basis {
             account: &self.account,
             bounds: period.bounds(self.account.time_zone),
             revision: 1,
             rooms: &self.rooms,
             tariff: &self.tariff,
+            earlier: &earlier,
         });
         for conference in &self.conferences {
             builder.add(conference).unwrap();

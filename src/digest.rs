@@ -1,8 +1,9 @@
-//! SHA-256 in hexadecimal, as manifests, input digests and message ids print it.
+//! SHA-256 in hexadecimal, as manifests, input digests and message ids print it; also keyed by a secret.
 
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 use std::io::{self, Write};
 
+use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 
 pub fn sha256_hex(bytes: &[u8]) -> String {
@@ -14,6 +15,48 @@ pub fn hex(bytes: &[u8]) -> String {
         let _ = write!(text, "{byte:02x}");
         text
     })
+}
+
+/// A secret that keys digests: without it they cannot be computed.
+#[derive(Clone)]
+pub struct DigestKey([u8; Self::BYTES]);
+
+impl DigestKey {
+    /// As many as HMAC-SHA-256 takes in as they are.
+    const BYTES: usize = 64;
+
+    /// From the operating system's source of randomness.
+    pub fn generate() -> io::Result<Self> {
+        let mut bytes = [0; Self::BYTES];
+        getrandom::fill(&mut bytes).map_err(io::Error::other)?;
+        Ok(Self(bytes))
+    }
+
+    /// `None` if `text` is no key that [`Self::to_hex`] wrote.
+    pub fn from_hex(text: &str) -> Option<Self> {
+        if text.len() != 2 * Self::BYTES {
+            return None;
+        }
+        let pairs = text.as_bytes().chunks(2).map(|pair| u8::from_str_radix(str::from_utf8(pair).ok()?, 16).ok());
+        Some(Self(pairs.collect::<Option<Vec<u8>>>()?.try_into().ok()?))
+    }
+
+    pub fn to_hex(&self) -> String {
+        hex(&self.0)
+    }
+
+    /// HMAC-SHA-256 in hexadecimal.
+    pub fn digest_hex(&self, bytes: &[u8]) -> String {
+        let mut mac = Hmac::<Sha256>::new((&self.0).into());
+        mac.update(bytes);
+        hex(mac.finalize().into_bytes().as_slice())
+    }
+}
+
+impl fmt::Debug for DigestKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("DigestKey(hidden)")
+    }
 }
 
 /// Hashes what is written to it.
@@ -39,5 +82,22 @@ impl Write for HashWriter {
 
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_comes_back_as_it_was_and_no_two_are_alike() {
+        let (one, other) = (DigestKey::generate().unwrap(), DigestKey::generate().unwrap());
+        let again = DigestKey::from_hex(&one.to_hex()).unwrap();
+        assert_eq!(one.digest_hex(b"x"), again.digest_hex(b"x"));
+        assert_ne!(one.digest_hex(b"x"), other.digest_hex(b"x"));
+        for bad in ["", "00", "zz", &one.to_hex()[1..], &format!("{}00", one.to_hex())] {
+            assert!(DigestKey::from_hex(bad).is_none(), "{bad:?}");
+        }
+        assert!(!format!("{one:?}").contains(&one.to_hex()[..8]));
     }
 }

@@ -16,6 +16,7 @@ pub mod csv_table;
 pub mod daemon;
 pub mod digest;
 pub mod domain;
+mod files;
 pub mod intake;
 pub mod jobs;
 pub mod mail;
@@ -23,13 +24,16 @@ pub mod render;
 pub mod run_id;
 pub mod store;
 pub mod web;
+pub mod zone_files;
 
 /// Parses the command line, runs one command, and returns how it ended.
 pub fn run() -> std::process::ExitCode {
     use clap::Parser;
 
+    files::keep_private();
     let cli = cli::Cli::parse();
     cli::start_logging(&cli);
+    zone_files::use_system_data();
     let runtime = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime,
         Err(error) => {

@@ -4,7 +4,7 @@
 use std::io::Write;
 
 use libfuzzer_sys::fuzz_target;
-use statementd::mail::{read_bounce, read_box};
+use statementd::mail::{BounceReading, FRONT, Mbox, read_bounce};
 
 /// RFC 5322 allows a line of 998 characters; ours are far shorter.
 const LONGEST_ID: usize = 998;
@@ -14,19 +14,23 @@ fuzz_target!(|mailbox: &[u8]| {
     check(mailbox);
     let mut file = tempfile::NamedTempFile::new_in(folder()).expect("a file in memory");
     file.write_all(mailbox).expect("a file in memory");
-    let mut bytes = 0;
-    for mail in read_box(file.path()).expect("a file that is there can be opened") {
-        // What is no mbox is an error, and the box is left alone.
-        let Ok(mail) = mail else { break };
-        bytes += mail.bytes.len();
-        check(&mail.bytes);
+    let mut mbox = Mbox::open(file.path(), None).expect("a file that is there can be opened").expect("it is there");
+    let (mut bytes, mut last) = (0, None);
+    while let Some((begins_at, mail)) = mbox.next_mail().expect("a file in memory can be read") {
+        assert!(last.is_none_or(|last| last < begins_at), "mails lie one after the other");
+        last = Some(begins_at);
+        assert!(mail.front.len() <= FRONT);
+        bytes += mail.front.len();
+        check(&mail.front);
     }
-    assert!(bytes <= mailbox.len() + 1, "no message is read twice: {bytes} of {}", mailbox.len());
+    assert!(bytes <= mailbox.len(), "no message is read twice: {bytes} of {}", mailbox.len());
+    assert!(mbox.offset() <= mailbox.len() as u64);
 });
 
 fn check(message: &[u8]) {
-    let Some(bounce) = read_bounce(message) else { return };
-    assert_eq!(read_bounce(message).as_ref(), Some(&bounce), "the same bytes must say the same");
+    let BounceReading::Bounce(bounce) = read_bounce(message) else { return };
+    let again = BounceReading::Bounce(bounce.clone());
+    assert_eq!(read_bounce(message), again, "the same bytes must say the same");
     let id = &bounce.message_id;
     assert!(!id.is_empty() && id.len() <= LONGEST_ID, "an id of {} bytes", id.len());
     assert!(!id.contains(|c: char| c.is_control() || c.is_whitespace()), "{id:?}");

@@ -78,6 +78,19 @@ CREATE TABLE history_period (
     PRIMARY KEY (account_key, period)
 );
 
+-- Conferences of a closed month that a rerun took from one account to another: the first one's revisions up to
+-- last_revision keep them, the other one has them from first_revision on.
+CREATE TABLE moved_conference (
+    conference_key BIGINT NOT NULL,
+    from_account   BIGINT NOT NULL REFERENCES account,
+    to_account     BIGINT NOT NULL REFERENCES account,
+    period         TEXT COLLATE "C" NOT NULL,
+    last_revision  BIGINT NOT NULL,
+    first_revision BIGINT NOT NULL,
+    PRIMARY KEY (conference_key, from_account)
+);
+CREATE INDEX moved_conference_by_account ON moved_conference (from_account, period);
+
 -- Numbers about master data, each there once it is not 0. kept_conferences: conferences up to this key were stored by
 -- 0.1.0 and keep their account, whatever their room's rows say; room_changes: how often a room's rows have changed.
 CREATE TABLE master_number (

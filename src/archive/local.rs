@@ -7,18 +7,24 @@ use std::path::{Path, PathBuf};
 use tokio::runtime::Handle;
 
 use crate::digest::HashWriter;
+use crate::files::{NOT_REGULAR, open_regular_itself};
 
 /// How much of a file is read at once while it is hashed.
 const READ_BUFFER: usize = 256 * 1024;
 
-/// The file's bytes; None where there is none.
-pub(super) async fn read(file: PathBuf) -> Result<Option<Vec<u8>>> {
-    off_runtime(move || present(std::fs::read(file))).await
+/// The file's bytes, one more than `limit` at most; None where there is none.
+pub(super) async fn read(file: PathBuf, limit: u64) -> Result<Option<Vec<u8>>> {
+    let read = move || {
+        let mut bytes = Vec::new();
+        open_regular_itself(&file)?.take(limit.saturating_add(1)).read_to_end(&mut bytes)?;
+        Ok(bytes)
+    };
+    off_runtime(move || present(read())).await
 }
 
 /// (bytes, SHA-256) of a file, holding a piece of it at a time; None where there is none.
 pub(super) async fn digest(file: PathBuf) -> Result<Option<(u64, String)>> {
-    off_runtime(move || present(File::open(file).and_then(hash))).await
+    off_runtime(move || present(open_regular_itself(&file).and_then(hash))).await
 }
 
 /// Removes what writers that were killed left half-written directly in a folder.
@@ -35,9 +41,10 @@ pub(super) async fn off_runtime<T: Send + 'static>(work: impl FnOnce() -> Result
     }
 }
 
-/// None for what is not there; a folder is no object.
+/// None for what is not there; a folder, a link, a pipe or a device is no object.
 fn present<T>(found: Result<T>) -> Result<Option<T>> {
-    const ABSENT: [ErrorKind; 3] = [ErrorKind::NotFound, ErrorKind::IsADirectory, ErrorKind::NotADirectory];
+    const ABSENT: [ErrorKind; 4] =
+        [ErrorKind::NotFound, ErrorKind::IsADirectory, ErrorKind::NotADirectory, NOT_REGULAR];
     match found {
         Err(error) if ABSENT.contains(&error.kind()) => Ok(None),
         found => found.map(Some),

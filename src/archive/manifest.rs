@@ -23,6 +23,9 @@ pub struct Manifest {
     pub program: String,
     /// Digest of the templates and words in force.
     pub templates: String,
+    /// Version of the time zone data that the statement was frozen with, as `2026f`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub time_zone_data: Option<String>,
     /// Ordered by name.
     pub files: Vec<FileEntry>,
 }
@@ -81,6 +84,7 @@ impl Manifest {
             inputs_sha256: statement.inputs_digest.clone(),
             program: maker.program.clone(),
             templates: maker.templates.clone(),
+            time_zone_data: statement.zone_data.clone(),
             files,
         }
     }

@@ -17,5 +17,5 @@ mod verify;
 pub use keys::{EXPIRED, MonthObject, RERUNS, StatementFolder, is_own_file, rerun_key};
 pub use manifest::{FileEntry, MANIFEST, Maker, Manifest};
 pub use month::{MonthManifest, PinnedStatement};
-pub use objects::{Archive, ArchiveError, LONGEST_LINK};
+pub use objects::{Archive, ArchiveError, LARGEST_MANIFEST, LONGEST_LINK};
 pub use verify::{Finding, Problem, Readback, verify_listed, verify_object, verify_statement};

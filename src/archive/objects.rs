@@ -31,6 +31,9 @@ pub struct Archive {
 /// Signed links of S3 and Google work no longer than this; one limit for all keeps the rule simple.
 pub const LONGEST_LINK: Duration = Duration::from_hours(7 * 24);
 
+/// Of a statement, in bytes: an account of ten thousand rooms needs a third of it.
+pub const LARGEST_MANIFEST: u64 = 16 * 1024 * 1024;
+
 #[derive(Debug, thiserror::Error)]
 pub enum ArchiveError {
     #[error("archive.url {url:?}: {why}")]
@@ -51,6 +54,10 @@ pub enum ArchiveError {
         /// What was to be put there.
         here: String,
     },
+    #[error(
+        "archive object {key} is larger than the {limit} bytes that it may have: it was changed, or the store lies"
+    )]
+    TooLarge { key: String, limit: u64 },
     #[error("archive object {key} is not a manifest: {why}")]
     BadManifest { key: String, why: String },
     #[error("this archive is a folder and cannot sign links: use \"statementd archive get\" instead")]
@@ -92,14 +99,30 @@ impl Archive {
         self.signer.is_some()
     }
 
-    /// The object's bytes; None where there is none.
-    pub async fn get(&self, key: &str) -> Result<Option<Vec<u8>>, ArchiveError> {
+    /// The object's bytes, `limit` at most; None where there is none. Whatever length a store promises, only what comes
+    /// is held.
+    pub async fn get(&self, key: &str, limit: u64) -> Result<Option<Vec<u8>>, ArchiveError> {
+        let too_large = || ArchiveError::TooLarge { key: key.to_owned(), limit };
         if let Some(file) = self.file(key) {
-            return local::read(file).await.map_err(|error| local_error(key, error));
+            let read = local::read(file, limit).await.map_err(|error| local_error(key, error))?;
+            return if read.as_ref().is_some_and(|read| read.len() as u64 > limit) {
+                Err(too_large())
+            } else {
+                Ok(read)
+            };
         }
         let error = |source| ArchiveError::Store { key: key.to_owned(), source };
         match self.store.get(&self.path(key)).await {
-            Ok(found) => Ok(Some(found.bytes().await.map_err(error)?.into())),
+            Ok(found) => {
+                let (mut pieces, mut bytes) = (found.into_stream(), Vec::new());
+                while let Some(piece) = pieces.try_next().await.map_err(error)? {
+                    if (bytes.len() + piece.len()) as u64 > limit {
+                        return Err(too_large());
+                    }
+                    bytes.extend_from_slice(&piece);
+                }
+                Ok(Some(bytes))
+            }
             Err(object_store::Error::NotFound { .. }) => Ok(None),
             Err(source) => Err(error(source)),
         }
@@ -193,7 +216,7 @@ impl Archive {
     /// The manifest of a complete statement, with its bytes.
     pub async fn manifest(&self, folder: &StatementFolder) -> Result<Option<(Manifest, Vec<u8>)>, ArchiveError> {
         let key = folder.key(MANIFEST);
-        let Some(bytes) = self.get(&key).await? else { return Ok(None) };
+        let Some(bytes) = self.get(&key, LARGEST_MANIFEST).await? else { return Ok(None) };
         let manifest = serde_json::from_slice(&bytes)
             .map_err(|error| ArchiveError::BadManifest { key, why: error.to_string() })?;
         Ok(Some((manifest, bytes)))

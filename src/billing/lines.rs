@@ -1,18 +1,17 @@
 //! One conference → its lines: one per service type.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use chrono_tz::Tz;
 
 use super::Obstacle;
 use crate::domain::{
-    BillingCode, ConferenceUsage, Currency, Line, ServiceType, Tariff, TariffName, TariffRow, UsageLeg,
+    BillingCode, ConferenceUsage, Currency, Line, ServiceType, Tariff, TariffName, TariffRow, UsageLeg, Zone,
 };
 
 /// What an account's usage is charged by.
 #[derive(Debug, Clone, Copy)]
 pub struct Terms<'a> {
     pub currency: Currency,
-    pub time_zone: Tz,
+    pub time_zone: Zone,
     pub tariff_name: &'a TariffName,
     pub tariff: &'a Tariff,
 }
@@ -174,7 +173,7 @@ mod tests {
         let auto = "AUTO".parse().unwrap();
         let terms = Terms {
             currency: "EUR".parse().unwrap(),
-            time_zone: chrono_tz::Europe::Paris,
+            time_zone: Zone::from(chrono_tz::Europe::Paris),
             tariff_name: &"T".parse().unwrap(),
             tariff: &tariff,
         };

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::Obstacle;
-use crate::domain::{Account, Addressee, Line, Name, PeriodBounds, Room, RoomHistory, RoomNumber, RoomTotal, Totals};
+use crate::domain::{
+    Account, Addressee, BillingCode, Line, Name, PeriodBounds, Room, RoomHistory, RoomNumber, RoomTotal, Totals,
+};
 
 /// A room that a statement lists, with whom its statement is for.
 pub(super) struct ListedRoom {
@@ -26,8 +28,12 @@ pub(super) fn listed_rooms(
         let totals = totals.remove(&history.number);
         let last = history.last_in(&account.number, period);
         if last.is_some() || totals.is_some() {
+            let lines = lines_of(lines, &history.number);
             let holder = holder(account, history, last, lines);
-            rooms.push(listed(history, holder, totals.unwrap_or_default())?);
+            // By which its lines were booked, whoever's it was.
+            let then = lines.last().and_then(|line| history.at(line.started_at));
+            let code = holder.or(then).and_then(|room| room.auto_billing_code.clone());
+            rooms.push(listed(history, holder, code, totals.unwrap_or_default())?);
         }
     }
     rooms.sort_by(|a, b| a.total.number.cmp(&b.total.number));
@@ -42,15 +48,23 @@ fn holder<'a>(
     last: Option<&'a Room>,
     lines: &[Line],
 ) -> Option<&'a Room> {
-    let from = lines.partition_point(|line| line.room < history.number);
-    let to = lines.partition_point(|line| line.room <= history.number);
-    let lines = &lines[from..to];
     let has_own = lines.iter().any(|line| line.late_from.is_none());
     let late = lines.last().filter(|_| !has_own).and_then(|line| history.at(line.started_at));
     late.filter(|room| room.account == account.number).or(last)
 }
 
-fn listed(history: &RoomHistory, holder: Option<&Room>, totals: Totals) -> Result<ListedRoom, Obstacle> {
+fn lines_of<'a>(lines: &'a [Line], room: &RoomNumber) -> &'a [Line] {
+    let from = lines.partition_point(|line| line.room < *room);
+    let to = lines.partition_point(|line| line.room <= *room);
+    &lines[from..to]
+}
+
+fn listed(
+    history: &RoomHistory,
+    holder: Option<&Room>,
+    auto_billing_code: Option<BillingCode>,
+    totals: Totals,
+) -> Result<ListedRoom, Obstacle> {
     let number = history.number.clone();
     let Some(holder) = holder else {
         // Whoever holds it now is another account's.
@@ -59,12 +73,11 @@ fn listed(history: &RoomHistory, holder: Option<&Room>, totals: Totals) -> Resul
             .parse()
             .map_err(|error: crate::domain::Invalid| Obstacle::ChecksFailed(error.to_string()))?;
         let addressee = Addressee { room: Some(number.clone()), name: None, addresses: Vec::new() };
-        let total = RoomTotal { number, cardholder, auto_billing_code: None, totals };
+        let total = RoomTotal { number, cardholder, auto_billing_code, totals };
         return Ok(ListedRoom { total, addressee });
     };
     let (cardholder, emails) = (holder.cardholder.clone(), holder.cardholder_email.iter().cloned().collect());
     let addressee = Addressee { room: Some(number.clone()), name: Some(cardholder.clone()), addresses: emails };
-    let auto_billing_code = holder.auto_billing_code.clone();
     Ok(ListedRoom { total: RoomTotal { number, cardholder, auto_billing_code, totals }, addressee })
 }
 

@@ -2,14 +2,15 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use chrono_tz::Tz;
+use chrono::TimeDelta;
 
 use super::digest::InputsDigest;
 use super::rooms::{ListedRoom, listed_rooms};
 use super::{Obstacle, Terms, rate_conference};
 use crate::domain::{
-    Account, Addressee, BillingCode, BillingCodeTotal, ConferenceUsage, Currency, Line, MonthTotal, Period,
-    PeriodBounds, RoomHistory, ServiceLabel, ServiceType, Statement, StatementAccount, Tariff, TariffName, Totals,
+    Account, Addressee, BillingCode, BillingCodeTotal, ConferenceUsage, Currency, FrozenOffset, Line, MonthTotal,
+    Period, PeriodBounds, RoomHistory, ServiceLabel, ServiceType, Statement, StatementAccount, Tariff, TariffName,
+    Totals, Zone, zone_data,
 };
 
 /// What a statement is made from, besides the usage.
@@ -29,7 +30,7 @@ pub struct Basis<'a> {
 #[derive(Debug, Clone)]
 pub struct EarlierTerms {
     pub currency: Currency,
-    pub time_zone: Tz,
+    pub time_zone: Zone,
     pub tariff_name: TariffName,
     pub tariff: Tariff,
 }
@@ -92,6 +93,7 @@ impl<'a> StatementBuilder<'a> {
         }
         let (rooms, cardholders): (Vec<_>, Vec<_>) =
             listed.into_iter().map(|ListedRoom { total, addressee }| (total, addressee)).unzip();
+        let offsets = self.offsets();
         let owners = Addressee { room: None, name: account.owner_name.clone(), addresses: account.owners.clone() };
         let statement = Statement {
             account: StatementAccount {
@@ -112,9 +114,21 @@ impl<'a> StatementBuilder<'a> {
             inputs_digest: self.digest.hex(),
             changes: None,
             addressees: [owners].into_iter().chain(cardholders).collect(),
+            offsets,
+            zone_data: Some(zone_data().0.to_owned()),
         };
         check(&statement, self.charged_legs)?;
         Ok(statement)
+    }
+
+    /// Those of the account's zone while anything of the statement went on.
+    fn offsets(&self) -> Vec<FrozenOffset> {
+        let bounds = &self.basis.bounds;
+        let end = |line: &Line| line.started_at + TimeDelta::seconds(line.length_seconds.cast_signed());
+        let start = self.lines.iter().map(|line| line.started_at).chain([bounds.start]).min();
+        let end = self.lines.iter().map(end).chain([bounds.end]).max();
+        let zone = self.basis.account.time_zone;
+        zone.offsets_between(start.unwrap_or(bounds.start), end.unwrap_or(bounds.end))
     }
 
     /// A line that is carried is rated as the month that it belongs to would have rated it.

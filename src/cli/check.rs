@@ -1,5 +1,8 @@
 //! `check`: everything that a first run needs, tried one by one, each with what to change if it fails.
 
+use std::path::Path;
+
+use anyhow::Context as _;
 use clap::Args;
 use serde::Serialize;
 
@@ -11,8 +14,9 @@ use crate::archive::Archive;
 use crate::config::Config;
 use crate::domain::EmailAddress;
 use crate::jobs;
-use crate::mail::{Signer, Transport};
+use crate::mail::{BounceBox, Signer, Transport};
 use crate::render::Renderer;
+use crate::zone_files::zone_data_in_use;
 
 #[derive(Debug, Args)]
 #[command(after_help = "Exit status: 0 all is well; 1 something is not; 2 the configuration is wrong.")]
@@ -44,8 +48,12 @@ pub async fn check(session: Session, args: CheckArgs) -> anyhow::Result<Exit> {
     checked.push(Checked::from("database", database(&session, &config).await));
     checked.push(Checked::from("templates", templates(&config)));
     checked.push(Checked::from("mail", mail(&session, &config).await));
+    if let Some(path) = config.mail.rules().bounces {
+        checked.push(Checked::from("bounces", bounces(&path)));
+    }
     checked.push(Checked::from("archive", archive(&config).await));
     checked.push(Checked::from("clock", clock(&session, &config).await));
+    checked.push(time_zones(&session));
     checked.push(Checked::from("disk", jobs::judge_disks(&config.settings().folders)));
     if args.deep {
         checked.push(Checked::from("data", data(&session).await));
@@ -96,6 +104,16 @@ async fn clock(session: &Session, config: &Config) -> anyhow::Result<String> {
     jobs::judge_clock(session.clock.now(), last)
 }
 
+/// Old data are no failure: most zones are right by them.
+fn time_zones(session: &Session) -> Checked {
+    let data = zone_data_in_use(session.clock.now());
+    if let Some(advice) = data.advice() {
+        tracing::warn!("{advice}");
+    }
+    let age = if data.is_old { ", older than a year" } else { "" };
+    Checked::good("time zones", format!("{} ({}){age}", data.version, data.source))
+}
+
 async fn mail(session: &Session, config: &Config) -> anyhow::Result<String> {
     if let Some(dkim) = &config.mail.rules().dkim {
         Signer::load(dkim)?;
@@ -112,6 +130,18 @@ async fn mail(session: &Session, config: &Config) -> anyhow::Result<String> {
     let heard = jobs::rehearse_mail(&config.mail.rules(), transport, session.clock.now()).await?;
     heard.map_err(|failure| anyhow::anyhow!("{failure}; see [mail] in the configuration"))?;
     Ok(described)
+}
+
+fn bounces(path: &Path) -> anyhow::Result<String> {
+    let shown = path.display();
+    let opened = BounceBox::open(path).with_context(|| format!("mail.bounces {shown} cannot be read"))?;
+    Ok(match opened {
+        BounceBox::Maildir(unseen) => format!("{shown} is a maildir, {} mails unread", unseen.len()),
+        BounceBox::Mboxes(files) => format!("{shown}, {} mbox files", files.len()),
+        BounceBox::NotYet => {
+            format!("{shown} is not there yet: an mbox comes with its first mail, if the path is right")
+        }
+    })
 }
 
 async fn data(session: &Session) -> anyhow::Result<String> {

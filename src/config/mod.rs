@@ -50,7 +50,7 @@ pub use operations::Operations;
 pub use privacy::Privacy;
 pub use problem::{ConfigErrors, Origin, Problem};
 pub use rerun::{Rerun, RerunId};
-pub use schedule::{CronPattern, Schedule, Zone};
+pub use schedule::{CronPattern, Schedule, ScheduleZone};
 pub use sources::{DEFAULT_FILES, Sources};
 pub use statements::{Callers, Statements};
 pub use values::{ByteSize, FilePath, Interval, Secret};

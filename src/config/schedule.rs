@@ -5,7 +5,6 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use chrono::{TimeDelta, TimeZone};
-use chrono_tz::Tz;
 use croner::Cron;
 use croner::parser::{CronParser, Seconds, Year};
 use serde::{Deserialize, Serialize};
@@ -13,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::findings::{Findings, nearest};
 use super::setting::{Setting, text};
 use super::values::interval;
-use crate::domain::Invalid;
+use crate::domain::{Invalid, Zone};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -23,7 +22,7 @@ pub struct Schedule {
     pub close: CronPattern,
     /// The zone in which `close` is meant.
     #[serde(with = "text")]
-    pub time_zone: Zone,
+    pub time_zone: ScheduleZone,
     /// How long after its end a month waits for usage that is still under way.
     #[serde(with = "interval")]
     pub grace: TimeDelta,
@@ -37,7 +36,7 @@ impl Default for Schedule {
         Self {
             #[expect(clippy::expect_used, reason = "a constant, covered by every test of the defaults")]
             close: "0 0 6 1 * *".parse().expect("is a pattern"),
-            time_zone: Zone(Tz::UTC),
+            time_zone: ScheduleZone(Zone::utc()),
             grace: TimeDelta::hours(24),
             heartbeat: Duration::from_mins(1),
         }
@@ -101,25 +100,25 @@ impl fmt::Display for CronPattern {
 
 /// An IANA time zone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Zone(pub Tz);
+pub struct ScheduleZone(pub Zone);
 
-impl Setting for Zone {
+impl Setting for ScheduleZone {
     const WANTED: &'static str = "a time zone in quotes, as \"Europe/Paris\"";
 }
 
-impl FromStr for Zone {
+impl FromStr for ScheduleZone {
     type Err = Invalid;
 
     fn from_str(text: &str) -> Result<Self, Invalid> {
         text.parse().map(Self).map_err(|_| {
-            let known = chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name());
+            let known = Zone::names();
             let hint = nearest(text, known).map_or_else(String::new, |zone| format!("; did you mean {zone:?}?"));
             Invalid(format!("is not a time zone of the IANA database{hint}"))
         })
     }
 }
 
-impl fmt::Display for Zone {
+impl fmt::Display for ScheduleZone {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.0.name())
     }
@@ -141,7 +140,7 @@ mod tests {
 
     #[test]
     fn a_misspelt_zone_is_recognised() {
-        let why = "europe/paris".parse::<Zone>().unwrap_err().to_string();
+        let why = "europe/paris".parse::<ScheduleZone>().unwrap_err().to_string();
         assert!(why.contains("\"Europe/Paris\""), "{why}");
     }
 }

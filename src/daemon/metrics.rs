@@ -16,6 +16,7 @@ use super::snapshot::Snapshot;
 use crate::clock::Clock;
 use crate::jobs::Part;
 use crate::store::DeliveryState;
+use crate::zone_files::zone_data_in_use;
 
 const STAGE_SECONDS: &str = "statementd_stage_duration_seconds";
 const STAGE_FAILURES: &str = "statementd_stage_failures_total";
@@ -33,6 +34,8 @@ const LAST_TICK: &str = "statementd_last_tick_timestamp_seconds";
 const RELOADS: &str = "statementd_config_reloads_total";
 const CONFIG_REFUSED: &str = "statementd_config_refused";
 const RESTART_NEEDED: &str = "statementd_config_restart_needed";
+const ZONE_DATA_INFO: &str = "statementd_time_zone_data_info";
+const ZONE_DATA_OLD: &str = "statementd_time_zone_data_old";
 const BUILD_INFO: &str = "statementd_build_info";
 
 /// From a tick that finds nothing to a month of a large operator.
@@ -69,6 +72,9 @@ impl Metrics {
 
     /// Notes a tick of the scheduler, by the machine's clock, which is also Prometheus'.
     pub(super) fn ticked(&self) {
+        let zones = zone_data_in_use(Clock::System.now());
+        gauge!(ZONE_DATA_INFO, "version" => zones.version, "source" => zones.source).set(1.0);
+        gauge!(ZONE_DATA_OLD).set(f64::from(u8::from(zones.is_old)));
         gauge!(LAST_TICK).set(seconds(Clock::System.now().timestamp()));
         // Without this, observations that nobody scrapes pile up.
         self.handle.run_upkeep();
@@ -160,6 +166,8 @@ fn describe() {
     describe_counter!(RELOADS, "Changes of configuration since the start");
     describe_gauge!(CONFIG_REFUSED, "1 when the configuration files as they are now are not in force");
     describe_gauge!(RESTART_NEEDED, "1 when a changed setting waits for a restart");
+    describe_gauge!(ZONE_DATA_INFO, "Always 1; its labels say which time zone data count");
+    describe_gauge!(ZONE_DATA_OLD, "1 when the time zone data are older than a year");
     describe_gauge!(BUILD_INFO, "Always 1; its label says which program this is");
 }
 

@@ -1,9 +1,10 @@
 //! Who is billed: accounts and their rooms.
 
 use chrono::NaiveDate;
-use chrono_tz::Tz;
 
-use super::{AccountNumber, BillingCode, Currency, EmailAddress, LocaleTag, Name, Period, RoomNumber, TariffName};
+use super::{
+    AccountNumber, BillingCode, Currency, EmailAddress, LocaleTag, Name, Period, RoomNumber, TariffName, Zone,
+};
 
 /// A customer with one time zone and locale, and with the currency and tariff of some period.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -11,7 +12,7 @@ pub struct Account {
     pub number: AccountNumber,
     pub company: Name,
     pub currency: Currency,
-    pub time_zone: Tz,
+    pub time_zone: Zone,
     pub locale: LocaleTag,
     pub tariff: TariffName,
     pub owner_name: Option<Name>,

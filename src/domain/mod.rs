@@ -16,6 +16,7 @@ mod statement;
 mod statement_file;
 mod tariff;
 mod usage;
+mod zone;
 
 pub use access_number::{AccessNumber, AccessNumberRow, AccessNumbers};
 pub use account::{Account, AccountRow, Given, Room, RoomRow};
@@ -25,7 +26,7 @@ pub use ids::{
     TariffName,
 };
 pub use money::{Amount, Currency, Overflow};
-pub use period::{Period, PeriodBounds, first_instant};
+pub use period::{Period, PeriodBounds};
 pub use period_state::PeriodState;
 pub use room_history::{RoomHistory, RoomTerm};
 pub use statement::{
@@ -35,3 +36,4 @@ pub use statement::{
 pub use statement_file::{FileName, Format, Formats, StatementId};
 pub use tariff::{Tariff, TariffRow};
 pub use usage::{ConferenceUsage, Leg, UsageLeg};
+pub use zone::{FrozenOffset, NewerData, Zone, ZoneOffset, first_instant, use_newer, zone_data};

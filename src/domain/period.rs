@@ -6,11 +6,10 @@
 use std::fmt;
 use std::str::FromStr;
 
-use chrono::{DateTime, Datelike, MappedLocalTime, NaiveDate, NaiveTime, TimeZone, Utc};
-use chrono_tz::{GapInfo, Tz};
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::Invalid;
+use super::{Invalid, Zone, first_instant};
 
 /// A calendar month, `YYYY-MM`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -30,7 +29,7 @@ pub struct PeriodBounds {
 
 impl Period {
     /// The period of an account in `zone` that `instant` falls into.
-    pub fn containing(instant: DateTime<Utc>, zone: Tz) -> Self {
+    pub fn containing(instant: DateTime<Utc>, zone: Zone) -> Self {
         let local = instant.with_timezone(&zone).date_naive();
         let by_date = Self { year: local.year(), month: local.month() };
         // A clock set back over midnight shows the old month's date again after the new month has begun.
@@ -68,11 +67,12 @@ impl Period {
         NaiveDate::from_ymd_opt(self.year, self.month, 1).unwrap_or(NaiveDate::MIN)
     }
 
-    pub fn start(self, zone: Tz) -> DateTime<Utc> {
+    pub fn start(self, zone: Zone) -> DateTime<Utc> {
         first_instant(self.first_day(), zone)
     }
 
-    pub fn bounds(self, zone: Tz) -> PeriodBounds {
+    pub fn bounds(self, zone: impl Into<Zone>) -> PeriodBounds {
+        let zone = zone.into();
         PeriodBounds { id: self, start: self.start(zone), end: self.next().start(zone) }
     }
 }
@@ -80,7 +80,7 @@ impl Period {
 impl PeriodBounds {
     /// The period after this one, for an account that is now in `zone`: it starts where this one ended, so that a
     /// change of zone leaves neither gap nor overlap.
-    pub fn following(self, zone: Tz) -> Self {
+    pub fn following(self, zone: Zone) -> Self {
         let id = self.id.next();
         Self { id, start: self.end, end: id.next().start(zone) }
     }
@@ -88,17 +88,6 @@ impl PeriodBounds {
     pub fn contains(&self, instant: DateTime<Utc>) -> bool {
         self.start <= instant && instant < self.end
     }
-}
-
-/// The first instant at which clocks in `zone` show `date`; where the date was skipped, the first one after it.
-pub fn first_instant(date: NaiveDate, zone: Tz) -> DateTime<Utc> {
-    let midnight = date.and_time(NaiveTime::MIN);
-    let local = match zone.from_local_datetime(&midnight) {
-        MappedLocalTime::Single(only) => Some(only),
-        MappedLocalTime::Ambiguous(earlier, _) => Some(earlier),
-        MappedLocalTime::None => GapInfo::new(&midnight, &zone).and_then(|gap| gap.end),
-    };
-    local.map_or_else(|| midnight.and_utc(), |instant| instant.with_timezone(&Utc))
 }
 
 impl FromStr for Period {
@@ -146,7 +135,7 @@ mod tests {
 
     #[test]
     fn periods_of_every_zone_tile_time() {
-        for zone in chrono_tz::TZ_VARIANTS {
+        for zone in chrono_tz::TZ_VARIANTS.map(Zone::from) {
             let mut current = period("2000-01");
             while current.year() < 2038 {
                 let bounds = current.bounds(zone);
@@ -162,22 +151,22 @@ mod tests {
 
     #[test]
     fn a_missing_midnight_starts_after_the_gap() {
-        let start = period("2017-10").start(chrono_tz::America::Asuncion);
+        let start = period("2017-10").start(Zone::from(chrono_tz::America::Asuncion));
         assert_eq!(start.to_rfc3339(), "2017-10-01T04:00:00+00:00");
     }
 
     #[test]
     fn a_doubled_midnight_starts_at_the_earlier() {
-        let start = period("2026-11").start(chrono_tz::America::Havana);
+        let start = period("2026-11").start(Zone::from(chrono_tz::America::Havana));
         assert_eq!(start.to_rfc3339(), "2026-11-01T04:00:00+00:00");
     }
 
     #[test]
     fn a_change_of_zone_leaves_no_gap() {
-        let may = period("2009-05").bounds(chrono_tz::Europe::Paris);
-        let june = may.following(chrono_tz::America::New_York);
+        let may = period("2009-05").bounds(Zone::from(chrono_tz::Europe::Paris));
+        let june = may.following(Zone::from(chrono_tz::America::New_York));
         assert_eq!(june.start, may.end);
-        assert_eq!(june.end, period("2009-07").start(chrono_tz::America::New_York));
+        assert_eq!(june.end, period("2009-07").start(Zone::from(chrono_tz::America::New_York)));
     }
 
     #[test]

@@ -1,13 +1,12 @@
 //! The frozen result of closing one (account, period): what every face of a statement shows.
 
 use chrono::{DateTime, Utc};
-use chrono_tz::Tz;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AccountNumber, Amount, BillingCode, Caller, ConferenceId, Currency, EmailAddress, LocaleTag, Name, Overflow,
-    Period, PeriodBounds, RoomNumber, ServiceType, StatementId,
+    AccountNumber, Amount, BillingCode, Caller, ConferenceId, Currency, EmailAddress, FrozenOffset, LocaleTag, Name,
+    Overflow, Period, PeriodBounds, RoomNumber, ServiceType, StatementId, Zone,
 };
 
 /// One revision of an account's month. Amounts are in `account.currency`.
@@ -37,6 +36,13 @@ pub struct Statement {
     /// Whom the statement is addressed to: the account's owners, then the rooms' cardholders. None was frozen by 0.1.0.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub addressees: Vec<Addressee>,
+    /// The zone's offsets from UTC while anything of the statement went on, whatever rules come later. None was frozen by
+    /// 0.1.0.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub offsets: Vec<FrozenOffset>,
+    /// Version of the time zone data that they are from, as `2026f`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub zone_data: Option<String>,
 }
 
 /// Who gets a statement, as it was when the period was closed.
@@ -82,7 +88,7 @@ pub struct StatementAccount {
     pub number: AccountNumber,
     pub company: Name,
     pub currency: Currency,
-    pub time_zone: Tz,
+    pub time_zone: Zone,
     pub locale: LocaleTag,
 }
 

@@ -1,7 +1,5 @@
 //! Rows of accounts.
 
-use chrono_tz::Tz;
-
 use super::faults::Faults;
 use super::{Field, Kind, Refusal, Row, Rows};
 use crate::domain::{Account, AccountRow, EmailAddress, Given, Period};
@@ -29,7 +27,7 @@ impl Rows for AccountRows {
             faults.check(number.parse()),
             faults.check(company.parse()),
             faults.check(currency.parse()),
-            faults.check(read_zone(time_zone)),
+            faults.check(time_zone.parse()),
             faults.check(locale.parse()),
             faults.check(tariff.parse()),
             faults.check(owner_name.optional()),
@@ -63,11 +61,6 @@ impl Rows for AccountRows {
 
 fn read_given(field: Option<Field<'_>>) -> Result<Given<Period>, Refusal> {
     field.map_or(Ok(Given::NotGiven), |field| field.optional().map(Given::Value))
-}
-
-fn read_zone(field: Field<'_>) -> Result<Tz, Refusal> {
-    let refuse = |_| field.refuse("is not the name of an IANA time zone such as Europe/Paris");
-    field.text()?.parse().map_err(refuse)
 }
 
 /// `a@x;b@y`, each once, at least one.

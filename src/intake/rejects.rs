@@ -3,13 +3,14 @@
 //! Four columns in front say where a row comes from and why it was refused; the file's own columns follow as they
 //! were. Imported again, the four are not taken for data, and tell which waiting rejection a good row settles.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{self, BufWriter};
 use std::path::{Path, PathBuf};
 
 use super::records::Record;
 use super::table::ORIGIN_COLUMNS;
 use super::{Columns, Refused};
+use crate::files::create_anew;
 
 /// The file beside `input`; begun with the first refused row, and under another name until it is whole.
 ///
@@ -75,7 +76,8 @@ impl<'a> RejectsFile<'a> {
     }
 
     fn start(&self) -> io::Result<csv::Writer<BufWriter<File>>> {
-        let file = BufWriter::new(create_private(&self.partial())?);
+        // Refused rows hold addresses and callers, and the folder may be somebody else's.
+        let file = BufWriter::new(create_anew(&self.partial())?);
         let mut writer = csv::WriterBuilder::new().flexible(true).from_writer(file);
         let front = ORIGIN_COLUMNS.map(str::as_bytes);
         writer.write_record(front.into_iter().chain(own_fields(self.columns, self.columns.header())))?;
@@ -121,13 +123,4 @@ fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
     PathBuf::from(name)
-}
-
-/// Refused rows hold addresses and callers: not for everybody to read.
-fn create_private(path: &Path) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o640);
-    options.open(path)
 }

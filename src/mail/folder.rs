@@ -2,11 +2,12 @@
 //!
 //! A file's name follows from its message, so that a message written again after a crash replaces itself.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::Write;
 use std::path::Path;
 
 use super::{Failure, Message};
+use crate::files::create_anew;
 
 /// Writes the message and returns once it is safe on disk. Blocks.
 pub(super) fn write(dir: &Path, message: &Message) -> Result<String, Failure> {
@@ -19,10 +20,10 @@ pub(super) fn write(dir: &Path, message: &Message) -> Result<String, Failure> {
 fn replace(dir: &Path, name: &str, bytes: &[u8]) -> std::io::Result<()> {
     // Not *.eml, so that whoever takes messages from the folder leaves it alone.
     let unfinished = dir.join(format!(".{name}.unfinished"));
-    let mut file = match open_private(&unfinished) {
+    let mut file = match create_anew(&unfinished) {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
             std::fs::create_dir_all(dir)?;
-            open_private(&unfinished)?
+            create_anew(&unfinished)?
         }
         opened => opened?,
     };
@@ -32,15 +33,6 @@ fn replace(dir: &Path, name: &str, bytes: &[u8]) -> std::io::Result<()> {
     std::fs::rename(&unfinished, dir.join(name))?;
     // The new name is in the folder only once the folder is on disk.
     File::open(dir)?.sync_all()
-}
-
-/// Statements are nobody else's business.
-fn open_private(path: &Path) -> std::io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o640);
-    options.open(path)
 }
 
 #[cfg(test)]

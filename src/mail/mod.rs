@@ -19,8 +19,8 @@ mod sender;
 mod smtp;
 mod transport;
 
-pub use bounce::{Bounce, read_bounce};
-pub use bounce_box::{BoxedMail, MailPlace, read_box};
+pub use bounce::{Bounce, BounceReading, FRONT, read_bounce};
+pub use bounce_box::{BounceBox, BoxedMail, Mbox, MboxPlace, mark_seen, read_mail, unique_name};
 pub use dkim::{DkimSettings, Signer};
 pub use email::{Attachment, EmailContent, MailError, Mailbox, Message, Words};
 pub use message_id::{message_id, message_id_of};

@@ -8,7 +8,6 @@ use std::fmt::Write;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use chrono::{DateTime, Datelike, NaiveDate, Offset, Timelike, Utc};
-use chrono_tz::Tz;
 use fixed_decimal::Decimal as FixedDecimal;
 use icu_calendar::Gregorian;
 use icu_calendar::types::RataDie;
@@ -27,7 +26,7 @@ use icu_experimental::dimension::percent::options::PercentFormatterOptions;
 use icu_locale_core::Locale;
 
 use super::RenderError;
-use crate::domain::{Amount, Currency, LocaleTag, Period};
+use crate::domain::{Amount, Currency, LocaleTag, Period, Zone};
 
 /// The formatters of one locale and currency.
 pub(super) struct Formatters {
@@ -221,7 +220,7 @@ pub(super) fn duration(seconds: u64) -> String {
 }
 
 /// As `Europe/Paris (UTC+02:00)`; both offsets where the clock changes between the two instants.
-pub(super) fn zone_name(zone: Tz, start: DateTime<Utc>, end: DateTime<Utc>) -> String {
+pub(super) fn zone_name(zone: Zone, start: DateTime<Utc>, end: DateTime<Utc>) -> String {
     let offset = |instant: DateTime<Utc>| instant.with_timezone(&zone).offset().fix().to_string();
     let (first, last) = (offset(start), offset(end - chrono::TimeDelta::seconds(1)));
     if first == last { format!("{zone} (UTC{first})") } else { format!("{zone} (UTC{first}, UTC{last})") }
@@ -330,7 +329,7 @@ mod tests {
 
     #[test]
     fn the_zone_shows_both_offsets_of_a_month_with_a_clock_change() {
-        let zone = chrono_tz::Europe::Paris;
+        let zone = Zone::from(chrono_tz::Europe::Paris);
         let shown = |period: &str| {
             let bounds = period.parse::<Period>().unwrap().bounds(zone);
             zone_name(zone, bounds.start, bounds.end)

@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 use super::{Attached, IndexRow, RenderError, Renderer, RerunAccount, RerunPage, RoomLegs};
 use crate::domain::{
     Amount, BillingCodeTotal, Changes, Currency, Formats, Invalid, Line, LineChange, MonthTotal, Participant, Period,
-    RoomChange, RoomTotal, ServiceLabel, Statement, StatementAccount, Totals,
+    RoomChange, RoomTotal, ServiceLabel, Statement, StatementAccount, Totals, Zone,
 };
 
 impl Renderer {
@@ -76,7 +76,7 @@ fn samples(language: &str) -> Result<[Sample; 2], Invalid> {
 
 fn full_month(language: &str) -> Result<Sample, Invalid> {
     let currency: Currency = "EUR".parse()?;
-    let zone = chrono_tz::Europe::Paris;
+    let zone = Zone::from(chrono_tz::Europe::Paris);
     let period: Period = "2009-05".parse()?;
     let bounds = period.bounds(zone);
     let start = bounds.start + TimeDelta::hours(34);
@@ -115,6 +115,8 @@ fn full_month(language: &str) -> Result<Sample, Invalid> {
         history: vec![MonthTotal { period: period.previous(), totals: before }],
         inputs_digest: String::new(),
         addressees: Vec::new(),
+        offsets: Vec::new(),
+        zone_data: None,
         changes: Some(Changes {
             since_revision: 1,
             totals_before: before,

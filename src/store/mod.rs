@@ -17,7 +17,7 @@ pub(crate) mod statements;
 pub(crate) mod usage;
 pub(crate) mod work;
 
-pub use deliveries::bounces::BounceOutcome;
+pub use deliveries::bounces::{BounceAttempt, BounceOutcome};
 pub use deliveries::notices::{MailTrouble, NoticeKey, ReportedAccount};
 pub use deliveries::pause::MailPause;
 pub use deliveries::recipients::Recipient;
@@ -48,6 +48,7 @@ pub use statements::{
 };
 pub use usage::erase::ErasableMonth;
 pub use usage::import::BatchOutcome;
+pub use usage::moves::MisplacedConference;
 pub use usage::stream::{UsageScope, UsageSender, WaitingLegs};
 pub use work::claims::{WhenLocked, WorkClaim, WorkKind};
 pub use work::workers::WorkerRow;

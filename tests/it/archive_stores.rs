@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::{Seek, Write};
 
-use statementd::archive::Archive;
+use statementd::archive::{Archive, LARGEST_MANIFEST};
 use statementd::content::Content;
 
 use crate::support::object_stores::{ObjectStore, free_port};
@@ -27,8 +27,8 @@ async fn what_is_written_is_read_listed_and_gone_when_deleted() {
         assert_eq!(written.size, 3);
         archive.put_verified(first, b"{}".to_vec()).await.unwrap();
         archive.put_verified("2009-06/602127/r1/account.json", b"later".to_vec()).await.unwrap();
-        assert_eq!(archive.get(first).await.unwrap().unwrap(), b"{}");
-        assert_eq!(archive.get("2009-05/602127/r2/account.json").await.unwrap(), None);
+        assert_eq!(archive.get(first, LARGEST_MANIFEST).await.unwrap().unwrap(), b"{}");
+        assert_eq!(archive.get("2009-05/602127/r2/account.json", LARGEST_MANIFEST).await.unwrap(), None);
         let listed = archive.list("2009-05").await.unwrap();
         assert_eq!(listed, [(first.to_owned(), 2), (second.to_owned(), 3)]);
         archive.put_verified(first, b"{\"again\": true}".to_vec()).await.unwrap();
@@ -48,7 +48,7 @@ async fn large_objects_and_many_keys_arrive_whole() {
         let large: Vec<u8> = (0..12_000_000_u32).map(|n| n.to_le_bytes()[(n % 3) as usize]).collect();
         let written = archive.put_verified("2009-05/1/r1/account.xlsx", large.clone()).await.unwrap();
         assert_eq!(archive.digest("2009-05/1/r1/account.xlsx").await.unwrap().unwrap().sha256, written.sha256);
-        assert!(archive.get("2009-05/1/r1/account.xlsx").await.unwrap().unwrap() == large);
+        assert!(archive.get("2009-05/1/r1/account.xlsx", large.len() as u64).await.unwrap().unwrap() == large);
         let mut on_disk = tempfile::tempfile().unwrap();
         on_disk.write_all(&large).unwrap();
         on_disk.rewind().unwrap();
@@ -79,7 +79,7 @@ async fn assert_same_as_folder(store: &ObjectStore) {
     let mut found = BTreeMap::new();
     for period in ["2009-02", "2009-03", "2009-04", "2009-05", "expired"] {
         for (key, _) in archive.list(period).await.unwrap() {
-            let bytes = archive.get(&key).await.unwrap().unwrap();
+            let bytes = archive.get(&key, LARGEST_MANIFEST).await.unwrap().unwrap();
             found.insert(key, bytes);
         }
     }

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use proptest::prelude::RngExt as _;
 
 use crate::support::crashing_postgres::CrashingPostgres;
-use crate::support::{Program, Running, files_below, mail_ids, office, postgres};
+use crate::support::{Program, Running, files_below, letters, office, postgres};
 
 const AS_OF: &str = "2009-06-05T06:00:00Z";
 const DAEMONS: usize = 4;
@@ -47,7 +47,7 @@ fn assert_same_as_quiet(program: &Program, quiet: &Program) {
         // States of delivery are shown at a slower pace than they change.
         each.ok(&["archive", "index"]);
     }
-    assert_eq!(mail_ids(&program.mail()), mail_ids(&quiet.mail()));
+    assert_eq!(letters(&program.mail()), letters(&quiet.mail()));
     let (found, expected) = (finished_files(program), finished_files(quiet));
     assert_eq!(found.keys().collect::<Vec<_>>(), expected.keys().collect::<Vec<_>>());
     let different: Vec<_> = expected.iter().filter(|(name, bytes)| found[*name] != **bytes).collect();

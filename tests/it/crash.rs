@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use proptest::prelude::RngExt as _;
 
-use crate::support::{Program, files_below, mail_ids};
+use crate::support::{Program, files_below, letters};
 
 /// How often a run is killed before it may finish.
 const KILLS: u32 = 25;
@@ -36,7 +36,7 @@ fn killing_the_daemon_at_any_moment_loses_and_doubles_nothing() {
     daemon.signal("TERM");
     assert_eq!(daemon.wait(), Some(0));
 
-    assert_eq!(mail_ids(&program.mail()), mail_ids(&quiet.mail()));
+    assert_eq!(letters(&program.mail()), letters(&quiet.mail()));
     let (ours, expected) = (files_below(&program.archive()), files_below(&quiet.archive()));
     assert_eq!(ours.keys().collect::<Vec<_>>(), expected.keys().collect::<Vec<_>>());
     assert!(ours == expected, "some file differs");

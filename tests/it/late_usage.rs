@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use statementd::domain::{Account, Leg, Period, Room, RoomRow, TariffRow};
+use statementd::domain::{Account, Leg, Period, Room, RoomRow, TariffRow, Zone};
 use statementd::store::{BatchOutcome, MasterNote, MasterOutcome, NotTaken, UsageScope, WaitingLegs, WhenLocked};
 use tokio::sync::mpsc;
 
@@ -133,7 +133,7 @@ fn account(number: &str) -> Account {
         number: number.parse().unwrap(),
         company: "Company".parse().unwrap(),
         currency: "EUR".parse().unwrap(),
-        time_zone: chrono_tz::UTC,
+        time_zone: Zone::utc(),
         locale: "en".parse().unwrap(),
         tariff: "BASE".parse().unwrap(),
         owner_name: None,

@@ -25,6 +25,7 @@ mod crash;
 mod daemon;
 mod demo;
 mod earlier_version;
+mod files_of_others;
 mod http;
 mod http_limits;
 mod import;

@@ -37,7 +37,8 @@ fn usage(program: &Program, legs: &[String]) -> Value {
 
 fn statement(program: &Program, folder: &str) -> Value {
     let path = program.archive().join(folder).join("account.json");
-    serde_json::from_slice(&std::fs::read(&path).unwrap_or_else(|error| panic!("{path:?}: {error}"))).unwrap()
+    serde_json::from_slice(&std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display())))
+        .unwrap()
 }
 
 /// (account, revision, recipient) of all mail about a period's rooms.
@@ -53,17 +54,29 @@ fn room_mail(program: &Program, period: &str) -> Vec<(String, u64, String)> {
 }
 
 fn rerun(program: &Program, id: &str, period: &str, as_of: &str) {
+    rerun_of(program, (id, "apply", ""), period, as_of);
+}
+
+/// `more`: further lines of the order.
+fn rerun_of(program: &Program, (id, state, more): (&str, &str, &str), period: &str, as_of: &str) {
     let file = program.path("statementd.toml");
     let before = std::fs::read_to_string(&file).unwrap();
     let order = format!(
-        "[[rerun]]\nid = \"{id}\"\nperiod = \"{period}\"\nstate = \"apply\"\nreason = \"a test\"\nsend = \"changed\"\n"
+        "[[rerun]]\nid = \"{id}\"\nperiod = \"{period}\"\nstate = \"{state}\"\nreason = \"a test\"\nsend = \"changed\"\n{more}\n"
     );
     std::fs::write(&file, format!("{before}\n{order}")).unwrap();
     let mut daemon = program.start(&["run", "--as-of", as_of]);
     daemon.until("the rerun", || {
         let status = program.json(&["status", "--json", "--as-of", as_of]);
         let reruns = status["reruns"].as_array().unwrap().clone();
-        reruns.iter().any(|rerun| rerun["id"] == id && rerun["state"].as_str().unwrap().starts_with("applied"))
+        reruns.iter().any(|rerun| {
+            rerun["id"] == id
+                && rerun["state"].as_str().unwrap().starts_with(if state == "apply" {
+                    "applied"
+                } else {
+                    "rehearsed"
+                })
+        })
     });
     daemon.signal("TERM");
     assert_eq!(daemon.wait(), Some(0));
@@ -352,5 +365,40 @@ fn from_the_end_of_an_account_on_no_period_begins() {
         program.ok(&["close", "--period", "2025-12", "--as-of", "2026-01-05T09:00:00Z"]);
         assert_eq!(statement(&program, "2025-10/700001/r2")["totals"]["charge"], "12.00");
         program.ok(&["check", "--deep"]);
+    }
+}
+
+#[test]
+fn a_rerun_that_names_both_accounts_takes_conferences_of_a_closed_month_along() {
+    for program in programs("") {
+        two_customers(&program);
+        import(&program, "rooms", ROOMS, &["100013,700002,Jan,jan@dupont.example,,true,"]);
+        usage(
+            &program,
+            &[leg("A", "100012", "2025-10-05"), leg("B", "100012", "2025-10-20"), leg("C", "100013", "2025-10-05")],
+        );
+        program.ok(&["close", "--period", "2025-10", "--as-of", "2025-11-05T08:00:00Z"]);
+        import(&program, "rooms", ROOMS, &["100012,700002,Ewa,ewa@dupont.example,,true,2025-10-15"]);
+        let both = "accounts = [\"700001\", \"700002\"]";
+        let as_of = "2025-11-06T08:00:00Z";
+        rerun_of(&program, ("first", "apply", "accounts = [\"700001\"]"), "2025-10", as_of);
+        assert!(!program.archive().join("2025-10/700001/r2").exists(), "one account alone moves nothing");
+        rerun_of(&program, ("look", "rehearse", both), "2025-10", as_of);
+        assert!(!program.archive().join("2025-10/700001/r2").exists(), "a rehearsal moves nothing");
+        rerun_of(&program, ("both", "apply", both), "2025-10", "2025-11-06T09:00:00Z");
+        let charge = |folder: &str| statement(&program, folder)["totals"]["charge"].as_str().unwrap().to_owned();
+        assert_eq!([charge("2025-10/700001/r1"), charge("2025-10/700001/r2")], ["12.00", "6.00"]);
+        assert_eq!([charge("2025-10/700002/r1"), charge("2025-10/700002/r2")], ["6.00", "12.00"]);
+        let report = std::fs::read(program.archive().join("reruns/look/report.json")).unwrap();
+        let report: Value = serde_json::from_slice(&report).unwrap();
+        assert_eq!(report["changed"], 2, "{report:#}");
+        program.ok(&["check", "--deep"]);
+        // What was published before can still be made again.
+        for folder in ["2025-10/700001/r1", "2025-10/700002/r1"] {
+            std::fs::remove_file(program.archive().join(folder).join("account.html")).unwrap();
+        }
+        let restored = program.json(&["archive", "restore", "--json"]);
+        assert_eq!(restored["refused"], json!([]), "{restored:#}");
+        program.ok(&["archive", "verify"]);
     }
 }

@@ -8,7 +8,7 @@ use statementd::intake::Kind;
 use statementd::jobs::{self, Selection};
 use tempfile::TempDir;
 
-use crate::support::sample;
+use crate::support::{Program, sample};
 
 async fn app_at(folder: &TempDir, now: &str) -> App {
     let at = |name: &str| folder.path().join(name).display().to_string();
@@ -57,4 +57,61 @@ async fn a_change_of_zone_counts_from_the_next_month_and_leaves_neither_gap_nor_
     assert_eq!(period(&folder, "2009-04")["end"], "2009-05-01T00:00:00+02:00", "April ends as it began, in Paris");
     assert_eq!(period(&folder, "2009-05")["start"], "2009-04-30T18:00:00-04:00", "the same instant, in New York");
     assert_eq!(period(&folder, "2009-05")["end"], "2009-06-01T00:00:00-04:00");
+}
+
+/// What the program carries is of 2025: since then clocks have changed their rules in Morocco and in Canada.
+#[test]
+fn months_begin_by_the_systems_rules_where_these_are_newer() {
+    let program = Program::new();
+    let tariffs = "tariff,service_type,label,currency,rate_per_minute,increment_seconds,minimum_seconds,valid_from\n\
+                   BASE,LOCAL,Local,EUR,0.09,1,0,2009-01-01\n";
+    let accounts = "account_number,company_name,currency,time_zone,locale,tariff,owner_name,owner_email\n\
+                    700001,Casa,EUR,Africa/Casablanca,fr-MA,BASE,O,o@one.example\n\
+                    700002,Van,EUR,America/Vancouver,en-CA,BASE,O,o@two.example\n\
+                    700003,Edm,EUR,America/Edmonton,en-CA,BASE,O,o@three.example\n";
+    let rooms = "room_number,account_number,cardholder,cardholder_email,auto_billing_code,active\n\
+                 400001,700001,Ann,,,true\n400002,700002,Bob,,,true\n400003,700003,Cy,,,true\n";
+    let usage = "leg_id,conference_id,room_number,service_type,joined_at,left_at,caller,billing_code\n\
+                 L1,C1,400001,LOCAL,2026-09-30T23:30:00Z,2026-09-30T23:45:00Z,,\n\
+                 L2,C2,400002,LOCAL,2026-11-10T16:00:00Z,2026-11-10T16:30:00Z,,\n\
+                 L3,C3,400003,LOCAL,2026-11-10T16:00:00Z,2026-11-10T16:30:00Z,,\n";
+    for (kind, text) in [("tariffs", tariffs), ("accounts", accounts), ("rooms", rooms), ("usage", usage)] {
+        program.ok(&["import", kind, &program.write(&format!("{kind}.csv"), text)]);
+    }
+    program.ok(&["close", "--period", "2026-11", "--as-of", "2026-12-05T00:00:00Z"]);
+    let statement = |folder: &str| -> Value {
+        let path = program.archive().join(folder).join("account.json");
+        serde_json::from_slice(&std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display())))
+            .unwrap()
+    };
+    let casablanca = statement("2026-09/700001/r1");
+    assert_eq!(casablanca["period"]["end"], "2026-10-01T00:00:00+00:00");
+    assert_eq!(casablanca["lines"][0]["started_at"], "2026-09-30T23:30:00+00:00");
+    let vancouver = statement("2026-11/700002/r1");
+    assert_eq!(vancouver["period"]["end"], "2026-12-01T00:00:00-07:00");
+    assert_eq!(vancouver["lines"][0]["started_at"], "2026-11-10T09:00:00-07:00");
+    assert_eq!(statement("2026-11/700003/r1")["lines"][0]["started_at"], "2026-11-10T10:00:00-06:00");
+
+    let status = program.json(&["status", "--json", "--as-of", "2026-12-05T00:00:00Z"]);
+    let version = status["time_zone_data"]["version"].as_str().unwrap().to_owned();
+    assert!(version.as_str() > "2026e", "tests/run installs the newest tzdata: {version}");
+    assert_eq!(status["time_zone_data"]["is_old"], false);
+    let manifest = program.archive().join("2026-11/700002/r1/manifest.json");
+    let manifest: Value = serde_json::from_slice(&std::fs::read(manifest).unwrap()).unwrap();
+    assert_eq!(manifest["time_zone_data"], version.as_str());
+
+    // Without newer data the program's own count, and are said to be old.
+    let mut check = program.command(&["check", "--json"]);
+    let check = check.env("TZDIR", "/nowhere").output().unwrap();
+    let check: Value = serde_json::from_slice(&check.stdout).unwrap();
+    let line = check.as_array().unwrap().iter().find(|line| line["part"] == "time zones").unwrap();
+    assert!(line["detail"].as_str().unwrap().contains("2025b (program), older than a year"), "{line}");
+
+    // What was frozen keeps its offsets, whatever data there are.
+    std::fs::remove_file(program.archive().join("2026-11/700002/r1/account.html")).unwrap();
+    let mut restore = program.command(&["archive", "restore", "--json"]);
+    let restored = restore.env("TZDIR", "/nowhere").output().unwrap();
+    let restored: Value = serde_json::from_slice(&restored.stdout).unwrap();
+    assert_eq!(restored["refused"], serde_json::json!([]), "{restored:#}");
+    assert_eq!(restored["restored"].as_array().unwrap().len(), 1, "{restored:#}");
 }

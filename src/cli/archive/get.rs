@@ -1,6 +1,5 @@
 //! `archive get`: what is fetched is compared with its manifest on the way; a damaged file is not handed out.
 
-use std::fs::File;
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
@@ -12,7 +11,9 @@ use zip::{CompressionMethod, ZipWriter};
 use super::{Exit, FileChoice, FileFormat, find, say};
 use crate::app::App;
 use crate::archive::MonthObject;
+use crate::digest::sha256_hex;
 use crate::domain::{AccountNumber, Period, RoomNumber};
+use crate::files::create_anew;
 use crate::jobs::FetchedStatement;
 use crate::store::{Stage, StatementFilter, StatementRow};
 
@@ -84,7 +85,7 @@ async fn get_all(app: &App, args: &GetArgs) -> anyhow::Result<Exit> {
     match &args.out {
         Some(path) if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("zip")) => {
             let part = part_of(path);
-            let file = File::create(&part).with_context(|| part.display().to_string())?;
+            let file = create_anew(&part).with_context(|| part.display().to_string())?;
             let written = fetch_all(app, &rows, month, Target::zip(std::io::BufWriter::new(file))).await;
             settle(written, &part, path)?;
         }
@@ -106,11 +107,8 @@ async fn fetch_all<W: Write>(
     mut target: Target<W>,
 ) -> anyhow::Result<()> {
     if let Some(period) = month {
-        for object in [MonthObject::Csv, MonthObject::Html, MonthObject::Manifest] {
-            let key = object.key(period);
-            if let Some(bytes) = app.context.archive.get(&key).await? {
-                target.add(&key, &bytes)?;
-            }
+        for (key, bytes) in month_objects(app, period).await? {
+            target.add(&key, &bytes)?;
         }
     }
     for row in rows {
@@ -121,6 +119,31 @@ async fn fetch_all<W: Write>(
         }
     }
     target.finish()
+}
+
+/// The month's own objects, each as it was written.
+async fn month_objects(app: &App, period: Period) -> anyhow::Result<Vec<(String, Vec<u8>)>> {
+    let months = app.context.store.read().await?.archive_months().await?;
+    let Some(month) = months.into_iter().find(|month| month.period == period) else { return Ok(Vec::new()) };
+    let written = [
+        (MonthObject::Csv, month.digests.csv),
+        (MonthObject::Html, month.digests.html),
+        (MonthObject::Manifest, month.digests.manifest),
+    ];
+    let mut objects = Vec::new();
+    for (object, sha256) in written.into_iter().filter_map(|(object, sha256)| Some((object, sha256?))) {
+        let key = object.key(period);
+        let remade = format!("make it again with \"statementd archive index --period {period}\"");
+        // Hashed piece by piece first: what was changed may be of any size.
+        let stored = app.context.archive.digest(&key).await?;
+        let Some(stored) = stored else { bail!("{key} is missing; {remade}") };
+        let bytes = app.context.archive.get(&key, stored.size).await?.unwrap_or_default();
+        if stored.sha256 != sha256 || sha256_hex(&bytes) != sha256 {
+            bail!("{key} was changed since it was written; {remade}");
+        }
+        objects.push((key, bytes));
+    }
+    Ok(objects)
 }
 
 /// Where several files go.
@@ -161,7 +184,8 @@ fn write_whole(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
         std::fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
     }
     let part = part_of(path);
-    let written = std::fs::write(&part, bytes).with_context(|| part.display().to_string());
+    let written =
+        create_anew(&part).and_then(|mut file| file.write_all(bytes)).with_context(|| part.display().to_string());
     settle(written, &part, path)
 }
 

@@ -12,6 +12,7 @@ use crate::app::App;
 use crate::cli::Exit;
 use crate::cli::output::{Table, print, print_json};
 use crate::domain::AccountNumber;
+use crate::files::create_export;
 use crate::jobs;
 use crate::jobs::JobError;
 use crate::store::{Delivery, DeliveryFilter};
@@ -136,7 +137,9 @@ pub(super) async fn undelivered(app: &App, args: UndeliveredArgs) -> anyhow::Res
     }
     let csv = jobs::undelivered_csv(&app.context, &args.choice.into()).await?;
     match args.out {
-        Some(path) => std::fs::write(&path, csv).with_context(|| path.display().to_string())?,
+        Some(path) => create_export(&path)
+            .and_then(|mut file| file.write_all(&csv))
+            .with_context(|| path.display().to_string())?,
         None => std::io::stdout().lock().write_all(&csv)?,
     }
     Ok(Exit::Done)

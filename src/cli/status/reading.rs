@@ -12,11 +12,14 @@ use crate::jobs::{Part, look_at_parts};
 use crate::store::{
     ArchiveMonth, AwaitingApproval, Delivery, DeliveryFilter, DeliveryState, ExpiryHold, MailPause, RerunRow, Tx,
 };
+use crate::zone_files::{ZoneDataInUse, zone_data_in_use};
 
 #[derive(Debug, Serialize)]
 pub struct Status {
     /// What the program stands on; not looked at by commands that only say how they end.
     pub(super) parts: Vec<Part>,
+    /// Which data say when a month begins where.
+    pub(super) time_zone_data: ZoneDataInUse,
     /// Work other than closing that is due for longer than `operations.overdue_after`.
     pub(super) overdue: Vec<Overdue>,
     /// Those that need a human first.
@@ -137,6 +140,7 @@ impl Status {
         let deliveries = tx.delivery_counts(period).await?;
         Ok(Self {
             parts: Vec::new(),
+            time_zone_data: zone_data_in_use(now),
             overdue: overdue(app, &mut tx, now).await?,
             periods,
             deliveries: deliveries.into_iter().map(|count| (count.state, count.deliveries)).collect(),
@@ -243,6 +247,11 @@ impl From<RerunRow> for RerunStatus {
 impl PeriodStatus {
     pub(super) fn needs_attention(&self) -> bool {
         self.rank() < Self::ALL_RIGHT
+    }
+
+    /// Before the first month that is billed.
+    pub(super) fn is_history(&self) -> bool {
+        self.state == PeriodState::History
     }
 
     /// From this rank on nobody has to act.

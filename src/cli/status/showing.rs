@@ -41,7 +41,7 @@ impl Status {
     /// A row per month; the digest pins every file of the month.
     fn months_table(&self) -> String {
         let mut months = BTreeMap::<Period, Month>::new();
-        for period in &self.periods {
+        for period in self.periods.iter().filter(|period| !period.is_history()) {
             months.entry(period.period).or_default().count(period.state);
         }
         let headings = ["PERIOD", ">CLOSED", ">EMPTY", ">OPEN", ">PARKED", ">FAILED", "ARCHIVE MANIFEST"];

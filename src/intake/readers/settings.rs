@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use chrono_tz::Tz;
 use serde::Deserialize;
 
 use super::asterisk_cdr::AsteriskCdr;
@@ -11,6 +10,7 @@ use super::delimited::Delimited;
 use super::freeswitch::FreeswitchConference;
 use super::json::Json;
 use super::xml::Xml;
+use crate::domain::Zone;
 
 /// Readers by name; presets stand beside them.
 pub const BUILT_IN: [&str; 6] = ["freeswitch-conference", "asterisk-cel", "asterisk-cdr", "delimited", "json", "xml"];
@@ -100,7 +100,7 @@ impl Reader {
 const MAPPED: &[&str] = &["room", "leg_prefix", "default", "when", "map", "times", "time_zone"];
 
 impl ReaderSettings {
-    pub(super) fn zone(&self) -> Result<Option<Tz>, String> {
+    pub(super) fn zone(&self) -> Result<Option<Zone>, String> {
         let parse = |name: &String| name.parse().map_err(|_| format!("time_zone: {name:?} is no IANA time zone"));
         self.time_zone.as_ref().map(parse).transpose()
     }

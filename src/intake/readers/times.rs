@@ -3,7 +3,8 @@
 //! What cannot be read is handed on as it stands: the check of the row behind names the column and what it wants.
 
 use chrono::{DateTime, NaiveDateTime, TimeDelta, TimeZone, Utc};
-use chrono_tz::Tz;
+
+use crate::domain::Zone;
 
 /// How a bridge writes instants.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,7 +16,7 @@ pub(super) enum Times {
     /// A strftime form; without an offset in it, local time of the zone.
     Form {
         form: String,
-        zone: Tz,
+        zone: Zone,
     },
 }
 
@@ -23,7 +24,7 @@ pub(super) enum Times {
 const LONGEST_GAP_HOURS: i64 = 48;
 
 impl Times {
-    pub(super) fn new(text: &str, zone: Option<Tz>) -> Result<Self, String> {
+    pub(super) fn new(text: &str, zone: Option<Zone>) -> Result<Self, String> {
         let times = match text {
             "rfc3339" => Self::Rfc3339,
             "epoch" => Self::Epoch,
@@ -35,7 +36,7 @@ impl Times {
                 let has_offset = ["%z", "%:z", "%#z", "%+"].iter().any(|sign| form.contains(sign));
                 let zone = match (has_offset, zone) {
                     (true, Some(_)) => return Err("time_zone: the times have an offset of their own".into()),
-                    (true, None) => Tz::UTC,
+                    (true, None) => Zone::utc(),
                     (false, Some(zone)) => zone,
                     (false, None) => return Err("time_zone: is missing, and the times have no offset".into()),
                 };
@@ -91,7 +92,7 @@ pub(super) fn epoch_seconds(text: &str) -> Option<i64> {
 }
 
 /// The earlier one of an hour that comes twice; the first instant after an hour that does not come.
-fn instant_of(local: NaiveDateTime, zone: Tz) -> Option<DateTime<Utc>> {
+fn instant_of(local: NaiveDateTime, zone: Zone) -> Option<DateTime<Utc>> {
     let found = |local: NaiveDateTime| zone.from_local_datetime(&local).earliest().map(|instant| instant.to_utc());
     (0..LONGEST_GAP_HOURS * 60).find_map(|minutes| found(local.checked_add_signed(TimeDelta::minutes(minutes))?))
 }
@@ -102,7 +103,7 @@ mod tests {
 
     #[test]
     fn instants_are_read_in_each_form_and_what_is_none_is_left_as_it_is() {
-        let paris = Times::new("%Y-%m-%d %H:%M:%S%.f", Some(Tz::Europe__Paris)).unwrap();
+        let paris = Times::new("%Y-%m-%d %H:%M:%S%.f", Some(Zone::from(chrono_tz::Europe::Paris))).unwrap();
         for (times, text, wanted) in [
             (&Times::Epoch, "1241604862.001233", "2009-05-06T10:14:22Z"),
             (&Times::Epoch, "0", "0"),
@@ -120,8 +121,8 @@ mod tests {
     #[test]
     fn a_zone_is_wanted_exactly_where_times_have_no_offset() {
         assert!(Times::new("%Y-%m-%d %H:%M", None).unwrap_err().starts_with("time_zone"));
-        assert!(Times::new("rfc3339", Some(Tz::UTC)).is_err());
-        assert!(Times::new("%FT%T%z", Some(Tz::UTC)).is_err());
+        assert!(Times::new("rfc3339", Some(Zone::utc())).is_err());
+        assert!(Times::new("%FT%T%z", Some(Zone::utc())).is_err());
         assert!(Times::new("iso", None).is_err());
     }
 }

@@ -1,16 +1,15 @@
 //! When a period is to be closed.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use chrono_tz::Tz;
 use croner::Cron;
 
-use crate::domain::PeriodBounds;
+use crate::domain::{PeriodBounds, Zone};
 
 /// When closing is wanted, as a cron pattern in a time zone.
 #[derive(Debug, Clone)]
 pub struct Schedule {
     pub cron: Cron,
-    pub time_zone: Tz,
+    pub time_zone: Zone,
 }
 
 /// A period is due when its end and the grace have passed. The daemon waits further for the first scheduled time
@@ -53,7 +52,7 @@ mod tests {
     use crate::domain::Period;
 
     fn may() -> PeriodBounds {
-        "2009-05".parse::<Period>().unwrap().bounds(chrono_tz::Europe::Paris)
+        "2009-05".parse::<Period>().unwrap().bounds(Zone::from(chrono_tz::Europe::Paris))
     }
 
     fn is_due(grace_hours: i64, pattern: Option<&str>, now: &str) -> bool {
@@ -63,7 +62,7 @@ mod tests {
                 .build()
                 .parse(pattern)
                 .unwrap(),
-            time_zone: chrono_tz::UTC,
+            time_zone: Zone::utc(),
         });
         let rule = DueRule { grace: TimeDelta::hours(grace_hours), revise_at_once: false, schedule };
         rule.is_due(&may(), DateTime::from_str(now).unwrap())

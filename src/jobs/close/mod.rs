@@ -225,8 +225,9 @@ impl AccountWork for Closing {
         drop(tx);
         let context = &self.context;
         let has_usage = statement.totals.participants > 0;
+        let key = context.store.message_key()?;
         let ready = (has_usage || context.settings.empty_rooms).then(|| {
-            let deliveries = deliveries_of(&statement, &context.settings);
+            let deliveries = deliveries_of(&statement, &context.settings, key);
             ReadyStatement::new(context, &statement, deliveries)
         });
         Ok(Ok(Month { has_usage, lines: statement.lines.len(), statement: ready.transpose()? }))

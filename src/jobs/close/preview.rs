@@ -88,5 +88,5 @@ fn write(path: &Path, content: &mut Content) -> std::io::Result<()> {
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder)?;
     }
-    content.copy_to(&mut std::fs::File::create(path)?)
+    content.copy_to(&mut crate::files::create_export(path)?)
 }

@@ -42,7 +42,7 @@ pub(crate) async fn compute_revision(
     let computed = compute(tx, scope).await?;
     match (&current, &computed) {
         // Most months of most reruns: the frozen statement need not be unpacked to be found the same.
-        (Some(current), Ok(after)) if current.shown_sha256 == shown_sha256(&after) => {
+        (Some(current), Ok(after)) if current.shown_sha256 == shown_sha256(after) => {
             return Ok(Revision::Unchanged(Some(current.clone())));
         }
         (None, Ok(after)) if after.totals.participants == 0 => return Ok(Revision::Unchanged(None)),
@@ -118,7 +118,8 @@ impl AccountWork for Revising {
             Revision::New { after, .. } => after,
         };
         drop(tx);
-        let mut deliveries = deliveries_of(&after, &self.context.settings);
+        let key = self.context.store.message_key()?;
+        let mut deliveries = deliveries_of(&after, &self.context.settings, key);
         deliveries.retain(|delivery| brings_changes(after.changes.as_ref(), delivery));
         Ok(Ok(Some(ReadyStatement::new(&self.context, &after, deliveries)?)))
     }
@@ -166,7 +167,7 @@ pub(crate) async fn wanted_deliveries(
 ) -> Result<Vec<NewDelivery>, StoreError> {
     let mut addressed = statement.clone();
     address_as_before(tx, account, statement, &mut addressed).await?;
-    let mut deliveries = deliveries_of(&addressed, &context.settings);
+    let mut deliveries = deliveries_of(&addressed, &context.settings, context.store.message_key()?);
     deliveries.retain(wanted);
     Ok(deliveries)
 }

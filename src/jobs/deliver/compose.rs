@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use crate::archive::ArchiveError;
-use crate::digest::sha256_hex;
+use crate::digest::{DigestKey, sha256_hex};
 use crate::domain::{EmailAddress, FileName, Format, RoomNumber, Statement};
 use crate::jobs::deliver::statement_cache::PublishedStatement;
 use crate::jobs::{Context, JobError, Settings};
@@ -19,7 +19,7 @@ pub(crate) const FILE_DIGITS: usize = 12;
 const LINK_LASTS: Duration = Duration::from_hours(7 * 24);
 
 /// Account owners get the account's statement, a cardholder each room of theirs that was used.
-pub(crate) fn deliveries_of(statement: &Statement, settings: &Settings) -> Vec<NewDelivery> {
+pub(crate) fn deliveries_of(statement: &Statement, settings: &Settings, key: &DigestKey) -> Vec<NewDelivery> {
     let id = statement.id();
     let has_statement = |room: &RoomNumber| {
         let listed = statement.rooms.binary_search_by(|known| known.number.cmp(room));
@@ -39,7 +39,7 @@ pub(crate) fn deliveries_of(statement: &Statement, settings: &Settings) -> Vec<N
                     recipient: recipient.clone(),
                     // The name belongs to the first address; nobody else is greeted by it.
                     recipient_name: addressee.name.clone().filter(|_| position == 0),
-                    message_id: message_id(&settings.mail.from, &id, room, recipient, 0),
+                    message_id: message_id(key, &settings.mail.from, &id, room, recipient, 0),
                     resend: 0,
                 });
             }
@@ -155,8 +155,9 @@ async fn read_files(
     for (name, format, _) in files {
         let key = folder.key(name);
         let promised = published.manifest.files.iter().find(|entry| entry.name == *name);
-        let bytes = context.archive.get(&key).await?.unwrap_or_default();
-        if promised.is_none_or(|entry| entry.sha256 != sha256_hex(&bytes)) {
+        let Some(promised) = promised else { return Err(ArchiveError::ReadBackDiffers { key }.into()) };
+        let bytes = context.archive.get(&key, promised.size).await?.unwrap_or_default();
+        if promised.sha256 != sha256_hex(&bytes) {
             return Err(ArchiveError::ReadBackDiffers { key }.into());
         }
         let name = Renderer::attachment_name(&published.statement, room, *format);

@@ -49,6 +49,8 @@ pub struct DeliverReport {
     pub unknown: u64,
     /// Accepted once, and bounced now by a report in `mail.bounces`.
     pub came_back: u64,
+    /// Reports in `mail.bounces` that speak of a failure and name no message.
+    pub nameless_bounces: u64,
     /// Left half sent by a process that died, and judged now.
     pub interrupted: u64,
     /// Nothing was sent, since `mail pause` says so.
@@ -79,7 +81,7 @@ pub async fn deliver_due(
 ) -> Result<DeliverReport, JobError> {
     let mut report = DeliverReport::default();
     match read_bounces(context).await {
-        Ok(came_back) => report.came_back = came_back,
+        Ok(read) => (report.came_back, report.nameless_bounces) = (read.came_back, read.nameless),
         // No reason to keep mail back.
         Err(error @ JobError::Bounces { .. }) => report.trouble = Some(error.to_string()),
         Err(error) => return Err(error),

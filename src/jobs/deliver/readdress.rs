@@ -3,7 +3,7 @@
 use crate::domain::EmailAddress;
 use crate::jobs::Context;
 use crate::jobs::close::revise::wanted_deliveries;
-use crate::jobs::deliver::resend::numbered;
+use crate::jobs::deliver::resend::{MessageIds, numbered};
 use crate::store::{Delivery, NewDelivery, StoreError, Tx};
 
 /// What is known about the address of a delivery's reader.
@@ -45,7 +45,7 @@ pub(crate) async fn address_of_now(
         (None, None, [only]) => only,
         _ => return Ok(Address::Unknown),
     };
-    Ok(Address::New(Box::new(numbered(context, &statement, &before, found.clone()))))
+    Ok(Address::New(Box::new(numbered(MessageIds::of(context)?, &statement, &before, found.clone()))))
 }
 
 /// The same message for another address, which a person has named.
@@ -67,5 +67,5 @@ pub(crate) async fn addressed_to(
         message_id: String::new(),
         resend: 0,
     };
-    Ok(Address::New(Box::new(numbered(context, &statement, &before, new))))
+    Ok(Address::New(Box::new(numbered(MessageIds::of(context)?, &statement, &before, new))))
 }

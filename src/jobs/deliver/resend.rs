@@ -2,12 +2,13 @@
 
 use serde::Serialize;
 
+use crate::digest::DigestKey;
 use crate::domain::{AccountNumber, EmailAddress, Period, RoomNumber, Statement};
 use crate::jobs::audit::{audit, messages};
 use crate::jobs::close::prepared::Messages;
 use crate::jobs::close::revise::wanted_deliveries;
 use crate::jobs::{Context, JobError};
-use crate::mail::message_id;
+use crate::mail::{Mailbox, message_id};
 use crate::store::{Delivery, DeliveryFilter, DeliveryState, Key, NewDelivery, StatementKey, StoreError, Tx};
 
 /// What is to be sent again.
@@ -47,7 +48,8 @@ pub async fn resend_mail(context: &Context, order: &ResendOrder) -> Result<Resen
         return Err(JobError::NoReader(order.account.clone(), order.period));
     }
     let before = tx.last_resends(key).await?;
-    let again: Vec<_> = readers.into_iter().map(|new| numbered(context, &statement, &before, new)).collect();
+    let ids = MessageIds::of(context)?;
+    let again: Vec<_> = readers.into_iter().map(|new| numbered(ids, &statement, &before, new)).collect();
     let report = ResendReport {
         account: order.account.clone(),
         period: order.period,
@@ -67,9 +69,22 @@ pub async fn resend_mail(context: &Context, order: &ResendOrder) -> Result<Resen
     Ok(ResendReport { awaits_approval: queued.await_approval(), ..report })
 }
 
+/// What Message-IDs are made of beside the message.
+#[derive(Clone, Copy)]
+pub(crate) struct MessageIds<'a> {
+    key: &'a DigestKey,
+    from: &'a Mailbox,
+}
+
+impl<'a> MessageIds<'a> {
+    pub fn of(context: &'a Context) -> Result<Self, StoreError> {
+        Ok(Self { key: context.store.message_key()?, from: &context.settings.mail.from })
+    }
+}
+
 /// The message once more: with the next number, and so a Message-ID of its own.
 pub(crate) fn numbered(
-    context: &Context,
+    ids: MessageIds<'_>,
     statement: &Statement,
     before: &[(String, String, u32)],
     delivery: NewDelivery,
@@ -78,8 +93,8 @@ pub(crate) fn numbered(
     let same =
         |(known, recipient, _): &&(String, String, u32)| known == room && recipient == delivery.recipient.as_str();
     let resend = before.iter().find(same).map_or(0, |(_, _, last)| last + 1);
-    let from = &context.settings.mail.from;
-    let message_id = message_id(from, &statement.id(), delivery.room.as_ref(), &delivery.recipient, resend);
+    let message_id =
+        message_id(ids.key, ids.from, &statement.id(), delivery.room.as_ref(), &delivery.recipient, resend);
     NewDelivery { message_id, resend, ..delivery }
 }
 

@@ -42,7 +42,7 @@ fn words(note: &MasterNote) -> String {
         }
         MasterNote::ConferencesStay { room, period, conferences, charged_to, belong_to } => format!(
             "room {room}: {conferences} conferences of {period} stay charged to account {charged_to}, since that month is \
-             closed; they belong to {belong_to} now"
+             closed; a [[rerun]] of it that names both accounts takes them to {belong_to}"
         ),
         MasterNote::TermsOfClosedPeriods { account, from, open } => format!(
             "account {account}: currency and tariff were to count from {from}, but the months before {open} have closed and \

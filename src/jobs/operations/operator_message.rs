@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
+use crate::digest::DigestKey;
 use crate::domain::EmailAddress;
 use crate::jobs::MailRules;
 use crate::jobs::deliver::compose::FILE_DIGITS;
@@ -21,11 +22,12 @@ pub(crate) struct OwnMessage<'a> {
 impl OwnMessage<'_> {
     pub fn compose(
         self,
+        key: &DigestKey,
         rules: &MailRules,
         now: DateTime<Utc>,
         signer: Option<&Signer>,
     ) -> Result<Message, MailError> {
-        let message_id = message_id_of(&rules.from, &self.identity);
+        let message_id = message_id_of(key, &rules.from, &self.identity);
         let to = Mailbox { name: None, address: self.to.clone() };
         let email = EmailContent {
             message_id: &message_id,

@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
+use crate::digest::DigestKey;
 use crate::domain::EmailAddress;
 use crate::jobs::deliver::signer;
 use crate::jobs::operations::operator_message::OwnMessage;
 use crate::jobs::{Context, JobError, MailRules};
-use crate::mail::{Failure, MailSender, Message, Signer, Transport, Words};
+use crate::mail::{Failure, MailError, MailSender, Message, Signer, Transport, Words};
 
 /// Sends a short message to `recipient` now; gives the server's words. `mail.redirect_to` and `mail.only` do not
 /// hold: whoever orders a test names its recipient.
@@ -43,5 +44,7 @@ fn test_message(
         attachments: &[],
         file_stem: "test".into(),
     };
-    Ok(test.compose(rules, now, signer)?)
+    // There is no second attempt of it, for which the id would have to be the same.
+    let key = DigestKey::generate().map_err(|error| MailError::Compose(error.to_string()))?;
+    Ok(test.compose(&key, rules, now, signer)?)
 }

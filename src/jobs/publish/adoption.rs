@@ -7,7 +7,7 @@
 
 use futures_util::future::join_all;
 
-use crate::archive::{Archive, MANIFEST, StatementFolder};
+use crate::archive::{Archive, LARGEST_MANIFEST, MANIFEST, StatementFolder};
 use crate::domain::StatementId;
 use crate::jobs::audit::{Effect, audit, messages};
 use crate::jobs::publish::statement_files::note_writing;
@@ -37,7 +37,8 @@ pub(crate) async fn note_new_folders(
 
 /// Whether nothing says that the statement was ever begun: neither the database nor the archive.
 async fn is_new(archive: Archive, statement: PendingStatement) -> bool {
-    !statement.is_begun && matches!(archive.get(&folder_of(&statement).key(MANIFEST)).await, Ok(None))
+    !statement.is_begun
+        && matches!(archive.get(&folder_of(&statement).key(MANIFEST), LARGEST_MANIFEST).await, Ok(None))
 }
 
 /// Takes the files over and holds the mail, in the transaction that says published.

@@ -7,7 +7,7 @@ use crate::jobs::close::prepared::{Messages, ReadyStatement};
 use crate::jobs::close::revise::{
     Revision, brings_changes, compute_revision, next_revision, store_revision, wanted_deliveries,
 };
-use crate::jobs::deliver::resend::numbered;
+use crate::jobs::deliver::resend::{MessageIds, numbered};
 use crate::jobs::rerun::order::{RerunOrder, RerunSend, RerunWhat};
 use crate::jobs::rerun::outcome::{AccountOutcome, Verdict};
 use crate::store::{Key, NewDelivery, StatementKey, StoreError, Tx};
@@ -34,21 +34,31 @@ enum Made {
 
 /// Computes what there is to do, reading only.
 pub(crate) async fn prepare(context: &Context, order: &RerunOrder, account: Key) -> Result<Prepared, StoreError> {
-    let mut tx = context.store.read().await?;
+    prepare_in(&mut context.store.read().await?, context, order, account).await
+}
+
+/// As [`prepare`], by what a transaction sees.
+pub(crate) async fn prepare_in(
+    tx: &mut Tx,
+    context: &Context,
+    order: &RerunOrder,
+    account: Key,
+) -> Result<Prepared, StoreError> {
     let bounds = tx.period_bounds(account, order.period).await?;
-    let step = next_step(&mut tx, order, account, bounds).await?;
+    let step = next_step(tx, order, account, bounds).await?;
     let made = match &step {
         Step::New { after, .. } => {
             let wanted = |delivery: &NewDelivery| is_wanted(order, after, &step, delivery);
-            let deliveries = wanted_deliveries(context, &mut tx, account, after, wanted).await?;
+            let deliveries = wanted_deliveries(context, tx, account, after, wanted).await?;
             let statement = ReadyStatement::new(context, after, deliveries)?;
             Made::Revision { statement, charges_late: order.what == RerunWhat::Figures }
         }
         Step::Same { current: Some(Current { key, document: Some(document), .. }), .. } => {
             let wanted = |delivery: &NewDelivery| is_wanted(order, document, &step, delivery);
-            let deliveries = wanted_deliveries(context, &mut tx, account, document, wanted).await?;
+            let deliveries = wanted_deliveries(context, tx, account, document, wanted).await?;
             let before = tx.last_resends(*key).await?;
-            let again = deliveries.into_iter().map(|delivery| numbered(context, document, &before, delivery));
+            let ids = MessageIds::of(context)?;
+            let again = deliveries.into_iter().map(|delivery| numbered(ids, document, &before, delivery));
             Made::Messages { statement: *key, again: Messages::new(context, document, again.collect()) }
         }
         Step::Same { .. } | Step::Replace { .. } | Step::Blocked(_) => Made::Nothing,

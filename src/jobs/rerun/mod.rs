@@ -5,6 +5,7 @@
 //! accounts that are missing.
 
 mod account;
+mod moves;
 mod order;
 mod outcome;
 mod report;
@@ -18,6 +19,7 @@ use futures_util::{StreamExt, stream};
 use tracing::Instrument;
 
 use account::{Prepared, prepare};
+use moves::move_between;
 use outcome::AccountOutcome;
 use report::{Report, write_report};
 
@@ -116,18 +118,22 @@ async fn rehearse_all(
 ) -> Result<Option<Report>, JobError> {
     let work = Applying { context: context.clone(), order: Arc::new(order.clone()) };
     let concerned = concerned(context, order).await?;
-    let accounts: Vec<Key> = concerned.iter().map(|(account, _)| *account).collect();
+    let moved = move_between(context, order, &named(context, order).await?).await?;
+    let mut outcomes: Vec<AccountOutcome> = moved.into_iter().map(|prepared| prepared.outcome).collect();
+    let done: HashSet<AccountNumber> = outcomes.iter().map(|outcome| outcome.account.clone()).collect();
+    let missing = concerned.iter().filter(|(_, number)| !done.contains(number));
+    let accounts: Vec<Key> = missing.map(|(account, _)| *account).collect();
     // Tasks: what is under way when this ends is not cut off in the middle of a query.
     let mut prepared = stream::iter(accounts)
         .map(move |account| tokio::spawn(work.clone().compute(account).in_current_span()))
         .buffered(at_once());
-    let mut outcomes = Vec::new();
     while let Some(prepared) = prepared.next().await {
         outcomes.push(prepared??.outcome);
         if !keep_going() {
             return Ok(None);
         }
     }
+    outcomes.sort_by(|a, b| a.account.cmp(&b.account));
     Ok(Some(Report::new(order, outcomes, not_closed(order, &concerned))))
 }
 
@@ -138,6 +144,7 @@ async fn apply_all(
     keep_going: &(impl Fn() -> bool + Sync),
 ) -> Result<Option<Report>, JobError> {
     let work = Applying { context: context.clone(), order: Arc::new(order.clone()) };
+    move_between(context, order, &named(context, order).await?).await?;
     let done = context.store.read().await?.rerun_outcomes(&order.id).await?;
     let done: HashSet<Key> = done.into_iter().map(|(account, _)| account).collect();
     let concerned = concerned(context, order).await?;
@@ -182,6 +189,18 @@ impl AccountWork for Applying {
     async fn store(&self, tx: &mut Tx, account: &Key, prepared: Prepared) -> Result<(), JobError> {
         Ok(prepared.store(&self.context, tx, &self.order, *account).await?)
     }
+}
+
+/// The accounts that the rerun names, closed or not.
+async fn named(context: &Context, order: &RerunOrder) -> Result<Vec<Key>, JobError> {
+    let mut tx = context.store.read().await?;
+    let mut named = Vec::with_capacity(order.accounts.len());
+    for account in &order.accounts {
+        named.extend(tx.account_key(account).await?);
+    }
+    named.sort_unstable();
+    named.dedup();
+    Ok(named)
 }
 
 /// The accounts that the rerun is about: those it names, or all whose month has closed.

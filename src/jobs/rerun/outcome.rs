@@ -52,6 +52,11 @@ impl Verdict {
 }
 
 impl AccountOutcome {
+    /// Whether it could not be computed.
+    pub(crate) fn is_parked(&self) -> bool {
+        matches!(self.verdict, Verdict::Parked { .. })
+    }
+
     pub(crate) fn to_stored(&self) -> String {
         serde_json::to_string(self).unwrap_or_default()
     }

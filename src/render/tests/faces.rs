@@ -128,7 +128,11 @@ fn a_correction_says_what_changed() {
     assert!(untouched.contains("Les chiffres de cette salle sont ceux de la version 1."));
     assert!(!untouched.contains("131,07"), "nothing of other rooms");
     let mail = renderer().mail(&month.statement, None, None, &Attached::Files).unwrap();
-    assert!(mail.subject.replace('\u{a0}', " ").starts_with("Corrigé : Relevé mai 2009 du compte 602127"), "{}", mail.subject);
+    assert!(
+        mail.subject.replace('\u{a0}', " ").starts_with("Corrigé : Relevé mai 2009 du compte 602127"),
+        "{}",
+        mail.subject
+    );
 }
 
 #[test]

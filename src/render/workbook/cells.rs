@@ -1,11 +1,10 @@
 //! Columns and cells: what they hold, and how Excel counts it.
 
 use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, Timelike};
-use chrono_tz::Tz;
 use rust_xlsxwriter::{Format, Worksheet};
 
 use super::styles::Styles;
-use crate::domain::{Amount, Currency};
+use crate::domain::{Amount, Currency, Zone};
 use crate::render::RenderError;
 
 const SECONDS_PER_DAY: f64 = 86_400.0;
@@ -122,7 +121,7 @@ pub(super) fn date_number(date: NaiveDate) -> f64 {
 }
 
 /// (date, seconds since midnight) of an instant in the account's zone.
-pub(super) fn local_parts(instant: DateTime<chrono::Utc>, zone: Tz) -> (NaiveDate, u32) {
+pub(super) fn local_parts(instant: DateTime<chrono::Utc>, zone: Zone) -> (NaiveDate, u32) {
     let local = instant.with_timezone(&zone);
     (local.date_naive(), local.num_seconds_from_midnight())
 }

@@ -1,7 +1,8 @@
 //! The two engines below every query: opening and migrating, records, lists as parameters, copies and backups.
 //!
 //! Reading order: `schema` (opening, migrating), `sqlite` and `postgres` (what differs between them), `record` (rows as
-//! structs), `lists` (lists as one parameter), `copy` (a whole database to the other engine), `backup`.
+//! structs), `lists` (lists as one parameter), `copy` (a whole database to the other engine), `backup`, `secrets`
+//! (what nobody outside may know).
 
 pub(crate) mod backup;
 pub(crate) mod copy;
@@ -10,4 +11,5 @@ pub(crate) mod migrations;
 pub(crate) mod postgres;
 pub(crate) mod record;
 pub(crate) mod schema;
+pub(crate) mod secrets;
 pub(crate) mod sqlite;

@@ -1,12 +1,13 @@
 //! Opening a database, and bringing its schema up to this program's.
 
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, LazyLock, OnceLock};
 use std::time::Duration;
 
 use sqlx::migrate::{MigrateError, Migrator};
 
 use super::migrations::{MIGRATIONS, migrator};
 
+use crate::digest::DigestKey;
 use crate::store::engine::postgres::PostgresDb;
 use crate::store::engine::sqlite::SqliteDb;
 use crate::store::work::workers::{LEASE, Membership};
@@ -27,6 +28,8 @@ pub struct Store {
     pub(crate) db: Db,
     pub(crate) membership: Arc<Membership>,
     pub(crate) lease: Duration,
+    /// Keys the ids of messages.
+    pub(crate) message_key: Arc<OnceLock<DigestKey>>,
 }
 
 #[derive(Clone)]
@@ -46,7 +49,7 @@ impl Store {
                 return Err(StoreError::BadUrl { url: url.to_owned(), why });
             }
         };
-        Ok(Self { db, membership: Arc::default(), lease: LEASE })
+        Ok(Self { db, membership: Arc::default(), lease: LEASE, message_key: Arc::default() })
     }
 
     /// How long this process may be silent before others take over its work; whole seconds, two at least.
@@ -69,6 +72,7 @@ impl Store {
             Err(MigrateError::VersionMissing(version)) => Err(StoreError::NewerSchema(version)),
             other => {
                 other?;
+                self.make_secrets().await?;
                 Ok(self.applied_migrations().await?.len() - before)
             }
         }
@@ -81,7 +85,11 @@ impl Store {
         if let Some(newer) = applied.iter().find(|version| !known.contains(version)) {
             return Err(StoreError::NewerSchema(*newer));
         }
-        if applied.len() < known.len() { Err(StoreError::NotMigrated) } else { Ok(()) }
+        if applied.len() < known.len() {
+            return Err(StoreError::NotMigrated);
+        }
+        self.read_secrets().await?;
+        Ok(())
     }
 
     /// A transaction that sees one moment and writes nothing.
@@ -98,6 +106,15 @@ impl Store {
             Db::Sqlite(db) => Tx::Sqlite(db.writer.begin_with("BEGIN IMMEDIATE").await?),
             Db::Postgres(db) => Tx::Postgres(db.write(self.lease).await?),
         })
+    }
+
+    /// As [`Self::write`], for a note that must outlive this process but not a loss of power, so that it need not wait
+    /// for the disk; to be ended by [`Tx::commit_async`].
+    pub async fn write_soon(&self) -> Result<Tx, StoreError> {
+        match &self.db {
+            Db::Sqlite(db) => Ok(Tx::Sqlite(db.notes.begin_with("BEGIN IMMEDIATE").await?)),
+            Db::Postgres(_) => self.write().await,
+        }
     }
 
     /// How many batches of an import are best committed together.
@@ -141,6 +158,7 @@ impl Store {
         match &self.db {
             Db::Sqlite(db) => {
                 db.readers.close().await;
+                db.notes.close().await;
                 db.writer.close().await;
             }
             Db::Postgres(db) => db.close().await,

@@ -1,6 +1,6 @@
 //! What only SQLite does: pragmas, one writer beside readers, locks between processes of one machine.
 
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{File, TryLockError};
 use std::io::{Read, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -9,6 +9,7 @@ use std::time::Duration;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{Connection, SqliteConnection, SqlitePool};
 
+use crate::files::open_own;
 use crate::store::{StoreError, without_maintenance};
 
 /// How long a writer waits for another process's short transaction.
@@ -34,6 +35,8 @@ const LOCK_POLL: Duration = Duration::from_millis(50);
 pub struct SqliteDb {
     pub(crate) writer: SqlitePool,
     pub(crate) readers: SqlitePool,
+    /// A writer whose commits outlive the process, and a loss of power only with the next commit of the other's.
+    pub(crate) notes: SqlitePool,
     path: PathBuf,
 }
 
@@ -73,17 +76,19 @@ impl SqliteDb {
             Box::pin(async move { Ok(is_sound) })
         });
         let writer = writer.connect_with(options.clone()).await?;
+        let notes = options.clone().synchronous(SqliteSynchronous::Normal).pragma("cache_size", "-256");
+        let notes = pool.clone().max_connections(1).min_connections(0).connect_lazy_with(notes);
         let readers = pool
             .max_connections(READERS)
             .min_connections(0)
             .connect_lazy_with(options.pragma("cache_size", "-8192").read_only(true));
-        Ok(Self { writer, readers, path })
+        Ok(Self { writer, readers, notes, path })
     }
 
     /// Takes the lock `purpose` at once, or says who holds it.
     pub(crate) fn try_lock(&self, purpose: &str) -> Result<WorkLock, StoreError> {
         let path = self.lock_path(purpose);
-        let file = open_private(&path).map_err(|source| StoreError::File { path: path.clone(), source })?;
+        let file = open_own(&path).map_err(|source| StoreError::File { path: path.clone(), source })?;
         match file.try_lock() {
             Ok(()) => hold(file, purpose).map_err(|source| StoreError::File { path, source }),
             Err(TryLockError::WouldBlock) => Err(StoreError::Held { holder: read_holder(&path) }),
@@ -158,13 +163,9 @@ pub(crate) fn create_private(path: &Path) -> Result<(), StoreError> {
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         std::fs::create_dir_all(folder).map_err(file_error)?;
     }
-    open_private(path).map(drop).map_err(file_error)
-}
-
-fn open_private(path: &Path) -> std::io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.read(true).write(true).create(true).truncate(false);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o640);
-    options.open(path)
+    // A link that leads to a database is the operator's way of keeping it elsewhere.
+    if path.exists() {
+        return Ok(());
+    }
+    open_own(path).map(drop).map_err(file_error)
 }

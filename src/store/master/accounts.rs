@@ -1,9 +1,8 @@
 //! Accounts: what a file says of them, and what they are in a period.
 
 use chrono::{DateTime, Utc};
-use chrono_tz::Tz;
 
-use crate::domain::{Account, AccountNumber, AccountRow, EmailAddress, Given, Period};
+use crate::domain::{Account, AccountNumber, AccountRow, EmailAddress, Given, Period, Zone};
 use crate::store::master::notes::{MasterNote, MasterOutcome};
 use crate::store::master::terms::PeriodTerms;
 use crate::store::master::{parse, parse_optional};
@@ -97,7 +96,7 @@ impl Tx {
         &mut self,
         account: Key,
         closed_from: Period,
-        zone: Tz,
+        zone: Zone,
     ) -> Result<Option<String>, StoreError> {
         const CLOSED: &str = "SELECT EXISTS (SELECT 1 FROM closing WHERE account_key = $1 AND period >= $2)";
         const USED: &str = "SELECT COUNT(*) FROM conference WHERE account_key = $1 AND filed_at >= $2";
@@ -150,7 +149,7 @@ impl Tx {
     }
 
     /// Of now.
-    pub(crate) async fn zone_of_account(&mut self, account: Key) -> Result<Tz, StoreError> {
+    pub(crate) async fn zone_of_account(&mut self, account: Key) -> Result<Zone, StoreError> {
         const SQL: &str = "SELECT time_zone FROM account WHERE account_key = $1";
         let zone: String = fetch!(one, self, sqlx::query_scalar(SQL).bind(account));
         parse("account", &account.to_string(), "time_zone", &zone)

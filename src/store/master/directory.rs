@@ -3,9 +3,8 @@
 use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
-use chrono_tz::Tz;
 
-use crate::domain::{AccessNumbers, AccountNumber, Period, RoomNumber, ServiceType};
+use crate::domain::{AccessNumbers, AccountNumber, Period, RoomNumber, ServiceType, Zone};
 use crate::store::master::parse;
 use crate::store::{Key, StoreError, Tx, fetch};
 
@@ -95,15 +94,15 @@ impl KnownRoom {
 
 impl Tx {
     pub async fn directory(&mut self) -> Result<Directory, StoreError> {
+        type Row = (String, Key, i64, i64, Key, bool);
+        const ROOMS: &str = "SELECT r.room_number, r.room_key, w.starts_at, w.ends_at, w.account_key, w.active
+             FROM room r JOIN room_row w ON w.room_key = r.room_key ORDER BY w.room_key, w.starts_at, w.valid_from";
         let mut directory = Directory {
             room_changes: self.room_changes().await?,
             ends: self.account_ends().await?,
             access_numbers: self.access_numbers().await?,
             ..Default::default()
         };
-        type Row = (String, Key, i64, i64, Key, bool);
-        const ROOMS: &str = "SELECT r.room_number, r.room_key, w.starts_at, w.ends_at, w.account_key, w.active
-             FROM room r JOIN room_row w ON w.room_key = r.room_key ORDER BY w.room_key, w.starts_at, w.valid_from";
         for (number, key, starts_at, ends_at, account, active) in fetch!(all, self, sqlx::query_as::<_, Row>(ROOMS)) {
             let number = parse("room", &number, "room_number", &number)?;
             let room =
@@ -130,7 +129,7 @@ impl Tx {
         let rows = fetch!(all, self, sqlx::query_as::<_, (Key, String, String, String)>(SQL));
         let mut ends = HashMap::with_capacity(rows.len());
         for (key, number, zone, closed_from) in rows {
-            let zone: Tz = parse("account", &number, "time_zone", &zone)?;
+            let zone: Zone = parse("account", &number, "time_zone", &zone)?;
             let closed_from: Period = parse("account", &number, "closed_from", &closed_from)?;
             let start: DateTime<Utc> = zones.start_of(key, closed_from, zone);
             ends.insert(key, start.timestamp());

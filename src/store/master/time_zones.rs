@@ -7,30 +7,29 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
-use chrono_tz::Tz;
 
-use crate::domain::Period;
+use crate::domain::{Period, Zone};
 use crate::store::master::parse;
 use crate::store::{Key, StoreError, Tx, execute, fetch};
 
 /// The zones that accounts had before those of now.
 #[derive(Debug, Default)]
-pub(crate) struct PastZones(HashMap<Key, Vec<(Period, Tz)>>);
+pub(crate) struct PastZones(HashMap<Key, Vec<(Period, Zone)>>);
 
 impl PastZones {
     /// The zone of an account's `period`, where `now` is its zone of today.
-    pub(crate) fn zone_of(&self, account: Key, period: Period, now: Tz) -> Tz {
+    pub(crate) fn zone_of(&self, account: Key, period: Period, now: Zone) -> Zone {
         let past = self.0.get(&account).map_or(&[][..], Vec::as_slice);
         past.iter().find(|(before, _)| period < *before).map_or(now, |(_, zone)| *zone)
     }
 
     /// When an account's `period` begins: where the one before it, in its own zone, ends.
-    pub(crate) fn start_of(&self, account: Key, period: Period, now: Tz) -> DateTime<Utc> {
+    pub(crate) fn start_of(&self, account: Key, period: Period, now: Zone) -> DateTime<Utc> {
         period.start(self.zone_of(account, period.previous(), now))
     }
 
     /// The zone that the account began with.
-    pub(crate) fn first_zone(&self, account: Key, now: Tz) -> Tz {
+    pub(crate) fn first_zone(&self, account: Key, now: Zone) -> Zone {
         self.0.get(&account).and_then(|past| past.first()).map_or(now, |(_, zone)| *zone)
     }
 }
@@ -41,7 +40,7 @@ impl Tx {
     pub(crate) async fn keep_zone(
         &mut self,
         account: Key,
-        zone_so_far: Tz,
+        zone_so_far: Zone,
         now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
         let used = fetch!(

@@ -74,7 +74,14 @@ fn summarize(statement: &Statement) -> Result<String, StoreError> {
 /// Packed bytes; a larger document is parsed as it is unpacked.
 const LARGE: usize = 1024 * 1024;
 
+/// What was frozen shows the offsets that it was frozen with.
 pub(crate) fn decode(row: &str, document: &[u8]) -> Result<Statement, StoreError> {
+    let mut statement = unpack(row, document)?;
+    statement.account.time_zone = statement.account.time_zone.frozen(&statement.offsets);
+    Ok(statement)
+}
+
+fn unpack(row: &str, document: &[u8]) -> Result<Statement, StoreError> {
     let mut unpacked = ZlibDecoder::new(document);
     if document.len() > LARGE {
         return serde_json::from_reader(BufReader::new(unpacked)).map_err(|error| corrupt(row, &error));

@@ -1,9 +1,8 @@
 //! What is due is asked of the database, never derived from missed ticks.
 
 use chrono::DateTime;
-use chrono_tz::Tz;
 
-use crate::domain::{AccountNumber, Period, PeriodBounds};
+use crate::domain::{AccountNumber, Period, PeriodBounds, Zone};
 use crate::store::master::time_zones::PastZones;
 use crate::store::master::{parse, parse_optional};
 use crate::store::{Key, StoreError, Tx, fetch, record};
@@ -13,7 +12,7 @@ use crate::store::{Key, StoreError, Tx, fetch, record};
 pub struct AccountDue {
     pub key: Key,
     pub number: AccountNumber,
-    pub time_zone: Tz,
+    pub time_zone: Zone,
     pub next: PeriodBounds,
 }
 
@@ -68,7 +67,7 @@ impl Tx {
         let zones = self.past_zones().await?;
         let mut due = Vec::with_capacity(records.len());
         for record in records {
-            let zone: Tz = parse("account", &record.account_number, "time_zone", &record.time_zone)?;
+            let zone: Zone = parse("account", &record.account_number, "time_zone", &record.time_zone)?;
             let first = record.first_billed(first)?;
             let mut next = match record.contiguous_end(first)? {
                 Some((last, end)) => {
@@ -121,7 +120,7 @@ impl Tx {
     async fn oldest_gap(
         &mut self,
         record: &AccountRecord,
-        zone: Tz,
+        zone: Zone,
         zones: &PastZones,
         first: Option<Period>,
     ) -> Result<PeriodBounds, StoreError> {

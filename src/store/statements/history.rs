@@ -4,9 +4,8 @@
 //! away (`usage::not_taken`), and the next round computes it anew.
 
 use chrono::{DateTime, Utc};
-use chrono_tz::Tz;
 
-use crate::domain::{AccountNumber, Currency, Period, PeriodBounds, Totals};
+use crate::domain::{AccountNumber, Currency, Period, PeriodBounds, Totals, Zone};
 use crate::store::master::parse;
 use crate::store::statements::due::instant;
 use crate::store::{Key, StoreError, Tx, execute, fetch, record};
@@ -61,7 +60,7 @@ impl Tx {
         const KNOWN: &str = "SELECT period FROM history_period WHERE account_key = $1
              UNION ALL SELECT period FROM closing WHERE account_key = $1";
         let row = &of.account_number;
-        let zone: Tz = parse("account", row, "time_zone", &of.time_zone)?;
+        let zone: Zone = parse("account", row, "time_zone", &of.time_zone)?;
         let first_billed: Period = parse("account", row, "first_period", &of.first_billed)?;
         let zones = self.past_zones().await?;
         let first_zone = zones.first_zone(of.account_key, zone);

@@ -8,5 +8,6 @@ pub(crate) mod erase;
 pub(crate) mod id_range;
 pub(crate) mod import;
 pub(crate) mod known_legs;
+pub(crate) mod moves;
 pub(crate) mod not_taken;
 pub(crate) mod stream;

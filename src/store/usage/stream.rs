@@ -58,7 +58,16 @@ macro_rules! keys_query {
     };
 }
 
-const OWN_KEYS: &str = keys_query!("c.account_key = $1 AND c.filed_at >= $2 AND c.filed_at < $3");
+/// $4 is the period, $5 the revision: what a rerun took away later is still charged, what it brought later not yet.
+const OWN_KEYS: &str = keys_query!(
+    "c.conference_key IN (SELECT o.conference_key FROM conference o
+                          WHERE o.account_key = $1 AND o.filed_at >= $2 AND o.filed_at < $3
+                          UNION
+                          SELECT m.conference_key FROM moved_conference m
+                          WHERE m.from_account = $1 AND m.period = $4 AND m.last_revision >= $5)
+     AND NOT EXISTS (SELECT 1 FROM moved_conference b WHERE b.conference_key = c.conference_key
+                     AND b.to_account = $1 AND b.first_revision > $5)"
+);
 const CARRIED_KEYS: &str = keys_query!(
     "c.conference_key IN (SELECT conference_key FROM late_leg
                           WHERE account_key = $1
@@ -118,6 +127,8 @@ impl Tx {
                 .bind(scope.account)
                 .bind(scope.bounds.start.timestamp())
                 .bind(scope.bounds.end.timestamp())
+                .bind(scope.bounds.id.to_string())
+                .bind(i64::from(scope.revision))
         );
         self.send_conferences(OWN, &keys.unwrap_or_default(), scope, WaitingLegs::Revised, out).await
     }

@@ -55,6 +55,21 @@ fn a_damaged_file_is_not_handed_out() {
 }
 
 #[test]
+fn a_month_s_own_pages_are_compared_too() {
+    let program = program_with_months(5, "");
+    close(&program, 5);
+    let (page, zip) = (program.archive().join("2009-05/index.html"), program.path("may.zip"));
+    let written = std::fs::read(&page).unwrap();
+    for changed in [b"<script>alert(1)</script>".to_vec(), [written.as_slice(), b" "].concat()] {
+        std::fs::write(&page, changed).unwrap();
+        let run = program.run(&["archive", "get", "--period", "2009-05", "--out", &zip.display().to_string()]);
+        assert_eq!(run.status, 1);
+        assert!(run.stderr.contains("index.html was changed"), "{}", run.stderr);
+        assert!(!zip.exists());
+    }
+}
+
+#[test]
 fn a_folder_has_no_links() {
     let program = program_with_months(5, "");
     close(&program, 5);

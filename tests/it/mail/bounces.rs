@@ -9,7 +9,7 @@ use statementd::store::DeliveryFilter;
 use super::fault_server::FaultServer;
 use super::fixture::{Fixture, Plan, smtp};
 
-fn report(message_id: &str, action: &str) -> String {
+pub fn report(message_id: &str, action: &str) -> String {
     format!(
         "From: MAILER-DAEMON@mx.example\r\nTo: billing@operator.example\r\nMIME-Version: 1.0\r\n\
          Content-Type: multipart/report; report-type=delivery-status; boundary=\"B\"\r\n\r\n--B\r\n\
@@ -20,7 +20,7 @@ fn report(message_id: &str, action: &str) -> String {
     )
 }
 
-fn maildir_with(folder: &Path, mails: &[String]) {
+pub fn maildir_with(folder: &Path, mails: &[String]) {
     for name in ["new", "cur", "tmp"] {
         std::fs::create_dir_all(folder.join(name)).unwrap();
     }
@@ -29,7 +29,7 @@ fn maildir_with(folder: &Path, mails: &[String]) {
     }
 }
 
-async fn sent(plan: &Plan) -> (Fixture, FaultServer) {
+pub async fn sent(plan: &Plan) -> (Fixture, FaultServer) {
     let server = FaultServer::sound().await;
     let fixture = Fixture::published(plan, Transport::Smtp(smtp(server.port))).await;
     fixture.round().await;

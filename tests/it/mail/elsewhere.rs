@@ -4,6 +4,7 @@ use std::io::{Read, Write};
 
 use mail_parser::{Message, MessageParser};
 use statementd::archive::Archive;
+use statementd::archive::LARGEST_MANIFEST;
 use statementd::mail::Transport;
 
 use super::fault_server::FaultServer;
@@ -60,7 +61,7 @@ async fn attachments_beyond_the_limit_become_a_signed_link_to_the_workbook() {
     let fixture = on_s3(&store, &server).await.with_rules(|rules| rules.max_attachment = 100);
     let link = link_in(&sent_without_files(&fixture, &server).await);
     assert!(link.contains("X-Amz-Signature=") && link.contains("X-Amz-Expires=604800"), "{link}");
-    let archived = fixture.context.archive.get(WORKBOOK).await.unwrap().unwrap();
+    let archived = fixture.context.archive.get(WORKBOOK, LARGEST_MANIFEST).await.unwrap().unwrap();
     let downloaded = tokio::task::spawn_blocking(move || download(&link)).await.unwrap();
     assert!(downloaded == archived, "{} bytes of {}", downloaded.len(), archived.len());
 }

@@ -1,6 +1,7 @@
 //! Mail from the frozen statement to the server's mailbox, and what the ledger says about it.
 
 mod bounces;
+mod bounces_from_strangers;
 mod composing;
 mod elsewhere;
 pub mod fault_server;

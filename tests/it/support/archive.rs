@@ -23,6 +23,23 @@ fn collect(root: &Path, folder: &Path, files: &mut BTreeMap<String, Vec<u8>>) {
     }
 }
 
+/// Whom each mail file in a folder is for and what it brings, sorted. Unlike Message-IDs, which a secret of each
+/// installation makes, they are the same for the same work.
+pub fn letters(folder: &Path) -> Vec<String> {
+    let mut letters: Vec<String> = files_below(folder)
+        .into_values()
+        .map(|bytes| {
+            let message = mail_parser::MessageParser::default().parse(&bytes).expect("a mail file parses");
+            let to =
+                message.to().and_then(|to| to.first()).and_then(|to| to.address()).expect("a mail has a recipient");
+            let files: Vec<_> = message.attachments().filter_map(mail_parser::MimeHeaders::attachment_name).collect();
+            format!("{to} {} {files:?}", message.subject().unwrap_or_default())
+        })
+        .collect();
+    letters.sort();
+    letters
+}
+
 /// The Message-IDs of all mail files in a folder, sorted; a file without one fails the test.
 pub fn mail_ids(folder: &Path) -> Vec<String> {
     let mut ids: Vec<String> = files_below(folder)

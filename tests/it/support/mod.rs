@@ -9,6 +9,6 @@ pub mod postgres;
 mod program;
 mod s3;
 
-pub use archive::{files_below, mail_ids};
+pub use archive::{files_below, letters, mail_ids};
 pub use program::{Program, Running, sample};
 pub use s3::{Fault, FaultProxy, S3};

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::domain::PeriodState;
+use crate::domain::{PeriodState, Zone};
 use crate::jobs::operations::notices::send::{post, waiting_for};
 use crate::jobs::operations::notices::{Notice, shown};
 use crate::jobs::{Context, DueRule, JobError, look_at_machine, look_at_parts};
@@ -24,7 +24,7 @@ struct Section {
 }
 
 pub(crate) async fn send_daily(context: &Context, rule: &DueRule, now: DateTime<Utc>) -> Result<u64, JobError> {
-    let zone = rule.schedule.as_ref().map_or(chrono_tz::UTC, |schedule| schedule.time_zone);
+    let zone = rule.schedule.as_ref().map_or_else(Zone::utc, |schedule| schedule.time_zone);
     let day = now.with_timezone(&zone).format("%Y-%m-%d").to_string();
     let recipients = waiting_for(context, KIND, &day, now).await?;
     if recipients.is_empty() {

@@ -101,7 +101,7 @@ async fn send(
         attachments: &notice.attachments,
         file_stem: format!("{}-{}", key.kind, key.subject),
     };
-    let message = own.compose(rules, now, signer(context)?.as_ref())?;
+    let message = own.compose(context.store.message_key()?, rules, now, signer(context)?.as_ref())?;
     Ok(MailSender::send_one(Arc::clone(&context.transport), message).await)
 }
 

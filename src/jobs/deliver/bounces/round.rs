@@ -1,0 +1,105 @@
+//! One mail of the mailbox at a time: noted, taken apart, settled.
+
+use std::time::{Duration, Instant};
+
+use super::BouncesRead;
+use crate::jobs::{Context, JobError};
+use crate::mail::{Bounce, BounceReading, BoxedMail, read_bounce};
+use crate::store::{BounceAttempt, BounceOutcome, Tx};
+
+/// After this, what is left waits for the next round: mail that is due must not wait for mail that came.
+const LONGEST_ROUND: Duration = Duration::from_secs(30);
+
+pub(super) struct Round<'a> {
+    pub context: &'a Context,
+    pub read: BouncesRead,
+    /// The mail that was survived last, whose note still stands.
+    survived: Option<String>,
+    began: Instant,
+}
+
+/// A mail that was taken apart.
+pub(super) struct Taken {
+    sha256: String,
+    found: Found,
+}
+
+enum Found {
+    Bounce(Bounce),
+    Nameless,
+    Other,
+    /// Another process is at it.
+    UnderWay,
+    /// A process died of it: it is passed over.
+    Fatal,
+}
+
+impl From<BounceReading> for Found {
+    fn from(reading: BounceReading) -> Self {
+        match reading {
+            BounceReading::Bounce(bounce) => Self::Bounce(bounce),
+            BounceReading::Nameless => Self::Nameless,
+            BounceReading::Other => Self::Other,
+        }
+    }
+}
+
+impl<'a> Round<'a> {
+    pub fn new(context: &'a Context) -> Self {
+        Self { context, read: BouncesRead::default(), survived: None, began: Instant::now() }
+    }
+
+    pub fn goes_on(&self) -> bool {
+        self.began.elapsed() < LONGEST_ROUND
+    }
+
+    /// Takes a mail apart, after a note about it that outlives the process. `place` is where it lies.
+    pub async fn take(&mut self, mail: BoxedMail, place: &str) -> Result<Taken, JobError> {
+        let sha256 = mail.sha256;
+        let mut tx = self.context.store.write_soon().await?;
+        if let Some(survived) = self.survived.take() {
+            tx.end_bounce(&survived).await?;
+        }
+        let attempt = tx.begin_bounce(&sha256, self.context.clock.now()).await?;
+        tx.commit_async().await?;
+        let found = match attempt {
+            BounceAttempt::UnderWay => Found::UnderWay,
+            BounceAttempt::Fatal => {
+                tracing::error!(
+                    place,
+                    "A mail in mail.bounces is passed over, since the program ended while it was reading it before"
+                );
+                Found::Fatal
+            }
+            BounceAttempt::Begun => {
+                // A panic is as fatal as an end: the note stays.
+                match tokio::task::spawn_blocking(move || read_bounce(&mail.front)).await {
+                    Ok(reading) => {
+                        self.survived = Some(sha256.clone());
+                        Found::from(reading)
+                    }
+                    Err(_) => Found::Fatal,
+                }
+            }
+        };
+        Ok(Taken { sha256, found })
+    }
+
+    /// Writes what a mail came to; false if it is to be read again later.
+    pub async fn settle(&mut self, tx: &mut Tx, taken: Taken) -> Result<bool, JobError> {
+        let Taken { sha256, found } = taken;
+        let outcome = match &found {
+            Found::UnderWay => return Ok(false),
+            Found::Fatal => return Ok(true),
+            Found::Bounce(bounce) => {
+                let now = self.context.clock.now();
+                tx.note_bounce(&bounce.message_id, &sha256, &bounce.words, now).await?
+            }
+            Found::Nameless | Found::Other => BounceOutcome::Unknown,
+        };
+        tx.end_bounce(&sha256).await?;
+        self.read.came_back += u64::from(outcome == BounceOutcome::Bounced);
+        self.read.nameless += u64::from(matches!(found, Found::Nameless));
+        Ok(outcome != BounceOutcome::Later)
+    }
+}
