@@ -59,6 +59,14 @@ impl Store {
 
     /// Applies what is missing, and returns how many migrations that were.
     pub async fn migrate(&self) -> Result<usize, StoreError> {
+        self.migrate_with(DigestKey::generate).await
+    }
+
+    /// As [`Self::migrate`]; `new_key` makes the secret of a database that has none.
+    pub async fn migrate_with(
+        &self,
+        new_key: impl FnOnce() -> std::io::Result<DigestKey>,
+    ) -> Result<usize, StoreError> {
         let before = self.applied_migrations().await?.len();
         let result = match &self.db {
             Db::Sqlite(db) => {
@@ -72,7 +80,7 @@ impl Store {
             Err(MigrateError::VersionMissing(version)) => Err(StoreError::NewerSchema(version)),
             other => {
                 other?;
-                self.make_secrets().await?;
+                self.make_secrets(new_key).await?;
                 Ok(self.applied_migrations().await?.len() - before)
             }
         }

@@ -10,6 +10,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use statementd::archive::Archive;
 use statementd::clock::Clock;
 use statementd::config::Config;
+use statementd::digest::DigestKey;
 use statementd::intake::{Kind, Limits};
 use statementd::jobs::{
     Actor, Context, DeliverReport, DueRule, MailRules, Selection, Settings, UnknownPolicy, close_due, deliver_due,
@@ -61,7 +62,8 @@ impl Fixture {
     pub async fn published_in(archive: Archive, root: TempDir, plan: &Plan, transport: Transport) -> Self {
         let database = format!("sqlite://{}", root.path().join("statementd.db").display());
         let store = Store::open(&database).await.unwrap();
-        store.migrate().await.unwrap();
+        // Two fixtures of the same plan send the same messages.
+        store.migrate_with(|| Ok(DigestKey::known(0))).await.unwrap();
         import(&store, plan, root.path()).await;
         let renderer = Renderer::new(&RenderOptions::default()).unwrap();
         let context = Context {
