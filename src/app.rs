@@ -48,7 +48,14 @@ impl App {
     }
 
     pub fn limits(&self) -> Limits {
-        Limits { longest_leg: self.config.billing.longest_leg }
+        let billing = &self.config.billing;
+        Limits {
+            longest_leg: billing.longest_leg,
+            clock_tolerance: billing.clock_tolerance,
+            longest_conference: billing.longest_conference,
+            accept_older: false,
+            first_period: billing.first_period,
+        }
     }
 
     /// Closes the database in an orderly way.

@@ -29,6 +29,7 @@ mod run;
 mod session;
 mod status;
 mod templates;
+mod usage;
 
 pub use logging::start_logging;
 use session::Session;
@@ -80,6 +81,9 @@ pub enum Command {
     Demo(demo::DemoArgs),
     /// Reads tariffs, accounts, rooms and usage from CSV files
     Import(import::ImportArgs),
+    /// Lists stored usage, and takes out what should not have come
+    #[command(subcommand)]
+    Usage(usage::UsageCommand),
     /// The whole job now for what is due: freeze, render, archive, first attempt at mail
     Close(close::CloseArgs),
     /// A statement as it would be, into a folder; stores and sends nothing
@@ -156,12 +160,13 @@ pub async fn execute(cli: Cli) -> Exit {
 }
 
 async fn dispatch(cli: Cli) -> anyhow::Result<Exit> {
-    let Cli { config, no_migrate, command, .. } = cli;
+    let Cli { config, no_migrate, command, quiet, .. } = cli;
     let session = |clock: Clock| Session { files: config.clone(), migrate: !no_migrate, clock };
     match command {
         Command::Run(args) => run::run(session(Clock::System), args).await,
         Command::Demo(args) => demo::demo(args).await,
-        Command::Import(args) => import::import(session(Clock::System), args).await,
+        Command::Import(args) => import::import(session(Clock::System), args, quiet).await,
+        Command::Usage(command) => usage::usage(session(Clock::System), command).await,
         Command::Close(args) => close::close(session(clock(args.as_of)), args).await,
         Command::Preview(args) => preview::preview(session(clock(args.as_of)), args).await,
         Command::Status(args) => status::status(session(clock(args.as_of)), args).await,

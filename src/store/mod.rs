@@ -4,7 +4,7 @@
 //! `on_engine!` expands a query's code for each (`execute!` and `fetch!` are its short forms). What differs between the
 //! engines stands in `engine`. Nothing here knows a rule of billing; nothing outside knows SQL.
 //!
-//! Reading order: `engine`, `master`, `usage`, `statements`, `deliveries`, `work`, `reports`.
+//! Reading order: `engine`, `master`, `usage`, `rejects`, `statements`, `deliveries`, `work`, `reports`.
 
 use sqlx::{Postgres, Sqlite, Transaction};
 
@@ -12,6 +12,7 @@ pub(crate) mod deliveries;
 pub(crate) mod engine;
 mod error;
 pub(crate) mod master;
+pub(crate) mod rejects;
 pub(crate) mod reports;
 pub(crate) mod statements;
 pub(crate) mod usage;
@@ -30,8 +31,9 @@ pub use engine::sqlite::WorkLock;
 pub use error::StoreError;
 pub use master::directory::{Directory, NotTaken};
 pub use master::notes::{MasterNote, MasterOutcome};
-pub use master::rejects::{RejectedRow, Rejection};
 pub use master::terms::PeriodTerms;
+pub use rejects::listing::{ListedRejection, RejectsFilter};
+pub use rejects::{RecordIdentity, RejectedRow, Rejection};
 pub use reports::audit::{AuditEntry, AuditFilter, NewAuditEntry};
 pub use reports::counts::{PeriodCount, Trouble};
 pub use reports::invariants::Violation;
@@ -47,9 +49,11 @@ pub use statements::{
     CurrentRevision, PendingStatement, Publication, Stage, StatementFilter, StatementKey, StatementRow,
 };
 pub use usage::erase::ErasableMonth;
-pub use usage::import::BatchOutcome;
+pub use usage::import::{BatchOutcome, UsageRules};
 pub use usage::moves::MisplacedConference;
 pub use usage::stream::{UsageScope, UsageSender, WaitingLegs};
+pub use usage::void::VoidOutcome;
+pub use usage::void_listing::{LegFilter, ListedLeg};
 pub use work::claims::{WhenLocked, WorkClaim, WorkKind};
 pub use work::workers::WorkerRow;
 

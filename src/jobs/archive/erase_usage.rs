@@ -4,6 +4,7 @@
 
 use serde::Serialize;
 
+use crate::jobs::archive::erase_rejects::erase_rejects;
 use crate::jobs::{Context, JobError};
 use crate::store::ErasableMonth;
 
@@ -16,6 +17,8 @@ pub struct EraseReport {
     pub legs: u64,
     /// Legs whose caller was erased.
     pub callers: u64,
+    /// Rejected rows that left, or lost their caller.
+    pub rejected: u64,
 }
 
 /// Erases what `database.keep_usage` and `privacy.erase_callers_after` no longer keep.
@@ -37,9 +40,10 @@ pub async fn erase_outlived(
             erase_callers(context, &month, keep_going, &mut report).await?;
         }
     }
+    report.rejected = erase_rejects(context, keep_going).await?;
     if report != EraseReport::default() {
-        let EraseReport { conferences, legs, callers } = report;
-        tracing::info!(conferences, legs, callers, "Usage that has had its time was erased");
+        let EraseReport { conferences, legs, callers, rejected } = report;
+        tracing::info!(conferences, legs, callers, rejected, "Usage that has had its time was erased");
     }
     Ok(report)
 }

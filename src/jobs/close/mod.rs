@@ -5,6 +5,7 @@
 
 pub(crate) mod account_batch;
 pub(crate) mod addressees;
+pub(crate) mod clock_reset;
 pub(crate) mod compute;
 pub(crate) mod due;
 pub(crate) mod history;
@@ -21,6 +22,7 @@ use crate::billing::Obstacle;
 use crate::domain::{AccountNumber, Period, PeriodBounds};
 use crate::jobs::audit::{Effect, audit};
 use crate::jobs::close::account_batch::{AccountWork, work_through};
+use crate::jobs::close::clock_reset::clock_reset;
 use crate::jobs::close::compute::compute;
 use crate::jobs::close::history::compute_history;
 use crate::jobs::close::prepared::ReadyStatement;
@@ -125,7 +127,7 @@ impl CloseReport {
 }
 
 /// Makes new revisions of closed periods whose late usage waits and has been quiet for long enough: of all, or of those
-/// from which it cannot be carried.
+/// from which it cannot be carried; and, whatever is done with late usage, of those that charge voided legs.
 async fn revise_late(
     context: &Context,
     rule: &DueRule,
@@ -139,7 +141,9 @@ async fn revise_late(
     let quiet = match context.settings.late_usage {
         LateUsage::Revise { quiet } => quiet,
         LateUsage::Carry => {
-            waiting = without_next_period(&mut tx, waiting, context.settings.first_period).await?;
+            let (voids, late): (Vec<_>, Vec<_>) = waiting.into_iter().partition(|month| month.has_voids);
+            waiting = without_next_period(&mut tx, late, context.settings.first_period).await?;
+            waiting.extend(voids);
             context.settings.revise_after
         }
     };
@@ -216,7 +220,10 @@ impl AccountWork for Closing {
 
     async fn compute(self, due: AccountDue) -> Result<Self::Figures, JobError> {
         let mut tx = self.context.store.read().await?;
-        let waiting = if self.carries() { WaitingLegs::Carried } else { WaitingLegs::LeftOut };
+        if let Some(obstacle) = clock_reset(&self.context, &mut tx, &due).await? {
+            return Ok(Err(obstacle));
+        }
+        let waiting = if self.carries() { WaitingLegs::Carried } else { WaitingLegs::OlderOnly };
         let scope = UsageScope { account: due.key, bounds: due.next, revision: 1, waiting };
         let statement = match compute(&mut tx, scope).await? {
             Ok(statement) => statement,
@@ -241,6 +248,8 @@ impl AccountWork for Closing {
         let period = due.next.id;
         if self.carries() {
             tx.carry_late_legs(due.key, period).await?;
+        } else {
+            tx.carry_older_legs(due.key, period).await?;
         }
         tx.insert_closing(due.key, &due.next, month.has_usage, self.now).await?;
         let closed = Effect {

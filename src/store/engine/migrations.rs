@@ -23,6 +23,7 @@ pub(crate) const MIGRATIONS: &[(&str, &str, &str)] = &[
     migration!("0001_start"),
     // 0.2.0
     migration!("0003_security"),
+    migration!("0004_files"),
     migration!("0005_master"),
     migration!("0006_admin"),
     migration!("0008_access_numbers"),

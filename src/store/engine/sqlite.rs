@@ -68,7 +68,9 @@ impl SqliteDb {
             .pragma("wal_autocheckpoint", "16384")
             // No statistics (PRAGMA optimize): those of the day on which a database was nearly empty let imports and closings
             // read whole tables for each row ever after. Without, the engine goes by the indexes.
-            .pragma("temp_store", "FILE");
+            .pragma("temp_store", "FILE")
+            // What is erased is overwritten, and not only forgotten.
+            .pragma("secure_delete", "ON");
         // A connection to a file does not die of itself: asking it each time costs as much as a small query.
         let pool = without_maintenance(SqlitePoolOptions::new()).test_before_acquire(false);
         let writer = pool.clone().max_connections(1).before_acquire(|connection, _| {

@@ -21,10 +21,12 @@ impl Tx {
         const SQL: &str = "SELECT a.account_number, k.period, COALESCE(s.participants, 0),
                     (SELECT COUNT(*) FROM conference c JOIN leg l ON l.conference_key = c.conference_key
                           LEFT JOIN late_leg t ON t.leg_id = l.leg_id
-                     WHERE c.account_key = k.account_key AND c.filed_at >= k.starts_at AND c.filed_at < k.ends_at
+                          LEFT JOIN voided_leg v ON v.void_id = l.leg_id AND v.charged_until IS NOT NULL
+                     WHERE v.void_key IS NULL AND c.account_key = k.account_key AND c.filed_at >= k.starts_at AND c.filed_at < k.ends_at
                        AND t.leg_id IS NULL)
                     + (SELECT COUNT(*) FROM late_leg t
-                       WHERE t.account_key = k.account_key AND t.charged_in = k.period)
+                            LEFT JOIN voided_leg v ON v.void_id = t.leg_id AND v.charged_until IS NOT NULL
+                       WHERE v.void_key IS NULL AND t.account_key = k.account_key AND t.charged_in = k.period)
              FROM closing k JOIN account a ON a.account_key = k.account_key
                   LEFT JOIN statement s ON s.account_key = k.account_key AND s.period = k.period AND s.is_current
              WHERE k.usage_expired_at IS NULL
@@ -43,11 +45,11 @@ impl Tx {
             .collect())
     }
 
-    /// Late legs belong to closed months, and are charged by closed months.
+    /// Late legs belong to closed months, or to what lies before them, and are charged by closed months.
     pub async fn misplaced_late_legs(&mut self) -> Result<Vec<Violation>, StoreError> {
         const SQL: &str = "SELECT a.account_number, t.period, COUNT(*)
              FROM late_leg t JOIN account a ON a.account_key = t.account_key
-             WHERE NOT EXISTS (SELECT 1 FROM closing k WHERE k.account_key = t.account_key AND k.period = t.period)
+             WHERE NOT EXISTS (SELECT 1 FROM closing k WHERE k.account_key = t.account_key AND k.period >= t.period)
                 OR (t.charged_in IS NOT NULL
                     AND NOT EXISTS (SELECT 1 FROM closing k
                                     WHERE k.account_key = t.account_key AND k.period = t.charged_in))

@@ -126,6 +126,7 @@ impl Tx {
         let mut legs = 0;
         for key in &keys {
             execute!(self, sqlx::query("DELETE FROM late_leg WHERE conference_key = $1").bind(key));
+            execute!(self, sqlx::query("DELETE FROM voided_leg WHERE conference_key = $1").bind(key));
             legs += execute!(self, sqlx::query("DELETE FROM leg WHERE conference_key = $1").bind(key));
             execute!(self, sqlx::query("DELETE FROM conference WHERE conference_key = $1").bind(key));
         }
@@ -134,6 +135,9 @@ impl Tx {
 
     pub async fn mark_usage_erased(&mut self, month: &ErasableMonth, now: DateTime<Utc>) -> Result<(), StoreError> {
         const SQL: [&str; 2] = note_of_month!("usage_erased_at = $3");
+        const VOIDED: &str = "DELETE FROM voided_leg
+             WHERE account_key = $1 AND joined_at < $2 AND charged_in IS NULL";
+        execute!(self, sqlx::query(VOIDED).bind(month.account_key).bind(month.end));
         self.note_of_month(SQL, month, now, "month whose usage was erased").await
     }
 
@@ -174,6 +178,9 @@ impl Tx {
 
     pub async fn mark_callers_erased(&mut self, month: &ErasableMonth, now: DateTime<Utc>) -> Result<(), StoreError> {
         const SQL: [&str; 2] = note_of_month!("callers_erased_at = $3");
+        const VOIDED: &str = "UPDATE voided_leg SET caller = $3
+             WHERE account_key = $1 AND joined_at < $2 AND caller <> $3";
+        execute!(self, sqlx::query(VOIDED).bind(month.account_key).bind(month.end).bind(ERASED));
         self.note_of_month(SQL, month, now, "month whose callers were erased").await
     }
 

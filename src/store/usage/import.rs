@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::domain::{ConferenceId, Leg, Period};
 use crate::store::engine::lists::{ListQuery, list, list_query};
@@ -26,10 +26,16 @@ pub struct BatchOutcome {
     pub late: u64,
     /// The same leg again, with the same content.
     pub duplicates: u64,
+    /// Positions in the batch, ascending, of what was there already.
+    pub again: Vec<usize>,
     /// Positions in the batch, ascending, of legs whose id is taken by other content.
     pub conflicts: Vec<usize>,
     /// Likewise, of legs from a time whose usage has been erased: nobody knows whether they were charged before.
     pub erased: Vec<usize>,
+    /// Likewise, of legs from before the first month that was closed for their account.
+    pub older: Vec<usize>,
+    /// Likewise, of legs that would make their conference longer than any is.
+    pub stretching: Vec<usize>,
     /// Likewise, of legs that their room did not take when their conference began.
     pub not_taken: Vec<(usize, NotTaken)>,
     /// Likewise, of rows of master data that contradict what is stored: column and reason.
@@ -38,11 +44,22 @@ pub struct BatchOutcome {
     pub notes: Vec<MasterNote>,
 }
 
+/// Which usage is believed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct UsageRules {
+    /// `None`: as long as it likes.
+    pub longest_conference: Option<TimeDelta>,
+    /// What lies before the first month that was closed for its account is taken as late usage, which is always carried.
+    pub accept_older: bool,
+    /// The first period that is billed, of accounts that name none: what lies before is history, and never late.
+    pub first_period: Option<Period>,
+}
+
 impl BatchOutcome {
     /// Whether the entry at a position of the batch is stored now, or was before.
     pub fn accepted(&self, position: usize) -> bool {
-        self.conflicts.binary_search(&position).is_err()
-            && self.erased.binary_search(&position).is_err()
+        let refused = [&self.conflicts, &self.erased, &self.older, &self.stretching];
+        refused.iter().all(|positions| positions.binary_search(&position).is_err())
             && !self.not_taken.iter().any(|(refused, _)| *refused == position)
             && !self.refused.iter().any(|(refused, ..)| *refused == position)
     }
@@ -52,56 +69,78 @@ impl BatchOutcome {
         match outcome.refused {
             Some((column, reason)) => self.refused.push((position, column, reason)),
             None if outcome.stored => self.stored += 1,
-            None => self.duplicates += 1,
+            None => {
+                self.duplicates += 1;
+                self.again.push(position);
+            }
         }
         self.notes.extend(outcome.notes);
+    }
+
+    /// Whether the entry at a position of the batch is stored now, and was not before.
+    pub fn is_new(&self, position: usize) -> bool {
+        self.accepted(position) && self.again.binary_search(&position).is_err()
     }
 }
 
 /// A conference of the batch, as its row is or will be.
-struct Filing<'a> {
+pub(crate) struct Filing<'a> {
     room: Key,
     id: &'a ConferenceId,
     /// Of the legs that are new.
-    first_join: i64,
+    pub(crate) first_join: i64,
     /// None until its row is found or made.
-    key: Option<Key>,
+    pub(crate) key: Option<Key>,
     /// Of the room at the first join, until a row says otherwise.
-    account: Key,
+    pub(crate) account: Key,
     /// The account that it belongs to if it begins with the first join of the legs that are new.
     account_at_first_join: Key,
-    filed_at: i64,
+    pub(crate) filed_at: i64,
     /// Where it was before this batch moved its start.
     was_at: Option<(Key, i64)>,
     /// This batch moved its start from an open period into a closed one: all its legs are late.
     moved_into_closed: bool,
+    /// The month that it belongs to, where that lies before the first that was closed for its account.
+    pub(crate) older: Option<Period>,
 }
 
 /// The new legs of a batch, by conference.
-struct Filings<'a> {
-    conferences: Vec<Filing<'a>>,
+pub(crate) struct Filings<'a> {
+    pub(crate) conferences: Vec<Filing<'a>>,
     /// Each leg with the index of its conference.
-    legs: Vec<(usize, &'a Leg)>,
+    pub(crate) legs: Vec<(usize, &'a Leg)>,
 }
 
 /// Closed periods of the accounts in a batch, as far as they can matter to it.
 struct ClosedPeriods(HashMap<Key, Vec<(Period, i64, i64)>>);
 
 impl Tx {
-    /// Stores the legs, all of rooms that `directory` knows.
+    /// Stores legs whose plausibility is known, all of rooms that `directory` knows.
     pub async fn import_usage(
         &mut self,
         legs: &[Leg],
         directory: &Directory,
         now: DateTime<Utc>,
     ) -> Result<BatchOutcome, StoreError> {
+        let rules = UsageRules { longest_conference: None, accept_older: true, first_period: None };
+        self.import_usage_by(legs, directory, rules, now).await
+    }
+
+    /// Stores the legs that `rules` believe, all of rooms that `directory` knows.
+    pub async fn import_usage_by(
+        &mut self,
+        legs: &[Leg],
+        directory: &Directory,
+        rules: UsageRules,
+        now: DateTime<Utc>,
+    ) -> Result<BatchOutcome, StoreError> {
         self.lock_imports().await?;
         // Rooms that were imported since the directory was read have moved conferences that were there then.
         if self.room_changes().await? == directory.room_changes {
-            self.import_legs(legs, directory, now).await
+            self.import_legs(legs, directory, rules, now).await
         } else {
             let directory = self.directory().await?;
-            self.import_legs(legs, &directory, now).await
+            self.import_legs(legs, &directory, rules, now).await
         }
     }
 
@@ -109,14 +148,27 @@ impl Tx {
         &mut self,
         legs: &[Leg],
         directory: &Directory,
+        rules: UsageRules,
         now: DateTime<Utc>,
     ) -> Result<BatchOutcome, StoreError> {
         let mut outcome = BatchOutcome::default();
-        let new = self.sort_out_known(legs, &mut outcome).await?;
-        let new = self.sort_out_erased(new, directory, &mut outcome).await?;
-        let new = self.sort_out_not_taken(new, directory, &mut outcome).await?;
-        let mut filings = Filings::of(&new, directory);
-        self.find_conferences(&mut filings).await?;
+        let mut believed: Vec<(usize, &Leg)> = legs.iter().enumerate().collect();
+        let (mut filings, firsts) = loop {
+            let new = self.sort_out_known(&believed, &mut outcome).await?;
+            let new = self.sort_out_erased(new, directory, &mut outcome).await?;
+            let new = self.sort_out_not_taken(new, directory, &mut outcome).await?;
+            let mut filings = Filings::of(&new, directory);
+            self.find_conferences(&mut filings).await?;
+            let firsts = self.first_closed_starts(&filings.accounts(), rules.first_period).await?;
+            if !self.sort_out_implausible(&filings, &new, (rules, &firsts), &mut outcome).await? {
+                break (filings, firsts);
+            }
+            // Once more without them: the next row with the id of one is the first.
+            let BatchOutcome { older, stretching, .. } = outcome;
+            outcome = BatchOutcome { older, stretching, ..BatchOutcome::default() };
+            believed.retain(|(position, _)| outcome.accepted(*position));
+        };
+        Self::note_older(&mut filings, &firsts)?;
         self.lock_accounts(&filings.accounts()).await?;
         let closed = self.closed_periods(&filings).await?;
         self.file_conferences(&mut filings).await?;
@@ -234,14 +286,14 @@ impl Tx {
         );
         const WHOLE: &str = "INSERT INTO late_leg (leg_id, conference_key, account_key, period, arrived_at)
              SELECT leg_id, conference_key, $2, $3, $4 FROM leg WHERE conference_key = $1";
-        if closed.0.is_empty() {
+        if closed.0.is_empty() && filings.conferences.iter().all(|filing| filing.older.is_none()) {
             return Ok(0);
         }
         let mut late = 0;
         let mut ones = Vec::new();
         for (conference, leg) in &filings.legs {
             let filing = &filings.conferences[*conference];
-            if let Some(period) = closed.containing(filing.account, filing.filed_at)
+            if let Some(period) = filing.older.or_else(|| closed.containing(filing.account, filing.filed_at))
                 && !filing.moved_into_closed
             {
                 ones.push((leg.leg_id.as_str(), filing.key, filing.account, period));
@@ -276,6 +328,7 @@ impl<'a> Filing<'a> {
             filed_at: joined,
             was_at: None,
             moved_into_closed: false,
+            older: None,
         }
     }
 }

@@ -12,7 +12,7 @@ use crate::store::{BatchOutcome, Directory, StoreError, Tx, fetch, record};
 const LONGEST_CONFERENCE_SECONDS: i64 = 24 * 60 * 60;
 
 record! {
-    struct StoredLeg {
+    pub(crate) struct StoredLeg {
         leg_id: String,
         room_number: String,
         conference_id: String,
@@ -28,14 +28,21 @@ impl Tx {
     /// The legs whose ids are new, with their positions; counts the others as duplicates or conflicts.
     pub(crate) async fn sort_out_known<'a>(
         &mut self,
-        legs: &'a [Leg],
+        legs: &[(usize, &'a Leg)],
         outcome: &mut BatchOutcome,
     ) -> Result<Vec<(usize, &'a Leg)>, StoreError> {
         let stored = self.stored_legs(legs).await?;
+        let voided = self.voided_legs(legs.iter().map(|(_, leg)| leg.leg_id.as_str())).await?;
         let mut seen = HashMap::<&str, &Leg>::with_capacity(legs.len());
         let mut new = Vec::with_capacity(legs.len());
-        for (position, leg) in legs.iter().enumerate() {
+        for (position, leg) in legs.iter().copied() {
             let id = leg.leg_id.as_str();
+            // What was taken out does not come back with its file; its id is free for other content.
+            if voided.iter().any(|row| row.leg_id == id && row.is_same_as(leg)) {
+                outcome.duplicates += 1;
+                outcome.again.push(position);
+                continue;
+            }
             let same = match stored.get(id) {
                 Some(row) => Some(row.is_same_as(leg)),
                 None => match seen.entry(id) {
@@ -47,7 +54,10 @@ impl Tx {
                 },
             };
             match same {
-                Some(true) => outcome.duplicates += 1,
+                Some(true) => {
+                    outcome.duplicates += 1;
+                    outcome.again.push(position);
+                }
                 Some(false) => outcome.conflicts.push(position),
                 None => new.push((position, leg)),
             }
@@ -77,7 +87,7 @@ impl Tx {
         Ok(legs)
     }
 
-    async fn stored_legs(&mut self, legs: &[Leg]) -> Result<HashMap<String, StoredLeg>, StoreError> {
+    async fn stored_legs(&mut self, legs: &[(usize, &Leg)]) -> Result<HashMap<String, StoredLeg>, StoreError> {
         // CROSS JOIN: SQLite takes the tables in the order in which they stand.
         const SQL: ListQuery = list_query!(
             "SELECT l.leg_id, r.room_number, c.conference_id, l.service_type, l.joined_at, l.left_at, l.caller,
@@ -87,8 +97,8 @@ impl Tx {
              WHERE l.leg_id = item.value ->> 0 AND c.conference_key = l.conference_key AND r.room_key = c.room_key"
         );
         const WALK: &str = "SELECT leg_id FROM leg WHERE leg_id BETWEEN $1 AND $2 ORDER BY leg_id LIMIT $3";
-        let candidates = self.candidates(WALK, legs.iter().map(|leg| leg.leg_id.as_str())).await?;
-        let ids = legs.iter().map(|leg| (leg.leg_id.as_str(),)).filter(|(id,)| candidates.contain(id));
+        let candidates = self.candidates(WALK, legs.iter().map(|(_, leg)| leg.leg_id.as_str())).await?;
+        let ids = legs.iter().map(|(_, leg)| (leg.leg_id.as_str(),)).filter(|(id,)| candidates.contain(id));
         // In their order, neighbours in the index are looked for one after the other.
         let ids: BTreeSet<_> = ids.collect();
         let (sql, ids) = (SQL.sql(self), list(ids)?);

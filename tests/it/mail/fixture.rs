@@ -228,7 +228,7 @@ async fn import(store: &Store, plan: &Plan, folder: &Path) {
     ] {
         let file = folder.join(format!("{kind:?}.csv"));
         std::fs::write(&file, format!("{header}\n{rows}")).unwrap();
-        let limits = Limits { longest_leg: TimeDelta::hours(24) };
+        let limits = Limits::default();
         let clock = Clock::Fixed(closing_day());
         let report = import_file(store, clock, limits, (kind, &file), &|_| {}).await.unwrap();
         assert_eq!(report.stored, report.rows, "{report:?}");
