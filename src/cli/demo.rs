@@ -12,6 +12,7 @@ use super::{Exit, status};
 use crate::app::{App, Trigger, open_store};
 use crate::clock::Clock;
 use crate::config::{Config, Sources};
+use crate::digest::DigestKey;
 use crate::domain::{AccountNumber, Period, Statement};
 use crate::intake::Kind;
 use crate::jobs;
