@@ -18,6 +18,7 @@ use object_store::{ObjectStore, ObjectStoreScheme, RetryConfig};
 use url::Url;
 
 use super::ArchiveError;
+use crate::durable_folder;
 
 /// Tries of one request within [`RETRY_WINDOW`]: enough for a hiccup. A store that is down for longer is asked again
 /// by the daemon's next round.
@@ -58,7 +59,7 @@ pub(super) fn open(url: &str, options: &BTreeMap<String, String>) -> Result<Loca
 }
 
 fn open_folder(folder: &FilePath) -> Result<Location, Box<dyn std::error::Error>> {
-    std::fs::create_dir_all(folder)?;
+    durable_folder::create_all(folder)?;
     // Absolute, so that a later change of the working directory moves nothing.
     let folder = std::fs::canonicalize(folder)?;
     let store = LocalFileSystem::new_with_prefix(&folder)?.with_fsync(true).with_automatic_cleanup(true);

@@ -15,6 +15,7 @@ use url::Url;
 use super::{FileEntry, MANIFEST, Manifest, StatementFolder, local, location};
 use crate::digest::HashWriter;
 use crate::domain::Statement;
+use crate::random::unique_number;
 
 /// An object store with a prefix inside it. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -27,6 +28,9 @@ pub struct Archive {
     /// The folder without a wait for the disk after each object.
     pub(super) hasty: Option<Arc<dyn ObjectStore>>,
 }
+
+/// What the keys of [`Archive::probe`] begin with.
+const PROBE: &str = "statementd-probe-";
 
 /// Signed links of S3 and Google work no longer than this; one limit for all keeps the rule simple.
 pub const LONGEST_LINK: Duration = Duration::from_hours(7 * 24);
@@ -146,11 +150,13 @@ impl Archive {
         }
     }
 
-    /// Tries what publishing needs: an object is written, read back and removed.
+    /// Tries what publishing needs: an object is written, read back and removed. It has a name of its own, since others
+    /// may be trying the same.
     pub async fn probe(&self) -> Result<(), ArchiveError> {
-        const KEY: &str = "statementd-probe";
-        self.put_verified(KEY, KEY.as_bytes().to_vec()).await?;
-        self.delete(KEY).await
+        let key = format!("{PROBE}{:016x}", unique_number());
+        let tried = self.put_verified(&key, key.as_bytes().to_vec()).await;
+        let removed = self.delete(&key).await;
+        tried.and(removed)
     }
 
     /// Keys and sizes of all objects below `folder`, in order; an empty `folder` is the whole archive.
@@ -164,12 +170,13 @@ impl Archive {
         Ok(keys)
     }
 
-    /// The names of the folders, and the keys of the objects, that lie directly in the archive.
+    /// The names of the folders, and the keys of the objects, that lie directly in the archive; without those of probes.
     pub async fn top_level(&self) -> Result<(Vec<String>, Vec<String>), ArchiveError> {
         let listed = self.store.list_with_delimiter(Some(&self.prefix)).await;
         let listed = listed.map_err(|source| ArchiveError::Store { key: String::new(), source })?;
         let mut folders: Vec<_> = listed.common_prefixes.iter().filter_map(|path| self.key(path)).collect();
         let mut objects: Vec<_> = listed.objects.iter().filter_map(|object| self.key(&object.location)).collect();
+        objects.retain(|key| !key.starts_with(PROBE));
         folders.sort();
         objects.sort();
         Ok((folders, objects))

@@ -16,6 +16,7 @@ use crate::domain::EmailAddress;
 use crate::jobs;
 use crate::mail::{BounceBox, Signer, Transport};
 use crate::render::Renderer;
+use crate::store::Violation;
 use crate::zone_files::zone_data_in_use;
 
 #[derive(Debug, Args)]
@@ -149,11 +150,17 @@ async fn data(session: &Session) -> anyhow::Result<String> {
     let violations = jobs::check_deeply(&app.context).await?;
     app.close().await;
     if violations.is_empty() {
-        return Ok("each leg is charged once, months follow one another, all figures add up".into());
+        return Ok("all usage that came in is accounted for, each leg is charged once, months follow one another, all figures \
+                   add up, the archive holds what it should"
+            .into());
     }
     let lines: Vec<_> = violations
         .iter()
-        .map(|violation| format!("account {}, {}: {}", violation.account, violation.period, violation.what))
+        .map(|Violation { account, period, what }| match (account.as_str(), period.as_str()) {
+            ("", "") => what.clone(),
+            ("", period) => format!("{period}: {what}"),
+            (account, period) => format!("account {account}, {period}: {what}"),
+        })
         .collect();
     anyhow::bail!("{}", lines.join("\n        "))
 }

@@ -7,6 +7,7 @@ use std::io::Write;
 use std::path::Path;
 
 use super::{Failure, Message};
+use crate::durable_folder;
 use crate::files::create_anew;
 
 /// Writes the message and returns once it is safe on disk. Blocks.
@@ -22,7 +23,7 @@ fn replace(dir: &Path, name: &str, bytes: &[u8]) -> std::io::Result<()> {
     let unfinished = dir.join(format!(".{name}.unfinished"));
     let mut file = match create_anew(&unfinished) {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            std::fs::create_dir_all(dir)?;
+            durable_folder::create_all(dir)?;
             create_anew(&unfinished)?
         }
         opened => opened?,

@@ -65,6 +65,14 @@ impl StoreError {
         move |why| Self::Corrupt { table, row, column, why }
     }
 
+    /// Whether the server ended a transaction only because others stood in its way (a deadlock, or an order that cannot
+    /// be): nothing of it has happened, and the same may succeed now.
+    pub fn was_in_the_way(&self) -> bool {
+        const CODES: [&str; 2] = ["40P01", "40001"];
+        let Self::Database(sqlx::Error::Database(error)) = self else { return false };
+        error.code().is_some_and(|code| CODES.contains(&code.as_ref()))
+    }
+
     /// An account that a row refers to is not there.
     pub(crate) fn missing_account(number: &crate::domain::AccountNumber) -> Self {
         Self::corrupt("account", number.as_str(), "account_number")("is not there".to_owned())

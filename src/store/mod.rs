@@ -23,6 +23,7 @@ pub use deliveries::notices::{MailTrouble, NoticeKey, ReportedAccount};
 pub use deliveries::pause::MailPause;
 pub use deliveries::recipients::Recipient;
 pub use deliveries::sending::{Claim, DueDelivery, EndedAttempt, InterruptedDelivery, Verdict};
+pub use deliveries::unwritten::Unwritten;
 pub use deliveries::{Delivery, DeliveryFilter, DeliveryState};
 pub use engine::copy::CopiedTable;
 pub(crate) use engine::record::record;
@@ -76,7 +77,8 @@ impl Tx {
     }
 
     /// As [`Self::commit`], but PostgreSQL may answer before the change is on disk: for what is done again, with the same
-    /// outcome, if a crash of the server loses it. No later change survives without it.
+    /// outcome, if a crash of the server loses it. No later change survives without it; but a later transaction that
+    /// changes nothing makes it no safer. Whoever is to rely on it calls [`Store::flush_commits`] first.
     pub async fn commit_async(mut self) -> Result<(), StoreError> {
         if let Self::Postgres(tx) = &mut self {
             sqlx::query(engine::postgres::ASYNC_COMMIT).execute(&mut **tx).await?;

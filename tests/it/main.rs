@@ -16,6 +16,7 @@ mod canaries;
 mod closing;
 mod cluster;
 mod commands;
+mod consistency;
 mod contract_claims;
 mod contract_engines;
 mod copying;

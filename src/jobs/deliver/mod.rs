@@ -91,6 +91,8 @@ pub async fn deliver_due(
     }
     let signer = signer(context)?;
     let lock = context.store.lock_mail().await?;
+    // Before anything is judged: what this process knows was not lost.
+    context.store.write_unwritten().await?;
     report.interrupted = judge_interrupted(context, &lock).await?;
     report.paused = context.store.read().await?.mail_pause().await?;
     if report.paused.is_some() {
@@ -114,11 +116,11 @@ pub async fn deliver_due(
         running.spawn(DeliveryWorker::new(Arc::clone(&round)).work().in_current_span());
     }
     let fed = feed(&round, queue, &mut running, &mut report, keep_going).await;
-    round.give_back_queued().await?;
+    let given_back = round.give_back_queued().await;
     if let Some(trouble) = &report.trouble {
         tracing::warn!("Mail waits: {}", without_addresses(trouble));
     }
-    fed.map(|()| report)
+    fed.and(given_back).map(|()| report)
 }
 
 /// A server's words may name a mailbox, which no log should.
@@ -172,10 +174,11 @@ impl Round {
     async fn give_back_queued(&self) -> Result<(), JobError> {
         let mut queue = self.queue.lock().await;
         queue.close();
+        let mut all = Ok(());
         while let Some(delivery) = queue.recv().await {
-            self.ledger.release(delivery).await?;
+            all = all.and(self.ledger.release(delivery).await);
         }
-        Ok(())
+        all
     }
 }
 
@@ -273,7 +276,7 @@ async fn judge_interrupted(context: &Context, lock: &WorkLock) -> Result<u64, Jo
         .iter()
         .map(|delivery| {
             let verdict = verdict::interrupted(delivery, policy, now);
-            EndedAttempt { claim: delivery.claim, verdict, at: now }
+            EndedAttempt { claim: delivery.claim, lost_before: delivery.lost_answers, verdict, at: now }
         })
         .collect();
     let judged = tx.record_verdicts(&ended.iter().collect::<Vec<_>>()).await?.len() as u64;

@@ -11,7 +11,7 @@ use sqlx::{AssertSqlSafe, Row};
 use crate::digest::hex;
 use crate::store::{Store, StoreError, Tx, execute, fetch, on_engine};
 
-/// All tables, those that others refer to first. `worker` and `claim` are about processes and stay behind.
+/// All tables, those that others refer to first. What is about processes stays behind.
 const TABLES: &[&str] = &[
     "tariff_row",
     "access_number",
@@ -24,6 +24,8 @@ const TABLES: &[&str] = &[
     "conference",
     "leg",
     "late_leg",
+    "usage_total",
+    "erased_usage",
     "voided_leg",
     "rejected_header",
     "rejected_record",
@@ -49,8 +51,8 @@ const TABLES: &[&str] = &[
 ];
 /// What an empty database has already; the copy goes by the secrets of the original.
 const SECRETS: &str = "installation_secret";
-/// Tables that are about processes at work.
-const LEFT_BEHIND: [&str; 2] = ["worker", "claim"];
+/// Tables that are about processes at work, or that fill anew as deliveries arrive.
+const LEFT_BEHIND: [&str; 3] = ["worker", "claim", "delivery_change"];
 /// SQLite allows 32,766 parameters in a statement, PostgreSQL 65,535.
 const PARAMETERS: usize = 32_000;
 

@@ -29,6 +29,8 @@ pub(crate) const LOCK_ACCOUNT_OR_SKIP: &str =
     "SELECT account_key FROM account WHERE account_key = $1 FOR NO KEY UPDATE SKIP LOCKED";
 pub(crate) const LOCK_ACCOUNTS: &str =
     "SELECT account_key FROM account WHERE account_key = ANY($1) ORDER BY account_key FOR NO KEY UPDATE";
+pub(crate) const LOCK_ACCOUNT_NUMBERS: &str =
+    "SELECT account_key FROM account WHERE account_number = ANY($1) ORDER BY account_key FOR NO KEY UPDATE";
 /// Every table but the record of migrations.
 pub(crate) const TABLES: &str = "SELECT CAST(table_name AS TEXT) FROM information_schema.tables
     WHERE table_schema = current_schema() AND table_name NOT LIKE '%sqlx%' ORDER BY 1";
@@ -38,6 +40,9 @@ pub(crate) const COLUMNS: &str = "SELECT CAST(column_name AS TEXT), CAST(data_ty
     ORDER BY CAST(column_name AS TEXT) COLLATE \"C\"";
 /// "Asynchronous Commit" in PostgreSQL's documentation; counts for this transaction.
 pub(crate) const ASYNC_COMMIT: &str = "SET LOCAL synchronous_commit = off";
+/// Writes into the log, and so makes its transaction's commit wait for the disk, whatever else that has done: the
+/// commit of one that has changed nothing does not.
+const WRITE_TO_LOG: &str = "SELECT CAST(pg_logical_emit_message(TRUE, 'statementd', '') AS TEXT)";
 /// Ends with the transaction, as every lock here.
 pub(crate) const LOCK_IMPORTS: &str = "SELECT pg_advisory_xact_lock(x'696d706f7274'::BIGINT)";
 /// Any number that means this to all versions of this program.
@@ -71,6 +76,13 @@ impl PostgresDb {
     /// it: one that was frozen there keeps nobody waiting, and writes nothing when it wakes.
     pub(crate) async fn write(&self, patience: Duration) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
         begin(&self.pool, begin_write(patience)).await
+    }
+
+    /// Waits until all earlier commits are on disk.
+    pub(crate) async fn flush_commits(&self, patience: Duration) -> Result<(), sqlx::Error> {
+        let mut tx = self.write(patience).await?;
+        sqlx::query(WRITE_TO_LOG).execute(&mut *tx).await?;
+        tx.commit().await
     }
 
     /// One moment of the whole database, in which nobody writes to `tables` until it ends.

@@ -8,6 +8,7 @@ use sqlx::migrate::{MigrateError, Migrator};
 use super::migrations::{MIGRATIONS, migrator};
 
 use crate::digest::DigestKey;
+use crate::store::deliveries::unwritten::Kept;
 use crate::store::engine::postgres::PostgresDb;
 use crate::store::engine::sqlite::SqliteDb;
 use crate::store::work::workers::{LEASE, Membership};
@@ -28,6 +29,8 @@ pub struct Store {
     pub(crate) db: Db,
     pub(crate) membership: Arc<Membership>,
     pub(crate) lease: Duration,
+    /// What this process still has to write of mail.
+    pub(crate) kept: Arc<Kept>,
     /// Keys the ids of messages.
     pub(crate) message_key: Arc<OnceLock<DigestKey>>,
 }
@@ -49,7 +52,7 @@ impl Store {
                 return Err(StoreError::BadUrl { url: url.to_owned(), why });
             }
         };
-        Ok(Self { db, membership: Arc::default(), lease: LEASE, message_key: Arc::default() })
+        Ok(Self { db, membership: Arc::default(), lease: LEASE, kept: Arc::default(), message_key: Arc::default() })
     }
 
     /// How long this process may be silent before others take over its work; whole seconds, two at least.
@@ -108,6 +111,15 @@ impl Store {
         })
     }
 
+    /// Returns once all that was committed before is on disk, also by [`Tx::commit_async`].
+    pub async fn flush_commits(&self) -> Result<(), StoreError> {
+        match &self.db {
+            // Each commit waits for the disk.
+            Db::Sqlite(_) => Ok(()),
+            Db::Postgres(db) => Ok(db.flush_commits(self.lease).await?),
+        }
+    }
+
     /// As [`Self::write`], for a note that must outlive this process but not a loss of power, so that it need not wait
     /// for the disk; to be ended by [`Tx::commit_async`].
     pub async fn write_soon(&self) -> Result<Tx, StoreError> {
@@ -154,6 +166,9 @@ impl Store {
     /// Gives back what this process has claimed, and ends all connections in an orderly way; SQLite then folds its
     /// write-ahead log into the database file.
     pub async fn close(&self) {
+        if let Err(error) = self.write_unwritten().await {
+            tracing::warn!("What has come of some messages could not be written down, and will be unknown: {error}");
+        }
         self.retire().await;
         match &self.db {
             Db::Sqlite(db) => {

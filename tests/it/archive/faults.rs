@@ -159,7 +159,7 @@ fn another_statement_in_the_way_parks_this_one_and_says_what_to_do() {
     let command = ["close", "--period", "2009-05", "--as-of", "2009-06-05T12:00:00Z"];
     let run = program.run(&command);
     assert_eq!(run.status, 3);
-    assert!(run.stdout.contains("Move that folder away"), "{}", run.stdout);
+    assert!(run.stdout.contains("move that folder away"), "{}", run.stdout);
     assert_eq!(
         std::fs::read(may.join("manifest.json")).unwrap(),
         std::fs::read(april.join("manifest.json")).unwrap()
