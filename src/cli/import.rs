@@ -69,7 +69,7 @@ pub async fn import(session: Session, args: ImportArgs) -> anyhow::Result<Exit> 
         What::Convert(convert_args) => return convert(&session, convert_args, args.json).await,
         what => what,
     };
-    let app = session.open().await?;
+    let app = session.open_or_create().await?;
     let exit = match what {
         What::Convert(_) => Ok(Exit::Done),
         What::Tariffs(files) => import_files(&app, Kind::Tariffs, &files.files, args.json).await,

@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use serde::Serialize;
 
-use crate::archive::{MANIFEST, StatementFolder, is_own_file};
+use crate::archive::{ArchiveError, MANIFEST, StatementFolder, is_own_file};
 use crate::domain::{AccountNumber, Period};
 use crate::jobs::audit::{Effect, audit};
 use crate::jobs::{Context, JobError};
@@ -56,7 +56,7 @@ pub struct ExpiredMonth {
 pub struct HeldAccount {
     pub account: AccountNumber,
     pub periods: Vec<Period>,
-    /// `sudden`, `mail`, `unpublished` or `damaged`.
+    /// `sudden`, `mail`, `unpublished`, `damaged` or `undeletable`.
     pub reason: String,
     /// What to do.
     pub detail: String,
@@ -72,9 +72,10 @@ pub async fn expire_outlived(
     keep_going: &(impl Fn() -> bool + Sync),
 ) -> Result<ExpireReport, JobError> {
     let mut report = ExpireReport::default();
+    let mut undeletable = Vec::new();
     if expiry != Expiry::DryRun {
         let leaving = context.store.read().await?.leaving_statements().await?;
-        delete_objects(context, leaving, &mut report).await?;
+        undeletable.extend(delete_objects(context, leaving, &mut report).await?);
     }
     let mut tx = context.store.read().await?;
     let outlived = tx.outlived_statements(context.settings.keep_months).await?;
@@ -84,7 +85,7 @@ pub async fn expire_outlived(
     for statement in outlived {
         accounts.entry(statement.account.clone()).or_default().push(statement);
     }
-    let outlived_accounts: BTreeSet<_> = accounts.keys().cloned().collect();
+    let mut outlived_accounts: BTreeSet<_> = accounts.keys().cloned().collect();
     let mut notes = Vec::new();
     let judged = stream::iter(accounts).map(|(account, statements)| {
         let hold = holds.iter().find(|hold| hold.account == account);
@@ -105,11 +106,17 @@ pub async fn expire_outlived(
             None if expiry == Expiry::DryRun => dry_run(context, &statements, &mut report).await?,
             None => {
                 let expired = expire_statements(context, statements).await?;
-                delete_objects(context, expired, &mut report).await?;
+                undeletable.extend(delete_objects(context, expired, &mut report).await?);
             }
         }
     }
     drop(judged);
+    for (statement, obstacle) in undeletable {
+        let known = holds.iter().find(|hold| hold.account == statement.account);
+        outlived_accounts.insert(statement.account.clone());
+        notes.push((statement.account_key, obstacle.clone()));
+        report.held.push(HeldAccount::new(statement.account.clone(), &[statement], &obstacle, known));
+    }
     if expiry != Expiry::DryRun {
         let gone = holds.iter().filter(|hold| !outlived_accounts.contains(&hold.account));
         note_holds(context, &holds, gone.map(|hold| hold.account_key), notes).await?;
@@ -176,20 +183,37 @@ async fn expire_statements(
     Ok(expired)
 }
 
-/// Deletes what was let go: own objects only, each statement's manifest first.
+/// Deletes what was let go: own objects only, each statement's manifest first. Gives the first statement of each account that the store
+/// refuses to delete; the next round tries again.
 async fn delete_objects(
     context: &Context,
     statements: Vec<AgedStatement>,
     report: &mut ExpireReport,
-) -> Result<(), JobError> {
+) -> Result<Vec<(AgedStatement, Obstacle)>, JobError> {
+    let mut refused: Vec<(AgedStatement, Obstacle)> = Vec::new();
     for statement in statements {
+        if refused.iter().any(|(before, _)| before.account == statement.account) {
+            continue;
+        }
         let folder = StatementFolder::from(statement.id());
         let (own, deleted) = own_objects(context, &folder).await?;
         // First, since the last file to go takes the empty folder with it.
         context.archive.sweep(&folder.rooms()).await?;
         context.archive.sweep(&folder.to_string()).await?;
-        context.archive.delete(&folder.key(MANIFEST)).await?;
-        context.archive.delete_all(&own).await?;
+        let deletion = match context.archive.delete(&folder.key(MANIFEST)).await {
+            Ok(()) => context.archive.delete_all(&own).await,
+            Err(error) => Err(error),
+        };
+        match deletion {
+            Ok(()) => {}
+            Err(error @ ArchiveError::MayNotDelete { .. }) => {
+                let detail =
+                    format!("{error}. Allow it (s3:DeleteObject, on S3; no object lock), or delete them by hand");
+                refused.push((statement, Obstacle { reason: Reason::Undeletable, detail }));
+                continue;
+            }
+            Err(error) => return Err(error.into()),
+        }
         let mut tx = context.store.write().await?;
         tx.mark_deleted(&statement, deleted, context.clock.now()).await?;
         tx.commit().await?;
@@ -197,7 +221,7 @@ async fn delete_objects(
             objects = deleted.objects, "A statement has left the archive");
         report.note(&statement, deleted);
     }
-    Ok(())
+    Ok(refused)
 }
 
 async fn dry_run(context: &Context, statements: &[AgedStatement], report: &mut ExpireReport) -> Result<(), JobError> {
