@@ -18,6 +18,15 @@ pub(super) fn write(dir: &Path, message: &Message) -> Result<String, Failure> {
     Ok(format!("written to {name}"))
 }
 
+/// Whether messages can be written here: a file is, and removed again. Blocks.
+pub(super) fn probe(dir: &Path) -> Result<(), Failure> {
+    let probe = dir.join(format!(".probe-{}.unfinished", std::process::id()));
+    let written = std::fs::create_dir_all(dir).and_then(|()| create_anew(&probe)?.write_all(b"probe"));
+    // Also what a full disk left of it.
+    let removed = std::fs::remove_file(&probe);
+    written.and(removed).map_err(|error| Failure::Unreachable(format!("mail.dir {}: {error}", dir.display())))
+}
+
 fn replace(dir: &Path, name: &str, bytes: &[u8]) -> std::io::Result<()> {
     // Not *.eml, so that whoever takes messages from the folder leaves it alone.
     let unfinished = dir.join(format!(".{name}.unfinished"));

@@ -18,6 +18,15 @@ pub enum StoreError {
     NotMigrated,
     #[error("database.url {url:?}: {why}")]
     BadUrl { url: String, why: String },
+    #[error("the database server {server} {why}")]
+    Unreachable { server: String, why: String },
+    #[error(
+        "the database's encoding is {0}, which cannot hold every name: make one with \"createdb --encoding=UTF8 \
+         --template=template0\""
+    )]
+    Encoding(String),
+    #[error("the database file {0} was replaced or removed while it was in use: nothing more is written; start anew")]
+    Replaced(PathBuf),
     #[error("{path}: {source}")]
     File { path: PathBuf, source: std::io::Error },
     #[error("another statementd holds this database: {holder}. Stop it, or wait until it is done")]

@@ -6,7 +6,7 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use serde::Serialize;
 
 use crate::archive::{
-    EXPIRED, Finding, MonthManifest, MonthObject, Problem, RERUNS, Readback, StatementFolder, verify_listed,
+    EXPIRED, Finding, MonthManifest, MonthObject, PROBE, Problem, RERUNS, Readback, StatementFolder, verify_listed,
     verify_object,
 };
 use crate::digest::sha256_hex;
@@ -171,7 +171,7 @@ async fn unexpected_objects(context: &Context, months: &[Period]) -> Result<Vec<
         }
     }
     let logs: BTreeSet<_> = months.iter().map(|month| MonthObject::Expired.key(*month)).collect();
-    keys.retain(|key| !(key.starts_with(EXPIRED) && logs.contains(key)));
+    keys.retain(|key| key != PROBE && !(key.starts_with(EXPIRED) && logs.contains(key)));
     unexpected(context, keys).await
 }
 

@@ -35,7 +35,7 @@ pub(crate) fn not_ready(delivery: &DueDelivery, why: String, now: DateTime<Utc>)
 pub(crate) fn failed(delivery: &DueDelivery, failure: Failure, policy: UnknownPolicy, now: DateTime<Utc>) -> Verdict {
     match failure {
         // Says nothing about the recipient, so nobody is given up for it.
-        Failure::Unreachable(words) => later(delivery, words, now),
+        Failure::Unreachable(words) | Failure::SenderNotNow(words) => later(delivery, words, now),
         Failure::NotNow(words) | Failure::BrokenOff(words) => {
             if now - delivery.trying_since >= PATIENCE {
                 ended(DeliveryState::Bounced, format!("given up after {} days: {words}", PATIENCE.num_days()))
@@ -97,7 +97,6 @@ mod tests {
             recipient: "a@b.example".parse().unwrap(),
             recipient_name: None,
             message_id: "1@b.example".into(),
-            queued_at: start(),
             trying_since: start(),
             lost_answers,
             state_before: DeliveryState::Queued,

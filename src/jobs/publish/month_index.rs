@@ -125,7 +125,11 @@ async fn write_month(
         let key = object.key(month.period);
         still_held(context, claim)?;
         let Some(bytes) = bytes else {
-            context.archive.delete(&key).await?;
+            match context.archive.delete(&key).await {
+                // It stays, and all else goes on; told here, once, since the month then counts as written.
+                Err(error @ ArchiveError::MayNotDelete { .. }) => tracing::warn!("{error}"),
+                deleted => deleted?,
+            }
             return Ok::<_, JobError>(None);
         };
         let sha256 = sha256_hex(&bytes);

@@ -37,7 +37,6 @@ pub struct DueDelivery {
     pub recipient_name: Option<Name>,
     /// Without angle brackets.
     pub message_id: String,
-    pub queued_at: DateTime<Utc>,
     /// The first attempt since it was queued, or retried by hand; this one if it is that.
     pub trying_since: DateTime<Utc>,
     /// How often the whole message went out and no answer came back.
@@ -84,7 +83,6 @@ record! {
         recipient: String,
         recipient_name: Option<String>,
         message_id: String,
-        queued_at: i64,
         next_attempt_at: i64,
         trying_since: Option<i64>,
         attempts: i64,
@@ -99,7 +97,7 @@ macro_rules! due_query {
     ($which:literal) => {
         concat!(
             "SELECT d.delivery_key, d.statement_key, d.room_number, d.recipient, d.recipient_name, d.message_id,
-                    d.queued_at, d.next_attempt_at, d.trying_since, d.attempts, d.lost_answers, d.state
+                    d.next_attempt_at, d.trying_since, d.attempts, d.lost_answers, d.state
              FROM delivery d JOIN statement s ON s.statement_key = d.statement_key
              WHERE d.next_attempt_at <= $1 AND d.state IN ('queued', 'deferred', 'unknown')
                AND s.published_at IS NOT NULL AND NOT EXISTS (SELECT 1 FROM mail_pause) AND ",
@@ -310,7 +308,6 @@ impl DueRecord {
             recipient: parse("delivery", &row, "recipient", &self.recipient)?,
             recipient_name: parse_optional("delivery", &row, "recipient_name", self.recipient_name.as_deref())?,
             message_id: self.message_id,
-            queued_at: instant(&row, self.queued_at)?,
             trying_since: trying_since.unwrap_or(now),
             lost_answers: count(&row, self.lost_answers)?,
             state_before: parse("delivery", &row, "state", &self.state)?,

@@ -262,7 +262,7 @@ impl Tx {
     ) -> Result<Tally, StoreError> {
         let sql = AssertSqlSafe(format!("SELECT {} FROM {table}", names(columns)));
         on_engine!(self, |conn| {
-            let rows = sqlx::query(sql).fetch(conn).map_ok(|row| values!(row, columns));
+            let rows = sqlx::query(sql).persistent(false).fetch(conn).map_ok(|row| values!(row, columns));
             send_batches(rows, PARAMETERS / columns.len().max(1), out).await
         })
     }
@@ -286,7 +286,7 @@ impl Tx {
                     Value::Bytes(value) => query.bind(value),
                 };
             }
-            query.execute(conn).await?.rows_affected()
+            query.persistent(false).execute(conn).await?.rows_affected()
         });
         if written == count { Ok(()) } else { Err(StoreError::UnexpectedRows(written, "copied rows")) }
     }
@@ -311,12 +311,13 @@ impl Tx {
             let sequence: Option<String> = sqlx::query_scalar("SELECT pg_get_serial_sequence($1, $2)")
                 .bind(table)
                 .bind(column.name.as_str())
+                .persistent(false)
                 .fetch_one(&mut **tx)
                 .await?;
             if let Some(sequence) = sequence {
                 let sql =
                     format!("SELECT setval($1, MAX({0})) FROM {table} HAVING MAX({0}) IS NOT NULL", column.name);
-                sqlx::query(AssertSqlSafe(sql)).bind(sequence).execute(&mut **tx).await?;
+                sqlx::query(AssertSqlSafe(sql)).bind(sequence).persistent(false).execute(&mut **tx).await?;
             }
         }
         Ok(())

@@ -8,6 +8,7 @@ use sqlx::migrate::{MigrateError, Migrator};
 use super::migrations::{MIGRATIONS, migrator};
 
 use crate::digest::DigestKey;
+use crate::redacted;
 use crate::store::deliveries::unwritten::Kept;
 use crate::store::engine::postgres::PostgresDb;
 use crate::store::engine::sqlite::SqliteDb;
@@ -49,7 +50,7 @@ impl Store {
             Some("postgres" | "postgresql") => Db::Postgres(PostgresDb::open(url).await?),
             _ => {
                 let why = "must begin with sqlite:// or postgres://".into();
-                return Err(StoreError::BadUrl { url: url.to_owned(), why });
+                return Err(StoreError::BadUrl { url: redacted::url(url), why });
             }
         };
         Ok(Self { db, membership: Arc::default(), lease: LEASE, kept: Arc::default(), message_key: Arc::default() })
@@ -81,6 +82,11 @@ impl Store {
         }
     }
 
+    /// Whether any migration was ever applied.
+    pub async fn has_schema(&self) -> Result<bool, StoreError> {
+        Ok(!self.applied_migrations().await?.is_empty())
+    }
+
     /// Refuses a schema that is older or newer than this program's.
     pub async fn check_schema(&self) -> Result<(), StoreError> {
         let applied = self.applied_migrations().await?;
@@ -98,7 +104,10 @@ impl Store {
     /// A transaction that sees one moment and writes nothing.
     pub async fn read(&self) -> Result<Tx, StoreError> {
         Ok(match &self.db {
-            Db::Sqlite(db) => Tx::Sqlite(db.readers.begin().await?),
+            Db::Sqlite(db) => {
+                db.refuse_replaced()?;
+                Tx::Sqlite(db.readers.begin().await?)
+            }
             Db::Postgres(db) => Tx::Postgres(db.read().await?),
         })
     }
@@ -106,7 +115,10 @@ impl Store {
     /// A transaction that writes; on SQLite it has the database's one write lock from its first moment.
     pub async fn write(&self) -> Result<Tx, StoreError> {
         Ok(match &self.db {
-            Db::Sqlite(db) => Tx::Sqlite(db.writer.begin_with("BEGIN IMMEDIATE").await?),
+            Db::Sqlite(db) => {
+                db.refuse_replaced()?;
+                Tx::Sqlite(db.writer.begin_with("BEGIN IMMEDIATE").await?)
+            }
             Db::Postgres(db) => Tx::Postgres(db.write(self.lease).await?),
         })
     }
@@ -197,7 +209,8 @@ impl Store {
             }
             Db::Postgres(db) => {
                 let query = sqlx::query_scalar::<_, i64>("SELECT COUNT(to_regclass($1))");
-                query.bind(TABLE).fetch_one(&db.pool).await?
+                // A query is several steps, and a pooler keeps them on one connection in a transaction only.
+                query.bind(TABLE).persistent(false).fetch_one(&mut *db.read().await?).await?
             }
         };
         if exists == 0 {
@@ -205,7 +218,9 @@ impl Store {
         }
         Ok(match &self.db {
             Db::Sqlite(db) => sqlx::query_scalar(applied).fetch_all(&db.writer).await?,
-            Db::Postgres(db) => sqlx::query_scalar(applied).fetch_all(&db.pool).await?,
+            Db::Postgres(db) => {
+                sqlx::query_scalar(applied).persistent(false).fetch_all(&mut *db.read().await?).await?
+            }
         })
     }
 }

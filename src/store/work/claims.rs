@@ -162,7 +162,8 @@ impl Tx {
             WhenLocked::Skip => crate::store::engine::postgres::LOCK_ACCOUNT_OR_SKIP,
             WhenLocked::Wait => crate::store::engine::postgres::LOCK_ACCOUNT,
         };
-        let locked = sqlx::query_scalar::<_, Key>(sql).bind(account).fetch_optional(&mut **tx).await?;
+        let locked =
+            sqlx::query_scalar::<_, Key>(sql).bind(account).persistent(false).fetch_optional(&mut **tx).await?;
         Ok(locked.is_some())
     }
 
@@ -170,7 +171,7 @@ impl Tx {
     /// the first one's. Comes before every other lock of an import, of whatever kind.
     pub(crate) async fn lock_imports(&mut self) -> Result<(), StoreError> {
         if let Self::Postgres(tx) = self {
-            sqlx::query(crate::store::engine::postgres::LOCK_IMPORTS).execute(&mut **tx).await?;
+            sqlx::query(crate::store::engine::postgres::LOCK_IMPORTS).persistent(false).execute(&mut **tx).await?;
         }
         Ok(())
     }
@@ -180,7 +181,8 @@ impl Tx {
     pub(crate) async fn lock_accounts(&mut self, accounts: &[Key]) -> Result<(), StoreError> {
         if let Self::Postgres(tx) = self {
             // In order of their keys, so that two imports cannot wait for each other.
-            sqlx::query(crate::store::engine::postgres::LOCK_ACCOUNTS).bind(accounts).execute(&mut **tx).await?;
+            let lock = sqlx::query(crate::store::engine::postgres::LOCK_ACCOUNTS).bind(accounts);
+            lock.persistent(false).execute(&mut **tx).await?;
         }
         Ok(())
     }
@@ -239,7 +241,7 @@ impl Tx {
         let (period, key) = place(after);
         let rows = on_engine!(self, |conn| {
             let query = sqlx::query_as::<_, (Key, Key, String, String, i64, bool)>(AssertSqlSafe(sql));
-            query.bind(period).bind(key).bind(i64::from(limit)).fetch_all(conn).await?
+            query.bind(period).bind(key).bind(i64::from(limit)).persistent(false).fetch_all(conn).await?
         });
         rows.into_iter()
             .map(|(key, account, number, period, revision, is_begun)| {
