@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 
-use crate::archive::Archive;
+use crate::archive::{Archive, ArchiveError};
 use crate::clock::Clock;
-use crate::config::Config;
+use crate::config::{Config, FilePath};
 use crate::intake::Limits;
 use crate::jobs::{Actor, Context, DueRule};
 use crate::render::Renderer;
@@ -64,6 +64,31 @@ impl App {
     }
 }
 
+/// Why a command that only looks, or works on what is there, ends at once.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "{0} is not there yet: \"statementd import …\", \"statementd migrate\" or \"statementd run\" make it. If there should be one, look at \
+     database.url, --config and the folder in which this was run"
+)]
+pub struct NoDatabaseYet(String);
+
+/// Refuses a database that is not there yet, or holds nothing of this program's, so that a typing error makes no new one.
+pub async fn require_database(config: &Config) -> anyhow::Result<()> {
+    if let Some(file) = config.database.file()
+        && !file.exists()
+    {
+        return Err(NoDatabaseYet(format!("the database {}", file.display())).into());
+    }
+    let store = open_store(config).await?;
+    let has_schema = store.has_schema().await;
+    store.close().await;
+    if has_schema? {
+        Ok(())
+    } else {
+        Err(NoDatabaseYet(format!("a schema in the database {}", config.database.url)).into())
+    }
+}
+
 pub async fn open_store(config: &Config) -> anyhow::Result<Store> {
     let opened = Store::open(config.database.url()).await;
     let named =
@@ -76,13 +101,18 @@ pub fn context(config: &Config, store: Store, clock: Clock) -> anyhow::Result<Co
     let renderer = Renderer::new(&config.render_options()).context("statements cannot be rendered")?;
     Ok(Context {
         store,
-        archive: Archive::open(config.archive.url.as_str(), &config.archive.exposed_options())?,
+        archive: open_archive(config)?,
         renderer: Arc::new(renderer),
         transport: Arc::new(config.mail.transport()),
         clock,
         settings: Arc::new(config.settings()),
         actor: Actor::at_the_command_line(),
     })
+}
+
+pub fn open_archive(config: &Config) -> Result<Archive, ArchiveError> {
+    let ca_file = config.archive.ca_file.as_ref().map(FilePath::as_path);
+    Archive::open_trusting(config.archive.url.as_str(), &config.archive.exposed_options(), ca_file)
 }
 
 pub fn due_rule(config: &Config, trigger: Trigger) -> DueRule {

@@ -51,8 +51,11 @@ pub async fn demo(args: DemoArgs) -> anyhow::Result<Exit> {
     }
     let through = LAST_MONTH.parse()?;
     let selection = Selection { through: Some(through), accounts: Vec::new() };
-    let round = whole_job(&app, Trigger::Command, &selection, true).await?;
+    let round = whole_job(&app, Trigger::Command, &selection, true).await;
     say(round.summary());
+    if let Some(error) = round.error {
+        anyhow::bail!(error);
+    }
     print_summary(&app, through).await?;
     let exit = status::attention(&app, None).await?;
     app.close().await;

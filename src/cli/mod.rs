@@ -7,6 +7,7 @@ use clap::{ArgAction, Parser, Subcommand, ValueEnum};
 use tracing::Instrument;
 
 use crate::clock::Clock;
+use crate::config::Sources;
 use crate::run_id;
 
 mod archive;
@@ -146,7 +147,13 @@ impl From<Exit> for ExitCode {
 /// Runs the command and reports its failure, if any.
 pub async fn execute(cli: Cli) -> Exit {
     match dispatch(cli).instrument(run_id::command_span()).await {
-        Ok(exit) => exit,
+        Ok(exit) => match output::unwritten() {
+            None => exit,
+            Some(error) => {
+                output::say(format!("statementd: the work was done, but what it says could not be written: {error}"));
+                if exit == Exit::Done { Exit::Failed } else { exit }
+            }
+        },
         Err(error) if output::is_broken_pipe(&error) => Exit::Done,
         Err(error) if error.is::<crate::config::ConfigErrors>() => {
             output::complain(&error);
@@ -161,7 +168,7 @@ pub async fn execute(cli: Cli) -> Exit {
 
 async fn dispatch(cli: Cli) -> anyhow::Result<Exit> {
     let Cli { config, no_migrate, command, quiet, .. } = cli;
-    let session = |clock: Clock| Session { files: config.clone(), migrate: !no_migrate, clock };
+    let session = |clock: Clock| Session { sources: Sources::new(config), migrate: !no_migrate, clock };
     match command {
         Command::Run(args) => run::run(session(Clock::System), args).await,
         Command::Demo(args) => demo::demo(args).await,

@@ -24,7 +24,7 @@ pub struct Batch<E> {
 }
 
 /// A row that could not be read.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Refused {
     pub record: Record,
     pub refusal: Refusal,

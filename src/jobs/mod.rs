@@ -61,7 +61,10 @@ pub enum JobError {
     Render(#[from] crate::render::RenderError),
     #[error(transparent)]
     Mail(#[from] crate::mail::MailError),
-    #[error("the ledger of mail could not be written: {0}. What was being sent is judged by the next round")]
+    #[error(
+        "the ledger of mail could not be written: {0}. What the mail server has answered is kept, and written first when \
+         the database is back"
+    )]
     Ledger(std::sync::Arc<crate::store::StoreError>),
     #[error("mail.bounces {path}: {source}")]
     Bounces { path: std::path::PathBuf, source: std::io::Error },

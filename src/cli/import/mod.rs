@@ -96,7 +96,7 @@ pub async fn import(session: Session, args: ImportArgs, quiet: bool) -> anyhow::
         What::Convert(convert_args) => return convert(&session, convert_args, args.json).await,
         what => what,
     };
-    let app = session.open().await?;
+    let app = session.open_or_create().await?;
     let (limits, shown) = (app.limits(), Shown { json: args.json, quiet });
     let exit = match what {
         What::Convert(_) => Ok(Exit::Done),

@@ -29,6 +29,7 @@ use crate::jobs::close::prepared::ReadyStatement;
 use crate::jobs::close::revise::Revising;
 use crate::jobs::deliver::compose::deliveries_of;
 use crate::jobs::{Context, DueRule, JobError, LateUsage};
+use crate::pause_points;
 use crate::store::{
     AccountDue, Key, ParkedAccount, StoreError, Tx, UsageScope, WaitingLegs, WaitingRevision, WhenLocked,
 };
@@ -92,6 +93,7 @@ pub async fn close_due(
         if due.is_empty() || !keep_going() {
             return Ok(report);
         }
+        pause_points::reach("before-months-are-closed").await;
         let (closing, wanted) = (Closing { context: context.clone(), now }, due.len());
         let mut note = |account: &AccountDue, outcome| {
             if matches!(outcome, Outcome::Parked(_)) {
@@ -213,9 +215,13 @@ impl AccountWork for Closing {
         account.key
     }
 
-    /// Not where another process was faster.
+    /// Not where another process was faster, and not where usage of an earlier month has come in since the list was made:
+    /// months close in their order, and the next look finds that one.
     async fn is_open(&self, tx: &mut Tx, account: &AccountDue) -> Result<bool, StoreError> {
-        Ok(!tx.is_closed(account.key, account.next.id).await?)
+        Ok(tx
+            .next_period(account.key, self.context.settings.first_period)
+            .await?
+            .is_some_and(|next| next.next.id == account.next.id))
     }
 
     async fn compute(self, due: AccountDue) -> Result<Self::Figures, JobError> {

@@ -10,6 +10,9 @@ use crate::jobs::import::entry::{Entry, Knowledge};
 use crate::jobs::import::identity::identity;
 use crate::store::{BatchOutcome, Key, NotTaken, RecordIdentity, Rejection, Store, Tx};
 
+/// How often a batch is begun at most.
+const TRIES: u32 = 5;
+
 /// What the batches of one file share.
 pub(crate) struct BatchWriter {
     store: Store,
@@ -26,6 +29,8 @@ pub(crate) struct BatchWriter {
     /// Of the batches that are not committed yet.
     open: Option<Tx>,
     open_batches: usize,
+    /// A commit has not waited for the disk.
+    is_unflushed: bool,
 }
 
 impl BatchWriter {
@@ -41,30 +46,54 @@ impl BatchWriter {
             looked_up_to: 0,
             open: None,
             open_batches: 0,
+            is_unflushed: false,
         }
     }
 
     /// Stores a batch, which counts once it is committed; gives its refused rows, in the order of the file.
+    ///
+    /// A transaction that the server ends because others stood in its way has changed nothing, and is done again.
     pub(crate) async fn write<R: Rows<Entry: Entry>>(
         &mut self,
         mut batch: Batch<R::Entry>,
     ) -> Result<(BatchOutcome, Vec<Refused>), JobError> {
+        let refused = std::mem::take(&mut batch.refused);
+        let mut tries = 1;
+        loop {
+            let tx = match self.open.take() {
+                Some(tx) => tx,
+                None => self.store.write().await?,
+            };
+            match self.try_write::<R>(tx, &batch, refused.clone()).await {
+                // Batches before it in the same transaction would be lost with it.
+                Err(JobError::Store(error)) if error.was_in_the_way() && self.open_batches == 0 && tries < TRIES => {
+                    tries += 1;
+                    tracing::warn!(
+                        "Another transaction stood in the way of this batch, which is tried again: {error}"
+                    );
+                }
+                other => return other,
+            }
+        }
+    }
+
+    async fn try_write<R: Rows<Entry: Entry>>(
+        &mut self,
+        mut tx: Tx,
+        batch: &Batch<R::Entry>,
+        refused: Vec<Refused>,
+    ) -> Result<(BatchOutcome, Vec<Refused>), JobError> {
         let now = self.knowledge.clock.now();
-        let mut tx = match self.open.take() {
-            Some(tx) => tx,
-            None => self.store.write().await?,
-        };
         let outcome = R::Entry::store(&mut tx, &batch.entries, &self.knowledge, now).await?;
         self.look_for_waiting(&mut tx).await?;
-        self.settle::<R>(&mut tx, &batch, &outcome, now).await?;
-        let mut refused: Vec<(Refused, bool)> =
-            std::mem::take(&mut batch.refused).into_iter().map(|refused| (refused, false)).collect();
+        self.settle::<R>(&mut tx, batch, &outcome, now).await?;
+        let mut refused: Vec<(Refused, bool)> = refused.into_iter().map(|refused| (refused, false)).collect();
         for (index, refusal) in refused_by_the_store(&outcome) {
             let is_conflict = outcome.conflicts.binary_search(&index).is_ok();
             refused.push((Refused { record: batch.source(index), refusal }, is_conflict));
         }
         refused.sort_by_key(|(refused, _)| refused.record.line());
-        self.keep::<R>(&mut tx, &batch, &outcome, &refused).await?;
+        self.keep::<R>(&mut tx, batch, &outcome, &refused).await?;
         (self.open, self.open_batches) = (Some(tx), self.open_batches + 1);
         Ok((outcome, refused.into_iter().map(|(refused, _)| refused).collect()))
     }
@@ -76,10 +105,16 @@ impl BatchWriter {
         }
         self.open_batches = 0;
         match self.open.take() {
-            // The next batch's commit makes this one durable.
-            Some(tx) if more => tx.commit_async().await?,
+            Some(tx) if more => {
+                tx.commit_async().await?;
+                self.is_unflushed = true;
+            }
             Some(tx) => tx.commit().await?,
             None => {}
+        }
+        if !more && std::mem::take(&mut self.is_unflushed) {
+            // The last batch's own commit may have had nothing to write, and so have waited for nothing.
+            self.store.flush_commits().await?;
         }
         Ok(true)
     }

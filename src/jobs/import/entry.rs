@@ -68,6 +68,7 @@ impl Entry for TariffRow {
         _: DateTime<Utc>,
     ) -> Result<BatchOutcome, StoreError> {
         let mut outcome = BatchOutcome::default();
+        tx.lock_imports().await?;
         for (position, row) in entries.iter().enumerate() {
             outcome.count(position, tx.upsert_tariff_row(row).await?);
         }
@@ -89,6 +90,9 @@ impl Entry for AccountRow {
         now: DateTime<Utc>,
     ) -> Result<BatchOutcome, StoreError> {
         let mut outcome = BatchOutcome::default();
+        tx.lock_imports().await?;
+        let numbers: Vec<&str> = entries.iter().map(|row| row.account.number.as_str()).collect();
+        tx.lock_account_numbers(&numbers).await?;
         for (position, account) in entries.iter().enumerate() {
             outcome.count(position, tx.upsert_account(account, now).await?);
         }
@@ -110,6 +114,7 @@ impl Entry for RoomRow {
         now: DateTime<Utc>,
     ) -> Result<BatchOutcome, StoreError> {
         let mut outcome = BatchOutcome::default();
+        tx.lock_imports().await?;
         for (position, room) in entries.iter().enumerate() {
             outcome.count(position, tx.upsert_room(room, now).await?);
         }
@@ -131,6 +136,7 @@ impl Entry for AccessNumberRow {
         _: DateTime<Utc>,
     ) -> Result<BatchOutcome, StoreError> {
         let mut outcome = BatchOutcome::default();
+        tx.lock_imports().await?;
         for (position, row) in entries.iter().enumerate() {
             outcome.count(position, tx.upsert_access_number(row).await?);
         }

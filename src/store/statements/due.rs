@@ -49,27 +49,59 @@ record! {
     }
 }
 
+/// Accounts that have or had usage, with what decides their next period. `$of` narrows `conference` and `closing` alike.
+macro_rules! accounts_query {
+    ($of:literal) => {
+        concat!(
+            "SELECT a.account_key, a.account_number, a.time_zone, a.first_period AS named_first,
+                    a.closed_from,
+                    (SELECT MAX(h.period) FROM history_period h WHERE h.account_key = a.account_key) AS last_history,
+                    COALESCE(u.first_usage_at, k.first_start) AS first_usage_at,
+                    COALESCE(k.closings, 0) AS closings, k.first_period, k.first_start, k.last_period, k.last_end
+             FROM account a
+                  LEFT JOIN (SELECT account_key, MIN(filed_at) AS first_usage_at FROM conference ",
+            $of,
+            " GROUP BY account_key) u
+                    ON u.account_key = a.account_key
+                  LEFT JOIN (SELECT account_key, COUNT(*) AS closings, MIN(period) AS first_period,
+                                    MIN(starts_at) AS first_start, MAX(period) AS last_period, MAX(ends_at) AS last_end
+                             FROM closing ",
+            $of,
+            " GROUP BY account_key) k
+                    ON k.account_key = a.account_key
+             WHERE u.account_key IS NOT NULL OR k.account_key IS NOT NULL
+             ORDER BY a.account_number"
+        )
+    };
+}
+
 impl Tx {
     /// For every account that has or had usage, its oldest period that is billed and has not closed, whether or not that
     /// has ended; none for an account that has ended.
     ///
     /// `first`: the first period that is billed, of accounts that name none.
     pub async fn next_periods(&mut self, first: Option<Period>) -> Result<Vec<AccountDue>, StoreError> {
-        const SQL: &str = "SELECT a.account_key, a.account_number, a.time_zone, a.first_period AS named_first,
-                    a.closed_from,
-                    (SELECT MAX(h.period) FROM history_period h WHERE h.account_key = a.account_key) AS last_history,
-                    COALESCE(u.first_usage_at, k.first_start) AS first_usage_at,
-                    COALESCE(k.closings, 0) AS closings, k.first_period, k.first_start, k.last_period, k.last_end
-             FROM account a
-                  LEFT JOIN (SELECT account_key, MIN(filed_at) AS first_usage_at FROM conference GROUP BY account_key) u
-                    ON u.account_key = a.account_key
-                  LEFT JOIN (SELECT account_key, COUNT(*) AS closings, MIN(period) AS first_period,
-                                    MIN(starts_at) AS first_start, MAX(period) AS last_period, MAX(ends_at) AS last_end
-                             FROM closing GROUP BY account_key) k
-                    ON k.account_key = a.account_key
-             WHERE u.account_key IS NOT NULL OR k.account_key IS NOT NULL
-             ORDER BY a.account_number";
+        const SQL: &str = accounts_query!("");
         let records = fetch!(all, self, sqlx::query_as::<_, AccountRecord>(SQL));
+        self.next_of(records, first).await
+    }
+
+    /// As [`Self::next_periods`], of one account.
+    pub async fn next_period(
+        &mut self,
+        account: Key,
+        first: Option<Period>,
+    ) -> Result<Option<AccountDue>, StoreError> {
+        const SQL: &str = accounts_query!("WHERE account_key = $1");
+        let records = fetch!(all, self, sqlx::query_as::<_, AccountRecord>(SQL).bind(account));
+        Ok(self.next_of(records, first).await?.into_iter().next())
+    }
+
+    async fn next_of(
+        &mut self,
+        records: Vec<AccountRecord>,
+        first: Option<Period>,
+    ) -> Result<Vec<AccountDue>, StoreError> {
         let zones = self.past_zones().await?;
         let mut due = Vec::with_capacity(records.len());
         for record in records {

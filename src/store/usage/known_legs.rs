@@ -1,4 +1,4 @@
-//! Which legs of a batch are new: not stored before, and not from a time whose usage has been erased.
+//! Which legs of a batch are new: not stored before.
 
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap};
@@ -6,10 +6,10 @@ use std::collections::{BTreeSet, HashMap};
 use crate::domain::Leg;
 use crate::store::engine::lists::{ListQuery, list, list_query};
 use crate::store::usage::erase::ERASED;
-use crate::store::{BatchOutcome, Directory, StoreError, Tx, fetch, record};
+use crate::store::{BatchOutcome, StoreError, Tx, fetch, record};
 
 /// How long after its first join somebody may still join a conference.
-const LONGEST_CONFERENCE_SECONDS: i64 = 24 * 60 * 60;
+pub(crate) const LONGEST_CONFERENCE_SECONDS: i64 = 24 * 60 * 60;
 
 record! {
     pub(crate) struct StoredLeg {
@@ -63,28 +63,6 @@ impl Tx {
             }
         }
         Ok(new)
-    }
-
-    /// The new legs that could not have been charged, and erased, before; a conference may have begun in the month
-    /// before the one in which a leg of it joined.
-    pub(crate) async fn sort_out_erased<'a>(
-        &mut self,
-        mut legs: Vec<(usize, &'a Leg)>,
-        directory: &Directory,
-        outcome: &mut BatchOutcome,
-    ) -> Result<Vec<(usize, &'a Leg)>, StoreError> {
-        let horizons = self.usage_horizons().await?;
-        if horizons.is_empty() {
-            return Ok(legs);
-        }
-        let is_erased = |leg: &Leg| {
-            let account = directory.rooms.get(&leg.room).and_then(|room| room.account_at(leg.joined_at.timestamp()));
-            let horizon = account.and_then(|account| horizons.get(&account));
-            horizon.is_some_and(|horizon| leg.joined_at.timestamp() < horizon + LONGEST_CONFERENCE_SECONDS)
-        };
-        outcome.erased = legs.iter().filter(|(_, leg)| is_erased(leg)).map(|(position, _)| *position).collect();
-        legs.retain(|(_, leg)| !is_erased(leg));
-        Ok(legs)
     }
 
     async fn stored_legs(&mut self, legs: &[(usize, &Leg)]) -> Result<HashMap<String, StoredLeg>, StoreError> {

@@ -11,6 +11,7 @@ use crate::store::master::{parse, parse_optional};
 use crate::store::statements::due::instant;
 use crate::store::usage::erase::ERASED;
 use crate::store::usage::known_legs::StoredLeg;
+use crate::store::usage::totals::VOIDED;
 use crate::store::{Directory, Key, StoreError, Tx, execute, fetch, record};
 
 /// In front of the key by which a voided leg stands in its table: no id of ours holds a control character.
@@ -277,7 +278,8 @@ impl Tx {
         let id = leg.leg_id.as_str();
         execute!(self, sqlx::query(UNPARK).bind(leg.account_key));
         execute!(self, sqlx::query("DELETE FROM late_leg WHERE leg_id = $1").bind(id));
-        execute!(self, sqlx::query("DELETE FROM leg WHERE leg_id = $1").bind(id));
+        let removed = execute!(self, sqlx::query("DELETE FROM leg WHERE leg_id = $1").bind(id));
+        self.count_usage(VOIDED, removed).await?;
         if execute!(self, sqlx::query(EMPTY).bind(leg.conference_key)) == 0 {
             execute!(self, sqlx::query(BEGIN).bind(leg.conference_key));
         }

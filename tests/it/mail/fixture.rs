@@ -169,6 +169,7 @@ pub fn smtp(port: u16) -> SmtpSettings {
         username: None,
         password: None,
         ca_file: None,
+        helo: None,
         waits: Waits { connect: short, command: short, data: short, block: short, after_dot: short },
     }
 }

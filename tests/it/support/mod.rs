@@ -6,10 +6,12 @@ pub mod database;
 pub mod object_stores;
 pub mod office;
 pub mod operator;
+mod pauses;
 pub mod postgres;
 mod program;
 mod s3;
 
 pub use archive::{files_below, letters, mail_ids};
+pub use pauses::Pauses;
 pub use program::{Program, Run, Running, sample};
 pub use s3::{Fault, FaultProxy, S3};
