@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 
-use crate::archive::Archive;
+use crate::archive::{Archive, ArchiveError};
 use crate::clock::Clock;
-use crate::config::Config;
+use crate::config::{Config, FilePath};
 use crate::intake::Limits;
 use crate::jobs::{Actor, Context, DueRule};
 use crate::render::Renderer;
@@ -48,12 +48,44 @@ impl App {
     }
 
     pub fn limits(&self) -> Limits {
-        Limits { longest_leg: self.config.billing.longest_leg }
+        let billing = &self.config.billing;
+        Limits {
+            longest_leg: billing.longest_leg,
+            clock_tolerance: billing.clock_tolerance,
+            longest_conference: billing.longest_conference,
+            accept_older: false,
+            first_period: billing.first_period,
+        }
     }
 
     /// Closes the database in an orderly way.
     pub async fn close(&self) {
         self.context.store.close().await;
+    }
+}
+
+/// Why a command that only looks, or works on what is there, ends at once.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "{0} is not there yet: \"statementd import …\", \"statementd migrate\" or \"statementd run\" make it. If there should be one, look at \
+     database.url, --config and the folder in which this was run"
+)]
+pub struct NoDatabaseYet(String);
+
+/// Refuses a database that is not there yet, or holds nothing of this program's, so that a typing error makes no new one.
+pub async fn require_database(config: &Config) -> anyhow::Result<()> {
+    if let Some(file) = config.database.file()
+        && !file.exists()
+    {
+        return Err(NoDatabaseYet(format!("the database {}", file.display())).into());
+    }
+    let store = open_store(config).await?;
+    let has_schema = store.has_schema().await;
+    store.close().await;
+    if has_schema? {
+        Ok(())
+    } else {
+        Err(NoDatabaseYet(format!("a schema in the database {}", config.database.url)).into())
     }
 }
 
@@ -69,13 +101,18 @@ pub fn context(config: &Config, store: Store, clock: Clock) -> anyhow::Result<Co
     let renderer = Renderer::new(&config.render_options()).context("statements cannot be rendered")?;
     Ok(Context {
         store,
-        archive: Archive::open(config.archive.url.as_str(), &config.archive.exposed_options())?,
+        archive: open_archive(config)?,
         renderer: Arc::new(renderer),
         transport: Arc::new(config.mail.transport()),
         clock,
         settings: Arc::new(config.settings()),
         actor: Actor::at_the_command_line(),
     })
+}
+
+pub fn open_archive(config: &Config) -> Result<Archive, ArchiveError> {
+    let ca_file = config.archive.ca_file.as_ref().map(FilePath::as_path);
+    Archive::open_trusting(config.archive.url.as_str(), &config.archive.exposed_options(), ca_file)
 }
 
 pub fn due_rule(config: &Config, trigger: Trigger) -> DueRule {

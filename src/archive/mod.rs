@@ -4,6 +4,7 @@
 //! statement without one is visibly incomplete, and a folder with one is never written again. When a statement
 //! leaves, its manifest goes first, for the same reason.
 
+mod deleting;
 mod durable;
 mod keys;
 mod local;
@@ -11,11 +12,14 @@ mod location;
 mod manifest;
 mod month;
 mod objects;
+mod probe;
 mod putting;
+mod refusal;
 mod verify;
 
 pub use keys::{EXPIRED, MonthObject, RERUNS, StatementFolder, is_own_file, rerun_key};
 pub use manifest::{FileEntry, MANIFEST, Maker, Manifest};
 pub use month::{MonthManifest, PinnedStatement};
 pub use objects::{Archive, ArchiveError, LARGEST_MANIFEST, LONGEST_LINK};
+pub use probe::PROBE;
 pub use verify::{Finding, Problem, Readback, verify_listed, verify_object, verify_statement};

@@ -2,17 +2,19 @@
 
 use std::collections::BTreeMap;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path as FilePath, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::{StreamExt, TryStreamExt, stream};
+use futures_util::{TryStreamExt, stream};
 use object_store::path::Path;
 use object_store::signer::Signer;
 use object_store::{ObjectStore, ObjectStoreExt};
 use url::Url;
 
+use super::refusal::{explained, is_forbidden};
 use super::{FileEntry, MANIFEST, Manifest, StatementFolder, local, location};
+use crate::archive::PROBE;
 use crate::digest::HashWriter;
 use crate::domain::Statement;
 
@@ -38,8 +40,12 @@ pub const LARGEST_MANIFEST: u64 = 16 * 1024 * 1024;
 pub enum ArchiveError {
     #[error("archive.url {url:?}: {why}")]
     BadUrl { url: String, why: String },
-    #[error("archive object {key}: {source}")]
+    #[error("archive object {key}: {}", explained(source))]
     Store { key: String, source: object_store::Error },
+    #[error("archive object {key} stays: the store refuses to delete it: {}", explained(source))]
+    MayNotDelete { key: String, source: object_store::Error },
+    #[error("the archive may not be listed, as publishing needs (s3:ListBucket, on S3): {}", explained(source))]
+    MayNotList { source: object_store::Error },
     #[error("archive object {key} was written, but what came back differs: the store is damaged or lies")]
     ReadBackDiffers { key: String },
     #[error(
@@ -75,7 +81,8 @@ impl ArchiveError {
 
     /// Whether the store itself is in trouble, so that the next object would fare no better.
     pub fn is_outage(&self) -> bool {
-        matches!(self, Self::Store { source, .. } if !matches!(source, object_store::Error::AlreadyExists { .. }
+        matches!(self, Self::MayNotList { .. })
+            || matches!(self, Self::Store { source, .. } if !matches!(source, object_store::Error::AlreadyExists { .. }
             | object_store::Error::Precondition { .. } | object_store::Error::NotFound { .. }))
     }
 }
@@ -85,7 +92,16 @@ impl Archive {
     ///
     /// `options` are named as `object_store` names them; what they leave out comes from the environment.
     pub fn open(url: &str, options: &BTreeMap<String, String>) -> Result<Self, ArchiveError> {
-        let location::Location { store, prefix, signer, folder, hasty } = location::open(url, options)?;
+        Self::open_trusting(url, options, None)
+    }
+
+    /// As [`Self::open`]; certificates of the authorities in `ca_file` are trusted, too.
+    pub fn open_trusting(
+        url: &str,
+        options: &BTreeMap<String, String>,
+        ca_file: Option<&FilePath>,
+    ) -> Result<Self, ArchiveError> {
+        let location::Location { store, prefix, signer, folder, hasty } = location::open(url, options, ca_file)?;
         Ok(Self { store, prefix, signer, folder, hasty })
     }
 
@@ -146,54 +162,27 @@ impl Archive {
         }
     }
 
-    /// Tries what publishing needs: an object is written, read back and removed.
-    pub async fn probe(&self) -> Result<(), ArchiveError> {
-        const KEY: &str = "statementd-probe";
-        self.put_verified(KEY, KEY.as_bytes().to_vec()).await?;
-        self.delete(KEY).await
-    }
-
     /// Keys and sizes of all objects below `folder`, in order; an empty `folder` is the whole archive.
     pub async fn list(&self, folder: &str) -> Result<Vec<(String, u64)>, ArchiveError> {
         let path = self.path(folder);
         let listed = self.store.list(Some(&path)).try_collect::<Vec<_>>().await;
-        let objects = listed.map_err(|source| ArchiveError::Store { key: folder.to_owned(), source })?;
+        let objects = listed.map_err(|source| not_listed(folder, source))?;
         let mut keys: Vec<_> =
             objects.into_iter().filter_map(|object| Some((self.key(&object.location)?, object.size))).collect();
         keys.sort();
         Ok(keys)
     }
 
-    /// The names of the folders, and the keys of the objects, that lie directly in the archive.
+    /// The names of the folders, and the keys of the objects, that lie directly in the archive; without those of probes.
     pub async fn top_level(&self) -> Result<(Vec<String>, Vec<String>), ArchiveError> {
         let listed = self.store.list_with_delimiter(Some(&self.prefix)).await;
-        let listed = listed.map_err(|source| ArchiveError::Store { key: String::new(), source })?;
+        let listed = listed.map_err(|source| not_listed("", source))?;
         let mut folders: Vec<_> = listed.common_prefixes.iter().filter_map(|path| self.key(path)).collect();
         let mut objects: Vec<_> = listed.objects.iter().filter_map(|object| self.key(&object.location)).collect();
+        objects.retain(|key| !key.starts_with(PROBE));
         folders.sort();
         objects.sort();
         Ok((folders, objects))
-    }
-
-    /// Deletes an object; one that is not there is as good.
-    pub async fn delete(&self, key: &str) -> Result<(), ArchiveError> {
-        self.delete_all(&[key.to_owned()]).await
-    }
-
-    /// Deletes objects in as few requests as the store allows.
-    pub async fn delete_all(&self, keys: &[String]) -> Result<(), ArchiveError> {
-        let paths: Vec<_> = keys.iter().map(|key| Ok(self.path(key))).collect();
-        let mut deleted = self.store.delete_stream(stream::iter(paths).boxed());
-        while let Some(outcome) = deleted.next().await {
-            match outcome {
-                Ok(_) | Err(object_store::Error::NotFound { .. }) => {}
-                Err(source) => {
-                    let key = keys.first().cloned().unwrap_or_default();
-                    return Err(ArchiveError::Store { key, source });
-                }
-            }
-        }
-        Ok(())
     }
 
     /// Removes what writers that were killed left half-written directly in a folder; only local stores have such
@@ -237,6 +226,13 @@ impl Archive {
         let parts: Vec<_> = path.prefix_match(&self.prefix)?.collect();
         Some(parts.iter().map(|part| part.as_ref()).collect::<Vec<_>>().join("/"))
     }
+}
+
+fn not_listed(folder: &str, source: object_store::Error) -> ArchiveError {
+    if is_forbidden(&source) {
+        return ArchiveError::MayNotList { source };
+    }
+    ArchiveError::Store { key: folder.to_owned(), source }
 }
 
 async fn hash_pieces<B: AsRef<[u8]>>(

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use crate::domain::{ConferenceId, Currency, Overflow, Period, RoomNumber, ServiceType, TariffName};
+use crate::domain::{AccountNumber, ConferenceId, Currency, Overflow, Period, RoomNumber, ServiceType, TariffName};
 
 /// A reason to park an account; its text ends with what resolves it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -36,6 +36,12 @@ pub enum Obstacle {
     ChecksFailed(String),
     #[error("the usage of {0} has been erased (database.keep_usage): what was sent stays as it is")]
     UsageErased(Period),
+    #[error(
+        "its usage up to {last} ({legs}) lies more than 13 months before its next of {next}: was the clock of a switch \
+         reset? Take those legs out (statementd usage void LEG_ID --reason TEXT) or, if they are right, add to the \
+         configuration:\n[[approve]]\nperiod = \"{period}\"\naccounts = [\"{account}\"]"
+    )]
+    ClockReset { account: AccountNumber, period: Period, legs: String, last: NaiveDate, next: NaiveDate },
     #[error("{0}: restore the row from a backup, or import what it came from again")]
     Unreadable(String),
 }
@@ -50,6 +56,7 @@ impl Obstacle {
             Self::TooLarge => "too_large",
             Self::ChecksFailed(_) => "checks_failed",
             Self::UsageErased(_) => "usage_erased",
+            Self::ClockReset { .. } => "clock_reset",
             Self::Unreadable(_) => "unreadable",
         }
     }

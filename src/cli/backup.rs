@@ -26,6 +26,7 @@ pub struct BackupArgs {
 pub async fn backup(session: Session, args: BackupArgs) -> anyhow::Result<Exit> {
     let config = session.config()?;
     refuse_foreign_root(&config)?;
+    app::require_database(&config).await?;
     let store = app::open_store(&config).await?;
     let bytes = store.back_up(&args.file).await;
     store.close().await;

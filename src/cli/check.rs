@@ -10,12 +10,13 @@ use super::output::{in_full, print, print_json};
 use super::owner::refuse_foreign_root;
 use super::{Exit, Session};
 use crate::app;
-use crate::archive::Archive;
+use crate::app::NoDatabaseYet;
 use crate::config::Config;
 use crate::domain::EmailAddress;
 use crate::jobs;
 use crate::mail::{BounceBox, Signer, Transport};
 use crate::render::Renderer;
+use crate::store::Violation;
 use crate::zone_files::zone_data_in_use;
 
 #[derive(Debug, Args)]
@@ -36,48 +37,76 @@ pub struct CheckArgs {
 #[derive(Debug, Serialize)]
 struct Checked {
     part: &'static str,
+    /// Also where something is doubtful.
     ok: bool,
+    level: Level,
     /// What was found, or what is wrong and what to change.
     detail: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Level {
+    Ok,
+    /// It serves, and is probably not what is meant.
+    Warn,
+    Failed,
+}
+
+/// What a part that serves is told of with.
+type Found = (Level, String);
+
+/// Lines as they come.
+struct Lines {
+    json: bool,
+    checked: Vec<Checked>,
 }
 
 pub async fn check(session: Session, args: CheckArgs) -> anyhow::Result<Exit> {
     let config = session.config()?;
     refuse_foreign_root(&config)?;
-    let mut checked = vec![Checked::good("configuration", configuration(&session))];
-    checked.push(Checked::from("database", database(&session, &config).await));
-    checked.push(Checked::from("templates", templates(&config)));
-    checked.push(Checked::from("mail", mail(&session, &config).await));
-    if let Some(path) = config.mail.rules().bounces {
-        checked.push(Checked::from("bounces", bounces(&path)));
+    let mut lines = Lines { json: args.json, checked: Vec::new() };
+    lines.add("configuration", Ok::<_, anyhow::Error>(ok(configuration(&session))))?;
+    for doubt in config.doubts(session.clock.now()) {
+        lines.add("configuration", Ok::<_, anyhow::Error>((Level::Warn, doubt)))?;
     }
-    checked.push(Checked::from("archive", archive(&config).await));
-    checked.push(Checked::from("clock", clock(&session, &config).await));
-    checked.push(time_zones(&session));
-    checked.push(Checked::from("disk", jobs::judge_disks(&config.settings().folders)));
+    lines.add("database", database(&session, &config).await)?;
+    lines.add("templates", templates(&config).map(ok))?;
+    lines.add("mail", mail(&session, &config).await.map(ok))?;
+    if let Some(path) = config.mail.rules().bounces {
+        lines.add("bounces", bounces(&path).map(ok))?;
+    }
+    lines.add("archive", archive(&config).await)?;
+    lines.add("clock", clock(&session, &config).await.map(ok))?;
+    lines.add("time zones", Ok::<_, anyhow::Error>(time_zones(&session)))?;
+    lines.add("disk", jobs::judge_disks(&config.settings().folders).map(ok))?;
     if args.deep {
-        checked.push(Checked::from("data", data(&session).await));
+        lines.add("data", data(&session).await.map(ok))?;
     }
     if let Some(recipient) = &args.send_test {
-        checked.push(Checked::from("test message", send_test(&session, recipient).await));
+        lines.add("test message", send_test(&session, recipient).await.map(ok))?;
     }
     if args.json {
-        print_json(&checked)?;
-    } else {
-        for Checked { part, ok, detail } in &checked {
-            print(format!("{:7} {part:14} {detail}", if *ok { "ok" } else { "FAILED" }))?;
-        }
+        print_json(&lines.checked)?;
     }
-    Ok(if checked.iter().all(|part| part.ok) { Exit::Done } else { Exit::Failed })
+    Ok(if lines.checked.iter().all(|part| part.ok) { Exit::Done } else { Exit::Failed })
+}
+
+fn ok(detail: String) -> Found {
+    (Level::Ok, detail)
 }
 
 fn configuration(session: &Session) -> String {
-    let sources = session.sources();
-    let files: Vec<_> = sources.files().map(|file| file.display().to_string()).collect();
+    let files: Vec<_> = session.sources.files().map(|file| file.display().to_string()).collect();
     if files.is_empty() { "defaults and environment".into() } else { files.join(", ") }
 }
 
-async fn database(session: &Session, config: &Config) -> anyhow::Result<String> {
+/// A database that is not there yet is no fault before the first start, and is not made by looking.
+async fn database(session: &Session, config: &Config) -> anyhow::Result<Found> {
+    match app::require_database(config).await {
+        Err(error) if error.is::<NoDatabaseYet>() => return Ok((Level::Warn, error.to_string())),
+        required => required?,
+    }
     let store = app::open_store(config).await?;
     if session.migrate {
         store.migrate().await?;
@@ -85,7 +114,7 @@ async fn database(session: &Session, config: &Config) -> anyhow::Result<String> 
     store.check_schema().await?;
     let accounts = store.read().await?.next_periods(None).await?.len();
     store.close().await;
-    Ok(format!("schema up to date, {accounts} accounts with usage"))
+    Ok(ok(format!("schema up to date, {accounts} accounts with usage")))
 }
 
 fn templates(config: &Config) -> anyhow::Result<String> {
@@ -95,6 +124,9 @@ fn templates(config: &Config) -> anyhow::Result<String> {
 
 async fn clock(session: &Session, config: &Config) -> anyhow::Result<String> {
     // What is wrong with the database has its own line.
+    if app::require_database(config).await.is_err() {
+        return jobs::judge_clock(session.clock.now(), None);
+    }
     let Ok(store) = app::open_store(config).await else { return jobs::judge_clock(session.clock.now(), None) };
     let last = match store.check_schema().await {
         Ok(()) => store.read().await?.last_recorded_at().await?,
@@ -105,13 +137,13 @@ async fn clock(session: &Session, config: &Config) -> anyhow::Result<String> {
 }
 
 /// Old data are no failure: most zones are right by them.
-fn time_zones(session: &Session) -> Checked {
+fn time_zones(session: &Session) -> Found {
     let data = zone_data_in_use(session.clock.now());
     if let Some(advice) = data.advice() {
         tracing::warn!("{advice}");
     }
     let age = if data.is_old { ", older than a year" } else { "" };
-    Checked::good("time zones", format!("{} ({}){age}", data.version, data.source))
+    ok(format!("{} ({}){age}", data.version, data.source))
 }
 
 async fn mail(session: &Session, config: &Config) -> anyhow::Result<String> {
@@ -120,14 +152,11 @@ async fn mail(session: &Session, config: &Config) -> anyhow::Result<String> {
     }
     let transport = config.mail.transport();
     let described = match &transport {
-        Transport::File { dir } => {
-            std::fs::create_dir_all(dir)?;
-            format!("files in {}", dir.display())
-        }
+        Transport::File { dir } => format!("files in {}", dir.display()),
         Transport::Smtp(settings) => format!("{}:{} takes mail from the sender", settings.host, settings.port),
         Transport::Off => return Ok("off: messages wait until mail.transport is \"smtp\" or \"file\"".into()),
     };
-    let heard = jobs::rehearse_mail(&config.mail.rules(), transport, session.clock.now()).await?;
+    let heard = jobs::rehearse_mail(&config.mail.rules(), &transport, session.clock.now()).await?;
     heard.map_err(|failure| anyhow::anyhow!("{failure}; see [mail] in the configuration"))?;
     Ok(described)
 }
@@ -149,11 +178,17 @@ async fn data(session: &Session) -> anyhow::Result<String> {
     let violations = jobs::check_deeply(&app.context).await?;
     app.close().await;
     if violations.is_empty() {
-        return Ok("each leg is charged once, months follow one another, all figures add up".into());
+        return Ok("all usage that came in is accounted for, each leg is charged once, months follow one another, all figures \
+                   add up, the archive holds what it should"
+            .into());
     }
     let lines: Vec<_> = violations
         .iter()
-        .map(|violation| format!("account {}, {}: {}", violation.account, violation.period, violation.what))
+        .map(|Violation { account, period, what }| match (account.as_str(), period.as_str()) {
+            ("", "") => what.clone(),
+            ("", period) => format!("{period}: {what}"),
+            (account, period) => format!("account {account}, {period}: {what}"),
+        })
         .collect();
     anyhow::bail!("{}", lines.join("\n        "))
 }
@@ -165,21 +200,27 @@ async fn send_test(session: &Session, recipient: &EmailAddress) -> anyhow::Resul
     Ok(format!("accepted: {}", sent?))
 }
 
-async fn archive(config: &Config) -> anyhow::Result<String> {
-    let archive = Archive::open(config.archive.url.as_str(), &config.archive.exposed_options())?;
-    archive.probe().await?;
-    Ok(format!("{}: an object was written, read back and removed", config.archive.url))
+async fn archive(config: &Config) -> anyhow::Result<Found> {
+    let archive = app::open_archive(config)?;
+    let url = &config.archive.url;
+    Ok(match archive.probe_fully().await? {
+        Ok(()) => ok(format!("{url}: an object was written, read back, listed and removed")),
+        Err(error) => (Level::Warn, format!("{url}: older months will not leave the archive: {error}")),
+    })
 }
 
-impl Checked {
-    fn good(part: &'static str, detail: String) -> Self {
-        Self { part, ok: true, detail }
-    }
-
-    fn from<E: Into<anyhow::Error>>(part: &'static str, outcome: Result<String, E>) -> Self {
-        match outcome {
-            Ok(detail) => Self::good(part, detail),
-            Err(error) => Self { part, ok: false, detail: in_full(&error.into()) },
+impl Lines {
+    fn add<E: Into<anyhow::Error>>(&mut self, part: &'static str, outcome: Result<Found, E>) -> anyhow::Result<()> {
+        let (level, detail) = outcome.unwrap_or_else(|error| (Level::Failed, in_full(&error.into())));
+        if !self.json {
+            let level = match level {
+                Level::Ok => "ok",
+                Level::Warn => "warn",
+                Level::Failed => "FAILED",
+            };
+            print(format!("{level:7} {part:14} {detail}"))?;
         }
+        self.checked.push(Checked { part, ok: level != Level::Failed, level, detail });
+        Ok(())
     }
 }

@@ -4,12 +4,12 @@ use chrono::{DateTime, Utc};
 use clap::Args;
 use serde::Serialize;
 
-use super::output::{Table, print, print_json, say};
+use super::output::{Table, in_full, print, print_json, say};
 use super::{Exit, Session};
 use crate::app::{App, Trigger};
 use crate::domain::{AccountNumber, Period};
 use crate::jobs;
-use crate::jobs::{CloseReport, DeliverReport, JobError, PublishReport, Selection};
+use crate::jobs::{CloseReport, Context, DeliverReport, JobError, PublishReport, Selection};
 
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
@@ -49,8 +49,15 @@ pub struct Round {
     accepted: u64,
     deferred: u64,
     bounced: u64,
+    held: u64,
+    unknown: u64,
+    came_back: u64,
     parked: Vec<Trouble>,
     failed: Vec<Trouble>,
+    /// The last trouble with what stands outside: a mail server, a table of contents in the archive.
+    trouble: Option<String>,
+    /// What the rest was not done for.
+    pub error: Option<String>,
 }
 
 /// An account's month that needs a human.
@@ -70,7 +77,7 @@ pub async fn close(session: Session, args: CloseArgs) -> anyhow::Result<Exit> {
     }
     let selection = Selection { through: Some(args.period), accounts: args.accounts };
     let trigger = if args.force { Trigger::Forced } else { Trigger::Command };
-    let round = whole_job(&app, trigger, &selection, !args.no_send).await?;
+    let round = whole_job(&app, trigger, &selection, !args.no_send).await;
     app.close().await;
     if args.json {
         print_json(&round)?;
@@ -79,48 +86,77 @@ pub async fn close(session: Session, args: CloseArgs) -> anyhow::Result<Exit> {
         if let Some(table) = round.trouble() {
             print(format!("\n{table}"))?;
         }
+        if let Some(trouble) = &round.trouble {
+            print(format!("\n{trouble}"))?;
+        }
+    }
+    if let Some(error) = &round.error {
+        say(format!("statementd: {error}"));
+        return Ok(Exit::Failed);
     }
     Ok(Exit::attention_if(round.needs_attention()))
 }
 
-/// Freezes, renders, archives and, if wanted, makes a first attempt at mail.
-pub async fn whole_job(app: &App, trigger: Trigger, selection: &Selection, send: bool) -> anyhow::Result<Round> {
-    let to_the_end = || true;
-    let context = &app.context;
-    let lock = context.store.lock_closing().await?;
-    let closed = jobs::close_due(context, &app.due_rule(trigger), selection, &to_the_end).await?;
-    jobs::release_approved(context).await?;
-    let published = jobs::publish_to_the_end(context).await?;
-    jobs::publish_indexes(context).await?;
-    drop(lock);
-    let delivered = if send { jobs::deliver_due(context, &to_the_end).await? } else { DeliverReport::default() };
-    if send {
-        // The tables of contents show how the mail fared.
-        let _lock = context.store.lock_closing().await?;
-        jobs::publish_indexes(context).await?;
+/// Freezes, renders, archives and, if wanted, makes a first attempt at mail. What was done is told also where the rest was not.
+pub async fn whole_job(app: &App, trigger: Trigger, selection: &Selection, send: bool) -> Round {
+    let mut round = Round::default();
+    if let Err(error) = round.go(app, trigger, selection, send).await {
+        round.error = Some(in_full(&error.into()));
     }
-    Ok(Round::new(closed, published, &delivered))
+    round
 }
 
 impl Round {
-    fn new(closed: CloseReport, published: PublishReport, delivered: &DeliverReport) -> Self {
-        let trouble = |(account, period, reason)| Trouble { account, period, reason };
-        Self {
-            closed: closed.closed,
-            empty: closed.empty,
-            revised: closed.revised,
-            history: closed.history,
-            published: published.published,
-            accepted: delivered.accepted,
-            deferred: delivered.deferred,
-            bounced: delivered.bounced,
-            parked: closed.parked.into_iter().map(trouble).collect(),
-            failed: published.failed.into_iter().map(trouble).collect(),
+    async fn go(&mut self, app: &App, trigger: Trigger, selection: &Selection, send: bool) -> Result<(), JobError> {
+        let to_the_end = || true;
+        let context = &app.context;
+        let lock = context.store.lock_closing().await?;
+        self.note_closed(jobs::close_due(context, &app.due_rule(trigger), selection, &to_the_end).await?);
+        jobs::release_approved(context).await?;
+        self.note_published(jobs::publish_to_the_end(context).await?);
+        self.write_indexes(context).await;
+        drop(lock);
+        if send {
+            self.note_delivered(jobs::deliver_due(context, &to_the_end).await?);
+            // The tables of contents show how the mail fared.
+            let _lock = context.store.lock_closing().await?;
+            self.write_indexes(context).await;
+        }
+        Ok(())
+    }
+
+    /// Mail does not wait for a table of contents.
+    async fn write_indexes(&mut self, context: &Context) {
+        if let Err(error) = jobs::publish_indexes(context).await {
+            self.trouble = Some(format!("Tables of contents are not up to date: {error}"));
         }
     }
 
+    fn note_closed(&mut self, closed: CloseReport) {
+        (self.closed, self.empty, self.revised) = (closed.closed, closed.empty, closed.revised);
+        self.history = closed.history;
+        self.parked = closed.parked.into_iter().map(Trouble::from).collect();
+    }
+
+    fn note_published(&mut self, published: PublishReport) {
+        self.published = published.published;
+        self.failed = published.failed.into_iter().map(Trouble::from).collect();
+    }
+
+    fn note_delivered(&mut self, delivered: DeliverReport) {
+        (self.accepted, self.deferred, self.bounced) = (delivered.accepted, delivered.deferred, delivered.bounced);
+        (self.held, self.unknown, self.came_back) = (delivered.held, delivered.unknown, delivered.came_back);
+        self.trouble = delivered.trouble.or(self.trouble.take());
+    }
+
+    /// Also where a message that was touched is not accepted.
     fn needs_attention(&self) -> bool {
-        !self.parked.is_empty() || !self.failed.is_empty()
+        let mail = self.deferred + self.bounced + self.held + self.unknown + self.came_back;
+        !self.parked.is_empty()
+            || !self.failed.is_empty()
+            || mail > 0
+            || self.trouble.is_some()
+            || self.error.is_some()
     }
 
     pub fn summary(&self) -> String {
@@ -129,7 +165,7 @@ impl Round {
         }
         format!(
             "closed {}, empty {}, revised {}, parked {}; published {}, failed {}; mail accepted {}, deferred {}, \
-             bounced {}",
+             bounced {}, held {}, unknown {}{}",
             self.closed,
             self.empty,
             self.revised,
@@ -138,7 +174,10 @@ impl Round {
             self.failed.len(),
             self.accepted,
             self.deferred,
-            self.bounced
+            self.bounced,
+            self.held,
+            self.unknown,
+            if self.came_back > 0 { format!(", came back {}", self.came_back) } else { String::new() }
         )
     }
 
@@ -151,5 +190,11 @@ impl Round {
             }
         }
         (!table.is_empty()).then(|| table.render())
+    }
+}
+
+impl From<(AccountNumber, Period, String)> for Trouble {
+    fn from((account, period, reason): (AccountNumber, Period, String)) -> Self {
+        Self { account, period, reason }
     }
 }

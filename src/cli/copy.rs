@@ -6,6 +6,8 @@ use super::output::{Table, print, print_json, say};
 use super::owner::refuse_foreign_root;
 use super::{Exit, Session};
 use crate::app;
+use crate::config::DatabaseUrl;
+use crate::redacted;
 use crate::store::Store;
 
 #[derive(Debug, Args)]
@@ -27,15 +29,23 @@ pub struct CopyArgs {
 }
 
 pub async fn copy(session: Session, args: CopyArgs) -> anyhow::Result<Exit> {
+    let target: DatabaseUrl = match args.to.parse() {
+        Ok(target) => target,
+        Err(why) => {
+            say(format!("statementd: --to {:?} {why}", redacted::url(&args.to)));
+            return Ok(Exit::WrongUsage);
+        }
+    };
     let config = session.config()?;
     refuse_foreign_root(&config)?;
+    app::require_database(&config).await?;
     let from = app::open_store(&config).await?;
     if session.migrate {
         from.migrate().await?;
     }
     // On SQLite nobody works meanwhile; on PostgreSQL whoever has registered is found in the database.
     let _locks = (from.lock_daemon()?, from.lock_closing().await?, from.lock_mail().await?);
-    let to = Store::open(&args.to).await?;
+    let to = Store::open(target.expose()).await?;
     to.migrate().await?;
     let mut note = |table: &crate::store::CopiedTable| say(format!("{}: {} rows", table.table, table.rows));
     let copied = from.copy_to(&to, &mut note).await;

@@ -9,9 +9,10 @@ use clap::Args;
 use super::close::whole_job;
 use super::output::{Table, print, say};
 use super::{Exit, status};
-use crate::app::{App, Trigger};
+use crate::app::{App, Trigger, open_store};
 use crate::clock::Clock;
 use crate::config::{Config, Sources};
+use crate::digest::DigestKey;
 use crate::domain::{AccountNumber, Period, Statement};
 use crate::intake::Kind;
 use crate::jobs;
@@ -41,20 +42,34 @@ pub async fn demo(args: DemoArgs) -> anyhow::Result<Exit> {
     let folder = &args.dir;
     let sample = write_sample(folder).with_context(|| format!("{} cannot be written", folder.display()))?;
     let clock = Clock::Fixed(CLOSED_AT.parse::<DateTime<Utc>>()?);
-    let app = App::open(config(folder)?, clock, true).await?;
+    let config = config(folder)?;
+    make_database(&config).await?;
+    let app = App::open(config, clock, true).await?;
     for (kind, file) in sample {
         let report = jobs::import_file(&app.context.store, clock, app.limits(), (kind, &file), &|_| {}).await?;
         say(format!("{}: {} rows, {} stored", file.display(), report.rows, report.stored));
     }
     let through = LAST_MONTH.parse()?;
     let selection = Selection { through: Some(through), accounts: Vec::new() };
-    let round = whole_job(&app, Trigger::Command, &selection, true).await?;
+    let round = whole_job(&app, Trigger::Command, &selection, true).await;
     say(round.summary());
+    if let Some(error) = round.error {
+        anyhow::bail!(error);
+    }
     print_summary(&app, through).await?;
     let exit = status::attention(&app, None).await?;
     app.close().await;
     say(format!("\nStatements: {0}/archive   Mail: {0}/mail   Database: {0}/statementd.db", folder.display()));
     Ok(exit)
+}
+
+/// The demo is the same everywhere, its messages too: their ids are keyed by what everybody knows, since no report about
+/// one is ever read.
+async fn make_database(config: &Config) -> anyhow::Result<()> {
+    let store = open_store(config).await?;
+    store.migrate_with(|| Ok(DigestKey::known(0))).await?;
+    store.close().await;
+    Ok(())
 }
 
 fn write_sample(folder: &Path) -> std::io::Result<Vec<(Kind, PathBuf)>> {

@@ -7,6 +7,7 @@ use clap::{ArgAction, Parser, Subcommand, ValueEnum};
 use tracing::Instrument;
 
 use crate::clock::Clock;
+use crate::config::Sources;
 use crate::run_id;
 
 mod archive;
@@ -29,6 +30,7 @@ mod run;
 mod session;
 mod status;
 mod templates;
+mod usage;
 
 pub use logging::start_logging;
 use session::Session;
@@ -80,6 +82,9 @@ pub enum Command {
     Demo(demo::DemoArgs),
     /// Reads tariffs, accounts, rooms and usage from CSV files
     Import(import::ImportArgs),
+    /// Lists stored usage, and takes out what should not have come
+    #[command(subcommand)]
+    Usage(usage::UsageCommand),
     /// The whole job now for what is due: freeze, render, archive, first attempt at mail
     Close(close::CloseArgs),
     /// A statement as it would be, into a folder; stores and sends nothing
@@ -142,7 +147,13 @@ impl From<Exit> for ExitCode {
 /// Runs the command and reports its failure, if any.
 pub async fn execute(cli: Cli) -> Exit {
     match dispatch(cli).instrument(run_id::command_span()).await {
-        Ok(exit) => exit,
+        Ok(exit) => match output::unwritten() {
+            None => exit,
+            Some(error) => {
+                output::say(format!("statementd: the work was done, but what it says could not be written: {error}"));
+                if exit == Exit::Done { Exit::Failed } else { exit }
+            }
+        },
         Err(error) if output::is_broken_pipe(&error) => Exit::Done,
         Err(error) if error.is::<crate::config::ConfigErrors>() => {
             output::complain(&error);
@@ -156,12 +167,13 @@ pub async fn execute(cli: Cli) -> Exit {
 }
 
 async fn dispatch(cli: Cli) -> anyhow::Result<Exit> {
-    let Cli { config, no_migrate, command, .. } = cli;
-    let session = |clock: Clock| Session { files: config.clone(), migrate: !no_migrate, clock };
+    let Cli { config, no_migrate, command, quiet, .. } = cli;
+    let session = |clock: Clock| Session { sources: Sources::new(config), migrate: !no_migrate, clock };
     match command {
         Command::Run(args) => run::run(session(Clock::System), args).await,
         Command::Demo(args) => demo::demo(args).await,
-        Command::Import(args) => import::import(session(Clock::System), args).await,
+        Command::Import(args) => import::import(session(Clock::System), args, quiet).await,
+        Command::Usage(command) => usage::usage(session(Clock::System), command).await,
         Command::Close(args) => close::close(session(clock(args.as_of)), args).await,
         Command::Preview(args) => preview::preview(session(clock(args.as_of)), args).await,
         Command::Status(args) => status::status(session(clock(args.as_of)), args).await,

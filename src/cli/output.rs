@@ -1,15 +1,29 @@
 //! Results on stdout: tables for people, JSON for scripts.
 
 use std::io::{ErrorKind, Write};
+use std::sync::OnceLock;
 
 use serde::Serialize;
 use unicode_width::UnicodeWidthStr;
 
-/// Writes a line, or several, to stdout.
+/// What was wrong with stdout first, if anything was.
+static TROUBLE: OnceLock<std::io::Error> = OnceLock::new();
+
+/// Writes a line, or several, to stdout. That nobody can read them cuts no work short: [`unwritten`] tells at the end.
+#[expect(clippy::unnecessary_wraps, reason = "called as all that writes output is, and where that ends a command")]
 pub fn print(text: impl AsRef<str>) -> anyhow::Result<()> {
-    let mut out = std::io::stdout().lock();
-    writeln!(out, "{}", text.as_ref())?;
+    if TROUBLE.get().is_none() {
+        let mut out = std::io::stdout().lock();
+        if let Err(error) = writeln!(out, "{}", text.as_ref()).and_then(|()| out.flush()) {
+            let _ = TROUBLE.set(error);
+        }
+    }
     Ok(())
+}
+
+/// Why what was printed did not all get out; a reader that had seen enough, as `head` has, is no reason.
+pub fn unwritten() -> Option<&'static std::io::Error> {
+    TROUBLE.get().filter(|error| error.kind() != ErrorKind::BrokenPipe)
 }
 
 pub fn print_json(value: &impl Serialize) -> anyhow::Result<()> {
@@ -30,7 +44,9 @@ pub fn complain(error: &anyhow::Error) {
 /// An error with its causes, each said once: many a library's error repeats its cause.
 pub fn in_full(error: &anyhow::Error) -> String {
     let mut told = String::new();
-    for cause in error.chain().map(ToString::to_string) {
+    // What a store said has been explained by the error around it, and can be a page of XML.
+    let causes = error.chain().take_while(|cause| !cause.is::<object_store::Error>());
+    for cause in causes.map(ToString::to_string) {
         if told.is_empty() {
             told = cause;
         } else if !told.contains(&cause) {

@@ -24,8 +24,11 @@ pub async fn run(session: Session, args: RunArgs) -> anyhow::Result<Exit> {
     let signals = Signals::new()?;
     let clock = args.as_of.map_or(Clock::System, Clock::starting_at);
     let session = Session { clock, ..session };
-    let app = session.open().await?;
-    Ok(match daemon::run(app, session.sources(), signals).await? {
+    let app = session.open_or_create().await?;
+    for doubt in app.config.doubts(clock.now()) {
+        tracing::warn!("Is this meant? {doubt}");
+    }
+    Ok(match daemon::run(app, session.sources, signals).await? {
         Ending::Orderly => Exit::Done,
         Ending::CutOff => Exit::Failed,
     })

@@ -93,6 +93,11 @@ impl MailDomain {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// Its form for the wire (punycode).
+    pub fn ascii(&self) -> String {
+        idna::domain_to_ascii(&self.0).unwrap_or_else(|_| self.0.clone())
+    }
 }
 
 impl Setting for MailDomain {

@@ -11,9 +11,10 @@ use object_store::gcp::GoogleConfigKey;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use super::findings::Findings;
-use super::setting::{Setting, between, text};
-use super::values::Secret;
+use super::findings::{Findings, nearest};
+use super::setting::{Setting, between, optional_text, text};
+use super::values::{FilePath, NO_TILDE, Secret, starts_with_tilde};
+use crate::archive;
 use crate::domain::Invalid;
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -25,6 +26,9 @@ pub struct Archive {
     /// How many closed months stay, the newest ones.
     #[serde(deserialize_with = "between::<1, 1200, _, _>")]
     pub keep_months: u32,
+    /// Certificates (PEM) of authorities to trust beside the system's, for a store with an authority of its own.
+    #[serde(with = "optional_text")]
+    pub ca_file: Option<FilePath>,
     /// Region, endpoint, credentials and so on, as `object_store` names them; with `_file` behind the name, the file
     /// that holds the value. Never printed.
     pub options: BTreeMap<String, StoreOption>,
@@ -32,7 +36,7 @@ pub struct Archive {
 
 impl Default for Archive {
     fn default() -> Self {
-        Self { url: ArchiveUrl("file:var/archive".into()), keep_months: 4, options: BTreeMap::new() }
+        Self { url: ArchiveUrl("file:var/archive".into()), keep_months: 4, ca_file: None, options: BTreeMap::new() }
     }
 }
 
@@ -48,8 +52,28 @@ impl Archive {
             if let Some(option) = name.strip_suffix("_file").filter(|option| self.url.knows_option(option)) {
                 self.read_option(&name, option, findings);
             } else {
-                let why = format!("is not an option of {} stores", self.url.kind());
+                let hint = nearest(&name, COMMON_OPTIONS.iter().copied()).filter(|known| *known != name);
+                let hint = hint.map_or_else(String::new, |known| format!("; did you mean {known:?}?"));
+                let why = format!("is not an option of {} stores{hint}", self.url.kind());
                 findings.add_at(&["archive", "options", &name], why);
+            }
+        }
+        self.try_out(findings);
+    }
+
+    /// Builds what the values make, as it will be built to be used.
+    fn try_out(&self, findings: &mut Findings) {
+        if self.url.kind() == LOCAL || !findings.0.is_empty() {
+            return;
+        }
+        let ca_file = self.ca_file.as_ref().map(FilePath::as_path);
+        if let Err(archive::ArchiveError::BadUrl { why, .. }) =
+            archive::Archive::open_trusting(self.url.as_str(), &self.exposed_options(), ca_file)
+        {
+            let option = why.strip_prefix("archive.options.").and_then(|rest| rest.split_once(' '));
+            match option {
+                Some((name, why)) => findings.add_at(&["archive", "options", name], why),
+                None => findings.add("archive", format!("cannot be used: {why}")),
             }
         }
     }
@@ -62,6 +86,22 @@ impl Archive {
         }
     }
 }
+
+const LOCAL: &str = "local";
+
+/// Options that are mistyped most often, since they are used most.
+const COMMON_OPTIONS: [&str; 10] = [
+    "aws_region",
+    "aws_endpoint",
+    "aws_access_key_id",
+    "aws_secret_access_key",
+    "aws_session_token",
+    "allow_http",
+    "google_service_account",
+    "azure_storage_account_name",
+    "azure_storage_account_key",
+    "azure_storage_sas_key",
+];
 
 /// A URL that names a store which this program can use.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -81,7 +121,7 @@ impl ArchiveUrl {
             Some(ObjectStoreScheme::AmazonS3) => "S3",
             Some(ObjectStoreScheme::GoogleCloudStorage) => "Google Cloud",
             Some(ObjectStoreScheme::MicrosoftAzure) => "Azure",
-            _ => "local",
+            _ => LOCAL,
         }
     }
 
@@ -108,6 +148,8 @@ impl FromStr for ArchiveUrl {
             let folder = folder.strip_prefix("//").unwrap_or(folder);
             return if folder.is_empty() || folder.contains('\0') {
                 refuse("must name a folder after file:")
+            } else if starts_with_tilde(folder) {
+                refuse(NO_TILDE)
             } else {
                 Ok(Self(text.to_owned()))
             };
@@ -127,8 +169,10 @@ impl FromStr for ArchiveUrl {
         if !url.has_host() {
             return refuse("must name a bucket or container, as \"s3://bucket/prefix\"");
         }
-        if url.password().is_some() {
-            return refuse("must not hold a password: credentials belong in [archive.options] or the environment");
+        if url.password().is_some() || !url.username().is_empty() {
+            return refuse(
+                "must not hold a name or password: credentials belong in [archive.options] or the environment",
+            );
         }
         Ok(Self(text.to_owned()))
     }

@@ -20,6 +20,12 @@ pub struct Billing {
     /// A leg that lasts longer is rejected at import: a switch that forgot to hang up.
     #[serde(with = "interval")]
     pub longest_leg: TimeDelta,
+    /// A leg that would make its conference longer is rejected at import: an id that was used again.
+    #[serde(with = "interval")]
+    pub longest_conference: TimeDelta,
+    /// How far ahead of now a leg may begin; beyond, it is rejected at import: a clock that is wrong.
+    #[serde(with = "interval")]
+    pub clock_tolerance: TimeDelta,
     /// Usage of earlier months is history: it counts for comparison, and is never billed. For accounts that name no first
     /// period of their own.
     #[serde(with = "optional_text")]
@@ -47,6 +53,8 @@ impl Default for Billing {
             late_usage: LateUsageKind::Carry,
             revise_after: TimeDelta::hours(1),
             longest_leg: TimeDelta::hours(24),
+            longest_conference: TimeDelta::hours(48),
+            clock_tolerance: TimeDelta::hours(1),
             first_period: None,
             hold_above: Vec::new(),
             hold_factor: None,
@@ -74,6 +82,16 @@ impl Billing {
     pub(super) fn check(&mut self, findings: &mut Findings) {
         if self.longest_leg.is_zero() {
             findings.add("billing.longest_leg", "must be longer than nothing");
+        }
+        if self.longest_conference.is_zero() {
+            findings.add("billing.longest_conference", "must be longer than nothing");
+        }
+        for (position, limit) in self.hold_above.iter().enumerate() {
+            if self.hold_above[..position].iter().any(|before| before.currency == limit.currency) {
+                let why = format!("names {} twice: a currency has one bound", limit.currency);
+                findings.add("billing.hold_above", why);
+                break;
+            }
         }
     }
 }

@@ -10,8 +10,9 @@ use url::Url;
 
 use super::findings::Findings;
 use super::setting::{Setting, between, optional_text, text};
-use super::values::{FilePath, Secret, interval};
+use super::values::{FilePath, NO_TILDE, Secret, interval, starts_with_tilde};
 use crate::domain::Invalid;
+use crate::redacted;
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -73,6 +74,9 @@ impl Database {
     }
 }
 
+/// What to do about a password that does not fit into a URL.
+const ENCODE: &str = "#, /, ? and @ in a password are written %23, %2F, %3F and %40";
+
 /// A database's URL; its password is never printed.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DatabaseUrl(Secret);
@@ -101,8 +105,18 @@ impl FromStr for DatabaseUrl {
             if path.is_empty() || path.starts_with('?') || path.starts_with(":memory:") {
                 return Err(Invalid("must name a file after sqlite://".into()));
             }
+            if starts_with_tilde(path) {
+                return Err(Invalid(NO_TILDE.into()));
+            }
         } else if text.starts_with("postgres://") || text.starts_with("postgresql://") {
-            Url::parse(text).map_err(|why| Invalid(format!("is not a URL: {why}")))?;
+            let url = Url::parse(text).map_err(|why| Invalid(format!("is not a URL: {why}; {ENCODE}")))?;
+            // What stands before the last @ is more than the parser took for name and password.
+            let before_at = url.query().and_then(|query| query.split_once('@')).map(|(before, _)| before);
+            let is_parameter = before_at.is_some_and(|before| before.contains('='));
+            let is_nameless = url.username().is_empty() && text.contains('@') && !is_parameter;
+            if url.fragment().is_some() || url.path().contains('@') || is_nameless {
+                return Err(Invalid(format!("is cut short by a character in its password: {ENCODE}")));
+            }
         } else {
             return Err(Invalid("must begin with sqlite:// or postgres://".into()));
         }
@@ -114,17 +128,7 @@ impl FromStr for DatabaseUrl {
 impl fmt::Display for DatabaseUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let text = self.0.expose();
-        if Self::is_sqlite(text) {
-            return f.write_str(text);
-        }
-        let Ok(mut url) = Url::parse(text) else { return f.write_str("(hidden)") };
-        if url.password().is_some() && url.set_password(Some("hidden")).is_err() {
-            return f.write_str("(hidden)");
-        }
-        if url.query().is_some() {
-            url.set_query(Some("hidden"));
-        }
-        f.write_str(url.as_str())
+        if Self::is_sqlite(text) { f.write_str(text) } else { f.write_str(&redacted::url(text)) }
     }
 }
 
@@ -145,6 +149,12 @@ mod tests {
         for bad in ["", "mysql://x/y", "var/statementd.db", "sqlite:", "sqlite://:memory:", "postgres://[x"] {
             assert!(bad.parse::<DatabaseUrl>().is_err(), "{bad}");
         }
+        for cut in ["postgres://app:12#hunter2@h:1/st", "postgres://app:12/hunter2@h:1/st", "postgres://app:1?2@h/st"]
+        {
+            let why = cut.parse::<DatabaseUrl>().unwrap_err().to_string();
+            assert!(why.contains("%23, %2F, %3F and %40") && !why.contains("hunter2"), "{why}");
+        }
+        assert!("postgres://app:h%23%2F%3F%40@h:1/st?password=a@b".parse::<DatabaseUrl>().is_ok());
         assert!("sqlite:///var/lib/x.db".parse::<DatabaseUrl>().is_ok());
         assert!("postgresql:///x?host=/run/postgresql".parse::<DatabaseUrl>().is_ok());
     }

@@ -2,16 +2,16 @@
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
-use std::path::Path;
 
 use figment::providers::{Format, Toml};
 use figment::value::{Dict, Map, Value};
 use figment::{Metadata, Profile, Provider};
 use toml_edit::{ImDocument, Item, TableLike};
 
-use super::findings::KeyPath;
+use super::Config;
+use super::findings::{KeyPath, nearest};
 use super::problem::{Origin, Problem, shown_key};
-use super::sources::{Flag, PREFIX, Sources};
+use super::sources::{Flag, PREFIX, SourceFile, Sources};
 
 /// Keys of the arrays of tables of which every layer's entries stay: these are events, not settings.
 pub(super) const EVENTS: [&str; 3] = ["rerun", "approve", "intake"];
@@ -36,8 +36,8 @@ impl Provider for Layer {
 pub(super) fn read(sources: &Sources) -> Result<Vec<Layer>, Vec<Problem>> {
     let mut layers = Vec::new();
     let mut problems = Vec::new();
-    for path in &sources.files {
-        match read_file(path) {
+    for file in &sources.files {
+        match read_file(file) {
             Ok(layer) => layers.push(layer),
             Err(problem) => problems.push(problem),
         }
@@ -49,23 +49,24 @@ pub(super) fn read(sources: &Sources) -> Result<Vec<Layer>, Vec<Problem>> {
     if problems.is_empty() { Ok(layers) } else { Err(problems) }
 }
 
-fn read_file(path: &Path) -> Result<Layer, Problem> {
+fn read_file(file: &SourceFile) -> Result<Layer, Problem> {
+    let path = &file.path;
     let refuse = |line, why| Problem::file(path, line, why);
-    let bytes = std::fs::read(path).map_err(|error| refuse(None, format!("cannot be read: {error}")))?;
-    let text = String::from_utf8(bytes).map_err(|error| {
-        let good = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+    let bytes = file.read().map_err(|why| refuse(None, why))?;
+    let text = std::str::from_utf8(&bytes).map_err(|error| {
+        let good = &bytes[..error.valid_up_to()];
         refuse(Some(good.split(|&byte| byte == b'\n').count()), "is not UTF-8".into())
     })?;
-    let lines = Lines::of(&text);
+    let lines = Lines::of(text);
     // The parser's own words, without the source line that it would print: a secret may stand there.
-    let document = ImDocument::parse(text.as_str()).map_err(|error| {
+    let document = ImDocument::parse(text).map_err(|error| {
         let line = error.span().map(|span| lines.at(span.start));
         refuse(line, format!("is not TOML: {}", error.message().replace('\n', ", ")))
     })?;
-    let mut data = Toml::string(&text).data().map_err(|_| refuse(None, "is not TOML that can be used".into()))?;
+    let mut data = Toml::string(text).data().map_err(|_| refuse(None, "is not TOML that can be used".into()))?;
     let mut origins = BTreeMap::new();
     let mut note = |key: KeyPath, at: Option<usize>| {
-        origins.insert(key, Origin::File(path.to_owned(), at.map(|at| lines.at(at))));
+        origins.insert(key, Origin::File(path.clone(), at.map(|at| lines.at(at))));
     };
     note_table(document.as_table(), &Vec::new(), &mut note);
     Ok(Layer { dict: data.remove(&Profile::Default).unwrap_or_default(), origins })
@@ -126,11 +127,26 @@ fn from_environment(variables: &[(OsString, OsString)]) -> (Layer, Vec<Problem>)
     sorted.sort();
     for (name, value) in sorted {
         let shown = name.to_string_lossy().into_owned();
-        if let Err(why) = layer.add_variable(name, value) {
+        let added = if shown.starts_with(PREFIX) { layer.add_variable(name, value) } else { misspelt(&shown) };
+        if let Err(why) = added {
             problems.push(Problem { origin: Origin::Environment(shown), key: String::new(), value: None, why });
         }
     }
     (layer, problems)
+}
+
+/// Refuses a variable that looks like a setting and would not count, as `STATEMENTD_MAIL_HOST`. Others of such a name may be there
+/// for programs of their own.
+fn misspelt(name: &str) -> Result<(), String> {
+    let upper = name.to_ascii_uppercase();
+    let words = upper.trim_start_matches("STATEMENTD").trim_start_matches('_');
+    let (section, key) = words.split_once('_').unwrap_or((words, ""));
+    let sections = Value::serialize(Config::default()).ok().and_then(Value::into_dict).unwrap_or_default();
+    let Some(section) = nearest(section, sections.keys().map(String::as_str)).filter(|_| !key.is_empty()) else {
+        return Ok(());
+    };
+    let (section, key) = (section.to_ascii_uppercase(), key.trim_start_matches('_'));
+    Err(format!("is not read; did you mean {PREFIX}{section}__{key}?"))
 }
 
 fn from_flag(flag: &Flag) -> Layer {

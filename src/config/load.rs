@@ -14,7 +14,8 @@ use serde::de::DeserializeOwned;
 use super::findings::{Findings, KeyPath, nearest};
 use super::layers::{self, EVENTS, Layer};
 use super::problem::{ConfigErrors, Origin, Problem, is_secret, shown_key};
-use super::{Config, Sources};
+use super::{Config, Named, Sources, WHERE_THINGS_GO};
+use crate::redacted;
 
 /// A secret may stand in the configuration or in a file that it names; what a later layer says wins.
 const EITHER_OR: [(&str, &str, &str); 2] = [("database", "url", "url_file"), ("mail", "password", "password_file")];
@@ -45,6 +46,7 @@ impl Loaded {
             }
         }
         reading.check(&mut config);
+        config.named = Named(WHERE_THINGS_GO.into_iter().filter(|key| reading.is_set(key)).collect());
         if reading.problems.is_empty() {
             return Ok(Self { config, origins: reading.origins() });
         }
@@ -151,6 +153,12 @@ impl Reading {
         }
     }
 
+    /// Whether a source sets `key`, or names a file with its value.
+    fn is_set(&self, key: &str) -> bool {
+        let set = |key: &str| self.origins.contains_key(&key.split('.').map(str::to_owned).collect::<KeyPath>());
+        set(key) || set(&format!("{key}_file"))
+    }
+
     /// Has the sections check themselves; one in which something was wrong already would only find consequences.
     fn check(&mut self, config: &mut Config) {
         let spoilt: BTreeSet<&str> =
@@ -242,7 +250,7 @@ fn value_at<'a>(value: &'a Value, path: &[String]) -> Option<&'a Value> {
 /// A value as it was written; tables and arrays are too long to repeat.
 fn shown_value(value: &Value) -> Option<String> {
     match value {
-        Value::String(_, text) => Some(format!("{text:?}")),
+        Value::String(_, text) => Some(format!("{:?}", redacted::url(text))),
         Value::Bool(_, value) => Some(value.to_string()),
         Value::Num(_, number) => {
             let whole = number.to_i128().map(|number| number.to_string());

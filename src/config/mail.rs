@@ -37,6 +37,9 @@ pub struct Mail {
     /// Certificates (PEM) to trust instead of the system's, for a mail server with an authority of its own.
     #[serde(with = "optional_text")]
     pub ca_file: Option<FilePath>,
+    /// The name with which the mail server is greeted (EHLO); by default this machine's.
+    #[serde(with = "optional_text")]
+    pub helo: Option<MailDomain>,
     #[serde(with = "text")]
     pub from: Sender,
     #[serde(with = "optional_text")]
@@ -139,6 +142,7 @@ impl Default for Mail {
             password: None,
             password_file: None,
             ca_file: None,
+            helo: None,
             #[expect(clippy::expect_used, reason = "a constant, covered by every test of the defaults")]
             from: Sender(Mailbox { name: None, address: from.expect("is an address") }),
             reply_to: None,
@@ -179,6 +183,7 @@ impl Mail {
                 username: self.username.as_ref().map(ToString::to_string),
                 password: self.password.as_ref().map(|password| password.as_secret().clone()),
                 ca_file: self.ca_file.as_ref().map(|file| file.to_path_buf()),
+                helo: self.helo.as_ref().map(MailDomain::ascii),
                 waits: Waits::default(),
             }),
             TransportKind::Off => Transport::Off,
@@ -216,6 +221,12 @@ impl Mail {
         }
         if self.transport == TransportKind::Smtp {
             self.check_smtp(findings);
+        }
+        if let Transport::Smtp(settings) = self.transport()
+            && self.ca_file.is_some()
+            && let Err(why) = settings.try_tls()
+        {
+            findings.add("mail.ca_file", format!("cannot be used: {why}"));
         }
     }
 

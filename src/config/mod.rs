@@ -13,6 +13,7 @@ mod billing;
 mod bounds;
 mod brand;
 mod database;
+mod default_file;
 mod effective;
 mod findings;
 mod http;
@@ -51,7 +52,7 @@ pub use privacy::Privacy;
 pub use problem::{ConfigErrors, Origin, Problem};
 pub use rerun::{Rerun, RerunId};
 pub use schedule::{CronPattern, Schedule, ScheduleZone};
-pub use sources::{DEFAULT_FILES, Sources};
+pub use sources::Sources;
 pub use statements::{Callers, Statements};
 pub use values::{ByteSize, FilePath, Interval, Secret};
 
@@ -75,12 +76,43 @@ pub struct Config {
     pub rerun: Vec<Rerun>,
     pub approve: Vec<Approve>,
     pub intake: Vec<Intake>,
+    /// Which of [`WHERE_THINGS_GO`] a file, variable or flag sets.
+    #[serde(skip)]
+    pub named: Named,
 }
+
+/// Keys that were set somewhere. Two configurations that say the same are the same, wherever it stands.
+#[derive(Debug, Clone, Default)]
+pub struct Named(pub Vec<&'static str>);
+
+impl PartialEq for Named {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+/// The keys that say where state, files and mail go: what was named once does not fall back to its default by disappearing.
+const WHERE_THINGS_GO: [&str; 4] = ["database.url", "archive.url", "mail.transport", "mail.dir"];
 
 impl Config {
     /// The configuration that `sources` make up, with its secrets read; or everything that is wrong with it.
     pub fn load(sources: &Sources) -> Result<Self, ConfigErrors> {
         Loaded::load(sources).map(|loaded| loaded.config)
+    }
+
+    /// Refuses `newer` where it no longer names what this one names of [`WHERE_THINGS_GO`].
+    pub fn refuse_disappeared(&self, newer: &Self) -> Result<(), String> {
+        // A folder that no mail goes to any more may be forgotten.
+        let is_needed = |key: &str| key != "mail.dir" || newer.mail.transport == TransportKind::File;
+        let gone = self.named.0.iter().filter(|key| is_needed(key) && !newer.named.0.contains(key));
+        let gone: Vec<&str> = gone.copied().collect();
+        if gone.is_empty() {
+            return Ok(());
+        }
+        Err(format!(
+            "it no longer sets {}, which would fall back to the built-in default: write down what is meant",
+            gone.join(", ")
+        ))
     }
 
     /// The files whose content belongs to the configuration: secrets, keys, certificates, the logo.
@@ -90,10 +122,29 @@ impl Config {
             self.database.url_file.as_ref(),
             self.mail.password_file.as_ref(),
             self.mail.ca_file.as_ref(),
+            self.archive.ca_file.as_ref(),
             dkim_key,
             self.brand.logo.as_ref(),
         ];
         optional.into_iter().flatten().map(FilePath::as_path)
+    }
+
+    /// What is allowed and probably not meant, as sentences.
+    pub fn doubts(&self, now: chrono::DateTime<chrono::Utc>) -> Vec<String> {
+        let mut doubts = Vec::new();
+        if let Some(times) = self.schedule.skips_months(now) {
+            let times: Vec<_> =
+                times.iter().map(|time| time.naive_local().format("%Y-%m-%d %H:%M").to_string()).collect();
+            let (close, times) = (&self.schedule.close, times.join(", "));
+            doubts.push(format!(
+                "schedule.close = \"{close}\" skips months: it next means {times} ({})",
+                self.schedule.time_zone
+            ));
+        }
+        if let Some(bounces) = self.mail.bounces.as_ref().filter(|path| !path.as_path().exists()) {
+            doubts.push(format!("mail.bounces = \"{bounces}\" is not there: bounced mail is not noticed"));
+        }
+        doubts
     }
 
     /// What `render` works with.

@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
-use chrono::{TimeDelta, TimeZone};
+use chrono::{DateTime, Datelike, TimeDelta, TimeZone, Utc};
 use croner::Cron;
 use croner::parser::{CronParser, Seconds, Year};
 use serde::{Deserialize, Serialize};
@@ -31,6 +31,9 @@ pub struct Schedule {
     pub heartbeat: Duration,
 }
 
+/// Times of a pattern that are looked at for months without one: two years of monthly ones.
+const LOOKED_AT: usize = 24;
+
 impl Default for Schedule {
     fn default() -> Self {
         Self {
@@ -47,6 +50,16 @@ impl Schedule {
     /// The form that `jobs` works with.
     pub fn close(&self) -> crate::jobs::Schedule {
         crate::jobs::Schedule { cron: self.close.cron.clone(), time_zone: self.time_zone.0 }
+    }
+
+    /// The next three times of `close`, where some months have none: a pattern with day 31 means seven closings a year.
+    pub fn skips_months(&self, now: DateTime<Utc>) -> Option<Vec<DateTime<Zone>>> {
+        let from = now.with_timezone(&self.time_zone.0);
+        let times: Vec<_> = self.close.cron.iter_from(from, croner::Direction::Forward).take(LOOKED_AT).collect();
+        let mut months: Vec<_> = times.iter().map(|time| time.year() * 12 + time.month().cast_signed()).collect();
+        months.dedup();
+        let skips = months.windows(2).any(|pair| pair[1] > pair[0] + 1);
+        skips.then(|| times.into_iter().take(3).collect())
     }
 
     pub(super) fn check(&mut self, findings: &mut Findings) {
@@ -135,6 +148,21 @@ mod tests {
         }
         for bad in ["", "0 6 1 * *", "0 0 6 1 * * 2027", "0 0 25 1 * *", "0 0 6 31 2 *", "* * * * * ×", "@monthly"] {
             assert!(bad.parse::<CronPattern>().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn months_without_a_closing_are_found_with_the_dates_that_are_meant() {
+        let skipped = |close: &str| {
+            let schedule = Schedule { close: close.parse().unwrap(), ..Schedule::default() };
+            schedule.skips_months("2026-11-24T00:00:00Z".parse().unwrap())
+        };
+        let dates: Vec<_> =
+            skipped("0 0 6 31 * *").unwrap().iter().map(|time| time.date_naive().to_string()).collect();
+        assert_eq!(dates, ["2026-12-31", "2027-01-31", "2027-03-31"]);
+        assert!(skipped("0 0 6 29 * *").is_some() && skipped("0 0 6 1 1 *").is_some());
+        for every in ["0 0 6 1 * *", "0 0 6 L * *", "0 0 6 28 * *", "0 0 * * * *", "0 0 6 * * MON#1"] {
+            assert!(skipped(every).is_none(), "{every}");
         }
     }
 

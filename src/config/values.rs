@@ -206,6 +206,13 @@ impl FilePath {
     }
 }
 
+/// `~/x` and `~user/x`, which only shells know; a file may be called `~x`.
+pub(super) fn starts_with_tilde(path: &str) -> bool {
+    path == "~" || (path.starts_with('~') && path.contains('/'))
+}
+
+pub(super) const NO_TILDE: &str = "begins with ~, which is not expanded here: write the whole path";
+
 impl From<&str> for FilePath {
     fn from(path: &str) -> Self {
         Self(path.into())
@@ -222,6 +229,9 @@ impl FromStr for FilePath {
     fn from_str(text: &str) -> Result<Self, Invalid> {
         if text.is_empty() || text.contains('\0') {
             return Err(Invalid("must be a path".into()));
+        }
+        if starts_with_tilde(text) {
+            return Err(Invalid(NO_TILDE.into()));
         }
         Ok(Self(text.into()))
     }

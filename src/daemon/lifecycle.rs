@@ -1,19 +1,20 @@
 //! From start to an orderly end: SIGTERM or SIGINT lets what is under way finish, a second one, or time, does not.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
 
 use super::active_config::Reloadable;
-use super::heartbeat::Heartbeat;
+use super::heartbeat::{Heartbeat, Scheduled};
 use super::http::{Health, Server};
 use super::liveness::Liveness;
 use super::metrics::Metrics;
 use super::reload::Reloader;
+use super::supervisor::Supervisor;
 use super::systemd;
 use super::worker::{WorkerHandle, close_months, notify_operator, send_mail};
 use crate::app::App;
@@ -35,53 +36,29 @@ pub enum Ending {
 pub async fn run(app: App, sources: Sources, mut signals: Signals) -> anyhow::Result<Ending> {
     let _only_one = app.context.store.lock_daemon()?;
     let stop = CancellationToken::new();
-    let [closing, sending, notifying] = std::array::from_fn(|_| Arc::new(Notify::new()));
-    let reloadable = Reloadable::new(&app, vec![Arc::clone(&closing), Arc::clone(&sending)]);
-
-    let workers = TaskTracker::new();
-    let liveness = Liveness::new(app.config.schedule.heartbeat);
-    let handle = |wake: &Arc<Notify>| WorkerHandle {
-        wake: Arc::clone(wake),
-        stop: stop.clone(),
-        active: reloadable.subscribe(),
-        liveness: liveness.clone(),
-    };
-    workers.spawn(close_months(handle(&closing), Arc::clone(&sending), Arc::clone(&notifying)));
-    workers.spawn(send_mail(handle(&sending)));
-    workers.spawn(notify_operator(handle(&notifying)));
-    let (config, clock, renewed) = (Arc::new(app.config.clone()), app.context.clock, reloadable.clone());
-    let reloader = Reloader::spawn(sources, config, clock, stop.clone(), move |config| renewed.renew(config))?;
-    let metrics = Metrics::of_process();
-    let health = Health::new(reloadable.subscribe(), reloader.report.clone(), liveness.clone(), metrics.clone());
-    workers.spawn(reloader.ended());
-    workers.spawn(systemd::ping_watchdog(liveness.clone(), stop.clone()));
-    workers.close();
-    let http = &app.config.http;
-    let server = match http.listen {
-        Listen::At(address) => Some(Server::start(address, http.hosts.iter().map(Host::as_str), health).await?),
-        Listen::Off => None,
-    };
-    let tick = move || {
-        liveness.tick();
-        metrics.ticked();
-    };
-    let heartbeat = Heartbeat::start(app.config.schedule.heartbeat, vec![closing, sending], tick).await?;
+    let supervisor = Supervisor::new(stop.clone());
+    // The pages answer until all else has ended.
+    let finished = CancellationToken::new();
+    let pages = supervisor.until(finished.clone());
+    let scheduled = start(&app, sources, (&supervisor, &stop), (&pages, &finished)).await?;
     tracing::info!(version = env!("CARGO_PKG_VERSION"), "statementd is running");
     systemd::ready();
 
-    signals.next().await;
+    let has_given_up = tokio::select! {
+        () = signals.next() => false,
+        () = supervisor.gave_up() => true,
+    };
     systemd::stopping();
     tracing::info!("Stopping: what is under way is finished first; a second signal cuts it off");
     stop.cancel();
-    heartbeat.stop().await;
+    scheduled.stop().await;
     let ending = tokio::select! {
-        () = workers.wait() => Ending::Orderly,
+        () = supervisor.finished() => Ending::Orderly,
         () = signals.next() => Ending::CutOff,
         () = tokio::time::sleep(LONGEST_ENDING) => Ending::CutOff,
     };
-    if let Some(server) = server {
-        server.stop().await;
-    }
+    finished.cancel();
+    pages.finished().await;
     match ending {
         Ending::Orderly => {
             app.close().await;
@@ -89,7 +66,83 @@ pub async fn run(app: App, sources: Sources, mut signals: Signals) -> anyhow::Re
         }
         Ending::CutOff => tracing::warn!("Stopped before everything was finished: the next start goes on from there"),
     }
+    anyhow::ensure!(
+        !has_given_up,
+        "a task ended again and again, as the log says: the next start goes on from there"
+    );
     Ok(ending)
+}
+
+/// Starts every task of the daemon.
+async fn start(
+    app: &App,
+    sources: Sources,
+    (supervisor, stop): (&Supervisor, &CancellationToken),
+    (pages, finished): (&Supervisor, &CancellationToken),
+) -> anyhow::Result<Scheduled> {
+    let [closing, sending, notifying] = std::array::from_fn(|_| Arc::new(Notify::new()));
+    let reloadable = Reloadable::new(app, vec![Arc::clone(&closing), Arc::clone(&sending)]);
+    let liveness = Liveness::new(app.config.schedule.heartbeat);
+    let handle = |wake: &Arc<Notify>| WorkerHandle {
+        wake: Arc::clone(wake),
+        stop: stop.clone(),
+        active: reloadable.subscribe(),
+        liveness: liveness.clone(),
+    };
+    let (closer, wake_sender, wake_notifier) = (handle(&closing), Arc::clone(&sending), Arc::clone(&notifying));
+    supervisor.run("closes months", move || {
+        close_months(closer.clone(), Arc::clone(&wake_sender), Arc::clone(&wake_notifier))
+    });
+    let sender = handle(&sending);
+    supervisor.run("sends mail", move || send_mail(sender.clone()));
+    let (notifier, overseen) = (handle(&notifying), supervisor.clone());
+    supervisor.run("tells the operator", move || notify_operator(notifier.clone(), overseen.clone()));
+
+    let (config, clock, renewed) = (Arc::new(app.config.clone()), app.context.clock, reloadable.clone());
+    let reloader = Reloader::new(sources, config, clock, move |config| renewed.renew(config))?;
+    let report = reloader.report.clone();
+    let (alive, stopped) = (liveness.clone(), stop.clone());
+    supervisor.run("feeds the watchdog", move || systemd::ping_watchdog(alive.clone(), stopped.clone()));
+    let stopped = stop.clone();
+    supervisor.run("takes up configuration", move || reloader.clone().watch(stopped.clone()));
+
+    let metrics = Metrics::of_process();
+    let health = Health::new(reloadable.subscribe(), report, (liveness.clone(), supervisor.clone()), metrics.clone());
+    if let Listen::At(address) = app.config.http.listen {
+        serve((pages, finished), address, &app.config.http.hosts, health).await?;
+    }
+    let interval = app.config.schedule.heartbeat;
+    let heartbeat = Heartbeat::new((interval, liveness), vec![closing, sending], move || metrics.ticked());
+    let scheduled = heartbeat.start().await?;
+    let stopped = stop.clone();
+    supervisor.run("keeps the time", move || heartbeat.clone().watch(stopped.clone()));
+    Ok(scheduled)
+}
+
+/// Serves the pages; an address that cannot be used is an error now, and not later.
+async fn serve(
+    (pages, finished): (&Supervisor, &CancellationToken),
+    address: SocketAddr,
+    hosts: &[Host],
+    health: Health,
+) -> anyhow::Result<()> {
+    let hosts: Vec<String> = hosts.iter().map(|host| host.as_str().to_owned()).collect();
+    let mut first = Some(Server::start(address, &hosts, health.clone()).await?);
+    let finished = finished.clone();
+    pages.run("serves health and metrics", move || {
+        let (first, health, hosts, finished) = (first.take(), health.clone(), hosts.clone(), finished.clone());
+        async move {
+            let server = match first {
+                Some(server) => server,
+                None => match Server::start(address, &hosts, health).await {
+                    Ok(server) => server,
+                    Err(error) => return tracing::error!("Health and metrics are not served: {error:#}"),
+                },
+            };
+            server.serve_until(finished).await;
+        }
+    });
+    Ok(())
 }
 
 /// SIGTERM and SIGINT mean the same. Made before anything is opened, so that even an early one ends in order.

@@ -13,6 +13,7 @@ use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 
 use super::reload::ReloadReport;
 use super::snapshot::Snapshot;
+use super::supervisor::Task;
 use crate::clock::Clock;
 use crate::jobs::Part;
 use crate::store::DeliveryState;
@@ -30,6 +31,8 @@ const LATE_LEGS: &str = "statementd_late_legs";
 const REJECTED_ROWS: &str = "statementd_rejected_rows";
 const KEPT_ACCOUNTS: &str = "statementd_expiry_held_accounts";
 const PART_UP: &str = "statementd_part_up";
+const TASK_UP: &str = "statementd_task_up";
+const TASK_ENDS: &str = "statementd_task_ends_total";
 const LAST_TICK: &str = "statementd_last_tick_timestamp_seconds";
 const RELOADS: &str = "statementd_config_reloads_total";
 const CONFIG_REFUSED: &str = "statementd_config_refused";
@@ -106,8 +109,12 @@ impl Metrics {
         gauge!(OVERDUE).set(f64::from(u8::from(snapshot.is_overdue)));
     }
 
-    /// Shows whether the parts outside answer, and how reloading stands.
-    pub(super) fn show_health(parts: &[Part], reload: &ReloadReport) {
+    /// Shows whether the parts outside answer, and how reloading and the daemon's own tasks stand.
+    pub(super) fn show_health(parts: &[Part], reload: &ReloadReport, tasks: &BTreeMap<&'static str, Task>) {
+        for (name, task) in tasks {
+            gauge!(TASK_UP, "task" => *name).set(f64::from(u8::from(task.is_running)));
+            counter!(TASK_ENDS, "task" => *name).absolute(task.ends);
+        }
         for part in parts {
             gauge!(PART_UP, "part" => part.name).set(f64::from(u8::from(part.fault.is_none())));
         }
@@ -162,6 +169,8 @@ fn describe() {
         "Accounts whose older months stay in the archive; damaged: their newer months, read back, are not whole"
     );
     describe_gauge!(PART_UP, "1 when the part answered at the last look");
+    describe_gauge!(TASK_UP, "1 while this task of the daemon runs");
+    describe_counter!(TASK_ENDS, "How often this task ended by itself, which none should, and was started again");
     describe_gauge!(LAST_TICK, Unit::Seconds, "When the scheduler last looked for work");
     describe_counter!(RELOADS, "Changes of configuration since the start");
     describe_gauge!(CONFIG_REFUSED, "1 when the configuration files as they are now are not in force");

@@ -1,7 +1,7 @@
 //! The daemon: a heartbeat that says "look what is due", and two workers that look.
 //!
 //! Reading order: `lifecycle` (signals, an orderly end), `reload` (changed configuration), `active` (what workers work
-//! with), `heartbeat` (ticks), `clock_guard` (ticks that cannot be trusted), `worker` (the rounds). For those who
+//! with), `supervisor` (no task ends unseen), `heartbeat` (ticks), `clock_guard` (ticks that cannot be trusted), `worker` (the rounds). For those who
 //! look at it from outside: `liveness` (is it alive), `snapshot` (what stands where), `metrics`, `http`, `systemd`.
 //! A tick carries no data: whatever was missed while the daemon was down is found in the database.
 
@@ -14,6 +14,7 @@ mod liveness;
 mod metrics;
 mod reload;
 mod snapshot;
+mod supervisor;
 mod systemd;
 mod worker;
 

@@ -11,15 +11,15 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use notify::{EventKind, RecommendedWatcher, RecursiveMode, Watcher};
-use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::{Notify, watch};
-use tokio::task::JoinHandle;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::{Mutex, Notify, watch};
 use tokio::time::{MissedTickBehavior, interval, timeout};
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
 use crate::config::{Config, ConfigErrors, Sources};
 use crate::digest::sha256_hex;
+use crate::fault_injection;
 
 /// Editors and copies write in several steps; a folder that is quiet for this long is done.
 const QUIET: Duration = Duration::from_millis(250);
@@ -30,13 +30,15 @@ const MOST_READS: usize = 5;
 /// How often files are looked at without being told.
 const LOOK_AGAIN: Duration = Duration::from_secs(30);
 
-/// The configuration in force, as it changes.
-#[derive(Debug)]
+/// The configuration in force, as it changes. Cheap to clone.
+#[derive(Clone)]
 pub struct Reloader {
     /// Each accepted configuration, and the same again after SIGHUP: templates may have changed.
     pub config: watch::Receiver<Arc<Config>>,
     pub report: watch::Receiver<ReloadReport>,
-    task: JoinHandle<()>,
+    /// Something may have happened to a file.
+    changed: Arc<Notify>,
+    task: Arc<Mutex<ReloadTask>>,
 }
 
 /// How reloading stands; for `status` and metrics.
@@ -55,16 +57,14 @@ pub struct ReloadReport {
 }
 
 impl Reloader {
-    /// Watches what `initial` was loaded from, until `stop`. `apply` puts a new configuration into force; what it
-    /// cannot use is refused as well.
-    pub fn spawn(
+    /// For what `initial` was loaded from. `apply` puts a new configuration into force; what it cannot use is refused as well.
+    pub fn new(
         sources: Sources,
         initial: Arc<Config>,
         clock: Clock,
-        stop: CancellationToken,
         apply: impl Fn(&Config) -> anyhow::Result<()> + Send + Sync + 'static,
     ) -> std::io::Result<Self> {
-        let mut hangups = signal(SignalKind::hangup())?;
+        let hangups = signal(SignalKind::hangup())?;
         let (config_sender, config) = watch::channel(Arc::clone(&initial));
         let (report_sender, report) = watch::channel(ReloadReport::default());
         let changed = Arc::new(Notify::new());
@@ -77,32 +77,30 @@ impl Reloader {
             apply: Arc::new(apply),
             config: config_sender,
             report: report_sender,
+            hangups,
         };
         task.folders.follow(&task.sources, &task.started_with);
-        let task = tokio::spawn(async move {
-            let mut again = interval(LOOK_AGAIN);
-            again.set_missed_tick_behavior(MissedTickBehavior::Delay);
-            loop {
-                let asked = tokio::select! {
-                    biased;
-                    () = stop.cancelled() => break,
-                    _ = hangups.recv() => true,
-                    () = changed.notified() => {
-                        quiet(&changed).await;
-                        false
-                    }
-                    _ = again.tick() => false,
-                };
-                task.look(asked).await;
-            }
-        });
-        Ok(Self { config, report, task })
+        Ok(Self { config, report, changed, task: Arc::new(Mutex::new(task)) })
     }
 
-    /// Waits for the end, after `stop`.
-    pub async fn ended(self) {
-        if let Err(error) = self.task.await {
-            tracing::error!("The watch over the configuration stopped: {error}");
+    /// Keeps the configuration up to date until `stop`; can be begun again where it ended.
+    pub async fn watch(self, stop: CancellationToken) {
+        let mut task = self.task.lock().await;
+        let mut again = interval(LOOK_AGAIN);
+        again.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            let asked = tokio::select! {
+                biased;
+                () = stop.cancelled() => return,
+                _ = task.hangups.recv() => true,
+                () = self.changed.notified() => {
+                    quiet(&self.changed).await;
+                    false
+                }
+                _ = again.tick() => false,
+            };
+            fault_injection::point("reload");
+            task.look(asked).await;
         }
     }
 }
@@ -128,6 +126,7 @@ struct ReloadTask {
     apply: Arc<Apply>,
     config: watch::Sender<Arc<Config>>,
     report: watch::Sender<ReloadReport>,
+    hangups: Signal,
 }
 
 impl ReloadTask {
@@ -143,8 +142,13 @@ impl ReloadTask {
         match read.await {
             Ok(None) => {}
             Ok(Some((Ok(config), contents))) => {
+                let is_new = self.seen.as_ref() != Some(&contents);
                 let is_first_look = self.seen.replace(contents).is_none();
                 let changed = in_force.changed_keys(&config);
+                if let Err(why) = in_force.refuse_disappeared(&config) {
+                    self.refuse(why, is_new);
+                    return;
+                }
                 self.folders.follow(&self.sources, &config);
                 if asked || !is_first_look || !changed.is_empty() {
                     self.take_up(&changed, Arc::new(config)).await;
@@ -225,7 +229,7 @@ struct Contents(Vec<(PathBuf, Option<String>)>);
 impl Contents {
     fn of(sources: &Sources, config: &Config) -> Self {
         let hash = |path: &Path| std::fs::read(path).ok().map(|bytes| sha256_hex(&bytes));
-        let files = sources.files().chain(config.named_files());
+        let files = sources.changeable_files().chain(config.named_files());
         Self(files.map(|path| (path.to_owned(), hash(path))).collect())
     }
 }
@@ -254,7 +258,7 @@ impl Folders {
     /// Watches the folders that matter now, and no others.
     fn follow(&mut self, sources: &Sources, config: &Config) {
         let Some(watcher) = &mut self.watcher else { return };
-        let files = sources.files().chain(config.named_files());
+        let files = sources.changeable_files().chain(config.named_files());
         let wanted: BTreeSet<PathBuf> = files.flat_map(folders_of).collect();
         for gone in self.watched.difference(&wanted) {
             // It fails for a folder that no longer exists, which is as good.

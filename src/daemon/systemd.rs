@@ -6,6 +6,7 @@ use sd_notify::NotifyState;
 use tokio_util::sync::CancellationToken;
 
 use super::liveness::Liveness;
+use crate::fault_injection;
 
 pub(super) fn ready() {
     tell(&[NotifyState::Ready, NotifyState::Status("Running")]);
@@ -17,13 +18,14 @@ pub(super) fn stopping() {
 
 /// Feeds the manager's watchdog, if it has one, as long as the daemon is alive.
 pub(super) async fn ping_watchdog(liveness: Liveness, stop: CancellationToken) {
-    let Some(limit) = sd_notify::watchdog_enabled() else { return };
+    let Some(limit) = sd_notify::watchdog_enabled() else { return stop.cancelled().await };
     let mut interval = tokio::time::interval((limit / 3).max(Duration::from_millis(1)));
     loop {
         tokio::select! {
             () = stop.cancelled() => return,
             _ = interval.tick() => {}
         }
+        fault_injection::point("watchdog");
         if liveness.is_alive() {
             tell(&[NotifyState::Watchdog]);
         } else {

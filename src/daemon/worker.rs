@@ -12,6 +12,8 @@ use super::active_config::ActiveConfig;
 use super::clock_guard::ClockGuard;
 use super::liveness::Liveness;
 use super::metrics::timed;
+use super::supervisor::Supervisor;
+use crate::fault_injection;
 use crate::jobs;
 use crate::jobs::{Context, DeliverReport, Expiry, JobError, Selection};
 
@@ -47,8 +49,9 @@ pub(super) async fn close_months(handle: WorkerHandle, sender: Arc<Notify>, noti
     while let Some(active) = handle.next().await {
         let round = async {
             let now = active.context.clock.now();
-            if !guard.agrees(now, Instant::now()) {
-                tracing::warn!(%now, "The clock has jumped: nothing is closed until the next tick agrees with it");
+            fault_injection::point("close");
+            if let Some(jump) = guard.jump(now, Instant::now()) {
+                tracing::warn!(%now, "The clock has jumped {jump}: nothing is closed until the next tick agrees with it");
                 return;
             }
             match closing_round(&active, &handle.keep_going()).await {
@@ -74,8 +77,14 @@ async fn closing_round(active: &ActiveConfig, keep_going: &(impl Fn() -> bool + 
         tracing::error!(rerun, "{what_to_do}");
     }
     let published = timed("publish", jobs::publish_pending(context, keep_going)).await?;
-    timed("expire", roll_archive(context, keep_going)).await?;
-    let indexes = timed("index", jobs::publish_indexes(context)).await?;
+    // What has been published is mailed, and what can be shown is, whatever cannot leave the archive.
+    if let Err(error) = timed("expire", roll_archive(context, keep_going)).await {
+        tracing::error!("Older months stay in the archive for now, which is tried again at the next tick: {error}");
+    }
+    let indexes = timed("index", jobs::publish_indexes(context)).await.unwrap_or_else(|error| {
+        tracing::error!("Tables of contents are not up to date, which is tried again at the next tick: {error}");
+        0
+    });
     if closed.closed + closed.empty + closed.revised + published.published > 0 {
         tracing::info!(
             closed = closed.closed,
@@ -105,7 +114,10 @@ async fn roll_archive(context: &Context, keep_going: &(impl Fn() -> bool + Sync)
 pub(super) async fn send_mail(handle: WorkerHandle) {
     while let Some(active) = handle.next().await {
         let keep_going = handle.keep_going();
-        let round = async { tell(timed("deliver", jobs::deliver_due(&active.context, &keep_going)).await) };
+        let round = async {
+            fault_injection::point("deliver");
+            tell(timed("deliver", jobs::deliver_due(&active.context, &keep_going)).await);
+        };
         round.instrument(handle.liveness.span()).await;
     }
 }
@@ -126,10 +138,12 @@ fn tell(outcome: Result<DeliverReport, JobError>) {
 }
 
 /// Tells the operator what needs a person, and what a closing came to, until told to stop.
-pub(super) async fn notify_operator(handle: WorkerHandle) {
+pub(super) async fn notify_operator(handle: WorkerHandle, supervisor: Supervisor) {
     while let Some(active) = handle.next().await {
         let round = async {
-            if let Err(error) = jobs::notify_operator(&active.context, &active.rule).await {
+            fault_injection::point("notify");
+            if let Err(error) = jobs::notify_operator(&active.context, &active.rule, &supervisor.part_of_day()).await
+            {
                 tracing::error!("The operator could not be notified, which is tried again at the next tick: {error}");
             }
         };

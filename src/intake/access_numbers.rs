@@ -17,6 +17,7 @@ impl<K: Known> Rows for AccessNumberRows<K> {
     const KIND: Kind = Kind::AccessNumbers;
     const KEY: &[&str] = &["number", "valid_from"];
     const COLUMNS: &'static [&'static str] = &COLUMNS;
+    const SUBJECT: &'static [&'static str] = &["number", "valid_from"];
 
     fn read(&mut self, row: &Row<'_>) -> Result<AccessNumberRow, Refusal> {
         let [number, service_type, valid_from] = row.fields(&COLUMNS);

@@ -2,7 +2,7 @@
 
 use super::faults::Faults;
 use super::{Field, Kind, Refusal, Row, Rows};
-use crate::domain::{Account, AccountRow, EmailAddress, Given, Period};
+use crate::domain::{Account, AccountRow, EmailAddress, Given, LocaleTag, Period};
 
 const COLUMNS: [&str; 8] =
     ["account_number", "company_name", "currency", "time_zone", "locale", "tariff", "owner_name", "owner_email"];
@@ -11,7 +11,10 @@ const FIRST_PERIOD: &str = "first_period";
 const CLOSED_FROM: &str = "closed_from";
 
 #[derive(Debug, Default)]
-pub struct AccountRows;
+pub struct AccountRows {
+    /// Says why statements cannot be written in a locale.
+    pub judge_locale: Option<fn(&LocaleTag) -> Option<String>>,
+}
 
 impl Rows for AccountRows {
     type Entry = AccountRow;
@@ -19,6 +22,7 @@ impl Rows for AccountRows {
     const COLUMNS: &'static [&'static str] = &COLUMNS;
     const OPTIONAL: &'static [&'static str] = &[VALID_FROM, FIRST_PERIOD, CLOSED_FROM];
     const KEY: &'static [&'static str] = &["account_number", VALID_FROM];
+    const SUBJECT: &'static [&'static str] = &["account_number"];
 
     fn read(&mut self, row: &Row<'_>) -> Result<AccountRow, Refusal> {
         let [number, company, currency, time_zone, locale, tariff, owner_name, owner_email] = row.fields(&COLUMNS);
@@ -28,7 +32,7 @@ impl Rows for AccountRows {
             faults.check(company.parse()),
             faults.check(currency.parse()),
             faults.check(time_zone.parse()),
-            faults.check(locale.parse()),
+            faults.check(self.read_locale(locale)),
             faults.check(tariff.parse()),
             faults.check(owner_name.optional()),
             faults.check(read_owners(owner_email)),
@@ -56,6 +60,16 @@ impl Rows for AccountRows {
         };
         let account = Account { number, company, currency, time_zone, locale, tariff, owner_name, owners };
         Ok(AccountRow { account, valid_from, first_period, closed_from })
+    }
+}
+
+impl AccountRows {
+    fn read_locale(&self, field: Field<'_>) -> Result<LocaleTag, Refusal> {
+        let locale: LocaleTag = field.parse()?;
+        match self.judge_locale.and_then(|judge| judge(&locale)) {
+            Some(why) => Err(field.refuse(why)),
+            None => Ok(locale),
+        }
     }
 }
 

@@ -5,6 +5,7 @@ use std::collections::hash_map::Entry;
 use std::io::BufRead;
 use std::path::{Path, PathBuf};
 
+use super::fields::cleaned;
 use super::records::{Record, RecordError, Records};
 use super::{Columns, FileError, Refusal, Row, Rows};
 
@@ -23,7 +24,7 @@ pub struct Batch<E> {
 }
 
 /// A row that could not be read.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Refused {
     pub record: Record,
     pub refusal: Refusal,
@@ -66,7 +67,12 @@ impl<I: BufRead, R: Rows> BatchReader<I, R> {
             Err(RecordError::Io(source)) => return Err(FileError::Open { path: path.to_owned(), source }),
             Err(error) => return Err(unreadable(path, records.line(), error)),
         }
+        if is_separator_line(&header) && !records.read(&mut header).map_err(|error| unreadable(path, 1, error))? {
+            let columns = R::COLUMNS.join(",");
+            return Err(FileError::Empty { path: path.to_owned(), kind: R::KIND, columns });
+        }
         let columns = Columns::find::<R>(header, path)?;
+        records.expect(columns.header().len());
         Ok(Self {
             path: path.to_owned(),
             records,
@@ -90,6 +96,7 @@ impl<I: BufRead, R: Rows> BatchReader<I, R> {
         let mut batch = Batch::with_capacity(most);
         while batch.rows() < most && batch.sources.bytes.len() < FULL_BATCH_BYTES {
             match self.records.read(&mut self.record) {
+                Ok(true) if self.columns.are_repeated_by(&self.record) => {}
                 Ok(true) => self.add_row(&mut batch),
                 Ok(false) => break,
                 Err(error) => {
@@ -177,6 +184,13 @@ impl Sources {
             ends.iter().map(|end| *end as usize),
         )
     }
+}
+
+/// `sep=,`: what spreadsheets write above a header for themselves.
+fn is_separator_line(record: &Record) -> bool {
+    let first = cleaned(record.field(0));
+    let is_rest_empty = record.fields().skip(1).all(|field| cleaned(field).is_empty());
+    is_rest_empty && first.len() <= 5 && first.to_ascii_lowercase().starts_with(b"sep=")
 }
 
 /// A batch is far shorter than 4 GiB: see [`FULL_BATCH_BYTES`].

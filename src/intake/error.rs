@@ -18,7 +18,16 @@ pub enum FileError {
     #[error(
         "{path}, line {line}: the header of a file of {kind} lacks {missing}{hint}; nothing of the file was stored"
     )]
-    MissingColumns { path: PathBuf, line: u64, kind: Kind, missing: String, hint: &'static str },
+    MissingColumns { path: PathBuf, line: u64, kind: Kind, missing: String, hint: String },
+    #[error("{path} is {what}; nothing of it was stored")]
+    NotCsv { path: PathBuf, what: &'static str },
+    #[error("{path}, line {line}: the header is longer than {limit} KiB; nothing of the file was stored")]
+    HeaderTooLong { path: PathBuf, line: u64, limit: usize },
+    #[error(
+        "{path}, line {line}: more than {limit} rows of this file are rejected, see \"statementd import rejects list\": is it \
+         the right file, and was all imported that it refers to? {AND_THE_REST}"
+    )]
+    TooManyRejected { path: PathBuf, line: u64, limit: u64 },
     #[error("{path}, line {line}: the header names column {column} twice; nothing of the file was stored")]
     DuplicateColumn { path: PathBuf, line: u64, column: &'static str },
     #[error("{path}, line {line}: {source}. {AND_THE_REST}")]

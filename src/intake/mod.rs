@@ -1,7 +1,7 @@
 //! Files in: bytes become checked values, or a refusal that names line, column and reason.
 //!
-//! Reading order: `records` (CSV records with the line they stand on), `table` (a header's columns, a row's fields),
-//! one file per kind of row, `batch` (many rows at a time, for a thread that reads ahead of the one that stores).
+//! Reading order: `source` (what is CSV at all), `fields` and `records` (lines taken apart), `table` (a header's columns, a
+//! row's fields), one file per kind of row, `batch` (many rows at a time, for a thread that reads ahead of the one that stores).
 //! Nothing here knows the store: what rows may refer to is asked through [`Known`].
 
 mod access_numbers;
@@ -9,10 +9,12 @@ mod accounts;
 mod batch;
 mod error;
 mod faults;
+mod fields;
 pub mod readers;
 mod records;
 mod rejects;
 mod rooms;
+mod source;
 mod table;
 mod tariffs;
 mod usage;
@@ -23,7 +25,7 @@ use std::str::FromStr;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 
-use crate::domain::{AccountNumber, Invalid, RoomNumber, ServiceType};
+use crate::domain::{AccountNumber, Invalid, Period, RoomNumber, ServiceType};
 
 pub use access_numbers::AccessNumberRows;
 pub use accounts::AccountRows;
@@ -32,7 +34,8 @@ pub use error::FileError;
 pub use records::Record;
 pub use rejects::RejectsFile;
 pub use rooms::RoomRows;
-pub use table::{Columns, Field, Origin, Row, Rows, csv_record};
+pub use source::{STANDARD_INPUT, Source};
+pub use table::{Columns, Field, Row, Rows, csv_record};
 pub use tariffs::TariffRows;
 pub use usage::UsageRows;
 
@@ -60,6 +63,14 @@ pub struct Refusal {
 pub struct Limits {
     /// A longer leg is a switch that never noticed the end of a call.
     pub longest_leg: TimeDelta,
+    /// How far ahead of now a leg may begin: clocks differ.
+    pub clock_tolerance: TimeDelta,
+    /// A leg that would make its conference longer has the id of another one.
+    pub longest_conference: TimeDelta,
+    /// Usage from before the first month that was closed for its account is taken, too.
+    pub accept_older: bool,
+    /// The first period that is billed, of accounts that name none of their own.
+    pub first_period: Option<Period>,
 }
 
 /// What rows may refer to. Returning the stored value spares a copy of its text for each of ten million rows.
@@ -68,6 +79,7 @@ pub trait Known {
     fn room(&self, number: &str) -> Option<RoomNumber>;
     /// Only what some tariff prices.
     fn service_type(&self, code: &str) -> Option<ServiceType>;
+    fn now(&self) -> DateTime<Utc>;
     /// Of the number that was dialled, on the day of `at`.
     fn service_type_of_number(&self, dialled: &str, at: DateTime<Utc>) -> Option<ServiceType>;
 }
@@ -105,7 +117,13 @@ impl FromStr for Kind {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { longest_leg: TimeDelta::hours(24) }
+        Self {
+            longest_leg: TimeDelta::hours(24),
+            clock_tolerance: TimeDelta::hours(1),
+            longest_conference: TimeDelta::hours(48),
+            accept_older: false,
+            first_period: None,
+        }
     }
 }
 

@@ -1,16 +1,21 @@
 //! `<file>.rejected.csv`: refused rows beside their file, to be mended and imported.
 //!
-//! Four columns in front say where a row comes from and why it was refused; the file's own columns follow as they
-//! were. Imported again, the four are not taken for data, and tell which waiting rejection a good row settles.
+//! Four columns in front say where a row comes from and why it was refused; the file's own columns follow. Imported again,
+//! the four are not taken for data. As every table for people it begins with a byte order mark, without which a spreadsheet
+//! garbles and saves garbled what is not ASCII, and holds nothing that a spreadsheet would take for a formula.
+//!
+//! The folder may be a supplier's. Nothing that lies there is written into: the list is begun under a name that nobody can
+//! know, as a file that was not there before, and then takes the place of what is there.
 
-use std::fs::File;
 use std::io::{self, BufWriter};
 use std::path::{Path, PathBuf};
 
-use super::records::Record;
+use tempfile::NamedTempFile;
+
+use super::fields::cleaned;
 use super::table::ORIGIN_COLUMNS;
 use super::{Columns, Refused};
-use crate::files::create_anew;
+use crate::csv_table::{CsvError, CsvTable};
 
 /// The file beside `input`; begun with the first refused row, and under another name until it is whole.
 ///
@@ -25,13 +30,15 @@ pub struct RejectsFile<'a> {
 
 enum State {
     NothingRefused,
-    Open(Box<csv::Writer<BufWriter<File>>>),
+    Open(Box<CsvTable<BufWriter<NamedTempFile>>>),
     Failed,
 }
 
 impl<'a> RejectsFile<'a> {
-    pub fn new(input: &'a Path, name: &'a str, columns: &'a Columns) -> Self {
-        Self { input, name, columns, state: State::NothingRefused }
+    /// Of a pipe no list is written: there is no place beside it.
+    pub fn new(input: &'a Path, name: &'a str, columns: &'a Columns, is_file: bool) -> Self {
+        let state = if is_file { State::NothingRefused } else { State::Failed };
+        Self { input, name, columns, state }
     }
 
     /// Where the refused rows of `input` go.
@@ -52,8 +59,8 @@ impl<'a> RejectsFile<'a> {
     pub fn finish(mut self) -> Option<PathBuf> {
         let path = Self::path_of(self.input);
         let result = match std::mem::replace(&mut self.state, State::Failed) {
-            State::Open(writer) => self.put_in_place(*writer, &path).map(|()| Some(path)),
-            State::NothingRefused => remove_stale(&path).map(|()| None),
+            State::Open(writer) => put_in_place(*writer, &path).map(|()| Some(path)),
+            State::NothingRefused => remove_stale(&path).map(|()| None).map_err(CsvError::from),
             State::Failed => Ok(None),
         };
         result.unwrap_or_else(|error| {
@@ -62,7 +69,7 @@ impl<'a> RejectsFile<'a> {
         })
     }
 
-    fn try_write(&mut self, refused: &[Refused]) -> io::Result<()> {
+    fn try_write(&mut self, refused: &[Refused]) -> Result<(), CsvError> {
         if matches!(self.state, State::NothingRefused) {
             self.state = State::Open(Box::new(self.start()?));
         }
@@ -70,32 +77,18 @@ impl<'a> RejectsFile<'a> {
         for Refused { record, refusal } in refused {
             let line = record.line().to_string();
             let front = [self.name, &line, refusal.column.unwrap_or_default(), &refusal.reason].map(str::as_bytes);
-            writer.write_record(front.into_iter().chain(own_fields(self.columns, record)))?;
+            writer.row(front.into_iter().chain(self.columns.own_fields(record).map(cleaned)))?;
         }
         Ok(())
     }
 
-    fn start(&self) -> io::Result<csv::Writer<BufWriter<File>>> {
-        // Refused rows hold addresses and callers, and the folder may be somebody else's.
-        let file = BufWriter::new(create_anew(&self.partial())?);
-        let mut writer = csv::WriterBuilder::new().flexible(true).from_writer(file);
+    fn start(&self) -> Result<CsvTable<BufWriter<NamedTempFile>>, CsvError> {
+        let file = BufWriter::new(create_private(self.input)?);
         let front = ORIGIN_COLUMNS.map(str::as_bytes);
-        writer.write_record(front.into_iter().chain(own_fields(self.columns, self.columns.header())))?;
-        Ok(writer)
+        CsvTable::begin(file, front.into_iter().chain(self.columns.own_fields(self.columns.header())))
     }
 
-    fn put_in_place(&self, writer: csv::Writer<BufWriter<File>>, path: &Path) -> io::Result<()> {
-        let buffered = writer.into_inner().map_err(|error| io::Error::other(error.to_string()))?;
-        let file = buffered.into_inner().map_err(io::IntoInnerError::into_error)?;
-        file.sync_all()?;
-        std::fs::rename(self.partial(), path)
-    }
-
-    fn partial(&self) -> PathBuf {
-        with_suffix(&Self::path_of(self.input), ".partial")
-    }
-
-    fn fail(&mut self, error: &io::Error) {
+    fn fail(&mut self, error: &CsvError) {
         let path = Self::path_of(self.input);
         tracing::warn!(
             path = %path.display(), %error,
@@ -105,11 +98,11 @@ impl<'a> RejectsFile<'a> {
     }
 }
 
-/// A row of another length than the header cannot be told apart: all of it is its own.
-fn own_fields<'a>(columns: &'a Columns, record: &'a Record) -> impl Iterator<Item = &'a [u8]> {
-    let is_whole = record.len() == columns.header().len();
-    let is_own = move |(position, _): &(usize, &[u8])| !is_whole || columns.is_own(*position);
-    record.fields().enumerate().filter(is_own).map(|(_, field)| field)
+fn put_in_place(writer: CsvTable<BufWriter<NamedTempFile>>, path: &Path) -> Result<(), CsvError> {
+    let file = writer.finish()?.into_inner().map_err(io::IntoInnerError::into_error)?;
+    file.as_file().sync_all()?;
+    file.persist(path).map_err(|error| error.error)?;
+    Ok(())
 }
 
 fn remove_stale(path: &Path) -> io::Result<()> {
@@ -123,4 +116,14 @@ fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
     PathBuf::from(name)
+}
+
+/// Refused rows hold addresses and callers: not for everybody to read. Removed where it does not get into its place.
+fn create_private(input: &Path) -> io::Result<NamedTempFile> {
+    let folder = input.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".rejected-").suffix(".partial");
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o640));
+    builder.tempfile_in(folder)
 }

@@ -21,6 +21,7 @@ impl<K: Known> Rows for RoomRows<K> {
     type Entry = RoomRow;
     const KIND: Kind = Kind::Rooms;
     const COLUMNS: &'static [&'static str] = &COLUMNS;
+    const SUBJECT: &'static [&'static str] = &["room_number"];
 
     const OPTIONAL: &'static [&'static str] = &[VALID_FROM];
     const KEY: &'static [&'static str] = &["room_number", VALID_FROM];

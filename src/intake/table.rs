@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::str::FromStr;
 
+use super::fields::cleaned;
 use super::records::{BYTE_ORDER_MARK, Record};
 use super::{FileError, Kind, Refusal};
 
@@ -17,12 +18,17 @@ pub trait Rows {
     /// Columns, optional ones among them, that name what a row is about; two rows of a file must not share them. None where
     /// repetitions are judged by the store.
     const KEY: &'static [&'static str] = &[];
+    /// Columns that say which thing a row is about, whatever else it says of it.
+    const SUBJECT: &'static [&'static str];
 
     fn read(&mut self, row: &Row<'_>) -> Result<Self::Entry, Refusal>;
 }
 
 /// Columns of a rejects file, in front of the file's own: where the row comes from and why it was refused.
 pub(super) const ORIGIN_COLUMNS: [&str; 4] = ["rejected_file", "rejected_line", "rejected_column", "rejected_reason"];
+
+/// A header is stored for each file with rejected rows: none needs to be longer, in bytes.
+const LONGEST_HEADER: usize = 16 * 1024;
 
 /// Where the columns of a kind of file stand in one file. Others may stand beside them and are not used.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,13 +41,6 @@ pub struct Columns {
     origin: [Option<usize>; 4],
 }
 
-/// The row of another file that a row of a rejects file stands for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Origin {
-    pub file: String,
-    pub line: u64,
-}
-
 /// A record with the columns of its file.
 #[derive(Debug, Clone, Copy)]
 pub struct Row<'a> {
@@ -49,7 +48,7 @@ pub struct Row<'a> {
     pub(super) record: &'a Record,
 }
 
-/// A field with its column's name.
+/// A field with its column's name, without blanks around its text.
 #[derive(Debug, Clone, Copy)]
 pub struct Field<'a> {
     pub column: &'static str,
@@ -60,6 +59,9 @@ impl Columns {
     /// Finds the columns of `R` in a file's header.
     pub fn find<R: Rows>(header: Record, path: &Path) -> Result<Self, FileError> {
         let line = header.line();
+        if header.bytes().len() > LONGEST_HEADER {
+            return Err(FileError::HeaderTooLong { path: path.to_owned(), line, limit: LONGEST_HEADER / 1024 });
+        }
         let mut positions = Vec::with_capacity(R::COLUMNS.len());
         let mut missing = Vec::new();
         for column in R::COLUMNS {
@@ -75,8 +77,8 @@ impl Columns {
                 path: path.to_owned(),
                 line,
                 kind: R::KIND,
+                hint: hint(&header, &missing),
                 missing: missing.join(", "),
-                hint: hint(&header),
             });
         }
         let mut optional = Vec::new();
@@ -97,38 +99,63 @@ impl Columns {
         Self::find::<R>(Record::parse(header), Path::new(file))
     }
 
-    pub fn header(&self) -> &Record {
-        &self.header
+    /// Where the column at `index` of the kind's columns stands in the file.
+    pub fn position(&self, index: usize) -> Option<usize> {
+        self.positions.get(index).copied()
     }
 
-    /// Whether the file was written beside an earlier import and says where its rows come from.
-    pub fn have_origin(&self) -> bool {
-        self.origin[0].is_some() && self.origin[1].is_some()
+    pub fn header(&self) -> &Record {
+        &self.header
     }
 
     /// Whether the column at `position` is the file's own, and not one that an earlier rejection put there.
     pub(super) fn is_own(&self, position: usize) -> bool {
         !self.origin.contains(&Some(position))
     }
+
+    /// Whether a record is the header once more, as where files were put together.
+    pub(super) fn are_repeated_by(&self, record: &Record) -> bool {
+        record.len() == self.header.len()
+            && record.fields().zip(self.header.fields()).all(|(field, heading)| cleaned(field) == cleaned(heading))
+    }
+
+    /// The fields of `record` that a list of rejected rows shows: the file's own. A row of another length than the header
+    /// cannot be told apart: all of it is its own.
+    pub(super) fn own_fields<'a>(&'a self, record: &'a Record) -> impl Iterator<Item = &'a [u8]> {
+        let is_whole = record.len() == self.header.len();
+        let is_own = move |(position, _): &(usize, &[u8])| !is_whole || self.is_own(*position);
+        record.fields().enumerate().filter(is_own).map(|(_, field)| field)
+    }
 }
 
 /// Spaces around a name are common in files that people touch, and harmless.
 fn places<'a>(header: &'a Record, column: &'a str) -> impl Iterator<Item = usize> + 'a {
-    let is_it = move |field: &[u8]| field.trim_ascii() == column.as_bytes();
+    let is_it = move |field: &[u8]| cleaned(field) == column.as_bytes();
     header.fields().enumerate().filter(move |(_, field)| is_it(field)).map(|(position, _)| position)
 }
 
-fn hint(header: &Record) -> &'static str {
+fn hint(header: &Record, missing: &[&str]) -> String {
     let separates = |separator: u8| header.len() == 1 && header.field(0).contains(&separator);
-    if header.bytes().contains(&0) {
-        " (the file is not UTF-8, but probably UTF-16)"
-    } else if separates(b';') {
-        " (its columns are separated by semicolons, not commas)"
-    } else if separates(b'\t') {
-        " (its columns are separated by tabs, not commas)"
-    } else {
-        ""
+    if separates(b';') {
+        return " (its columns are separated by semicolons, not commas)".into();
     }
+    if separates(b'\t') {
+        return " (its columns are separated by tabs, not commas)".into();
+    }
+    let meant = missing.iter().find_map(|column| {
+        let heading = header.fields().find(|heading| simplified(heading) == simplified(column.as_bytes()))?;
+        Some(format!(" (did you mean {column} by {:?}?)", shown(heading)))
+    });
+    meant.unwrap_or_default()
+}
+
+/// Letters and digits alone, all small: `Leg-ID` and `leg_id` are alike.
+fn simplified(name: &[u8]) -> Vec<u8> {
+    name.iter().filter(|byte| byte.is_ascii_alphanumeric()).map(u8::to_ascii_lowercase).collect()
+}
+
+fn shown(heading: &[u8]) -> String {
+    String::from_utf8_lossy(cleaned(heading)).chars().take(60).collect()
 }
 
 fn has_line_break(text: &[u8]) -> bool {
@@ -140,30 +167,48 @@ impl<'a> Row<'a> {
         Self { columns, record }
     }
 
-    /// The row as `rows` reads it, if it is whole.
+    /// The row as `rows` reads it, if it is whole: what follows its last field may be missing where it may be empty.
     pub fn read_by<R: Rows>(&self, rows: &mut R) -> Result<R::Entry, Refusal> {
         let (fields, expected) = (self.record.len(), self.columns.header.len());
-        if fields != expected {
-            return Err(Refusal::row(format!("has {fields} fields where the header has {expected}")));
+        let of_another_length = || Refusal::row(format!("has {fields} fields where the header has {expected}"));
+        if (expected..fields).any(|position| !cleaned(self.record.field(position)).is_empty()) {
+            return Err(of_another_length());
         }
         // In any field, also one that is not used: it may have swallowed rows that follow it.
-        if has_line_break(self.record.bytes()) {
-            let broken = |position: &usize| has_line_break(self.record.field(*position));
-            let index = self.columns.positions.iter().position(broken);
-            return Err(Refusal {
-                column: index.and_then(|index| R::COLUMNS.get(index)).copied(),
-                reason: "has a line break inside a text, perhaps for want of a quotation mark".into(),
-            });
+        if let Some(position) = (0..fields).find(|position| has_line_break(self.record.field(*position))) {
+            let reason = "has a line break inside a text, perhaps for want of a quotation mark";
+            return Err(Refusal { column: self.column_at::<R>(position), reason: reason.into() });
         }
-        rows.read(self)
+        if let Some(position) = (0..fields).find(|position| is_unclosed(self.record.field(*position))) {
+            let reason = "begins with a quotation mark that is not closed on its line";
+            return Err(Refusal { column: self.column_at::<R>(position), reason: reason.into() });
+        }
+        rows.read(self).map_err(|refusal| match refusal.column.and_then(|column| self.position_of::<R>(column)) {
+            Some(position) if position >= fields => of_another_length(),
+            _ => refusal,
+        })
+    }
+
+    fn column_at<R: Rows>(&self, position: usize) -> Option<&'static str> {
+        let index = self.columns.positions.iter().position(|known| *known == position)?;
+        R::COLUMNS.get(index).copied()
+    }
+
+    fn position_of<R: Rows>(&self, column: &str) -> Option<usize> {
+        let own = R::COLUMNS.iter().position(|known| *known == column);
+        let optional =
+            || self.columns.optional.iter().find(|(known, _)| *known == column).map(|(_, position)| *position);
+        own.and_then(|index| self.columns.positions.get(index)).copied().or_else(optional)
     }
 
     /// The fields of `columns`, which must be those by which the header was searched.
     pub(super) fn fields<const N: usize>(&self, columns: &[&'static str; N]) -> [Field<'a>; N] {
-        std::array::from_fn(|index| Field {
-            column: columns[index],
-            bytes: self.columns.positions.get(index).map_or(&[], |position| self.record.field(*position)),
-        })
+        std::array::from_fn(|index| Field { column: columns[index], bytes: self.value(index) })
+    }
+
+    /// Of the column at `index` of the kind's columns.
+    fn value(&self, index: usize) -> &'a [u8] {
+        self.columns.positions.get(index).map_or(&[], |position| cleaned(self.record.field(*position)))
     }
 
     /// The fields that name what the row is about.
@@ -173,8 +218,8 @@ impl<'a> Row<'a> {
             own.and_then(|index| self.columns.positions.get(index)).copied()
         };
         let field = |name: &&'static str| match position(name) {
-            Some(position) => self.record.field(position).trim_ascii(),
-            None => self.optional_field(name).map_or(&[][..], |field| field.bytes.trim_ascii()),
+            Some(position) => cleaned(self.record.field(position)),
+            None => self.optional_field(name).map_or(&[][..], |field| field.bytes),
         };
         key.iter().map(field).collect()
     }
@@ -182,15 +227,43 @@ impl<'a> Row<'a> {
     /// The field of an optional column; `None` where the file lacks it.
     pub(super) fn optional_field(&self, column: &'static str) -> Option<Field<'a>> {
         let (column, position) = self.columns.optional.iter().find(|(known, _)| *known == column)?;
-        Some(Field { column, bytes: self.record.field(*position) })
+        Some(Field { column, bytes: cleaned(self.record.field(*position)) })
     }
 
-    /// For a row of a rejects file: the row that it stands for.
-    pub fn origin(&self) -> Option<Origin> {
-        let [file, line, ..] = self.columns.origin;
-        let text = |position: Option<usize>| std::str::from_utf8(self.record.field(position?)).ok();
-        Some(Origin { file: text(file)?.to_owned(), line: text(line)?.parse().ok()? })
+    /// What the row is about, for example a leg's id. `None` where it does not say.
+    pub fn subject<R: Rows>(&self) -> Option<String> {
+        let value = |column: &&str| {
+            let index = R::COLUMNS.iter().position(|known| known == column)?;
+            std::str::from_utf8(self.value(index)).ok().filter(|text| !text.is_empty())
+        };
+        let key = R::SUBJECT.iter().map(value).collect::<Option<Vec<_>>>()?.join("/");
+        (key.len() <= LONGEST_KEY).then_some(key)
     }
+
+    /// A digest of what the row says, wherever it stands and in whatever order its file has its columns.
+    pub fn content_digest<R: Rows>(&self) -> String {
+        let is_whole = self.record.len() <= self.columns.header.len();
+        let mut values: Vec<&[u8]> = if is_whole {
+            let optional =
+                R::OPTIONAL.iter().map(|column| self.optional_field(column).map_or(&[][..], |field| field.bytes));
+            (0..R::COLUMNS.len()).map(|index| self.value(index)).chain(optional).collect()
+        } else {
+            self.columns.own_fields(self.record).map(cleaned).collect()
+        };
+        while values.last().is_some_and(|value| value.is_empty()) {
+            values.pop();
+        }
+        crate::digest::sha256_hex(&csv_record(values))
+    }
+}
+
+/// Longest key that is kept, in bytes: far above any real one, and short enough for an index.
+const LONGEST_KEY: usize = 400;
+
+/// A text that begins with a quotation mark that nothing closes; what was quoted properly has pairs of them.
+fn is_unclosed(field: &[u8]) -> bool {
+    let begins = field.trim_ascii_start().first() == Some(&b'"');
+    begins && field.iter().fold(false, |is_odd, byte| is_odd ^ (*byte == b'"'))
 }
 
 impl<'a> Field<'a> {

@@ -32,6 +32,7 @@ impl Rows for TariffRows {
     const KIND: Kind = Kind::Tariffs;
     const COLUMNS: &'static [&'static str] = &COLUMNS;
     const KEY: &'static [&'static str] = &["tariff", "service_type", "valid_from"];
+    const SUBJECT: &'static [&'static str] = &["tariff", "service_type", "valid_from"];
 
     fn read(&mut self, row: &Row<'_>) -> Result<TariffRow, Refusal> {
         let [tariff, service_type, label, currency, rate, increment, minimum, valid_from] = row.fields(&COLUMNS);

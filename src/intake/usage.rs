@@ -26,12 +26,14 @@ impl<K: Known> Rows for UsageRows<K> {
     const KIND: Kind = Kind::Usage;
     const COLUMNS: &'static [&'static str] = &COLUMNS;
     const OPTIONAL: &'static [&'static str] = &[ACCESS_NUMBER];
+    const SUBJECT: &'static [&'static str] = &["leg_id"];
 
     fn read(&mut self, row: &Row<'_>) -> Result<Leg, Refusal> {
         let [leg_id, conference_id, room, service_type, joined, left, caller, billing_code] = row.fields(&COLUMNS);
         let access_number = row.optional_field(ACCESS_NUMBER);
         let (joined_at, left_at) = (read_instant(joined)?, read_instant(left)?);
         self.check_duration(joined_at, left_at, left)?;
+        self.check_start(joined_at, joined)?;
         Ok(Leg {
             leg_id: leg_id.parse()?,
             conference_id: conference_id.parse()?,
@@ -53,9 +55,21 @@ impl<K: Known> UsageRows<K> {
         }
         if duration > self.limits.longest_leg {
             let (seconds, limit) = (duration.num_seconds(), self.limits.longest_leg.num_seconds());
-            return Err(field.refuse(format!("makes the leg {seconds} s long: the limit is {limit} s")));
+            let limit = format!("the limit is {limit} s (billing.longest_leg)");
+            return Err(field.refuse(format!("makes the leg {seconds} s long: {limit}")));
         }
         Ok(())
+    }
+
+    /// What has not happened yet was written by a clock that is wrong; stored, it would wait for its month for years.
+    fn check_start(&self, joined: DateTime<Utc>, field: Field<'_>) -> Result<(), Refusal> {
+        let ahead = joined - self.known.now();
+        if ahead <= self.limits.clock_tolerance {
+            return Ok(());
+        }
+        let minutes = self.limits.clock_tolerance.num_minutes();
+        let why = format!("lies in the future, by more than {minutes} min (billing.clock_tolerance)");
+        Err(field.refuse(format!("{why}: was the clock of the switch set?")))
     }
 
     fn room(&self, field: Field<'_>) -> Result<RoomNumber, Refusal> {

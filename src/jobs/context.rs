@@ -38,7 +38,8 @@ pub struct Settings {
     /// How long after its end a period becomes due.
     pub grace: TimeDelta,
     pub late_usage: LateUsage,
-    /// How long late usage must have been quiet before the daemon makes a revision for it, where it cannot be carried.
+    /// How long late usage of a month, or voids in it, must have been quiet before the daemon revises it; with late usage
+    /// that is carried, where it cannot be.
     pub revise_after: TimeDelta,
     /// The first period that is billed, of accounts that name none of their own.
     pub first_period: Option<Period>,

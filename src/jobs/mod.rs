@@ -2,7 +2,7 @@
 //!
 //! Reading order: `import` (files in, and what was rejected), `close` (when a month is due, freezing it, late usage),
 //! `publish` (rendering what is frozen, the month's table of contents), `deliver` (mail), `rerun` (what the configuration
-//! wants done again), `archive` (verify, restore, expire), `operations` (health, notices, integrity).
+//! wants done again), `usage` (wrong legs taken out), `archive` (verify, restore, expire), `operations` (health, notices, integrity).
 //!
 //! Each takes up whatever state it finds, so that a death in between costs nothing.
 
@@ -15,6 +15,7 @@ pub(crate) mod import;
 pub(crate) mod operations;
 pub(crate) mod publish;
 pub(crate) mod rerun;
+pub(crate) mod usage;
 
 pub use archive::erase_usage::{EraseReport, erase_outlived};
 pub use archive::expire::{ExpireReport, ExpiredMonth, Expiry, HeldAccount, expire_outlived};
@@ -33,8 +34,10 @@ pub use deliver::resend::{ResendOrder, ResendReport, resend_mail};
 pub use deliver::undelivered::{undelivered, undelivered_csv};
 pub use deliver::{DeliverReport, deliver_due};
 pub use import::convert::{ConvertError, Converted, convert};
-pub use import::retry::{RetryReport, retry_rejected};
-pub use import::{ImportProgress, ImportReport, import_file};
+pub use import::dismiss::dismiss_rejected;
+pub use import::report::{ImportReport, RejectionReason};
+pub use import::retry::{RetryReport, retry_rejected, retry_rows};
+pub use import::{ImportProgress, import_file};
 pub use operations::health::{PARTS_AGE, Part, look_at_machine, look_at_parts};
 pub use operations::integrity::check_deeply;
 pub use operations::machine::{judge_clock, judge_disks};
@@ -43,6 +46,7 @@ pub use operations::test_message::{rehearse_mail, send_test};
 pub use publish::month_index::{publish_indexes, rebuild_indexes};
 pub use publish::{PublishReport, publish_pending, publish_to_the_end, statement_folder};
 pub use rerun::{RerunOrder, RerunReport, RerunSend, RerunState, RerunWhat, run_reruns};
+pub use usage::{VoidError, VoidReport, VoidedLegReport, restore_legs, void_legs};
 
 /// An error that ends a job; what concerns one account only is parked or noted instead.
 #[derive(Debug, thiserror::Error)]
@@ -57,7 +61,10 @@ pub enum JobError {
     Render(#[from] crate::render::RenderError),
     #[error(transparent)]
     Mail(#[from] crate::mail::MailError),
-    #[error("the ledger of mail could not be written: {0}. What was being sent is judged by the next round")]
+    #[error(
+        "the ledger of mail could not be written: {0}. What the mail server has answered is kept, and written first when \
+         the database is back"
+    )]
     Ledger(std::sync::Arc<crate::store::StoreError>),
     #[error("mail.bounces {path}: {source}")]
     Bounces { path: std::path::PathBuf, source: std::io::Error },
@@ -75,6 +82,8 @@ pub enum JobError {
     BadRerunOutcome(String, String),
     #[error("nothing of {0} was ever published: see \"statementd status\" for what is closed")]
     NoSuchMonth(crate::domain::Period),
+    #[error("no rejected row has the id {0}: see \"statementd import rejects list\", with --dismissed for others")]
+    NoSuchRejection(crate::store::Key),
     #[error("nothing can be sent again of account {account}, {period}: {why}")]
     NothingToResend { account: crate::domain::AccountNumber, period: crate::domain::Period, why: &'static str },
     #[error("nothing was sent of account {0}, {1}: no address is known for it; import one, or name one with --to")]

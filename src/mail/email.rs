@@ -25,6 +25,9 @@ const LONGEST_NAME: usize = 100;
 const LINE: usize = 76;
 const BYTES_IN_LINE: usize = 57;
 
+/// What Exchange must not answer with: all but reports of failure, which are wanted.
+const SUPPRESSED_RESPONSES: &str = "DR, RN, NRN, OOF, AutoReply";
+
 /// An address with the name shown beside it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mailbox {
@@ -125,6 +128,7 @@ impl EmailContent<'_> {
         let mut message = builder.multipart(whole).map_err(|error| MailError::Compose(error.to_string()))?;
         for (name, value) in [
             (HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated"),
+            (HeaderName::new_from_ascii_str("X-Auto-Response-Suppress"), SUPPRESSED_RESPONSES),
             (HeaderName::new_from_ascii_str("Content-Language"), self.language),
         ] {
             message.headers_mut().insert_raw(HeaderValue::new(name, value.to_owned()));

@@ -7,6 +7,7 @@ use std::io::Write;
 use std::path::Path;
 
 use super::{Failure, Message};
+use crate::durable_folder;
 use crate::files::create_anew;
 
 /// Writes the message and returns once it is safe on disk. Blocks.
@@ -17,12 +18,21 @@ pub(super) fn write(dir: &Path, message: &Message) -> Result<String, Failure> {
     Ok(format!("written to {name}"))
 }
 
+/// Whether messages can be written here: a file is, and removed again. Blocks.
+pub(super) fn probe(dir: &Path) -> Result<(), Failure> {
+    let probe = dir.join(format!(".probe-{}.unfinished", std::process::id()));
+    let written = std::fs::create_dir_all(dir).and_then(|()| create_anew(&probe)?.write_all(b"probe"));
+    // Also what a full disk left of it.
+    let removed = std::fs::remove_file(&probe);
+    written.and(removed).map_err(|error| Failure::Unreachable(format!("mail.dir {}: {error}", dir.display())))
+}
+
 fn replace(dir: &Path, name: &str, bytes: &[u8]) -> std::io::Result<()> {
     // Not *.eml, so that whoever takes messages from the folder leaves it alone.
     let unfinished = dir.join(format!(".{name}.unfinished"));
     let mut file = match create_anew(&unfinished) {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            std::fs::create_dir_all(dir)?;
+            durable_folder::create_all(dir)?;
             create_anew(&unfinished)?
         }
         opened => opened?,

@@ -3,7 +3,7 @@
 /// Why a message is not known to be accepted. The words are the server's, or say what happened.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Failure {
-    /// The server could not be reached, or refused the conversation as a whole: nothing was said about the message.
+    /// The server could not be reached, or refused the conversation or the sender: nothing was said about the message.
     #[error("{0}")]
     Unreachable(String),
     /// The conversation broke off before the message was complete: the server cannot have taken it.
@@ -12,6 +12,9 @@ pub enum Failure {
     /// 4xx: another time perhaps.
     #[error("{0}")]
     NotNow(String),
+    /// 4xx about the sender (a quota, a rate): another time, however long it takes, since no recipient is at fault.
+    #[error("{0}")]
+    SenderNotNow(String),
     /// 5xx: never.
     #[error("{0}")]
     Refused(String),

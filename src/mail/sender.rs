@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use super::smtp::Session;
-use super::{Failure, Message, Transport, folder};
+use super::{Failure, Message, SmtpSettings, Transport, Waits, folder};
 
 pub struct MailSender {
     transport: Arc<Transport>,
@@ -80,9 +80,18 @@ impl MailSender {
         sent
     }
 
-    /// Sender and recipient of such a message, and then nothing: whether it would be taken.
-    pub async fn rehearse_one(transport: Arc<Transport>, message: &Message) -> Result<(), Failure> {
-        let mut sender = Self::new(transport);
+    /// Goes as far as it can without sending anything: whether such a message would be taken. Waits no longer than a person would.
+    pub async fn rehearse_one(transport: &Transport, message: &Message) -> Result<(), Failure> {
+        let transport = match transport {
+            Transport::File { dir } => {
+                let dir = dir.clone();
+                let probed = tokio::task::spawn_blocking(move || folder::probe(&dir)).await;
+                return probed.unwrap_or_else(|error| Err(Failure::Unreachable(format!("looking stopped: {error}"))));
+            }
+            Transport::Off => return Ok(()),
+            Transport::Smtp(settings) => Transport::Smtp(SmtpSettings { waits: Waits::short(), ..settings.clone() }),
+        };
+        let mut sender = Self::new(Arc::new(transport));
         let heard = match sender.session().await {
             Ok(Some(session)) => session.rehearse(message).await,
             Ok(None) => Ok(()),

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::fmt::Write;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
-use chrono::{DateTime, Datelike, NaiveDate, Offset, Timelike, Utc};
+use chrono::{DateTime, Datelike, MappedLocalTime, NaiveDate, Offset, TimeZone, Timelike, Utc};
 use fixed_decimal::Decimal as FixedDecimal;
 use icu_calendar::Gregorian;
 use icu_calendar::types::RataDie;
@@ -32,6 +32,7 @@ use crate::domain::{Amount, Currency, LocaleTag, Period, Zone};
 pub(super) struct Formatters {
     currency: Currency,
     money: Money,
+    separators: Option<MoneySeparators>,
     number: DecimalFormatter,
     percent: PercentFormatter<DecimalFormatter>,
     month: DateFormatter<YM>,
@@ -44,7 +45,7 @@ pub(super) struct Formatters {
 }
 
 /// A statement's months are Gregorian whatever calendar the locale prefers.
-type DateFormatter<Fields> = FixedCalendarDateTimeFormatter<Gregorian, Fields>;
+pub(super) type DateFormatter<Fields> = FixedCalendarDateTimeFormatter<Gregorian, Fields>;
 
 /// How an amount is written.
 enum Money {
@@ -55,6 +56,43 @@ enum Money {
         prefix: String,
         suffix: String,
     },
+}
+
+/// CLDR's `currencyGroup` and `currencyDecimal`, which ICU4X does not have: where amounts are separated otherwise than
+/// other numbers.
+#[derive(Debug, Clone, Copy)]
+struct MoneySeparators {
+    group: &'static str,
+    decimal: &'static str,
+}
+
+impl MoneySeparators {
+    fn of(tag: &LocaleTag) -> Option<Self> {
+        match tag.as_str() {
+            "de-AT" => Some(Self { group: ".", decimal: "," }),
+            "en-AT" => Some(Self { group: "\u{a0}", decimal: "." }),
+            "fr-CH" => Some(Self { group: "\u{202f}", decimal: "." }),
+            _ => None,
+        }
+    }
+
+    /// `shown` with these between its digits, `decimals` of which stand behind the last separator.
+    fn put_into(self, shown: &str, decimals: u32) -> String {
+        let (prefix, suffix) = affixes(shown);
+        let digits: Vec<char> = shown[prefix.len()..shown.len() - suffix.len()].chars().collect();
+        let count = digits.iter().filter(|character| character.is_numeric()).count();
+        let whole = count.saturating_sub(decimals as usize);
+        let (mut text, mut seen) = (prefix, 0);
+        for character in digits {
+            if character.is_numeric() {
+                seen += 1;
+                text.push(character);
+            } else {
+                text.push_str(if seen < whole { self.group } else { self.decimal });
+            }
+        }
+        text + &suffix
+    }
 }
 
 /// Distinct locales and currencies that formatters are kept for; beyond that it starts anew.
@@ -91,6 +129,7 @@ impl Formatters {
         Ok(Self {
             currency,
             money: Money::new(&locale, currency)?,
+            separators: MoneySeparators::of(tag),
             number: DecimalFormatter::try_new((&locale).into(), DecimalFormatterOptions::default())
                 .map_err(|error| error.to_string())?,
             percent: PercentFormatter::try_new((&locale).into(), PercentFormatterOptions::default())
@@ -112,9 +151,13 @@ impl Formatters {
     /// As `132,07 €`.
     pub(super) fn money(&self, amount: Amount) -> String {
         let value = fixed(amount.0.into(), self.currency.minor_digits());
-        match &self.money {
+        let shown = match &self.money {
             Money::Icu(formatter) => written(formatter.format_fixed_decimal(&value)),
             Money::Affixes { prefix, suffix } => format!("{prefix}{}{suffix}", self.number.format(&value)),
+        };
+        match self.separators {
+            Some(separators) => separators.put_into(&shown, self.currency.minor_digits()),
+            None => shown,
         }
     }
 
@@ -205,7 +248,7 @@ impl Money {
 }
 
 /// ICU4X 2.4 forgets to load the digits that it needs for months in Portuguese; they are given to it by hand.
-fn month_formatter(locale: &Locale, fields: YM) -> Result<DateFormatter<YM>, String> {
+pub(super) fn month_formatter(locale: &Locale, fields: YM) -> Result<DateFormatter<YM>, String> {
     let formatter = DateFormatter::try_new(locale.into(), fields).map_err(|error| error.to_string())?;
     let mut names = FixedCalendarDateTimeNames::from_formatter(locale.into(), formatter);
     names.include_decimal_formatter().map_err(|error| error.to_string())?;
@@ -226,13 +269,20 @@ pub(super) fn zone_name(zone: Zone, start: DateTime<Utc>, end: DateTime<Utc>) ->
     if first == last { format!("{zone} (UTC{first})") } else { format!("{zone} (UTC{first}, UTC{last})") }
 }
 
+/// The offset from UTC where clocks show the same time twice, as `+02:00`.
+pub(super) fn offset_if_doubled(local: &DateTime<Zone>) -> Option<String> {
+    let is_doubled =
+        matches!(local.timezone().from_local_datetime(&local.naive_local()), MappedLocalTime::Ambiguous(..));
+    is_doubled.then(|| local.offset().fix().to_string())
+}
+
 fn fixed(minor: i128, digits: u32) -> FixedDecimal {
     let mut value = FixedDecimal::from(minor);
     value.multiply_pow10(-i16::try_from(digits).unwrap_or(0));
     value
 }
 
-fn icu_date(date: NaiveDate) -> Date<Gregorian> {
+pub(super) fn icu_date(date: NaiveDate) -> Date<Gregorian> {
     Date::from_rata_die(RataDie::new(i64::from(date.num_days_from_ce())), Gregorian)
 }
 
@@ -268,8 +318,10 @@ mod tests {
             ("fr-FR", "EUR", 123_456_789, "1 234 567,89 €"),
             ("en-GB", "GBP", 123_456, "£1,234.56"),
             ("en-US", "USD", 5, "$0.05"),
-            ("de-AT", "EUR", 123_456, "€ 1 234,56"),
-            ("fr-CH", "CHF", 123_456, "1'234,56 CHF"),
+            ("de-AT", "EUR", 7_407_360, "€ 74.073,60"),
+            ("de-AT", "JPY", 74_073, "¥ 74.073"),
+            ("fr-CH", "CHF", 7_407_360, "74 073.60 CHF"),
+            ("fr-CH", "CHF", -5, "-0.05 CHF"),
             ("hi-IN", "INR", 123_456_789, "₹12,34,567.89"),
             ("en-US", "JPY", 1234, "¥1,234"),
             ("fr-FR", "TND", 1234, "1,234 TND"),

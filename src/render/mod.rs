@@ -15,6 +15,7 @@ mod error;
 mod html;
 mod index;
 mod json;
+mod known_locales;
 mod locale;
 mod message;
 mod options;
@@ -34,6 +35,7 @@ use tera::Value;
 
 pub use error::RenderError;
 pub use index::{IndexFiles, IndexRow};
+pub use known_locales::unwritable_locale;
 pub use message::{Attached, MailBody};
 pub use options::{Brand, Callers, RenderOptions};
 pub use rerun::{RerunAccount, RerunPage};
@@ -61,7 +63,7 @@ impl Renderer {
     /// that is wrong.
     pub fn new(options: &RenderOptions) -> Result<Self, RenderError> {
         let renderer = Self::compile(options)?;
-        renderer.check_language("en")?;
+        renderer.check_language("en", false)?;
         Ok(renderer)
     }
 
@@ -72,7 +74,7 @@ impl Renderer {
         let renderer = Self::compile(options)?;
         let languages: Vec<_> = renderer.words.codes().map(str::to_owned).collect();
         for language in &languages {
-            renderer.check_language(language)?;
+            renderer.check_language(language, true)?;
         }
         Ok(languages)
     }

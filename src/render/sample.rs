@@ -10,11 +10,12 @@ use crate::domain::{
 };
 
 impl Renderer {
-    /// Renders every template with samples in a language: with and without corrections, with and without usage.
-    pub(super) fn check_language(&self, language: &str) -> Result<(), RenderError> {
+    /// Renders every template with samples in a language: with and without corrections, with and without usage; workbooks
+    /// too, if wanted.
+    pub(super) fn check_language(&self, language: &str, xlsx: bool) -> Result<(), RenderError> {
         let samples = samples(language).map_err(|error| RenderError::Template(format!("sample: {error}")))?;
         for (statement, participants) in &samples {
-            let formats = Formats { xlsx: false, html: true };
+            let formats = Formats { xlsx, html: true };
             let mut files = self.statement(statement, formats, true)?;
             for room in statement.active_rooms() {
                 let participants = participants.clone();

@@ -63,7 +63,9 @@ impl Sources {
         Ok(sources)
     }
 
+    /// Windows' editors begin a file with a byte order mark, which is no part of it.
     fn add(&mut self, name: &str, text: String) {
+        let text = text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text);
         match name.strip_prefix(WORDS).and_then(|file| file.strip_suffix(".ftl")) {
             Some(language) => self.words.push((language.to_owned(), text)),
             None => {

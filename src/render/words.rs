@@ -31,21 +31,26 @@ pub(super) struct Language {
 impl Words {
     /// Compiles `(language, source)` pairs; a later source replaces messages of an earlier one.
     pub(super) fn new<'a>(sources: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Self, RenderError> {
+        let sources: Vec<(String, &str)> = sources
+            .into_iter()
+            .map(|(code, source)| Ok((canonical(code)?.to_string(), source)))
+            .collect::<Result<_, RenderError>>()?;
         let mut bundles = BTreeMap::<String, (FluentBundle<FluentResource>, BTreeSet<String>)>::new();
-        for (code, source) in sources {
-            let resource = FluentResource::try_new(source.to_owned()).map_err(|(_, errors)| {
-                let reasons = errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
-                wrong(code, reasons)
-            })?;
-            let tag: LanguageIdentifier =
-                code.parse().map_err(|_| wrong(code, "the file is not named after a language".into()))?;
-            let (bundle, names) = bundles.entry(code.to_owned()).or_insert_with(|| {
-                let mut bundle = FluentBundle::new_concurrent(vec![tag]);
-                bundle.set_use_isolating(false);
-                (bundle, BTreeSet::new())
-            });
-            names.extend(message_names(&resource));
-            bundle.add_resource_overriding(resource);
+        let codes: BTreeSet<&String> = sources.iter().map(|(code, _)| code).collect();
+        for code in codes {
+            let mut bundle = FluentBundle::new_concurrent(vec![canonical(code)?]);
+            bundle.set_use_isolating(false);
+            let mut names = BTreeSet::new();
+            // A region has the words of its language, and those that it says otherwise.
+            for wider in wider_codes(code).into_iter().rev() {
+                for (_, source) in sources.iter().filter(|(of, _)| *of == wider) {
+                    let resource = FluentResource::try_new((*source).to_owned())
+                        .map_err(|(_, errors)| wrong(&wider, syntax(source, &errors)))?;
+                    names.extend(message_names(&resource));
+                    bundle.add_resource_overriding(resource);
+                }
+            }
+            bundles.insert(code.clone(), (bundle, names));
         }
         let expected = bundles.get(FALLBACK).map(|(_, names)| names.clone()).unwrap_or_default();
         let languages = bundles
@@ -53,16 +58,22 @@ impl Words {
             .map(|(code, (bundle, names))| {
                 complete(&code, &names, &expected)?;
                 let plain = plain_messages(&bundle, &names);
-                Ok((code.clone(), Language { code, bundle, plain }))
+                let language = Language { code: code.clone(), bundle, plain };
+                for headings in HEADINGS {
+                    language.check_headings(headings)?;
+                }
+                Ok((code, language))
             })
             .collect::<Result<_, RenderError>>()?;
         Ok(Self { languages })
     }
 
-    /// The words for a language code such as `fr`, or English.
-    pub(super) fn language(&self, code: &str) -> Result<&Language, RenderError> {
-        self.languages
-            .get(code)
+    /// The words for a locale such as `pt-BR`: those of its region, its script or its language, or English.
+    pub(super) fn language(&self, locale: &str) -> Result<&Language, RenderError> {
+        let code = canonical(locale).map(|tag| tag.to_string()).unwrap_or_default();
+        wider_codes(&code)
+            .iter()
+            .find_map(|code| self.languages.get(code))
             .or_else(|| self.languages.get(FALLBACK))
             .ok_or_else(|| wrong(FALLBACK, "is missing".into()))
     }
@@ -72,7 +83,26 @@ impl Words {
     }
 }
 
+/// Words that head the columns of one table in a workbook: a table takes no two that are equal.
+const HEADINGS: [&[&str]; 2] = [
+    &["room-number", "cardholder", "auto-billing-code", "conferences", "participants", "accumulated-time", "charge"],
+    &["billing-code", "participants", "accumulated-time", "charge"],
+];
+
 impl Language {
+    fn check_headings(&self, names: &[&str]) -> Result<(), RenderError> {
+        let mut seen = BTreeMap::<String, &str>::new();
+        for name in names {
+            // A language that lacks one has been refused; so are messages with arguments, where they are used.
+            let Ok(word) = self.word(name) else { continue };
+            if let Some(other) = seen.insert(word.to_lowercase(), name) {
+                let why = format!("{other} and {name} are both \"{word}\"");
+                return Err(wrong(&self.code, format!("{why}: the columns of a workbook need different words")));
+            }
+        }
+        Ok(())
+    }
+
     pub(super) fn code(&self) -> &str {
         &self.code
     }
@@ -124,6 +154,30 @@ impl Language {
 
 fn wrong(language: &str, reason: String) -> RenderError {
     RenderError::Words { language: language.to_owned(), reason }
+}
+
+fn canonical(code: &str) -> Result<LanguageIdentifier, RenderError> {
+    code.parse().map_err(|_| wrong(code, "the file is not named after a language, as fr.ftl or pt-BR.ftl".into()))
+}
+
+/// A tag and those that it narrows, the narrowest first: `zh-Hant-TW`, `zh-Hant`, `zh`.
+fn wider_codes(code: &str) -> Vec<String> {
+    let mut codes = vec![code.to_owned()];
+    let mut rest = code;
+    while let Some((wider, _)) = rest.rsplit_once('-') {
+        codes.push(wider.to_owned());
+        rest = wider;
+    }
+    codes
+}
+
+/// What is wrong with a file of words, and on which line.
+fn syntax(source: &str, errors: &[fluent_syntax::parser::ParserError]) -> String {
+    let told = errors.iter().map(|error| {
+        let line = source.get(..error.pos.start).map_or(1, |before| before.matches('\n').count() + 1);
+        format!("line {line}: {error}")
+    });
+    told.collect::<Vec<_>>().join("; ")
 }
 
 fn message_names(resource: &FluentResource) -> Vec<String> {
@@ -187,6 +241,30 @@ mod tests {
         assert_eq!(english.word("total").unwrap(), "Sum");
         assert_eq!(english.counted("rooms", 1, "1", &[]).unwrap(), "1 room");
         assert_eq!(english.counted("rooms", 2000, "2,000", &[]).unwrap(), "2,000 rooms");
+    }
+
+    #[test]
+    fn a_region_has_the_words_of_its_language_and_its_own() {
+        let sources = [("en", ENGLISH), ("pt", "total = Total\nrooms = Salas\n"), ("pt-br", "total = Soma\n")];
+        let words = Words::new(sources).unwrap();
+        let brazil = words.language("pt-BR").unwrap();
+        assert_eq!((brazil.word("total").unwrap(), brazil.word("rooms").unwrap()), ("Soma".into(), "Salas".into()));
+        assert_eq!(words.language("pt-PT").unwrap().word("total").unwrap(), "Total");
+        let error = Words::new([("en", ENGLISH), ("zh-Hant", "total = 總計\n")]).err().unwrap();
+        assert!(error.to_string().contains("zh-Hant"), "{error}");
+        assert!(Words::new([("en", ENGLISH), ("not a language", "")]).is_err());
+    }
+
+    #[test]
+    fn two_columns_of_one_table_have_two_words() {
+        let error = Words::new([("en", "charge = Sum\nparticipants = sum\n")]).err().unwrap().to_string();
+        assert!(error.contains("participants and charge") && error.contains("words/en.ftl"), "{error}");
+    }
+
+    #[test]
+    fn a_slip_in_a_file_of_words_is_told_with_its_line() {
+        let error = Words::new([("en", ENGLISH), ("fr", "total = T\n= x\n")]).err().unwrap().to_string();
+        assert!(error.contains("words/fr.ftl") && error.contains("line 2"), "{error}");
     }
 
     #[test]

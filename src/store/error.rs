@@ -18,6 +18,15 @@ pub enum StoreError {
     NotMigrated,
     #[error("database.url {url:?}: {why}")]
     BadUrl { url: String, why: String },
+    #[error("the database server {server} {why}")]
+    Unreachable { server: String, why: String },
+    #[error(
+        "the database's encoding is {0}, which cannot hold every name: make one with \"createdb --encoding=UTF8 \
+         --template=template0\""
+    )]
+    Encoding(String),
+    #[error("the database file {0} was replaced or removed while it was in use: nothing more is written; start anew")]
+    Replaced(PathBuf),
     #[error("{path}: {source}")]
     File { path: PathBuf, source: std::io::Error },
     #[error("another statementd holds this database: {holder}. Stop it, or wait until it is done")]
@@ -63,6 +72,14 @@ impl StoreError {
     ) -> impl FnOnce(String) -> Self {
         let row = row.into();
         move |why| Self::Corrupt { table, row, column, why }
+    }
+
+    /// Whether the server ended a transaction only because others stood in its way (a deadlock, or an order that cannot
+    /// be): nothing of it has happened, and the same may succeed now.
+    pub fn was_in_the_way(&self) -> bool {
+        const CODES: [&str; 2] = ["40P01", "40001"];
+        let Self::Database(sqlx::Error::Database(error)) = self else { return false };
+        error.code().is_some_and(|code| CODES.contains(&code.as_ref()))
     }
 
     /// An account that a row refers to is not there.

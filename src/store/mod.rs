@@ -4,7 +4,7 @@
 //! `on_engine!` expands a query's code for each (`execute!` and `fetch!` are its short forms). What differs between the
 //! engines stands in `engine`. Nothing here knows a rule of billing; nothing outside knows SQL.
 //!
-//! Reading order: `engine`, `master`, `usage`, `statements`, `deliveries`, `work`, `reports`.
+//! Reading order: `engine`, `master`, `usage`, `rejects`, `statements`, `deliveries`, `work`, `reports`.
 
 use sqlx::{Postgres, Sqlite, Transaction};
 
@@ -12,6 +12,7 @@ pub(crate) mod deliveries;
 pub(crate) mod engine;
 mod error;
 pub(crate) mod master;
+pub(crate) mod rejects;
 pub(crate) mod reports;
 pub(crate) mod statements;
 pub(crate) mod usage;
@@ -22,6 +23,7 @@ pub use deliveries::notices::{MailTrouble, NoticeKey, ReportedAccount};
 pub use deliveries::pause::MailPause;
 pub use deliveries::recipients::Recipient;
 pub use deliveries::sending::{Claim, DueDelivery, EndedAttempt, InterruptedDelivery, Verdict};
+pub use deliveries::unwritten::Unwritten;
 pub use deliveries::{Delivery, DeliveryFilter, DeliveryState};
 pub use engine::copy::CopiedTable;
 pub(crate) use engine::record::record;
@@ -30,8 +32,9 @@ pub use engine::sqlite::WorkLock;
 pub use error::StoreError;
 pub use master::directory::{Directory, NotTaken};
 pub use master::notes::{MasterNote, MasterOutcome};
-pub use master::rejects::{RejectedRow, Rejection};
 pub use master::terms::PeriodTerms;
+pub use rejects::listing::{ListedRejection, RejectsFilter};
+pub use rejects::{RecordIdentity, RejectedRow, Rejection};
 pub use reports::audit::{AuditEntry, AuditFilter, NewAuditEntry};
 pub use reports::counts::{PeriodCount, Trouble};
 pub use reports::invariants::Violation;
@@ -47,9 +50,11 @@ pub use statements::{
     CurrentRevision, PendingStatement, Publication, Stage, StatementFilter, StatementKey, StatementRow,
 };
 pub use usage::erase::ErasableMonth;
-pub use usage::import::BatchOutcome;
+pub use usage::import::{BatchOutcome, UsageRules};
 pub use usage::moves::MisplacedConference;
 pub use usage::stream::{UsageScope, UsageSender, WaitingLegs};
+pub use usage::void::VoidOutcome;
+pub use usage::void_listing::{LegFilter, ListedLeg};
 pub use work::claims::{WhenLocked, WorkClaim, WorkKind};
 pub use work::workers::WorkerRow;
 
@@ -72,10 +77,11 @@ impl Tx {
     }
 
     /// As [`Self::commit`], but PostgreSQL may answer before the change is on disk: for what is done again, with the same
-    /// outcome, if a crash of the server loses it. No later change survives without it.
+    /// outcome, if a crash of the server loses it. No later change survives without it; but a later transaction that
+    /// changes nothing makes it no safer. Whoever is to rely on it calls [`Store::flush_commits`] first.
     pub async fn commit_async(mut self) -> Result<(), StoreError> {
         if let Self::Postgres(tx) = &mut self {
-            sqlx::query(engine::postgres::ASYNC_COMMIT).execute(&mut **tx).await?;
+            sqlx::query(engine::postgres::ASYNC_COMMIT).persistent(false).execute(&mut **tx).await?;
         }
         self.commit().await
     }
@@ -120,10 +126,29 @@ macro_rules! on_engine {
 }
 use on_engine;
 
+/// Runs `$query` by `$method` on whichever engine `$tx` belongs to.
+///
+/// On PostgreSQL no statement is prepared under a name: it would outlive the transaction, and behind a pooler the next one may run on a
+/// connection that does not know it, or knows another one by that name.
+macro_rules! run_query {
+    ($tx:expr, $query:expr, $method:ident) => {
+        match $tx {
+            $crate::store::Tx::Sqlite(transaction) => $query.$method(&mut **transaction).await?,
+            $crate::store::Tx::Postgres(transaction) => $query.persistent(false).$method(&mut **transaction).await?,
+        }
+    };
+}
+use run_query;
+
 /// Runs a query for its effect; gives the number of rows written.
 macro_rules! execute {
     ($tx:expr, $query:expr) => {
-        $crate::store::on_engine!($tx, |conn| $query.execute(conn).await?.rows_affected())
+        match $tx {
+            $crate::store::Tx::Sqlite(transaction) => $query.execute(&mut **transaction).await?.rows_affected(),
+            $crate::store::Tx::Postgres(transaction) => {
+                $query.persistent(false).execute(&mut **transaction).await?.rows_affected()
+            }
+        }
     };
 }
 use execute;
@@ -131,13 +156,13 @@ use execute;
 /// Runs a query for its rows: `fetch!(all, tx, query)`, or `one`, or `optional`.
 macro_rules! fetch {
     (all, $tx:expr, $query:expr) => {
-        $crate::store::on_engine!($tx, |conn| $query.fetch_all(conn).await?)
+        $crate::store::run_query!($tx, $query, fetch_all)
     };
     (one, $tx:expr, $query:expr) => {
-        $crate::store::on_engine!($tx, |conn| $query.fetch_one(conn).await?)
+        $crate::store::run_query!($tx, $query, fetch_one)
     };
     (optional, $tx:expr, $query:expr) => {
-        $crate::store::on_engine!($tx, |conn| $query.fetch_optional(conn).await?)
+        $crate::store::run_query!($tx, $query, fetch_optional)
     };
 }
 use fetch;

@@ -94,7 +94,9 @@ fn the_daemon_logs_none_of_it_while_everything_goes_wrong_and_is_mended() {
     std::fs::write(&file, broken.replace("\"canarypassword\"", "canarypassword")).unwrap();
     daemon.until_logged("The old configuration stays in force");
     // What bounced off the dead server waits; the notice goes out at once.
-    let mended = good.replace("mail.dir", "operations.notify = [\"canarynotify@canary.example\"]\nmail.dir");
+    // The way by files is named: what was set does not fall back to its default by disappearing.
+    let files = "mail.transport = \"file\"\noperations.notify = [\"canarynotify@canary.example\"]\nmail.dir";
+    let mended = good.replace("mail.dir", files);
     std::fs::write(&file, mended).unwrap();
     let sent = || std::fs::read_dir(program.mail()).is_ok_and(|mut files| files.next().is_some());
     daemon.until("mail", sent);

@@ -45,7 +45,9 @@ fn rounds_are_logged_under_the_id_of_the_tick_that_set_them_going() {
     let program = Program::new();
     program.import_sample();
     let mut daemon = program.start(&["run", "--as-of", "2009-06-05T06:00:00Z"]);
+    // In either order: mail goes out as soon as a statement is published.
     daemon.until_logged("\"message\":\"Mail sent\"");
+    daemon.until_logged("Months closed");
     let log = daemon.log();
     let id_of = |message: &str| {
         let line = log.lines().find(|line| line.contains(message)).unwrap();

@@ -91,7 +91,10 @@ fn a_daemon_whose_work_is_done_is_alive_and_ready_and_says_so_in_figures() {
     let ready = daemon.get("/readyz");
     assert_eq!(
         (ready.status, ready.body.as_str()),
-        (200, "ok      database\nok      archive\nok      mail\nok      disk\nok      clock\nok      work\n")
+        (
+            200,
+            "ok      database\nok      archive\nok      mail\nok      disk\nok      clock\nok      tasks\nok      work\n"
+        )
     );
 
     let metrics = daemon.get("/metrics");

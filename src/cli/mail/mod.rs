@@ -88,8 +88,13 @@ async fn send(app: &App, args: SendArgs) -> anyhow::Result<Exit> {
         print_json(&report)?;
     } else {
         print(format!(
-            "accepted {}, deferred {}, bounced {}, held {}, unknown {}",
-            report.accepted, report.deferred, report.bounced, report.held, report.unknown
+            "accepted {}, deferred {}, bounced {}, held {}, unknown {}{}",
+            report.accepted,
+            report.deferred,
+            report.bounced,
+            report.held,
+            report.unknown,
+            if report.came_back > 0 { format!(", came back {}", report.came_back) } else { String::new() }
         ))?;
         if let Some(pause) = &report.paused {
             print(orders::paused(pause))?;
@@ -98,7 +103,7 @@ async fn send(app: &App, args: SendArgs) -> anyhow::Result<Exit> {
             print(trouble)?;
         }
     }
-    Ok(Exit::attention_if(report.trouble.is_some() || report.paused.is_some() || report.bounced > 0))
+    Ok(Exit::attention_if(!report.is_all_accepted() || report.paused.is_some()))
 }
 
 impl Choice {

@@ -115,7 +115,7 @@ impl Status {
                 is_overdue: false,
             })
             .collect();
-        let rule = app.due_rule(Trigger::Command);
+        let rule = app.due_rule(Trigger::Daemon);
         let now = app.context.clock.now();
         let parked: HashSet<_> = periods.iter().map(|known| (known.account.clone(), known.period)).collect();
         for next in tx.next_periods(app.context.settings.first_period).await? {

@@ -45,7 +45,62 @@ fn refusals(text: &str) -> Vec<String> {
 #[test]
 fn nothing_at_all_means_the_defaults() {
     assert_eq!(Config::load(&Sources::isolated()).unwrap(), Config::default());
-    assert_eq!(from_text("").unwrap(), Config::default());
+    assert_eq!(from_text("# nothing is set\n").unwrap(), Config::default());
+}
+
+#[test]
+fn an_empty_file_is_refused_and_is_not_the_defaults() {
+    for empty in ["", " \n\t\n"] {
+        assert_eq!(refusals(empty), ["c.toml: is empty: no setting falls back to its default because a file is"]);
+    }
+    assert!(Config::load(&Sources::isolated().with_files(["/dev/null"])).is_ok(), "said on purpose");
+}
+
+#[test]
+fn a_pipe_is_read_once_and_stays_what_it_was() {
+    let folder = Folder::new();
+    let pipe = folder.0.path().join("pipe");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let writer = std::thread::spawn({
+        let pipe = pipe.clone();
+        move || std::fs::write(pipe, "[mail]\nport = 2525\n").unwrap()
+    });
+    let sources = Sources::isolated().with_files([&pipe]);
+    writer.join().unwrap();
+    for _ in 0..2 {
+        assert_eq!(Config::load(&sources).unwrap().mail.port, Some(2525));
+    }
+    assert_eq!((sources.files().count(), sources.changeable_files().count()), (1, 0));
+}
+
+#[test]
+fn a_misspelt_variable_is_refused_with_the_name_that_counts() {
+    for (name, meant) in [
+        ("STATEMENTD_MAIL_HOST", "STATEMENTD__MAIL__HOST"),
+        ("STATEMENTD_MAIL__PASSWORD_FILE", "STATEMENTD__MAIL__PASSWORD_FILE"),
+        ("STATEMENTD_DATABSE_URL", "STATEMENTD__DATABASE__URL"),
+        ("statementd__archive__url", "STATEMENTD__ARCHIVE__URL"),
+    ] {
+        let why = from_environment(&[(name, "x")]).unwrap_err().to_string();
+        assert!(why.contains(name) && why.contains(&format!("did you mean {meant}?")), "{why}");
+    }
+    for other in ["STATEMENTD", "STATEMENTD_TEST_ACCOUNTS", "STATEMENTDX_MAIL_HOST", "STATEMENTD_COPY_TO"] {
+        assert!(from_environment(&[(other, "x")]).is_ok(), "{other}");
+    }
+}
+
+#[test]
+fn what_says_where_things_go_does_not_disappear() {
+    let named = from_text(
+        "database.url = 'sqlite://a.db'\narchive.url = 'file:a'\nmail.transport = 'file'\nmail.dir = 'm'\n",
+    );
+    let named = named.unwrap();
+    assert!(named.refuse_disappeared(&named).is_ok());
+    let why = named.refuse_disappeared(&from_text("mail.dir = 'm'").unwrap()).unwrap_err();
+    assert!(why.contains("no longer sets database.url, archive.url, mail.transport, which"), "{why}");
+    let off = from_text("database.url = 'sqlite://b.db'\narchive.url = 'file:b'\nmail.transport = 'off'\n").unwrap();
+    assert!(named.refuse_disappeared(&off).is_ok(), "other values are, and a folder that gets no mail may go");
+    assert!(Config::default().refuse_disappeared(&off).is_ok());
 }
 
 #[test]
@@ -254,7 +309,7 @@ fn no_secret_is_ever_printed() {
     let folder = Folder::new();
     let text = format!(
         "[database]\nurl = 'postgres://u:{secret}@h/x'\n[mail]\nusername = 'u'\npassword = '{secret}'\n\
-         [archive]\nurl = 's3://b'\noptions = {{ aws_secret_access_key = '{secret}', allow_http = true }}\n"
+         [archive]\nurl = 's3://b'\noptions = {{ aws_access_key_id = 'k', aws_secret_access_key = '{secret}', allow_http = true }}\n"
     );
     let loaded = Loaded::load(&Sources::isolated().with_files([folder.file("c.toml", &text)])).unwrap();
     assert!(!format!("{loaded:?} {}", loaded.to_toml()).contains(secret));

@@ -114,6 +114,7 @@ fn with_files_in(folder: &Folder, text: &str) -> String {
     for name in ["secrets/mail-password", "secrets/dkim.pem", "mail-ca.pem", "logo.svg"] {
         folder.file(name, "content");
     }
+    folder.file("archive-ca.pem", include_str!("ca.pem"));
     folder.file("secrets/database-url", "postgres://statementd:PASSWORD@db.internal/statementd");
     text.replace("/etc/statementd", folder.0.path().to_str().unwrap())
 }

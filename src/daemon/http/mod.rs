@@ -26,6 +26,8 @@ use super::liveness::Liveness;
 use super::metrics::Metrics;
 use super::reload::ReloadReport;
 use super::snapshot::Snapshot;
+use super::supervisor::Supervisor;
+use crate::fault_injection;
 use crate::jobs::{PARTS_AGE, Part, look_at_parts};
 use crate::web::{Hosts, Limits, only_known_hosts, serve};
 use kept::Kept;
@@ -53,6 +55,7 @@ pub(super) struct Health {
     active: watch::Receiver<Arc<ActiveConfig>>,
     reload: watch::Receiver<ReloadReport>,
     liveness: Liveness,
+    supervisor: Supervisor,
     metrics: Metrics,
     snapshot: Arc<Kept<Result<Snapshot, String>>>,
     parts: Arc<Kept<Vec<Part>>>,
@@ -75,14 +78,27 @@ impl Server {
         tracing::info!(address = %listener.local_addr()?, "Health, metrics and status are served");
         let router = router(health, Hosts::new(listen, names));
         let stop = CancellationToken::new();
-        let task = tokio::spawn(serve(listener, router, LIMITS, stop.clone()));
+        let stopped = stop.clone();
+        let task = tokio::spawn(async move {
+            fault_injection::point("http");
+            serve(listener, router, LIMITS, stopped).await;
+        });
         Ok(Self { task, stop })
     }
 
-    /// Takes no more requests, and waits a moment for those that are being answered.
-    pub(super) async fn stop(mut self) {
-        self.stop.cancel();
-        let _ = tokio::time::timeout(LONGEST_STOP, &mut self.task).await;
+    /// Serves until `finished`, and then waits a moment for those that are being answered. Ends before only if serving does, which it
+    /// should not, and with its panic, if that is why.
+    pub(super) async fn serve_until(mut self, finished: CancellationToken) {
+        tokio::select! {
+            () = finished.cancelled() => {
+                self.stop.cancel();
+                let _ = tokio::time::timeout(LONGEST_STOP, &mut self.task).await;
+            }
+            ended = &mut self.task => match ended {
+                Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
+                _ => {}
+            }
+        }
     }
 }
 
@@ -96,10 +112,10 @@ impl Health {
     pub(super) fn new(
         active: watch::Receiver<Arc<ActiveConfig>>,
         reload: watch::Receiver<ReloadReport>,
-        liveness: Liveness,
+        (liveness, supervisor): (Liveness, Supervisor),
         metrics: Metrics,
     ) -> Self {
-        Self { active, reload, liveness, metrics, snapshot: Arc::default(), parts: Arc::default() }
+        Self { active, reload, liveness, supervisor, metrics, snapshot: Arc::default(), parts: Arc::default() }
     }
 
     /// What stands in the database; an error says why that is not known.
@@ -122,7 +138,7 @@ impl Health {
             name: "database",
             fault: snapshot.as_ref().err().map(|why| format!("{why}. Everything waits, and goes on when it is back")),
         };
-        std::iter::once(database).chain(outside.iter().cloned()).collect()
+        std::iter::once(database).chain(outside.iter().cloned()).chain([self.supervisor.part()]).collect()
     }
 }
 
@@ -152,13 +168,15 @@ const HEADERS: [(HeaderName, HeaderValue); 5] = [
     ),
 ];
 
-/// Alive: the scheduler ticks.
+/// Alive: the scheduler ticks, and every task runs.
 async fn healthz(State(health): State<Health>) -> impl IntoResponse {
     let silent = health.liveness.age().as_secs();
-    if health.liveness.is_alive() {
-        (StatusCode::OK, "alive\n".to_owned())
-    } else {
-        (StatusCode::SERVICE_UNAVAILABLE, format!("the scheduler has not ticked for {silent} s\n"))
+    if !health.liveness.is_alive() {
+        return (StatusCode::SERVICE_UNAVAILABLE, format!("the scheduler has not ticked for {silent} s\n"));
+    }
+    match health.supervisor.down() {
+        Some(down) => (StatusCode::SERVICE_UNAVAILABLE, format!("{down}\n")),
+        None => (StatusCode::OK, "alive\n".to_owned()),
     }
 }
 
@@ -187,7 +205,7 @@ async fn metrics_text(State(health): State<Health>) -> impl IntoResponse {
         health.metrics.show(snapshot);
     }
     let reload = health.reload.borrow().clone();
-    Metrics::show_health(&parts, &reload);
+    Metrics::show_health(&parts, &reload, &health.supervisor.tasks());
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], health.metrics.text())
 }
 

@@ -9,6 +9,7 @@ struct Watched {
     folder: TempDir,
     reloader: Reloader,
     stop: CancellationToken,
+    watching: tokio::task::JoinHandle<()>,
 }
 
 impl Watched {
@@ -29,8 +30,9 @@ impl Watched {
             "unusable" => Err(anyhow::anyhow!("no template fits")),
             _ => Ok(()),
         };
-        let reloader = Reloader::spawn(sources, config, Clock::System, stop.clone(), apply).unwrap();
-        Self { folder, reloader, stop }
+        let reloader = Reloader::new(sources, config, Clock::System, apply).unwrap();
+        let watching = tokio::spawn(reloader.clone().watch(stop.clone()));
+        Self { folder, reloader, stop, watching }
     }
 
     fn path(&self, name: &str) -> PathBuf {
@@ -53,7 +55,7 @@ impl Watched {
 
     async fn end(self) {
         self.stop.cancel();
-        self.reloader.ended().await;
+        self.watching.await.unwrap();
     }
 }
 
@@ -115,7 +117,7 @@ async fn a_broken_file_leaves_the_old_one_in_force_and_says_what_is_wrong_where(
 
 #[tokio::test]
 async fn what_the_parts_cannot_use_is_refused_as_well() {
-    let mut watched = Watched::start("");
+    let mut watched = Watched::start("# nothing is set\n");
     watched.replace("[mail]\nport = 2\n[brand]\nname = 'unusable'\n");
     assert_eq!(watched.refused().await.failure.unwrap(), "it cannot be used: no template fits");
     assert_eq!(watched.reloader.config.borrow().mail.port, None);
@@ -145,7 +147,7 @@ async fn a_secret_in_its_own_file_is_taken_up() {
 
 #[tokio::test]
 async fn a_file_that_a_change_names_is_watched_from_then_on() {
-    let mut watched = Watched::start("");
+    let mut watched = Watched::start("# nothing is set\n");
     let elsewhere = tempfile::tempdir().unwrap();
     let secret = elsewhere.path().join("secret");
     std::fs::write(&secret, "first").unwrap();
@@ -160,7 +162,7 @@ async fn a_file_that_a_change_names_is_watched_from_then_on() {
 
 #[tokio::test]
 async fn a_refusal_ends_when_its_cause_is_mended_elsewhere() {
-    let mut watched = Watched::start("");
+    let mut watched = Watched::start("# nothing is set\n");
     let missing = watched.path("later");
     watched.replace(&format!("[mail]\nusername = 'u'\npassword_file = '{}'\n", missing.display()));
     assert!(watched.refused().await.failure.unwrap().contains("mail.password_file cannot be read"));
@@ -171,14 +173,16 @@ async fn a_refusal_ends_when_its_cause_is_mended_elsewhere() {
 
 #[tokio::test]
 async fn what_needs_a_restart_is_named_until_it_is_taken_back() {
-    let mut watched = Watched::start("");
+    let mut watched = Watched::start("# nothing is set\n");
     watched.replace("[http]\nlisten = '127.0.0.1:1'\n[database]\nurl = 'sqlite://x'\n");
     let report = watched.reloader.report.wait_for(|report| report.accepted == 1).await.unwrap().clone();
     assert_eq!(report.restart_needed, ["database.url", "http.listen"]);
-    watched.replace("[http]\nlisten = '127.0.0.1:1'\n");
+    // Taken back by saying so: what says where the state is does not fall back to its default by disappearing.
+    let back = "[database]\nurl = 'sqlite://var/statementd.db'\n";
+    watched.replace(&format!("[http]\nlisten = '127.0.0.1:1'\n{back}"));
     let report = watched.reloader.report.wait_for(|report| report.accepted == 2).await.unwrap().clone();
     assert_eq!(report.restart_needed, ["http.listen"]);
-    watched.replace("");
+    watched.replace(back);
     let report = watched.reloader.report.wait_for(|report| report.accepted == 3).await.unwrap().clone();
     assert_eq!(report.restart_needed, Vec::<String>::new());
     watched.end().await;
@@ -192,5 +196,32 @@ async fn sighup_takes_up_the_same_configuration_again() {
     assert!(std::process::Command::new("kill").args(["-HUP", &pid]).status().unwrap().success());
     watched.reloader.config.changed().await.unwrap();
     assert_eq!(watched.reloader.config.borrow().mail.port, Some(1));
+    watched.end().await;
+}
+
+#[tokio::test]
+async fn a_file_that_is_emptied_or_loses_where_things_go_changes_nothing_until_it_is_whole_again() {
+    let whole = "[archive]\nurl = 'file:a'\n[mail]\ntransport = 'off'\nport = 1\n";
+    let mut watched = Watched::start(whole);
+    for (cut, why) in [
+        ("", "is empty"),
+        ("\n \n", "is empty"),
+        ("[mail]\ntransport = 'off'\nport = 1\n", "no longer sets archive.url"),
+        ("[archive]\nurl = 'file:a'\n[mail]\n", "no longer sets mail.transport"),
+        ("# to be written\n", "no longer sets archive.url, mail.transport"),
+        ("[archive]\nurl = 'file:a'\n[mail]\ntransport = 'o", "is not TOML"),
+    ] {
+        // In place, as a shell does it, and as a tool that writes slowly.
+        std::fs::write(watched.path("statementd.toml"), cut).unwrap();
+        let told = watched
+            .reloader
+            .report
+            .wait_for(|report| report.failure.as_ref().is_some_and(|failure| failure.contains(why)));
+        told.await.unwrap();
+        assert_eq!(watched.reloader.config.borrow().mail.port, Some(1), "{cut:?}");
+    }
+    std::fs::write(watched.path("statementd.toml"), whole.replace("port = 1", "port = 2")).unwrap();
+    watched.accepted(|config| config.mail.port == Some(2)).await;
+    assert_eq!(watched.reloader.report.borrow().failure, None);
     watched.end().await;
 }

@@ -1,10 +1,14 @@
 //! Usage that has had its time leaves the database, callers' numbers before it if privacy wants that.
 //!
-//! Month by month and bite by bite; what is unfinished goes on in the next round.
+//! Month by month and bite by bite; what is unfinished goes on in the next round. The list of months is only a list:
+//! whether one may leave is asked again under its account's lock, since usage may have come in meanwhile.
 
+use chrono::{DateTime, Utc};
 use serde::Serialize;
 
+use crate::jobs::archive::erase_rejects::erase_rejects;
 use crate::jobs::{Context, JobError};
+use crate::pause_points;
 use crate::store::ErasableMonth;
 
 /// Conferences per transaction: some thousand legs.
@@ -16,6 +20,8 @@ pub struct EraseReport {
     pub legs: u64,
     /// Legs whose caller was erased.
     pub callers: u64,
+    /// Rejected rows that left, or lost their caller.
+    pub rejected: u64,
 }
 
 /// Erases what `database.keep_usage` and `privacy.erase_callers_after` no longer keep.
@@ -28,34 +34,40 @@ pub async fn erase_outlived(
     let mut report = EraseReport::default();
     let keep = context.settings.keep_usage.max(context.settings.keep_months);
     for month in context.store.read().await?.outlived_usage(keep).await? {
-        erase_usage(context, &month, keep_going, &mut report).await?;
+        erase_usage(context, (&month, keep), keep_going, &mut report).await?;
     }
     if let Some(after) = context.settings.erase_callers_after
         && let Some(before) = context.clock.now().checked_sub_signed(after)
     {
         for month in context.store.read().await?.outlived_callers(before).await? {
-            erase_callers(context, &month, keep_going, &mut report).await?;
+            erase_callers(context, (&month, before), keep_going, &mut report).await?;
         }
     }
+    report.rejected = erase_rejects(context, keep_going).await?;
+    pause_points::reach("after-erasure").await;
     if report != EraseReport::default() {
-        let EraseReport { conferences, legs, callers } = report;
-        tracing::info!(conferences, legs, callers, "Usage that has had its time was erased");
+        let EraseReport { conferences, legs, callers, rejected } = report;
+        tracing::info!(conferences, legs, callers, rejected, "Usage that has had its time was erased");
     }
     Ok(report)
 }
 
 async fn erase_usage(
     context: &Context,
-    month: &ErasableMonth,
+    (month, keep): (&ErasableMonth, u32),
     keep_going: &(impl Fn() -> bool + Sync),
     report: &mut EraseReport,
 ) -> Result<(), JobError> {
     if !keep_going() {
         return Ok(());
     }
+    pause_points::reach("before-usage-is-erased").await;
     let mut tx = context.store.write().await?;
-    tx.expire_usage(month, context.clock.now()).await?;
+    let decided = tx.expire_usage(month, keep, context.clock.now()).await?;
     tx.commit().await?;
+    if !decided {
+        return Ok(());
+    }
     while keep_going() {
         let mut tx = context.store.write().await?;
         let (conferences, legs) = tx.erase_usage(month, BITE).await?;
@@ -74,12 +86,16 @@ async fn erase_usage(
 
 async fn erase_callers(
     context: &Context,
-    month: &ErasableMonth,
+    (month, before): (&ErasableMonth, DateTime<Utc>),
     keep_going: &(impl Fn() -> bool + Sync),
     report: &mut EraseReport,
 ) -> Result<(), JobError> {
+    pause_points::reach("before-callers-are-erased").await;
     while keep_going() {
         let mut tx = context.store.write().await?;
+        if !tx.may_erase_callers(month, before).await? {
+            return Ok(tx.roll_back().await?);
+        }
         let callers = tx.erase_callers(month, BITE).await?;
         if callers == 0 {
             tx.mark_callers_erased(month, context.clock.now()).await?;

@@ -3,6 +3,7 @@
 //!
 //! Reading order: `fetch` (one file, checked), `verify`, `restore`, `expire` (old months of the archive), `erase_usage` (usage and callers).
 
+pub(crate) mod erase_rejects;
 pub(crate) mod erase_usage;
 pub(crate) mod expire;
 pub(crate) mod fetch;

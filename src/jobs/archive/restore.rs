@@ -1,5 +1,8 @@
 //! Rebuilding what the archive has lost: lost or damaged files are rendered again from the frozen statement and its
 //! usage, and written only if they are, byte for byte, what the manifest promises.
+//!
+//! What is to be written to is claimed first, and then asked again whether it still stands: a statement that was let go
+//! of since the list was read stays away.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -14,11 +17,12 @@ use crate::domain::{AccountNumber, Period, Statement};
 use crate::jobs::archive::verify::verify_own_objects;
 use crate::jobs::publish::month_index::rebuild_indexes;
 use crate::jobs::publish::render_thread::Rendering;
-use crate::jobs::publish::statement_files::{manifest_bytes, scope_of};
+use crate::jobs::publish::statement_files::{manifest_bytes, scope_of, still_held};
 use crate::jobs::publish::statement_folder;
 use crate::jobs::{Context, JobError};
+use crate::pause_points;
 use crate::render::{RenderError, RenderedFile};
-use crate::store::{Publication, Stage, StatementFilter, StatementRow};
+use crate::store::{Publication, Stage, StatementFilter, StatementRow, StoreError, WorkClaim};
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct RestoreReport {
@@ -41,6 +45,7 @@ pub struct Refused {
 /// A published statement with what it was made of.
 struct Source<'a> {
     context: &'a Context,
+    claim: WorkClaim,
     row: &'a StatementRow,
     publication: &'a Publication,
     folder: StatementFolder,
@@ -59,7 +64,13 @@ pub async fn restore(
     for row in rows.iter().filter(|row| row.stage == Stage::Published) {
         let Some(publication) = &row.publication else { continue };
         report.statements += 1;
-        restore_statement(context, row, publication, &mut report).await?;
+        let folder = statement_folder(row);
+        let readback = verify_statement(&context.archive, &folder, &publication.manifest_sha256).await?;
+        if readback.damage().next().is_some() {
+            restore_if_free(context, row, &mut report).await?;
+        } else {
+            report.unexpected.extend(readback.findings.into_iter().map(|finding| finding.key));
+        }
     }
     if account.is_none() {
         restore_months(context, period, &rows, &mut report).await?;
@@ -67,21 +78,54 @@ pub async fn restore(
     Ok(report)
 }
 
+/// Claims the statement's folder, and heals it if it still belongs in the archive.
+async fn restore_if_free(context: &Context, row: &StatementRow, report: &mut RestoreReport) -> Result<(), JobError> {
+    pause_points::reach("before-restore-claims").await;
+    let (tx, claims) = context.store.claim_folders(&[row.key]).await?;
+    tx.commit().await?;
+    let Some((_, claim)) = claims.into_iter().next() else {
+        let key = statement_folder(row).to_string();
+        let why = "another process works on this statement: repeat when it is done".to_owned();
+        report.refused.push(Refused { key, why });
+        return Ok(());
+    };
+    pause_points::reach("restore-has-claimed").await;
+    let filter = StatementFilter { period: Some(row.period), account: Some(row.account.clone()) };
+    let rows = context.store.read().await?.statement_rows(&filter).await?;
+    let now = rows.iter().find(|now| now.key == row.key && now.stage == Stage::Published);
+    let restored = match now.and_then(|now| Some((now, now.publication.as_ref()?))) {
+        Some((now, publication)) => restore_statement(context, claim, (now, publication), report).await,
+        // It has been let go of.
+        None => Ok(()),
+    };
+    let mut tx = context.store.write().await?;
+    match tx.settle(claim).await {
+        Err(StoreError::ClaimLost) => tx.roll_back().await?,
+        settled => {
+            settled?;
+            tx.commit().await?;
+        }
+    }
+    match restored {
+        Err(JobError::Store(StoreError::ClaimLost)) => {
+            let key = statement_folder(row).to_string();
+            let why =
+                "this process was silent for too long, and another has taken the statement over: repeat".to_owned();
+            report.refused.push(Refused { key, why });
+            Ok(())
+        }
+        other => other,
+    }
+}
+
 async fn restore_statement(
     context: &Context,
-    row: &StatementRow,
-    publication: &Publication,
+    claim: WorkClaim,
+    (row, publication): (&StatementRow, &Publication),
     report: &mut RestoreReport,
 ) -> Result<(), JobError> {
     let folder = statement_folder(row);
     let readback = verify_statement(&context.archive, &folder, &publication.manifest_sha256).await?;
-    if readback.is_whole() {
-        return Ok(());
-    }
-    if readback.damage().next().is_none() {
-        report.unexpected.extend(readback.findings.into_iter().map(|finding| finding.key));
-        return Ok(());
-    }
     let statement = match context.store.read().await?.statement(row.key).await {
         Ok(statement) => Arc::new(statement),
         Err(error) if error.concerns_one_row() => {
@@ -90,13 +134,14 @@ async fn restore_statement(
         }
         Err(error) => return Err(error.into()),
     };
-    let source = Source { context, row, publication, folder, statement };
+    let source = Source { context, claim, row, publication, folder, statement };
     let manifest_key = source.folder.key(MANIFEST);
     if readback.damage().any(|finding| finding.key == manifest_key) {
         let Some(bytes) = source.rebuild_manifest().await? else {
             report.refuse(&readback, &source.why_different());
             return Ok(());
         };
+        still_held(context, claim)?;
         context.archive.put_verified(&manifest_key, bytes).await?;
         report.restored.push(manifest_key);
     }
@@ -157,6 +202,7 @@ impl Source<'_> {
             let rendered = entry(&mut file)?;
             let key = self.folder.key(&rendered.name);
             if manifest.files.contains(&rendered) && wanted.remove(&key) {
+                still_held(self.context, self.claim)?;
                 archive.put_verified(&key, file.content).await?;
                 report.restored.push(key);
             }

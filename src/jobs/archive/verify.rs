@@ -6,7 +6,7 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use serde::Serialize;
 
 use crate::archive::{
-    EXPIRED, Finding, MonthManifest, MonthObject, Problem, RERUNS, Readback, StatementFolder, verify_listed,
+    EXPIRED, Finding, MonthManifest, MonthObject, PROBE, Problem, RERUNS, Readback, StatementFolder, verify_listed,
     verify_object,
 };
 use crate::digest::sha256_hex;
@@ -120,7 +120,7 @@ pub(crate) async fn verify_own_objects(
     if month.generation > month.shown_generation {
         return Ok(total);
     }
-    let shows_mail = month.deliveries_changed <= month.deliveries_shown + 1;
+    let shows_mail = month.deliveries_changed <= month.deliveries_shown;
     let expected = [
         (MonthObject::Csv, month.digests.csv.as_ref().filter(|_| shows_mail)),
         (MonthObject::Html, month.digests.html.as_ref().filter(|_| shows_mail)),
@@ -143,6 +143,24 @@ pub(crate) async fn verify_own_objects(
     Ok(total)
 }
 
+/// A month's objects that belong to no statement that stands in the archive, or is on its way there, and not to the month
+/// itself.
+pub(crate) async fn unexpected_in_month(context: &Context, period: Period) -> Result<Vec<String>, JobError> {
+    let mut listed = Listing::of(context, period).await?;
+    let mut tx = context.store.read().await?;
+    let rows = tx.statement_rows(&StatementFilter { period: Some(period), account: None }).await?;
+    let leaving: HashSet<_> = tx.leaving_statements().await?.into_iter().map(|statement| statement.key).collect();
+    drop(tx);
+    for row in rows.iter().filter(|row| row.stage != Stage::Expired || leaving.contains(&row.key)) {
+        listed.statements.remove(&statement_folder(row));
+    }
+    for object in MonthObject::ALL {
+        listed.loose.retain(|key| *key != object.key(period));
+    }
+    listed.loose.extend(listed.statements.into_values().flatten());
+    Ok(unexpected(context, listed.loose).await?.into_iter().map(|finding| finding.key).collect())
+}
+
 /// Objects that belong to no month that this database knows.
 async fn unexpected_objects(context: &Context, months: &[Period]) -> Result<Vec<Finding>, JobError> {
     let (folders, mut keys) = context.archive.top_level().await?;
@@ -153,7 +171,7 @@ async fn unexpected_objects(context: &Context, months: &[Period]) -> Result<Vec<
         }
     }
     let logs: BTreeSet<_> = months.iter().map(|month| MonthObject::Expired.key(*month)).collect();
-    keys.retain(|key| !(key.starts_with(EXPIRED) && logs.contains(key)));
+    keys.retain(|key| key != PROBE && !(key.starts_with(EXPIRED) && logs.contains(key)));
     unexpected(context, keys).await
 }
 

@@ -5,6 +5,7 @@
 
 pub(crate) mod account_batch;
 pub(crate) mod addressees;
+pub(crate) mod clock_reset;
 pub(crate) mod compute;
 pub(crate) mod due;
 pub(crate) mod history;
@@ -21,12 +22,14 @@ use crate::billing::Obstacle;
 use crate::domain::{AccountNumber, Period, PeriodBounds};
 use crate::jobs::audit::{Effect, audit};
 use crate::jobs::close::account_batch::{AccountWork, work_through};
+use crate::jobs::close::clock_reset::clock_reset;
 use crate::jobs::close::compute::compute;
 use crate::jobs::close::history::compute_history;
 use crate::jobs::close::prepared::ReadyStatement;
 use crate::jobs::close::revise::Revising;
 use crate::jobs::deliver::compose::deliveries_of;
 use crate::jobs::{Context, DueRule, JobError, LateUsage};
+use crate::pause_points;
 use crate::store::{
     AccountDue, Key, ParkedAccount, StoreError, Tx, UsageScope, WaitingLegs, WaitingRevision, WhenLocked,
 };
@@ -90,6 +93,7 @@ pub async fn close_due(
         if due.is_empty() || !keep_going() {
             return Ok(report);
         }
+        pause_points::reach("before-months-are-closed").await;
         let (closing, wanted) = (Closing { context: context.clone(), now }, due.len());
         let mut note = |account: &AccountDue, outcome| {
             if matches!(outcome, Outcome::Parked(_)) {
@@ -125,7 +129,7 @@ impl CloseReport {
 }
 
 /// Makes new revisions of closed periods whose late usage waits and has been quiet for long enough: of all, or of those
-/// from which it cannot be carried.
+/// from which it cannot be carried; and, whatever is done with late usage, of those that charge voided legs.
 async fn revise_late(
     context: &Context,
     rule: &DueRule,
@@ -139,7 +143,9 @@ async fn revise_late(
     let quiet = match context.settings.late_usage {
         LateUsage::Revise { quiet } => quiet,
         LateUsage::Carry => {
-            waiting = without_next_period(&mut tx, waiting, context.settings.first_period).await?;
+            let (voids, late): (Vec<_>, Vec<_>) = waiting.into_iter().partition(|month| month.has_voids);
+            waiting = without_next_period(&mut tx, late, context.settings.first_period).await?;
+            waiting.extend(voids);
             context.settings.revise_after
         }
     };
@@ -209,14 +215,21 @@ impl AccountWork for Closing {
         account.key
     }
 
-    /// Not where another process was faster.
+    /// Not where another process was faster, and not where usage of an earlier month has come in since the list was made:
+    /// months close in their order, and the next look finds that one.
     async fn is_open(&self, tx: &mut Tx, account: &AccountDue) -> Result<bool, StoreError> {
-        Ok(!tx.is_closed(account.key, account.next.id).await?)
+        Ok(tx
+            .next_period(account.key, self.context.settings.first_period)
+            .await?
+            .is_some_and(|next| next.next.id == account.next.id))
     }
 
     async fn compute(self, due: AccountDue) -> Result<Self::Figures, JobError> {
         let mut tx = self.context.store.read().await?;
-        let waiting = if self.carries() { WaitingLegs::Carried } else { WaitingLegs::LeftOut };
+        if let Some(obstacle) = clock_reset(&self.context, &mut tx, &due).await? {
+            return Ok(Err(obstacle));
+        }
+        let waiting = if self.carries() { WaitingLegs::Carried } else { WaitingLegs::OlderOnly };
         let scope = UsageScope { account: due.key, bounds: due.next, revision: 1, waiting };
         let statement = match compute(&mut tx, scope).await? {
             Ok(statement) => statement,
@@ -241,6 +254,8 @@ impl AccountWork for Closing {
         let period = due.next.id;
         if self.carries() {
             tx.carry_late_legs(due.key, period).await?;
+        } else {
+            tx.carry_older_legs(due.key, period).await?;
         }
         tx.insert_closing(due.key, &due.next, month.has_usage, self.now).await?;
         let closed = Effect {

@@ -76,6 +76,7 @@ pub async fn preview(
 async fn scope_of(context: &Context, tx: &mut Tx, account: Key, period: Period) -> Result<UsageScope, JobError> {
     let current = tx.current_statement(account, period).await?;
     let waiting = match context.settings.late_usage {
+        LateUsage::Carry if tx.has_waiting_voids(account, period).await? => WaitingLegs::Revised,
         LateUsage::Carry if tx.is_closed(account, period).await? => WaitingLegs::LeftOut,
         LateUsage::Carry => WaitingLegs::Carried,
         LateUsage::Revise { .. } => WaitingLegs::Revised,

@@ -40,9 +40,11 @@ pub(crate) async fn compute_revision(
     let revision = next_revision(current.as_ref().map(|current| current.revision));
     let scope = UsageScope { account, bounds, revision, waiting: WaitingLegs::Revised };
     let computed = compute(tx, scope).await?;
+    // Then it has other participants, even where it shows the same charges.
+    let has_voids = tx.has_waiting_voids(account, bounds.id).await?;
     match (&current, &computed) {
         // Most months of most reruns: the frozen statement need not be unpacked to be found the same.
-        (Some(current), Ok(after)) if current.shown_sha256 == shown_sha256(after) => {
+        (Some(current), Ok(after)) if !has_voids && current.shown_sha256 == shown_sha256(after) => {
             return Ok(Revision::Unchanged(Some(current.clone())));
         }
         (None, Ok(after)) if after.totals.participants == 0 => return Ok(Revision::Unchanged(None)),
@@ -61,7 +63,7 @@ pub(crate) async fn compute_revision(
     };
     if let Some(before) = &before {
         address_as_before(tx, account, before, &mut after).await?;
-        if shows_the_same(before, &after) {
+        if !has_voids && shows_the_same(before, &after) {
             return Ok(Revision::Unchanged(current));
         }
         after.changes = Some(changes(before, &after));
@@ -136,7 +138,7 @@ impl AccountWork for Revising {
             account = %month.number,
             period = %month.bounds.id,
             revision = statement.messages().revision(),
-            "Month revised for late usage"
+            "Month revised for late or voided usage"
         );
         Ok(Outcome::Closed)
     }

@@ -191,7 +191,8 @@ async fn write_letter(
     let to = Mailbox { name: delivery.recipient_name.clone(), address: address_of(delivery, &context.settings) };
     let email = EmailContent {
         message_id: &delivery.message_id,
-        date: delivery.queued_at,
+        // Of the first attempt, so that it is the same whenever the message is sent again.
+        date: delivery.trying_since,
         from: &rules.from,
         reply_to: rules.reply_to.as_ref(),
         to: &to,

@@ -2,6 +2,9 @@
 //!
 //! Every message needs two durable writes, and a durable write costs a disk's flush. One task takes whatever has
 //! been asked for while the last flush ran, and commits it as one transaction; nobody is answered before that.
+//!
+//! Where the database does not take it, what came of attempts is kept for the next round, and this one takes nothing
+//! more: no message goes out while it is not known what is written about the one before.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -9,7 +12,7 @@ use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::jobs::JobError;
-use crate::store::{Claim, DueDelivery, EndedAttempt, Key, Store, StoreError};
+use crate::store::{Claim, DueDelivery, EndedAttempt, Key, Store, StoreError, Unwritten};
 
 /// Writes in one transaction at most.
 const LARGEST_GROUP: usize = 256;
@@ -82,11 +85,19 @@ impl Receipt {
 
 async fn write_groups(store: Store, mut entries: mpsc::Receiver<Asked>) {
     let mut group = Vec::new();
+    let mut broken: Option<Arc<StoreError>> = None;
     while entries.recv_many(&mut group, LARGEST_GROUP).await > 0 {
         let (entries, receipts): (Vec<_>, Vec<_>) = group.drain(..).flatten().unzip();
-        let answers = match write(&store, &entries).await {
+        let written = match &broken {
+            Some(error) => Err(Arc::clone(error)),
+            None => write(&store, &entries).await.map_err(Arc::new),
+        };
+        let answers: Vec<Written> = match written {
             Ok(written) => written.into_iter().map(Ok).collect(),
-            Err(error) => vec![Err(Arc::new(error)); receipts.len()],
+            Err(error) => {
+                store.keep_unwritten(entries.into_iter().filter_map(Entry::into_unwritten));
+                vec![Err(broken.insert(error).clone()); receipts.len()]
+            }
         };
         for (receipt, answer) in receipts.into_iter().zip(answers) {
             // Whoever asked may have been stopped meanwhile.
@@ -122,6 +133,15 @@ async fn write(store: &Store, entries: &[Entry]) -> Result<Vec<bool>, StoreError
 }
 
 impl Entry {
+    /// What is to be written all the same. A message whose note was not written does not go out; its sender says so.
+    fn into_unwritten(self) -> Option<Unwritten> {
+        match self {
+            Self::BodyUnderWay(_) => None,
+            Self::Verdict(attempt) => Some(Unwritten::Verdict(attempt)),
+            Self::Release(delivery) => Some(Unwritten::Release(delivery)),
+        }
+    }
+
     fn delivery(&self) -> Key {
         match self {
             Self::BodyUnderWay(claim) => claim.delivery,

@@ -32,7 +32,7 @@ use crate::jobs::deliver::statement_cache::PublishedStatements;
 use crate::jobs::deliver::worker::{DeliveryWorker, Tally};
 use crate::jobs::{Context, JobError};
 use crate::mail::{Pace, Signer, Transport};
-use crate::store::{DueDelivery, EndedAttempt, MailPause, WorkLock};
+use crate::store::{DeliveryState, DueDelivery, EndedAttempt, MailPause, WorkLock};
 
 /// Claims that wait in this process, per worker: few, since no other process can take them.
 const QUEUED_PER_WORKER: usize = 6;
@@ -91,7 +91,9 @@ pub async fn deliver_due(
     }
     let signer = signer(context)?;
     let lock = context.store.lock_mail().await?;
-    report.interrupted = judge_interrupted(context, &lock).await?;
+    // Before anything is judged: what this process knows was not lost.
+    context.store.write_unwritten().await?;
+    judge_interrupted(context, &lock, &mut report).await?;
     report.paused = context.store.read().await?.mail_pause().await?;
     if report.paused.is_some() {
         return Ok(report);
@@ -114,11 +116,11 @@ pub async fn deliver_due(
         running.spawn(DeliveryWorker::new(Arc::clone(&round)).work().in_current_span());
     }
     let fed = feed(&round, queue, &mut running, &mut report, keep_going).await;
-    round.give_back_queued().await?;
+    let given_back = round.give_back_queued().await;
     if let Some(trouble) = &report.trouble {
         tracing::warn!("Mail waits: {}", without_addresses(trouble));
     }
-    fed.map(|()| report)
+    fed.and(given_back).map(|()| report)
 }
 
 /// A server's words may name a mailbox, which no log should.
@@ -172,14 +174,21 @@ impl Round {
     async fn give_back_queued(&self) -> Result<(), JobError> {
         let mut queue = self.queue.lock().await;
         queue.close();
+        let mut all = Ok(());
         while let Some(delivery) = queue.recv().await {
-            self.ledger.release(delivery).await?;
+            all = all.and(self.ledger.release(delivery).await);
         }
-        Ok(())
+        all
     }
 }
 
 impl DeliverReport {
+    /// Whether nothing that was touched needs another look.
+    pub fn is_all_accepted(&self) -> bool {
+        let others = self.deferred + self.bounced + self.held + self.unknown + self.came_back;
+        others == 0 && self.trouble.is_none()
+    }
+
     /// Whether there is nothing to tell: a pause alone is told once, by `status`.
     pub fn is_quiet(&self) -> bool {
         Self { paused: None, ..self.clone() } == Self::default()
@@ -264,8 +273,8 @@ async fn claim(round: &Round, limit: usize) -> Result<Vec<DueDelivery>, JobError
     Ok(round.context.store.claim_deliveries(round.context.clock.now(), limit).await?)
 }
 
-/// Decides what becomes of deliveries whose process died; gives their number.
-async fn judge_interrupted(context: &Context, lock: &WorkLock) -> Result<u64, JobError> {
+/// Decides what becomes of deliveries whose process died.
+async fn judge_interrupted(context: &Context, lock: &WorkLock, report: &mut DeliverReport) -> Result<(), JobError> {
     let mut tx = context.store.write().await?;
     let left = tx.interrupted_deliveries(lock.is_exclusive(), context.store.registration()).await?;
     let (now, policy) = (context.clock.now(), context.settings.mail.unknown);
@@ -273,15 +282,23 @@ async fn judge_interrupted(context: &Context, lock: &WorkLock) -> Result<u64, Jo
         .iter()
         .map(|delivery| {
             let verdict = verdict::interrupted(delivery, policy, now);
-            EndedAttempt { claim: delivery.claim, verdict, at: now }
+            EndedAttempt { claim: delivery.claim, lost_before: delivery.lost_answers, verdict, at: now }
         })
         .collect();
-    let judged = tx.record_verdicts(&ended.iter().collect::<Vec<_>>()).await?.len() as u64;
+    let judged = tx.record_verdicts(&ended.iter().collect::<Vec<_>>()).await?;
     tx.commit().await?;
-    if judged > 0 {
-        tracing::warn!(deliveries = judged, "Took over mail that another run had left half sent");
+    for ended in ended.iter().filter(|ended| judged.contains(&ended.claim.delivery)) {
+        report.interrupted += 1;
+        match ended.verdict.state {
+            DeliveryState::Unknown => report.unknown += 1,
+            DeliveryState::Held => report.held += 1,
+            _ => {}
+        }
     }
-    Ok(judged)
+    if report.interrupted > 0 {
+        tracing::warn!(deliveries = report.interrupted, "Took over mail that another run had left half sent");
+    }
+    Ok(())
 }
 
 #[cfg(test)]

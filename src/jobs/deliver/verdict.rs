@@ -35,7 +35,7 @@ pub(crate) fn not_ready(delivery: &DueDelivery, why: String, now: DateTime<Utc>)
 pub(crate) fn failed(delivery: &DueDelivery, failure: Failure, policy: UnknownPolicy, now: DateTime<Utc>) -> Verdict {
     match failure {
         // Says nothing about the recipient, so nobody is given up for it.
-        Failure::Unreachable(words) => later(delivery, words, now),
+        Failure::Unreachable(words) | Failure::SenderNotNow(words) => later(delivery, words, now),
         Failure::NotNow(words) | Failure::BrokenOff(words) => {
             if now - delivery.trying_since >= PATIENCE {
                 ended(DeliveryState::Bounced, format!("given up after {} days: {words}", PATIENCE.num_days()))
@@ -91,12 +91,12 @@ mod tests {
     fn delivery(lost_answers: u32) -> DueDelivery {
         DueDelivery {
             claim: Claim { delivery: 1, attempt: 1 },
+            worker: crate::store::work::workers::WorkerKey(1),
             statement: crate::store::StatementKey::for_tests(1),
             room: None,
             recipient: "a@b.example".parse().unwrap(),
             recipient_name: None,
             message_id: "1@b.example".into(),
-            queued_at: start(),
             trying_since: start(),
             lost_answers,
             state_before: DeliveryState::Queued,

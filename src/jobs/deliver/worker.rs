@@ -188,12 +188,22 @@ impl DeliveryWorker {
     async fn deliver(&mut self, current: Announced) -> Result<Option<Announced>, JobError> {
         let Announced { draft: Composed { delivery, message }, noted } = current;
         self.draft_ahead().await;
-        if let Some(noted) = noted
-            && !noted.durable().await?
-        {
-            // Another process has taken the delivery over.
-            self.sender.hang_up();
-            return Ok(None);
+        let noted = match noted {
+            Some(noted) => noted.durable().await,
+            None => Ok(true),
+        };
+        match noted {
+            Ok(true) => {}
+            Ok(false) => {
+                // Another process has taken the delivery over.
+                self.sender.hang_up();
+                return Ok(None);
+            }
+            Err(error) => {
+                // It does not go out, whatever of the note has got to the database.
+                self.sender.hang_up();
+                return self.round.ledger.release(delivery).await.and(Err(error));
+            }
         }
         let next = self.composed_ahead().await;
         self.draft_ahead().await;
@@ -205,11 +215,11 @@ impl DeliveryWorker {
                 verdict::accepted(&delivery, &answer)
             }
             Err(Failure::Unreachable(words)) => {
-                self.without_way_out(delivery, words).await?;
+                let left = self.without_way_out(delivery, words).await;
                 if let Some(next) = next? {
                     self.round.ledger.release(next.delivery).await?;
                 }
-                return Ok(None);
+                return left.map(|()| None);
             }
             Err(failure) => self.verdict_of(&delivery, failure),
         };
@@ -227,7 +237,11 @@ impl DeliveryWorker {
         (delivery, verdict): (&DueDelivery, Verdict),
         next: Composed,
     ) -> Result<Option<Announced>, JobError> {
-        self.confirm().await?;
+        if let Err(error) = self.confirm().await {
+            // Kept, as the one before.
+            let recorded = self.record(delivery, verdict).await;
+            return recorded.and(self.round.ledger.release(next.delivery).await).and(Err(error));
+        }
         let state = verdict.state;
         let ended = self.ended(delivery, verdict);
         let answer = {
@@ -264,11 +278,11 @@ impl DeliveryWorker {
     }
 
     async fn record(&mut self, delivery: &DueDelivery, verdict: Verdict) -> Result<(), JobError> {
-        self.confirm().await?;
+        let confirmed = self.confirm().await;
         let state = verdict.state;
         let ended = self.ended(delivery, verdict);
         self.unconfirmed = Some((self.round.ledger.enter(ended).await, state));
-        Ok(())
+        confirmed
     }
 
     fn ended(&self, delivery: &DueDelivery, verdict: Verdict) -> Entry {
@@ -279,7 +293,7 @@ impl DeliveryWorker {
             "Attempt at a delivery ended"
         );
         let at = self.round.context.clock.now();
-        Entry::Verdict(EndedAttempt { claim: delivery.claim, verdict, at })
+        Entry::Verdict(EndedAttempt { claim: delivery.claim, lost_before: delivery.lost_answers, verdict, at })
     }
 
     /// Waits until the last verdict is on disk.

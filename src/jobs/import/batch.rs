@@ -1,76 +1,101 @@
 //! Batches of an import: their good rows, their refused rows, and the waiting rejections that good rows settle.
 
-use std::collections::HashSet;
-use std::sync::Arc;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 
-use crate::clock::Clock;
-use crate::intake::{Batch, Columns, Kind, Refusal, Refused, Row, Rows, csv_record};
+use crate::intake::{Batch, Columns, Kind, Record, Refusal, Refused, Row, Rows, csv_record};
 use crate::jobs::JobError;
-use crate::jobs::import::entry::Entry;
-use crate::store::{BatchOutcome, Directory, NotTaken, Rejection, Store, Tx};
+use crate::jobs::import::entry::{Entry, Knowledge};
+use crate::jobs::import::identity::identity;
+use crate::store::{BatchOutcome, Key, NotTaken, RecordIdentity, Rejection, Store, Tx};
+
+/// How often a batch is begun at most.
+const TRIES: u32 = 5;
 
 /// What the batches of one file share.
 pub(crate) struct BatchWriter {
     store: Store,
-    clock: Clock,
-    directory: Arc<Directory>,
+    knowledge: Knowledge,
     kind: Kind,
     /// The name under which rejected rows are kept.
     file: String,
     columns: Columns,
-    header: Vec<u8>,
-    /// Lines of this file that an earlier import refused.
-    waiting: HashSet<u64>,
+    /// Of the file, once a row of it was refused.
+    header: Option<Key>,
+    /// What rows that wait are about, up to the newest that was looked at.
+    waiting: HashSet<String>,
+    looked_up_to: Key,
     /// Of the batches that are not committed yet.
     open: Option<Tx>,
     open_batches: usize,
+    /// A commit has not waited for the disk.
+    is_unflushed: bool,
 }
 
 impl BatchWriter {
-    pub(crate) async fn new(
-        (store, clock): (&Store, Clock),
-        directory: Arc<Directory>,
-        (kind, file): (Kind, &str),
-        columns: &Columns,
-    ) -> Result<Self, JobError> {
-        let waiting = store.read().await?.waiting_lines(kind.as_str(), file).await?;
-        Ok(Self {
+    pub(crate) fn new(store: &Store, knowledge: Knowledge, (kind, file): (Kind, &str), columns: &Columns) -> Self {
+        Self {
             store: store.clone(),
-            clock,
-            directory,
+            knowledge,
             kind,
             file: file.to_owned(),
             columns: columns.clone(),
-            header: csv_record(columns.header().fields()),
-            waiting,
+            header: None,
+            waiting: HashSet::new(),
+            looked_up_to: 0,
             open: None,
             open_batches: 0,
-        })
+            is_unflushed: false,
+        }
     }
 
     /// Stores a batch, which counts once it is committed; gives its refused rows, in the order of the file.
+    ///
+    /// A transaction that the server ends because others stood in its way has changed nothing, and is done again.
     pub(crate) async fn write<R: Rows<Entry: Entry>>(
         &mut self,
         mut batch: Batch<R::Entry>,
     ) -> Result<(BatchOutcome, Vec<Refused>), JobError> {
-        let now = self.clock.now();
-        let mut tx = match self.open.take() {
-            Some(tx) => tx,
-            None => self.store.write().await?,
-        };
-        let outcome = R::Entry::store(&mut tx, &batch.entries, &self.directory, now).await?;
-        if self.columns.have_origin() || !self.waiting.is_empty() {
-            self.settle(&mut tx, &batch, &outcome, now).await?;
+        let refused = std::mem::take(&mut batch.refused);
+        let mut tries = 1;
+        loop {
+            let tx = match self.open.take() {
+                Some(tx) => tx,
+                None => self.store.write().await?,
+            };
+            match self.try_write::<R>(tx, &batch, refused.clone()).await {
+                // Batches before it in the same transaction would be lost with it.
+                Err(JobError::Store(error)) if error.was_in_the_way() && self.open_batches == 0 && tries < TRIES => {
+                    tries += 1;
+                    tracing::warn!(
+                        "Another transaction stood in the way of this batch, which is tried again: {error}"
+                    );
+                }
+                other => return other,
+            }
         }
-        let mut refused = std::mem::take(&mut batch.refused);
-        let of_store = refusals(&outcome).into_iter();
-        refused.extend(of_store.map(|(index, refusal)| Refused { record: batch.source(index), refusal }));
-        refused.sort_by_key(|refused| refused.record.line());
-        self.keep(&mut tx, &refused, now).await?;
+    }
+
+    async fn try_write<R: Rows<Entry: Entry>>(
+        &mut self,
+        mut tx: Tx,
+        batch: &Batch<R::Entry>,
+        refused: Vec<Refused>,
+    ) -> Result<(BatchOutcome, Vec<Refused>), JobError> {
+        let now = self.knowledge.clock.now();
+        let outcome = R::Entry::store(&mut tx, &batch.entries, &self.knowledge, now).await?;
+        self.look_for_waiting(&mut tx).await?;
+        self.settle::<R>(&mut tx, batch, &outcome, now).await?;
+        let mut refused: Vec<(Refused, bool)> = refused.into_iter().map(|refused| (refused, false)).collect();
+        for (index, refusal) in refused_by_the_store(&outcome) {
+            let is_conflict = outcome.conflicts.binary_search(&index).is_ok();
+            refused.push((Refused { record: batch.source(index), refusal }, is_conflict));
+        }
+        refused.sort_by_key(|(refused, _)| refused.record.line());
+        self.keep::<R>(&mut tx, batch, &outcome, &refused).await?;
         (self.open, self.open_batches) = (Some(tx), self.open_batches + 1);
-        Ok((outcome, refused))
+        Ok((outcome, refused.into_iter().map(|(refused, _)| refused).collect()))
     }
 
     /// Commits what is open. False: it waits for more, since another batch is at hand (`more`).
@@ -80,68 +105,149 @@ impl BatchWriter {
         }
         self.open_batches = 0;
         match self.open.take() {
-            // The next batch's commit makes this one durable.
-            Some(tx) if more => tx.commit_async().await?,
+            Some(tx) if more => {
+                tx.commit_async().await?;
+                self.is_unflushed = true;
+            }
             Some(tx) => tx.commit().await?,
             None => {}
+        }
+        if !more && std::mem::take(&mut self.is_unflushed) {
+            // The last batch's own commit may have had nothing to write, and so have waited for nothing.
+            self.store.flush_commits().await?;
         }
         Ok(true)
     }
 
-    /// A row that is stored settles what waits of it: under its own line if an earlier import of this file refused
-    /// it, and under its origin if this file is a list of rejected rows that somebody mended.
-    async fn settle<E>(
-        &self,
-        tx: &mut Tx,
-        batch: &Batch<E>,
-        outcome: &BatchOutcome,
-        now: DateTime<Utc>,
-    ) -> Result<(), JobError> {
-        let kind = self.kind.as_str();
-        for index in (0..batch.entries.len()).filter(|index| outcome.accepted(*index)) {
-            if self.waiting.contains(&batch.line(index)) {
-                let record = csv_record(batch.source(index).fields());
-                tx.resolve_line((kind, &self.file, batch.line(index)), Some(&record), now).await?;
-            }
-            if self.columns.have_origin()
-                && let Some(origin) = Row::new(&self.columns, &batch.source(index)).origin()
-            {
-                tx.resolve_line((kind, &origin.file, origin.line), None, now).await?;
-            }
+    /// Asked within the transaction: rows that another import refused meanwhile are among them.
+    async fn look_for_waiting(&mut self, tx: &mut Tx) -> Result<(), JobError> {
+        let newest = tx.newest_rejection().await?;
+        if newest > self.looked_up_to {
+            self.waiting.extend(tx.waiting_record_keys(self.kind.as_str(), self.looked_up_to).await?);
+            self.looked_up_to = newest;
         }
         Ok(())
     }
 
-    async fn keep(&self, tx: &mut Tx, refused: &[Refused], now: DateTime<Utc>) -> Result<(), JobError> {
-        let records: Vec<Vec<u8>> = refused.iter().map(|refused| csv_record(refused.record.fields())).collect();
+    /// A record that is stored now settles what waits of its key; one that is there already settles itself.
+    async fn settle<R: Rows>(
+        &self,
+        tx: &mut Tx,
+        batch: &Batch<R::Entry>,
+        outcome: &BatchOutcome,
+        now: DateTime<Utc>,
+    ) -> Result<(), JobError> {
+        if self.waiting.is_empty() {
+            return Ok(());
+        }
+        let (mut keys, mut digests) = (Vec::new(), Vec::new());
+        for index in (0..batch.entries.len()).filter(|index| outcome.accepted(*index)) {
+            let record = batch.source(index);
+            let row = Row::new(&self.columns, &record);
+            let Some(key) = row.subject::<R>().filter(|key| self.waiting.contains(key)) else { continue };
+            digests.push(row.content_digest::<R>());
+            if self.kind != Kind::Usage || outcome.is_new(index) {
+                keys.push(key);
+            }
+        }
+        tx.settle_by_content(self.kind.as_str(), &digests, now).await?;
+        Ok(tx.settle_by_key(self.kind.as_str(), &keys, now).await?)
+    }
+
+    /// Keeps refused rows; those below which a record with their key is stored do not wait.
+    async fn keep<R: Rows>(
+        &mut self,
+        tx: &mut Tx,
+        batch: &Batch<R::Entry>,
+        outcome: &BatchOutcome,
+        refused: &[(Refused, bool)],
+    ) -> Result<(), JobError> {
+        if refused.is_empty() {
+            return Ok(());
+        }
+        let kind = self.kind.as_str();
+        let header = match self.header {
+            Some(header) => header,
+            None => tx.rejected_header(kind, &self.file, &csv_record(self.columns.header().fields())).await?,
+        };
+        self.header = Some(header);
+        let kept: Vec<(Vec<u8>, RecordIdentity)> =
+            refused.iter().map(|(row, _)| self.kept::<R>(&row.record)).collect();
+        let stored_below = self.stored_below::<R>(batch, outcome, &kept);
         let rejections: Vec<Rejection<'_>> = refused
             .iter()
-            .zip(&records)
-            .map(|(refused, record)| Rejection {
+            .zip(&kept)
+            .map(|((refused, is_conflict), (record, identity))| Rejection {
                 line: refused.record.line(),
                 column: refused.refusal.column,
                 reason: &refused.refusal.reason,
-                header: &self.header,
+                is_conflict: *is_conflict,
                 record,
+                identity,
+                is_settled: !is_conflict
+                    && identity.key.as_ref().and_then(|key| stored_below.get(key)) > Some(&refused.record.line()),
             })
             .collect();
-        Ok(tx.store_rejections(self.kind.as_str(), &self.file, &rejections, now).await?)
+        Ok(tx.store_rejections((kind, &self.file, header), &rejections, self.knowledge.clock.now()).await?)
+    }
+
+    fn kept<R: Rows>(&self, record: &Record) -> (Vec<u8>, RecordIdentity) {
+        (csv_record(record.fields()), identity::<R>(&self.columns, record))
+    }
+
+    /// The last line of the batch on which a record with one of the keys stands that is stored.
+    fn stored_below<R: Rows>(
+        &self,
+        batch: &Batch<R::Entry>,
+        outcome: &BatchOutcome,
+        kept: &[(Vec<u8>, RecordIdentity)],
+    ) -> HashMap<String, u64> {
+        let wanted: HashSet<&str> = kept.iter().filter_map(|(_, identity)| identity.key.as_deref()).collect();
+        let mut lines = HashMap::new();
+        for index in (0..batch.entries.len()).filter(|index| outcome.is_new(*index)) {
+            if let Some(key) = Row::new(&self.columns, &batch.source(index)).subject::<R>()
+                && wanted.contains(key.as_str())
+            {
+                lines.insert(key, batch.line(index));
+            }
+        }
+        lines
     }
 }
 
-/// Positions of rows that were good in themselves, and why the store refused them.
-pub(crate) fn refusals(outcome: &BatchOutcome) -> Vec<(usize, Refusal)> {
-    let conflicts = outcome.conflicts.iter().map(|index| (*index, taken()));
+/// Rows that are good by themselves and cannot be stored, by their position.
+pub(crate) fn refused_by_the_store(outcome: &BatchOutcome) -> impl Iterator<Item = (usize, Refusal)> {
+    let taken = outcome.conflicts.iter().map(|index| (*index, taken()));
     let erased = outcome.erased.iter().map(|index| (*index, erased()));
+    let older = outcome.older.iter().map(|index| (*index, older()));
+    let stretching = outcome.stretching.iter().map(|index| (*index, stretching()));
     let not_taken = outcome.not_taken.iter().map(|(index, why)| (*index, not_taken(*why)));
     let contradicting =
         outcome.refused.iter().map(|(index, column, reason)| (*index, Refusal::column(column, reason.as_str())));
-    conflicts.chain(erased).chain(not_taken).chain(contradicting).collect()
+    taken.chain(erased).chain(older).chain(stretching).chain(not_taken).chain(contradicting)
 }
 
-/// Why a leg is refused although its row is good.
+fn older() -> Refusal {
+    Refusal::column(
+        "joined_at",
+        "lies before the first month that was closed for the account: was the clock of the switch set? If it is right, \
+         \"statementd import usage --accept-older\", or \"import retry --accept-older\", charges it in the next month",
+    )
+}
+
+fn stretching() -> Refusal {
+    Refusal::column(
+        "conference_id",
+        "would make its conference longer than billing.longest_conference: the id was used before, for another conference",
+    )
+}
+
 fn taken() -> Refusal {
-    Refusal::column("leg_id", "belongs to a leg that was stored before with other content")
+    Refusal::column(
+        "leg_id",
+        "belongs to a leg that was stored before with other content: if that one is wrong, take it out (statementd usage \
+         void), then run \"statementd import retry\"; if this one is, dismiss it (statementd import rejects dismiss)",
+    )
 }
 
 /// Why a leg is refused that may have been charged long ago.

@@ -4,14 +4,17 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
+use crate::clock::Clock;
 use crate::domain::{AccessNumberRow, AccountNumber, AccountRow, Leg, RoomNumber, RoomRow, ServiceType, TariffRow};
 use crate::intake::{AccessNumberRows, AccountRows, Known, Limits, RoomRows, Rows, TariffRows, UsageRows};
-use crate::store::{BatchOutcome, Directory, StoreError, Tx};
+use crate::render::unwritable_locale;
+use crate::store::{BatchOutcome, Directory, StoreError, Tx, UsageRules};
 
 /// What is known before the first row is read.
 #[derive(Clone)]
 pub(crate) struct Knowledge {
     pub directory: Arc<Directory>,
+    pub clock: Clock,
     pub limits: Limits,
 }
 
@@ -24,7 +27,7 @@ pub(crate) trait Entry: Sized + Send + Sync + 'static {
     fn store(
         tx: &mut Tx,
         entries: &[Self],
-        directory: &Directory,
+        knowledge: &Knowledge,
         now: DateTime<Utc>,
     ) -> impl Future<Output = Result<BatchOutcome, StoreError>> + Send;
 }
@@ -42,6 +45,10 @@ impl Known for Knowledge {
         self.directory.service_type(code).cloned()
     }
 
+    fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
+    }
+
     fn service_type_of_number(&self, dialled: &str, at: DateTime<Utc>) -> Option<ServiceType> {
         self.directory.service_type_of_number(dialled, at).cloned()
     }
@@ -57,10 +64,11 @@ impl Entry for TariffRow {
     async fn store(
         tx: &mut Tx,
         entries: &[Self],
-        _: &Directory,
+        _: &Knowledge,
         _: DateTime<Utc>,
     ) -> Result<BatchOutcome, StoreError> {
         let mut outcome = BatchOutcome::default();
+        tx.lock_imports().await?;
         for (position, row) in entries.iter().enumerate() {
             outcome.count(position, tx.upsert_tariff_row(row).await?);
         }
@@ -72,16 +80,19 @@ impl Entry for AccountRow {
     type Rows = AccountRows;
 
     fn rows(_: &Knowledge) -> AccountRows {
-        AccountRows
+        AccountRows { judge_locale: Some(unwritable_locale) }
     }
 
     async fn store(
         tx: &mut Tx,
         entries: &[Self],
-        _: &Directory,
+        _: &Knowledge,
         now: DateTime<Utc>,
     ) -> Result<BatchOutcome, StoreError> {
         let mut outcome = BatchOutcome::default();
+        tx.lock_imports().await?;
+        let numbers: Vec<&str> = entries.iter().map(|row| row.account.number.as_str()).collect();
+        tx.lock_account_numbers(&numbers).await?;
         for (position, account) in entries.iter().enumerate() {
             outcome.count(position, tx.upsert_account(account, now).await?);
         }
@@ -99,10 +110,11 @@ impl Entry for RoomRow {
     async fn store(
         tx: &mut Tx,
         entries: &[Self],
-        _: &Directory,
+        _: &Knowledge,
         now: DateTime<Utc>,
     ) -> Result<BatchOutcome, StoreError> {
         let mut outcome = BatchOutcome::default();
+        tx.lock_imports().await?;
         for (position, room) in entries.iter().enumerate() {
             outcome.count(position, tx.upsert_room(room, now).await?);
         }
@@ -120,10 +132,11 @@ impl Entry for AccessNumberRow {
     async fn store(
         tx: &mut Tx,
         entries: &[Self],
-        _: &Directory,
+        _: &Knowledge,
         _: DateTime<Utc>,
     ) -> Result<BatchOutcome, StoreError> {
         let mut outcome = BatchOutcome::default();
+        tx.lock_imports().await?;
         for (position, row) in entries.iter().enumerate() {
             outcome.count(position, tx.upsert_access_number(row).await?);
         }
@@ -141,9 +154,14 @@ impl Entry for Leg {
     async fn store(
         tx: &mut Tx,
         entries: &[Self],
-        directory: &Directory,
+        knowledge: &Knowledge,
         now: DateTime<Utc>,
     ) -> Result<BatchOutcome, StoreError> {
-        tx.import_usage(entries, directory, now).await
+        let rules = UsageRules {
+            longest_conference: Some(knowledge.limits.longest_conference),
+            accept_older: knowledge.limits.accept_older,
+            first_period: knowledge.limits.first_period,
+        };
+        tx.import_usage_by(entries, &knowledge.directory, rules, now).await
     }
 }

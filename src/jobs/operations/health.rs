@@ -5,13 +5,13 @@
 //! database is not among them: whoever asks has just read it, or knows why not.
 
 use std::future::Future;
-use std::sync::Arc;
 use std::time::Duration;
 
 use super::machine::{judge_clock, judge_disks};
 use crate::clock::Clock;
 use crate::jobs::Context;
-use crate::mail::{MailSender, Transport};
+use crate::jobs::operations::test_message::rehearse_mail;
+use crate::mail::Failure;
 
 /// A look writes an object and opens a connection: once in a while is enough.
 pub const PARTS_AGE: Duration = Duration::from_mins(1);
@@ -43,7 +43,7 @@ async fn look(context: &Context) -> Vec<Part> {
         let probed = context.archive.probe().await;
         probed.map_err(|error| format!("{error}. Statements wait, and are archived when it is back"))
     };
-    let mail = within(mail(Arc::clone(&context.transport)));
+    let mail = within(mail(context));
     let (archive, mail, machine) = tokio::join!(within(archive), mail, look_at_machine(context));
     [Part::judged("archive", archive), Part::judged("mail", mail)].into_iter().chain(machine).collect()
 }
@@ -54,15 +54,15 @@ pub async fn look_at_machine(context: &Context) -> Vec<Part> {
     vec![Part::judged("disk", disks), Part::judged("clock", within(clock(context)).await)]
 }
 
-async fn mail(transport: Arc<Transport>) -> Result<(), String> {
+/// As far as the work goes without sending: also a sender that is refused would keep all mail waiting.
+async fn mail(context: &Context) -> Result<(), String> {
+    let heard = rehearse_mail(&context.settings.mail, &context.transport, context.clock.now()).await;
     let refuse = |why: String| format!("{why}. Messages wait, and are sent when it is back");
-    if let Transport::File { dir } = &*transport {
-        return tokio::fs::create_dir_all(dir).await.map_err(|error| refuse(format!("mail.dir: {error}")));
+    match heard.map_err(|error| error.to_string())? {
+        // The address in mail.from need not have a mailbox of its own: the server has spoken about that one only.
+        Ok(()) | Err(Failure::Refused(_) | Failure::NotNow(_)) => Ok(()),
+        Err(failure) => Err(refuse(failure.to_string())),
     }
-    let mut sender = MailSender::new(transport);
-    let prepared = sender.prepare().await;
-    sender.finish().await;
-    prepared.map(drop).map_err(|failure| refuse(failure.to_string()))
 }
 
 /// A rehearsal at another time has nothing to do with the machine's clock.

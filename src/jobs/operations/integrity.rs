@@ -1,13 +1,18 @@
 //! The invariants of the data, verified: for a user who wants to be sure, and for the tests.
 
 use crate::billing::adds_up;
+use crate::digest::sha256_hex;
+use crate::jobs::archive::verify::unexpected_in_month;
+use crate::jobs::publish::month_index::index_files;
 use crate::jobs::{Context, JobError};
-use crate::store::Violation;
+use crate::store::{ArchiveMonth, Violation};
 
 /// What is wrong with the data; empty: all is well.
 pub async fn check_deeply(context: &Context) -> Result<Vec<Violation>, JobError> {
     let mut tx = context.store.read().await?;
     let mut violations = tx.miscounted_legs().await?;
+    violations.extend(tx.lost_usage().await?);
+    violations.extend(tx.published_after_expiry().await?);
     violations.extend(tx.misplaced_late_legs().await?);
     violations.extend(tx.gaps_between_closings().await?);
     for (account, period, totals, key) in tx.documented_statements().await? {
@@ -21,5 +26,53 @@ pub async fn check_deeply(context: &Context) -> Result<Vec<Violation>, JobError>
         };
         violations.extend(wrong.map(|what| Violation { account, period, what }));
     }
+    drop(tx);
+    violations.extend(unknown_objects(context).await?);
+    violations.extend(months_that_show_something_else(context).await?);
     Ok(violations)
+}
+
+/// Every object in a month's folder belongs to a statement that stands, or to the month itself.
+async fn unknown_objects(context: &Context) -> Result<Vec<Violation>, JobError> {
+    let mut unknown = Vec::new();
+    for period in context.store.read().await?.statement_periods().await? {
+        let keys = unexpected_in_month(context, period).await?;
+        let Some(first) = keys.first() else { continue };
+        let what = format!(
+            "{} objects of the archive belong to no statement that stands there, as {first}: \
+             see \"statementd archive verify\"",
+            keys.len()
+        );
+        unknown.push(Violation { account: String::new(), period: period.to_string(), what });
+    }
+    Ok(unknown)
+}
+
+/// A table of contents that is not about to be made again tells what the ledger of mail tells.
+async fn months_that_show_something_else(context: &Context) -> Result<Vec<Violation>, JobError> {
+    let mut wrong = Vec::new();
+    for month in settled_months(context).await? {
+        let Some(shown) = &month.digests.csv else { continue };
+        let (csv, _) = index_files(context, month.period).await?;
+        // What changed while this was being made is about to be made again.
+        if sha256_hex(&csv) != *shown && settled_months(context).await?.contains(&month) {
+            let what =
+                "its table of contents does not show what the database holds: run \"statementd archive index\"";
+            wrong.push(Violation { account: String::new(), period: month.period.to_string(), what: what.to_owned() });
+        }
+    }
+    Ok(wrong)
+}
+
+/// Months whose own objects show all that is known of them.
+async fn settled_months(context: &Context) -> Result<Vec<ArchiveMonth>, JobError> {
+    let mut tx = context.store.read().await?;
+    let changed = tx.months_with_delivery_changes().await?;
+    let mut months = tx.archive_months().await?;
+    months.retain(|month| {
+        month.generation == month.shown_generation
+            && month.deliveries_changed == month.deliveries_shown
+            && !changed.contains(&month.period)
+    });
+    Ok(months)
 }

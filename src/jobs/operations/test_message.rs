@@ -22,11 +22,11 @@ pub async fn send_test(context: &Context, recipient: &EmailAddress) -> Result<Re
 /// Asks the server whether it would take a message from `mail.from` to `mail.from`, and sends none.
 pub async fn rehearse_mail(
     rules: &MailRules,
-    transport: Transport,
+    transport: &Transport,
     now: DateTime<Utc>,
 ) -> Result<Result<(), Failure>, JobError> {
     let message = test_message(rules, &rules.from.address, now, None)?;
-    Ok(MailSender::rehearse_one(Arc::new(transport), &message).await)
+    Ok(MailSender::rehearse_one(transport, &message).await)
 }
 
 fn test_message(

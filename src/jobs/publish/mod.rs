@@ -50,7 +50,7 @@ pub async fn publish_pending(
     keep_going: &(impl Fn() -> bool + Sync),
 ) -> Result<PublishReport, JobError> {
     let at_once = std::thread::available_parallelism().map_or(1, usize::from) + WAITING_FOR_STORE;
-    context.store.abandon_claims(WorkKind::Publish).await?;
+    context.store.abandon_claims(WorkKind::Statement).await?;
     let mut queue = Queue::default();
     let mut round = Round::default();
     let mut running = JoinSet::new();
@@ -71,7 +71,11 @@ pub async fn publish_pending(
     while !running.is_empty() {
         result = result.and(round.collect(running.join_next().await));
     }
-    context.store.abandon_claims(WorkKind::Publish).await?;
+    context.store.abandon_claims(WorkKind::Statement).await?;
+    if round.report.published > 0 {
+        // Whoever reads the report may rely on it.
+        context.store.flush_commits().await?;
+    }
     result.map(|()| round.report())
 }
 
@@ -79,7 +83,7 @@ pub async fn publish_pending(
 /// over.
 pub async fn publish_to_the_end(context: &Context) -> Result<PublishReport, JobError> {
     let mut report = publish_pending(context, &|| true).await?;
-    while context.store.write().await?.others_at_work(WorkKind::Publish).await? {
+    while context.store.write().await?.others_at_work(WorkKind::Statement).await? {
         tokio::time::sleep(OTHERS_POLL).await;
         let more = publish_pending(context, &|| true).await?;
         report = PublishReport { published: report.published + more.published, ..more };

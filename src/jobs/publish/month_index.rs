@@ -36,7 +36,7 @@ struct MonthPage {
 /// Writes the months' objects that are stale; returns how many months that were.
 pub async fn publish_indexes(context: &Context) -> Result<u64, JobError> {
     context.store.abandon_claims(WorkKind::Index).await?;
-    note_delivery_changes(context).await?;
+    collect_delivery_changes(context).await?;
     let now = context.clock.now();
     let mut written = 0;
     for month in context.store.read().await?.archive_months().await? {
@@ -49,7 +49,7 @@ pub async fn publish_indexes(context: &Context) -> Result<u64, JobError> {
 
 /// Writes the objects of `period`, or of every month, whatever stands there; returns how many months that were.
 pub async fn rebuild_indexes(context: &Context, period: Option<Period>) -> Result<u64, JobError> {
-    note_delivery_changes(context).await?;
+    collect_delivery_changes(context).await?;
     let mut written = 0;
     for month in context.store.read().await?.archive_months().await? {
         if period.is_none_or(|period| period == month.period) {
@@ -59,17 +59,11 @@ pub async fn rebuild_indexes(context: &Context, period: Option<Period>) -> Resul
     Ok(written)
 }
 
-async fn note_delivery_changes(context: &Context) -> Result<(), JobError> {
-    let mut tx = context.store.read().await?;
-    let known = tx.archive_months().await?;
-    let is_news =
-        |period: &Period, at: i64| known.iter().any(|month| month.period == *period && month.deliveries_changed < at);
-    let mut changes = tx.delivery_changes().await?;
-    changes.retain(|(period, at)| is_news(period, *at));
-    drop(tx);
-    if !changes.is_empty() {
+async fn collect_delivery_changes(context: &Context) -> Result<(), JobError> {
+    // Nothing is written where nothing has changed, as at most ticks of a daemon.
+    if context.store.read().await?.has_delivery_changes().await? {
         let mut tx = context.store.write().await?;
-        tx.note_delivery_changes(&changes).await?;
+        tx.collect_delivery_changes().await?;
         tx.commit().await?;
     }
     Ok(())
@@ -82,8 +76,10 @@ async fn is_due(context: &Context, month: &ArchiveMonth, now: DateTime<Utc>) -> 
     if month.deliveries_changed <= month.deliveries_shown {
         return Ok(false);
     }
+    // One that was made in the future, by a clock that was ahead, is of no known age.
     let age = now.timestamp() - month.shown_at.unwrap_or(0);
-    Ok(age >= DELIVERY_REFRESH.num_seconds() || !context.store.read().await?.has_mail_in_motion(month.period).await?)
+    let is_fresh = (0..DELIVERY_REFRESH.num_seconds()).contains(&age);
+    Ok(!is_fresh || !context.store.read().await?.has_mail_in_motion(month.period).await?)
 }
 
 /// Claims the month and writes its objects; false: another process is at it, or has taken it over.
@@ -129,7 +125,11 @@ async fn write_month(
         let key = object.key(month.period);
         still_held(context, claim)?;
         let Some(bytes) = bytes else {
-            context.archive.delete(&key).await?;
+            match context.archive.delete(&key).await {
+                // It stays, and all else goes on; told here, once, since the month then counts as written.
+                Err(error @ ArchiveError::MayNotDelete { .. }) => tracing::warn!("{error}"),
+                deleted => deleted?,
+            }
             return Ok::<_, JobError>(None);
         };
         let sha256 = sha256_hex(&bytes);
@@ -160,6 +160,12 @@ async fn render_month(context: &Context, period: Period) -> Result<MonthPage, Jo
     let manifest =
         MonthManifest::new(period, pinned).to_bytes().map_err(|error| bad_month_manifest(period, &error))?;
     Ok(MonthPage { csv: Some(index.csv), html: Some(index.html), manifest: Some(manifest), expired })
+}
+
+/// A month's table of contents as it would be written now: CSV and page.
+pub(crate) async fn index_files(context: &Context, period: Period) -> Result<(Vec<u8>, Vec<u8>), JobError> {
+    let index = write_index(context, &mut context.store.read().await?, period).await?;
+    Ok((index.csv, index.html))
 }
 
 /// Read and written in pieces, all of one moment.

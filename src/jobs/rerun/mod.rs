@@ -58,7 +58,9 @@ pub async fn run_reruns(context: &Context, keep_going: &(impl Fn() -> bool + Syn
         if !is_new {
             continue;
         }
-        match run_order(context, order, keep_going).await {
+        // What applying came to in an earlier life is no rehearsal.
+        let rehearsed = row.summary.filter(|_| row.rehearsed_at.is_some());
+        match run_order(context, order, rehearsed.as_deref(), keep_going).await {
             Ok(ran) if order.state == RerunState::Rehearse => done.rehearsed += u64::from(ran),
             Ok(ran) => done.applied += u64::from(ran),
             Err(error) if error.scope() == Scope::Item => {
@@ -75,6 +77,7 @@ pub async fn run_reruns(context: &Context, keep_going: &(impl Fn() -> bool + Syn
 async fn run_order(
     context: &Context,
     order: &RerunOrder,
+    rehearsed: Option<&str>,
     keep_going: &(impl Fn() -> bool + Sync),
 ) -> Result<bool, JobError> {
     let Some(claim) = context.store.claim(WorkKind::Rerun, &order.id).await? else { return Ok(false) };
@@ -84,7 +87,14 @@ async fn run_order(
     };
     let Some(report) = report else { return Ok(false) };
     write_report(context, &report).await?;
-    let (summary, now) = (report.summary(), context.clock.now());
+    let (mut summary, now) = (report.summary(), context.clock.now());
+    if let Some(rehearsed) = rehearsed.filter(|rehearsed| *rehearsed != summary && order.state == RerunState::Apply) {
+        tracing::warn!(
+            rerun = order.id,
+            "Applying came to something else than the rehearsal: {summary}, not {rehearsed}"
+        );
+        summary = format!("{summary} (rehearsed: {rehearsed})");
+    }
     let mut tx = context.store.write().await?;
     tx.settle(claim).await?;
     let done = match order.state {

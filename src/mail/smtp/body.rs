@@ -2,8 +2,6 @@
 //!
 //! Dots are looked for, not every byte: attachments in base64 hold none.
 
-use std::fmt::{self, Display, Write};
-
 use crate::mail::Message;
 
 const FINAL_DOT: &str = ".\r\n";
@@ -29,9 +27,8 @@ impl Body {
     }
 
     /// Commands that go out in one piece with it (RFC 2920).
-    pub(super) fn followed_by(mut self, commands: &impl Display) -> Self {
-        // Writing to a string does not fail.
-        let _ = write!(self.text, "{commands}");
+    pub(super) fn followed_by(mut self, commands: &str) -> Self {
+        self.text.push_str(commands);
         self
     }
 
@@ -39,11 +36,9 @@ impl Body {
     pub(super) fn until_dot(&self) -> usize {
         self.until_dot
     }
-}
 
-impl Display for Body {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.text)
+    pub(super) fn bytes(&self) -> &[u8] {
+        self.text.as_bytes()
     }
 }
 
@@ -74,7 +69,7 @@ mod tests {
             file_stem: String::new(),
             bytes: text.as_bytes().to_vec(),
         })
-        .to_string()
+        .text
     }
 
     #[test]

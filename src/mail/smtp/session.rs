@@ -1,22 +1,13 @@
-//! One connection, used for many messages, step by step.
-//!
-//! lettre's own way to send hangs up after every refusal and does not say how far it came; so the commands are given
-//! singly here, and RSET keeps the connection for the next message.
+//! One connection, used for many messages, step by step; RSET keeps it for the next one after a refusal.
 
-use std::fmt::{self, Display};
 use std::time::Duration;
-
-use lettre::transport::smtp::client::AsyncSmtpConnection;
-use lettre::transport::smtp::commands::{Data, Mail, Rcpt};
-use lettre::transport::smtp::extension::MailParameter;
-use lettre::transport::smtp::response::Response;
-use tokio::sync::watch;
 
 use super::Waits;
 use super::body::Body;
+use super::connection::{Connection, NoAnswer, Reply};
 use super::offers::Offers;
-use super::reply::{Reply, after_dot, answer, before_dot, is_spoken, is_yes, out_of_step, too_long};
-use super::watchdog::{Progress, watched, within};
+use super::reply::{Step, broken_off, refusal};
+use super::watchdog::{Progress, TooLong, watched, within};
 use crate::mail::{Failure, Message};
 
 /// A goodbye is worth no longer wait.
@@ -25,9 +16,7 @@ const FAREWELL: Duration = Duration::from_secs(5);
 const LONGEST_BODY: Duration = Duration::from_mins(20);
 
 pub(in crate::mail) struct Session {
-    connection: AsyncSmtpConnection,
-    /// Bytes that have gone out over it.
-    taken: watch::Receiver<u64>,
+    connection: Connection,
     offers: Offers,
     waits: Waits,
     /// Conversations before this one.
@@ -37,20 +26,18 @@ pub(in crate::mail) struct Session {
     is_announcing: bool,
 }
 
-/// Commands that go out together.
-struct Together<A, B, C>(A, B, C);
+/// The commands before a body.
+struct Envelope {
+    mail: String,
+    rcpt: String,
+}
 
-/// The RSET command, which lettre leaves out.
-struct Rset;
+const DATA: &str = "DATA\r\n";
 
 impl Session {
     /// Goes on from a greeted, encrypted and authenticated connection.
-    pub(super) fn new(
-        (connection, taken): (AsyncSmtpConnection, watch::Receiver<u64>),
-        offers: Offers,
-        waits: Waits,
-    ) -> Self {
-        Self { connection, taken, offers, waits, messages: 0, is_usable: true, is_announcing: false }
+    pub(super) fn new(connection: Connection, offers: Offers, waits: Waits) -> Self {
+        Self { connection, offers, waits, messages: 0, is_usable: true, is_announcing: false }
     }
 
     /// The largest message the server takes, in bytes, where it says so.
@@ -77,40 +64,31 @@ impl Session {
     /// The body and the final dot; the server's answer.
     ///
     /// Where the server allows, `next` is announced with it (RFC 2920): [`Self::announced`] must be asked for that.
-    /// The body goes out as one command, which lettre writes at once and as it is: its own way looks at every byte.
     pub(in crate::mail) async fn hand_over(
         &mut self,
         message: Message,
         next: Option<&Message>,
     ) -> Result<String, Failure> {
+        if self.connection.has_stray_answer() {
+            self.is_usable = false;
+            return Err(Failure::BrokenOff("the server answered the message before it was sent".into()));
+        }
         self.messages += 1;
         let mut body = Body::of(message);
         if let Some(next) = next.filter(|_| self.offers.pipelining) {
-            body = body.followed_by(&self.envelope_of(next));
+            body = body.followed_by(&self.envelope_of(next).in_one_piece());
             self.is_announcing = true;
         }
-        let progress = Progress::new(&self.taken, body.until_dot());
-        let sending = watched(self.waits, progress.clone(), self.connection.command(body));
+        let progress = Progress::new(&self.connection.taken(), body.until_dot());
+        let sending = watched(self.waits, progress.clone(), self.connection.ask(body.bytes()));
         let sent = within(LONGEST_BODY, sending).await.and_then(|sent| sent);
-        let dot_went_out = progress.reached_dot();
-        match sent {
-            Ok(Ok(response)) if is_yes(&response) => Ok(answer(&response)),
-            Ok(Ok(response)) => {
-                self.is_usable = false;
-                Err(Failure::AnswerLost(out_of_step("the final dot", &response)))
+        let step = if progress.reached_dot() { Step::Dot } else { Step::Body };
+        match sent.unwrap_or_else(|TooLong(wait)| Err(NoAnswer::TooLong(wait))) {
+            Ok(answer) if answer.is_yes() && step == Step::Dot => {
+                self.is_usable = answer.leaves_open();
+                Ok(answer.words())
             }
-            Ok(Err(error)) => {
-                self.is_usable = is_spoken(&error);
-                Err(if dot_went_out { after_dot(&error) } else { before_dot("the body", &error) })
-            }
-            Err(late) => {
-                self.is_usable = false;
-                Err(if dot_went_out {
-                    Failure::AnswerLost(too_long("the final dot", &late))
-                } else {
-                    Failure::BrokenOff(too_long("the body", &late))
-                })
-            }
+            reply => Err(self.failed(step, reply)),
         }
     }
 
@@ -120,7 +98,7 @@ impl Session {
         if !std::mem::take(&mut self.is_announcing) || !self.is_usable {
             return None;
         }
-        let mail_answer = within(self.waits.command, self.connection.read_response()).await;
+        let mail_answer = self.connection.answer_within(self.waits.command).await;
         let announced = self.envelope_answers(mail_answer).await;
         let announced = self.after_envelope(announced).await;
         // A server that hangs up between messages has said nothing about this one.
@@ -129,15 +107,15 @@ impl Session {
 
     /// Says goodbye, as far as the server listens.
     pub(in crate::mail) async fn close(mut self) {
-        if self.is_usable {
-            let _ = within(self.waits.command.min(FAREWELL), self.connection.quit()).await;
+        if self.is_usable() {
+            let _ = self.connection.ask_within(self.waits.command.min(FAREWELL), b"QUIT\r\n").await;
         }
     }
 
     /// Sender and recipient, and then nothing: whether the server would take such a message.
     pub(in crate::mail) async fn rehearse(&mut self, message: &Message) -> Result<(), Failure> {
-        let Together(mail, rcpt, _) = self.envelope_of(message);
-        let heard = self.addresses(mail, rcpt).await;
+        let envelope = self.envelope_of(message);
+        let heard = self.addresses(&envelope).await;
         if self.is_usable {
             self.reset().await;
         }
@@ -147,43 +125,42 @@ impl Session {
     async fn envelope(&mut self, message: &Message) -> Result<(), Failure> {
         let envelope = self.envelope_of(message);
         if self.offers.pipelining {
-            let mail_answer = within(self.waits.command, self.connection.command(envelope)).await;
+            let commands = envelope.in_one_piece();
+            let mail_answer = self.connection.ask_within(self.waits.command, commands.as_bytes()).await;
             return self.envelope_answers(mail_answer).await;
         }
-        let Together(mail, rcpt, data) = envelope;
-        self.addresses(mail, rcpt).await?;
-        let data_answer = within(self.waits.data, self.connection.command(data)).await;
+        self.addresses(&envelope).await?;
+        let data_answer = self.connection.ask_within(self.waits.data, DATA.as_bytes()).await;
         self.ready_for_body(data_answer)
     }
 
-    async fn addresses(&mut self, mail: Mail, rcpt: Rcpt) -> Result<(), Failure> {
+    async fn addresses(&mut self, envelope: &Envelope) -> Result<(), Failure> {
         let command = self.waits.command;
-        let mail_answer = within(command, self.connection.command(mail)).await;
-        self.heard("MAIL", mail_answer)?;
-        let rcpt_answer = within(command, self.connection.command(rcpt)).await;
-        self.heard("RCPT", rcpt_answer)
+        let mail_answer = self.connection.ask_within(command, envelope.mail.as_bytes()).await;
+        self.heard(Step::Mail, mail_answer)?;
+        let rcpt_answer = self.connection.ask_within(command, envelope.rcpt.as_bytes()).await;
+        self.heard(Step::Rcpt, rcpt_answer)
     }
 
-    fn envelope_of(&self, message: &Message) -> Together<Mail, Rcpt, Data> {
-        let mut parameters = Vec::new();
-        if self.offers.size {
-            parameters.push(MailParameter::Size(message.bytes.len()));
+    fn envelope_of(&self, message: &Message) -> Envelope {
+        let size = if self.offers.size { format!(" SIZE={}", message.bytes.len()) } else { String::new() };
+        Envelope {
+            mail: format!("MAIL FROM:<{}>{size}\r\n", message.sender),
+            rcpt: format!("RCPT TO:<{}>\r\n", message.recipient),
         }
-        let mail = Mail::new(Some(message.sender.clone()), parameters);
-        Together(mail, Rcpt::new(message.recipient.clone(), Vec::new()), Data)
     }
 
     /// All answers to an envelope that went out in one piece; the first has been waited for.
-    async fn envelope_answers(&mut self, mail_answer: Reply<Response>) -> Result<(), Failure> {
-        let mut envelope = self.heard("MAIL", mail_answer);
+    async fn envelope_answers(&mut self, mail_answer: Reply) -> Result<(), Failure> {
+        let mut envelope = self.heard(Step::Mail, mail_answer);
         if self.is_usable {
-            let rcpt_answer = within(self.waits.command, self.connection.read_response()).await;
-            envelope = envelope.and(self.heard("RCPT", rcpt_answer));
+            let rcpt_answer = self.connection.answer_within(self.waits.command).await;
+            envelope = envelope.and(self.heard(Step::Rcpt, rcpt_answer));
         }
         if !self.is_usable {
             return envelope;
         }
-        let data_answer = within(self.waits.data, self.connection.read_response()).await;
+        let data_answer = self.connection.answer_within(self.waits.data).await;
         let data = self.ready_for_body(data_answer);
         if envelope.is_err() && data.is_ok() {
             // The server wants a body although it has refused the recipient: there is nothing to say to that.
@@ -200,52 +177,46 @@ impl Session {
         announced
     }
 
-    fn ready_for_body(&mut self, data_answer: Reply<Response>) -> Result<(), Failure> {
-        self.expected("DATA", data_answer, |response| response.has_code(354))
+    fn ready_for_body(&mut self, data_answer: Reply) -> Result<(), Failure> {
+        match data_answer {
+            Ok(answer) if answer.code() == 354 => Ok(()),
+            reply => Err(self.failed(Step::Data, reply)),
+        }
     }
 
-    fn heard(&mut self, step: &str, reply: Reply<Response>) -> Result<(), Failure> {
-        self.expected(step, reply, is_yes)
-    }
-
-    fn expected(
-        &mut self,
-        step: &str,
-        reply: Reply<Response>,
-        is_expected: impl Fn(&Response) -> bool,
-    ) -> Result<(), Failure> {
+    fn heard(&mut self, step: Step, reply: Reply) -> Result<(), Failure> {
         match reply {
-            Ok(Ok(response)) if is_expected(&response) => Ok(()),
-            Ok(Ok(response)) => {
-                self.is_usable = false;
-                Err(Failure::BrokenOff(out_of_step(step, &response)))
+            Ok(answer) if answer.is_yes() => {
+                self.is_usable = answer.leaves_open();
+                if self.is_usable { Ok(()) } else { Err(broken_off(step, &NoAnswer::Closed)) }
             }
-            Ok(Err(error)) => {
-                self.is_usable = is_spoken(&error);
-                Err(before_dot(step, &error))
+            reply => Err(self.failed(step, reply)),
+        }
+    }
+
+    /// What a reply means that is not the one wanted; the connection stays only after a plain refusal.
+    fn failed(&mut self, step: Step, reply: Reply) -> Failure {
+        match reply {
+            Ok(answer) => {
+                self.is_usable = answer.code() >= 400 && answer.leaves_open() && step != Step::Body;
+                refusal(step, &answer)
             }
-            Err(late) => {
+            Err(why) => {
                 self.is_usable = false;
-                Err(Failure::BrokenOff(too_long(step, &late)))
+                broken_off(step, &why)
             }
         }
     }
 
     /// Makes the server forget a message that it refused.
     async fn reset(&mut self) {
-        let reply = within(self.waits.command, self.connection.command(Rset)).await;
-        self.is_usable = matches!(reply, Ok(Ok(_)));
+        let reply = self.connection.ask_within(self.waits.command, b"RSET\r\n").await;
+        self.is_usable = reply.is_ok_and(|answer| answer.is_yes() && answer.leaves_open());
     }
 }
 
-impl<A: Display, B: Display, C: Display> Display for Together<A, B, C> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}{}{}", self.0, self.1, self.2)
-    }
-}
-
-impl Display for Rset {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("RSET\r\n")
+impl Envelope {
+    fn in_one_piece(&self) -> String {
+        format!("{}{}{DATA}", self.mail, self.rcpt)
     }
 }

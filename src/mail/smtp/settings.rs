@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 
+use super::stream::client_config;
+
 #[derive(Debug, Clone)]
 pub struct SmtpSettings {
     pub host: String,
@@ -15,7 +17,16 @@ pub struct SmtpSettings {
     pub password: Option<SecretString>,
     /// PEM certificates that are trusted instead of the system's.
     pub ca_file: Option<PathBuf>,
+    /// The name in EHLO; by default this machine's.
+    pub helo: Option<String>,
     pub waits: Waits,
+}
+
+impl SmtpSettings {
+    /// Builds what encryption needs, as it is built for each connection.
+    pub fn try_tls(&self) -> std::io::Result<()> {
+        client_config(self).map(drop)
+    }
 }
 
 /// How the conversation is protected. There is no "if the server offers it": that is what an attacker takes away.
@@ -42,6 +53,16 @@ pub struct Waits {
     pub block: Duration,
     /// To answer the final dot. Waiting too short here makes duplicates.
     pub after_dot: Duration,
+}
+
+/// Whoever asks whether a server serves does not wait longer for a step.
+const SHORT: Duration = Duration::from_secs(15);
+
+impl Waits {
+    /// For a look at a server, during which somebody waits.
+    pub fn short() -> Self {
+        Self { connect: SHORT, command: SHORT, data: SHORT, block: SHORT, after_dot: SHORT }
+    }
 }
 
 impl Default for Waits {

@@ -1,76 +1,76 @@
-//! The connection below the conversation.
+//! The connection below the conversation, and its encryption.
 //!
-//! Opened here and not by lettre, for `TCP_NODELAY`: without it the final dot waits until the server has acknowledged
-//! the body, which costs 40 ms with every message. And since lettre can put TLS on a stream it was given only by
-//! STARTTLS, TLS from the first byte is made here too.
-//!
-//! What goes out is counted: a body is given to lettre in one piece, and the count says how far it came.
+//! `TCP_NODELAY`: without it the final dot waits until the server has acknowledged the body, which costs 40 ms with every
+//! message.
 
 use std::io;
 use std::net::SocketAddr;
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 
-use lettre::transport::smtp::client::{
-    AsyncTokioStream, Certificate, CertificateStore, TlsParameters, TlsParametersBuilder,
-};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, RootCertStore};
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-use tokio::sync::watch;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
-use super::settings::{SmtpSettings, Tls};
+use super::settings::SmtpSettings;
 
-/// A stream with TLS, in the form that lettre takes.
 #[derive(Debug)]
-struct Encrypted(TlsStream<TcpStream>);
-
-/// A stream that counts the bytes it has taken for sending.
-///
-/// Below TLS that STARTTLS began, these are more bytes than those of the conversation, never fewer: what is counted
-/// as gone out may still be here, but nothing that has gone out is missing.
-#[derive(Debug)]
-struct Counted {
-    stream: Box<dyn AsyncTokioStream>,
-    taken: watch::Sender<u64>,
+pub(super) enum Stream {
+    Plain(TcpStream),
+    Encrypted(Box<TlsStream<TcpStream>>),
 }
 
-/// Connects to the server, with TLS if that comes first; beside the stream, the number of bytes it has taken.
-pub(super) async fn connect(
-    settings: &SmtpSettings,
-) -> io::Result<(Box<dyn AsyncTokioStream>, watch::Receiver<u64>)> {
-    let stream = TcpStream::connect((settings.host.as_str(), settings.port)).await?;
-    stream.set_nodelay(true)?;
-    let stream: Box<dyn AsyncTokioStream> = if settings.tls == Tls::Required {
+impl Stream {
+    pub(super) async fn connect(settings: &SmtpSettings) -> io::Result<Self> {
+        let stream = TcpStream::connect((settings.host.as_str(), settings.port)).await?;
+        stream.set_nodelay(true)?;
+        Ok(Self::Plain(stream))
+    }
+
+    /// Puts TLS on a connection that has none.
+    pub(super) async fn encrypt(self, settings: &SmtpSettings) -> io::Result<Self> {
+        let Self::Plain(stream) = self else { return Ok(self) };
         let name = ServerName::try_from(settings.host.clone()).map_err(io::Error::other)?;
         let connector = TlsConnector::from(Arc::new(client_config(settings)?));
-        Box::new(Encrypted(connector.connect(name, stream).await?))
-    } else {
-        Box::new(stream)
-    };
-    let (taken, count) = watch::channel(0);
-    Ok((Box::new(Counted { stream, taken }), count))
-}
+        Ok(Self::Encrypted(Box::new(connector.connect(name, stream).await?)))
+    }
 
-/// For STARTTLS, which is lettre's.
-pub(super) fn starttls_parameters(settings: &SmtpSettings) -> io::Result<TlsParameters> {
-    let mut builder = TlsParametersBuilder::new(settings.host.clone());
-    if let Some(trusted) = trusted_certificates(settings)? {
-        builder = builder.certificate_store(CertificateStore::None);
-        for certificate in trusted {
-            let certificate = Certificate::from_der(certificate.to_vec()).map_err(io::Error::other)?;
-            builder = builder.add_root_certificate(certificate);
+    /// This end's address, as EHLO may need it.
+    pub(super) fn local_address(&self) -> io::Result<SocketAddr> {
+        match self {
+            Self::Plain(stream) => stream.local_addr(),
+            Self::Encrypted(stream) => stream.get_ref().0.local_addr(),
         }
     }
-    builder.build().map_err(io::Error::other)
+
+    /// Adds what comes next; nothing at the end.
+    pub(super) async fn read(&mut self, into: &mut Vec<u8>) -> io::Result<usize> {
+        match self {
+            Self::Plain(stream) => stream.read_buf(into).await,
+            Self::Encrypted(stream) => stream.read_buf(into).await,
+        }
+    }
+
+    /// Gives the number of bytes that it has taken for sending.
+    pub(super) async fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self {
+            Self::Plain(stream) => stream.write(bytes).await,
+            Self::Encrypted(stream) => stream.write(bytes).await,
+        }
+    }
+
+    pub(super) async fn flush(&mut self) -> io::Result<()> {
+        match self {
+            Self::Plain(stream) => stream.flush().await,
+            Self::Encrypted(stream) => stream.flush().await,
+        }
+    }
 }
 
-fn client_config(settings: &SmtpSettings) -> io::Result<ClientConfig> {
+pub(super) fn client_config(settings: &SmtpSettings) -> io::Result<ClientConfig> {
     let mut roots = RootCertStore::empty();
     match trusted_certificates(settings)? {
         Some(trusted) => {
@@ -99,69 +99,5 @@ fn trusted_certificates(settings: &SmtpSettings) -> io::Result<Option<Vec<Certif
         Ok(certificates) if certificates.is_empty() => Err(bad("holds no certificate in PEM form".into())),
         Ok(certificates) => Ok(Some(certificates)),
         Err(error) => Err(bad(error.to_string())),
-    }
-}
-
-impl AsyncTokioStream for Encrypted {
-    fn peer_addr(&self) -> io::Result<SocketAddr> {
-        self.0.get_ref().0.peer_addr()
-    }
-}
-
-impl AsyncRead for Encrypted {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        into: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_read(context, into)
-    }
-}
-
-impl AsyncWrite for Encrypted {
-    fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.0).poll_write(context, bytes)
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_flush(context)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_shutdown(context)
-    }
-}
-
-impl AsyncTokioStream for Counted {
-    fn peer_addr(&self) -> io::Result<SocketAddr> {
-        self.stream.peer_addr()
-    }
-}
-
-impl AsyncRead for Counted {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        into: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_read(context, into)
-    }
-}
-
-impl AsyncWrite for Counted {
-    fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        let written = Pin::new(&mut self.stream).poll_write(context, bytes);
-        if let Poll::Ready(Ok(taken)) = written {
-            self.taken.send_modify(|count| *count += taken as u64);
-        }
-        written
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(context)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(context)
     }
 }

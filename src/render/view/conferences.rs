@@ -1,10 +1,10 @@
 //! A room's conferences, line by line, each with its participants where the page has room for them.
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate};
 use serde::Serialize;
 
 use super::Reader;
-use crate::domain::{Line, Participant, RoomTotal};
+use crate::domain::{Line, Participant, RoomTotal, Zone};
 use crate::render::locale;
 use crate::render::{Callers, RenderError};
 
@@ -92,7 +92,7 @@ impl Reader<'_> {
         let quantity = self.format.count(line.quantity);
         Ok(LineView {
             date: self.format.date(start.date_naive()),
-            time: self.format.time(&start),
+            time: self.clock_time(&start),
             quantity_text: self.words.counted("count-participants", line.quantity, &quantity, &[])?,
             quantity,
             service: self.statement.service_label(&line.service_type).to_owned(),
@@ -125,11 +125,20 @@ impl Reader<'_> {
     /// With its date if that is not the conference's.
     fn leg_time(&self, instant: chrono::DateTime<chrono::Utc>, line_date: NaiveDate) -> String {
         let local = instant.with_timezone(&self.statement.account.time_zone);
-        let time = self.format.time(&local);
+        let time = self.clock_time(&local);
         if local.date_naive() == line_date {
             return time;
         }
         format!("{} {time}", self.format.date(local.date_naive()))
+    }
+
+    /// In an hour that comes twice, with its offset from UTC.
+    fn clock_time(&self, local: &DateTime<Zone>) -> String {
+        let time = self.format.time(local);
+        match locale::offset_if_doubled(local) {
+            Some(offset) => format!("{time} {offset}"),
+            None => time,
+        }
     }
 
     fn local_date(&self, instant: chrono::DateTime<chrono::Utc>) -> NaiveDate {

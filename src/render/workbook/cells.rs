@@ -6,6 +6,7 @@ use rust_xlsxwriter::{Format, Worksheet};
 use super::styles::Styles;
 use crate::domain::{Amount, Currency, Zone};
 use crate::render::RenderError;
+use crate::render::locale::offset_if_doubled;
 
 const SECONDS_PER_DAY: f64 = 86_400.0;
 /// 1899-12-30, Excel's day 0, in days of the common era.
@@ -41,6 +42,8 @@ pub(super) enum Cell<'a> {
     /// Seconds since midnight.
     Time(u32),
     Instant(NaiveDateTime),
+    /// One of the two, in an hour that comes twice: its number, and the format that shows its offset.
+    Doubled(f64, &'a Format),
     Count(u64),
     /// Seconds.
     Duration(u64),
@@ -89,11 +92,9 @@ pub(super) fn write_cell(
         Cell::Empty => return Ok(()),
         Cell::Text(text) => sheet.write_string(row, column, text)?,
         Cell::Date(date) => sheet.write_number(row, column, date_number(date))?,
-        Cell::Time(seconds) => sheet.write_number(row, column, f64::from(seconds) / SECONDS_PER_DAY)?,
-        Cell::Instant(instant) => {
-            let time = f64::from(instant.num_seconds_from_midnight()) / SECONDS_PER_DAY;
-            sheet.write_number(row, column, date_number(instant.date()) + time)?
-        }
+        Cell::Doubled(number, format) => sheet.write_number_with_format(row, column, number, format)?,
+        Cell::Time(seconds) => sheet.write_number(row, column, time_number(seconds))?,
+        Cell::Instant(instant) => sheet.write_number(row, column, instant_number(instant))?,
         Cell::Count(count) => sheet.write_number(row, column, number(count))?,
         Cell::Duration(seconds) => sheet.write_number(row, column, days(seconds))?,
         Cell::Money(amount) => sheet.write_number(row, column, money(amount, currency))?,
@@ -118,6 +119,25 @@ pub(super) fn number(count: u64) -> f64 {
 
 pub(super) fn date_number(date: NaiveDate) -> f64 {
     f64::from(date.num_days_from_ce() - DAY_ZERO)
+}
+
+pub(super) fn time_number(seconds: u32) -> f64 {
+    f64::from(seconds) / SECONDS_PER_DAY
+}
+
+pub(super) fn instant_number(instant: NaiveDateTime) -> f64 {
+    date_number(instant.date()) + time_number(instant.num_seconds_from_midnight())
+}
+
+/// `format` with the offset from UTC behind, where clocks show the same time twice.
+pub(super) fn with_offset(
+    format: &Format,
+    pattern: &str,
+    instant: DateTime<chrono::Utc>,
+    zone: Zone,
+) -> Option<Format> {
+    let offset = offset_if_doubled(&instant.with_timezone(&zone))?;
+    Some(format.clone().set_num_format(format!("{pattern}\" {offset}\"")))
 }
 
 /// (date, seconds since midnight) of an instant in the account's zone.

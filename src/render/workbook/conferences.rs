@@ -3,20 +3,21 @@
 use rust_xlsxwriter::{Workbook, Worksheet};
 
 use super::Scope;
-use super::cells::{Cell, Column, Kind, local_parts};
+use super::cells::{Cell, Column, Kind, local_parts, time_number, with_offset};
 use super::list::List;
+use super::styles::TIME;
 use crate::render::RenderError;
 
 const COLUMNS: [Column; 12] = [
     Column { heading: "DATE", kind: Kind::Date, width: 12, total: false },
-    Column { heading: "START TIME", kind: Kind::Time, width: 13, total: false },
+    Column { heading: "START TIME", kind: Kind::Time, width: 17, total: false },
     Column { heading: "ROOM NUMBER", kind: Kind::Text, width: 15, total: false },
     Column { heading: "CARDHOLDER", kind: Kind::Text, width: 26, total: false },
     Column { heading: "PARTICIPANTS", kind: Kind::Count, width: 15, total: true },
     Column { heading: "BILLING CODE", kind: Kind::Text, width: 18, total: false },
     Column { heading: "CONFERENCE LENGTH", kind: Kind::Duration, width: 22, total: false },
     Column { heading: "ACCUMULATED TIME", kind: Kind::Duration, width: 21, total: true },
-    Column { heading: "CHARGES", kind: Kind::Money, width: 15, total: true },
+    Column { heading: "CHARGES", kind: Kind::Money, width: 24, total: true },
     Column { heading: "SERVICE TYPE", kind: Kind::Text, width: 18, total: false },
     Column { heading: "CONFERENCE ID", kind: Kind::Text, width: 18, total: false },
     Column { heading: "LATE FROM", kind: Kind::Text, width: 12, total: false },
@@ -39,10 +40,11 @@ pub(super) fn conferences(workbook: &mut Workbook, scope: &Scope<'_>) -> Result<
     for room in rooms {
         for line in statement.lines_of(&room.number) {
             let (date, time) = local_parts(line.started_at, zone);
+            let doubled = with_offset(&scope.styles.time, TIME, line.started_at, zone);
             let late = line.late_from.map(|period| period.to_string());
             let cells = [
                 Cell::Date(date),
-                Cell::Time(time),
+                doubled.as_ref().map_or(Cell::Time(time), |format| Cell::Doubled(time_number(time), format)),
                 Cell::Text(line.room.as_str()),
                 Cell::Text(room.cardholder.as_str()),
                 Cell::Count(line.quantity),

@@ -2,7 +2,7 @@
 
 use rust_xlsxwriter::{Workbook, Worksheet};
 
-use super::cells::{Cell, Column, Kind};
+use super::cells::{Cell, Column, Kind, instant_number, with_offset};
 use super::list::{List, Print};
 use super::styles::Styles;
 use crate::domain::Participant;
@@ -13,8 +13,8 @@ const COLUMNS: [Column; 8] = [
     Column { heading: "ROOM NUMBER", kind: Kind::Text, width: 15, total: false },
     Column { heading: "CONFERENCE ID", kind: Kind::Text, width: 18, total: false },
     Column { heading: "SERVICE TYPE", kind: Kind::Text, width: 18, total: false },
-    Column { heading: "JOINED", kind: Kind::Instant, width: 20, total: false },
-    Column { heading: "LEFT", kind: Kind::Instant, width: 20, total: false },
+    Column { heading: "JOINED", kind: Kind::Instant, width: 26, total: false },
+    Column { heading: "LEFT", kind: Kind::Instant, width: 26, total: false },
     Column { heading: "DURATION", kind: Kind::Duration, width: 14, total: true },
     Column { heading: "LATE FROM", kind: Kind::Text, width: 12, total: false },
     Column { heading: "CALLER", kind: Kind::Text, width: 18, total: false },
@@ -53,12 +53,17 @@ impl Participants {
             let duration = u64::try_from((leg.left_at - leg.joined_at).num_seconds()).unwrap_or(0);
             let late = leg.late_from.map(|period| period.to_string());
             let caller = leg.caller.as_ref().and_then(|caller| self.callers.show(caller.as_str()));
+            let [joined, left] = [leg.joined_at, leg.left_at].map(|at| at.with_timezone(&zone).naive_local());
+            let [joined_twice, left_twice] = [leg.joined_at, leg.left_at]
+                .map(|at| with_offset(&styles.instant, &styles.instant_pattern, at, zone));
             let cells = [
                 Cell::Text(leg.room.as_str()),
                 Cell::Text(leg.conference_id.as_str()),
                 Cell::Text(reader.statement.service_label(&leg.service_type)),
-                Cell::Instant(leg.joined_at.with_timezone(&zone).naive_local()),
-                Cell::Instant(leg.left_at.with_timezone(&zone).naive_local()),
+                joined_twice
+                    .as_ref()
+                    .map_or(Cell::Instant(joined), |format| Cell::Doubled(instant_number(joined), format)),
+                left_twice.as_ref().map_or(Cell::Instant(left), |format| Cell::Doubled(instant_number(left), format)),
                 Cell::Duration(duration),
                 late.as_deref().map_or(Cell::Empty, Cell::Text),
                 caller.as_deref().map_or(Cell::Empty, Cell::Text),

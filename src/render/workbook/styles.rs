@@ -31,10 +31,14 @@ pub(super) struct Styles {
     pub(super) total_duration: Format,
     pub(super) fill: Color,
     pub(super) money_pattern: String,
+    pub(super) instant_pattern: String,
 }
 
+/// A time of day.
+pub(super) const TIME: &str = "hh:mm:ss";
+
 /// Hours may exceed 24.
-const DURATION: &str = "[h]:mm:ss";
+const DURATION: &str = "[hh]:mm:ss";
 const COUNT: &str = "#,##0";
 
 impl Styles {
@@ -65,8 +69,9 @@ impl Styles {
             money: pattern(&money),
             duration: pattern(DURATION),
             duration_left: left(pattern(DURATION)),
-            time: pattern("hh:mm:ss"),
-            instant: pattern(&format!("{date} hh:mm:ss")),
+            time: pattern(TIME),
+            instant: pattern(&format!("{date} {TIME}")),
+            instant_pattern: format!("{date} {TIME}"),
             date: pattern(&date),
             month: left(pattern("mmmm yyyy")),
             head_right: head.clone().set_align(FormatAlign::Right),

@@ -19,7 +19,7 @@ const CONFERENCES: u16 = 3;
 const PARTICIPANTS: u16 = 4;
 const TIME: u16 = 5;
 const CHARGE: u16 = 6;
-const WIDTHS: [u8; COLUMNS as usize] = [26, 30, 34, 16, 16, 22, 18];
+const WIDTHS: [u8; COLUMNS as usize] = [26, 30, 34, 16, 16, 22, 24];
 
 pub(super) fn summary(scope: &Scope<'_>) -> Result<Worksheet, RenderError> {
     let words = scope.reader.words;

@@ -1,6 +1,7 @@
 //! Bounces that came home: each report counts once, however often its mailbox is read, and how far that was read.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use sqlx::AssertSqlSafe;
 
 use crate::store::{DeliveryState, Key, StoreError, Tx, execute, fetch};
 
@@ -46,7 +47,10 @@ impl Tx {
         const BOUNCE: &str =
             "UPDATE delivery SET state = 'bounced', next_attempt_at = NULL, last_answer = $2, changed_at = $3
              WHERE delivery_key = $1 AND attempts > 0 AND state IN ('accepted', 'unknown', 'held')";
-        let found = fetch!(optional, self, sqlx::query_as::<_, (Key, String, i64)>(FIND).bind(message_id));
+        // Locked, so that no process claims it between this look and what is written.
+        let lock = if matches!(self, Self::Postgres(_)) { " FOR NO KEY UPDATE" } else { "" };
+        let sql = AssertSqlSafe(format!("{FIND}{lock}"));
+        let found = fetch!(optional, self, sqlx::query_as::<_, (Key, String, i64)>(sql).bind(message_id));
         let Some((delivery, state, attempts)) = found else { return Ok(BounceOutcome::Unknown) };
         if state == DeliveryState::Sending.as_str() {
             return Ok(BounceOutcome::Later);

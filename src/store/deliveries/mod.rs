@@ -9,6 +9,7 @@ pub(crate) mod pause;
 pub(crate) mod recipients;
 pub(crate) mod sending;
 pub(crate) mod superseded;
+pub(crate) mod unwritten;
 
 use std::fmt;
 use std::str::FromStr;

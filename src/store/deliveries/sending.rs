@@ -1,7 +1,8 @@
 //! The ledger while a message is being sent: claimed, its step noted before it is taken, its end recorded.
 //!
 //! A claim has a fencing token, the number of the attempt: whoever comes late, because another process has taken the
-//! delivery over, writes nothing. Where one process alone may send (SQLite's lock), what a dead one left is taken over
+//! delivery over, writes nothing; but an answer that came late is written as long as nobody has tried again, also where
+//! another process has judged meanwhile that none would come. Where one process alone may send (SQLite's lock), what a dead one left is taken over
 //! at once, elsewhere when its worker's lease has run out.
 
 use std::collections::HashSet;
@@ -28,13 +29,14 @@ pub struct Claim {
 #[derive(Debug, Clone)]
 pub struct DueDelivery {
     pub claim: Claim,
+    /// Who claimed it: giving it back makes the number of the attempt free for another process's.
+    pub(crate) worker: WorkerKey,
     pub statement: StatementKey,
     pub room: Option<RoomNumber>,
     pub recipient: EmailAddress,
     pub recipient_name: Option<Name>,
     /// Without angle brackets.
     pub message_id: String,
-    pub queued_at: DateTime<Utc>,
     /// The first attempt since it was queued, or retried by hand; this one if it is that.
     pub trying_since: DateTime<Utc>,
     /// How often the whole message went out and no answer came back.
@@ -59,6 +61,8 @@ pub struct Verdict {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EndedAttempt {
     pub claim: Claim,
+    /// How often no answer had come before this attempt.
+    pub lost_before: u32,
     pub verdict: Verdict,
     pub at: DateTime<Utc>,
 }
@@ -79,7 +83,6 @@ record! {
         recipient: String,
         recipient_name: Option<String>,
         message_id: String,
-        queued_at: i64,
         next_attempt_at: i64,
         trying_since: Option<i64>,
         attempts: i64,
@@ -94,7 +97,7 @@ macro_rules! due_query {
     ($which:literal) => {
         concat!(
             "SELECT d.delivery_key, d.statement_key, d.room_number, d.recipient, d.recipient_name, d.message_id,
-                    d.queued_at, d.next_attempt_at, d.trying_since, d.attempts, d.lost_answers, d.state
+                    d.next_attempt_at, d.trying_since, d.attempts, d.lost_answers, d.state
              FROM delivery d JOIN statement s ON s.statement_key = d.statement_key
              WHERE d.next_attempt_at <= $1 AND d.state IN ('queued', 'deferred', 'unknown')
                AND s.published_at IS NOT NULL AND NOT EXISTS (SELECT 1 FROM mail_pause) AND ",
@@ -144,7 +147,7 @@ impl Tx {
         );
         let claimed: HashSet<Key> = claimed.into_iter().collect();
         due.retain(|record| claimed.contains(&record.delivery_key));
-        due.into_iter().map(|record| record.into_delivery(now)).collect()
+        due.into_iter().map(|record| record.into_delivery(worker, now)).collect()
     }
 
     /// Notes, before it is done, that the bodies of these messages are sent now; gives those that were noted.
@@ -164,28 +167,40 @@ impl Tx {
 
     /// Ends attempts; gives the deliveries that were written. Of the others the claim was void.
     ///
-    /// What would be tried again, but whose statement has left the archive meanwhile, is held.
+    /// An answer also replaces what another process has made of the same attempt for want of one. What would be tried
+    /// again, but whose statement has left the archive meanwhile, is held.
     pub async fn record_verdicts(&mut self, ended: &[&EndedAttempt]) -> Result<HashSet<Key>, StoreError> {
         const SQL: ListQuery = list_query!(
             "UPDATE delivery SET state = item.value ->> 2, step = NULL, claimed_by = NULL,
                     next_attempt_at = CAST(item.value ->> 3 AS BIGINT), last_answer = item.value ->> 4,
-                    lost_answers = lost_answers + CAST(item.value ->> 5 AS BIGINT),
+                    lost_answers = CAST(item.value ->> 5 AS BIGINT),
                     changed_at = CAST(item.value ->> 6 AS BIGINT),
                     accepted_at = CASE WHEN item.value ->> 2 = 'accepted' THEN CAST(item.value ->> 6 AS BIGINT)
                                        ELSE accepted_at END
              FROM",
             "WHERE delivery_key = CAST(item.value ->> 0 AS BIGINT) AND attempts = CAST(item.value ->> 1 AS BIGINT)
-               AND state = 'sending'
+               AND (state = 'sending'
+                    OR (state IN ('unknown', 'held') AND CAST(item.value ->> 5 AS BIGINT) = CAST(item.value ->> 7 AS BIGINT)
+                        AND lost_answers > CAST(item.value ->> 7 AS BIGINT)))
              RETURNING delivery_key"
         );
-        let rows = list(ended.iter().map(|EndedAttempt { claim, verdict, at }| {
+        let rows = list(ended.iter().map(|EndedAttempt { claim, lost_before, verdict, at }| {
             let next_attempt_at = verdict.next_attempt_at.map(|at| at.timestamp());
-            let (state, lost) = (verdict.state.as_str(), i64::from(verdict.answer_lost));
-            (claim.delivery, claim.attempt, state, next_attempt_at, &verdict.answer, lost, at.timestamp())
+            let (state, lost) = (verdict.state.as_str(), lost_before + u32::from(verdict.answer_lost));
+            (
+                claim.delivery,
+                claim.attempt,
+                state,
+                next_attempt_at,
+                &verdict.answer,
+                lost,
+                at.timestamp(),
+                lost_before,
+            )
         }))?;
         let sql = SQL.sql(self);
         let written = fetch!(all, self, sqlx::query_scalar::<_, Key>(sql).bind(rows.as_str()));
-        for EndedAttempt { claim, verdict, at } in ended {
+        for EndedAttempt { claim, verdict, at, .. } in ended {
             if verdict.next_attempt_at.is_some() {
                 self.hold_mail_of_left(claim.delivery, *at).await?;
             }
@@ -198,14 +213,17 @@ impl Tx {
         let written = execute!(
             self,
             sqlx::query(
-                "UPDATE delivery SET state = $3, step = NULL, claimed_by = NULL, next_attempt_at = $4,
+                "UPDATE delivery SET state = $3, step = NULL, claimed_by = NULL, next_attempt_at = $4, lost_answers = $5,
                     attempts = attempts - 1, trying_since = CASE WHEN attempts = 1 THEN NULL ELSE trying_since END
-             WHERE delivery_key = $1 AND attempts = $2 AND state = 'sending'",
+             WHERE delivery_key = $1 AND attempts = $2
+               AND ((state = 'sending' AND claimed_by = $6) OR (state IN ('unknown', 'held') AND lost_answers > $5))",
             )
             .bind(delivery.claim.delivery)
             .bind(i64::from(delivery.claim.attempt))
             .bind(delivery.state_before.as_str())
             .bind(delivery.due_since.timestamp())
+            .bind(i64::from(delivery.lost_answers))
+            .bind(delivery.worker.0)
         );
         Ok(written == 1)
     }
@@ -218,18 +236,17 @@ impl Tx {
         alone: bool,
         this: Option<WorkerKey>,
     ) -> Result<Vec<InterruptedDelivery>, StoreError> {
+        // Of two processes that find the same, one judges it.
+        const SQL: &str = "SELECT delivery_key, attempts, step, lost_answers FROM delivery
+             WHERE state = 'sending'
+               AND ($1 OR claimed_by = $2 OR claimed_by NOT IN (SELECT worker_key FROM worker))
+             ORDER BY delivery_key";
         self.remove_expired_workers().await?;
+        let sql = AssertSqlSafe(format!("{SQL}{}", self.skip_locked("delivery")));
         let rows = fetch!(
             all,
             self,
-            sqlx::query_as::<_, (Key, i64, Option<String>, i64)>(
-                "SELECT delivery_key, attempts, step, lost_answers FROM delivery
-             WHERE state = 'sending'
-               AND ($1 OR claimed_by = $2 OR claimed_by NOT IN (SELECT worker_key FROM worker))
-             ORDER BY delivery_key",
-            )
-            .bind(alone)
-            .bind(this.map(|this| this.0))
+            sqlx::query_as::<_, (Key, i64, Option<String>, i64)>(sql).bind(alone).bind(this.map(|this| this.0))
         );
         rows.into_iter()
             .map(|(delivery, attempts, step, lost_answers)| {
@@ -280,17 +297,17 @@ impl Tx {
 }
 
 impl DueRecord {
-    fn into_delivery(self, now: DateTime<Utc>) -> Result<DueDelivery, StoreError> {
+    fn into_delivery(self, worker: WorkerKey, now: DateTime<Utc>) -> Result<DueDelivery, StoreError> {
         let row = self.delivery_key.to_string();
         let trying_since = self.trying_since.map(|at| instant(&row, at)).transpose()?;
         Ok(DueDelivery {
             claim: Claim { delivery: self.delivery_key, attempt: count(&row, self.attempts)? + 1 },
+            worker,
             statement: StatementKey(self.statement_key),
             room: room(&row, &self.room_number)?,
             recipient: parse("delivery", &row, "recipient", &self.recipient)?,
             recipient_name: parse_optional("delivery", &row, "recipient_name", self.recipient_name.as_deref())?,
             message_id: self.message_id,
-            queued_at: instant(&row, self.queued_at)?,
             trying_since: trying_since.unwrap_or(now),
             lost_answers: count(&row, self.lost_answers)?,
             state_before: parse("delivery", &row, "state", &self.state)?,

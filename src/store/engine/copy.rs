@@ -11,7 +11,7 @@ use sqlx::{AssertSqlSafe, Row};
 use crate::digest::hex;
 use crate::store::{Store, StoreError, Tx, execute, fetch, on_engine};
 
-/// All tables, those that others refer to first. `worker` and `claim` are about processes and stay behind.
+/// All tables, those that others refer to first. What is about processes stays behind.
 const TABLES: &[&str] = &[
     "tariff_row",
     "access_number",
@@ -24,8 +24,12 @@ const TABLES: &[&str] = &[
     "conference",
     "leg",
     "late_leg",
+    "usage_total",
+    "erased_usage",
+    "voided_leg",
+    "rejected_header",
+    "rejected_record",
     "moved_conference",
-    "rejected_row",
     "closing",
     "history_period",
     "parking",
@@ -47,8 +51,8 @@ const TABLES: &[&str] = &[
 ];
 /// What an empty database has already; the copy goes by the secrets of the original.
 const SECRETS: &str = "installation_secret";
-/// Tables that are about processes at work.
-const LEFT_BEHIND: [&str; 2] = ["worker", "claim"];
+/// Tables that are about processes at work, or that fill anew as deliveries arrive.
+const LEFT_BEHIND: [&str; 3] = ["worker", "claim", "delivery_change"];
 /// SQLite allows 32,766 parameters in a statement, PostgreSQL 65,535.
 const PARAMETERS: usize = 32_000;
 
@@ -258,7 +262,7 @@ impl Tx {
     ) -> Result<Tally, StoreError> {
         let sql = AssertSqlSafe(format!("SELECT {} FROM {table}", names(columns)));
         on_engine!(self, |conn| {
-            let rows = sqlx::query(sql).fetch(conn).map_ok(|row| values!(row, columns));
+            let rows = sqlx::query(sql).persistent(false).fetch(conn).map_ok(|row| values!(row, columns));
             send_batches(rows, PARAMETERS / columns.len().max(1), out).await
         })
     }
@@ -282,7 +286,7 @@ impl Tx {
                     Value::Bytes(value) => query.bind(value),
                 };
             }
-            query.execute(conn).await?.rows_affected()
+            query.persistent(false).execute(conn).await?.rows_affected()
         });
         if written == count { Ok(()) } else { Err(StoreError::UnexpectedRows(written, "copied rows")) }
     }
@@ -307,12 +311,13 @@ impl Tx {
             let sequence: Option<String> = sqlx::query_scalar("SELECT pg_get_serial_sequence($1, $2)")
                 .bind(table)
                 .bind(column.name.as_str())
+                .persistent(false)
                 .fetch_one(&mut **tx)
                 .await?;
             if let Some(sequence) = sequence {
                 let sql =
                     format!("SELECT setval($1, MAX({0})) FROM {table} HAVING MAX({0}) IS NOT NULL", column.name);
-                sqlx::query(AssertSqlSafe(sql)).bind(sequence).execute(&mut **tx).await?;
+                sqlx::query(AssertSqlSafe(sql)).bind(sequence).persistent(false).execute(&mut **tx).await?;
             }
         }
         Ok(())

@@ -22,7 +22,9 @@ pub(crate) const MIGRATIONS: &[(&str, &str, &str)] = &[
     // 0.1.0
     migration!("0001_start"),
     // 0.2.0
+    migration!("0002_consistency"),
     migration!("0003_security"),
+    migration!("0004_files"),
     migration!("0005_master"),
     migration!("0006_admin"),
     migration!("0008_access_numbers"),

@@ -9,6 +9,7 @@ pub(crate) mod copy;
 pub(crate) mod lists;
 pub(crate) mod migrations;
 pub(crate) mod postgres;
+pub(crate) mod postgres_options;
 pub(crate) mod record;
 pub(crate) mod schema;
 pub(crate) mod secrets;

@@ -2,13 +2,14 @@
 //!
 //! Nothing outlives a transaction here (no session locks, no session settings), so that a pooler may stand between.
 
-use std::str::FromStr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{AssertSqlSafe, PgPool, Postgres, Transaction};
 
+use crate::store::engine::postgres_options::{options, try_out, why_exhausted};
 use crate::store::{StoreError, without_maintenance};
 
 /// Connections of one process; closing, publishing and mail together use fewer.
@@ -29,6 +30,8 @@ pub(crate) const LOCK_ACCOUNT_OR_SKIP: &str =
     "SELECT account_key FROM account WHERE account_key = $1 FOR NO KEY UPDATE SKIP LOCKED";
 pub(crate) const LOCK_ACCOUNTS: &str =
     "SELECT account_key FROM account WHERE account_key = ANY($1) ORDER BY account_key FOR NO KEY UPDATE";
+pub(crate) const LOCK_ACCOUNT_NUMBERS: &str =
+    "SELECT account_key FROM account WHERE account_number = ANY($1) ORDER BY account_key FOR NO KEY UPDATE";
 /// Every table but the record of migrations.
 pub(crate) const TABLES: &str = "SELECT CAST(table_name AS TEXT) FROM information_schema.tables
     WHERE table_schema = current_schema() AND table_name NOT LIKE '%sqlx%' ORDER BY 1";
@@ -38,6 +41,9 @@ pub(crate) const COLUMNS: &str = "SELECT CAST(column_name AS TEXT), CAST(data_ty
     ORDER BY CAST(column_name AS TEXT) COLLATE \"C\"";
 /// "Asynchronous Commit" in PostgreSQL's documentation; counts for this transaction.
 pub(crate) const ASYNC_COMMIT: &str = "SET LOCAL synchronous_commit = off";
+/// Writes into the log, and so makes its transaction's commit wait for the disk, whatever else that has done: the
+/// commit of one that has changed nothing does not.
+const WRITE_TO_LOG: &str = "SELECT CAST(pg_logical_emit_message(TRUE, 'statementd', '') AS TEXT)";
 /// Ends with the transaction, as every lock here.
 pub(crate) const LOCK_IMPORTS: &str = "SELECT pg_advisory_xact_lock(x'696d706f7274'::BIGINT)";
 /// Any number that means this to all versions of this program.
@@ -49,34 +55,40 @@ pub(crate) struct PostgresDb {
     pub(crate) pool: PgPool,
     /// The heartbeat's own: a lease must not run out because all other connections are busy.
     heartbeat: PgPool,
+    options: Arc<PgConnectOptions>,
 }
 
 impl PostgresDb {
     pub(crate) async fn open(url: &str) -> Result<Self, StoreError> {
-        let options = PgConnectOptions::from_str(url)
-            // The URL may hold a password: name only its scheme.
-            .map_err(|error| StoreError::BadUrl { url: "postgres://…".into(), why: error.to_string() })?
-            .application_name("statementd");
+        let options = options(url)?;
+        try_out(&options).await?;
         let pool = without_maintenance(PgPoolOptions::new()).acquire_timeout(ACQUIRE_TIMEOUT);
         let heartbeat = pool.clone().max_connections(1).min_connections(0).connect_lazy_with(options.clone());
-        let pool = pool.max_connections(CONNECTIONS).connect_with(options).await?;
-        Ok(Self { pool, heartbeat })
+        let pool = pool.max_connections(CONNECTIONS).connect_with(options.clone()).await?;
+        Ok(Self { pool, heartbeat, options: Arc::new(options) })
     }
 
     pub(crate) async fn read(&self) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
-        begin(&self.pool, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY".to_owned()).await
+        self.begin("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY".to_owned()).await
     }
 
     /// A transaction that the server ends, locks and all, when its process is silent for `patience` in the middle of
     /// it: one that was frozen there keeps nobody waiting, and writes nothing when it wakes.
     pub(crate) async fn write(&self, patience: Duration) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
-        begin(&self.pool, begin_write(patience)).await
+        self.begin(begin_write(patience)).await
+    }
+
+    /// Waits until all earlier commits are on disk.
+    pub(crate) async fn flush_commits(&self, patience: Duration) -> Result<(), sqlx::Error> {
+        let mut tx = self.write(patience).await?;
+        sqlx::query(WRITE_TO_LOG).execute(&mut *tx).await?;
+        tx.commit().await
     }
 
     /// One moment of the whole database, in which nobody writes to `tables` until it ends.
     pub(crate) async fn write_alone(&self, tables: &[&str]) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
         // The locks come first: the moment is that of the first query after them.
-        let mut tx = begin(&self.pool, "BEGIN ISOLATION LEVEL REPEATABLE READ".to_owned()).await?;
+        let mut tx = self.begin("BEGIN ISOLATION LEVEL REPEATABLE READ".to_owned()).await?;
         let sql = AssertSqlSafe(format!("LOCK TABLE {} IN SHARE MODE", tables.join(", ")));
         sqlx::raw_sql(sql).execute(&mut *tx).await?;
         Ok(tx)
@@ -89,15 +101,24 @@ impl PostgresDb {
     /// All that is missing in one transaction; of several processes that start at once, one does it and the others
     /// wait for that.
     pub(crate) async fn migrate(&self, migrations: &Migrator) -> Result<(), MigrateError> {
-        let mut tx = begin(&self.pool, "BEGIN".to_owned()).await.map_err(MigrateError::Execute)?;
-        let lock = sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(MIGRATION_LOCK);
+        // sqlx prepares the statements of its migrations under names: behind a pooler, others may have left the same ones.
+        let mut tx = self.begin("BEGIN; DEALLOCATE ALL".to_owned()).await.map_err(MigrateError::Execute)?;
+        let lock = sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(MIGRATION_LOCK).persistent(false);
         lock.execute(&mut *tx).await?;
         if let Err(error) = migrations.run(&mut *tx).await {
             // Not left to the transaction's drop: the lock would be held until the connection is next used.
             tx.rollback().await?;
             return Err(error);
         }
+        sqlx::raw_sql("DEALLOCATE ALL").execute(&mut *tx).await?;
         Ok(tx.commit().await?)
+    }
+
+    async fn begin(&self, sql: String) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
+        match begin(&self.pool, sql).await {
+            Ok(tx) => Ok(tx),
+            Err(error) => Err(why_exhausted(&self.options, error).await),
+        }
     }
 
     pub(crate) async fn close(&self) {

@@ -8,6 +8,8 @@ use sqlx::migrate::{MigrateError, Migrator};
 use super::migrations::{MIGRATIONS, migrator};
 
 use crate::digest::DigestKey;
+use crate::redacted;
+use crate::store::deliveries::unwritten::Kept;
 use crate::store::engine::postgres::PostgresDb;
 use crate::store::engine::sqlite::SqliteDb;
 use crate::store::work::workers::{LEASE, Membership};
@@ -28,6 +30,8 @@ pub struct Store {
     pub(crate) db: Db,
     pub(crate) membership: Arc<Membership>,
     pub(crate) lease: Duration,
+    /// What this process still has to write of mail.
+    pub(crate) kept: Arc<Kept>,
     /// Keys the ids of messages.
     pub(crate) message_key: Arc<OnceLock<DigestKey>>,
 }
@@ -46,10 +50,10 @@ impl Store {
             Some("postgres" | "postgresql") => Db::Postgres(PostgresDb::open(url).await?),
             _ => {
                 let why = "must begin with sqlite:// or postgres://".into();
-                return Err(StoreError::BadUrl { url: url.to_owned(), why });
+                return Err(StoreError::BadUrl { url: redacted::url(url), why });
             }
         };
-        Ok(Self { db, membership: Arc::default(), lease: LEASE, message_key: Arc::default() })
+        Ok(Self { db, membership: Arc::default(), lease: LEASE, kept: Arc::default(), message_key: Arc::default() })
     }
 
     /// How long this process may be silent before others take over its work; whole seconds, two at least.
@@ -59,6 +63,14 @@ impl Store {
 
     /// Applies what is missing, and returns how many migrations that were.
     pub async fn migrate(&self) -> Result<usize, StoreError> {
+        self.migrate_with(DigestKey::generate).await
+    }
+
+    /// As [`Self::migrate`]; `new_key` makes the secret of a database that has none.
+    pub async fn migrate_with(
+        &self,
+        new_key: impl FnOnce() -> std::io::Result<DigestKey>,
+    ) -> Result<usize, StoreError> {
         let before = self.applied_migrations().await?.len();
         let result = match &self.db {
             Db::Sqlite(db) => {
@@ -72,10 +84,15 @@ impl Store {
             Err(MigrateError::VersionMissing(version)) => Err(StoreError::NewerSchema(version)),
             other => {
                 other?;
-                self.make_secrets().await?;
+                self.make_secrets(new_key).await?;
                 Ok(self.applied_migrations().await?.len() - before)
             }
         }
+    }
+
+    /// Whether any migration was ever applied.
+    pub async fn has_schema(&self) -> Result<bool, StoreError> {
+        Ok(!self.applied_migrations().await?.is_empty())
     }
 
     /// Refuses a schema that is older or newer than this program's.
@@ -95,7 +112,10 @@ impl Store {
     /// A transaction that sees one moment and writes nothing.
     pub async fn read(&self) -> Result<Tx, StoreError> {
         Ok(match &self.db {
-            Db::Sqlite(db) => Tx::Sqlite(db.readers.begin().await?),
+            Db::Sqlite(db) => {
+                db.refuse_replaced()?;
+                Tx::Sqlite(db.readers.begin().await?)
+            }
             Db::Postgres(db) => Tx::Postgres(db.read().await?),
         })
     }
@@ -103,9 +123,21 @@ impl Store {
     /// A transaction that writes; on SQLite it has the database's one write lock from its first moment.
     pub async fn write(&self) -> Result<Tx, StoreError> {
         Ok(match &self.db {
-            Db::Sqlite(db) => Tx::Sqlite(db.writer.begin_with("BEGIN IMMEDIATE").await?),
+            Db::Sqlite(db) => {
+                db.refuse_replaced()?;
+                Tx::Sqlite(db.writer.begin_with("BEGIN IMMEDIATE").await?)
+            }
             Db::Postgres(db) => Tx::Postgres(db.write(self.lease).await?),
         })
+    }
+
+    /// Returns once all that was committed before is on disk, also by [`Tx::commit_async`].
+    pub async fn flush_commits(&self) -> Result<(), StoreError> {
+        match &self.db {
+            // Each commit waits for the disk.
+            Db::Sqlite(_) => Ok(()),
+            Db::Postgres(db) => Ok(db.flush_commits(self.lease).await?),
+        }
     }
 
     /// As [`Self::write`], for a note that must outlive this process but not a loss of power, so that it need not wait
@@ -154,6 +186,9 @@ impl Store {
     /// Gives back what this process has claimed, and ends all connections in an orderly way; SQLite then folds its
     /// write-ahead log into the database file.
     pub async fn close(&self) {
+        if let Err(error) = self.write_unwritten().await {
+            tracing::warn!("What has come of some messages could not be written down, and will be unknown: {error}");
+        }
         self.retire().await;
         match &self.db {
             Db::Sqlite(db) => {
@@ -182,7 +217,8 @@ impl Store {
             }
             Db::Postgres(db) => {
                 let query = sqlx::query_scalar::<_, i64>("SELECT COUNT(to_regclass($1))");
-                query.bind(TABLE).fetch_one(&db.pool).await?
+                // A query is several steps, and a pooler keeps them on one connection in a transaction only.
+                query.bind(TABLE).persistent(false).fetch_one(&mut *db.read().await?).await?
             }
         };
         if exists == 0 {
@@ -190,7 +226,9 @@ impl Store {
         }
         Ok(match &self.db {
             Db::Sqlite(db) => sqlx::query_scalar(applied).fetch_all(&db.writer).await?,
-            Db::Postgres(db) => sqlx::query_scalar(applied).fetch_all(&db.pool).await?,
+            Db::Postgres(db) => {
+                sqlx::query_scalar(applied).persistent(false).fetch_all(&mut *db.read().await?).await?
+            }
         })
     }
 }

@@ -13,13 +13,16 @@ impl Store {
     }
 
     /// Reads the secrets, and makes those that are missing. Of several processes that do so at once, one makes them.
-    pub(crate) async fn make_secrets(&self) -> Result<(), StoreError> {
+    pub(crate) async fn make_secrets(
+        &self,
+        new_key: impl FnOnce() -> std::io::Result<DigestKey>,
+    ) -> Result<(), StoreError> {
         const SQL: &str =
             "INSERT INTO installation_secret (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING";
         if self.read_secrets().await? {
             return Ok(());
         }
-        let key = DigestKey::generate().map_err(|error| StoreError::Database(sqlx::Error::Io(error)))?;
+        let key = new_key().map_err(|error| StoreError::Database(sqlx::Error::Io(error)))?;
         let mut tx = self.write().await?;
         execute!(&mut tx, sqlx::query(SQL).bind(MESSAGE_ID).bind(key.to_hex()));
         tx.commit().await?;

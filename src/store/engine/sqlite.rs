@@ -2,6 +2,7 @@
 
 use std::fs::{File, TryLockError};
 use std::io::{Read, Seek, Write};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
@@ -38,6 +39,8 @@ pub struct SqliteDb {
     /// A writer whose commits outlive the process, and a loss of power only with the next commit of the other's.
     pub(crate) notes: SqlitePool,
     path: PathBuf,
+    /// Device and number of the file that was opened.
+    identity: (u64, u64),
 }
 
 /// Exclusive right to one kind of work on a database, given back when dropped, also by the death of the process.
@@ -68,7 +71,9 @@ impl SqliteDb {
             .pragma("wal_autocheckpoint", "16384")
             // No statistics (PRAGMA optimize): those of the day on which a database was nearly empty let imports and closings
             // read whole tables for each row ever after. Without, the engine goes by the indexes.
-            .pragma("temp_store", "FILE");
+            .pragma("temp_store", "FILE")
+            // What is erased is overwritten, and not only forgotten.
+            .pragma("secure_delete", "ON");
         // A connection to a file does not die of itself: asking it each time costs as much as a small query.
         let pool = without_maintenance(SqlitePoolOptions::new()).test_before_acquire(false);
         let writer = pool.clone().max_connections(1).before_acquire(|connection, _| {
@@ -82,7 +87,17 @@ impl SqliteDb {
             .max_connections(READERS)
             .min_connections(0)
             .connect_lazy_with(options.pragma("cache_size", "-8192").read_only(true));
-        Ok(Self { writer, readers, notes, path })
+        let identity = identity_of(&path).map_err(|source| StoreError::File { path: path.clone(), source })?;
+        Ok(Self { writer, readers, notes, path, identity })
+    }
+
+    /// Refuses to go on where another file, or none, stands in the place of the one that was opened: what is written to that one
+    /// would be lost.
+    pub(crate) fn refuse_replaced(&self) -> Result<(), StoreError> {
+        match identity_of(&self.path) {
+            Ok(identity) if identity == self.identity => Ok(()),
+            _ => Err(StoreError::Replaced(self.path.clone())),
+        }
     }
 
     /// Takes the lock `purpose` at once, or says who holds it.
@@ -133,6 +148,11 @@ impl WorkLock {
     pub fn is_exclusive(&self) -> bool {
         self.file.is_some()
     }
+}
+
+fn identity_of(path: &Path) -> std::io::Result<(u64, u64)> {
+    let metadata = std::fs::metadata(path)?;
+    Ok((metadata.dev(), metadata.ino()))
 }
 
 fn hold(mut file: File, purpose: &str) -> std::io::Result<WorkLock> {

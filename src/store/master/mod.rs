@@ -8,7 +8,6 @@ pub(crate) mod accounts;
 pub(crate) mod directory;
 pub(crate) mod notes;
 pub(crate) mod reassign;
-pub(crate) mod rejects;
 pub(crate) mod rooms;
 pub(crate) mod terms;
 pub(crate) mod time_zones;

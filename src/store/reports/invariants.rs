@@ -3,9 +3,10 @@
 use crate::domain::{Period, Totals};
 use crate::store::master::parse;
 use crate::store::statements::StatementKey;
+use crate::store::usage::totals::CHARGED_NOWHERE;
 use crate::store::{Key, StoreError, Tx, fetch};
 
-/// Something that should never be.
+/// Something that should never be. Account and period are empty where it concerns no single one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Violation {
     pub account: String,
@@ -15,22 +16,25 @@ pub struct Violation {
 
 impl Tx {
     /// Each leg of a closed month is charged in exactly one current statement: the month's own, or the one that late
-    /// legs were carried or revised into. Months whose usage is erased are left out, and those out of the archive that may
-    /// have charged late legs of such a month.
+    /// legs were carried or revised into; what has been erased since counts as what it was. Months whose usage was erased
+    /// before that was counted are left out, and those out of the archive that may have charged late legs of such a month.
     pub async fn miscounted_legs(&mut self) -> Result<Vec<Violation>, StoreError> {
         const SQL: &str = "SELECT a.account_number, k.period, COALESCE(s.participants, 0),
                     (SELECT COUNT(*) FROM conference c JOIN leg l ON l.conference_key = c.conference_key
                           LEFT JOIN late_leg t ON t.leg_id = l.leg_id
-                     WHERE c.account_key = k.account_key AND c.filed_at >= k.starts_at AND c.filed_at < k.ends_at
+                          LEFT JOIN voided_leg v ON v.void_id = l.leg_id AND v.charged_until IS NOT NULL
+                     WHERE v.void_key IS NULL AND c.account_key = k.account_key AND c.filed_at >= k.starts_at AND c.filed_at < k.ends_at
                        AND t.leg_id IS NULL)
                     + (SELECT COUNT(*) FROM late_leg t
-                       WHERE t.account_key = k.account_key AND t.charged_in = k.period)
+                            LEFT JOIN voided_leg v ON v.void_id = t.leg_id AND v.charged_until IS NOT NULL
+                       WHERE v.void_key IS NULL AND t.account_key = k.account_key AND t.charged_in = k.period)
+                    + (SELECT CAST(COALESCE(SUM(e.legs), 0) AS BIGINT) FROM erased_usage e
+                       WHERE e.account_key = k.account_key AND e.charged_in = k.period)
              FROM closing k JOIN account a ON a.account_key = k.account_key
                   LEFT JOIN statement s ON s.account_key = k.account_key AND s.period = k.period AND s.is_current
-             WHERE k.usage_expired_at IS NULL
-               AND NOT (s.deleted_at IS NOT NULL
-                        AND EXISTS (SELECT 1 FROM closing e WHERE e.account_key = k.account_key
-                                    AND e.period < k.period AND e.usage_expired_at IS NOT NULL))
+             WHERE NOT EXISTS (SELECT 1 FROM erased_usage e WHERE e.account_key = k.account_key
+                               AND e.charged_in = 'unknown'
+                               AND (e.period = k.period OR (e.period < k.period AND s.deleted_at IS NOT NULL)))
              ORDER BY a.account_number, k.period";
         let rows = fetch!(all, self, sqlx::query_as::<_, (String, String, i64, i64)>(SQL));
         let wrong = rows.into_iter().filter(|(_, _, charged, stored)| charged != stored);
@@ -38,16 +42,49 @@ impl Tx {
             .map(|(account, period, charged, stored)| Violation {
                 account,
                 period,
-                what: format!("its statement charges {charged} legs, but {stored} are stored for it"),
+                what: format!("its statement charges {charged} legs, but {stored} are, or were, stored for it"),
             })
             .collect())
     }
 
-    /// Late legs belong to closed months, and are charged by closed months.
+    /// What came in is stored, or has gone in a way that is known; and nothing was erased that no statement charges.
+    pub async fn lost_usage(&mut self) -> Result<Vec<Violation>, StoreError> {
+        const UNCHARGED: &str = "SELECT a.account_number, e.period, e.legs
+             FROM erased_usage e JOIN account a ON a.account_key = e.account_key
+             WHERE e.charged_in = $1 ORDER BY a.account_number, e.period";
+        let (came, known) = self.usage_account().await?;
+        let mut lost = Vec::new();
+        if came != known {
+            let what = format!("{came} legs were imported, but {known} are stored, or known to have been erased");
+            lost.push(Violation { account: String::new(), period: String::new(), what });
+        }
+        let rows = fetch!(all, self, sqlx::query_as::<_, (String, String, i64)>(UNCHARGED).bind(CHARGED_NOWHERE));
+        lost.extend(rows.into_iter().map(|(account, period, legs)| {
+            let what = format!("{legs} of its legs were erased although no statement charges them");
+            Violation { account, period, what }
+        }));
+        Ok(lost)
+    }
+
+    /// Nothing gets into the archive once the decision has been made to let it go.
+    pub async fn published_after_expiry(&mut self) -> Result<Vec<Violation>, StoreError> {
+        const SQL: &str = "SELECT a.account_number, s.period, s.revision
+             FROM statement s JOIN account a ON a.account_key = s.account_key
+             WHERE s.published_at > s.expired_at ORDER BY a.account_number, s.period, s.revision";
+        let rows = fetch!(all, self, sqlx::query_as::<_, (String, String, i64)>(SQL));
+        let violation = |(account, period, revision): (String, String, i64)| Violation {
+            account,
+            period,
+            what: format!("its revision {revision} was published after it had been let go of"),
+        };
+        Ok(rows.into_iter().map(violation).collect())
+    }
+
+    /// Late legs belong to closed months, or to what lies before them, and are charged by closed months.
     pub async fn misplaced_late_legs(&mut self) -> Result<Vec<Violation>, StoreError> {
         const SQL: &str = "SELECT a.account_number, t.period, COUNT(*)
              FROM late_leg t JOIN account a ON a.account_key = t.account_key
-             WHERE NOT EXISTS (SELECT 1 FROM closing k WHERE k.account_key = t.account_key AND k.period = t.period)
+             WHERE NOT EXISTS (SELECT 1 FROM closing k WHERE k.account_key = t.account_key AND k.period >= t.period)
                 OR (t.charged_in IS NOT NULL
                     AND NOT EXISTS (SELECT 1 FROM closing k
                                     WHERE k.account_key = t.account_key AND k.period = t.charged_in))

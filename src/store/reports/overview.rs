@@ -127,8 +127,8 @@ impl Tx {
 
     /// Rejected rows that wait, per kind of file.
     pub async fn waiting_rejects(&mut self) -> Result<Vec<(String, i64)>, StoreError> {
-        const SQL: &str =
-            "SELECT kind, COUNT(*) FROM rejected_row WHERE resolved_at IS NULL GROUP BY kind ORDER BY kind";
+        const SQL: &str = "SELECT kind, COUNT(*) FROM rejected_record
+             WHERE resolved_at IS NULL AND dismissed_at IS NULL GROUP BY kind ORDER BY kind";
         Ok(fetch!(all, self, sqlx::query_as(SQL)))
     }
 }

@@ -1,9 +1,11 @@
 //! What a month's own objects in the archive are made from, and which months need new ones.
 //!
-//! A change of what is published counts up the month's generation. Changes of deliveries are collected in bulk, so
-//! that a hundred thousand messages cost one look and not a hundred thousand writes.
+//! A change of what is published counts up the month's generation. A change of deliveries leaves a row in
+//! `delivery_change`, in its own transaction and by a trigger, so that no way of changing one forgets it; rows are
+//! collected in bulk, and a month that has any counts up once. No clock has a part in this: two that differ, or a
+//! transaction that took its time, would leave a month showing for ever what was so long ago.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
 
@@ -21,7 +23,7 @@ pub struct ArchiveMonth {
     pub generation: i64,
     /// The generation that the objects show.
     pub shown_generation: i64,
-    /// The newest change of a delivery, and the newest that the objects show; seconds since 1970.
+    /// Grows with every change of the state of its deliveries that was collected; and what the objects show of it.
     pub deliveries_changed: i64,
     pub deliveries_shown: i64,
     /// When the objects were last made.
@@ -104,22 +106,28 @@ impl Tx {
         Ok(())
     }
 
-    /// Collects the changes of deliveries since the last look: which months they touch.
-    pub async fn delivery_changes(&mut self) -> Result<Vec<(Period, i64)>, StoreError> {
-        // The newest second known may have gone on after the last look, so it is looked at again.
-        const SQL: &str = "SELECT s.period, MAX(d.changed_at)
-             FROM delivery d JOIN statement s ON s.statement_key = d.statement_key
-             WHERE d.changed_at >= (SELECT COALESCE(MAX(deliveries_changed), 0) FROM archive_month)
-             GROUP BY s.period";
-        let rows = fetch!(all, self, sqlx::query_as::<_, (String, i64)>(SQL));
-        rows.into_iter().map(|(period, at)| Ok((parse("statement", &period, "period", &period)?, at))).collect()
+    /// Whether states of deliveries have changed since that was last collected, of any month.
+    pub async fn has_delivery_changes(&mut self) -> Result<bool, StoreError> {
+        Ok(fetch!(one, self, sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM delivery_change)")))
     }
 
-    pub async fn note_delivery_changes(&mut self, changes: &[(Period, i64)]) -> Result<(), StoreError> {
-        const SQL: &str = "UPDATE archive_month SET deliveries_changed = $2
-             WHERE period = $1 AND deliveries_changed < $2";
-        for (period, at) in changes {
-            execute!(self, sqlx::query(SQL).bind(period.to_string()).bind(at));
+    /// The months whose deliveries have changed their states since that was last collected.
+    pub async fn months_with_delivery_changes(&mut self) -> Result<Vec<Period>, StoreError> {
+        const SQL: &str = "SELECT DISTINCT period FROM delivery_change ORDER BY period";
+        let periods = fetch!(all, self, sqlx::query_scalar::<_, String>(SQL));
+        periods.into_iter().map(|period| parse("delivery_change", &period, "period", &period)).collect()
+    }
+
+    /// Counts up the months whose deliveries have changed their state. A change that is committed after this is there
+    /// for the next time.
+    pub async fn collect_delivery_changes(&mut self) -> Result<(), StoreError> {
+        const COUNT_UP: &str =
+            "UPDATE archive_month SET deliveries_changed = deliveries_changed + 1 WHERE period = $1";
+        let changed =
+            fetch!(all, self, sqlx::query_scalar::<_, String>("DELETE FROM delivery_change RETURNING period"));
+        // In one order everywhere, so that no two processes wait for each other.
+        for period in changed.into_iter().collect::<BTreeSet<_>>() {
+            execute!(self, sqlx::query(COUNT_UP).bind(period));
         }
         Ok(())
     }
@@ -143,14 +151,12 @@ impl Tx {
         const SQL: &str = "UPDATE archive_month SET shown_generation = $2, deliveries_shown = $3, shown_at = $4,
                     manifest_sha256 = $5, csv_sha256 = $6, html_sha256 = $7, expired_sha256 = $8
              WHERE period = $1 AND shown_generation <= $2";
-        // A delivery may still change within this second: then the next round looks again.
-        let settled = month.deliveries_changed - i64::from(month.deliveries_changed >= now.timestamp());
         execute!(
             self,
             sqlx::query(SQL)
                 .bind(month.period.to_string())
                 .bind(month.generation)
-                .bind(settled)
+                .bind(month.deliveries_changed)
                 .bind(now.timestamp())
                 .bind(digests.manifest.as_deref())
                 .bind(digests.csv.as_deref())

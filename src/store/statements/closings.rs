@@ -45,6 +45,15 @@ impl Tx {
         Ok(found > 0)
     }
 
+    /// Lets `period` charge the account's waiting late legs of months from before the first that was closed, which no
+    /// revision could charge.
+    pub async fn carry_older_legs(&mut self, account: Key, period: Period) -> Result<u64, StoreError> {
+        const SQL: &str = "UPDATE late_leg SET charged_in = $2, charged_revision = 1
+             WHERE account_key = $1 AND charged_in IS NULL AND period < $2
+               AND NOT EXISTS (SELECT 1 FROM closing k WHERE k.account_key = $1 AND k.period = late_leg.period)";
+        Ok(execute!(self, sqlx::query(SQL).bind(account).bind(period.to_string())))
+    }
+
     /// Lets `period` charge the account's waiting late legs of earlier periods in its currency; returns how many. What
     /// kept a revision of those from charging them is settled with that.
     pub async fn carry_late_legs(&mut self, account: Key, period: Period) -> Result<u64, StoreError> {
@@ -68,8 +77,10 @@ impl Tx {
         periods.into_iter().map(|period| parse("late_leg", &period, "period", &period)).collect()
     }
 
-    /// Lets `revision` of their own period charge the account's waiting late legs; returns how many.
+    /// Lets `revision` of their own period charge the account's waiting late legs, and no longer charge what was voided;
+    /// returns how many are charged.
     pub async fn revise_late_legs(&mut self, account: Key, period: Period, revision: u32) -> Result<u64, StoreError> {
+        self.settle_voids(account, period, revision).await?;
         Ok(execute!(
             self,
             sqlx::query(

@@ -14,19 +14,25 @@ pub struct AccountDue {
     pub number: AccountNumber,
     pub time_zone: Zone,
     pub next: PeriodBounds,
+    /// None of its months has closed.
+    pub is_first: bool,
 }
 
-/// Late usage that waits for a new revision of its own period.
+/// Late usage that waits for a new revision of its own period, or voided legs that wait for one that no longer charges
+/// them.
 #[derive(Debug, Clone)]
 pub struct WaitingRevision {
     pub account: Key,
     pub number: AccountNumber,
     pub bounds: PeriodBounds,
-    /// When the newest of its late legs arrived, in seconds since 1970.
+    /// When the newest of its late legs arrived, or the last was voided, in seconds since 1970.
     pub newest_arrival: i64,
+    /// Legs that it charges were voided: it is revised whatever is done with late usage.
+    pub has_voids: bool,
 }
 
 record! {
+    #[derive(Clone)]
     struct AccountRecord {
         account_key: Key,
         account_number: String,
@@ -43,33 +49,74 @@ record! {
     }
 }
 
+/// Accounts that have or had usage, with what decides their next period. `$of` narrows `conference` and `closing` alike.
+macro_rules! accounts_query {
+    ($of:literal) => {
+        concat!(
+            "SELECT a.account_key, a.account_number, a.time_zone, a.first_period AS named_first,
+                    a.closed_from,
+                    (SELECT MAX(h.period) FROM history_period h WHERE h.account_key = a.account_key) AS last_history,
+                    COALESCE(u.first_usage_at, k.first_start) AS first_usage_at,
+                    COALESCE(k.closings, 0) AS closings, k.first_period, k.first_start, k.last_period, k.last_end
+             FROM account a
+                  LEFT JOIN (SELECT account_key, MIN(filed_at) AS first_usage_at FROM conference ",
+            $of,
+            " GROUP BY account_key) u
+                    ON u.account_key = a.account_key
+                  LEFT JOIN (SELECT account_key, COUNT(*) AS closings, MIN(period) AS first_period,
+                                    MIN(starts_at) AS first_start, MAX(period) AS last_period, MAX(ends_at) AS last_end
+                             FROM closing ",
+            $of,
+            " GROUP BY account_key) k
+                    ON k.account_key = a.account_key
+             WHERE u.account_key IS NOT NULL OR k.account_key IS NOT NULL
+             ORDER BY a.account_number"
+        )
+    };
+}
+
 impl Tx {
     /// For every account that has or had usage, its oldest period that is billed and has not closed, whether or not that
     /// has ended; none for an account that has ended.
     ///
     /// `first`: the first period that is billed, of accounts that name none.
     pub async fn next_periods(&mut self, first: Option<Period>) -> Result<Vec<AccountDue>, StoreError> {
-        const SQL: &str = "SELECT a.account_key, a.account_number, a.time_zone, a.first_period AS named_first,
-                    a.closed_from,
-                    (SELECT MAX(h.period) FROM history_period h WHERE h.account_key = a.account_key) AS last_history,
-                    COALESCE(u.first_usage_at, k.first_start) AS first_usage_at,
-                    COALESCE(k.closings, 0) AS closings, k.first_period, k.first_start, k.last_period, k.last_end
-             FROM account a
-                  LEFT JOIN (SELECT account_key, MIN(filed_at) AS first_usage_at FROM conference GROUP BY account_key) u
-                    ON u.account_key = a.account_key
-                  LEFT JOIN (SELECT account_key, COUNT(*) AS closings, MIN(period) AS first_period,
-                                    MIN(starts_at) AS first_start, MAX(period) AS last_period, MAX(ends_at) AS last_end
-                             FROM closing GROUP BY account_key) k
-                    ON k.account_key = a.account_key
-             WHERE u.account_key IS NOT NULL OR k.account_key IS NOT NULL
-             ORDER BY a.account_number";
+        const SQL: &str = accounts_query!("");
         let records = fetch!(all, self, sqlx::query_as::<_, AccountRecord>(SQL));
+        self.next_of(records, first).await
+    }
+
+    /// As [`Self::next_periods`], of one account.
+    pub async fn next_period(
+        &mut self,
+        account: Key,
+        first: Option<Period>,
+    ) -> Result<Option<AccountDue>, StoreError> {
+        const SQL: &str = accounts_query!("WHERE account_key = $1");
+        let records = fetch!(all, self, sqlx::query_as::<_, AccountRecord>(SQL).bind(account));
+        Ok(self.next_of(records, first).await?.into_iter().next())
+    }
+
+    async fn next_of(
+        &mut self,
+        records: Vec<AccountRecord>,
+        first: Option<Period>,
+    ) -> Result<Vec<AccountDue>, StoreError> {
         let zones = self.past_zones().await?;
         let mut due = Vec::with_capacity(records.len());
         for record in records {
             let zone: Zone = parse("account", &record.account_number, "time_zone", &record.time_zone)?;
+            let is_first = record.closings == 0;
             let first = record.first_billed(first)?;
-            let mut next = match record.contiguous_end(first)? {
+            let billed_from = first.map(|first| zones.start_of(record.account_key, first, zone).timestamp());
+            let older = record.first_start.filter(|start| record.first_usage_at < *start);
+            let end = match older {
+                Some(start) if !self.has_open_older_usage(record.account_key, billed_from, start).await? => {
+                    AccountRecord { first_usage_at: start, ..record.clone() }.contiguous_end(first)?
+                }
+                _ => record.contiguous_end(first)?,
+            };
+            let mut next = match end {
                 Some((last, end)) => {
                     let zone = zones.zone_of(record.account_key, last.next(), zone);
                     PeriodBounds { id: last, start: end, end }.following(zone)
@@ -83,9 +130,66 @@ impl Tx {
                 continue;
             }
             let number = parse("account", &record.account_number, "account_number", &record.account_number)?;
-            due.push(AccountDue { key: record.account_key, number, time_zone: zone, next });
+            due.push(AccountDue { key: record.account_key, number, time_zone: zone, next, is_first });
         }
         Ok(due)
+    }
+
+    /// Whether usage before the account's first closed month, which begins at `start`, waits for months of its own: what
+    /// 0.1.0 took in. Late usage has none.
+    async fn has_open_older_usage(
+        &mut self,
+        account: Key,
+        billed_from: Option<i64>,
+        start: i64,
+    ) -> Result<bool, StoreError> {
+        const SQL: &str = "SELECT EXISTS (SELECT 1 FROM conference c
+             WHERE c.account_key = $1 AND c.filed_at < $2 AND c.filed_at >= $3
+               AND EXISTS (SELECT 1 FROM leg l WHERE l.conference_key = c.conference_key
+                           AND NOT EXISTS (SELECT 1 FROM late_leg t WHERE t.leg_id = l.leg_id)))";
+        Ok(fetch!(one, self, sqlx::query_scalar(SQL).bind(account).bind(start).bind(billed_from.unwrap_or(i64::MIN))))
+    }
+
+    /// The newest pause of more than `seconds` between two conferences of an account, from an instant on: their starts.
+    pub async fn longest_pause(
+        &mut self,
+        account: Key,
+        from: DateTime<chrono::Utc>,
+        seconds: i64,
+    ) -> Result<Option<(DateTime<chrono::Utc>, DateTime<chrono::Utc>)>, StoreError> {
+        const SQL: &str = "SELECT before_at, filed_at FROM
+                 (SELECT filed_at, LAG(filed_at) OVER (ORDER BY filed_at) AS before_at
+                  FROM conference WHERE account_key = $1 AND filed_at >= $3) AS started
+             WHERE filed_at - before_at > $2 ORDER BY filed_at DESC LIMIT 1";
+        let pause = fetch!(
+            optional,
+            self,
+            sqlx::query_as::<_, (i64, i64)>(SQL).bind(account).bind(seconds).bind(from.timestamp())
+        );
+        let row = account.to_string();
+        pause.map(|(before, after)| Ok((instant(&row, before)?, instant(&row, after)?))).transpose()
+    }
+
+    /// Legs of an account's conferences that began from `first` to `last`: the first few of them, and how many there are.
+    pub async fn legs_up_to(
+        &mut self,
+        account: Key,
+        (first, last): (DateTime<chrono::Utc>, DateTime<chrono::Utc>),
+        limit: u32,
+    ) -> Result<(Vec<String>, u64), StoreError> {
+        const LEGS: &str = "SELECT l.leg_id FROM conference c JOIN leg l ON l.conference_key = c.conference_key
+             WHERE c.account_key = $1 AND c.filed_at <= $2 AND c.filed_at >= $3
+             ORDER BY l.joined_at, l.leg_id LIMIT $4";
+        const COUNT: &str = "SELECT COUNT(*) FROM conference c JOIN leg l ON l.conference_key = c.conference_key
+             WHERE c.account_key = $1 AND c.filed_at <= $2 AND c.filed_at >= $3";
+        let (first, last) = (first.timestamp(), last.timestamp());
+        let legs = fetch!(
+            all,
+            self,
+            sqlx::query_scalar::<_, String>(LEGS).bind(account).bind(last).bind(first).bind(i64::from(limit))
+        );
+        let count = fetch!(one, self, sqlx::query_scalar::<_, i64>(COUNT).bind(account).bind(last).bind(first));
+        Ok((legs, count.cast_unsigned()))
     }
 
     /// The bounds of any period of an account: as they were when it closed, else as they would be now.
@@ -154,26 +258,29 @@ impl Tx {
         Ok(open)
     }
 
-    /// Closed periods with late usage that no statement charges yet.
+    /// Closed periods with late usage that no statement charges yet, or with voided legs that one still charges.
     pub async fn waiting_revisions(&mut self) -> Result<Vec<WaitingRevision>, StoreError> {
         const SQL: &str =
-            "SELECT t.account_key, a.account_number, t.period, k.starts_at, k.ends_at, MAX(t.arrived_at)
-             FROM late_leg t JOIN account a ON a.account_key = t.account_key
+            "SELECT t.account_key, a.account_number, t.period, k.starts_at, k.ends_at, MAX(t.arrived_at), MAX(t.voids)
+             FROM (SELECT account_key, period, arrived_at, 0 AS voids FROM late_leg WHERE charged_in IS NULL
+                   UNION ALL
+                   SELECT account_key, charged_in, voided_at, 1 FROM voided_leg
+                   WHERE charged_in IS NOT NULL AND charged_until IS NULL AND undone_at IS NULL) t
+                  JOIN account a ON a.account_key = t.account_key
                   JOIN closing k ON k.account_key = t.account_key AND k.period = t.period
-             WHERE t.charged_in IS NULL
              GROUP BY t.account_key, a.account_number, t.period, k.starts_at, k.ends_at
              ORDER BY a.account_number, t.period";
-        type Row = (Key, String, String, i64, i64, i64);
+        type Row = (Key, String, String, i64, i64, i64, i32);
         let rows = fetch!(all, self, sqlx::query_as::<_, Row>(SQL));
         rows.into_iter()
-            .map(|(account, number, period, start, end, newest_arrival)| {
+            .map(|(account, number, period, start, end, newest_arrival, voids)| {
                 let bounds = PeriodBounds {
                     id: parse("late_leg", &number, "period", &period)?,
                     start: instant(&number, start)?,
                     end: instant(&number, end)?,
                 };
                 let number = parse("account", &number, "account_number", &number)?;
-                Ok(WaitingRevision { account, number, bounds, newest_arrival })
+                Ok(WaitingRevision { account, number, bounds, newest_arrival, has_voids: voids > 0 })
             })
             .collect()
     }

@@ -178,18 +178,17 @@ impl Tx {
         .transpose()
     }
 
-    /// Whether the current revision is frozen, but its files are not in the archive yet.
+    /// Whether the current revision is frozen, but nobody has begun to make its files.
     pub async fn is_waiting_for_publication(&mut self, account: Key, period: Period) -> Result<bool, StoreError> {
-        Ok(fetch!(
-            one,
-            self,
-            sqlx::query_scalar::<_, bool>(
-                "SELECT EXISTS (SELECT 1 FROM statement WHERE account_key = $1 AND period = $2 AND is_current
-                            AND published_at IS NULL)"
-            )
-            .bind(account)
-            .bind(period.to_string())
-        ))
+        const WAITING: &str =
+            "SELECT statement_key FROM statement WHERE account_key = $1 AND period = $2 AND is_current
+             AND published_at IS NULL";
+        let waiting =
+            fetch!(optional, self, sqlx::query_scalar::<_, Key>(WAITING).bind(account).bind(period.to_string()));
+        match waiting {
+            Some(key) => Ok(!self.is_worked_on(StatementKey(key)).await?),
+            None => Ok(false),
+        }
     }
 
     /// Whether the current revision has left the archive, or is leaving it.
@@ -228,7 +227,7 @@ impl Tx {
             sqlx::query(
                 "UPDATE statement SET published_at = $2, manifest_sha256 = $3, formats = $4, program = $5,
                     templates = $6, failure = NULL
-             WHERE statement_key = $1 AND published_at IS NULL"
+             WHERE statement_key = $1 AND published_at IS NULL AND expired_at IS NULL"
             )
             .bind(statement.key.0)
             .bind(now.timestamp())

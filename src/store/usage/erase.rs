@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 
 use crate::domain::{AccountNumber, Period};
 use crate::store::master::parse;
-use crate::store::{Key, StoreError, Tx, execute, fetch};
+use crate::store::{Key, StoreError, Tx, WhenLocked, execute, fetch};
 
 /// An account's closed month whose usage, or callers, may leave.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,9 +25,9 @@ pub struct ErasableMonth {
 /// What stands in the place of a caller's number that was erased; no number is empty.
 pub(crate) const ERASED: &str = "";
 
-/// A month that closed or is history, as in both queries: its statements all out of the archive or never made.
+/// Months that closed or are history, and may be erased by `$condition`, whose limit is the first parameter; `$which` narrows further.
 macro_rules! months_query {
-    ($condition:literal) => {
+    ($condition:expr, $which:expr) => {
         concat!(
             "SELECT k.account_key, a.account_number, k.period, k.starts_at, k.ends_at
              FROM (SELECT account_key, period, starts_at, ends_at, usage_expired_at, usage_erased_at, callers_erased_at
@@ -37,8 +37,47 @@ macro_rules! months_query {
                    FROM history_period) k JOIN account a ON a.account_key = k.account_key
              WHERE ",
             $condition,
+            $which,
             " ORDER BY k.period, a.account_number"
         )
+    };
+}
+
+/// Narrows to one month of one account.
+macro_rules! this_month {
+    () => {
+        " AND k.account_key = $2 AND k.period = $3"
+    };
+}
+
+/// `$1` closed months of the account are newer, and nothing can need the month's usage: its statements have left the
+/// archive, none of its late legs waits, none is charged in a statement that stands there.
+macro_rules! outlived_usage {
+    () => {
+        "k.usage_erased_at IS NULL
+           AND (SELECT COUNT(*) FROM closing n WHERE n.account_key = k.account_key AND n.period > k.period) >= $1
+           AND NOT EXISTS (SELECT 1 FROM statement s WHERE s.account_key = k.account_key AND s.period = k.period
+                           AND s.deleted_at IS NULL)
+           AND NOT EXISTS (SELECT 1 FROM late_leg t WHERE t.account_key = k.account_key AND t.period = k.period
+                           AND t.charged_in IS NULL)
+           AND NOT EXISTS (SELECT 1 FROM late_leg t JOIN statement s
+                                ON s.account_key = t.account_key AND s.period = t.charged_in
+                           WHERE t.account_key = k.account_key AND t.period = k.period AND s.deleted_at IS NULL)"
+    };
+}
+
+/// The month ended by `$1`, and nothing is still to be made that shows its callers.
+macro_rules! outlived_callers {
+    () => {
+        "k.callers_erased_at IS NULL AND k.usage_erased_at IS NULL AND k.ends_at <= $1
+           AND NOT EXISTS (SELECT 1 FROM statement s WHERE s.account_key = k.account_key AND s.period = k.period
+                           AND s.published_at IS NULL AND s.expired_at IS NULL)
+           AND NOT EXISTS (SELECT 1 FROM late_leg t WHERE t.account_key = k.account_key AND t.period = k.period
+                           AND t.charged_in IS NULL)
+           AND NOT EXISTS (SELECT 1 FROM late_leg t JOIN statement s
+                                ON s.account_key = t.account_key AND s.period = t.charged_in
+                           WHERE t.account_key = k.account_key AND t.period = k.period
+                             AND s.published_at IS NULL AND s.expired_at IS NULL)"
     };
 }
 
@@ -56,34 +95,14 @@ impl Tx {
     /// Closed months that `keep` closed months of their account are newer than, and whose statements have all left
     /// the archive.
     pub async fn outlived_usage(&mut self, keep: u32) -> Result<Vec<ErasableMonth>, StoreError> {
-        const SQL: &str = months_query!(
-            "k.usage_erased_at IS NULL
-               AND (SELECT COUNT(*) FROM closing n WHERE n.account_key = k.account_key AND n.period > k.period) >= $1
-               AND NOT EXISTS (SELECT 1 FROM statement s WHERE s.account_key = k.account_key AND s.period = k.period
-                               AND s.deleted_at IS NULL)
-               AND NOT EXISTS (SELECT 1 FROM late_leg t WHERE t.account_key = k.account_key AND t.period = k.period
-                               AND t.charged_in IS NULL)
-               AND NOT EXISTS (SELECT 1 FROM late_leg t JOIN statement s
-                                    ON s.account_key = t.account_key AND s.period = t.charged_in
-                               WHERE t.account_key = k.account_key AND t.period = k.period AND s.deleted_at IS NULL)"
-        );
+        const SQL: &str = months_query!(outlived_usage!(), "");
         self.erasable_months(SQL, i64::from(keep)).await
     }
 
     /// Closed months that ended before `before`, whose statements are all published, and whose callers are still
     /// known.
     pub async fn outlived_callers(&mut self, before: DateTime<Utc>) -> Result<Vec<ErasableMonth>, StoreError> {
-        const SQL: &str = months_query!(
-            "k.callers_erased_at IS NULL AND k.usage_erased_at IS NULL AND k.ends_at <= $1
-               AND NOT EXISTS (SELECT 1 FROM statement s WHERE s.account_key = k.account_key AND s.period = k.period
-                               AND s.published_at IS NULL AND s.expired_at IS NULL)
-               AND NOT EXISTS (SELECT 1 FROM late_leg t WHERE t.account_key = k.account_key AND t.period = k.period
-                               AND t.charged_in IS NULL)
-               AND NOT EXISTS (SELECT 1 FROM late_leg t JOIN statement s
-                                    ON s.account_key = t.account_key AND s.period = t.charged_in
-                               WHERE t.account_key = k.account_key AND t.period = k.period
-                                 AND s.published_at IS NULL AND s.expired_at IS NULL)"
-        );
+        const SQL: &str = months_query!(outlived_callers!(), "");
         self.erasable_months(SQL, before.timestamp()).await
     }
 
@@ -100,14 +119,53 @@ impl Tx {
     }
 
     /// Decides that the month's usage leaves: from now on none of it is taken in again, and its frozen statements,
-    /// which nothing could be rendered from, go first.
-    pub async fn expire_usage(&mut self, month: &ErasableMonth, now: DateTime<Utc>) -> Result<(), StoreError> {
+    /// which nothing could be rendered from, go first. False: something needs it by now, as late usage that came in
+    /// since the month was listed.
+    ///
+    /// The account is locked before that is asked, so that it stays true until the decision is committed.
+    pub async fn expire_usage(
+        &mut self,
+        month: &ErasableMonth,
+        keep: u32,
+        now: DateTime<Utc>,
+    ) -> Result<bool, StoreError> {
+        const STILL: &str = months_query!(outlived_usage!(), this_month!());
         const DOCUMENTS: &str = "DELETE FROM statement_document WHERE statement_key IN
              (SELECT statement_key FROM statement WHERE account_key = $1 AND period = $2 AND deleted_at IS NOT NULL)";
         const CLOSING: [&str; 2] = note_of_month!("usage_expired_at = COALESCE(usage_expired_at, $3)");
+        if !self.is_still_erasable(STILL, month, i64::from(keep)).await? {
+            return Ok(false);
+        }
         let period = month.period.to_string();
         execute!(self, sqlx::query(DOCUMENTS).bind(month.account_key).bind(period.as_str()));
-        self.note_of_month(CLOSING, month, now, "month whose usage leaves").await
+        self.note_of_month(CLOSING, month, now, "month whose usage leaves").await?;
+        Ok(true)
+    }
+
+    /// Whether nothing needs the month's callers, asked and kept true as in [`Self::expire_usage`].
+    pub async fn may_erase_callers(
+        &mut self,
+        month: &ErasableMonth,
+        before: DateTime<Utc>,
+    ) -> Result<bool, StoreError> {
+        const STILL: &str = months_query!(outlived_callers!(), this_month!());
+        self.is_still_erasable(STILL, month, before.timestamp()).await
+    }
+
+    async fn is_still_erasable(
+        &mut self,
+        sql: &'static str,
+        month: &ErasableMonth,
+        limit: i64,
+    ) -> Result<bool, StoreError> {
+        type Row = (Key, String, String, i64, i64);
+        self.lock_account(month.account_key, WhenLocked::Wait).await?;
+        let found = fetch!(
+            optional,
+            self,
+            sqlx::query_as::<_, Row>(sql).bind(limit).bind(month.account_key).bind(month.period.to_string())
+        );
+        Ok(found.is_some())
     }
 
     /// Deletes up to `bite` conferences of the month with their legs; returns how many conferences and legs.
@@ -123,9 +181,11 @@ impl Tx {
                 .bind(month.end)
                 .bind(i64::from(bite))
         );
+        self.count_erased(month.account_key, month.period, &keys).await?;
         let mut legs = 0;
         for key in &keys {
             execute!(self, sqlx::query("DELETE FROM late_leg WHERE conference_key = $1").bind(key));
+            execute!(self, sqlx::query("DELETE FROM voided_leg WHERE conference_key = $1").bind(key));
             legs += execute!(self, sqlx::query("DELETE FROM leg WHERE conference_key = $1").bind(key));
             execute!(self, sqlx::query("DELETE FROM conference WHERE conference_key = $1").bind(key));
         }
@@ -134,6 +194,9 @@ impl Tx {
 
     pub async fn mark_usage_erased(&mut self, month: &ErasableMonth, now: DateTime<Utc>) -> Result<(), StoreError> {
         const SQL: [&str; 2] = note_of_month!("usage_erased_at = $3");
+        const VOIDED: &str = "DELETE FROM voided_leg
+             WHERE account_key = $1 AND joined_at < $2 AND charged_in IS NULL";
+        execute!(self, sqlx::query(VOIDED).bind(month.account_key).bind(month.end));
         self.note_of_month(SQL, month, now, "month whose usage was erased").await
     }
 
@@ -174,6 +237,9 @@ impl Tx {
 
     pub async fn mark_callers_erased(&mut self, month: &ErasableMonth, now: DateTime<Utc>) -> Result<(), StoreError> {
         const SQL: [&str; 2] = note_of_month!("callers_erased_at = $3");
+        const VOIDED: &str = "UPDATE voided_leg SET caller = $3
+             WHERE account_key = $1 AND joined_at < $2 AND caller <> $3";
+        execute!(self, sqlx::query(VOIDED).bind(month.account_key).bind(month.end).bind(ERASED));
         self.note_of_month(SQL, month, now, "month whose callers were erased").await
     }
 

@@ -5,16 +5,18 @@
 //! closed. Only one transaction at a time does this, and from the look at what has closed until its end no period of the
 //! accounts concerned closes: see `claims`.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::domain::{ConferenceId, Leg, Period};
+use crate::domain::{Leg, Period};
 use crate::store::engine::lists::{ListQuery, list, list_query};
-use crate::store::master::directory::{KnownRoom, NotTaken};
+use crate::store::master::directory::NotTaken;
 use crate::store::master::notes::{MasterNote, MasterOutcome};
 use crate::store::master::parse;
-use crate::store::usage::bulk_insert::{NewConference, NewLeg};
+use crate::store::usage::bulk_insert::NewConference;
+use crate::store::usage::filings::Filings;
+use crate::store::usage::totals::IMPORTED;
 use crate::store::{Directory, Key, StoreError, Tx, execute, fetch};
 
 /// What became of a batch.
@@ -26,10 +28,16 @@ pub struct BatchOutcome {
     pub late: u64,
     /// The same leg again, with the same content.
     pub duplicates: u64,
+    /// Positions in the batch, ascending, of what was there already.
+    pub again: Vec<usize>,
     /// Positions in the batch, ascending, of legs whose id is taken by other content.
     pub conflicts: Vec<usize>,
     /// Likewise, of legs from a time whose usage has been erased: nobody knows whether they were charged before.
     pub erased: Vec<usize>,
+    /// Likewise, of legs from before the first month that was closed for their account.
+    pub older: Vec<usize>,
+    /// Likewise, of legs that would make their conference longer than any is.
+    pub stretching: Vec<usize>,
     /// Likewise, of legs that their room did not take when their conference began.
     pub not_taken: Vec<(usize, NotTaken)>,
     /// Likewise, of rows of master data that contradict what is stored: column and reason.
@@ -38,11 +46,22 @@ pub struct BatchOutcome {
     pub notes: Vec<MasterNote>,
 }
 
+/// Which usage is believed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct UsageRules {
+    /// `None`: as long as it likes.
+    pub longest_conference: Option<TimeDelta>,
+    /// What lies before the first month that was closed for its account is taken as late usage, which is always carried.
+    pub accept_older: bool,
+    /// The first period that is billed, of accounts that name none: what lies before is history, and never late.
+    pub first_period: Option<Period>,
+}
+
 impl BatchOutcome {
     /// Whether the entry at a position of the batch is stored now, or was before.
     pub fn accepted(&self, position: usize) -> bool {
-        self.conflicts.binary_search(&position).is_err()
-            && self.erased.binary_search(&position).is_err()
+        let refused = [&self.conflicts, &self.erased, &self.older, &self.stretching];
+        refused.iter().all(|positions| positions.binary_search(&position).is_err())
             && !self.not_taken.iter().any(|(refused, _)| *refused == position)
             && !self.refused.iter().any(|(refused, ..)| *refused == position)
     }
@@ -52,56 +71,50 @@ impl BatchOutcome {
         match outcome.refused {
             Some((column, reason)) => self.refused.push((position, column, reason)),
             None if outcome.stored => self.stored += 1,
-            None => self.duplicates += 1,
+            None => {
+                self.duplicates += 1;
+                self.again.push(position);
+            }
         }
         self.notes.extend(outcome.notes);
     }
-}
 
-/// A conference of the batch, as its row is or will be.
-struct Filing<'a> {
-    room: Key,
-    id: &'a ConferenceId,
-    /// Of the legs that are new.
-    first_join: i64,
-    /// None until its row is found or made.
-    key: Option<Key>,
-    /// Of the room at the first join, until a row says otherwise.
-    account: Key,
-    /// The account that it belongs to if it begins with the first join of the legs that are new.
-    account_at_first_join: Key,
-    filed_at: i64,
-    /// Where it was before this batch moved its start.
-    was_at: Option<(Key, i64)>,
-    /// This batch moved its start from an open period into a closed one: all its legs are late.
-    moved_into_closed: bool,
-}
-
-/// The new legs of a batch, by conference.
-struct Filings<'a> {
-    conferences: Vec<Filing<'a>>,
-    /// Each leg with the index of its conference.
-    legs: Vec<(usize, &'a Leg)>,
+    /// Whether the entry at a position of the batch is stored now, and was not before.
+    pub fn is_new(&self, position: usize) -> bool {
+        self.accepted(position) && self.again.binary_search(&position).is_err()
+    }
 }
 
 /// Closed periods of the accounts in a batch, as far as they can matter to it.
 struct ClosedPeriods(HashMap<Key, Vec<(Period, i64, i64)>>);
 
 impl Tx {
-    /// Stores the legs, all of rooms that `directory` knows.
+    /// Stores legs whose plausibility is known, all of rooms that `directory` knows.
     pub async fn import_usage(
         &mut self,
         legs: &[Leg],
         directory: &Directory,
         now: DateTime<Utc>,
     ) -> Result<BatchOutcome, StoreError> {
+        let rules = UsageRules { longest_conference: None, accept_older: true, first_period: None };
+        self.import_usage_by(legs, directory, rules, now).await
+    }
+
+    /// Stores the legs that `rules` believe, all of rooms that `directory` knows.
+    pub async fn import_usage_by(
+        &mut self,
+        legs: &[Leg],
+        directory: &Directory,
+        rules: UsageRules,
+        now: DateTime<Utc>,
+    ) -> Result<BatchOutcome, StoreError> {
         self.lock_imports().await?;
         // Rooms that were imported since the directory was read have moved conferences that were there then.
         if self.room_changes().await? == directory.room_changes {
-            self.import_legs(legs, directory, now).await
+            self.import_legs(legs, directory, rules, now).await
         } else {
             let directory = self.directory().await?;
-            self.import_legs(legs, &directory, now).await
+            self.import_legs(legs, &directory, rules, now).await
         }
     }
 
@@ -109,15 +122,25 @@ impl Tx {
         &mut self,
         legs: &[Leg],
         directory: &Directory,
+        rules: UsageRules,
         now: DateTime<Utc>,
     ) -> Result<BatchOutcome, StoreError> {
         let mut outcome = BatchOutcome::default();
-        let new = self.sort_out_known(legs, &mut outcome).await?;
-        let new = self.sort_out_erased(new, directory, &mut outcome).await?;
-        let new = self.sort_out_not_taken(new, directory, &mut outcome).await?;
-        let mut filings = Filings::of(&new, directory);
-        self.find_conferences(&mut filings).await?;
-        self.lock_accounts(&filings.accounts()).await?;
+        let mut believed: Vec<(usize, &Leg)> = legs.iter().enumerate().collect();
+        let (mut filings, firsts) = loop {
+            let new = self.sort_out_known(&believed, &mut outcome).await?;
+            let new = self.sort_out_not_taken(new, directory, &mut outcome).await?;
+            let (filings, new) = self.file_unerased(new, directory, &mut outcome).await?;
+            let firsts = self.first_closed_starts(&filings.accounts(), rules.first_period).await?;
+            if !self.sort_out_implausible(&filings, &new, (rules, &firsts), &mut outcome).await? {
+                break (filings, firsts);
+            }
+            // Once more without them: the next row with the id of one is the first.
+            let BatchOutcome { older, stretching, .. } = outcome;
+            outcome = BatchOutcome { older, stretching, ..BatchOutcome::default() };
+            believed.retain(|(position, _)| outcome.accepted(*position));
+        };
+        Self::note_older(&mut filings, &firsts)?;
         let closed = self.closed_periods(&filings).await?;
         self.file_conferences(&mut filings).await?;
         self.move_starts(&mut filings, &closed).await?;
@@ -125,8 +148,29 @@ impl Tx {
         let rows = filings.new_legs();
         self.insert_bulk(&rows).await?;
         outcome.stored = rows.len() as u64;
+        self.count_usage(IMPORTED, outcome.stored).await?;
         outcome.late = self.mark_late(&filings, &closed, now).await?;
         Ok(outcome)
+    }
+
+    /// The new legs by conference, with those of erased usage sorted out. From here on their accounts are locked: what has
+    /// been erased and what has closed is asked under the lock, so that both stay true until the end.
+    async fn file_unerased<'a>(
+        &mut self,
+        mut new: Vec<(usize, &'a Leg)>,
+        directory: &Directory,
+        outcome: &mut BatchOutcome,
+    ) -> Result<(Filings<'a>, Vec<(usize, &'a Leg)>), StoreError> {
+        let mut filings = Filings::of(&new, directory);
+        self.find_conferences(&mut filings).await?;
+        self.lock_accounts(&filings.accounts()).await?;
+        outcome.erased = filings.erased(&self.usage_horizons().await?);
+        if !outcome.erased.is_empty() {
+            new.retain(|(position, _)| outcome.erased.binary_search(position).is_err());
+            filings = Filings::of(&new, directory);
+            self.find_conferences(&mut filings).await?;
+        }
+        Ok((filings, new))
     }
 
     /// Finds the conferences that have a row.
@@ -234,14 +278,14 @@ impl Tx {
         );
         const WHOLE: &str = "INSERT INTO late_leg (leg_id, conference_key, account_key, period, arrived_at)
              SELECT leg_id, conference_key, $2, $3, $4 FROM leg WHERE conference_key = $1";
-        if closed.0.is_empty() {
+        if closed.0.is_empty() && filings.conferences.iter().all(|filing| filing.older.is_none()) {
             return Ok(0);
         }
         let mut late = 0;
         let mut ones = Vec::new();
         for (conference, leg) in &filings.legs {
             let filing = &filings.conferences[*conference];
-            if let Some(period) = closed.containing(filing.account, filing.filed_at)
+            if let Some(period) = filing.older.or_else(|| closed.containing(filing.account, filing.filed_at))
                 && !filing.moved_into_closed
             {
                 ones.push((leg.leg_id.as_str(), filing.key, filing.account, period));
@@ -260,87 +304,6 @@ impl Tx {
             );
         }
         Ok(late)
-    }
-}
-
-impl<'a> Filing<'a> {
-    fn beginning_with(leg: &'a Leg, room: Key, account: Key) -> Self {
-        let joined = leg.joined_at.timestamp();
-        Self {
-            room,
-            id: &leg.conference_id,
-            first_join: joined,
-            key: None,
-            account,
-            account_at_first_join: account,
-            filed_at: joined,
-            was_at: None,
-            moved_into_closed: false,
-        }
-    }
-}
-
-impl Filing<'_> {
-    /// An earlier leg of the same room.
-    fn begin_at(&mut self, joined: i64, room: Option<&KnownRoom>) {
-        (self.first_join, self.filed_at) = (joined, joined);
-        if let Some(account) = room.and_then(|room| room.account_at(joined)) {
-            (self.account, self.account_at_first_join) = (account, account);
-        }
-    }
-}
-
-impl<'a> Filings<'a> {
-    fn of(legs: &[(usize, &'a Leg)], directory: &Directory) -> Self {
-        let mut index = HashMap::<(Key, &ConferenceId), usize>::new();
-        let mut filings = Self { conferences: Vec::new(), legs: Vec::with_capacity(legs.len()) };
-        let mut last: Option<(&Leg, usize)> = None;
-        for (_, leg) in legs.iter().copied() {
-            let conference = match last {
-                // A conference's legs mostly stand together.
-                Some((before, conference)) if before.is_beside(leg) => conference,
-                _ => {
-                    let Some(room) = directory.rooms.get(&leg.room) else { continue };
-                    let Some(account) = room.account_at(leg.joined_at.timestamp()) else { continue };
-                    let next = filings.conferences.len();
-                    let conference = *index.entry((room.key, &leg.conference_id)).or_insert(next);
-                    if conference == next {
-                        filings.conferences.push(Filing::beginning_with(leg, room.key, account));
-                    }
-                    conference
-                }
-            };
-            last = Some((leg, conference));
-            if let Some(filing) = filings.conferences.get_mut(conference)
-                && leg.joined_at.timestamp() < filing.first_join
-            {
-                let room = directory.rooms.get(&leg.room);
-                filing.begin_at(leg.joined_at.timestamp(), room);
-            }
-            filings.legs.push((conference, leg));
-        }
-        filings
-    }
-
-    /// All legs, once their conferences have rows.
-    fn new_legs(&self) -> Vec<NewLeg<'a>> {
-        let of = |(conference, leg): &(usize, &'a Leg)| {
-            let conference = self.conferences.get(*conference)?.key?;
-            Some(NewLeg { conference, leg })
-        };
-        self.legs.iter().filter_map(of).collect()
-    }
-
-    /// Accounts and starts, also those of before.
-    fn starts(&self) -> Vec<(Key, i64)> {
-        let of = |filing: &Filing<'_>| [Some((filing.account, filing.filed_at)), filing.was_at];
-        self.conferences.iter().flat_map(of).flatten().collect()
-    }
-
-    /// In order, each once.
-    fn accounts(&self) -> Vec<Key> {
-        let both = |filing: &Filing<'_>| [filing.account, filing.account_at_first_join];
-        self.conferences.iter().flat_map(both).collect::<BTreeSet<_>>().into_iter().collect()
     }
 }
 

@@ -1,4 +1,4 @@
-//! Which legs of a batch are new: not stored before, and not from a time whose usage has been erased.
+//! Which legs of a batch are new: not stored before.
 
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap};
@@ -6,13 +6,13 @@ use std::collections::{BTreeSet, HashMap};
 use crate::domain::Leg;
 use crate::store::engine::lists::{ListQuery, list, list_query};
 use crate::store::usage::erase::ERASED;
-use crate::store::{BatchOutcome, Directory, StoreError, Tx, fetch, record};
+use crate::store::{BatchOutcome, StoreError, Tx, fetch, record};
 
 /// How long after its first join somebody may still join a conference.
-const LONGEST_CONFERENCE_SECONDS: i64 = 24 * 60 * 60;
+pub(crate) const LONGEST_CONFERENCE_SECONDS: i64 = 24 * 60 * 60;
 
 record! {
-    struct StoredLeg {
+    pub(crate) struct StoredLeg {
         leg_id: String,
         room_number: String,
         conference_id: String,
@@ -28,14 +28,21 @@ impl Tx {
     /// The legs whose ids are new, with their positions; counts the others as duplicates or conflicts.
     pub(crate) async fn sort_out_known<'a>(
         &mut self,
-        legs: &'a [Leg],
+        legs: &[(usize, &'a Leg)],
         outcome: &mut BatchOutcome,
     ) -> Result<Vec<(usize, &'a Leg)>, StoreError> {
         let stored = self.stored_legs(legs).await?;
+        let voided = self.voided_legs(legs.iter().map(|(_, leg)| leg.leg_id.as_str())).await?;
         let mut seen = HashMap::<&str, &Leg>::with_capacity(legs.len());
         let mut new = Vec::with_capacity(legs.len());
-        for (position, leg) in legs.iter().enumerate() {
+        for (position, leg) in legs.iter().copied() {
             let id = leg.leg_id.as_str();
+            // What was taken out does not come back with its file; its id is free for other content.
+            if voided.iter().any(|row| row.leg_id == id && row.is_same_as(leg)) {
+                outcome.duplicates += 1;
+                outcome.again.push(position);
+                continue;
+            }
             let same = match stored.get(id) {
                 Some(row) => Some(row.is_same_as(leg)),
                 None => match seen.entry(id) {
@@ -47,7 +54,10 @@ impl Tx {
                 },
             };
             match same {
-                Some(true) => outcome.duplicates += 1,
+                Some(true) => {
+                    outcome.duplicates += 1;
+                    outcome.again.push(position);
+                }
                 Some(false) => outcome.conflicts.push(position),
                 None => new.push((position, leg)),
             }
@@ -55,29 +65,7 @@ impl Tx {
         Ok(new)
     }
 
-    /// The new legs that could not have been charged, and erased, before; a conference may have begun in the month
-    /// before the one in which a leg of it joined.
-    pub(crate) async fn sort_out_erased<'a>(
-        &mut self,
-        mut legs: Vec<(usize, &'a Leg)>,
-        directory: &Directory,
-        outcome: &mut BatchOutcome,
-    ) -> Result<Vec<(usize, &'a Leg)>, StoreError> {
-        let horizons = self.usage_horizons().await?;
-        if horizons.is_empty() {
-            return Ok(legs);
-        }
-        let is_erased = |leg: &Leg| {
-            let account = directory.rooms.get(&leg.room).and_then(|room| room.account_at(leg.joined_at.timestamp()));
-            let horizon = account.and_then(|account| horizons.get(&account));
-            horizon.is_some_and(|horizon| leg.joined_at.timestamp() < horizon + LONGEST_CONFERENCE_SECONDS)
-        };
-        outcome.erased = legs.iter().filter(|(_, leg)| is_erased(leg)).map(|(position, _)| *position).collect();
-        legs.retain(|(_, leg)| !is_erased(leg));
-        Ok(legs)
-    }
-
-    async fn stored_legs(&mut self, legs: &[Leg]) -> Result<HashMap<String, StoredLeg>, StoreError> {
+    async fn stored_legs(&mut self, legs: &[(usize, &Leg)]) -> Result<HashMap<String, StoredLeg>, StoreError> {
         // CROSS JOIN: SQLite takes the tables in the order in which they stand.
         const SQL: ListQuery = list_query!(
             "SELECT l.leg_id, r.room_number, c.conference_id, l.service_type, l.joined_at, l.left_at, l.caller,
@@ -87,8 +75,8 @@ impl Tx {
              WHERE l.leg_id = item.value ->> 0 AND c.conference_key = l.conference_key AND r.room_key = c.room_key"
         );
         const WALK: &str = "SELECT leg_id FROM leg WHERE leg_id BETWEEN $1 AND $2 ORDER BY leg_id LIMIT $3";
-        let candidates = self.candidates(WALK, legs.iter().map(|leg| leg.leg_id.as_str())).await?;
-        let ids = legs.iter().map(|leg| (leg.leg_id.as_str(),)).filter(|(id,)| candidates.contain(id));
+        let candidates = self.candidates(WALK, legs.iter().map(|(_, leg)| leg.leg_id.as_str())).await?;
+        let ids = legs.iter().map(|(_, leg)| (leg.leg_id.as_str(),)).filter(|(id,)| candidates.contain(id));
         // In their order, neighbours in the index are looked for one after the other.
         let ids: BTreeSet<_> = ids.collect();
         let (sql, ids) = (SQL.sql(self), list(ids)?);

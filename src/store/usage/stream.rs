@@ -27,8 +27,16 @@ pub enum WaitingLegs {
     LeftOut,
     /// Those of earlier periods.
     Carried,
+    /// Those from before the first month that was closed, which no revision could charge.
+    OlderOnly,
     /// Those of the period itself.
     Revised,
+}
+
+impl WaitingLegs {
+    fn is_carried(self) -> bool {
+        matches!(self, Self::Carried | Self::OlderOnly)
+    }
 }
 
 /// Where conferences go; bounded, so that reading waits for whoever works on them.
@@ -74,11 +82,14 @@ const CARRIED_KEYS: &str = keys_query!(
                             AND ((charged_in = $2 AND period <> $2 AND charged_revision <= $3)
                                  OR ($4 AND charged_in IS NULL AND period < $2
                                      AND NOT EXISTS (SELECT 1 FROM closing k WHERE k.account_key = $1
-                                                     AND k.period = late_leg.period AND k.currency <> $5))))"
+                                                     AND k.period = late_leg.period
+                                                     AND (k.currency <> $5 OR NOT $6)))))"
 );
 
 /// The conferences of a list of (position, key), in its order, as one text: room, id, the closed period that a carried
-/// one belongs to, and its legs. `''` stands for NULL. $2 is the period, $3 the revision, $4 whether waiting legs count.
+/// one belongs to, and its legs. `''` stands for NULL. $2 is the period, $3 the revision, $4 whether waiting legs count,
+/// $5 whether voids count that no revision has taken out yet, $6 whether late legs of closed months may be carried. A voided leg is there for earlier revisions of the month that
+/// charges it only, and under its own id.
 macro_rules! conferences_query {
     (carried_from: $carried_from:literal, charged_here: $charged_here:literal) => {
         list_query!(
@@ -87,13 +98,18 @@ macro_rules! conferences_query {
                  SELECT CAST(item.value ->> 0 AS BIGINT) AS position,
                         concat_ws('\u{1d}', r.room_number, c.conference_id, ",
                 $carried_from,
-                ", COALESCE((SELECT string_agg(concat_ws('\u{1f}', l.leg_id, l.service_type, l.joined_at, l.left_at,
+                ", COALESCE((SELECT string_agg(concat_ws('\u{1f}', COALESCE(v.leg_id, l.leg_id), l.service_type, l.joined_at, l.left_at,
                                                          COALESCE(l.caller, ''), COALESCE(l.billing_code, ''),
                                                          CASE WHEN ",
                 $charged_here,
                 " THEN 1 ELSE 0 END), '\u{1e}')
                              FROM leg l LEFT JOIN late_leg t ON t.leg_id = l.leg_id
-                             WHERE l.conference_key = c.conference_key), '')) AS conference
+                                  LEFT JOIN voided_leg v ON v.void_id = l.leg_id
+                             WHERE l.conference_key = c.conference_key
+                               AND (v.void_key IS NULL
+                                    OR (v.charged_in = $2 AND (v.charged_until > $3
+                                                               OR (v.charged_until IS NULL AND NOT $5))))),
+                            '')) AS conference
                  FROM"
             ),
             "CROSS JOIN conference c CROSS JOIN room r
@@ -105,7 +121,8 @@ macro_rules! conferences_query {
 /// Legs that arrived in time, and late ones that this or an earlier revision of their own period charges.
 const OWN: ListQuery = conferences_query!(
     carried_from: "''",
-    charged_here: "(t.leg_id IS NULL OR ($4 AND t.charged_in IS NULL)
+    // $6 is of the other query: each parameter must be used.
+    charged_here: "((t.leg_id IS NULL AND $6 IS NOT NULL) OR ($4 AND t.charged_in IS NULL)
                     OR COALESCE(t.charged_in = $2 AND t.charged_revision <= $3, FALSE))"
 );
 
@@ -113,7 +130,9 @@ const OWN: ListQuery = conferences_query!(
 const CARRIED: ListQuery = conferences_query!(
     carried_from: "COALESCE((SELECT MIN(o.period) FROM late_leg o WHERE o.conference_key = c.conference_key), '')",
     charged_here: "(COALESCE(t.charged_in = $2 AND t.charged_revision <= $3, FALSE)
-                    OR COALESCE($4 AND t.charged_in IS NULL AND t.period < $2, FALSE))"
+                    OR COALESCE($4 AND t.charged_in IS NULL AND t.period < $2
+                                AND ($6 OR NOT EXISTS (SELECT 1 FROM closing k WHERE k.account_key = c.account_key
+                                                       AND k.period = t.period)), FALSE))"
 );
 
 impl Tx {
@@ -130,7 +149,8 @@ impl Tx {
                 .bind(scope.bounds.id.to_string())
                 .bind(i64::from(scope.revision))
         );
-        self.send_conferences(OWN, &keys.unwrap_or_default(), scope, WaitingLegs::Revised, out).await
+        let counted = scope.waiting == WaitingLegs::Revised;
+        self.send_conferences(OWN, &keys.unwrap_or_default(), scope, counted, out).await
     }
 
     /// The conferences of other, closed periods whose late legs this period charges, ordered as above; late legs that wait
@@ -148,10 +168,11 @@ impl Tx {
                 .bind(scope.account)
                 .bind(scope.bounds.id.to_string())
                 .bind(i64::from(scope.revision))
-                .bind(scope.waiting == WaitingLegs::Carried)
+                .bind(scope.waiting.is_carried())
                 .bind(currency)
+                .bind(scope.waiting != WaitingLegs::OlderOnly)
         );
-        self.send_conferences(CARRIED, &keys.unwrap_or_default(), scope, WaitingLegs::Carried, out).await
+        self.send_conferences(CARRIED, &keys.unwrap_or_default(), scope, scope.waiting.is_carried(), out).await
     }
 
     /// Reads the next conferences while those before are taken.
@@ -160,14 +181,14 @@ impl Tx {
         query: ListQuery,
         keys: &str,
         scope: UsageScope,
-        counted: WaitingLegs,
+        with_waiting: bool,
         out: &UsageSender,
     ) -> Result<(), StoreError> {
         let keys: Vec<&str> = keys.split(',').filter(|key| !key.is_empty()).collect();
         let mut service_types = Vec::new();
         let mut read = None;
         for keys in keys.chunks(CONFERENCES_PER_ROW) {
-            let next = self.conferences(query, keys, scope, scope.waiting == counted);
+            let next = self.conferences(query, keys, scope, with_waiting);
             let (next, sent) = tokio::join!(next, send(read.take(), &mut service_types, out));
             if !sent? {
                 return Ok(());
@@ -193,6 +214,8 @@ impl Tx {
                 .bind(scope.bounds.id.to_string())
                 .bind(i64::from(scope.revision))
                 .bind(with_waiting)
+                .bind(scope.waiting != WaitingLegs::LeftOut)
+                .bind(scope.waiting != WaitingLegs::OlderOnly)
         ))
     }
 }

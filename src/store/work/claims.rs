@@ -12,6 +12,7 @@
 
 use sqlx::AssertSqlSafe;
 
+use crate::random::unique_number;
 use crate::store::master::parse;
 use crate::store::statements::revision_number;
 use crate::store::work::workers::WorkerKey;
@@ -20,30 +21,30 @@ use crate::store::{Key, PendingStatement, StatementKey, Store, StoreError, Tx, e
 /// The right to one piece of work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct WorkClaim {
-    token: Key,
+    key: Key,
+    /// The claim's own, whatever becomes of keys: a crash of the server may give one a second time.
+    token: i64,
     worker: WorkerKey,
 }
 
 /// Kinds of work that are claimed. What a subject is depends on the kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WorkKind {
-    /// A statement on its way to the archive; subject: its key.
-    Publish,
+    /// A statement's folder in the archive; subject: the statement's key. Whoever publishes it, lets it go or restores it
+    /// holds this one claim, so that none of these meets another.
+    Statement,
     /// A month's table of contents; subject: the month.
     Index,
     /// A rerun that is rehearsed or applied; subject: its id.
     Rerun,
-    /// A month that leaves the archive, or comes back; subject: the month.
-    Expire,
 }
 
 impl WorkKind {
     fn as_str(self) -> &'static str {
         match self {
-            Self::Publish => "publish",
+            Self::Statement => "statement",
             Self::Index => "index",
             Self::Rerun => "rerun",
-            Self::Expire => "expire",
         }
     }
 }
@@ -68,10 +69,10 @@ impl Store {
                 return Ok(Vec::new());
             }
             let (mut tx, worker) = self.claiming().await?;
-            tx.void_other_claims(WorkKind::Publish, worker).await?;
+            tx.void_other_claims(WorkKind::Statement, worker).await?;
             let candidates = tx.unclaimed_statements(after, limit).await?;
             let subjects: Vec<String> = candidates.iter().map(|statement| statement.key.0.to_string()).collect();
-            let claimed = tx.insert_claims(WorkKind::Publish, &subjects, worker).await?;
+            let claimed = tx.insert_claims(WorkKind::Statement, &subjects, worker).await?;
             tx.commit_async().await?;
             // Another process may have claimed all of them between the two queries: there may be more.
             if candidates.is_empty() || !claimed.is_empty() {
@@ -82,6 +83,24 @@ impl Store {
                 return Ok(candidates.into_iter().filter_map(|pending| Some((of(&pending)?, pending))).collect());
             }
         }
+    }
+
+    /// Claims those of `statements` that nobody works on. Gives the transaction of the claims, still open, so that what is
+    /// decided with them is written in it.
+    pub async fn claim_folders(
+        &self,
+        statements: &[StatementKey],
+    ) -> Result<(Tx, Vec<(StatementKey, WorkClaim)>), StoreError> {
+        let (mut tx, worker) = self.claiming().await?;
+        tx.void_other_claims(WorkKind::Statement, worker).await?;
+        let subjects: Vec<String> = statements.iter().map(|statement| statement.0.to_string()).collect();
+        let claimed = tx.insert_claims(WorkKind::Statement, &subjects, worker).await?;
+        let of = |key: &StatementKey| {
+            let subject = key.0.to_string();
+            Some((*key, claimed.iter().find(|(claimed, _)| *claimed == subject)?.1))
+        };
+        let claimed = statements.iter().filter_map(of).collect();
+        Ok((tx, claimed))
     }
 
     /// Claims one piece of work; None: another process is at it.
@@ -113,11 +132,19 @@ impl Tx {
     /// Ends a claim, in the transaction that writes what came of it; an error where it is void, and then nothing of
     /// that transaction may be committed.
     pub async fn settle(&mut self, claim: WorkClaim) -> Result<(), StoreError> {
-        let sql = "DELETE FROM claim WHERE claim_key = $1";
-        match execute!(self, sqlx::query(sql).bind(claim.token)) {
+        let sql = "DELETE FROM claim WHERE claim_key = $1 AND token = $2";
+        match execute!(self, sqlx::query(sql).bind(claim.key).bind(claim.token)) {
             1 => Ok(()),
             _ => Err(StoreError::ClaimLost),
         }
+    }
+
+    /// Whether another process may be writing to a statement's folder. On SQLite none can: see [`crate::store::WorkLock`].
+    pub(crate) async fn is_worked_on(&mut self, statement: StatementKey) -> Result<bool, StoreError> {
+        const SQL: &str = "SELECT EXISTS (SELECT 1 FROM claim WHERE kind = $1 AND subject = $2)";
+        let Self::Postgres(tx) = self else { return Ok(false) };
+        let query = sqlx::query_scalar(SQL).bind(WorkKind::Statement.as_str()).bind(statement.0.to_string());
+        Ok(query.fetch_one(&mut **tx).await?)
     }
 
     /// Whether another process is at work of this kind.
@@ -135,15 +162,16 @@ impl Tx {
             WhenLocked::Skip => crate::store::engine::postgres::LOCK_ACCOUNT_OR_SKIP,
             WhenLocked::Wait => crate::store::engine::postgres::LOCK_ACCOUNT,
         };
-        let locked = sqlx::query_scalar::<_, Key>(sql).bind(account).fetch_optional(&mut **tx).await?;
+        let locked =
+            sqlx::query_scalar::<_, Key>(sql).bind(account).persistent(false).fetch_optional(&mut **tx).await?;
         Ok(locked.is_some())
     }
 
-    /// Lets one import at a time write usage, as SQLite does by itself: of two that bring the same leg, the second
-    /// then sees the first one's.
+    /// Lets one import at a time write, as SQLite does by itself: of two that bring the same leg, the second then sees
+    /// the first one's. Comes before every other lock of an import, of whatever kind.
     pub(crate) async fn lock_imports(&mut self) -> Result<(), StoreError> {
         if let Self::Postgres(tx) = self {
-            sqlx::query(crate::store::engine::postgres::LOCK_IMPORTS).execute(&mut **tx).await?;
+            sqlx::query(crate::store::engine::postgres::LOCK_IMPORTS).persistent(false).execute(&mut **tx).await?;
         }
         Ok(())
     }
@@ -153,7 +181,20 @@ impl Tx {
     pub(crate) async fn lock_accounts(&mut self, accounts: &[Key]) -> Result<(), StoreError> {
         if let Self::Postgres(tx) = self {
             // In order of their keys, so that two imports cannot wait for each other.
-            sqlx::query(crate::store::engine::postgres::LOCK_ACCOUNTS).bind(accounts).execute(&mut **tx).await?;
+            let lock = sqlx::query(crate::store::engine::postgres::LOCK_ACCOUNTS).bind(accounts);
+            lock.persistent(false).execute(&mut **tx).await?;
+        }
+        Ok(())
+    }
+
+    /// Locks the accounts of a file that are there already: in order of their keys, as everywhere, and not in that of the
+    /// file.
+    pub(crate) async fn lock_account_numbers(&mut self, numbers: &[&str]) -> Result<(), StoreError> {
+        if let Self::Postgres(tx) = self {
+            sqlx::query(crate::store::engine::postgres::LOCK_ACCOUNT_NUMBERS)
+                .bind(numbers)
+                .execute(&mut **tx)
+                .await?;
         }
         Ok(())
     }
@@ -194,13 +235,13 @@ impl Tx {
                     s.writing_at IS NOT NULL
              FROM statement s JOIN account a ON a.account_key = s.account_key
              WHERE s.published_at IS NULL AND s.expired_at IS NULL AND (s.period, s.statement_key) > ($1, $2)
-               AND s.statement_key NOT IN (SELECT CAST(c.subject AS BIGINT) FROM claim c WHERE c.kind = 'publish')
+               AND s.statement_key NOT IN (SELECT CAST(c.subject AS BIGINT) FROM claim c WHERE c.kind = 'statement')
              ORDER BY s.period, s.statement_key LIMIT $3";
         let sql = format!("{UNCLAIMED}{}", self.skip_locked("s"));
         let (period, key) = place(after);
         let rows = on_engine!(self, |conn| {
             let query = sqlx::query_as::<_, (Key, Key, String, String, i64, bool)>(AssertSqlSafe(sql));
-            query.bind(period).bind(key).bind(i64::from(limit)).fetch_all(conn).await?
+            query.bind(period).bind(key).bind(i64::from(limit)).persistent(false).fetch_all(conn).await?
         });
         rows.into_iter()
             .map(|(key, account, number, period, revision, is_begun)| {
@@ -219,16 +260,17 @@ impl Tx {
         subjects: &[String],
         worker: WorkerKey,
     ) -> Result<Vec<(String, WorkClaim)>, StoreError> {
-        const SQL: &str = "INSERT INTO claim (kind, subject, worker_key) VALUES ($1, $2, $3)
+        const SQL: &str = "INSERT INTO claim (kind, subject, worker_key, token) VALUES ($1, $2, $3, $4)
              ON CONFLICT (kind, subject) DO NOTHING RETURNING claim_key";
         let mut claims = Vec::with_capacity(subjects.len());
         for subject in subjects {
-            let token = fetch!(
+            let token = unique_number().cast_signed();
+            let key = fetch!(
                 optional,
                 self,
-                sqlx::query_scalar(SQL).bind(kind.as_str()).bind(subject.as_str()).bind(worker.0)
+                sqlx::query_scalar(SQL).bind(kind.as_str()).bind(subject.as_str()).bind(worker.0).bind(token)
             );
-            claims.extend(token.map(|token| (subject.clone(), WorkClaim { token, worker })));
+            claims.extend(key.map(|key| (subject.clone(), WorkClaim { key, token, worker })));
         }
         Ok(claims)
     }

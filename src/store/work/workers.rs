@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 
 use tokio::task::AbortHandle;
 
+use crate::fault_injection;
 use crate::store::engine::schema::Db;
 use crate::store::{Key, Store, StoreError, Tx, execute, fetch};
 
@@ -62,6 +63,13 @@ impl Membership {
         }
     }
 
+    /// A registration whose heartbeat has ended by itself lapses: it is given up before others find that.
+    fn forget_silent(&self) {
+        if self.state().take_if(|registered| registered.heartbeat.is_finished()).is_some() {
+            tracing::error!("The heartbeat of this process' lease ended by itself: it registers anew");
+        }
+    }
+
     /// Others have deleted this registration.
     fn lose(&self, key: WorkerKey) {
         let mut state = self.state();
@@ -84,6 +92,7 @@ impl Store {
     /// This process's registration; made at the first call, and anew after it was lost.
     async fn worker(&self) -> Result<WorkerKey, StoreError> {
         let _one_at_a_time = self.membership.registering.lock().await;
+        self.membership.forget_silent();
         if let Some(key) = self.membership.key() {
             return Ok(key);
         }
@@ -145,6 +154,7 @@ async fn beat(db: Db, membership: Weak<Membership>, key: WorkerKey, lease: Durat
     let mut pause = lease / BEATS;
     loop {
         tokio::time::sleep(pause).await;
+        fault_injection::point("lease");
         let sent = Instant::now();
         let renewed = renew(&db, key, lease).await;
         let Some(membership) = membership.upgrade() else { return };
@@ -229,7 +239,7 @@ impl Tx {
         Ok(match self {
             Self::Sqlite(tx) => sqlx::query_scalar(crate::store::engine::sqlite::NOW).fetch_one(&mut **tx).await?,
             Self::Postgres(tx) => {
-                sqlx::query_scalar(crate::store::engine::postgres::NOW).fetch_one(&mut **tx).await?
+                sqlx::query_scalar(crate::store::engine::postgres::NOW).persistent(false).fetch_one(&mut **tx).await?
             }
         })
     }

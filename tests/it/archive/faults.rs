@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use super::{close, findings, program_with_months};
+use super::{close, findings, program_with_months, usage};
 use crate::support::{Fault, FaultProxy, Program, S3, files_below};
 
 /// A program whose archive is a real S3 server behind a proxy.
@@ -159,7 +159,7 @@ fn another_statement_in_the_way_parks_this_one_and_says_what_to_do() {
     let command = ["close", "--period", "2009-05", "--as-of", "2009-06-05T12:00:00Z"];
     let run = program.run(&command);
     assert_eq!(run.status, 3);
-    assert!(run.stdout.contains("Move that folder away"), "{}", run.stdout);
+    assert!(run.stdout.to_lowercase().contains("move that folder away"), "{}", run.stdout);
     assert_eq!(
         std::fs::read(may.join("manifest.json")).unwrap(),
         std::fs::read(april.join("manifest.json")).unwrap()
@@ -200,4 +200,36 @@ impl Drop for SmallDisk {
     fn drop(&mut self) {
         self.call("umount", &[]);
     }
+}
+
+#[test]
+fn a_store_that_forbids_deleting_keeps_nothing_else_from_being_done() {
+    let Some(remote) = Remote::new() else { return };
+    remote.proxy.set(Fault::NoDelete);
+    let closed = remote.program.run(&["close", "--period", "2009-05", "--as-of", "2009-06-05T12:00:00Z"]);
+    assert_eq!(closed.status, 0, "{}{}", closed.stdout, closed.stderr);
+    assert!(closed.stdout.contains("failed 0") && !closed.stdout.contains("accepted 0"), "{}", closed.stdout);
+    let check = remote.program.run(&["check"]);
+    let line = check.stdout.lines().find(|line| line.contains(" archive ")).unwrap();
+    assert!(line.starts_with("warn") && line.contains("refuses to delete it: these credentials may not"), "{line}");
+    assert_eq!(check.status, 0, "{}", check.stdout);
+    assert!(findings(&remote.program).is_empty(), "the probe's own object is none");
+    // A fifth month: what should leave and cannot is told, and is no error of the round.
+    remote.program.ok(&["import", "usage", &remote.program.write("more.csv", usage(6..=6))]);
+    close(&remote.program, 6);
+    let expire = ["archive", "expire", "--json"];
+    let expired = remote.program.run(&expire);
+    assert!(expired.stdout.contains("\"reason\": \"undeletable\""), "{}{}", expired.stdout, expired.stderr);
+    remote.proxy.set(Fault::None);
+    let expired = remote.program.run(&expire);
+    assert!(!expired.stdout.contains("undeletable"), "{}{}", expired.stdout, expired.stderr);
+}
+
+#[test]
+fn a_store_that_forbids_listing_is_found_out_by_check() {
+    let Some(remote) = Remote::new() else { return };
+    remote.proxy.set(Fault::NoList);
+    let check = remote.program.run(&["check"]);
+    let line = check.stdout.lines().find(|line| line.contains(" archive ")).unwrap();
+    assert!(line.starts_with("FAILED") && line.contains("s3:ListBucket") && !line.contains('<'), "{line}");
 }

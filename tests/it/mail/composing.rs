@@ -38,6 +38,8 @@ fn a_message_says_what_it_is() {
     assert_eq!(message.message_id(), Some("0123456789abcdef@operator.example"));
     assert_eq!(message.date().unwrap().to_rfc3339(), "2009-06-03T06:00:00Z");
     assert_eq!(message.header_raw("Auto-Submitted").map(str::trim), Some("auto-generated"));
+    let suppressed = message.header_raw("X-Auto-Response-Suppress").unwrap();
+    assert!(suppressed.contains("OOF") && !suppressed.contains("NDR") && !suppressed.contains("All"), "{suppressed}");
     assert_eq!(message.header_raw("Content-Language").map(str::trim), Some("fr-FR"));
     assert_eq!(message.reply_to().unwrap().first().unwrap().address(), Some("s@o.example"));
     assert_eq!(message.to().unwrap().first().unwrap().name(), Some("Comptabilité"));
@@ -84,7 +86,7 @@ proptest::proptest! {
     fn any_subject_and_any_name_make_a_message(subject in "\\PC{0,200}", name in "[^\\p{Cc}]{1,60}") {
         let bytes = compose(&subject, &mailbox(Some(&name), "a@b.example"));
         let message = MessageParser::default().parse(&bytes).unwrap();
-        proptest::prop_assert_eq!(message.headers().len(), 10);
+        proptest::prop_assert_eq!(message.headers().len(), 11);
         proptest::prop_assert_eq!(message.to().unwrap().first().unwrap().address(), Some("a@b.example"));
         proptest::prop_assert_eq!(message.attachments().count(), 2);
     }

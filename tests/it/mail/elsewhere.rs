@@ -88,7 +88,7 @@ async fn an_archive_without_links_says_how_to_get_the_files() {
     let fixture = fixture.with_rules(|rules| rules.max_attachment = 100);
     for bytes in [of_the_server, sent_without_files(&fixture, &server).await] {
         let text = parsed(&bytes).body_text(0).unwrap().into_owned();
-        assert!(text.contains("trop volumineux") && text.contains("Veuillez nous les demander"), "{text}");
+        assert!(text.contains("trop volumineux") && text.contains("sur simple demande"), "{text}");
         assert!(!text.contains("X-Amz"), "{text}");
     }
 }

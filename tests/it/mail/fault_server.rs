@@ -13,6 +13,7 @@ use tokio::task::JoinSet;
 pub enum Step {
     Connect,
     Ehlo,
+    StartTls,
     Mail,
     Rcpt,
     Data,
@@ -29,6 +30,12 @@ pub const STEPS: [Step; 7] = [Step::Connect, Step::Ehlo, Step::Mail, Step::Rcpt,
 pub enum Fault {
     /// This reply instead of a yes; nothing is stored.
     Reply(&'static str),
+    /// A yes in these bytes, line ends included; at the dot the message is stored.
+    OddYes(&'static [u8]),
+    /// As [`Fault::OddYes`], and the connection is cut behind it.
+    OddYesAndDrop(&'static [u8]),
+    /// A no in these bytes, line ends included; nothing is stored.
+    OddNo(&'static [u8]),
     /// The connection is cut; nothing is stored.
     Drop,
     /// No answer, ever; nothing is stored.
@@ -68,6 +75,8 @@ struct State {
     visits: Mutex<std::collections::HashMap<Step, usize>>,
     /// Commands as they came, in upper case, without arguments.
     commands: Mutex<Vec<String>>,
+    /// The name in the last EHLO.
+    greeted_as: Mutex<String>,
 }
 
 /// The connection is to be closed.
@@ -92,6 +101,7 @@ impl FaultServer {
             connections: AtomicUsize::new(0),
             visits: Mutex::default(),
             commands: Mutex::default(),
+            greeted_as: Mutex::default(),
         });
         let mut running = JoinSet::new();
         running.spawn(accept(listener, Arc::clone(&state)));
@@ -108,6 +118,10 @@ impl FaultServer {
 
     pub fn connections(&self) -> usize {
         self.state.connections.load(Ordering::Relaxed)
+    }
+
+    pub fn greeted_as(&self) -> String {
+        self.state.greeted_as.lock().unwrap().clone()
     }
 
     pub fn commands(&self) -> Vec<String> {
@@ -137,7 +151,12 @@ async fn converse(mut stream: BufReader<TcpStream>, state: &State) -> Result<(),
         let command = line.split([' ', ':']).next().unwrap_or_default().to_ascii_uppercase();
         state.commands.lock().unwrap().push(command.clone());
         match command.as_str() {
-            "EHLO" => state.answer(&mut stream, Step::Ehlo, &state.greeting()).await.map(drop)?,
+            "EHLO" => {
+                line.split(' ').nth(1).unwrap_or_default().clone_into(&mut state.greeted_as.lock().unwrap());
+                state.answer(&mut stream, Step::Ehlo, &state.greeting()).await.map(drop)?;
+            }
+            "HELO" => reply(&mut stream, "250 fault.example").await?,
+            "STARTTLS" => state.answer(&mut stream, Step::StartTls, "454 4.7.0 not here").await.map(drop)?,
             "MAIL" => {
                 recipient.clear();
                 state.answer(&mut stream, Step::Mail, "250 2.1.0 Ok").await.map(drop)?;
@@ -181,6 +200,12 @@ impl State {
                 reply(stream, words).await?;
                 if words.starts_with("421") { Err(Closed) } else { Ok(false) }
             }
+            Some(Fault::OddYes(bytes)) => send(stream, bytes).await.map(|()| true),
+            Some(Fault::OddNo(bytes)) => send(stream, bytes).await.map(|()| false),
+            Some(Fault::OddYesAndDrop(bytes)) => {
+                send(stream, bytes).await?;
+                Err(Closed)
+            }
             Some(Fault::Silence | Fault::StoreAndSilence) => std::future::pending().await,
             Some(Fault::Drop | Fault::StoreAndDrop) => Err(Closed),
         }
@@ -213,6 +238,16 @@ impl State {
                 std::future::pending().await
             }
             Some(Fault::Reply(words)) => reply(stream, words).await,
+            Some(Fault::OddNo(bytes)) => send(stream, bytes).await,
+            Some(Fault::OddYes(bytes)) => {
+                self.store(recipient, &body);
+                send(stream, bytes).await
+            }
+            Some(Fault::OddYesAndDrop(bytes)) => {
+                self.store(recipient, &body);
+                send(stream, bytes).await?;
+                Err(Closed)
+            }
             Some(Fault::Drop) => Err(Closed),
             Some(Fault::Silence) => std::future::pending().await,
             Some(Fault::Delay(delay)) => {
@@ -262,5 +297,9 @@ async fn read_line(stream: &mut BufReader<TcpStream>) -> Result<String, Closed> 
 }
 
 async fn reply(stream: &mut BufReader<TcpStream>, words: &str) -> Result<(), Closed> {
-    stream.get_mut().write_all(format!("{words}\r\n").as_bytes()).await.map_err(|_| Closed)
+    send(stream, format!("{words}\r\n").as_bytes()).await
+}
+
+async fn send(stream: &mut BufReader<TcpStream>, bytes: &[u8]) -> Result<(), Closed> {
+    stream.get_mut().write_all(bytes).await.map_err(|_| Closed)
 }

@@ -9,6 +9,7 @@ mod faults;
 mod files;
 mod fixture;
 mod killed;
+mod odd_answers;
 mod orders;
 mod postfix;
 mod postfix_server;

@@ -19,6 +19,7 @@ fn settings(port: u16, tls: Tls, server: &PostfixServer) -> SmtpSettings {
         username: Some(USER.into()),
         password: Some(SecretString::from(PASSWORD)),
         ca_file: Some(server.ca_file()),
+        helo: None,
         waits: Waits { connect: wait, command: wait, data: wait, block: wait, after_dot: wait },
         ..smtp(port)
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use statementd::intake::Kind;
 use statementd::jobs::{
-    Context, LateUsage, RerunOrder, RerunSend, RerunState, RerunWhat, Settings, check_deeply, run_reruns,
+    Context, LateUsage, RerunOrder, RerunSend, RerunState, RerunWhat, Settings, check_deeply, run_reruns, void_legs,
 };
 
 use super::model::{Late, Leg};
@@ -95,9 +95,10 @@ impl Sequence {
     /// One or two things that an operator may do, whatever has closed so far.
     async fn anything(&mut self, month: usize) {
         for _ in 0..=self.operator.random.below(2) {
-            match self.operator.random.below(4) {
+            match self.operator.random.below(5) {
                 0 => self.mend().await,
                 1 => self.close(month).await,
+                2 => self.void(month).await,
                 _ => self.rerun(month).await,
             }
         }
@@ -124,6 +125,22 @@ impl Sequence {
         let [(_, tariffs), ..] = master_data(&self.operator.books);
         let report = self.operator.import(Kind::Tariffs, &tariffs).await;
         assert_eq!(report.rejected, 0);
+    }
+
+    /// Some legs should not have come, wherever they are charged.
+    async fn void(&mut self, month: usize) {
+        let context = self.operator.after(month);
+        let Operator { random, books, .. } = &mut self.operator;
+        for books in books.iter_mut() {
+            let legs = books.legs();
+            if legs.is_empty() || !random.chance(50) {
+                continue;
+            }
+            let leg = &legs[usize::try_from(random.below(legs.len() as u64)).unwrap()];
+            void_legs(&context, &[leg.parse().unwrap()], "random").await.unwrap();
+            books.void(leg);
+        }
+        self.verify(month).await;
     }
 
     /// A month, closed or not, of all accounts or one: first rehearsed, perhaps.

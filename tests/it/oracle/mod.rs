@@ -102,15 +102,16 @@ impl Operator {
         for (account, leg) in rows {
             text += &usage_row(leg, &self.books[*account].account);
         }
-        let mut expected = [0_u64; 3];
+        let mut expected = [0_u64; 4];
         for (index, books) in self.books.iter_mut().enumerate() {
             let legs: Vec<&Leg> = rows.iter().filter(|(account, _)| *account == index).map(|(_, leg)| leg).collect();
             books.take(&legs).into_iter().for_each(|taken| expected[taken as usize] += 1);
         }
         let report = self.import(Kind::Usage, &text).await;
-        let [stored, duplicates, conflicts] =
-            [Taken::Stored, Taken::Duplicate, Taken::Conflict].map(|taken| expected[taken as usize]);
-        assert_eq!((report.stored, report.duplicates, report.rejected), (stored, duplicates, conflicts));
+        let [stored, duplicates, conflicts, older] =
+            [Taken::Stored, Taken::Duplicate, Taken::Conflict, Taken::Older].map(|taken| expected[taken as usize]);
+        let rejected = conflicts + older;
+        assert_eq!((report.stored, report.duplicates, report.rejected), (stored, duplicates, rejected));
     }
 
     async fn import(&self, kind: Kind, text: &str) -> ImportReport {

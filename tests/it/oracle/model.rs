@@ -85,6 +85,8 @@ struct Stored {
 #[derive(Debug)]
 struct Conference {
     legs: Vec<Stored>,
+    /// Charged legs of it that were taken out.
+    gone: u32,
     /// The month that it belongs to; fixed once that has closed.
     home: Month,
     first_join: i64,
@@ -96,6 +98,10 @@ pub struct Books {
     pub account: Account,
     conferences: BTreeMap<(String, String), Conference>,
     closed: BTreeSet<Month>,
+    /// Legs that were taken out.
+    voided: Vec<Leg>,
+    /// Closed months that charge legs which have been taken out since.
+    owed: BTreeSet<Month>,
     /// Of the closed months that have anything to charge.
     statements: BTreeMap<Month, Statement>,
 }
@@ -106,11 +112,20 @@ pub enum Taken {
     Stored,
     Duplicate,
     Conflict,
+    /// Before the first month that was closed.
+    Older,
 }
 
 impl Books {
     pub fn new(account: Account) -> Self {
-        Self { account, conferences: BTreeMap::new(), closed: BTreeSet::new(), statements: BTreeMap::new() }
+        Self {
+            account,
+            conferences: BTreeMap::new(),
+            closed: BTreeSet::new(),
+            voided: Vec::new(),
+            owed: BTreeSet::new(),
+            statements: BTreeMap::new(),
+        }
     }
 
     /// Takes the legs of one file: they become known at one moment, in whatever order they stand there.
@@ -121,18 +136,26 @@ impl Books {
         for leg in legs {
             let known = self.conferences.values().flat_map(|conference| &conference.legs).map(|stored| &stored.leg);
             let before = known.chain(arrived.values().flatten()).find(|known| known.id == leg.id);
-            taken.push(match before {
+            let name = (leg.room.clone(), leg.conference.clone());
+            let first_closed = self.closed.first().map(|month| first_instant(*month, zone));
+            let is_older = first_closed.is_some_and(|first| {
+                leg.joined < first && self.conferences.get(&name).is_none_or(|found| found.first_join < first)
+            });
+            let how = match before {
+                _ if self.voided.iter().any(|voided| voided == *leg) => Taken::Duplicate,
                 Some(before) if before == *leg => Taken::Duplicate,
                 Some(_) => Taken::Conflict,
+                None if is_older => Taken::Older,
                 None => Taken::Stored,
-            });
-            if before.is_none() {
+            };
+            taken.push(how);
+            if how == Taken::Stored {
                 arrived.entry((leg.room.clone(), leg.conference.clone())).or_default().push((*leg).clone());
             }
         }
         for (name, legs) in arrived {
             let first_join = legs.iter().map(|leg| leg.joined).min().unwrap();
-            let new = Conference { legs: Vec::new(), home: month_of(first_join, zone), first_join };
+            let new = Conference { legs: Vec::new(), gone: 0, home: month_of(first_join, zone), first_join };
             let conference = self.conferences.entry(name).or_insert(new);
             let was_open = !self.closed.contains(&conference.home);
             if was_open && first_join < conference.first_join {
@@ -148,6 +171,39 @@ impl Books {
         taken
     }
 
+    /// Takes a leg out; the month that charges it owes a revision.
+    pub fn void(&mut self, id: &str) {
+        let is_it = |stored: &Stored| stored.leg.id == id;
+        let Some(name) =
+            self.conferences.iter().find(|(_, found)| found.legs.iter().any(is_it)).map(|(name, _)| name.clone())
+        else {
+            return;
+        };
+        let zone = self.account.zone;
+        let conference = self.conferences.get_mut(&name).unwrap();
+        let position = conference.legs.iter().position(is_it).unwrap();
+        let stored = conference.legs.remove(position);
+        self.voided.push(stored.leg);
+        if let Some(month) = stored.charged_in {
+            self.owed.insert(month);
+            conference.gone += 1;
+        } else if conference.legs.is_empty() && conference.gone == 0 {
+            self.conferences.remove(&name);
+        } else {
+            let months: Vec<Month> = conference.legs.iter().map(|left| month_of(left.leg.joined, zone)).collect();
+            if !months.iter().chain([&conference.home]).any(|month| self.closed.contains(month)) {
+                conference.first_join = conference.legs.iter().map(|left| left.leg.joined).min().unwrap();
+                conference.home = month_of(conference.first_join, zone);
+            }
+        }
+    }
+
+    /// The ids of all legs that count.
+    pub fn legs(&self) -> Vec<String> {
+        let legs = self.conferences.values().flat_map(|conference| &conference.legs);
+        legs.map(|stored| stored.leg.id.clone()).collect()
+    }
+
     /// Every closed month with what is in force of it.
     pub fn closed(&self) -> impl Iterator<Item = (Month, Option<&Statement>)> {
         self.closed.iter().map(|month| (*month, self.statements.get(month)))
@@ -158,6 +214,9 @@ impl Books {
     pub fn close_through(&mut self, last: Month, late: Late) {
         if late == Late::OwnMonth {
             self.closed.clone().into_iter().filter(|month| *month <= last).for_each(|month| self.revise_late(month));
+        }
+        for month in self.owed.clone().into_iter().filter(|month| *month <= last) {
+            self.again(month);
         }
         let first_join = self.conferences.values().map(|conference| conference.first_join).min();
         let Some(mut month) = first_join.map(|first| month_of(first, self.account.zone)) else { return };
@@ -182,7 +241,7 @@ impl Books {
 
     /// Months without a late leg that waits stay as they are, whatever rates have become.
     fn revise_late(&mut self, month: Month) {
-        if self.charge(month, |stored, home| stored.late && home == month) {
+        if self.charge(month, |stored, home| stored.late && home == month) || self.owed.contains(&month) {
             self.compute(month);
         }
     }
@@ -202,11 +261,12 @@ impl Books {
         charged
     }
 
-    /// A new statement, if it shows anything else than the one in force.
+    /// A new statement, if it shows anything else than the one in force, or no longer charges a leg that was taken out.
     fn compute(&mut self, month: Month) {
         let lines = self.lines(month);
+        let is_owed = self.owed.remove(&month);
         match self.statements.get_mut(&month) {
-            Some(current) if current.lines == lines => {}
+            Some(current) if current.lines == lines && !is_owed => {}
             Some(current) => *current = Statement { revision: current.revision + 1, lines },
             None if lines.is_empty() => {}
             None => drop(self.statements.insert(month, Statement { revision: 1, lines })),

@@ -8,19 +8,26 @@ use super::postgres::{as_server, connect_when_ready, is_root, programs, run};
 /// Runs the server until its standard input closes, and then ends it as a crash would: nothing is finished, no session
 /// is told, the next start recovers.
 const KEEPER: &str = r#"
-"$1/postgres" -D "$2/data" -k "$2" -c listen_addresses= -c max_connections=200 </dev/null >>"$2/log" 2>&1 &
+"$1/postgres" -D "$2/data" -k "$2" -c listen_addresses= -c max_connections=200 $3 </dev/null >>"$2/log" 2>&1 &
 cat >/dev/null
 kill -QUIT $!
 wait
 "#;
 
 pub struct CrashingPostgres {
+    /// More arguments of the server.
+    arguments: &'static str,
     folder: tempfile::TempDir,
     keeper: Option<Child>,
 }
 
 impl CrashingPostgres {
     pub async fn start() -> Self {
+        Self::start_with("").await
+    }
+
+    /// With more arguments for the server, as `-c name=value`.
+    pub async fn start_with(arguments: &'static str) -> Self {
         let folder = tempfile::Builder::new().prefix("statementd-postgres-").tempdir().unwrap();
         if is_root() {
             run(Command::new("chown").arg("postgres").arg(folder.path()));
@@ -28,7 +35,7 @@ impl CrashingPostgres {
         let initdb = ["-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-D"];
         let data = folder.path().join("data");
         run(as_server(&programs().join("initdb")).args(initdb).arg(&data).current_dir(folder.path()));
-        let mut server = Self { folder, keeper: None };
+        let mut server = Self { arguments, folder, keeper: None };
         server.keep();
         connect_when_ready(&server.url()).await;
         server
@@ -53,7 +60,7 @@ impl CrashingPostgres {
 
     fn keep(&mut self) {
         let mut keeper = as_server(&PathBuf::from("sh"));
-        keeper.args(["-c", KEEPER, "sh"]).arg(programs()).arg(self.folder.path());
+        keeper.args(["-c", KEEPER, "sh"]).arg(programs()).arg(self.folder.path()).arg(self.arguments);
         self.keeper = Some(keeper.current_dir(self.folder.path()).stdin(Stdio::piped()).spawn().unwrap());
     }
 

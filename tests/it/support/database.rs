@@ -8,6 +8,7 @@ use super::postgres;
 
 pub struct Database {
     pub store: Store,
+    pub url: String,
     folder: tempfile::TempDir,
 }
 
@@ -25,7 +26,7 @@ impl Database {
     async fn open(url: &str, folder: tempfile::TempDir) -> Self {
         let store = Store::open(url).await.unwrap();
         store.migrate().await.unwrap();
-        Self { store, folder }
+        Self { store, url: url.to_owned(), folder }
     }
 
     /// A folder for files, gone with the database.

@@ -5,10 +5,13 @@ pub mod crashing_postgres;
 pub mod database;
 pub mod object_stores;
 pub mod office;
+pub mod operator;
+mod pauses;
 pub mod postgres;
 mod program;
 mod s3;
 
 pub use archive::{files_below, letters, mail_ids};
-pub use program::{Program, Running, sample};
+pub use pauses::Pauses;
+pub use program::{Program, Run, Running, sample};
 pub use s3::{Fault, FaultProxy, S3};

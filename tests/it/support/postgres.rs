@@ -82,6 +82,11 @@ pub(super) fn as_server(program: &Path) -> Command {
     command
 }
 
+/// A command of another server that refuses to run as root.
+pub fn command_as_server(program: &str) -> Command {
+    as_server(Path::new(program))
+}
+
 pub(super) fn is_root() -> bool {
     static ROOT: OnceLock<bool> = OnceLock::new();
     *ROOT.get_or_init(|| Command::new("id").arg("-u").output().is_ok_and(|output| output.stdout == b"0\n"))

@@ -33,6 +33,10 @@ pub enum Fault {
     Slow(Duration),
     /// Writes are refused, reads work.
     ReadOnly,
+    /// These credentials may do everything but delete.
+    NoDelete,
+    /// These credentials may do everything but list.
+    NoList,
 }
 
 /// Stands before the server; without a fault it changes nothing.
@@ -133,6 +137,10 @@ fn serve(mut client: TcpStream, server: u16, fault: Fault, number: usize) -> std
         Fault::Status(status) => return refuse(&mut client, status),
         Fault::ReadOnly if is_write => return refuse(&mut client, 403),
         Fault::Slow(delay) => std::thread::sleep(delay),
+        Fault::NoDelete if is_deleting(&request) => return deny(&mut client),
+        Fault::NoList if request.starts_with(b"GET") && first_line(&request).contains("list-type=") => {
+            return deny(&mut client);
+        }
         _ => {}
     }
     let mut upstream = TcpStream::connect(("127.0.0.1", server))?;
@@ -179,6 +187,22 @@ fn read_request(client: &mut TcpStream) -> std::io::Result<Vec<u8>> {
         }
         bytes.extend_from_slice(&buffer[..read]);
     }
+}
+
+fn first_line(request: &[u8]) -> String {
+    String::from_utf8_lossy(request).lines().next().unwrap_or_default().to_owned()
+}
+
+fn is_deleting(request: &[u8]) -> bool {
+    request.starts_with(b"DELETE") || (request.starts_with(b"POST") && first_line(request).contains("?delete"))
+}
+
+/// As stores say that something is not allowed.
+fn deny(client: &mut TcpStream) -> std::io::Result<()> {
+    const BODY: &str =
+        "<?xml version=\"1.0\"?>\n<Error><Code>AccessDenied</Code><Message>not for you</Message></Error>";
+    write!(client, "HTTP/1.1 403 Forbidden\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{BODY}", BODY.len())?;
+    client.shutdown(Shutdown::Write)
 }
 
 fn refuse(client: &mut TcpStream, status: u16) -> std::io::Result<()> {

@@ -3,6 +3,9 @@
 //! Only what is certain leaves. One month per account and round is the pace of the calendar; more at once means that
 //! a clock, or a setting, has changed, and waits for a person. The decision stands in the database before the first
 //! object goes, the manifest goes first, and a death in between is taken up by the next round.
+//!
+//! The decision and the claim on the statement's folder are one transaction. A statement that another process works on, as
+//! one that publishes or restores it, is passed over, and leaves in a later round.
 
 mod obstacle;
 
@@ -11,11 +14,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use serde::Serialize;
 
-use crate::archive::{MANIFEST, StatementFolder, is_own_file};
+use crate::archive::{ArchiveError, MANIFEST, StatementFolder, is_own_file};
 use crate::domain::{AccountNumber, Period};
 use crate::jobs::audit::{Effect, audit};
+use crate::jobs::publish::statement_files::still_held;
 use crate::jobs::{Context, JobError};
-use crate::store::{AgedStatement, Deleted, ExpiryHold, Key};
+use crate::pause_points;
+use crate::store::{AgedStatement, Deleted, ExpiryHold, Key, StatementKey, StoreError, WorkClaim};
 use obstacle::{Obstacle, RECHECK, Reason, judge};
 
 /// Accounts whose newer months are read at once.
@@ -56,7 +61,7 @@ pub struct ExpiredMonth {
 pub struct HeldAccount {
     pub account: AccountNumber,
     pub periods: Vec<Period>,
-    /// `sudden`, `mail`, `unpublished` or `damaged`.
+    /// `sudden`, `mail`, `unpublished`, `damaged` or `undeletable`.
     pub reason: String,
     /// What to do.
     pub detail: String,
@@ -72,9 +77,15 @@ pub async fn expire_outlived(
     keep_going: &(impl Fn() -> bool + Sync),
 ) -> Result<ExpireReport, JobError> {
     let mut report = ExpireReport::default();
+    let mut undeletable = Vec::new();
     if expiry != Expiry::DryRun {
         let leaving = context.store.read().await?.leaving_statements().await?;
-        delete_objects(context, leaving, &mut report).await?;
+        let keys: Vec<_> = leaving.iter().map(|statement| statement.key).collect();
+        if !keys.is_empty() {
+            let (tx, claims) = context.store.claim_folders(&keys).await?;
+            tx.commit().await?;
+            undeletable.extend(delete_objects(context, claimed_of(leaving, &claims), &mut report).await?);
+        }
     }
     let mut tx = context.store.read().await?;
     let outlived = tx.outlived_statements(context.settings.keep_months).await?;
@@ -84,7 +95,7 @@ pub async fn expire_outlived(
     for statement in outlived {
         accounts.entry(statement.account.clone()).or_default().push(statement);
     }
-    let outlived_accounts: BTreeSet<_> = accounts.keys().cloned().collect();
+    let mut outlived_accounts: BTreeSet<_> = accounts.keys().cloned().collect();
     let mut notes = Vec::new();
     let judged = stream::iter(accounts).map(|(account, statements)| {
         let hold = holds.iter().find(|hold| hold.account == account);
@@ -105,11 +116,17 @@ pub async fn expire_outlived(
             None if expiry == Expiry::DryRun => dry_run(context, &statements, &mut report).await?,
             None => {
                 let expired = expire_statements(context, statements).await?;
-                delete_objects(context, expired, &mut report).await?;
+                undeletable.extend(delete_objects(context, expired, &mut report).await?);
             }
         }
     }
     drop(judged);
+    for (statement, obstacle) in undeletable {
+        let known = holds.iter().find(|hold| hold.account == statement.account);
+        outlived_accounts.insert(statement.account.clone());
+        notes.push((statement.account_key, obstacle.clone()));
+        report.held.push(HeldAccount::new(statement.account.clone(), &[statement], &obstacle, known));
+    }
     if expiry != Expiry::DryRun {
         let gone = holds.iter().filter(|hold| !outlived_accounts.contains(&hold.account));
         note_holds(context, &holds, gone.map(|hold| hold.account_key), notes).await?;
@@ -155,49 +172,91 @@ async fn note_holds(
     Ok(())
 }
 
-/// Writes the decision down; gives the statements that it concerns.
+/// Writes the decision down; gives the statements that it concerns, claimed.
 async fn expire_statements(
     context: &Context,
     statements: Vec<AgedStatement>,
-) -> Result<Vec<AgedStatement>, JobError> {
-    let mut tx = context.store.write().await?;
+) -> Result<Vec<(AgedStatement, WorkClaim)>, JobError> {
+    let keys: Vec<_> = statements.iter().map(|statement| statement.key).collect();
+    let (mut tx, claims) = context.store.claim_folders(&keys).await?;
     let now = context.clock.now();
     let mut expired = Vec::with_capacity(statements.len());
-    for statement in statements {
+    for (statement, claim) in claimed_of(statements, &claims) {
         tx.release_expiry(statement.account_key).await?;
         if tx.expire_statement(&statement, now).await? {
             let (account, period, revision) = (&statement.account, statement.period, Some(statement.revision));
             let effect = Effect { action: "expired", account, period, revision, detail: None };
             audit(context, &mut tx, effect).await?;
-            expired.push(statement);
+            expired.push((statement, claim));
+        } else {
+            // Another process was faster, and has finished.
+            tx.settle(claim).await?;
         }
     }
     tx.commit().await?;
     Ok(expired)
 }
 
-/// Deletes what was let go: own objects only, each statement's manifest first.
+/// The statements that were claimed, each with its claim.
+fn claimed_of(
+    statements: Vec<AgedStatement>,
+    claims: &[(StatementKey, WorkClaim)],
+) -> Vec<(AgedStatement, WorkClaim)> {
+    let of = |key: StatementKey| claims.iter().find(|(claimed, _)| *claimed == key).map(|(_, claim)| *claim);
+    statements.into_iter().filter_map(|statement| of(statement.key).map(|claim| (statement, claim))).collect()
+}
+
+/// Deletes what was let go: own objects only, each statement's manifest first. Gives the first statement of each account that the store
+/// refuses to delete; the next round tries again.
 async fn delete_objects(
     context: &Context,
-    statements: Vec<AgedStatement>,
+    statements: Vec<(AgedStatement, WorkClaim)>,
     report: &mut ExpireReport,
-) -> Result<(), JobError> {
-    for statement in statements {
+) -> Result<Vec<(AgedStatement, Obstacle)>, JobError> {
+    pause_points::reach("before-objects-are-deleted").await;
+    let mut refused: Vec<(AgedStatement, Obstacle)> = Vec::new();
+    for (statement, claim) in statements {
+        if refused.iter().any(|(before, _)| before.account == statement.account) {
+            continue;
+        }
         let folder = StatementFolder::from(statement.id());
+        if still_held(context, claim).is_err() {
+            // This process was silent for too long: what is left is taken up by the next round, here or elsewhere.
+            return Ok(refused);
+        }
         let (own, deleted) = own_objects(context, &folder).await?;
         // First, since the last file to go takes the empty folder with it.
         context.archive.sweep(&folder.rooms()).await?;
         context.archive.sweep(&folder.to_string()).await?;
-        context.archive.delete(&folder.key(MANIFEST)).await?;
-        context.archive.delete_all(&own).await?;
+        let deletion = match context.archive.delete(&folder.key(MANIFEST)).await {
+            Ok(()) => context.archive.delete_all(&own).await,
+            Err(error) => Err(error),
+        };
+        match deletion {
+            Ok(()) => {}
+            Err(error @ ArchiveError::MayNotDelete { .. }) => {
+                let detail =
+                    format!("{error}. Allow it (s3:DeleteObject, on S3; no object lock), or delete them by hand");
+                refused.push((statement, Obstacle { reason: Reason::Undeletable, detail }));
+                continue;
+            }
+            Err(error) => return Err(error.into()),
+        }
         let mut tx = context.store.write().await?;
+        match tx.settle(claim).await {
+            Err(StoreError::ClaimLost) => {
+                tx.roll_back().await?;
+                return Ok(refused);
+            }
+            settled => settled?,
+        }
         tx.mark_deleted(&statement, deleted, context.clock.now()).await?;
         tx.commit().await?;
         tracing::info!(account = %statement.account, period = %statement.period, revision = statement.revision,
             objects = deleted.objects, "A statement has left the archive");
         report.note(&statement, deleted);
     }
-    Ok(())
+    Ok(refused)
 }
 
 async fn dry_run(context: &Context, statements: &[AgedStatement], report: &mut ExpireReport) -> Result<(), JobError> {

@@ -35,6 +35,8 @@ pub(crate) enum Reason {
     Unpublished,
     /// A newer month is damaged.
     Damaged,
+    /// The store refuses to delete.
+    Undeletable,
 }
 
 impl Reason {
@@ -44,12 +46,13 @@ impl Reason {
             Self::Mail => "mail",
             Self::Unpublished => "unpublished",
             Self::Damaged => "damaged",
+            Self::Undeletable => "undeletable",
         }
     }
 
     /// Whether a person has to act; the others pass by themselves.
     pub(crate) fn is_for_people(self) -> bool {
-        matches!(self, Self::Sudden | Self::Damaged)
+        matches!(self, Self::Sudden | Self::Damaged | Self::Undeletable)
     }
 }
 

@@ -7,7 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crate::domain::{PeriodState, Zone};
 use crate::jobs::operations::notices::send::{post, waiting_for};
 use crate::jobs::operations::notices::{Notice, shown};
-use crate::jobs::{Context, DueRule, JobError, look_at_machine, look_at_parts};
+use crate::jobs::{Context, DueRule, JobError, Part, look_at_machine, look_at_parts};
 use crate::store::Tx;
 
 const KIND: &str = "daily";
@@ -23,7 +23,12 @@ struct Section {
     lines: Vec<String>,
 }
 
-pub(crate) async fn send_daily(context: &Context, rule: &DueRule, now: DateTime<Utc>) -> Result<u64, JobError> {
+pub(crate) async fn send_daily(
+    context: &Context,
+    rule: &DueRule,
+    tasks: &Part,
+    now: DateTime<Utc>,
+) -> Result<u64, JobError> {
     let zone = rule.schedule.as_ref().map_or_else(Zone::utc, |schedule| schedule.time_zone);
     let day = now.with_timezone(&zone).format("%Y-%m-%d").to_string();
     let recipients = waiting_for(context, KIND, &day, now).await?;
@@ -34,7 +39,8 @@ pub(crate) async fn send_daily(context: &Context, rule: &DueRule, now: DateTime<
     sections.retain(|section| !section.lines.is_empty());
     // Disk and clock stay as they are; what answers over a network may only have paused, unless work suffers from it.
     let parts = if sections.is_empty() { look_at_machine(context).await } else { look_at_parts(context).await };
-    let faults = parts.into_iter().filter_map(|part| Some(format!("{}: {}", part.name, part.fault?)));
+    let faults =
+        parts.into_iter().chain([tasks.clone()]).filter_map(|part| Some(format!("{}: {}", part.name, part.fault?)));
     let faults: Vec<_> = faults.collect();
     if !faults.is_empty() {
         sections.insert(

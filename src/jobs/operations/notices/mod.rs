@@ -9,17 +9,17 @@ mod send;
 
 use chrono::{DateTime, Utc};
 
-use crate::jobs::{Context, DueRule, JobError};
+use crate::jobs::{Context, DueRule, JobError, Part};
 use send::Notice;
 
-/// Sends what `operations.notify` is owed; gives how many messages went out.
-pub async fn notify_operator(context: &Context, rule: &DueRule) -> Result<u64, JobError> {
+/// Sends what `operations.notify` is owed; gives how many messages went out. `tasks`: how this process' own tasks fare.
+pub async fn notify_operator(context: &Context, rule: &DueRule, tasks: &Part) -> Result<u64, JobError> {
     if context.settings.operations.notify.is_empty() || !context.transport.is_on() {
         return Ok(0);
     }
     let now = context.clock.now();
     let mut sent = report::send_reports(context, rule, now).await?;
-    sent += daily::send_daily(context, rule, now).await?;
+    sent += daily::send_daily(context, rule, tasks, now).await?;
     Ok(sent)
 }
 

@@ -1,0 +1,43 @@
+//! Taking objects away, from stores that do not all know the same requests or give the same permissions.
+
+use futures_util::{StreamExt, stream};
+use object_store::{Error, ObjectStoreExt};
+
+use super::refusal::is_forbidden;
+use super::{Archive, ArchiveError};
+
+impl Archive {
+    /// Deletes an object. What is not there is not asked for: a store that forbids deleting has nothing to refuse then.
+    pub async fn delete(&self, key: &str) -> Result<(), ArchiveError> {
+        if !self.is_local() {
+            match self.store.head(&self.path(key)).await {
+                Ok(_) => {}
+                Err(Error::NotFound { .. }) => return Ok(()),
+                Err(source) => return Err(ArchiveError::Store { key: key.to_owned(), source }),
+            }
+        }
+        self.delete_all(&[key.to_owned()]).await
+    }
+
+    /// Deletes objects that are there, in as few requests as the store allows.
+    pub async fn delete_all(&self, keys: &[String]) -> Result<(), ArchiveError> {
+        let paths: Vec<_> = keys.iter().map(|key| Ok(self.path(key))).collect();
+        let mut deleted = self.store.delete_stream(stream::iter(paths).boxed());
+        while let Some(outcome) = deleted.next().await {
+            match outcome {
+                Ok(_) | Err(Error::NotFound { .. }) => {}
+                Err(source) => return Err(not_deleted(keys, source)),
+            }
+        }
+        Ok(())
+    }
+}
+
+fn not_deleted(keys: &[String], source: Error) -> ArchiveError {
+    let key = keys.first().cloned().unwrap_or_default();
+    if is_forbidden(&source) {
+        ArchiveError::MayNotDelete { key, source }
+    } else {
+        ArchiveError::Store { key, source }
+    }
+}

@@ -1,0 +1,84 @@
+//! Rejected rows that have had their time: what was settled or dismissed leaves, what still waits loses its callers.
+//!
+//! A row is a copy of what a switch wrote, callers' numbers among it: it must not outlive them.
+
+use chrono::{DateTime, Months, Utc};
+
+use crate::domain::Leg;
+use crate::intake::{Columns, Record, Rows, csv_record};
+use crate::jobs::import::entry::Entry;
+use crate::jobs::{Context, JobError};
+use crate::store::RejectedRow;
+
+/// Rows per transaction.
+const BITE: u32 = 500;
+
+/// Erases rows by `privacy.erase_callers_after`, or where that is not set by `database.keep_usage`; returns how many.
+pub(crate) async fn erase_rejects(
+    context: &Context,
+    keep_going: &(impl Fn() -> bool + Sync),
+) -> Result<u64, JobError> {
+    let (now, settings) = (context.clock.now(), &context.settings);
+    let keep = settings.keep_usage.max(settings.keep_months);
+    let before = match settings.erase_callers_after {
+        Some(after) => now.checked_sub_signed(after),
+        None => now.checked_sub_months(Months::new(keep)),
+    };
+    let Some(before) = before else { return Ok(0) };
+    let mut erased = 0;
+    while keep_going() {
+        let mut tx = context.store.write().await?;
+        let rows = tx.erase_settled_rejections(before, BITE).await?;
+        if rows > 0 {
+            tx.erase_unused_headers().await?;
+        }
+        tx.commit().await?;
+        erased += rows;
+        if rows == 0 {
+            break;
+        }
+    }
+    if settings.erase_callers_after.is_some() {
+        erased += erase_callers(context, before, now, keep_going).await?;
+    }
+    Ok(erased)
+}
+
+async fn erase_callers(
+    context: &Context,
+    before: DateTime<Utc>,
+    now: DateTime<Utc>,
+    keep_going: &(impl Fn() -> bool + Sync),
+) -> Result<u64, JobError> {
+    let mut erased = 0;
+    while keep_going() {
+        let mut tx = context.store.write().await?;
+        let rows = tx.rejections_with_callers(before, BITE).await?;
+        for row in &rows {
+            tx.erase_rejected_caller(row.rejected_key, &without_caller(row), now).await?;
+        }
+        tx.commit().await?;
+        erased += rows.len() as u64;
+        if rows.is_empty() {
+            break;
+        }
+    }
+    Ok(erased)
+}
+
+/// The record with an empty caller; where its fields cannot be told apart, the first alone.
+fn without_caller(row: &RejectedRow) -> Vec<u8> {
+    let record = Record::parse(&row.record);
+    let columns = Columns::of_rejected::<<Leg as Entry>::Rows>(&row.header, &row.file).ok();
+    let place = columns.filter(|columns| record.len() <= columns.header().len()).and_then(|columns| {
+        let index = <<Leg as Entry>::Rows as Rows>::COLUMNS.iter().position(|column| *column == "caller")?;
+        columns.position(index)
+    });
+    match place {
+        Some(place) => {
+            let fields = record.fields().enumerate();
+            csv_record(fields.map(|(at, field)| if at == place { &b""[..] } else { field }))
+        }
+        None => csv_record([record.field(0)]),
+    }
+}

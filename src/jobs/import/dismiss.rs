@@ -1,0 +1,31 @@
+//! Rejected rows taken out by somebody: footers, half lines, rows that are wrong for good.
+
+use crate::jobs::audit::audit_overall;
+use crate::jobs::import::identity::identify_old_rejections;
+use crate::jobs::{Context, JobError};
+use crate::store::{ListedRejection, RejectsFilter};
+
+/// Takes the chosen rows out; returns those that waited. Only `import retry --id` brings one back.
+pub async fn dismiss_rejected(
+    context: &Context,
+    chosen: &RejectsFilter,
+    why: Option<&str>,
+) -> Result<Vec<ListedRejection>, JobError> {
+    identify_old_rejections(&context.store).await?;
+    let now = context.clock.now();
+    let mut tx = context.store.write().await?;
+    let rows = tx.listed_rejections(chosen).await?;
+    if let Some(unknown) = chosen.ids.iter().find(|id| !rows.iter().any(|row| row.id == **id)) {
+        return Err(JobError::NoSuchRejection(*unknown));
+    }
+    for row in &rows {
+        tx.dismiss_rejection(row.id, now).await?;
+        let column = row.column.as_deref().map_or(String::new(), |column| format!("{column} "));
+        let why = why.map_or(String::new(), |why| format!(" ({why})"));
+        let detail =
+            format!("rejected row {} of {}, line {}: {column}{}{why}", row.id, row.file, row.line, row.reason);
+        audit_overall(context, &mut tx, "dismissed", Some(&detail)).await?;
+    }
+    tx.commit().await?;
+    Ok(rows)
+}

@@ -1,0 +1,237 @@
+//! Rows that were refused: kept until they are stored, or until somebody takes them out (`listing`).
+//!
+//! A rejected row is a record and not a place: it is known by what it says (`content_sha256`), and settled by what it is
+//! about (`record_key`). File and line say where it stood, for people: the same name comes every day.
+
+pub(crate) mod listing;
+
+use chrono::{DateTime, Utc};
+
+use crate::store::engine::lists::{ListQuery, list, list_query};
+use crate::store::{Key, StoreError, Tx, execute, fetch, record};
+
+/// A refused row on its way in.
+#[derive(Debug, Clone, Copy)]
+pub struct Rejection<'a> {
+    pub line: u64,
+    pub column: Option<&'a str>,
+    pub reason: &'a str,
+    /// Its leg's id is taken by other content.
+    pub is_conflict: bool,
+    /// The row as a CSV record.
+    pub record: &'a [u8],
+    pub identity: &'a RecordIdentity,
+    /// A record with its key stood below it in the file, and was stored.
+    pub is_settled: bool,
+}
+
+/// What a rejected row is known by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecordIdentity {
+    /// What it is about; `None` where it does not say.
+    pub key: Option<String>,
+    /// A digest of what it says.
+    pub content_sha256: String,
+}
+
+record! {
+    /// A refused row.
+    #[derive(Debug, Clone)]
+    pub struct RejectedRow {
+        pub rejected_key: Key,
+        pub kind: String,
+        pub file: String,
+        pub line: i64,
+        pub column_name: Option<String>,
+        pub reason: String,
+        pub header_key: Key,
+        pub header: Vec<u8>,
+        pub record: Vec<u8>,
+    }
+}
+
+/// The columns of [`RejectedRow`], to which conditions are added.
+macro_rules! rows_query {
+    ($conditions:literal) => {
+        concat!(
+            "SELECT r.rejected_key, r.kind, r.file, r.line, r.column_name, r.reason, r.header_key, h.header, r.record
+             FROM rejected_record r JOIN rejected_header h ON h.header_key = r.header_key
+             WHERE ",
+            $conditions
+        )
+    };
+}
+pub(crate) use rows_query;
+
+impl Tx {
+    /// The key of a file's header, which is stored once however many of its rows are refused.
+    pub async fn rejected_header(&mut self, kind: &str, file: &str, header: &[u8]) -> Result<Key, StoreError> {
+        const FIND: &str = "SELECT header_key FROM rejected_header WHERE kind = $1 AND file = $2 AND header = $3";
+        const ADD: &str = "INSERT INTO rejected_header (kind, file, header) VALUES ($1, $2, $3) RETURNING header_key";
+        let found = fetch!(optional, self, sqlx::query_scalar::<_, Key>(FIND).bind(kind).bind(file).bind(header));
+        match found {
+            Some(key) => Ok(key),
+            None => Ok(fetch!(one, self, sqlx::query_scalar::<_, Key>(ADD).bind(kind).bind(file).bind(header))),
+        }
+    }
+
+    /// Keeps refused rows; one that is already there gets the newer reason. If it was settled or dismissed, it stays so:
+    /// a row that somebody mended does not come back when the file that it was taken from is imported once more.
+    pub async fn store_rejections(
+        &mut self,
+        (kind, file, header): (&str, &str, Key),
+        rejections: &[Rejection<'_>],
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        const SQL: &str = "INSERT INTO rejected_record (kind, file, line, column_name, reason, header_key, record,
+                                                        record_key, content_sha256, is_conflict, rejected_at, resolved_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+             ON CONFLICT (kind, content_sha256) DO UPDATE SET
+                 column_name = excluded.column_name, reason = excluded.reason, is_conflict = excluded.is_conflict";
+        for rejection in rejections {
+            execute!(
+                self,
+                sqlx::query(SQL)
+                    .bind(kind)
+                    .bind(file)
+                    .bind(rejection.line.cast_signed())
+                    .bind(rejection.column)
+                    .bind(rejection.reason)
+                    .bind(header)
+                    .bind(rejection.record)
+                    .bind(rejection.identity.key.as_deref())
+                    .bind(rejection.identity.content_sha256.as_str())
+                    .bind(rejection.is_conflict)
+                    .bind(now.timestamp())
+                    .bind(rejection.is_settled.then(|| now.timestamp()))
+            );
+        }
+        Ok(())
+    }
+
+    /// Up to `limit` waiting rows of a kind after `after`, in the order in which they were refused.
+    pub async fn rejected_rows(
+        &mut self,
+        kind: &str,
+        after: Key,
+        limit: u32,
+    ) -> Result<Vec<RejectedRow>, StoreError> {
+        const SQL: &str = rows_query!(
+            "r.resolved_at IS NULL AND r.dismissed_at IS NULL AND r.kind = $1 AND r.rejected_key > $2
+             ORDER BY r.rejected_key LIMIT $3"
+        );
+        Ok(fetch!(all, self, sqlx::query_as::<_, RejectedRow>(SQL).bind(kind).bind(after).bind(i64::from(limit))))
+    }
+
+    /// How many rows of a file wait.
+    pub async fn waiting_of_file(&mut self, kind: &str, file: &str) -> Result<u64, StoreError> {
+        const SQL: &str = "SELECT COUNT(*) FROM rejected_record
+             WHERE kind = $1 AND file = $2 AND resolved_at IS NULL AND dismissed_at IS NULL";
+        let rows = fetch!(one, self, sqlx::query_scalar::<_, i64>(SQL).bind(kind).bind(file));
+        Ok(rows.cast_unsigned())
+    }
+
+    /// The key of the newest rejected row, of whatever kind.
+    pub async fn newest_rejection(&mut self) -> Result<Key, StoreError> {
+        const SQL: &str = "SELECT COALESCE(MAX(rejected_key), 0) FROM rejected_record";
+        Ok(fetch!(one, self, sqlx::query_scalar(SQL)))
+    }
+
+    /// What waiting rows of a kind after `after` are about.
+    pub async fn waiting_record_keys(&mut self, kind: &str, after: Key) -> Result<Vec<String>, StoreError> {
+        const SQL: &str = "SELECT DISTINCT record_key FROM rejected_record
+             WHERE kind = $1 AND rejected_key > $2 AND resolved_at IS NULL AND dismissed_at IS NULL
+               AND record_key IS NOT NULL";
+        Ok(fetch!(all, self, sqlx::query_scalar(SQL).bind(kind).bind(after)))
+    }
+
+    /// Settles what waits of these keys, since records with them are stored; not what is refused because its key is taken.
+    pub async fn settle_by_key(&mut self, kind: &str, keys: &[String], now: DateTime<Utc>) -> Result<(), StoreError> {
+        const SQL: ListQuery = list_query!(
+            "UPDATE rejected_record SET resolved_at = $3
+             WHERE kind = $2 AND resolved_at IS NULL AND dismissed_at IS NULL AND NOT is_conflict
+               AND record_key IN (SELECT item.value ->> 0 FROM",
+            ")"
+        );
+        self.settle_listed(SQL, kind, keys, now).await
+    }
+
+    /// Settles the very records, which are stored.
+    pub async fn settle_by_content(
+        &mut self,
+        kind: &str,
+        digests: &[String],
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        const SQL: ListQuery = list_query!(
+            "UPDATE rejected_record SET resolved_at = $3
+             WHERE kind = $2 AND resolved_at IS NULL AND content_sha256 IN (SELECT item.value ->> 0 FROM",
+            ")"
+        );
+        self.settle_listed(SQL, kind, digests, now).await
+    }
+
+    async fn settle_listed(
+        &mut self,
+        query: ListQuery,
+        kind: &str,
+        texts: &[String],
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        if texts.is_empty() {
+            return Ok(());
+        }
+        let (sql, texts) = (query.sql(self), list(texts.iter().map(|text| (text,)))?);
+        execute!(self, sqlx::query(sql).bind(texts).bind(kind).bind(now.timestamp()));
+        Ok(())
+    }
+
+    pub async fn resolve_rejected(&mut self, row: Key, now: DateTime<Utc>) -> Result<(), StoreError> {
+        const SQL: &str = "UPDATE rejected_record SET resolved_at = $2 WHERE rejected_key = $1";
+        let written = execute!(self, sqlx::query(SQL).bind(row).bind(now.timestamp()));
+        StoreError::expect_one(written, "rejected row")
+    }
+
+    /// A row was tried again and refused again, perhaps for another reason: it waits, also if it had been dismissed.
+    pub async fn refuse_again(
+        &mut self,
+        row: Key,
+        (column, reason): (Option<&str>, &str),
+        is_conflict: bool,
+    ) -> Result<(), StoreError> {
+        const SQL: &str =
+            "UPDATE rejected_record SET column_name = $2, reason = $3, is_conflict = $4, dismissed_at = NULL
+             WHERE rejected_key = $1";
+        let written = execute!(self, sqlx::query(SQL).bind(row).bind(column).bind(reason).bind(is_conflict));
+        StoreError::expect_one(written, "rejected row")
+    }
+
+    /// Rows that an older program kept, of which is not known yet what they are about.
+    pub async fn unread_rejections(&mut self, limit: u32) -> Result<Vec<RejectedRow>, StoreError> {
+        const SQL: &str = rows_query!("r.content_sha256 IS NULL ORDER BY r.rejected_key LIMIT $1");
+        Ok(fetch!(all, self, sqlx::query_as::<_, RejectedRow>(SQL).bind(i64::from(limit))))
+    }
+
+    /// Notes what a row is known by; one that says what another says already is that other.
+    pub async fn identify_rejection(
+        &mut self,
+        row: &RejectedRow,
+        identity: &RecordIdentity,
+    ) -> Result<(), StoreError> {
+        const TWIN: &str = "SELECT COUNT(*) FROM rejected_record WHERE kind = $1 AND content_sha256 = $2";
+        const NOTE: &str = "UPDATE rejected_record SET record_key = $2, content_sha256 = $3 WHERE rejected_key = $1";
+        // The older one may have been settled under its own place while this one waits: then both wait.
+        const WAIT: &str = "UPDATE rejected_record SET resolved_at = NULL
+             WHERE kind = $1 AND content_sha256 = $2
+               AND EXISTS (SELECT 1 FROM rejected_record w WHERE w.rejected_key = $3 AND w.resolved_at IS NULL)";
+        let (key, digest) = (row.rejected_key, identity.content_sha256.as_str());
+        let twins = fetch!(one, self, sqlx::query_scalar::<_, i64>(TWIN).bind(row.kind.as_str()).bind(digest));
+        if twins > 0 {
+            execute!(self, sqlx::query(WAIT).bind(row.kind.as_str()).bind(digest).bind(key));
+            execute!(self, sqlx::query("DELETE FROM rejected_record WHERE rejected_key = $1").bind(key));
+        } else {
+            execute!(self, sqlx::query(NOTE).bind(key).bind(identity.key.as_deref()).bind(digest));
+        }
+        Ok(())
+    }
+}

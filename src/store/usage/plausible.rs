@@ -1,0 +1,137 @@
+//! Which new legs are believed, by what is known of their conferences and accounts: the rest was written by a clock that
+//! was reset, or with an id that had been used before.
+
+use std::collections::HashMap;
+
+use crate::domain::{Leg, Period, Zone};
+use crate::store::engine::lists::{ListQuery, list, list_query};
+use crate::store::master::{parse, parse_optional};
+use crate::store::statements::due::instant;
+use crate::store::usage::filings::Filings;
+use crate::store::{BatchOutcome, Key, StoreError, Tx, UsageRules, fetch};
+
+/// What is known of an account with closed months.
+pub(crate) struct Known {
+    first_closed: Period,
+    /// In seconds since 1970.
+    starts_at: i64,
+    /// What began before is history: never late, and never refused for its age.
+    billed_from: Option<i64>,
+    first_zone: Zone,
+}
+
+pub(crate) type FirstClosed = HashMap<Key, Known>;
+
+impl Known {
+    /// Whether a start lies before the first closed month, and is no history.
+    fn is_older(&self, start: i64) -> bool {
+        start < self.starts_at && self.billed_from.is_none_or(|from| start >= from)
+    }
+}
+
+impl Tx {
+    /// The first closed month of each of `accounts` that has one; `first`: the first period that is billed, of accounts
+    /// that name none.
+    pub(crate) async fn first_closed_starts(
+        &mut self,
+        accounts: &[Key],
+        first: Option<Period>,
+    ) -> Result<FirstClosed, StoreError> {
+        const SQL: ListQuery = list_query!(
+            "SELECT a.account_key, a.account_number, a.time_zone, a.first_period, MIN(k.period), MIN(k.starts_at) FROM",
+            "CROSS JOIN closing k CROSS JOIN account a
+             WHERE k.account_key = CAST(item.value ->> 0 AS BIGINT) AND a.account_key = k.account_key
+             GROUP BY a.account_key, a.account_number, a.time_zone, a.first_period"
+        );
+        type Row = (Key, String, String, Option<String>, String, i64);
+        let (sql, accounts) = (SQL.sql(self), list(accounts.iter().map(|account| (account,)))?);
+        let rows = fetch!(all, self, sqlx::query_as::<_, Row>(sql).bind(accounts));
+        if rows.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let zones = self.past_zones().await?;
+        rows.into_iter()
+            .map(|(account, number, zone, named, period, starts_at)| {
+                let zone: Zone = parse("account", &number, "time_zone", &zone)?;
+                let named: Option<Period> = parse_optional("account", &number, "first_period", named.as_deref())?;
+                let billed_from = named.or(first).map(|first| zones.start_of(account, first, zone).timestamp());
+                let first_closed = parse("closing", &number, "period", &period)?;
+                let first_zone = zones.first_zone(account, zone);
+                Ok((account, Known { first_closed, starts_at, billed_from, first_zone }))
+            })
+            .collect()
+    }
+
+    /// Adds the positions of legs that are not believed; whether there were any.
+    pub(crate) async fn sort_out_implausible(
+        &mut self,
+        filings: &Filings<'_>,
+        legs: &[(usize, &Leg)],
+        (rules, firsts): (UsageRules, &FirstClosed),
+        outcome: &mut BatchOutcome,
+    ) -> Result<bool, StoreError> {
+        let before = outcome.older.len() + outcome.stretching.len();
+        let mut spans = self.spans(filings).await?;
+        // Legs of rooms that nobody knows any more are in none.
+        let positions: HashMap<&str, usize> =
+            legs.iter().map(|(position, leg)| (leg.leg_id.as_str(), *position)).collect();
+        for (conference, leg) in &filings.legs {
+            let (filing, joined) = (&filings.conferences[*conference], leg.joined_at.timestamp());
+            let Some(position) = positions.get(leg.leg_id.as_str()).copied() else { continue };
+            let is_older =
+                |known: &Known| known.is_older(joined) && (filing.key.is_none() || filing.filed_at < known.starts_at);
+            if !rules.accept_older && firsts.get(&filing.account).is_some_and(is_older) {
+                outcome.older.push(position);
+                continue;
+            }
+            let left = leg.left_at.timestamp();
+            let (first, last) = spans.get(conference).copied().unwrap_or((joined, left));
+            let grown = (first.min(joined), last.max(left));
+            let limit = rules.longest_conference.map_or(i64::MAX, |limit| limit.num_seconds());
+            // What was stored before may be longer than is allowed now; what lies within it does not stretch it.
+            if grown.1 - grown.0 > limit.max(last - first) {
+                outcome.stretching.push(position);
+            } else {
+                spans.insert(*conference, grown);
+            }
+        }
+        outcome.older.sort_unstable();
+        outcome.stretching.sort_unstable();
+        Ok(outcome.older.len() + outcome.stretching.len() > before)
+    }
+
+    /// Of the conferences that are stored: first join and last leave, by their place among the filings.
+    async fn spans(&mut self, filings: &Filings<'_>) -> Result<HashMap<usize, (i64, i64)>, StoreError> {
+        // A voided leg's own name begins with a control character, below every id.
+        const SQL: ListQuery = list_query!(
+            "SELECT CAST(item.value ->> 0 AS BIGINT), MIN(l.joined_at), MAX(l.left_at) FROM",
+            "CROSS JOIN leg l WHERE l.conference_key = CAST(item.value ->> 1 AS BIGINT) AND l.leg_id >= ' '
+             GROUP BY item.value ->> 0"
+        );
+        let stored: Vec<(usize, Key)> =
+            filings.conferences.iter().enumerate().filter_map(|(place, filing)| Some((place, filing.key?))).collect();
+        if stored.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let (sql, stored) = (SQL.sql(self), list(stored)?);
+        let rows = fetch!(all, self, sqlx::query_as::<_, (i64, i64, i64)>(sql).bind(stored));
+        Ok(rows
+            .into_iter()
+            .filter_map(|(place, first, last)| Some((usize::try_from(place).ok()?, (first, last))))
+            .collect())
+    }
+
+    /// Notes the month of conferences that lie before the first closed month of their account.
+    pub(crate) fn note_older(filings: &mut Filings<'_>, firsts: &FirstClosed) -> Result<(), StoreError> {
+        for filing in &mut filings.conferences {
+            let start = filing.filed_at.min(filing.first_join);
+            let Some(known) = firsts.get(&filing.account).filter(|known| known.is_older(start)) else { continue };
+            if filing.key.is_some() && filing.filed_at >= known.starts_at {
+                continue;
+            }
+            let own = Period::containing(instant("conference", start)?, known.first_zone);
+            filing.older = Some(own.min(known.first_closed.previous()));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,69 @@
+//! Locks are taken in one order, so that nobody waits for somebody who waits for them; and where the server breaks such a
+//! knot all the same, the work is done again.
+
+use std::fmt::Write as _;
+
+use sqlx::{Connection, PgConnection};
+use statementd::store::{Store, WhenLocked};
+
+use super::until_somebody_waits;
+use crate::support::{Program, office, postgres};
+
+/// The accounts of `office`, changed, the last one first.
+fn changed_accounts(accounts: u32) -> String {
+    let mut csv = "account_number,company_name,currency,time_zone,locale,tariff,owner_name,owner_email\n".to_owned();
+    for n in (0..accounts).rev() {
+        let (account, zone) = (500_000 + n, ["Europe/Paris", "UTC", "America/New_York"][n as usize % 3]);
+        writeln!(csv, "{account},New name {n},EUR,{zone},fr-FR,BASE-EUR,Owner,owner{n}@example.org").unwrap();
+    }
+    csv
+}
+
+#[tokio::test]
+async fn accounts_are_locked_in_the_order_of_their_keys_whatever_that_of_the_file() {
+    let url = postgres::new_database().await;
+    let program = Program::on(&url, "");
+    office::import_accounts(&program, 2);
+    let store = Store::open(&url).await.unwrap();
+    let accounts: Vec<_> =
+        store.read().await.unwrap().next_periods(None).await.unwrap().into_iter().map(|due| due.key).collect();
+    // As a closing that holds the first account and comes to the second.
+    let mut tx = store.write().await.unwrap();
+    assert!(tx.lock_account(accounts[0], WhenLocked::Skip).await.unwrap());
+    let file = program.write("changed.csv", changed_accounts(2));
+    let import = tokio::task::spawn_blocking(move || program.run(&["import", "accounts", &file]));
+    until_somebody_waits(&url).await;
+    assert!(
+        tx.lock_account(accounts[1], WhenLocked::Skip).await.unwrap(),
+        "whoever waits for the first holds no other"
+    );
+    tx.commit().await.unwrap();
+    let run = import.await.unwrap();
+    assert_eq!(run.status, 0, "{}", run.stderr);
+}
+
+#[tokio::test]
+async fn an_import_that_the_server_ends_to_break_a_deadlock_is_done_again() {
+    let url = postgres::new_database().await;
+    let program = Program::on(&url, "");
+    office::import_accounts(&program, 2);
+    let mut other = PgConnection::connect(&url).await.unwrap();
+    // Only the import looks for deadlocks, and so it is the one that is ended.
+    sqlx::raw_sql(
+        "SET deadlock_timeout = '1h';
+         BEGIN; SELECT 1 FROM account WHERE account_number = '500001' FOR UPDATE",
+    )
+    .execute(&mut other)
+    .await
+    .unwrap();
+    let file = program.write("changed.csv", changed_accounts(2));
+    let import = tokio::task::spawn_blocking(move || program.run(&["import", "accounts", &file]));
+    until_somebody_waits(&url).await;
+    sqlx::raw_sql("SELECT 1 FROM account WHERE account_number = '500000' FOR UPDATE; COMMIT")
+        .execute(&mut other)
+        .await
+        .expect("the import was ended, and this goes on");
+    let run = import.await.unwrap();
+    assert_eq!(run.status, 0, "{}", run.stderr);
+    assert!(run.stderr.contains("tried again"), "{}", run.stderr);
+}

@@ -1,0 +1,106 @@
+//! A statement's folder in the archive has one process at a time: what was let go of does not come back, and what is
+//! being published is not let go of.
+
+use std::time::Duration;
+
+use statementd::app::App;
+use statementd::clock::Clock;
+use statementd::config::{Config, Sources};
+use statementd::jobs::{Expiry, expire_outlived, publish_pending};
+use statementd::store::WorkKind;
+
+use super::{number, one_leg};
+use crate::support::{Pauses, Program, postgres};
+
+const KEEP: &str = "archive.keep_months = 3\ndatabase.keep_usage = 36\nmail.transport = \"off\"";
+const IN_JUNE: &str = "2009-06-05T12:00:00Z";
+
+async fn closed(extra: &str) -> (Program, String) {
+    let url = postgres::new_database().await;
+    let program = Program::on(&url, &format!("{KEEP}\n{extra}"));
+    program.import_sample();
+    program.ok(&["close", "--period", "2009-05", "--as-of", IN_JUNE]);
+    (program, url)
+}
+
+async fn process(program: &Program) -> App {
+    let config = Config::load(&Sources::new(vec![program.path("statementd.toml")])).unwrap();
+    App::open(config, Clock::Fixed(IN_JUNE.parse().unwrap()), false).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_restore_writes_nothing_of_what_was_let_go_of_since_it_looked() {
+    let (program, url) = closed("").await;
+    std::fs::remove_file(program.archive().join("2009-02/602127/r1/account.xlsx")).unwrap();
+    let place = "before-restore-claims";
+    let pauses = Pauses::at(place);
+    let restoring = pauses.start_until(&program, &["archive", "restore"], place);
+    program.ok(&["archive", "expire"]);
+    assert_eq!(number(&url, "SELECT COUNT(*) FROM statement WHERE deleted_at IS NOT NULL").await, 1);
+    pauses.let_go(place);
+    assert_eq!(restoring.wait(), Some(0));
+    assert!(!program.archive().join("2009-02/602127").exists(), "February has left for good");
+    program.ok(&["archive", "verify"]);
+    program.ok(&["check", "--deep"]);
+}
+
+#[tokio::test]
+async fn what_is_being_restored_leaves_later() {
+    let (program, url) = closed("").await;
+    std::fs::remove_file(program.archive().join("2009-02/602127/r1/account.xlsx")).unwrap();
+    let place = "restore-has-claimed";
+    let pauses = Pauses::at(place);
+    let restoring = pauses.start_until(&program, &["archive", "restore"], place);
+    program.ok(&["archive", "expire"]);
+    assert_eq!(number(&url, "SELECT COUNT(*) FROM statement WHERE expired_at IS NOT NULL").await, 0);
+    pauses.let_go(place);
+    assert_eq!(restoring.wait(), Some(0));
+    program.ok(&["archive", "verify"]);
+    program.ok(&["archive", "expire"]);
+    assert!(!program.archive().join("2009-02/602127").exists());
+    program.ok(&["check", "--deep"]);
+}
+
+#[tokio::test]
+async fn a_revision_that_is_being_published_is_not_let_go_of() {
+    let (program, url) = closed("billing.late_usage = \"revise\"").await;
+    // A late revision of the month whose time is over, frozen and claimed by a process that publishes it.
+    program.ok(&["import", "usage", &one_leg(&program, "LATE", "2009-02-20T10:00:00Z")]);
+    let (publishing, other) = (process(&program).await, process(&program).await);
+    let rule = publishing.due_rule(statementd::app::Trigger::Command);
+    let selection = statementd::jobs::Selection::default();
+    let closed = statementd::jobs::close_due(&publishing.context, &rule, &selection, &|| true).await.unwrap();
+    assert_eq!(closed.revised, 1, "{closed:?}");
+    let claims = publishing.context.store.claim_statements(None, 8).await.unwrap();
+    assert_eq!(claims.len(), 1);
+    let left = expire_outlived(&other.context, Expiry::Asked, &|| true).await.unwrap();
+    assert_eq!(left.expired.len(), 1, "its first revision may go: {left:?}");
+    assert_eq!(number(&url, "SELECT COUNT(*) FROM statement WHERE revision = 2 AND expired_at IS NOT NULL").await, 0);
+    publishing.context.store.abandon_claims(WorkKind::Statement).await.unwrap();
+    let published = publish_pending(&publishing.context, &|| true).await.unwrap();
+    assert_eq!((published.published, published.failed.len()), (1, 0));
+    // And now its time has come, too.
+    program.ok(&["archive", "expire"]);
+    assert_eq!(number(&url, "SELECT COUNT(*) FROM statement WHERE revision = 2 AND deleted_at IS NOT NULL").await, 1);
+    program.ok(&["archive", "verify"]);
+    program.ok(&["check", "--deep"]);
+}
+
+#[tokio::test]
+async fn what_a_dead_process_had_let_go_of_is_deleted_by_another() {
+    let url = postgres::new_database().await;
+    let program = Program::on(&url, &format!("{KEEP}\ndatabase.lease = \"2s\""));
+    program.import_sample();
+    program.ok(&["close", "--period", "2009-05", "--as-of", IN_JUNE]);
+    let place = "before-objects-are-deleted";
+    let pauses = Pauses::at(place);
+    let dying = pauses.start_until(&program, &["archive", "expire"], place);
+    assert_eq!(number(&url, "SELECT COUNT(*) FROM statement WHERE expired_at IS NOT NULL").await, 1);
+    dying.signal("KILL");
+    assert_eq!(dying.wait(), None);
+    while number(&url, "SELECT COUNT(*) FROM statement WHERE deleted_at IS NOT NULL").await == 0 {
+        program.ok(&["archive", "expire"]);
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+    program.ok(&["archive", "verify"]);
+}

@@ -1,0 +1,66 @@
+//! What was acknowledged stays, whoever else is at work, and whatever crashes: interleavings that chance brings about
+//! once a year, made to happen each time.
+
+mod answers;
+mod books;
+mod deadlocks;
+mod durability;
+mod erasure;
+mod folders;
+mod indexes;
+mod order;
+mod probes;
+
+use sqlx::{AssertSqlSafe, Connection, PgConnection, SqliteConnection};
+
+use crate::support::{Program, postgres};
+
+pub const LEG_HEADER: &str = "leg_id,conference_id,room_number,service_type,joined_at,left_at,caller,billing_code";
+
+/// A program on an engine of each kind, with its database's URL.
+pub async fn on_both(extra: &str) -> [(Program, String); 2] {
+    let sqlite = Program::with(extra);
+    let file = format!("sqlite://{}", sqlite.path("statementd.db").display());
+    let server = postgres::new_database().await;
+    [(sqlite, file), (Program::on(&server, extra), server)]
+}
+
+/// What a database says of itself.
+pub async fn number(url: &str, sql: &'static str) -> i64 {
+    if url.starts_with("sqlite") {
+        let mut connection = SqliteConnection::connect(url).await.unwrap();
+        sqlx::query_scalar(sql).fetch_one(&mut connection).await.unwrap()
+    } else {
+        let mut connection = PgConnection::connect(url).await.unwrap();
+        sqlx::query_scalar(sql).fetch_one(&mut connection).await.unwrap()
+    }
+}
+
+/// Changes a database behind the program's back.
+pub async fn tamper(url: &str, sql: impl Into<String>) {
+    let sql = AssertSqlSafe(sql.into());
+    if url.starts_with("sqlite") {
+        let mut connection = SqliteConnection::connect(url).await.unwrap();
+        sqlx::raw_sql(sql).execute(&mut connection).await.unwrap();
+    } else {
+        let mut connection = PgConnection::connect(url).await.unwrap();
+        sqlx::raw_sql(sql).execute(&mut connection).await.unwrap();
+    }
+}
+
+/// Returns once a session of the server waits for a lock.
+pub async fn until_somebody_waits(url: &str) {
+    let waiting = "SELECT COUNT(*) FROM pg_stat_activity
+                   WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    while number(url, waiting).await == 0 {
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+}
+
+/// A file of usage with one leg of ten minutes that joined then.
+pub fn one_leg(program: &Program, id: &str, joined: &str) -> String {
+    let joined_at: chrono::DateTime<chrono::Utc> = joined.parse().unwrap();
+    let left_at = (joined_at + chrono::TimeDelta::minutes(10)).to_rfc3339();
+    let row = format!("{LEG_HEADER}\n{id},C-{id},332703,LOCAL,{joined},{left_at},+33491000001,\n");
+    program.write(&format!("{id}.csv"), row)
+}
