@@ -1,8 +1,8 @@
 //! statementd closes each billing month of an audio-conferencing operator.
 //!
 //! The modules in reading order: `domain` (the words), `billing` (the rules), `intake` (files in), `store` (state),
-//! `render` (statements out), `archive` (objects), `mail` (deliveries), `jobs` (where these meet), `daemon` and
-//! `cli` (who starts jobs), `config`, `app` (what builds it all). `ARCHITECTURE.md` walks one statement through.
+//! `render` (statements out), `archive` (objects), `mail` (deliveries), `jobs` (where these meet), `portal` (the online
+//! consultation), `daemon` and `cli` (who starts jobs), `config`, `app` (what builds it all). `ARCHITECTURE.md` walks one statement through.
 
 pub mod app;
 pub mod archive;
@@ -17,9 +17,11 @@ pub mod domain;
 pub mod intake;
 pub mod jobs;
 pub mod mail;
+pub mod portal;
 pub mod render;
 pub mod run_id;
 pub mod store;
+pub mod token;
 
 /// Parses the command line, runs one command, and returns how it ended.
 pub fn run() -> std::process::ExitCode {

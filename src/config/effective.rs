@@ -12,7 +12,15 @@ use super::load::Loaded;
 use super::problem::{Origin, shown_key};
 
 /// What a running daemon cannot take up.
-const NEEDS_RESTART: [&str; 4] = ["database.url", "database.url_file", "http.listen", "schedule.heartbeat"];
+const NEEDS_RESTART: [&str; 7] = [
+    "database.url",
+    "database.url_file",
+    "http.listen",
+    "portal.listen",
+    "portal.trusted_proxies",
+    "portal.url",
+    "schedule.heartbeat",
+];
 
 impl Config {
     /// The keys in which `newer` differs, as `mail.port`, secrets included; events as `rerun.` and their

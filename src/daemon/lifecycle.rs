@@ -1,5 +1,6 @@
 //! From start to an orderly end: SIGTERM or SIGINT lets what is under way finish, a second one, or time, does not.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -18,6 +19,7 @@ use super::systemd;
 use super::worker::{WorkerHandle, close_months, notify_operator, send_mail};
 use crate::app::App;
 use crate::config::{Listen, Sources};
+use crate::portal::Portal;
 
 /// Service managers kill after 30 seconds or more; what is left then is taken up again at the next start.
 const LONGEST_ENDING: Duration = Duration::from_secs(25);
@@ -60,6 +62,13 @@ pub async fn run(app: App, sources: Sources, mut signals: Signals) -> anyhow::Re
         Listen::At(address) => Some(Server::start(address, health).await?),
         Listen::Off => None,
     };
+    let portal = match app.config.portal.listen {
+        Listen::At(address) => Some(bind_portal(&app, address, &reloadable, &sending).await?),
+        Listen::Off => None,
+    };
+    if let Some(portal) = portal {
+        workers.spawn(portal.serve(stop.clone()));
+    }
     let tick = move || {
         liveness.tick();
         metrics.ticked();
@@ -88,6 +97,20 @@ pub async fn run(app: App, sources: Sources, mut signals: Signals) -> anyhow::Re
     Ok(ending)
 }
 
+/// The online consultation, with whatever configuration is in force at each request.
+async fn bind_portal(
+    app: &App,
+    address: SocketAddr,
+    reloadable: &Reloadable,
+    sending: &Arc<Notify>,
+) -> anyhow::Result<Portal> {
+    let active = reloadable.subscribe();
+    let parts = Box::new(move || active.borrow().context.clone());
+    let portal = Portal::bind(address, &app.config.portal, parts, Arc::clone(sending)).await?;
+    tracing::info!(portal = %portal.address()?, "The online consultation is served");
+    Ok(portal)
+}
+
 /// SIGTERM and SIGINT mean the same. Made before anything is opened, so that even an early one ends in order.
 pub struct Signals {
     terminate: tokio::signal::unix::Signal,
@@ -99,7 +122,7 @@ impl Signals {
         Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
     }
 
-    async fn next(&mut self) {
+    pub async fn next(&mut self) {
         tokio::select! {
             _ = self.terminate.recv() => {}
             _ = self.interrupt.recv() => {}

@@ -105,7 +105,12 @@ async fn roll_archive(context: &Context, keep_going: &(impl Fn() -> bool + Sync)
 pub(super) async fn send_mail(handle: WorkerHandle) {
     while let Some(active) = handle.next().await {
         let keep_going = handle.keep_going();
-        let round = async { tell(timed("deliver", jobs::deliver_due(&active.context, &keep_going)).await) };
+        let round = async {
+            tell(timed("deliver", jobs::deliver_due(&active.context, &keep_going)).await);
+            if let Err(error) = jobs::send_portal_mail(&active.context, &keep_going).await {
+                tracing::error!("Messages about passwords were interrupted and go on at the next tick: {error}");
+            }
+        };
         round.instrument(handle.liveness.span()).await;
     }
 }

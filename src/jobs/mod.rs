@@ -2,13 +2,14 @@
 //!
 //! Reading order: `import` (files in, and what was rejected), `close` (when a month is due, freezing it, late usage),
 //! `publish` (rendering what is frozen, the month's table of contents), `deliver` (mail), `rerun` (what the configuration
-//! wants done again), `archive` (verify, restore, expire), `operations` (health, notices, integrity).
+//! wants done again), `archive` (verify, restore, expire), `consult` (months online), `operations` (health, notices, integrity).
 //!
 //! Each takes up whatever state it finds, so that a death in between costs nothing.
 
 pub(crate) mod archive;
 pub(crate) mod audit;
 pub(crate) mod close;
+pub(crate) mod consult;
 pub(crate) mod context;
 pub(crate) mod deliver;
 pub(crate) mod import;
@@ -25,7 +26,11 @@ pub use close::due::{DueRule, Schedule};
 pub use close::preview::{Preview, PreviewError, preview};
 pub use close::safety_bounds::{Approval, SafetyBounds, release_approved};
 pub use close::{CloseReport, Selection, close_due};
-pub use context::{Context, LateUsage, MailRules, OperationsRules, Settings, UnknownPolicy};
+pub use consult::file::{KeptRevision, RevisionFile, kept_revisions, revision_file};
+pub use consult::mail::send_portal_mail;
+pub use consult::month::{Month, MonthFigures, Months, shown_periods, visible_rooms};
+pub use consult::participants::{ConferenceDetail, conference_detail};
+pub use context::{Context, LateUsage, MailRules, OperationsRules, PortalRules, Settings, UnknownPolicy};
 pub use deliver::manual::{MailOrder, OrderReport, order_mail};
 pub use deliver::undelivered::undelivered_csv;
 pub use deliver::{DeliverReport, deliver_due};
@@ -59,6 +64,8 @@ pub enum JobError {
     Bounces { path: std::path::PathBuf, source: std::io::Error },
     #[error("CSV: {0}")]
     Csv(#[from] csv::Error),
+    #[error("the operating system gives no random numbers: {0}")]
+    Randomness(std::io::Error),
     #[error("the program is stopping")]
     Stopped,
     #[error(

@@ -162,6 +162,6 @@ fn script_safe(json: &str) -> String {
 }
 
 /// A text that a spreadsheet would take for a formula gets an apostrophe in front, which spreadsheets do not show.
-fn guarded(text: &str) -> String {
+pub(super) fn guarded(text: &str) -> String {
     if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() }
 }

@@ -4,7 +4,7 @@
 //! `on_engine!` expands a query's code for each (`execute!` and `fetch!` are its short forms). What differs between the
 //! engines stands in `engine`. Nothing here knows a rule of billing; nothing outside knows SQL.
 //!
-//! Reading order: `engine`, `master`, `usage`, `statements`, `deliveries`, `work`, `reports`.
+//! Reading order: `engine`, `master`, `usage`, `statements`, `deliveries`, `work`, `reports`, `portal`.
 
 use sqlx::{Postgres, Sqlite, Transaction};
 
@@ -12,6 +12,7 @@ pub(crate) mod deliveries;
 pub(crate) mod engine;
 mod error;
 pub(crate) mod master;
+pub(crate) mod portal;
 pub(crate) mod reports;
 pub(crate) mod statements;
 pub(crate) mod usage;
@@ -28,6 +29,10 @@ pub use engine::sqlite::WorkLock;
 pub use error::StoreError;
 pub use master::Directory;
 pub use master::rejects::{RejectedRow, Rejection};
+pub use portal::mail::{MailState, PortalMail, PortalMailKind};
+pub use portal::people::{Person, PersonKey, SessionRow};
+pub use portal::rights::{AccountAccess, Place, Role};
+pub use portal::sessions::{NewSession, SessionLimits, Viewer};
 pub use reports::audit::{AuditEntry, AuditFilter, NewAuditEntry};
 pub use reports::counts::{PeriodCount, Trouble};
 pub use reports::invariants::Violation;

@@ -11,8 +11,8 @@ use sqlx::{AssertSqlSafe, Row};
 use crate::digest::hex;
 use crate::store::{Store, StoreError, Tx, execute, fetch, on_engine};
 
-/// All tables, those that others refer to first. `worker` and `claim` are about processes and stay behind.
-const TABLES: [&str; 20] = [
+/// All tables that are copied, those that others refer to first.
+const TABLES: [&str; 22] = [
     "tariff_row",
     "account",
     "past_zone",
@@ -33,9 +33,11 @@ const TABLES: [&str; 20] = [
     "rerun_account",
     "audit",
     "notice",
+    "portal_person",
+    "portal_browser",
 ];
-/// Tables that are about processes at work.
-const LEFT_BEHIND: [&str; 2] = ["worker", "claim"];
+/// Tables that are about processes at work, and what ends with a move: sessions, links, messages under way.
+const LEFT_BEHIND: [&str; 5] = ["worker", "claim", "portal_session", "portal_link", "portal_mail"];
 /// SQLite allows 32,766 parameters in a statement, PostgreSQL 65,535.
 const PARAMETERS: usize = 32_000;
 
