@@ -1,8 +1,9 @@
 //! statementd closes each billing month of an audio-conferencing operator.
 //!
 //! The modules in reading order: `domain` (the words), `billing` (the rules), `intake` (files in), `store` (state),
-//! `render` (statements out), `archive` (objects), `mail` (deliveries), `jobs` (where these meet), `portal` (the online
-//! consultation), `daemon` and `cli` (who starts jobs), `config`, `app` (what builds it all). `ARCHITECTURE.md` walks one statement through.
+//! `render` (statements out), `archive` (objects), `mail` (deliveries), `jobs` (where these meet), `web` (what listeners
+//! stand on), `portal` (the online consultation), `daemon` and `cli` (who starts jobs), `config`, `app` (what builds it
+//! all). `ARCHITECTURE.md` walks one statement through.
 
 pub mod app;
 pub mod archive;
@@ -11,6 +12,7 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod content;
+pub mod csv_table;
 pub mod daemon;
 pub mod digest;
 pub mod domain;
@@ -22,6 +24,7 @@ pub mod render;
 pub mod run_id;
 pub mod store;
 pub mod token;
+pub mod web;
 
 /// Parses the command line, runs one command, and returns how it ended.
 pub fn run() -> std::process::ExitCode {

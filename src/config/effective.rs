@@ -12,10 +12,11 @@ use super::load::Loaded;
 use super::problem::{Origin, shown_key};
 
 /// What a running daemon cannot take up.
-const NEEDS_RESTART: [&str; 7] = [
+const NEEDS_RESTART: [&str; 8] = [
     "database.url",
     "database.url_file",
     "http.listen",
+    "http.hosts",
     "portal.listen",
     "portal.trusted_proxies",
     "portal.url",

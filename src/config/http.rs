@@ -6,7 +6,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use super::setting::{Setting, text};
+use super::addresses::Host;
+use super::setting::{Setting, list, text};
 use crate::domain::Invalid;
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -14,11 +15,14 @@ use crate::domain::Invalid;
 pub struct Http {
     #[serde(with = "text")]
     pub listen: Listen,
+    /// By which names, beside its addresses, the listener is asked; others are not answered.
+    #[serde(with = "list")]
+    pub hosts: Vec<Host>,
 }
 
 impl Default for Http {
     fn default() -> Self {
-        Self { listen: Listen::At(SocketAddr::from(([127, 0, 0, 1], 9464))) }
+        Self { listen: Listen::At(SocketAddr::from(([127, 0, 0, 1], 9464))), hosts: Vec::new() }
     }
 }
 

@@ -18,7 +18,7 @@ use super::reload::Reloader;
 use super::systemd;
 use super::worker::{WorkerHandle, close_months, notify_operator, send_mail};
 use crate::app::App;
-use crate::config::{Listen, Sources};
+use crate::config::{Host, Listen, Sources};
 use crate::portal::Portal;
 
 /// Service managers kill after 30 seconds or more; what is left then is taken up again at the next start.
@@ -58,8 +58,9 @@ pub async fn run(app: App, sources: Sources, mut signals: Signals) -> anyhow::Re
     workers.spawn(reloader.ended());
     workers.spawn(systemd::ping_watchdog(liveness.clone(), stop.clone()));
     workers.close();
-    let _server = match app.config.http.listen {
-        Listen::At(address) => Some(Server::start(address, health).await?),
+    let http = &app.config.http;
+    let server = match http.listen {
+        Listen::At(address) => Some(Server::start(address, http.hosts.iter().map(Host::as_str), health).await?),
         Listen::Off => None,
     };
     let portal = match app.config.portal.listen {
@@ -87,6 +88,9 @@ pub async fn run(app: App, sources: Sources, mut signals: Signals) -> anyhow::Re
         () = signals.next() => Ending::CutOff,
         () = tokio::time::sleep(LONGEST_ENDING) => Ending::CutOff,
     };
+    if let Some(server) = server {
+        server.stop().await;
+    }
     match ending {
         Ending::Orderly => {
             app.close().await;

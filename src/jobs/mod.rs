@@ -62,8 +62,8 @@ pub enum JobError {
     Ledger(std::sync::Arc<crate::store::StoreError>),
     #[error("mail.bounces {path}: {source}")]
     Bounces { path: std::path::PathBuf, source: std::io::Error },
-    #[error("CSV: {0}")]
-    Csv(#[from] csv::Error),
+    #[error(transparent)]
+    Csv(#[from] crate::csv_table::CsvError),
     #[error("the operating system gives no random numbers: {0}")]
     Randomness(std::io::Error),
     #[error("the program is stopping")]

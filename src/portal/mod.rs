@@ -59,6 +59,7 @@ pub struct Portal {
     listener: TcpListener,
     shared: Arc<Shared>,
     csrf: CsrfLayer<respond::Foreign>,
+    hosts: web::Hosts,
 }
 
 /// What all requests share.
@@ -81,6 +82,8 @@ impl Portal {
         let listener = TcpListener::bind(listen).await.with_context(|| format!("portal.listen = \"{listen}\""))?;
         let url = settings.url.as_ref().map(ToString::to_string).unwrap_or_default();
         let origin = url.trim_end_matches('/').to_owned();
+        let host = url::Url::parse(&origin).ok().and_then(|url| url.host_str().map(str::to_owned));
+        let hosts = web::Hosts::new(listener.local_addr()?, host);
         let csrf = CsrfLayer::new().add_trusted_origin(&origin).with_context(|| format!("portal.url = {origin:?}"))?;
         let shared = Shared {
             parts,
@@ -92,7 +95,7 @@ impl Portal {
             is_secure: origin.starts_with("https://"),
             mail,
         };
-        Ok(Self { listener, shared: Arc::new(shared), csrf: csrf.with_rejection_response(respond::Foreign) })
+        Ok(Self { listener, shared: Arc::new(shared), csrf: csrf.with_rejection_response(respond::Foreign), hosts })
     }
 
     pub fn address(&self) -> std::io::Result<SocketAddr> {
@@ -106,6 +109,7 @@ impl Portal {
             .fallback(visit::answer)
             .with_state(Arc::clone(&self.shared))
             .layer(self.csrf)
+            .layer(axum::middleware::from_fn_with_state(self.hosts, web::only_known_hosts))
             .layer(axum::middleware::from_fn_with_state(self.shared, respond::finish));
         tokio::join!(web::serve(self.listener, router, LIMITS, stop.clone()), forget(&shared, &stop));
     }

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use rust_xlsxwriter::XlsxError;
 
+use crate::csv_table::CsvError;
+
 #[derive(Debug, thiserror::Error)]
 pub enum RenderError {
     /// A template does not compile, uses a variable that does not exist, or holds a mistake of another kind.
@@ -23,6 +25,8 @@ pub enum RenderError {
     Workbook(#[from] XlsxError),
     #[error("a large file cannot be kept in {folder} while it is made: {0}", folder = std::env::temp_dir().display())]
     Temporary(#[from] std::io::Error),
+    #[error(transparent)]
+    Csv(#[from] CsvError),
     #[error("account.json: {0}")]
     Json(#[from] serde_json::Error),
     /// The detail that was handed in is not what the statement charges; nothing is rendered from it.

@@ -4,6 +4,7 @@ use serde::Serialize;
 use tera::Context;
 
 use super::{RenderError, Renderer, context};
+use crate::csv_table::CsvTable;
 use crate::domain::{AccountNumber, Amount, Currency, LocaleTag, Name, Period, RoomNumber};
 use crate::render::locale;
 use crate::render::locale::Formatters;
@@ -72,7 +73,7 @@ pub struct IndexFiles {
 /// Both files on their way: rows are written as they come, so that a hundred thousand of them are never in memory beside
 /// what is written.
 pub struct IndexWriter {
-    csv: csv::Writer<Vec<u8>>,
+    csv: CsvTable<Vec<u8>>,
     html: Vec<u8>,
     /// What follows the rows on the page.
     html_end: String,
@@ -93,8 +94,7 @@ impl Renderer {
             .split_once(ROWS)
             .filter(|(_, end)| !end.contains(ROWS))
             .ok_or_else(|| RenderError::Template("index.html: must hold {{ rows | safe }} once".into()))?;
-        let mut csv = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
-        csv.write_record(HEADINGS).map_err(|error| csv_failed(&error))?;
+        let csv = CsvTable::begin(Vec::new(), HEADINGS)?;
         Ok(IndexWriter { csv, html: format!("{start}[").into_bytes(), html_end: end.to_owned(), has_rows: false })
     }
 }
@@ -107,9 +107,9 @@ impl IndexWriter {
         self.html.extend_from_slice(page_row(row)?.as_bytes());
         let record = [
             row.account.as_str(),
-            &guarded(row.company.as_str()),
+            row.company.as_str(),
             row.room.as_ref().map_or("", |room| room.as_str()),
-            &guarded(row.cardholder.as_ref().map_or("", |name| name.as_str())),
+            row.cardholder.as_ref().map_or("", |name| name.as_str()),
             &row.conferences.to_string(),
             &locale::duration(row.accumulated_seconds),
             &row.currency.decimal(row.charge).to_string(),
@@ -118,19 +118,14 @@ impl IndexWriter {
             row.delivery.as_deref().unwrap_or_default(),
             &row.files.join(" "),
         ];
-        self.csv.write_record(record).map_err(|error| csv_failed(&error))
+        Ok(self.csv.row(record)?)
     }
 
     pub fn finish(mut self) -> Result<IndexFiles, RenderError> {
         self.html.push(b']');
         self.html.extend_from_slice(self.html_end.as_bytes());
-        let csv = self.csv.into_inner().map_err(|error| csv_failed(&error))?;
-        Ok(IndexFiles { csv, html: self.html })
+        Ok(IndexFiles { csv: self.csv.finish()?, html: self.html })
     }
-}
-
-fn csv_failed(error: &dyn std::fmt::Display) -> RenderError {
-    RenderError::Template(format!("index.csv: {error}"))
 }
 
 fn month_name(period: Period) -> Result<String, RenderError> {
@@ -159,9 +154,4 @@ fn page_row(row: &IndexRow) -> Result<String, RenderError> {
 /// JSON that cannot end the script element it stands in.
 fn script_safe(json: &str) -> String {
     json.replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026")
-}
-
-/// A text that a spreadsheet would take for a formula gets an apostrophe in front, which spreadsheets do not show.
-pub(super) fn guarded(text: &str) -> String {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() }
 }

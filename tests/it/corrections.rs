@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::support::{Program, mail_ids};
+use crate::support::{Program, mail_ids, sample};
 
 const AFTER_MAY: &str = "2009-06-05T06:00:00Z";
 const AFTER_JUNE: &str = "2009-07-05T06:00:00Z";
@@ -86,6 +86,30 @@ fn late_usage_makes_a_revision_of_its_own_month_if_that_is_wanted() {
     let again = program.json(&["close", "--json", "--period", "2009-05", "--as-of", AFTER_MAY]);
     assert_eq!(again["revised"], 0);
     program.ok(&["check", "--deep"]);
+}
+
+#[test]
+fn a_company_named_like_a_formula_is_text_in_every_table_that_leaves_the_program() {
+    let program = Program::with("");
+    program.import_sample();
+    let accounts = std::fs::read_to_string(sample("accounts.csv")).unwrap();
+    let renamed = accounts.replace("MeetingOne Phoenix", "=HYPERLINK(0)");
+    program.ok(&["import", "accounts", &program.write("renamed.csv", renamed)]);
+    let broken = "mail.transport = \"smtp\"\nmail.from = \"bills@operator.example\"\nmail.host = \"127.0.0.1\"\nmail.port = 1\nmail.tls = \"none\"";
+    configure(&program, broken);
+    program.run(&["close", "--period", "2009-05", "--as-of", AFTER_MAY]);
+    double_local_rate(&program);
+    configure(&program, &format!("{broken}\n{}", rerun("rehearse", "")));
+    let report = program.archive().join("reruns/2009-05-tariff/report.csv");
+    let mut daemon = program.start(&["run", "--as-of", AFTER_MAY]);
+    daemon.until("the rehearsal's report", || report.exists());
+    let undelivered = program.path("undelivered.csv");
+    program.run(&["mail", "undelivered", "--out", &undelivered.display().to_string()]);
+    for table in [report, program.archive().join("2009-05/index.csv"), undelivered] {
+        let text = String::from_utf8(std::fs::read(&table).unwrap()).unwrap();
+        assert!(text.starts_with('\u{feff}'), "{}: {text}", table.display());
+        assert!(text.contains(",'=HYPERLINK(0),"), "{}: {text}", table.display());
+    }
 }
 
 #[test]

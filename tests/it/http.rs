@@ -25,7 +25,11 @@ impl Served {
     pub fn start(program: &Program, extra: &str, arguments: &[&str]) -> Self {
         let file = program.write("http.toml", format!("http.listen = \"127.0.0.1:0\"\n{extra}\n"));
         let arguments: Vec<&str> = ["--config", &file, "run"].iter().chain(arguments).copied().collect();
-        let mut running = program.start(&arguments);
+        Self::of(program.start(&arguments))
+    }
+
+    /// A daemon that was started in another way.
+    pub fn of(mut running: Running) -> Self {
         running.until_logged("Health, metrics and status are served");
         let log = running.log();
         let (_, after) = log.split_once("\"address\":\"").unwrap();
@@ -33,8 +37,17 @@ impl Served {
         Self { running, address }
     }
 
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
     pub fn get(&self, path: &str) -> Answer {
         ask(&self.address, "GET", path)
+    }
+
+    /// Asks for another machine.
+    pub fn get_as(&self, path: &str, host: &str) -> Answer {
+        ask_as(&self.address, "GET", path, host)
     }
 
     /// Asks until the answer is as it should be; readings are kept for some seconds.
@@ -45,10 +58,20 @@ impl Served {
     }
 }
 
+impl Answer {
+    pub fn has(&self, header: &str) -> bool {
+        self.head.contains(header)
+    }
+}
+
 fn ask(address: &str, method: &str, path: &str) -> Answer {
+    ask_as(address, method, path, address)
+}
+
+fn ask_as(address: &str, method: &str, path: &str, host: &str) -> Answer {
     let mut stream = TcpStream::connect(address).unwrap();
     stream.set_read_timeout(Some(Duration::from_mins(1))).unwrap();
-    write!(stream, "{method} {path} HTTP/1.0\r\nHost: {address}\r\n\r\n").unwrap();
+    write!(stream, "{method} {path} HTTP/1.0\r\nHost: {host}\r\n\r\n").unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();
     let (head, body) = answer.split_once("\r\n\r\n").unwrap();

@@ -64,7 +64,9 @@ fn the_report_compares_with_the_month_before_and_names_nobody() {
     assert!(text.contains("EUR           132.07"), "{text}");
     let index = std::fs::read(program.archive().join("2009-05/manifest.json")).unwrap();
     assert!(text.contains(&statementd::digest::sha256_hex(&index)), "{text}");
-    assert!(attachments[0].starts_with("account,period,state,revision,currency,charge,charge_before,detail\n"));
+    assert!(
+        attachments[0].starts_with("\u{feff}account,period,state,revision,currency,charge,charge_before,detail\r\n")
+    );
     assert!(attachments[0].contains("\n602127,2009-05,closed,1,EUR,132.07,"), "{}", attachments[0]);
     for name in ["Leo", "BALLESTER", "Codeau", "@"] {
         assert!(!text.contains(name) && !attachments[0].contains(name), "{name}");

@@ -19,6 +19,7 @@ use axum::routing::get;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
 
 use super::active_config::ActiveConfig;
 use super::liveness::Liveness;
@@ -26,12 +27,25 @@ use super::metrics::Metrics;
 use super::reload::ReloadReport;
 use super::snapshot::Snapshot;
 use crate::jobs::{PARTS_AGE, Part, look_at_parts};
+use crate::web::{Hosts, Limits, only_known_hosts, serve};
 use kept::Kept;
 
 /// How long a reading of the database serves all who ask.
 const SNAPSHOT_AGE: Duration = Duration::from_secs(10);
 /// The database must answer a probe within this.
 const SNAPSHOT_PATIENCE: Duration = Duration::from_secs(20);
+
+/// Probes are few, small and soon answered; who asks more takes nothing from the work.
+const LIMITS: Limits = Limits {
+    connections: 64,
+    head: Duration::from_secs(10),
+    // Database and parts are asked one after the other.
+    answer: Duration::from_mins(1),
+    request: Duration::from_secs(90),
+    body: 1024,
+};
+/// How long answers that are under way may hold up the end of the process.
+const LONGEST_STOP: Duration = Duration::from_secs(2);
 
 /// What the answers are made of. Cheap to clone.
 #[derive(Clone)]
@@ -47,18 +61,28 @@ pub(super) struct Health {
 /// A running server; it ends when this is dropped.
 pub(super) struct Server {
     task: JoinHandle<()>,
+    stop: CancellationToken,
 }
 
 impl Server {
-    pub(super) async fn start(listen: SocketAddr, health: Health) -> anyhow::Result<Self> {
+    /// `names` are those that it is asked by, beside its addresses.
+    pub(super) async fn start(
+        listen: SocketAddr,
+        names: impl IntoIterator<Item = impl AsRef<str>>,
+        health: Health,
+    ) -> anyhow::Result<Self> {
         let listener = TcpListener::bind(listen).await.with_context(|| format!("http.listen = \"{listen}\""))?;
         tracing::info!(address = %listener.local_addr()?, "Health, metrics and status are served");
-        let task = tokio::spawn(async move {
-            if let Err(error) = axum::serve(listener, router(health)).await {
-                tracing::error!("Health, metrics and status are no longer served: {error}");
-            }
-        });
-        Ok(Self { task })
+        let router = router(health, Hosts::new(listen, names));
+        let stop = CancellationToken::new();
+        let task = tokio::spawn(serve(listener, router, LIMITS, stop.clone()));
+        Ok(Self { task, stop })
+    }
+
+    /// Takes no more requests, and waits a moment for those that are being answered.
+    pub(super) async fn stop(mut self) {
+        self.stop.cancel();
+        let _ = tokio::time::timeout(LONGEST_STOP, &mut self.task).await;
     }
 }
 
@@ -102,13 +126,14 @@ impl Health {
     }
 }
 
-fn router(health: Health) -> Router {
+fn router(health: Health, hosts: Hosts) -> Router {
     Router::new()
         .route("/", get(status_page))
         .route("/healthz", get(healthz))
         .route("/readyz", get(readyz))
         .route("/metrics", get(metrics_text))
         .fallback(async || (StatusCode::NOT_FOUND, "There is /, /healthz, /readyz and /metrics.\n"))
+        .layer(axum::middleware::from_fn_with_state(hosts, only_known_hosts))
         .layer(axum::middleware::map_response(async |response: Response| (HEADERS, response)))
         .with_state(health)
 }

@@ -188,17 +188,22 @@ impl Source<'_> {
 
     /// What has changed since the files were made, as far as that can be known.
     fn why_different(&self) -> String {
-        let program = env!("CARGO_PKG_VERSION");
-        if self.publication.templates != self.context.renderer.digest() {
-            "templates, words or brand have changed since it was published: put the old ones in force again and repeat"
-                .into()
-        } else if self.publication.program != program {
-            format!(
-                "statementd {} made it, and this is {program}: repeat with that version",
-                self.publication.program
-            )
-        } else {
-            "its usage, or its callers' numbers, are no longer what they were: take the file from a backup".into()
+        let (maker, program) = (&self.publication.program, env!("CARGO_PKG_VERSION"));
+        let same_templates = self.publication.templates == self.context.renderer.digest();
+        match (maker == program, same_templates) {
+            (true, true) => {
+                "its usage, or its callers' numbers, are no longer what they were: take the file from a backup".into()
+            }
+            (true, false) => "templates, words or brand have changed since it was published: put the old ones in \
+                              force again and repeat"
+                .into(),
+            (false, true) => {
+                format!("statementd {maker} made it, and this is {program}: repeat with that version")
+            }
+            (false, false) => format!(
+                "statementd {maker} made it, and this is {program}; templates, words or brand have changed too: \
+                 repeat with that version and the old ones"
+            ),
         }
     }
 }

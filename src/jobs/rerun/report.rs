@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::archive::rerun_key;
+use crate::csv_table::{CsvError, CsvTable};
 use crate::domain::{AccountNumber, Amount, Currency, Line, Period};
 use crate::jobs::rerun::order::{RerunOrder, RerunState};
 use crate::jobs::rerun::outcome::{AccountOutcome, Verdict};
@@ -30,22 +31,21 @@ pub struct Report {
     pub accounts: Vec<AccountOutcome>,
 }
 
-/// A row of the CSV: a changed line, or an account that could not be computed.
-#[derive(Serialize)]
-struct CsvRow<'a> {
-    account: &'a str,
-    company: &'a str,
-    verdict: String,
-    room: &'a str,
-    conference_id: &'a str,
-    service_type: &'a str,
-    started_at: String,
-    currency: &'static str,
-    accumulated_seconds_before: Option<u64>,
-    accumulated_seconds_after: Option<u64>,
-    charge_before: Option<String>,
-    charge_after: Option<String>,
-}
+/// The CSV has a row per changed line, or one for an account that could not be computed.
+const HEADER: [&str; 12] = [
+    "account",
+    "company",
+    "verdict",
+    "room",
+    "conference_id",
+    "service_type",
+    "started_at",
+    "currency",
+    "accumulated_seconds_before",
+    "accumulated_seconds_after",
+    "charge_before",
+    "charge_after",
+];
 
 impl Report {
     pub(crate) fn new(order: &RerunOrder, outcomes: Vec<AccountOutcome>, not_closed: Vec<AccountNumber>) -> Self {
@@ -105,14 +105,12 @@ impl Report {
         }
     }
 
-    fn csv(&self) -> Result<Vec<u8>, csv::Error> {
-        let mut writer = csv::Writer::from_writer(Vec::new());
-        for outcome in &self.accounts {
-            for row in rows(outcome) {
-                writer.serialize(row)?;
-            }
+    fn csv(&self) -> Result<Vec<u8>, CsvError> {
+        let mut table = CsvTable::begin(Vec::new(), HEADER)?;
+        for row in self.accounts.iter().flat_map(rows) {
+            table.row(row)?;
         }
-        writer.into_inner().map_err(|error| error.into_error().into())
+        table.finish()
     }
 }
 
@@ -120,7 +118,7 @@ impl Report {
 pub(crate) async fn write_report(context: &Context, report: &Report) -> Result<(), JobError> {
     let unusable = |error: &dyn std::fmt::Display| JobError::BadRerunOutcome(report.id.clone(), error.to_string());
     let json = serde_json::to_vec_pretty(report).map_err(|error| unusable(&error))?;
-    let csv = report.csv().map_err(|error| unusable(&error))?;
+    let csv = report.csv()?;
     let html = context.renderer.rerun_html(&report.page(&report.summary()))?;
     for (extension, bytes) in [("json", json), ("csv", csv), ("html", html)] {
         context.archive.put_verified(&rerun_key(&report.id, extension), bytes).await?;
@@ -134,7 +132,7 @@ fn signed(currency: Currency, minor_units: i64) -> String {
 }
 
 /// A row per changed line, or one for the account alone.
-fn rows(outcome: &AccountOutcome) -> Vec<CsvRow<'_>> {
+fn rows(outcome: &AccountOutcome) -> Vec<[String; HEADER.len()]> {
     let lines = outcome.changes.as_ref().map_or(&[][..], |changes| changes.lines.as_slice());
     if lines.is_empty() {
         return vec![row(outcome, None, None)];
@@ -142,21 +140,24 @@ fn rows(outcome: &AccountOutcome) -> Vec<CsvRow<'_>> {
     lines.iter().map(|change| row(outcome, change.before.as_ref(), change.after.as_ref())).collect()
 }
 
-fn row<'a>(outcome: &'a AccountOutcome, before: Option<&'a Line>, after: Option<&'a Line>) -> CsvRow<'a> {
+fn row(outcome: &AccountOutcome, before: Option<&Line>, after: Option<&Line>) -> [String; HEADER.len()] {
     let line = after.or(before);
-    let charge = |line: &Line| outcome.currency.decimal(line.charge).to_string();
-    CsvRow {
-        account: outcome.account.as_str(),
-        company: &outcome.company,
-        verdict: outcome.verdict.sentence(),
-        room: line.map_or("", |line| line.room.as_str()),
-        conference_id: line.map_or("", |line| line.conference_id.as_str()),
-        service_type: line.map_or("", |line| line.service_type.as_str()),
-        started_at: line.map(|line| line.started_at.to_rfc3339()).unwrap_or_default(),
-        currency: outcome.currency.code(),
-        accumulated_seconds_before: before.map(|line| line.accumulated_seconds),
-        accumulated_seconds_after: after.map(|line| line.accumulated_seconds),
-        charge_before: before.map(charge),
-        charge_after: after.map(charge),
-    }
+    let of_line = |text: fn(&Line) -> String| line.map(text).unwrap_or_default();
+    let seconds = |line: Option<&Line>| line.map(|line| line.accumulated_seconds.to_string()).unwrap_or_default();
+    let charge =
+        |line: Option<&Line>| line.map(|line| outcome.currency.decimal(line.charge).to_string()).unwrap_or_default();
+    [
+        outcome.account.to_string(),
+        outcome.company.clone(),
+        outcome.verdict.sentence(),
+        of_line(|line| line.room.to_string()),
+        of_line(|line| line.conference_id.to_string()),
+        of_line(|line| line.service_type.to_string()),
+        of_line(|line| line.started_at.to_rfc3339()),
+        outcome.currency.code().to_owned(),
+        seconds(before),
+        seconds(after),
+        charge(before),
+        charge(after),
+    ]
 }

@@ -8,15 +8,13 @@ use rust_xlsxwriter::{DocProperties, ExcelDateTime, Workbook};
 use super::list_page::ListPage;
 use super::table::{Holds, TableCell, TableColumn};
 use crate::content::Content;
+use crate::csv_table::CsvTable;
 use crate::domain::Currency;
-use crate::render::index::guarded;
 use crate::render::workbook::cells::{Cell, Column, Kind};
 use crate::render::workbook::list::{List, Print, is_long};
 use crate::render::workbook::styles::Styles;
 use crate::render::{RenderError, locale};
 
-/// Without it Excel takes UTF-8 for something else.
-const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 const SHEET: &str = "Download";
 
 impl ListPage<'_> {
@@ -53,29 +51,22 @@ impl ListPage<'_> {
         Content::written(|out| workbook.save_to_writer(out).map_err(RenderError::from))
     }
 
-    /// `.csv`: exact figures, dates as ISO 8601 writes them; what looks like a formula is guarded.
+    /// `.csv`: exact figures, dates as ISO 8601 writes them.
     pub fn csv(&self) -> Result<Content, RenderError> {
         let currency = self.table.currency;
+        let heading = |column: &TableColumn| match column.holds {
+            Holds::Money => format!("{} ({})", column.heading, currency.code()),
+            _ => column.heading.clone(),
+        };
         Content::written(|out| {
-            std::io::Write::write_all(out, BYTE_ORDER_MARK)?;
-            let mut csv = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(out);
-            let heading = |column: &TableColumn| match column.holds {
-                Holds::Money => format!("{} ({})", column.heading, currency.code()),
-                _ => column.heading.clone(),
-            };
-            csv.write_record(self.table.columns.iter().map(heading)).map_err(failed)?;
+            let mut csv = CsvTable::begin(out, self.table.columns.iter().map(heading))?;
             for row in &self.table.rows {
-                csv.write_record(row.cells.iter().map(|cell| plain(cell, currency))).map_err(failed)?;
+                csv.row(row.cells.iter().map(|cell| plain(cell, currency)))?;
             }
-            csv.flush()?;
+            csv.finish()?;
             Ok(())
         })
     }
-}
-
-#[expect(clippy::needless_pass_by_value, reason = "as map_err gives it")]
-fn failed(error: csv::Error) -> RenderError {
-    RenderError::Template(format!("CSV: {error}"))
 }
 
 fn column(column: &TableColumn) -> Column {
@@ -118,7 +109,7 @@ fn typed<'a>(cell: &TableCell, text: &'a str) -> Cell<'a> {
 fn plain(cell: &TableCell, currency: Currency) -> String {
     match cell {
         TableCell::Empty => String::new(),
-        TableCell::Text(text) | TableCell::Lacking(text) => guarded(text),
+        TableCell::Text(text) | TableCell::Lacking(text) => text.clone(),
         TableCell::Number { plain, .. } => plain.clone(),
         TableCell::Date(date) => date.to_string(),
         TableCell::Time { at, apart } => at.format(if *apart { "%H:%M:%S%:z" } else { "%H:%M:%S" }).to_string(),

@@ -92,7 +92,11 @@ impl PostgresDb {
         let mut tx = begin(&self.pool, "BEGIN".to_owned()).await.map_err(MigrateError::Execute)?;
         let lock = sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(MIGRATION_LOCK);
         lock.execute(&mut *tx).await?;
-        migrations.run(&mut *tx).await?;
+        if let Err(error) = migrations.run(&mut *tx).await {
+            // Not left to the transaction's drop: the lock would be held until the connection is next used.
+            tx.rollback().await?;
+            return Err(error);
+        }
         Ok(tx.commit().await?)
     }
 

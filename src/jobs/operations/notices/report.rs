@@ -5,6 +5,7 @@ use std::fmt::Write;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use crate::csv_table::CsvTable;
 use crate::domain::{Amount, Currency, EmailAddress, Period};
 use crate::jobs::operations::notices::Notice;
 use crate::jobs::operations::notices::send::{post, waiting_for};
@@ -145,12 +146,12 @@ fn shown_amount(currency: &str, amount: i64) -> String {
 }
 
 fn csv_of(period: Period, accounts: &[ReportedAccount]) -> Result<Vec<u8>, JobError> {
-    let mut csv = csv::Writer::from_writer(Vec::new());
-    csv.write_record(["account", "period", "state", "revision", "currency", "charge", "charge_before", "detail"])?;
+    let header = ["account", "period", "state", "revision", "currency", "charge", "charge_before", "detail"];
+    let mut csv = CsvTable::begin(Vec::new(), header)?;
     for account in accounts {
         let currency = account.currency.as_deref().unwrap_or_default();
         let amount = |amount: Option<i64>| amount.map(|amount| shown_amount(currency, amount)).unwrap_or_default();
-        csv.write_record([
+        csv.row([
             account.account_number.as_str(),
             &period.to_string(),
             &account.state,
@@ -161,7 +162,7 @@ fn csv_of(period: Period, accounts: &[ReportedAccount]) -> Result<Vec<u8>, JobEr
             account.detail.as_deref().unwrap_or_default(),
         ])?;
     }
-    csv.into_inner().map_err(|error| csv::Error::from(error.into_error()).into())
+    Ok(csv.finish()?)
 }
 
 #[cfg(test)]

@@ -1,0 +1,131 @@
+//! The places of a listener: how many connections there are at most, and which of them gives way.
+//!
+//! A connection on which nothing is being answered costs its owner nothing, so it must not keep anybody out: when all
+//! places are taken, the one that has waited for its next request for longest is cut. Those that are being answered
+//! stay.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+/// All places of a listener. Cheap to clone.
+#[derive(Clone)]
+pub(super) struct Connections {
+    places: Arc<Semaphore>,
+    waiting: Arc<Mutex<Waiting>>,
+}
+
+/// Connections without a request under way, in the order in which they began to wait.
+#[derive(Default)]
+struct Waiting {
+    next: u64,
+    by_turn: BTreeMap<u64, CancellationToken>,
+}
+
+/// What a connection is doing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stage {
+    /// For the head of a request; with the turn in which it gives way.
+    Waiting(u64),
+    /// Being answered, since then.
+    Answering(Instant),
+}
+
+/// One connection's place; free again when this is dropped.
+pub(super) struct Place {
+    waiting: Arc<Mutex<Waiting>>,
+    stage: watch::Sender<Stage>,
+    /// Cancelled when the connection has to give way.
+    gives_way: CancellationToken,
+    _permit: OwnedSemaphorePermit,
+}
+
+/// A request that is under way until this is dropped.
+pub(super) struct UnderWay {
+    place: Arc<Place>,
+}
+
+impl Connections {
+    pub(super) fn new(places: usize) -> Self {
+        Self { places: Arc::new(Semaphore::new(places)), waiting: Arc::default() }
+    }
+
+    /// Returns a place as soon as there is one, which another connection may have to leave.
+    /// `None` never comes: nothing closes the places.
+    pub(super) async fn place(&self) -> Option<Place> {
+        if self.places.available_permits() == 0 {
+            // Either the one that is cut ends now, or one of those that are being answered will.
+            self.cut_longest_waiting();
+        }
+        let permit = Arc::clone(&self.places).acquire_owned().await.ok()?;
+        Some(self.taken(permit))
+    }
+
+    /// Ends the connection that has waited for longest; false if none waits.
+    pub(super) fn cut_longest_waiting(&self) -> bool {
+        let longest = lock(&self.waiting).by_turn.pop_first();
+        longest.is_some_and(|(_, token)| {
+            token.cancel();
+            true
+        })
+    }
+
+    fn taken(&self, permit: OwnedSemaphorePermit) -> Place {
+        let gives_way = CancellationToken::new();
+        let turn = lock(&self.waiting).begin(gives_way.clone());
+        let stage = watch::Sender::new(Stage::Waiting(turn));
+        Place { waiting: Arc::clone(&self.waiting), stage, gives_way, _permit: permit }
+    }
+}
+
+impl Waiting {
+    fn begin(&mut self, token: CancellationToken) -> u64 {
+        self.next += 1;
+        self.by_turn.insert(self.next, token);
+        self.next
+    }
+}
+
+impl Place {
+    /// Notes that a request has come.
+    pub(super) fn answer(self: &Arc<Self>) -> UnderWay {
+        self.leave_queue();
+        self.stage.send_replace(Stage::Answering(Instant::now()));
+        UnderWay { place: Arc::clone(self) }
+    }
+
+    pub(super) fn stages(&self) -> watch::Receiver<Stage> {
+        self.stage.subscribe()
+    }
+
+    /// Returns when the connection has to go.
+    pub(super) async fn gives_way(&self) {
+        self.gives_way.cancelled().await;
+    }
+
+    fn leave_queue(&self) {
+        if let Stage::Waiting(turn) = *self.stage.borrow() {
+            lock(&self.waiting).by_turn.remove(&turn);
+        }
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.leave_queue();
+    }
+}
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        let turn = lock(&self.place.waiting).begin(self.place.gives_way.clone());
+        self.place.stage.send_replace(Stage::Waiting(turn));
+    }
+}
+
+fn lock(waiting: &Mutex<Waiting>) -> std::sync::MutexGuard<'_, Waiting> {
+    waiting.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,184 @@
+//! Serves a router over HTTP/1.1 so that no client can stop it: everything that a client can do has a limit.
+//!
+//! axum's own `serve` waits for ever for a head that was half sent and takes as many connections as there are file
+//! descriptors; the daemon needs those for its work.
+
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::{Body, HttpBody};
+use axum::extract::{ConnectInfo, DefaultBodyLimit};
+use axum::http::{Request, Response, StatusCode};
+use axum::response::IntoResponse;
+use http_body_util::{BodyExt, Limited};
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::{Service, service_fn};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::service::TowerToHyperService;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::time::{Instant, sleep_until, timeout};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use super::connections::{Connections, Place, Stage};
+
+/// Longest head of a request, in bytes, and most lines in it.
+const LONGEST_HEAD: usize = 32 * 1024;
+const MOST_HEADERS: usize = 64;
+/// After a connection could not be taken: whatever is missing (file descriptors, memory) needs time to come back.
+const PAUSE: Duration = Duration::from_millis(200);
+/// The same trouble is told once in this time.
+const TELL_EVERY: Duration = Duration::from_mins(1);
+
+/// What clients may take of this process.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// At once. Further ones wait, or take the place of one that waits for its next request.
+    pub connections: usize,
+    /// For a request's head, also between two requests.
+    pub head: Duration,
+    /// From a request's head to that of its answer, reading the body included.
+    pub answer: Duration,
+    /// From a request's head to the last byte of its answer.
+    pub request: Duration,
+    /// Longest body of a request in bytes; a route may have a shorter limit (`DefaultBodyLimit`), not a longer one.
+    pub body: usize,
+}
+
+/// Serves until `stop`; then lets what is being answered end, for `limits.answer` at most. Handlers find the client's
+/// address as `ConnectInfo<SocketAddr>`.
+pub async fn serve(listener: TcpListener, router: Router, limits: Limits, stop: CancellationToken) {
+    let router = TowerToHyperService::new(router.layer(DefaultBodyLimit::disable()));
+    let connections = Connections::new(limits.connections);
+    let (tasks, cut) = (TaskTracker::new(), CancellationToken::new());
+    let take = async {
+        let mut told = None;
+        loop {
+            let Some((stream, peer)) = accept(&listener, &connections, &mut told).await else { continue };
+            let Some(place) = connections.place().await else { break };
+            let conversation = converse(stream, peer, router.clone(), limits, Arc::new(place), stop.clone());
+            let cut = cut.clone();
+            tasks.spawn(async move { cut.run_until_cancelled(conversation).await });
+        }
+    };
+    stop.run_until_cancelled(take).await;
+    drop(listener);
+    tasks.close();
+    if timeout(limits.answer, tasks.wait()).await.is_err() {
+        cut.cancel();
+        tasks.wait().await;
+    }
+}
+
+/// `None`: one could not be taken, and the next may.
+async fn accept(
+    listener: &TcpListener,
+    connections: &Connections,
+    told: &mut Option<Instant>,
+) -> Option<(TcpStream, SocketAddr)> {
+    use std::io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
+    match listener.accept().await {
+        Ok(accepted) => Some(accepted),
+        // Left before its turn came.
+        Err(error) if matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset) => None,
+        Err(error) => {
+            if told.is_none_or(|told| told.elapsed() > TELL_EVERY) {
+                tracing::warn!("An HTTP connection could not be taken, which is tried again: {error}");
+                *told = Some(Instant::now());
+            }
+            connections.cut_longest_waiting();
+            tokio::time::sleep(PAUSE).await;
+            None
+        }
+    }
+}
+
+/// Answers one client until it leaves, exceeds a limit, or has to give way.
+async fn converse(
+    stream: TcpStream,
+    peer: SocketAddr,
+    router: TowerToHyperService<Router>,
+    limits: Limits,
+    place: Arc<Place>,
+    stop: CancellationToken,
+) {
+    let mut stages = place.stages();
+    let requests = Arc::clone(&place);
+    let service = service_fn(move |request| answer(request, peer, router.clone(), limits, Arc::clone(&requests)));
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(limits.head)
+        .max_buf_size(LONGEST_HEAD)
+        .max_header_size(LONGEST_HEAD)
+        .max_headers(MOST_HEADERS)
+        .serve_connection(TokioIo::new(stream), service);
+    tokio::pin!(connection);
+    let mut is_stopping = false;
+    loop {
+        let stage = *stages.borrow_and_update();
+        let overdue = async {
+            match stage {
+                // Bounded by `limits.head`.
+                Stage::Waiting(_) => std::future::pending().await,
+                Stage::Answering(since) => sleep_until(since + limits.request).await,
+            }
+        };
+        tokio::select! {
+            // What went wrong on a client's connection is the client's affair.
+            _ = connection.as_mut() => return,
+            () = place.gives_way() => return,
+            () = overdue => return,
+            _ = stages.changed() => {}
+            () = stop.cancelled(), if !is_stopping => {
+                if matches!(stage, Stage::Waiting(_)) {
+                    return;
+                }
+                is_stopping = true;
+                connection.as_mut().graceful_shutdown();
+            }
+        }
+    }
+}
+
+async fn answer(
+    request: Request<Incoming>,
+    peer: SocketAddr,
+    router: TowerToHyperService<Router>,
+    limits: Limits,
+    place: Arc<Place>,
+) -> Result<Response<Body>, Infallible> {
+    let under_way = place.answer();
+    let is_too_long = request.body().size_hint().lower() > limits.body as u64;
+    let mut request = request.map(|body| Body::new(Limited::new(body, limits.body)));
+    request.extensions_mut().insert(ConnectInfo(peer));
+    let response = if is_too_long {
+        refusal(StatusCode::PAYLOAD_TOO_LARGE)
+    } else {
+        match timeout(limits.answer, router.call(request)).await {
+            Ok(Ok(response)) => response,
+            Ok(Err(never)) => match never {},
+            Err(_) => refusal(StatusCode::SERVICE_UNAVAILABLE),
+        }
+    };
+    // Under way until the answer's last byte is handed over, or the client is gone.
+    Ok(response.map(|body| {
+        Body::new(body.map_frame(move |frame| {
+            let _until_dropped = &under_way;
+            frame
+        }))
+    }))
+}
+
+/// For what never reaches a handler. The connection ends: the rest of the request may still be on its way.
+fn refusal(status: StatusCode) -> Response<Body> {
+    let headers = [("cache-control", "no-store"), ("x-content-type-options", "nosniff"), ("connection", "close")];
+    (status, headers, format!("{status}\n")).into_response()
+}
+
+#[cfg(test)]
+#[path = "listener_tests.rs"]
+mod tests;

@@ -1,0 +1,11 @@
+//! What every HTTP listener of this program stands on: bounded connections, and the names it answers to.
+//!
+//! What is served lives elsewhere (`daemon::http` and whatever listens beside it); here is what keeps strangers from
+//! stopping it.
+
+mod connections;
+mod hosts;
+mod listener;
+
+pub use hosts::{Hosts, only_known_hosts};
+pub use listener::{Limits, serve};

@@ -1,0 +1,160 @@
+//! What 0.1.0 left behind is taken over: shown the same, read byte for byte, gone on with.
+//!
+//! `fixtures/v0.1.0/make` says how the database and the archive came about.
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use flate2::read::{GzDecoder, ZlibDecoder};
+use serde_json::Value;
+use sqlx::postgres::PgConnection;
+use sqlx::{Connection, SqliteConnection};
+use statementd::store::{StatementFilter, Store};
+
+use crate::support::{Program, postgres};
+
+const AFTER_APRIL: &str = "2009-05-05T06:00:00Z";
+const AFTER_MAY: &str = "2009-06-05T06:00:00Z";
+
+fn fixture(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/fixtures/v0.1.0").join(name)
+}
+
+fn said_by_0_1_0(name: &str) -> Value {
+    serde_json::from_slice(&std::fs::read(fixture(name)).unwrap()).unwrap()
+}
+
+/// Puts the archive of 0.1.0 into the program's folder, and with it the database on SQLite.
+fn unpack(program: &Program) {
+    let archive = fixture("sqlite.tar.gz");
+    let unpacked = Command::new("tar").arg("-xzf").arg(archive).arg("-C").arg(program.path("")).status().unwrap();
+    assert!(unpacked.success());
+}
+
+fn on_sqlite() -> Program {
+    let program = Program::new();
+    unpack(&program);
+    program
+}
+
+async fn on_postgres() -> Program {
+    let url = postgres::new_database().await;
+    let mut sql = String::new();
+    let dump = std::fs::File::open(fixture("postgres.sql.gz")).unwrap();
+    GzDecoder::new(dump).read_to_string(&mut sql).unwrap();
+    let mut connection = PgConnection::connect(&url).await.unwrap();
+    sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).execute(&mut connection).await.unwrap();
+    connection.close().await.unwrap();
+    let program = Program::on(&url, "");
+    unpack(&program);
+    program
+}
+
+/// Whether `now` says everything that `before` said, in the same order; it may say more of each thing.
+fn says_all_of(now: &Value, before: &Value) -> bool {
+    match (now, before) {
+        (Value::Object(now), Value::Object(before)) => {
+            before.iter().all(|(key, before)| now.get(key).is_some_and(|now| says_all_of(now, before)))
+        }
+        (Value::Array(now), Value::Array(before)) => {
+            now.len() == before.len() && now.iter().zip(before).all(|(now, before)| says_all_of(now, before))
+        }
+        _ => now == before,
+    }
+}
+
+fn everything_shows_as_before(program: &Program) {
+    let listings: [(&str, &[&str]); 3] = [
+        ("status.json", &["status", "--json", "--as-of", AFTER_APRIL]),
+        ("mail.json", &["mail", "list", "--json"]),
+        ("archive.json", &["archive", "list", "--json"]),
+    ];
+    for (name, arguments) in listings {
+        let (now, before) = (program.json(arguments), said_by_0_1_0(name));
+        assert!(says_all_of(&now, &before), "{name}\nnow {now:#}\nbefore {before:#}");
+    }
+    program.ok(&["archive", "verify"]);
+    program.ok(&["check", "--deep"]);
+}
+
+#[test]
+fn everything_shows_as_before_on_sqlite() {
+    everything_shows_as_before(&on_sqlite());
+}
+
+#[tokio::test]
+async fn everything_shows_as_before_on_postgres() {
+    everything_shows_as_before(&on_postgres().await);
+}
+
+fn the_next_month_closes(program: &Program) {
+    let close = &["close", "--json", "--period", "2009-05", "--as-of", AFTER_MAY];
+    let closed = program.json(close);
+    assert_eq!((&closed["closed"], &closed["parked"][0]["account"]), (&1.into(), &"700001".into()), "{closed:#}");
+    let may = std::fs::read(program.archive().join("2009-05/602127/r1/account.json")).unwrap();
+    let may: Value = serde_json::from_slice(&may).unwrap();
+    // The usage of March that came after it was closed for the second time.
+    let late: Vec<_> = may["lines"].as_array().unwrap().iter().filter(|line| !line["late_from"].is_null()).collect();
+    assert_eq!(late.len(), 1);
+    assert_eq!((&late[0]["late_from"], &late[0]["conference_id"]), (&"2009-03".into(), &"L".into()));
+    let rate = "tariff,service_type,label,currency,rate_per_minute,increment_seconds,minimum_seconds,valid_from\n\
+                BASE-EUR,FAX,Fax,EUR,0.20,1,0,2009-01-01\n";
+    program.ok(&["import", "tariffs", &program.write("fax.csv", rate)]);
+    let closed = program.json(close);
+    assert_eq!(closed["parked"], serde_json::json!([]), "{closed:#}");
+    assert!(program.archive().join("2009-04/700001/r1/manifest.json").exists());
+    program.ok(&["archive", "verify"]);
+    program.ok(&["check", "--deep"]);
+    let mail = program.json(&["mail", "list", "--json", "--state", "held"]);
+    assert_eq!(mail.as_array().unwrap().len(), 1, "what 0.1.0 held is still held: {mail:#}");
+}
+
+#[test]
+fn the_next_month_closes_on_sqlite() {
+    the_next_month_closes(&on_sqlite());
+}
+
+#[tokio::test]
+async fn the_next_month_closes_on_postgres() {
+    the_next_month_closes(&on_postgres().await);
+}
+
+#[tokio::test]
+async fn frozen_documents_are_read_byte_for_byte() {
+    const SQL: &str = "SELECT d.document FROM statement_document d JOIN statement s USING (statement_key)
+             ORDER BY s.period, s.account_key, s.revision";
+    let program = on_sqlite();
+    let path = program.path("statementd.db").display().to_string();
+    let mut connection = SqliteConnection::connect(&format!("sqlite://{path}")).await.unwrap();
+    let documents: Vec<Vec<u8>> = sqlx::query_scalar(SQL).fetch_all(&mut connection).await.unwrap();
+    connection.close().await.unwrap();
+    let store = Store::open(&format!("sqlite://{path}")).await.unwrap();
+    store.migrate().await.unwrap();
+    let mut tx = store.read().await.unwrap();
+    let rows = tx.statement_rows(&StatementFilter::default()).await.unwrap();
+    assert_eq!((rows.len(), documents.len()), (4, 4));
+    for (row, document) in rows.iter().zip(documents) {
+        let mut frozen = String::new();
+        ZlibDecoder::new(document.as_slice()).read_to_string(&mut frozen).unwrap();
+        let read = tx.statement(row.key).await.unwrap();
+        assert_eq!(serde_json::to_string(&read).unwrap(), frozen);
+    }
+}
+
+#[test]
+fn restore_makes_lost_month_pages_again_and_refuses_files_that_would_differ_naming_0_1_0() {
+    let program = Program::with("brand.name = \"Another Name\"");
+    unpack(&program);
+    let pages = ["2009-03/index.csv", "2009-03/index.html", "2009-03/manifest.json"];
+    let statement_page = "2009-02/602127/r1/account.html";
+    for key in pages.iter().chain([&statement_page]) {
+        std::fs::remove_file(program.archive().join(key)).unwrap();
+    }
+    let report = program.json(&["archive", "restore", "--json"]);
+    assert_eq!(report["restored"], serde_json::json!(pages), "{report:#}");
+    assert_eq!(report["refused"][0]["key"], statement_page, "{report:#}");
+    let why = report["refused"][0]["why"].as_str().unwrap();
+    assert!(why.contains("statementd 0.1.0 made it"), "{why}");
+    assert!(!program.archive().join(statement_page).exists());
+}
