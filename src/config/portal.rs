@@ -150,11 +150,13 @@ mod tests {
 
     #[test]
     fn customers_come_by_https_or_stay_on_this_machine() {
-        for good in ["https://account.example.com", "https://a.example:8443/", "http://127.0.0.1:8080", "http://[::1]"]
+        for good in
+            ["https://account.example.com", "https://a.example:8443/", "http://127.0.0.1:8080", "http://[::1]"]
         {
             assert_eq!(problem_of(good), None, "{good}");
         }
-        for bad in ["http://account.example.com", "http://10.0.0.1", "https://a.example/portal", "https://a.example/?x"]
+        for bad in
+            ["http://account.example.com", "http://10.0.0.1", "https://a.example/portal", "https://a.example/?x"]
         {
             assert!(problem_of(bad).is_some(), "{bad}");
         }

@@ -119,9 +119,13 @@ async fn answer(visit: &Visit, form: Form, making: Making) -> Answer {
     }
     let _permit = match form {
         Form::Page => None,
-        _ => Some(visit.shared.downloads.try_acquire().map_err(|_| {
-            Refusal::Said(StatusCode::SERVICE_UNAVAILABLE, Message::Unavailable)
-        })?),
+        _ => Some(
+            visit
+                .shared
+                .downloads
+                .try_acquire()
+                .map_err(|_| Refusal::Said(StatusCode::SERVICE_UNAVAILABLE, Message::Unavailable))?,
+        ),
     };
     let made = tokio::task::spawn_blocking(move || making.made(form)).await;
     let made = made.map_err(|error| Refusal::Broken(error.to_string()))??;

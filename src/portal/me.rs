@@ -32,7 +32,8 @@ pub(super) async fn home(visit: &Visit) -> Answer {
     if let [only] = places.as_slice() {
         return Ok(see_other(&sign_in::path_of(only)));
     }
-    let view = |place: crate::store::Place| HomeView { account: place.account, company: place.company, room: place.room };
+    let view =
+        |place: crate::store::Place| HomeView { account: place.account, company: place.company, room: place.room };
     let places: Vec<HomeView> = places.into_iter().map(view).collect();
     Ok(html(visit.context.renderer.home_page(&visit.frame, &places)?))
 }

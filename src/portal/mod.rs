@@ -78,13 +78,19 @@ struct Shared {
 
 impl Portal {
     /// Binds the listener. `mail` is notified when there is something to send.
-    pub async fn bind(listen: SocketAddr, settings: &Settings, parts: Parts, mail: Arc<Notify>) -> anyhow::Result<Self> {
+    pub async fn bind(
+        listen: SocketAddr,
+        settings: &Settings,
+        parts: Parts,
+        mail: Arc<Notify>,
+    ) -> anyhow::Result<Self> {
         let listener = TcpListener::bind(listen).await.with_context(|| format!("portal.listen = \"{listen}\""))?;
         let url = settings.url.as_ref().map(ToString::to_string).unwrap_or_default();
         let origin = url.trim_end_matches('/').to_owned();
         let host = url::Url::parse(&origin).ok().and_then(|url| url.host_str().map(str::to_owned));
         let hosts = web::Hosts::new(listener.local_addr()?, host);
-        let csrf = CsrfLayer::new().add_trusted_origin(&origin).with_context(|| format!("portal.url = {origin:?}"))?;
+        let csrf =
+            CsrfLayer::new().add_trusted_origin(&origin).with_context(|| format!("portal.url = {origin:?}"))?;
         let shared = Shared {
             parts,
             months: Months::default(),

@@ -15,6 +15,8 @@ const AT_ONCE: usize = 2;
 const WAITING: usize = 32;
 /// In characters.
 const LONGEST: usize = 128;
+/// Letters and digits beside the words that everybody would try.
+const SHORTEST_BESIDE: usize = 8;
 
 /// Computes and compares, a few at a time.
 pub(super) struct Passwords {
@@ -108,8 +110,19 @@ pub(super) fn problem(password: &str, shortest: usize, context: &[&str]) -> Opti
     }
     let context: Vec<String> = context.iter().flat_map(|text| words_of(text)).collect();
     let context: Vec<&str> = context.iter().map(String::as_str).collect();
+    if beside(password, &context) < SHORTEST_BESIDE {
+        return Some(Message::PasswordWeak);
+    }
     let is_weak = zxcvbn::zxcvbn(password, &context).score() < zxcvbn::Score::Three;
     is_weak.then_some(Message::PasswordWeak)
+}
+
+/// Characters that are left when the words that everybody would try are taken out.
+fn beside(password: &str, context: &[&str]) -> usize {
+    let mut words = context.to_vec();
+    words.sort_by_key(|word| std::cmp::Reverse(word.len()));
+    let rest = words.into_iter().fold(password.to_lowercase(), |rest, word| rest.replace(word, ""));
+    rest.chars().filter(|c| c.is_alphanumeric()).count()
 }
 
 /// A text, and the words in it.
@@ -130,8 +143,13 @@ mod tests {
         assert_eq!(of("été où ça bègue"), None);
         assert_eq!(of("short"), Some(Message::PasswordShort));
         assert_eq!(of(&"ab".repeat(65)), Some(Message::PasswordLong));
-        for weak in ["aaaaaaaaaaaaaaaaaa", "123456789012345678", "passwordpassword", "leo@phoenix.example", "phoenix602127phoenix"]
-        {
+        for weak in [
+            "aaaaaaaaaaaaaaaaaa",
+            "123456789012345678",
+            "passwordpassword",
+            "leo@phoenix.example",
+            "phoenix602127phoenix",
+        ] {
             assert_eq!(of(weak), Some(Message::PasswordWeak), "{weak}");
         }
     }

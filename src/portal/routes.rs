@@ -80,7 +80,12 @@ pub const ROUTES: &[Route] = &[
     route("GET", "/a/{account}/rooms/{room}.xlsx", Who::Room, Page::Room(Form::Workbook)),
     route("GET", "/a/{account}/rooms/{room}.csv", Who::Room, Page::Room(Form::Csv)),
     route("GET", "/a/{account}/rooms/{room}", Who::Room, Page::Room(Form::Page)),
-    route("GET", "/a/{account}/rooms/{room}/conferences/{conference}.xlsx", Who::Room, Page::Conference(Form::Workbook)),
+    route(
+        "GET",
+        "/a/{account}/rooms/{room}/conferences/{conference}.xlsx",
+        Who::Room,
+        Page::Conference(Form::Workbook),
+    ),
     route("GET", "/a/{account}/rooms/{room}/conferences/{conference}.csv", Who::Room, Page::Conference(Form::Csv)),
     route("GET", "/a/{account}/rooms/{room}/conferences/{conference}", Who::Room, Page::Conference(Form::Page)),
     route("GET", "/a/{account}/statements", Who::Account, Page::Statements),

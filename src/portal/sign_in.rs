@@ -42,7 +42,8 @@ struct SignInQuery {
 
 pub(super) fn form(visit: &Visit) -> Answer {
     let SignInQuery { next, number } = visit.query();
-    let page = FormPage::SignIn { number, email: String::new(), next: own_path(&next).unwrap_or_default().to_owned() };
+    let page =
+        FormPage::SignIn { number, email: String::new(), next: own_path(&next).unwrap_or_default().to_owned() };
     Ok(html(visit.context.renderer.form_page(&visit.frame, &page, None)?))
 }
 
@@ -55,7 +56,8 @@ pub(super) async fn sign_in(visit: &Visit) -> Answer {
     if let Err(TooOften(wait)) =
         visit.shared.throttle.sign_in(visit.network, &form.email, known.and(browser.as_deref()))
     {
-        return refuse(visit, form, StatusCode::TOO_MANY_REQUESTS, Message::TooOften).map(|page| retry_after(wait, page));
+        return refuse(visit, form, StatusCode::TOO_MANY_REQUESTS, Message::TooOften)
+            .map(|page| retry_after(wait, page));
     }
     let number: String = form.number.chars().filter(|c| !c.is_whitespace()).collect();
     let (person, place) = look_up(visit, address.as_ref(), &number).await?;
@@ -84,9 +86,7 @@ pub(super) async fn sign_out(visit: &Visit) -> Answer {
     }
     let mut response = see_other("/sign-in");
     set_cookie(&mut response, &visit.shared, (session_cookie(&visit.shared), ""), Some(Duration::ZERO));
-    response
-        .headers_mut()
-        .insert("clear-site-data", HeaderValue::from_static("\"cache\", \"storage\""));
+    response.headers_mut().insert("clear-site-data", HeaderValue::from_static("\"cache\", \"storage\""));
     Ok(response)
 }
 
@@ -211,7 +211,8 @@ mod tests {
     #[test]
     fn signing_in_leads_nowhere_else() {
         assert_eq!(own_path("/a/602127?period=2009-05"), Some("/a/602127?period=2009-05"));
-        for bad in ["//evil.example", "https://evil.example", "/\\evil.example", "/a/\\evil", "/a/\r\nx", "/sign-out", ""]
+        for bad in
+            ["//evil.example", "https://evil.example", "/\\evil.example", "/a/\\evil", "/a/\r\nx", "/sign-out", ""]
         {
             assert_eq!(own_path(bad), None, "{bad:?}");
         }

@@ -39,5 +39,6 @@ pub(super) async fn file(visit: &Visit) -> Answer {
         _ => "application/json",
     };
     let saved_as = format!("{}-{period}-r{revision}-{name}", access.number());
-    respond::file(media_type, &saved_as, Content::from(file.bytes)).map_err(|error| Refusal::Broken(error.to_string()))
+    respond::file(media_type, &saved_as, Content::from(file.bytes))
+        .map_err(|error| Refusal::Broken(error.to_string()))
 }

@@ -97,7 +97,8 @@ impl Sources {
     /// (language, text), those that are to be replaced first. A language that an operator added has the online
     /// consultation in English until its words are added too.
     pub(super) fn words(&self) -> impl Iterator<Item = (&str, &str)> {
-        let has_portal = |language: &str| self.words.iter().any(|(name, of, _)| name.starts_with(PORTAL) && of == language);
+        let has_portal =
+            |language: &str| self.words.iter().any(|(name, of, _)| name.starts_with(PORTAL) && of == language);
         let english = self.words.iter().find(|(name, ..)| name == PORTAL_ENGLISH).map_or("", |(_, _, text)| text);
         let lent = self.words.iter().map(|(_, language, _)| language.as_str());
         let lent = lent.filter(move |language| !has_portal(language)).map(move |language| (language, english));

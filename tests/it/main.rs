@@ -33,6 +33,7 @@ mod mail;
 mod migrations;
 mod notices;
 mod oracle;
+mod portal;
 mod production;
 mod support;
 mod tools;

@@ -9,10 +9,10 @@ use anyhow::Context as _;
 use chrono::{DateTime, Utc};
 use clap::Args;
 
+use crate::app::{App, Trigger};
 use crate::cli::close::whole_job;
 use crate::cli::output::{Table, print, say};
 use crate::cli::{Exit, status};
-use crate::app::{App, Trigger};
 use crate::clock::Clock;
 use crate::config::{Config, Sources};
 use crate::domain::{AccountNumber, Period, Statement};

@@ -28,7 +28,8 @@ use crate::token::Token;
 const EVENING: &str = "2009-05-31T20:00:00Z";
 const LAST_CLOSED: &str = "2009-04";
 /// Who signs in with which number: the account's owner, and the cardholder of its busiest room.
-const PEOPLE: [(&str, &str); 2] = [(ACCOUNT, "compta@phoenix.example"), ("332703", "mariline.ballester@phoenix.example")];
+const PEOPLE: [(&str, &str); 2] =
+    [(ACCOUNT, "compta@phoenix.example"), ("332703", "mariline.ballester@phoenix.example")];
 /// Characters of a password that is made up.
 const PASSWORD: usize = 20;
 

@@ -109,7 +109,10 @@ impl Months {
         let Some(current) = tx.current_revision(account, period).await? else {
             drop(tx);
             let reading = self.reading(account, period, Version::Computed);
-            return reading.get_or_try_init(|| self.compute(context, account, bounds)).await.map(|done| done.month.clone());
+            return reading
+                .get_or_try_init(|| self.compute(context, account, bounds))
+                .await
+                .map(|done| done.month.clone());
         };
         if tx.awaits_approval(current.key).await? {
             return checked(&mut tx, account, bounds).await;
@@ -139,7 +142,9 @@ impl Months {
     fn reading(&self, account: Key, period: Period, version: Version) -> Arc<Reading> {
         // Nothing panics while it holds the lock; if something did, the list is still whole.
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.retain(|kept| (kept.account, kept.period) != (account, period) || (kept.version == version && kept.is_fresh()));
+        kept.retain(|kept| {
+            (kept.account, kept.period) != (account, period) || (kept.version == version && kept.is_fresh())
+        });
         if let Some(known) = kept.iter().find(|kept| (kept.account, kept.period) == (account, period)) {
             return Arc::clone(&known.reading);
         }
@@ -166,12 +171,8 @@ impl Kept {
 async fn frozen(tx: &mut Tx, account: Key, key: StatementKey) -> Result<Done, JobError> {
     let started = Instant::now();
     let statement = tx.statement(key).await?;
-    let scope = UsageScope {
-        account,
-        bounds: statement.period,
-        revision: statement.revision,
-        waiting: WaitingLegs::LeftOut,
-    };
+    let scope =
+        UsageScope { account, bounds: statement.period, revision: statement.revision, waiting: WaitingLegs::LeftOut };
     let month = Month { statement: Arc::new(statement), figures: MonthFigures::Closed(Some(key)), scope };
     Ok(Done { month, at: Instant::now(), took: started.elapsed() })
 }

@@ -12,10 +12,20 @@ use crate::render::{RenderError, Renderer};
 /// A form, with what was typed and what is wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FormPage {
-    SignIn { number: String, email: String, next: String },
-    Forgotten { number: String, email: String },
+    SignIn {
+        number: String,
+        email: String,
+        next: String,
+    },
+    Forgotten {
+        number: String,
+        email: String,
+    },
     /// The path that the link has; the shortest password allowed.
-    Password { path: String, shortest: usize },
+    Password {
+        path: String,
+        shortest: usize,
+    },
 }
 
 /// What a page says to somebody, as a word of the catalogue.
@@ -102,12 +112,7 @@ struct RevisionShown {
 }
 
 impl Renderer {
-    pub fn form_page(
-        &self,
-        frame: &Frame,
-        page: &FormPage,
-        error: Option<Message>,
-    ) -> Result<Vec<u8>, RenderError> {
+    pub fn form_page(&self, frame: &Frame, page: &FormPage, error: Option<Message>) -> Result<Vec<u8>, RenderError> {
         let words = self.frame_words(frame)?;
         let (form, title) = match page {
             FormPage::SignIn { .. } => ("sign_in", "portal-sign-in"),
@@ -262,4 +267,3 @@ impl Message {
         words.word(hint).map(Some)
     }
 }
-

@@ -47,7 +47,8 @@ impl Renderer {
         context.insert("link", link);
         context.insert("valid", &valid);
         context.insert("support", &Support::new(words, &self.brand)?);
-        let text = |bytes: Vec<u8>| String::from_utf8(bytes).map_err(|error| RenderError::Template(error.to_string()));
+        let text =
+            |bytes: Vec<u8>| String::from_utf8(bytes).map_err(|error| RenderError::Template(error.to_string()));
         let html = text(self.templates.render("portal/password_mail.html", &context)?)?;
         let plain = text(self.templates.render("portal/password_mail.txt", &context)?)?;
         Ok(MailBody { subject, text: plain, html })

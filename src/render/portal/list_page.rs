@@ -86,11 +86,7 @@ struct PagingView {
 
 impl Renderer {
     /// The account summary.
-    pub fn account_list<'a>(
-        &'a self,
-        month: MonthShown<'a>,
-        query: &ListQuery,
-    ) -> Result<ListPage<'a>, RenderError> {
+    pub fn account_list<'a>(&'a self, month: MonthShown<'a>, query: &ListQuery) -> Result<ListPage<'a>, RenderError> {
         let reader = self.reader(month.statement)?;
         let account = &month.statement.account;
         let table = lists::rooms(&reader, &month, query.all_rooms)?;
@@ -414,10 +410,7 @@ fn conference_facts(reader: &Reader<'_>, figures: ConferenceFigures<'_>) -> Resu
 }
 
 fn account_crumb(reader: &Reader<'_>, month: &MonthShown<'_>) -> Result<Crumb, RenderError> {
-    Ok(Crumb {
-        text: reader.words.word("portal-account-summary")?,
-        link: with_period(&month.account_path(), month),
-    })
+    Ok(Crumb { text: reader.words.word("portal-account-summary")?, link: with_period(&month.account_path(), month) })
 }
 
 fn sum<'a>(rooms: impl Iterator<Item = &'a RoomTotal>) -> Totals {

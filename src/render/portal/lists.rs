@@ -127,12 +127,13 @@ pub(super) fn conferences(
     ];
     // The same conference's length stands on each of its lines: its sum would say nothing.
     columns[5].total = false;
-    columns[1].heading = format!("{} [{}]", columns[1].heading, offsets(lines.iter().map(|line| line.started_at), zone));
+    columns[1].heading =
+        format!("{} [{}]", columns[1].heading, offsets(lines.iter().map(|line| line.started_at), zone));
     let row = |line: &Line| {
         let at = line.started_at.with_timezone(&zone);
-        let late = line.late_from.map(|period| {
-            reader.words.phrase("late-from", &[("period", &reader.format.month(period))])
-        });
+        let late = line
+            .late_from
+            .map(|period| reader.words.phrase("late-from", &[("period", &reader.format.month(period))]));
         Ok(TableRow {
             cells: vec![
                 TableCell::Date(at.date_naive()),
@@ -179,7 +180,8 @@ pub(super) fn participants(
         ];
         if callers != Callers::None {
             let shown = leg.caller.as_ref().and_then(|caller| callers.show(caller.as_str()));
-            cells.push(shown.map_or(TableCell::Lacking(unknown.clone()), |shown| TableCell::Text(shown.into_owned())));
+            cells
+                .push(shown.map_or(TableCell::Lacking(unknown.clone()), |shown| TableCell::Text(shown.into_owned())));
         }
         TableRow { cells, link: None, mark: None }
     };

@@ -50,10 +50,16 @@ pub(in crate::render) enum TableCell {
     /// Something that is not there, by a word of the page's language, as `Unallocated`.
     Lacking(String),
     /// A room's number: grouped on pages, as it is in files.
-    Number { plain: String, grouped: String },
+    Number {
+        plain: String,
+        grouped: String,
+    },
     Date(NaiveDate),
     /// The time of day; `apart` where the clock showed it twice that day.
-    Time { at: DateTime<Tz>, apart: bool },
+    Time {
+        at: DateTime<Tz>,
+        apart: bool,
+    },
     Instant(DateTime<Tz>),
     Count(u64),
     Duration(u64),

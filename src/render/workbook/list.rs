@@ -98,7 +98,11 @@ impl List {
     }
 
     /// The sheets, at least one.
-    pub(in crate::render) fn finish(mut self, workbook: &mut Workbook, styles: &Styles) -> Result<Vec<Worksheet>, RenderError> {
+    pub(in crate::render) fn finish(
+        mut self,
+        workbook: &mut Workbook,
+        styles: &Styles,
+    ) -> Result<Vec<Worksheet>, RenderError> {
         if self.sheets.is_empty() {
             self.begin_sheet(workbook, styles)?;
         }
@@ -147,7 +151,9 @@ impl List {
             .columns
             .iter()
             .map(|column| {
-                let head = TableColumn::new().set_header(column.heading.as_ref()).set_header_format(column.kind.head(styles));
+                let head = TableColumn::new()
+                    .set_header(column.heading.as_ref())
+                    .set_header_format(column.kind.head(styles));
                 if column.total { head.set_total_function(rust_xlsxwriter::TableFunction::Sum) } else { head }
             })
             .enumerate()

@@ -62,7 +62,8 @@ impl Tx {
         number: &str,
         now: DateTime<Utc>,
     ) -> Result<bool, StoreError> {
-        const SQL: &str = "INSERT INTO portal_mail (kind, address, number, state, attempts, queued_at, next_attempt_at)
+        const SQL: &str =
+            "INSERT INTO portal_mail (kind, address, number, state, attempts, queued_at, next_attempt_at)
              SELECT $1, $2, $3, 'queued', 0, $4, $4
              WHERE NOT EXISTS (SELECT 1 FROM portal_mail WHERE kind = $1 AND address = $2 AND number = $3
                                AND next_attempt_at IS NOT NULL AND attempts = 0)";

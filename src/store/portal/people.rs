@@ -73,7 +73,8 @@ impl Tx {
         password: &str,
         now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
-        const SET: &str = "UPDATE portal_person SET password = $2, epoch = epoch + 1, failures = 0, password_set_at = $3
+        const SET: &str =
+            "UPDATE portal_person SET password = $2, epoch = epoch + 1, failures = 0, password_set_at = $3
              WHERE person_key = $1";
         const FORGIVE: &str = "UPDATE portal_browser SET failures = 0 WHERE person_key = $1";
         const SIGN_OUT: &str = "DELETE FROM portal_session WHERE person_key = $1";

@@ -119,11 +119,8 @@ impl Tx {
         let identity = address.identity();
         let written = address.as_str().to_lowercase();
         let like = |text: &str| format!("%{text}%");
-        let owned = fetch!(
-            all,
-            self,
-            sqlx::query_as::<_, OwnedRecord>(OWNED).bind(like(&identity)).bind(like(&written))
-        );
+        let owned =
+            fetch!(all, self, sqlx::query_as::<_, OwnedRecord>(OWNED).bind(like(&identity)).bind(like(&written)));
         let held = fetch!(all, self, sqlx::query_as::<_, HeldRecord>(HELD).bind(&identity).bind(&written));
         let mut places = BTreeMap::new();
         for account in owned.into_iter().filter(|account| account.is_owned_by(&identity)) {
@@ -152,11 +149,8 @@ impl Tx {
             return account.into_place().map(Some);
         }
         let Some(room) = room else { return Ok(None) };
-        let owner: Option<OwnedRecord> = fetch!(
-            optional,
-            self,
-            sqlx::query_as::<_, OwnedRecord>(OWNED).bind(room.account_number.as_str())
-        );
+        let owner: Option<OwnedRecord> =
+            fetch!(optional, self, sqlx::query_as::<_, OwnedRecord>(OWNED).bind(room.account_number.as_str()));
         let may = is(room.cardholder_email.as_deref(), &identity)
             || owner.is_some_and(|owner| owner.is_owned_by(&identity));
         may.then(|| room.into_place()).transpose()
@@ -177,9 +171,9 @@ impl Tx {
         let addressed =
             fetch!(all, self, sqlx::query_as::<_, Row>(SQL).bind(access.account).bind(period.to_string()));
         let is_addressed = |room: &&RoomNumber| {
-            addressed.iter().any(|(number, recipient)| {
-                number == room.as_str() && is(Some(recipient), &access.address)
-            })
+            addressed
+                .iter()
+                .any(|(number, recipient)| number == room.as_str() && is(Some(recipient), &access.address))
         };
         Ok(Some(rooms.iter().filter(is_addressed).cloned().collect()))
     }

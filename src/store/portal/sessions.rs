@@ -99,21 +99,21 @@ impl Tx {
 
     /// Begins a session with a password that was right, knows the browser from now on, and forgets what has run out.
     pub async fn begin_session(&mut self, new: &NewSession<'_>, now: DateTime<Utc>) -> Result<(), StoreError> {
-        const SESSION: &str = "INSERT INTO portal_session (token_sha256, person_key, epoch, started_at, seen_at, browser)
+        const SESSION: &str =
+            "INSERT INTO portal_session (token_sha256, person_key, epoch, started_at, seen_at, browser)
              SELECT $1, person_key, epoch, $3, $3, $4 FROM portal_person WHERE person_key = $2";
         const PERSON: &str = "UPDATE portal_person SET signed_in_at = $2, failures = 0 WHERE person_key = $1";
         let (person, now) = (new.person.0, now.timestamp());
-        let written = execute!(
-            self,
-            sqlx::query(SESSION).bind(new.token_sha256).bind(person).bind(now).bind(new.browser)
-        );
+        let written =
+            execute!(self, sqlx::query(SESSION).bind(new.token_sha256).bind(person).bind(now).bind(new.browser));
         StoreError::expect_one(written, "session that begins")?;
         execute!(self, sqlx::query(PERSON).bind(person).bind(now));
         self.know_browser(new, now).await
     }
 
     async fn know_browser(&mut self, new: &NewSession<'_>, now: i64) -> Result<(), StoreError> {
-        const KNOW: &str = "INSERT INTO portal_browser (token_sha256, person_key, failures, seen_at) VALUES ($1, $2, 0, $3)
+        const KNOW: &str =
+            "INSERT INTO portal_browser (token_sha256, person_key, failures, seen_at) VALUES ($1, $2, 0, $3)
              ON CONFLICT (token_sha256) DO UPDATE SET failures = 0, seen_at = excluded.seen_at,
                  person_key = excluded.person_key";
         const FORGET: &str = "DELETE FROM portal_browser WHERE person_key = $1 AND token_sha256 NOT IN (
@@ -129,7 +129,8 @@ impl Tx {
         browser_sha256: &str,
         address: &EmailAddress,
     ) -> Result<Option<i64>, StoreError> {
-        const SQL: &str = "SELECT b.failures FROM portal_browser b JOIN portal_person p ON p.person_key = b.person_key
+        const SQL: &str =
+            "SELECT b.failures FROM portal_browser b JOIN portal_person p ON p.person_key = b.person_key
              WHERE b.token_sha256 = $1 AND p.address = $2";
         Ok(fetch!(optional, self, sqlx::query_scalar(SQL).bind(browser_sha256).bind(address.identity())))
     }
