@@ -99,6 +99,13 @@ impl Manifest {
         self.folder() == own.folder() && self.totals == own.totals && self.inputs_sha256 == own.inputs_sha256
     }
 
+    /// What it is of, in short, for telling two statements apart.
+    pub fn in_short(&self) -> String {
+        let inputs = self.inputs_sha256.get(..12).unwrap_or(&self.inputs_sha256);
+        let ManifestTotals { conferences, charge, currency, .. } = &self.totals;
+        format!("{conferences} conferences, {charge} {currency}, inputs {inputs}")
+    }
+
     /// Whether a file of this name belongs to the statement.
     pub fn names(&self, name: &str) -> bool {
         self.files.iter().any(|file| file.name == name)

@@ -14,6 +14,7 @@ use url::Url;
 
 use super::{FileEntry, MANIFEST, Manifest, StatementFolder, local, location};
 use crate::digest::HashWriter;
+use crate::domain::Statement;
 
 /// An object store with a prefix inside it. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -39,10 +40,17 @@ pub enum ArchiveError {
     #[error("archive object {key} was written, but what came back differs: the store is damaged or lies")]
     ReadBackDiffers { key: String },
     #[error(
-        "archive folder {folder} already holds a complete statement with other content: nothing was changed. \
-         Move that folder away, or point archive.url elsewhere"
+        "archive folder {folder} already holds another statement ({there}) than the one to be put there ({here}): nothing \
+         was changed. After a restore from a backup, usage or master data that came after it are missing in the database: \
+         restore a newer backup. If the archive's is the wrong one, move that folder away"
     )]
-    Conflict { folder: String },
+    Conflict {
+        folder: String,
+        /// What is in the archive, in short.
+        there: String,
+        /// What was to be put there.
+        here: String,
+    },
     #[error("archive object {key} is not a manifest: {why}")]
     BadManifest { key: String, why: String },
     #[error("this archive is a folder and cannot sign links: use \"statementd archive get\" instead")]
@@ -52,6 +60,12 @@ pub enum ArchiveError {
 }
 
 impl ArchiveError {
+    /// The folder of `statement` holds what `manifest` lists, which is of another one.
+    pub fn conflict(manifest: &Manifest, statement: &Statement) -> Self {
+        let here = Manifest::new(statement, &manifest.maker(), Vec::new());
+        Self::Conflict { folder: here.folder().to_string(), there: manifest.in_short(), here: here.in_short() }
+    }
+
     /// Whether the store itself is in trouble, so that the next object would fare no better.
     pub fn is_outage(&self) -> bool {
         matches!(self, Self::Store { source, .. } if !matches!(source, object_store::Error::AlreadyExists { .. }

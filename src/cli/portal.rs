@@ -49,7 +49,7 @@ pub struct SessionsArgs {
 
 /// What inviting came to.
 #[derive(Debug, Serialize)]
-struct Invited {
+struct InviteReport {
     invited: u64,
     /// Have a password already.
     have_password: u64,
@@ -95,7 +95,7 @@ async fn invite(session: Session, args: InviteArgs) -> anyhow::Result<Exit> {
     let sent = jobs::send_portal_mail(context, &|| true).await?;
     app.close().await;
     if args.json {
-        print_json(&Invited { invited, have_password, sent })?;
+        print_json(&InviteReport { invited, have_password, sent })?;
     } else {
         print(format!("{invited} invited, {sent} messages sent; {have_password} have a password already"))?;
     }

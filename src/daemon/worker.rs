@@ -117,7 +117,7 @@ pub(super) async fn send_mail(handle: WorkerHandle) {
 
 fn tell(outcome: Result<DeliverReport, JobError>) {
     match outcome {
-        Ok(report) if report == DeliverReport::default() => {}
+        Ok(report) if report.is_quiet() => {}
         Ok(report) => tracing::info!(
             accepted = report.accepted,
             deferred = report.deferred,

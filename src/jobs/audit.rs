@@ -18,11 +18,20 @@ pub enum Actor {
 }
 
 impl Actor {
-    /// Whoever runs this process, as the environment says.
+    /// The user who runs this process, as the environment says; under sudo and doas the one who called them.
     pub fn at_the_command_line() -> Self {
-        let named = ["USER", "LOGNAME"].into_iter().find_map(|name| std::env::var(name).ok());
-        let user = named.filter(|user| !user.is_empty()).unwrap_or_else(|| "unknown user".into());
+        let user = user_named_by(|name| std::env::var(name).ok().filter(|user| !user.is_empty()));
         Self::Command { user }
+    }
+}
+
+fn user_named_by(environment: impl Fn(&str) -> Option<String>) -> String {
+    let called = ["SUDO_USER", "DOAS_USER"].into_iter().find_map(&environment).filter(|user| user != "root");
+    let runs = ["USER", "LOGNAME"].into_iter().find_map(&environment);
+    match (called, runs) {
+        (Some(called), Some(runs)) if called != runs => format!("{called} as {runs}"),
+        (Some(user), _) | (None, Some(user)) => user,
+        (None, None) => "unknown user".into(),
     }
 }
 
@@ -52,10 +61,40 @@ pub(crate) struct Effect<'a> {
 pub(crate) async fn audit(context: &Context, tx: &mut Tx, effect: Effect<'_>) -> Result<(), StoreError> {
     let Effect { action, account, period, revision, detail } = effect;
     let (at, actor) = (context.clock.now(), context.actor.to_string());
+    let account = Some(account);
     tx.audit(&NewAuditEntry { at, actor: &actor, action, account, period: Some(period), revision, detail }).await
+}
+
+/// As [`audit`], for what concerns no single account or month.
+pub(crate) async fn audit_overall(
+    context: &Context,
+    tx: &mut Tx,
+    action: &'static str,
+    detail: Option<&str>,
+) -> Result<(), StoreError> {
+    let (at, actor) = (context.clock.now(), context.actor.to_string());
+    tx.audit(&NewAuditEntry { at, actor: &actor, action, account: None, period: None, revision: None, detail }).await
 }
 
 /// As a detail: how many messages an effect concerned.
 pub(crate) fn messages(count: usize) -> String {
     format!("{count} {}", if count == 1 { "message" } else { "messages" })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn under_sudo_the_person_is_named_and_not_only_the_account_of_the_service() {
+        let named = |pairs: &[(&str, &str)]| {
+            let known: Vec<_> = pairs.iter().map(|(name, user)| (name.to_string(), user.to_string())).collect();
+            user_named_by(|name| known.iter().find(|(known, _)| known == name).map(|(_, user)| user.clone()))
+        };
+        assert_eq!(named(&[("USER", "statementd"), ("SUDO_USER", "alice")]), "alice as statementd");
+        assert_eq!(named(&[("LOGNAME", "statementd")]), "statementd");
+        assert_eq!(named(&[("USER", "statementd"), ("SUDO_USER", "root")]), "statementd");
+        assert_eq!(named(&[("USER", "alice"), ("SUDO_USER", "alice")]), "alice");
+        assert_eq!(named(&[]), "unknown user");
+    }
 }

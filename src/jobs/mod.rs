@@ -24,7 +24,7 @@ pub use archive::verify::{VerifiedMonth, VerifyReport, verify_archive};
 pub use audit::Actor;
 pub use close::due::{DueRule, Schedule};
 pub use close::preview::{Preview, PreviewError, preview};
-pub use close::safety_bounds::{Approval, SafetyBounds, release_approved};
+pub use close::safety_bounds::{Approval, SafetyBounds, approval_lines, release_approved};
 pub use close::{CloseReport, Selection, close_due};
 pub use consult::file::{KeptRevision, RevisionFile, kept_revisions, revision_file};
 pub use consult::mail::send_portal_mail;
@@ -32,7 +32,9 @@ pub use consult::month::{Month, MonthFigures, Months, shown_periods, visible_roo
 pub use consult::participants::{ConferenceDetail, conference_detail};
 pub use context::{Context, LateUsage, MailRules, OperationsRules, PortalRules, Settings, UnknownPolicy};
 pub use deliver::manual::{MailOrder, OrderReport, order_mail};
-pub use deliver::undelivered::undelivered_csv;
+pub use deliver::pause::{pause_mail, resume_mail};
+pub use deliver::resend::{ResendOrder, ResendReport, resend_mail};
+pub use deliver::undelivered::{undelivered, undelivered_csv};
 pub use deliver::{DeliverReport, deliver_due};
 pub use import::retry::{RetryReport, retry_rejected};
 pub use import::{ImportProgress, ImportReport, import_file};
@@ -78,6 +80,10 @@ pub enum JobError {
     BadRerunOutcome(String, String),
     #[error("nothing of {0} was ever published: see \"statementd status\" for what is closed")]
     NoSuchMonth(crate::domain::Period),
+    #[error("nothing can be sent again of account {account}, {period}: {why}")]
+    NothingToResend { account: crate::domain::AccountNumber, period: crate::domain::Period, why: &'static str },
+    #[error("nothing was sent of account {0}, {1}: no address is known for it; import one, or name one with --to")]
+    NoReader(crate::domain::AccountNumber, crate::domain::Period),
     #[error("account {0} does not exist: import it, or see \"statementd status --json\" for those that do")]
     NoSuchAccount(crate::domain::AccountNumber),
 }

@@ -46,18 +46,18 @@ impl Throttle {
     /// A try at signing in. `browser`: the digest of its token, where it is known with this address.
     pub(super) fn sign_in(&self, network: IpAddr, address: &str, browser: Option<&str>) -> Result<(), TooOften> {
         if let Some(browser) = browser {
-            return check(&self.by_browser, browser.to_owned());
+            return check(&self.by_browser, &browser.to_owned());
         }
         let address = key(address);
-        check(&self.by_network, network)?;
-        check(&self.by_both, (network, address.clone()))?;
-        check(&self.by_address, address)
+        check(&self.by_network, &network)?;
+        check(&self.by_both, &(network, address.clone()))?;
+        check(&self.by_address, &address)
     }
 
     /// A wish for a link.
     pub(super) fn link(&self, network: IpAddr, address: &str) -> Result<(), TooOften> {
-        check(&self.links_by_network, network)?;
-        check(&self.links_by_address, key(address))
+        check(&self.links_by_network, &network)?;
+        check(&self.links_by_address, &key(address))
     }
 }
 
@@ -66,12 +66,12 @@ fn limiter<K: Hash + Eq + Clone>(burst: u32, one_per: Duration) -> Limiter<K> {
     RateLimiter::hashmap(quota.allow_burst(NonZeroU32::new(burst).unwrap_or(NonZeroU32::MIN)))
 }
 
-fn check<K: Hash + Eq + Clone>(limiter: &Limiter<K>, key: K) -> Result<(), TooOften> {
+fn check<K: Hash + Eq + Clone>(limiter: &Limiter<K>, key: &K) -> Result<(), TooOften> {
     if limiter.len() > KEYS {
         limiter.retain_recent();
     }
     let refused = |until: governor::NotUntil<_>| TooOften(until.wait_time_from(DefaultClock::default().now()));
-    limiter.check_key(&key).map_err(refused)
+    limiter.check_key(key).map_err(refused)
 }
 
 fn key(address: &str) -> String {

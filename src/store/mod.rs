@@ -20,6 +20,7 @@ pub(crate) mod work;
 
 pub use deliveries::bounces::BounceOutcome;
 pub use deliveries::notices::{MailTrouble, NoticeKey, ReportedAccount};
+pub use deliveries::pause::MailPause;
 pub use deliveries::sending::{Claim, DueDelivery, EndedAttempt, InterruptedDelivery, Verdict};
 pub use deliveries::{Delivery, DeliveryFilter, DeliveryState};
 pub use engine::copy::CopiedTable;

@@ -9,7 +9,7 @@ use crate::app::{App, Trigger};
 use crate::cli::Exit;
 use crate::domain::{AccountNumber, Period, RoomNumber};
 use crate::jobs::{Part, look_at_parts};
-use crate::store::{ArchiveMonth, DeliveryFilter, DeliveryState, ExpiryHold, RerunRow, Tx};
+use crate::store::{ArchiveMonth, Delivery, DeliveryFilter, DeliveryState, ExpiryHold, MailPause, RerunRow, Tx};
 
 #[derive(Debug, Serialize)]
 pub struct Status {
@@ -20,6 +20,8 @@ pub struct Status {
     /// Those that need a human first.
     pub(super) periods: Vec<PeriodStatus>,
     pub(super) deliveries: BTreeMap<String, i64>,
+    /// `None` where mail is sent.
+    pub(super) mail_paused: Option<MailPause>,
     /// Messages that came back, or of which nobody knows or has decided: who did not get a statement.
     pub(super) undelivered: Vec<Undelivered>,
     /// Of the archive, oldest first.
@@ -136,6 +138,7 @@ impl Status {
             overdue: overdue(app, &mut tx, now).await?,
             periods,
             deliveries: deliveries.into_iter().map(|count| (count.state, count.deliveries)).collect(),
+            mail_paused: tx.mail_pause().await?,
             undelivered: undelivered(&mut tx, period).await?,
             months: tx.archive_months().await?.into_iter().map(MonthStatus::from).collect(),
             expiry_held: tx.expiry_holds().await?.into_iter().map(ExpiryHeld::from).collect(),
@@ -162,9 +165,17 @@ impl Status {
         self.parts.iter().any(|part| part.fault.is_some())
             || !self.overdue.is_empty()
             || !self.rejected.is_empty()
+            || self.mail_paused.is_some()
             || !self.awaiting_approval.is_empty()
             || !self.expiry_held.is_empty()
             || self.periods.iter().any(PeriodStatus::needs_attention)
+    }
+}
+
+impl Awaiting {
+    /// Without what 0.1.0 wrote behind it.
+    pub(super) fn why(&self) -> &str {
+        self.reason.split(". ").next().unwrap_or_default()
     }
 }
 
@@ -188,7 +199,8 @@ async fn undelivered(tx: &mut Tx, period: Option<Period>) -> anyhow::Result<Vec<
     let mut undelivered = Vec::new();
     for state in [DeliveryState::Bounced, DeliveryState::Unknown, DeliveryState::Held] {
         let filter = DeliveryFilter { state: Some(state), period, ..DeliveryFilter::default() };
-        let deliveries = tx.deliveries(&filter).await?.into_iter().filter(|delivery| !delivery.awaits_approval);
+        let needs_a_look = |delivery: &Delivery| !delivery.awaits_approval && !delivery.superseded;
+        let deliveries = tx.deliveries(&filter).await?.into_iter().filter(needs_a_look);
         undelivered.extend(deliveries.map(|delivery| Undelivered {
             account: delivery.account,
             period: delivery.period,

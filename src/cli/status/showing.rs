@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::reading::{PeriodStatus, Status};
 use crate::cli::output::Table;
 use crate::domain::Period;
+use crate::jobs::approval_lines;
 
 /// Accounts that need a human are listed up to here; the rest are counted, and in full with `--json`.
 const MOST_LISTED: usize = 20;
@@ -68,7 +69,19 @@ impl Status {
         });
         let troubled = self.periods.iter().filter(|period| period.needs_attention()).map(of_period);
         let waiting = self.awaiting_approval.iter();
-        let waiting = waiting.map(|it| format!("  account {}, {}: {}", it.account, it.period, it.reason));
+        let waiting = waiting.map(|it| {
+            let lines = approval_lines(&it.account, &it.period);
+            format!(
+                "  account {}, {}: {}. To send it, add to the configuration:\n{lines}",
+                it.account,
+                it.period,
+                it.why()
+            )
+        });
+        let paused = self.mail_paused.iter().map(|pause| {
+            let since = pause.since.format("%Y-%m-%d %H:%M UTC");
+            format!("  mail is paused since {since} by {}: \"statementd mail resume\" ends it", pause.actor)
+        });
         let held = self.expiry_held.iter();
         let held =
             held.map(|it| format!("  account {}, older months stay in the archive: {}", it.account, it.reason));
@@ -85,6 +98,7 @@ impl Status {
         let all: Vec<_> = parts
             .chain(overdue)
             .chain(troubled)
+            .chain(paused)
             .chain(waiting)
             .chain(held)
             .chain(rejected)

@@ -74,6 +74,11 @@ impl Messages {
         self.deliveries.len()
     }
 
+    /// Whether they wait for `[[approve]]`.
+    pub(crate) fn await_approval(&self) -> bool {
+        self.held.is_some()
+    }
+
     /// On the revision that they bring.
     pub(crate) fn effect<'a>(&'a self, action: &'static str, detail: Option<&'a str>) -> Effect<'a> {
         Effect { action, account: &self.account, period: self.period, revision: Some(self.revision), detail }

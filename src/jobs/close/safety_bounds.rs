@@ -30,10 +30,12 @@ pub(crate) fn reason_to_hold(context: &Context, statement: &Statement) -> Option
         return None;
     }
     let why = context.settings.bounds.exceeded_by(statement)?;
-    Some(format!(
-        "waits for approval: {why}. To send it, add to the configuration: [[approve]] period = \"{period}\", accounts = \
-         [\"{account}\"]"
-    ))
+    Some(format!("waits for approval: {why}. An [[approve]] in the configuration sends it"))
+}
+
+/// What is to be added to the configuration so that a statement is sent: TOML, as it is pasted.
+pub fn approval_lines(account: &str, period: &str) -> String {
+    format!("[[approve]]\nperiod = \"{period}\"\naccounts = [\"{account}\"]")
 }
 
 impl SafetyBounds {

@@ -2,18 +2,22 @@
 
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, Utc};
+
+use crate::domain::EmailAddress;
 use crate::jobs::audit::{Effect, audit, messages};
+use crate::jobs::deliver::readdress::{Address, address_of_now, addressed_to};
 use crate::jobs::{Context, JobError};
 use crate::store::{Delivery, DeliveryFilter, DeliveryState, StoreError, Tx};
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum MailOrder {
-    /// Try now what is deferred or bounced; what is unknown only if it was asked for by that state or by its id,
-    /// since its recipient may get it twice.
-    Retry,
+    /// Try now what is deferred or bounced, at the reader's address of now or at `to`; what is unknown only if it was
+    /// asked for by that state or by its id, since its recipient may get it twice.
+    Retry { to: Option<EmailAddress> },
     /// Do not send what has not been sent.
     Hold,
-    /// Send now what is held.
+    /// Send now what is held, except what waits for `[[approve]]`: a bulk order opens no safety catch.
     Release,
 }
 
@@ -21,8 +25,22 @@ pub enum MailOrder {
 #[derive(Debug, Clone, Default)]
 pub struct OrderReport {
     pub moved: Vec<Delivery>,
+    /// Of those, how many go to another address than before.
+    pub readdressed: usize,
     /// Chosen, but in a state that the order is not for.
     pub left: Vec<Delivery>,
+    /// Left since they wait for `[[approve]]`.
+    pub awaiting_approval: usize,
+    /// Left since their reader's address is no longer in the master data, and which one is meant is not clear.
+    pub without_address: usize,
+}
+
+enum Outcome {
+    Moved,
+    Readdressed,
+    Left,
+    AwaitsApproval,
+    WithoutAddress,
 }
 
 /// Carries out an order on the chosen deliveries.
@@ -31,25 +49,71 @@ pub async fn order_mail(
     chosen: &DeliveryFilter,
     order: MailOrder,
 ) -> Result<OrderReport, JobError> {
-    let now = context.clock.now();
     let mut report = OrderReport::default();
     let mut tx = context.store.write().await?;
-    for delivery in tx.deliveries(chosen).await? {
-        let (to, next_attempt_at) = match order {
-            MailOrder::Retry | MailOrder::Release => (DeliveryState::Queued, Some(now)),
-            MailOrder::Hold => (DeliveryState::Held, None),
-        };
-        let moved = order.is_for(delivery.state, chosen)
-            && tx.move_delivery(delivery.key, delivery.state, to, next_attempt_at, now).await?;
-        if moved { report.moved.push(delivery) } else { report.left.push(delivery) }
+    if let Some(account) = &chosen.account
+        && tx.account_key(account).await?.is_none()
+    {
+        return Err(JobError::NoSuchAccount(account.clone()));
     }
-    audit_moved(context, &mut tx, order, &report.moved).await?;
+    for delivery in tx.deliveries(chosen).await? {
+        let outcome = if order.is_for(&delivery, chosen) {
+            carry_out(context, &mut tx, &order, &delivery).await?
+        } else if order == MailOrder::Release && delivery.awaits_approval {
+            Outcome::AwaitsApproval
+        } else {
+            Outcome::Left
+        };
+        report.note(delivery, &outcome);
+    }
+    audit_moved(context, &mut tx, &order, &report.moved).await?;
     tx.commit().await?;
     Ok(report)
 }
 
+async fn carry_out(
+    context: &Context,
+    tx: &mut Tx,
+    order: &MailOrder,
+    delivery: &Delivery,
+) -> Result<Outcome, StoreError> {
+    let now = context.clock.now();
+    let address = match order {
+        MailOrder::Hold => return move_to(tx, delivery, DeliveryState::Held, None, now).await,
+        MailOrder::Release => Address::Unchanged,
+        MailOrder::Retry { to: Some(to) } => addressed_to(context, tx, delivery, to).await?,
+        MailOrder::Retry { to: None } => address_of_now(context, tx, delivery).await?,
+    };
+    match address {
+        Address::Unchanged => move_to(tx, delivery, DeliveryState::Queued, Some(now), now).await,
+        Address::New(new) => {
+            let message_id = new.message_id.clone();
+            tx.insert_deliveries(delivery.statement, &[*new], None, now).await?;
+            tx.replace_delivery(delivery.key, &message_id).await?;
+            Ok(Outcome::Readdressed)
+        }
+        Address::Unknown => Ok(Outcome::WithoutAddress),
+    }
+}
+
+async fn move_to(
+    tx: &mut Tx,
+    delivery: &Delivery,
+    to: DeliveryState,
+    next_attempt_at: Option<DateTime<Utc>>,
+    now: DateTime<Utc>,
+) -> Result<Outcome, StoreError> {
+    let moved = tx.move_delivery(delivery.key, delivery.state, to, next_attempt_at, now).await?;
+    Ok(if moved { Outcome::Moved } else { Outcome::Left })
+}
+
 /// One entry per statement whose messages were moved.
-async fn audit_moved(context: &Context, tx: &mut Tx, order: MailOrder, moved: &[Delivery]) -> Result<(), StoreError> {
+async fn audit_moved(
+    context: &Context,
+    tx: &mut Tx,
+    order: &MailOrder,
+    moved: &[Delivery],
+) -> Result<(), StoreError> {
     let mut statements = BTreeMap::new();
     for delivery in moved {
         *statements.entry((delivery.period, &delivery.account, delivery.revision)).or_insert(0) += 1;
@@ -63,22 +127,47 @@ async fn audit_moved(context: &Context, tx: &mut Tx, order: MailOrder, moved: &[
     Ok(())
 }
 
+impl OrderReport {
+    fn note(&mut self, delivery: Delivery, outcome: &Outcome) {
+        match outcome {
+            Outcome::Moved => self.moved.push(delivery),
+            Outcome::Readdressed => {
+                self.readdressed += 1;
+                self.moved.push(delivery);
+            }
+            Outcome::Left => self.left.push(delivery),
+            Outcome::AwaitsApproval => {
+                self.awaiting_approval += 1;
+                self.left.push(delivery);
+            }
+            Outcome::WithoutAddress => {
+                self.without_address += 1;
+                self.left.push(delivery);
+            }
+        }
+    }
+}
+
 impl MailOrder {
-    fn done(self) -> &'static str {
+    fn done(&self) -> &'static str {
         match self {
-            Self::Retry => "retried",
+            Self::Retry { .. } => "retried",
             Self::Hold => "held",
             Self::Release => "released",
         }
     }
 
-    fn is_for(self, state: DeliveryState, chosen: &DeliveryFilter) -> bool {
+    fn is_for(&self, delivery: &Delivery, chosen: &DeliveryFilter) -> bool {
         use DeliveryState::{Bounced, Deferred, Held, Queued, Unknown};
+        let state = delivery.state;
         let meant = chosen.state == Some(Unknown) || chosen.message_id.is_some();
         match self {
-            Self::Retry => matches!(state, Deferred | Bounced) || (state == Unknown && meant),
+            // What a later message speaks for would reach its reader twice.
+            Self::Retry { .. } => {
+                !delivery.superseded && (matches!(state, Deferred | Bounced) || (state == Unknown && meant))
+            }
             Self::Hold => matches!(state, Queued | Deferred | Unknown),
-            Self::Release => state == Held,
+            Self::Release => state == Held && !delivery.awaits_approval && !delivery.superseded,
         }
     }
 }

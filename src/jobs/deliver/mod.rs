@@ -9,6 +9,9 @@ pub(crate) mod compose;
 pub(crate) mod draft;
 pub(crate) mod ledger;
 pub(crate) mod manual;
+pub(crate) mod pause;
+pub(crate) mod readdress;
+pub(crate) mod resend;
 pub(crate) mod statement_cache;
 pub(crate) mod undelivered;
 pub(crate) mod verdict;
@@ -29,7 +32,7 @@ use crate::jobs::deliver::statement_cache::PublishedStatements;
 use crate::jobs::deliver::worker::{DeliveryWorker, Tally};
 use crate::jobs::{Context, JobError};
 use crate::mail::{Pace, Signer, Transport};
-use crate::store::{DueDelivery, EndedAttempt, WorkLock};
+use crate::store::{DueDelivery, EndedAttempt, MailPause, WorkLock};
 
 /// Claims that wait in this process, per worker: few, since no other process can take them.
 const QUEUED_PER_WORKER: usize = 6;
@@ -48,6 +51,8 @@ pub struct DeliverReport {
     pub came_back: u64,
     /// Left half sent by a process that died, and judged now.
     pub interrupted: u64,
+    /// Nothing was sent, since `mail pause` says so.
+    pub paused: Option<MailPause>,
     /// The last trouble that was not a recipient's: a server that could not be reached, an unreadable archive.
     pub trouble: Option<String>,
 }
@@ -85,6 +90,10 @@ pub async fn deliver_due(
     let signer = signer(context)?;
     let lock = context.store.lock_mail().await?;
     report.interrupted = judge_interrupted(context, &lock).await?;
+    report.paused = context.store.read().await?.mail_pause().await?;
+    if report.paused.is_some() {
+        return Ok(report);
+    }
     let workers = context.settings.mail.concurrency.max(1);
     let (queue, deliveries) = mpsc::channel(workers * QUEUED_PER_WORKER);
     let round = Arc::new(Round {
@@ -169,6 +178,11 @@ impl Round {
 }
 
 impl DeliverReport {
+    /// Whether there is nothing to tell: a pause alone is told once, by `status`.
+    pub fn is_quiet(&self) -> bool {
+        Self { paused: None, ..self.clone() } == Self::default()
+    }
+
     fn add(&mut self, tally: Tally) {
         self.accepted += tally.accepted;
         self.deferred += tally.deferred;

@@ -72,7 +72,7 @@ async fn read(context: &Context, key: StatementKey) -> Result<PublishedStatement
             account_files: OnceCell::new(),
             account_words: OnceCell::new(),
         }),
-        Some(_) => Err(ArchiveError::Conflict { folder: folder.to_string() }.into()),
+        Some((manifest, _)) => Err(ArchiveError::conflict(&manifest, &statement).into()),
         None => {
             let key = folder.key(MANIFEST);
             Err(ArchiveError::BadManifest { key, why: "is missing, so nothing of this statement is sent".into() }

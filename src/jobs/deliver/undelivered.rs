@@ -18,11 +18,17 @@ const HEADER: [&str; 11] = [
     "message_id",
 ];
 
-/// Every delivery among the chosen that no server has accepted, or that came back; instants in RFC 3339.
+/// Every delivery among the chosen that no server has accepted, or that came back, and for which no later one speaks.
+pub async fn undelivered(context: &Context, chosen: &DeliveryFilter) -> Result<Vec<Delivery>, JobError> {
+    let mut deliveries = context.store.read().await?.deliveries(chosen).await?;
+    deliveries.retain(|delivery| delivery.state != DeliveryState::Accepted && !delivery.superseded);
+    Ok(deliveries)
+}
+
+/// The same as CSV; instants in RFC 3339.
 pub async fn undelivered_csv(context: &Context, chosen: &DeliveryFilter) -> Result<Vec<u8>, JobError> {
-    let deliveries = context.store.read().await?.deliveries(chosen).await?;
     let mut table = CsvTable::begin(Vec::new(), HEADER)?;
-    for delivery in deliveries.iter().filter(|delivery| delivery.state != DeliveryState::Accepted) {
+    for delivery in &undelivered(context, chosen).await? {
         table.row(row(delivery))?;
     }
     Ok(table.finish()?)

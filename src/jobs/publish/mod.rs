@@ -5,6 +5,7 @@
 //! death in between leaves files that the next round writes again, byte for byte. `publication` makes the files of one
 //! statement.
 
+pub(crate) mod adoption;
 pub(crate) mod month_index;
 pub(crate) mod render_thread;
 pub(crate) mod room_legs;
@@ -18,6 +19,7 @@ use tracing::Instrument;
 
 use crate::archive::StatementFolder;
 use crate::domain::{AccountNumber, Period};
+use crate::jobs::publish::adoption::{adopt, note_new_folders};
 use crate::jobs::publish::statement_files::write_statement;
 use crate::jobs::{Context, JobError};
 use crate::store::{PendingStatement, StatementRow, StoreError, WorkClaim, WorkKind};
@@ -101,7 +103,9 @@ struct Queue {
 impl Queue {
     async fn next(&mut self, context: &Context) -> Result<Option<(WorkClaim, PendingStatement)>, JobError> {
         if self.claimed.is_empty() {
-            self.claimed = context.store.claim_statements(self.last.as_ref(), CLAIMS).await?.into();
+            let mut claimed = context.store.claim_statements(self.last.as_ref(), CLAIMS).await?;
+            note_new_folders(context, &mut claimed).await?;
+            self.claimed = claimed.into();
             self.last = self.claimed.back().map(|(_, statement)| statement.clone()).or(self.last.take());
         }
         Ok(self.claimed.pop_front())
@@ -167,8 +171,11 @@ async fn publish(context: Context, claim: WorkClaim, pending: PendingStatement) 
     let mut tx = context.store.write().await?;
     let settled = tx.settle(claim).await;
     match (settled, written) {
-        (Ok(()), Ok(publication)) => {
-            tx.mark_published(&pending, &publication, context.clock.now()).await?;
+        (Ok(()), Ok(written)) => {
+            tx.mark_published(&pending, &written.publication, context.clock.now()).await?;
+            if written.is_adopted {
+                adopt(&context, &mut tx, &pending).await?;
+            }
             // The manifest says the same; and whoever waits for the disk here keeps the others from the month's row.
             tx.commit_async().await?;
             tracing::debug!(%account, %period, "Statement published");

@@ -13,25 +13,37 @@ use crate::domain::Statement;
 use crate::jobs::publish::render_thread::{RenderedFiles, Rendering, file_name, spawn};
 use crate::jobs::{Context, JobError};
 use crate::render::RenderedFile;
-use crate::store::{Key, PendingStatement, Publication, StoreError, UsageScope, WaitingLegs, WorkClaim};
+use crate::store::{
+    Key, PendingStatement, Publication, StatementKey, StoreError, UsageScope, WaitingLegs, WorkClaim,
+};
 
 /// Files of one statement on their way to the store at once.
 const FILES_AT_ONCE: usize = 8;
+
+/// What writing a statement came to.
+pub(crate) struct Written {
+    pub publication: Publication,
+    /// The archive had the statement before this database wrote any of it.
+    pub is_adopted: bool,
+}
 
 /// Writes what is missing of a statement's folder; an error leaves it without a manifest.
 pub(crate) async fn write_statement(
     context: &Context,
     claim: WorkClaim,
     pending: &PendingStatement,
-) -> Result<Publication, JobError> {
+) -> Result<Written, JobError> {
     let statement = Arc::new(context.store.read().await?.statement(pending.key).await?);
     let folder = folder_of(&statement);
     let present: Vec<String> =
         context.archive.list(&folder.to_string()).await?.into_iter().map(|(key, _)| key).collect();
-    if present.contains(&folder.key(MANIFEST))
-        && let Some(publication) = already_complete(context, &folder, &statement).await?
-    {
-        return Ok(publication);
+    let is_there = present.contains(&folder.key(MANIFEST));
+    let is_adopted = is_there && !pending.is_begun;
+    if is_there && let Some(publication) = already_complete(context, &folder, &statement).await? {
+        return Ok(Written { publication, is_adopted });
+    }
+    if !is_there && !pending.is_begun {
+        note_writing(context, &[pending.key]).await?;
     }
     still_held(context, claim)?;
     context.archive.sweep(&folder.to_string()).await?;
@@ -43,7 +55,14 @@ pub(crate) async fn write_statement(
     let bytes = manifest_bytes(&manifest)?;
     still_held(context, claim)?;
     let written = context.archive.put_verified(&folder.key(MANIFEST), bytes).await?;
-    Ok(publication(&manifest, written.sha256))
+    Ok(Written { publication: publication(&manifest, written.sha256), is_adopted })
+}
+
+/// Notes durably that these folders are written from now on.
+pub(crate) async fn note_writing(context: &Context, statements: &[StatementKey]) -> Result<(), StoreError> {
+    let mut tx = context.store.write().await?;
+    tx.note_writing(statements, context.clock.now()).await?;
+    tx.commit().await
 }
 
 /// A process that was frozen for longer than its lease stops here: another one, of a newer version perhaps, may have
@@ -58,15 +77,18 @@ async fn already_complete(
     folder: &StatementFolder,
     statement: &Statement,
 ) -> Result<Option<Publication>, JobError> {
-    let conflict = || ArchiveError::Conflict { folder: folder.to_string() };
     let (manifest, bytes) = match context.archive.manifest(folder).await {
         Ok(Some(found)) => found,
         Ok(None) => return Ok(None),
-        Err(ArchiveError::BadManifest { .. }) => return Err(conflict().into()),
+        Err(ArchiveError::BadManifest { .. }) => {
+            let here = Manifest::new(statement, &Maker::current(context.renderer.digest()), Vec::new()).in_short();
+            let (folder, there) = (folder.to_string(), "its manifest is not readable".into());
+            return Err(ArchiveError::Conflict { folder, there, here }.into());
+        }
         Err(error) => return Err(error.into()),
     };
     if !manifest.is_of(statement) {
-        return Err(conflict().into());
+        return Err(ArchiveError::conflict(&manifest, statement).into());
     }
     let sha256 = sha256_hex(&bytes);
     let is_whole = verify_statement(&context.archive, folder, &sha256).await?.is_whole();

@@ -7,9 +7,9 @@ use crate::jobs::close::prepared::{Messages, ReadyStatement};
 use crate::jobs::close::revise::{
     Revision, brings_changes, compute_revision, next_revision, store_revision, wanted_deliveries,
 };
+use crate::jobs::deliver::resend::numbered;
 use crate::jobs::rerun::order::{RerunOrder, RerunSend, RerunWhat};
 use crate::jobs::rerun::outcome::{AccountOutcome, Verdict};
-use crate::mail::message_id;
 use crate::store::{Key, NewDelivery, StatementKey, StoreError, Tx};
 
 /// What a rerun comes to for an account.
@@ -175,23 +175,6 @@ fn present_again(before: Statement) -> Step {
     let revision = next_revision(Some(before.revision));
     let after = Statement { revision, changes: Some(changes), ..before.clone() };
     Step::New { before: Some(Box::new(before)), after: Box::new(after) }
-}
-
-/// The message once more: with the next number, and so a Message-ID of its own.
-fn numbered(
-    context: &Context,
-    current: &Statement,
-    before: &[(String, String, u32)],
-    delivery: NewDelivery,
-) -> NewDelivery {
-    let room = delivery.room.as_ref().map_or("", |room| room.as_str());
-    let same =
-        |(known, recipient, _): &&(String, String, u32)| known == room && recipient == delivery.recipient.as_str();
-    let resend = before.iter().find(same).map_or(0, |(_, _, last)| last + 1);
-    let folder = (&current.account.number, current.period.id, current.revision);
-    let from = &context.settings.mail.from;
-    let message_id = message_id(from, folder, delivery.room.as_ref(), &delivery.recipient, resend);
-    NewDelivery { message_id, resend, ..delivery }
 }
 
 fn is_wanted(order: &RerunOrder, statement: &Statement, step: &Step, delivery: &NewDelivery) -> bool {

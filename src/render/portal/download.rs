@@ -95,8 +95,10 @@ fn text(cell: &TableCell) -> Cow<'_, str> {
 fn typed<'a>(cell: &TableCell, text: &'a str) -> Cell<'a> {
     match cell {
         TableCell::Empty => Cell::Empty,
-        TableCell::Text(_) | TableCell::Lacking(_) | TableCell::Number { .. } => Cell::Text(text),
-        TableCell::Time { apart: true, .. } => Cell::Text(text),
+        TableCell::Text(_)
+        | TableCell::Lacking(_)
+        | TableCell::Number { .. }
+        | TableCell::Time { apart: true, .. } => Cell::Text(text),
         TableCell::Date(date) => Cell::Date(*date),
         TableCell::Time { at, .. } => Cell::Time(at.num_seconds_from_midnight()),
         TableCell::Instant(at) => Cell::Instant(at.naive_local()),

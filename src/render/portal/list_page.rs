@@ -224,7 +224,7 @@ impl ListPage<'_> {
         context.insert("search", &self.query.search);
         context.insert("sort", &self.query.sort);
         context.insert("headings", &self.headings());
-        context.insert("rows", &self.rows(page)?);
+        context.insert("rows", &self.rows(page));
         context.insert("totals", &self.total_cells());
         context.insert("paging", &self.paging(page, pages)?);
         context.insert("downloads", &[self.url(".xlsx", &self.query, 1), self.url(".csv", &self.query, 1)]);
@@ -291,7 +291,7 @@ impl ListPage<'_> {
         self.table.columns.iter().map(heading).collect()
     }
 
-    fn rows(&self, page: usize) -> Result<Vec<Vec<CellView>>, RenderError> {
+    fn rows(&self, page: usize) -> Vec<Vec<CellView>> {
         let shown = self.table.rows.iter().skip((page - 1) * ROWS_PER_PAGE).take(ROWS_PER_PAGE);
         let rows = shown.map(|row| {
             let cells = row.cells.iter().zip(&self.table.columns).enumerate();
@@ -307,7 +307,7 @@ impl ListPage<'_> {
             };
             cells.map(cell).collect()
         });
-        Ok(rows.collect())
+        rows.collect()
     }
 
     fn total_cells(&self) -> Vec<CellView> {

@@ -5,18 +5,22 @@
 
 pub(crate) mod bounces;
 pub(crate) mod notices;
+pub(crate) mod pause;
 pub(crate) mod sending;
+pub(crate) mod superseded;
 
 use std::fmt;
 use std::str::FromStr;
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
+use sqlx::AssertSqlSafe;
 
 use crate::domain::{AccountNumber, EmailAddress, Name, Period, RoomNumber};
+use crate::store::deliveries::superseded::SUPERSEDED;
 use crate::store::master::{parse, parse_optional};
 use crate::store::statements::due::instant;
-use crate::store::{Key, StoreError, Tx, execute, fetch, record};
+use crate::store::{Key, StatementKey, StoreError, Tx, execute, fetch, record};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -76,10 +80,19 @@ pub struct Delivery {
     pub attempts: u32,
     pub message_id: String,
     pub last_answer: Option<String>,
+    pub queued_at: DateTime<Utc>,
+    /// When the server took it; also of what came back afterwards.
+    pub accepted_at: Option<DateTime<Utc>>,
+    /// A later message brings its reader the same: nobody needs to look at this one any more.
+    pub superseded: bool,
     #[serde(skip)]
     pub key: Key,
     #[serde(skip)]
-    pub queued_at: DateTime<Utc>,
+    pub statement: StatementKey,
+    #[serde(skip)]
+    pub account_key: Key,
+    #[serde(skip)]
+    pub recipient_name: Option<Name>,
     /// None: nothing more is tried by itself.
     #[serde(skip)]
     pub next_attempt_at: Option<DateTime<Utc>>,
@@ -101,22 +114,29 @@ pub struct DeliveryFilter {
     pub state: Option<DeliveryState>,
     pub period: Option<Period>,
     pub account: Option<AccountNumber>,
+    pub recipient: Option<EmailAddress>,
+    /// A Message-ID, or the first digits of one.
     pub message_id: Option<String>,
 }
 
 record! {
     struct DeliveryRecord {
         delivery_key: Key,
+        statement_key: Key,
+        account_key: Key,
         account_number: String,
         period: String,
         revision: i64,
         room_number: String,
         recipient: String,
+        recipient_name: Option<String>,
         state: String,
         attempts: i64,
         message_id: String,
         last_answer: Option<String>,
         queued_at: i64,
+        accepted_at: Option<i64>,
+        superseded: bool,
         next_attempt_at: Option<i64>,
         changed_at: i64,
         lost_answers: i64,
@@ -128,22 +148,28 @@ record! {
 impl Tx {
     /// The ledger, ordered by period, account, revision, room, recipient.
     pub async fn deliveries(&mut self, filter: &DeliveryFilter) -> Result<Vec<Delivery>, StoreError> {
-        const SQL: &str = "SELECT d.delivery_key, a.account_number, s.period, s.revision, d.room_number, d.recipient,
-                    d.state, d.attempts, d.message_id, d.last_answer, d.queued_at, d.next_attempt_at, d.changed_at,
-                    d.lost_answers, d.awaits_approval, a.company
+        let sql = format!(
+            "SELECT d.delivery_key, s.statement_key, s.account_key, a.account_number, s.period, s.revision,
+                    d.room_number, d.recipient, d.recipient_name, d.state, d.attempts, d.message_id, d.last_answer,
+                    d.queued_at, d.accepted_at, d.next_attempt_at, d.changed_at, d.lost_answers, d.awaits_approval,
+                    a.company,
+                    CASE WHEN d.state IN ('bounced', 'unknown', 'held') THEN {SUPERSEDED} ELSE FALSE END AS superseded
              FROM delivery d JOIN statement s ON s.statement_key = d.statement_key
                   JOIN account a ON a.account_key = s.account_key
              WHERE ($1 IS NULL OR d.state = $1) AND ($2 IS NULL OR s.period = $2)
-               AND ($3 IS NULL OR a.account_number = $3) AND ($4 IS NULL OR d.message_id = $4)
-             ORDER BY s.period, a.account_number, s.revision, d.room_number, d.recipient, d.resend";
+               AND ($3 IS NULL OR a.account_number = $3) AND ($4 IS NULL OR SUBSTR(d.message_id, 1, LENGTH($4)) = $4)
+               AND ($5 IS NULL OR LOWER(d.recipient) = LOWER($5))
+             ORDER BY s.period, a.account_number, s.revision, d.room_number, d.recipient, d.resend"
+        );
         let records = fetch!(
             all,
             self,
-            sqlx::query_as::<_, DeliveryRecord>(SQL)
+            sqlx::query_as::<_, DeliveryRecord>(AssertSqlSafe(sql.clone()))
                 .bind(filter.state.map(DeliveryState::as_str))
                 .bind(filter.period.map(String::from))
                 .bind(filter.account.as_ref().map(|account| account.as_str()))
                 .bind(filter.message_id.as_deref())
+                .bind(filter.recipient.as_ref().map(EmailAddress::as_str))
         );
         records.into_iter().map(Delivery::try_from).collect()
     }
@@ -192,6 +218,11 @@ impl TryFrom<DeliveryRecord> for Delivery {
             last_answer: record.last_answer,
             key: record.delivery_key,
             queued_at: instant(&row, record.queued_at)?,
+            accepted_at: record.accepted_at.map(|at| instant(&row, at)).transpose()?,
+            superseded: record.superseded,
+            statement: StatementKey(record.statement_key),
+            account_key: record.account_key,
+            recipient_name: parse_optional("delivery", &row, "recipient_name", record.recipient_name.as_deref())?,
             next_attempt_at: record.next_attempt_at.map(|at| instant(&row, at)).transpose()?,
             changed_at: instant(&row, record.changed_at)?,
             lost_answers: count(&row, record.lost_answers)?,

@@ -1,8 +1,10 @@
 //! Mail to the operator: what it is made from, and that each goes out once.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use sqlx::AssertSqlSafe;
 
 use crate::domain::{EmailAddress, Period};
+use crate::store::deliveries::superseded::SUPERSEDED;
 use crate::store::statements::due::instant;
 use crate::store::{StoreError, Tx, execute, fetch, record};
 
@@ -102,17 +104,20 @@ impl Tx {
         Ok(())
     }
 
-    /// Messages that bounced, became unknown or were held after `after`, per account and month; those that wait for
-    /// approval are told apart.
+    /// Messages that bounced, became unknown or were held after `after` and for which no later one speaks, per account and
+    /// month; those that wait for approval are told apart.
     pub async fn mail_troubles(&mut self, after: DateTime<Utc>) -> Result<Vec<MailTrouble>, StoreError> {
-        const SQL: &str = "SELECT a.account_number, s.period, d.state, COUNT(*) AS messages,
+        let sql = format!(
+            "SELECT a.account_number, s.period, d.state, COUNT(*) AS messages,
                     MIN(d.changed_at) AS since
              FROM delivery d JOIN statement s ON s.statement_key = d.statement_key
                   JOIN account a ON a.account_key = s.account_key
              WHERE d.changed_at > $1 AND d.next_attempt_at IS NULL AND d.state IN ('bounced', 'unknown', 'held')
-                   AND NOT d.awaits_approval
-             GROUP BY a.account_number, s.period, d.state ORDER BY 1, 2, 3";
-        Ok(fetch!(all, self, sqlx::query_as::<_, MailTrouble>(SQL).bind(after.timestamp())))
+                   AND NOT d.awaits_approval AND NOT {SUPERSEDED}
+             GROUP BY a.account_number, s.period, d.state ORDER BY 1, 2, 3"
+        );
+        let after = after.timestamp();
+        Ok(fetch!(all, self, sqlx::query_as::<_, MailTrouble>(AssertSqlSafe(sql.clone())).bind(after)))
     }
 
     /// When the last of a month's accounts was closed.

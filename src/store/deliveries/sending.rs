@@ -97,7 +97,7 @@ macro_rules! due_query {
                     d.queued_at, d.next_attempt_at, d.trying_since, d.attempts, d.lost_answers, d.state
              FROM delivery d JOIN statement s ON s.statement_key = d.statement_key
              WHERE d.next_attempt_at <= $1 AND d.state IN ('queued', 'deferred', 'unknown')
-               AND s.published_at IS NOT NULL AND ",
+               AND s.published_at IS NOT NULL AND NOT EXISTS (SELECT 1 FROM mail_pause) AND ",
             $which,
             " ORDER BY d.next_attempt_at, d.delivery_key LIMIT $2"
         )
@@ -170,7 +170,9 @@ impl Tx {
             "UPDATE delivery SET state = item.value ->> 2, step = NULL, claimed_by = NULL,
                     next_attempt_at = CAST(item.value ->> 3 AS BIGINT), last_answer = item.value ->> 4,
                     lost_answers = lost_answers + CAST(item.value ->> 5 AS BIGINT),
-                    changed_at = CAST(item.value ->> 6 AS BIGINT)
+                    changed_at = CAST(item.value ->> 6 AS BIGINT),
+                    accepted_at = CASE WHEN item.value ->> 2 = 'accepted' THEN CAST(item.value ->> 6 AS BIGINT)
+                                       ELSE accepted_at END
              FROM",
             "WHERE delivery_key = CAST(item.value ->> 0 AS BIGINT) AND attempts = CAST(item.value ->> 1 AS BIGINT)
                AND state = 'sending'

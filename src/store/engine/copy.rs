@@ -12,7 +12,7 @@ use crate::digest::hex;
 use crate::store::{Store, StoreError, Tx, execute, fetch, on_engine};
 
 /// All tables that are copied, those that others refer to first.
-const TABLES: [&str; 22] = [
+const TABLES: [&str; 23] = [
     "tariff_row",
     "account",
     "past_zone",
@@ -29,6 +29,7 @@ const TABLES: [&str; 22] = [
     "expiry_hold",
     "delivery",
     "bounce_report",
+    "mail_pause",
     "rerun",
     "rerun_account",
     "audit",

@@ -91,9 +91,9 @@ impl Tx {
         viewer: &Viewer,
         number: &AccountNumber,
     ) -> Result<Option<AccountAccess>, StoreError> {
-        let address = viewer.address().identity();
         const SQL: &str = "SELECT account_key, account_number, company, locale, owner_emails FROM account
              WHERE account_number = $1";
+        let address = viewer.address().identity();
         let found = fetch!(optional, self, sqlx::query_as::<_, OwnedRecord>(SQL).bind(number.as_str()));
         let Some(account) = found else { return Ok(None) };
         let role = if account.is_owned_by(&address) {
@@ -166,8 +166,8 @@ impl Tx {
         const SQL: &str = "SELECT DISTINCT d.room_number, d.recipient FROM delivery d
              JOIN statement s ON s.statement_key = d.statement_key
              WHERE s.account_key = $1 AND s.period = $2 AND d.room_number <> ''";
-        let Role::Cardholder(rooms) = &access.role else { return Ok(None) };
         type Row = (String, String);
+        let Role::Cardholder(rooms) = &access.role else { return Ok(None) };
         let addressed =
             fetch!(all, self, sqlx::query_as::<_, Row>(SQL).bind(access.account).bind(period.to_string()));
         let is_addressed = |room: &&RoomNumber| {
@@ -203,8 +203,8 @@ impl Tx {
              JOIN account a ON a.account_key = r.account_key
              WHERE a.account_number >= $1 AND a.account_number <= $2 AND r.cardholder_email IS NOT NULL AND r.active
              ORDER BY r.room_number";
-        let (low, high) = account.map_or(("", "~"), |account| (account.as_str(), account.as_str()));
         type Row = (String, String);
+        let (low, high) = account.map_or(("", "~"), |account| (account.as_str(), account.as_str()));
         let owners = fetch!(all, self, sqlx::query_as::<_, Row>(OWNERS).bind(low).bind(high));
         let holders = fetch!(all, self, sqlx::query_as::<_, Row>(HOLDERS).bind(low).bind(high));
         let mut found = BTreeMap::<String, (EmailAddress, String)>::new();

@@ -15,7 +15,8 @@ pub struct NewAuditEntry<'a> {
     pub actor: &'a str,
     /// A stable word: `closed`, `revised`, `resent`, `held`, `released`, `expired`, …
     pub action: &'static str,
-    pub account: &'a AccountNumber,
+    /// `None`: the effect concerns no single account.
+    pub account: Option<&'a AccountNumber>,
     pub period: Option<Period>,
     pub revision: Option<u32>,
     pub detail: Option<&'a str>,
@@ -64,7 +65,7 @@ impl Tx {
                 .bind(entry.at.timestamp())
                 .bind(entry.actor)
                 .bind(entry.action)
-                .bind(entry.account.as_str())
+                .bind(entry.account.map_or("", |account| account.as_str()))
                 .bind(entry.period.map(String::from))
                 .bind(entry.revision.map(i64::from))
                 .bind(entry.detail)

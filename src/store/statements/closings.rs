@@ -209,7 +209,8 @@ impl Tx {
         Ok(())
     }
 
-    /// Queues the messages of an account's period that wait for approval; returns how many.
+    /// Queues the messages of an account's period that wait for approval; returns how many are no longer waiting for it.
+    /// Those of a statement whose files were adopted stay held, since they may have been sent.
     pub async fn release_approved(
         &mut self,
         account: &AccountNumber,
@@ -219,8 +220,16 @@ impl Tx {
         Ok(execute!(
             self,
             sqlx::query(
-                "UPDATE delivery SET state = 'queued', next_attempt_at = $3, changed_at = $3, awaits_approval = FALSE,
-                                     last_answer = NULL
+                "UPDATE delivery SET changed_at = $3, awaits_approval = FALSE,
+                        state = CASE WHEN statement_key IN (SELECT statement_key FROM statement
+                                                            WHERE adopted_at IS NOT NULL)
+                                     THEN 'held' ELSE 'queued' END,
+                        next_attempt_at = CASE WHEN statement_key IN (SELECT statement_key FROM statement
+                                                                      WHERE adopted_at IS NOT NULL)
+                                               THEN NULL ELSE CAST($3 AS BIGINT) END,
+                        last_answer = CASE WHEN statement_key IN (SELECT statement_key FROM statement
+                                                                  WHERE adopted_at IS NOT NULL)
+                                           THEN $4 ELSE NULL END
                  WHERE state = 'held' AND awaits_approval
                    AND statement_key IN (SELECT s.statement_key FROM statement s
                                          JOIN account a ON a.account_key = s.account_key
@@ -229,6 +238,7 @@ impl Tx {
             .bind(account.as_str())
             .bind(period.to_string())
             .bind(now.timestamp())
+            .bind(crate::store::statements::adoption::MAY_HAVE_BEEN_SENT)
         ))
     }
 

@@ -1,5 +1,6 @@
 //! Frozen statements on their way to the archive, and what stands in it.
 
+pub(crate) mod adoption;
 pub(crate) mod archive_months;
 pub(crate) mod closings;
 pub(crate) mod document;
@@ -35,6 +36,9 @@ pub struct PendingStatement {
     pub account: Key,
     pub number: AccountNumber,
     pub period: Period,
+    pub revision: u32,
+    /// Processes on this database have begun to write its folder: what is there is theirs.
+    pub is_begun: bool,
 }
 
 /// The current revision of an account's month, without its document.
@@ -305,6 +309,6 @@ impl TryFrom<StatementRecord> for StatementRow {
     }
 }
 
-fn revision_number(row: &str, revision: i64) -> Result<u32, StoreError> {
+pub(crate) fn revision_number(row: &str, revision: i64) -> Result<u32, StoreError> {
     u32::try_from(revision).map_err(|error| StoreError::corrupt("statement", row, "revision")(error.to_string()))
 }

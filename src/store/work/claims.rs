@@ -13,6 +13,7 @@
 use sqlx::AssertSqlSafe;
 
 use crate::store::master::parse;
+use crate::store::statements::revision_number;
 use crate::store::work::workers::WorkerKey;
 use crate::store::{Key, PendingStatement, StatementKey, Store, StoreError, Tx, execute, fetch, on_engine};
 
@@ -189,7 +190,8 @@ impl Tx {
         limit: u32,
     ) -> Result<Vec<PendingStatement>, StoreError> {
         // NOT IN, since the claims are few and read once: NOT EXISTS looked through PostgreSQL's dead ones for each row.
-        const UNCLAIMED: &str = "SELECT s.statement_key, s.account_key, a.account_number, s.period
+        const UNCLAIMED: &str = "SELECT s.statement_key, s.account_key, a.account_number, s.period, s.revision,
+                    s.writing_at IS NOT NULL
              FROM statement s JOIN account a ON a.account_key = s.account_key
              WHERE s.published_at IS NULL AND s.expired_at IS NULL AND (s.period, s.statement_key) > ($1, $2)
                AND s.statement_key NOT IN (SELECT CAST(c.subject AS BIGINT) FROM claim c WHERE c.kind = 'publish')
@@ -197,14 +199,15 @@ impl Tx {
         let sql = format!("{UNCLAIMED}{}", self.skip_locked("s"));
         let (period, key) = place(after);
         let rows = on_engine!(self, |conn| {
-            let query = sqlx::query_as::<_, (Key, Key, String, String)>(AssertSqlSafe(sql));
+            let query = sqlx::query_as::<_, (Key, Key, String, String, i64, bool)>(AssertSqlSafe(sql));
             query.bind(period).bind(key).bind(i64::from(limit)).fetch_all(conn).await?
         });
         rows.into_iter()
-            .map(|(key, account, number, period)| {
+            .map(|(key, account, number, period, revision, is_begun)| {
                 let period = parse("statement", &number, "period", &period)?;
                 let number = parse("account", &number, "account_number", &number)?;
-                Ok(PendingStatement { key: StatementKey(key), account, number, period })
+                let revision = revision_number(&key.to_string(), revision)?;
+                Ok(PendingStatement { key: StatementKey(key), account, number, period, revision, is_begun })
             })
             .collect()
     }

@@ -67,7 +67,7 @@ async fn a_report_read_again_does_not_bounce_what_was_sent_since() {
     assert_eq!(fixture.round().await.came_back, 1);
     assert_eq!(fixture.states().await, [("bounced", 1)].into());
 
-    order_mail(&fixture.context, &DeliveryFilter::default(), MailOrder::Retry).await.unwrap();
+    order_mail(&fixture.context, &DeliveryFilter::default(), MailOrder::Retry { to: None }).await.unwrap();
     let report = fixture.round().await;
     assert_eq!((report.came_back, report.accepted), (0, 1));
     assert_eq!(fixture.round().await.came_back, 0);

@@ -26,7 +26,7 @@ async fn what_bounced_is_sent_once_more_when_asked_for() {
     assert_eq!(fixture.states().await, [("accepted", 2), ("bounced", 1)].into());
 
     fixture.later(TimeDelta::days(40));
-    assert_eq!(order(&fixture, &DeliveryFilter::default(), MailOrder::Retry).await, (1, 2));
+    assert_eq!(order(&fixture, &DeliveryFilter::default(), MailOrder::Retry { to: None }).await, (1, 2));
     assert_eq!(fixture.round().await.accepted, 1);
     assert_eq!(server.stored().len(), 3, "what was accepted is not sent again");
 }
@@ -42,7 +42,7 @@ async fn a_retry_after_weeks_has_patience_of_its_own() {
     let mut fixture = Fixture::published(&Plan::one_owner(), Transport::Smtp(smtp(server.port))).await;
     fixture.round().await;
     fixture.later(TimeDelta::days(40));
-    order(&fixture, &in_state(DeliveryState::Bounced), MailOrder::Retry).await;
+    order(&fixture, &in_state(DeliveryState::Bounced), MailOrder::Retry { to: None }).await;
     assert_eq!(fixture.round().await.deferred, 1, "not given up as if it had been tried for forty days");
     let delivery = fixture.delivery().await;
     let wait = delivery.next_attempt_at.unwrap() - fixture.context.clock.now();
@@ -57,12 +57,12 @@ async fn what_is_unknown_is_sent_again_only_by_its_name() {
     let server = FaultServer::start(lost).await;
     let mut fixture = Fixture::published(&Plan::one_owner(), Transport::Smtp(smtp(server.port))).await;
     fixture.rounds_until_quiet().await;
-    assert_eq!(order(&fixture, &DeliveryFilter::default(), MailOrder::Retry).await, (0, 1));
-    assert_eq!(order(&fixture, &in_state(DeliveryState::Unknown), MailOrder::Retry).await, (1, 0));
+    assert_eq!(order(&fixture, &DeliveryFilter::default(), MailOrder::Retry { to: None }).await, (0, 1));
+    assert_eq!(order(&fixture, &in_state(DeliveryState::Unknown), MailOrder::Retry { to: None }).await, (1, 0));
     let message_id = Some(fixture.delivery().await.message_id);
     let by_name = DeliveryFilter { message_id, ..DeliveryFilter::default() };
     fixture.rounds_until_quiet().await;
-    assert_eq!(order(&fixture, &by_name, MailOrder::Retry).await, (1, 0));
+    assert_eq!(order(&fixture, &by_name, MailOrder::Retry { to: None }).await, (1, 0));
     assert_eq!(server.stored().len(), 3);
 }
 

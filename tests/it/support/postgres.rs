@@ -66,7 +66,7 @@ fn start() -> Server {
 }
 
 /// Where this machine keeps the server's programs, which are not on everybody's path.
-pub(super) fn programs() -> PathBuf {
+pub fn programs() -> PathBuf {
     let output = Command::new("pg_config").arg("--bindir").output();
     let output = output.expect("pg_config is needed: install Debian's postgresql and libpq-dev");
     PathBuf::from(String::from_utf8(output.stdout).unwrap().trim())
@@ -87,7 +87,7 @@ pub(super) fn is_root() -> bool {
     *ROOT.get_or_init(|| Command::new("id").arg("-u").output().is_ok_and(|output| output.stdout == b"0\n"))
 }
 
-pub(super) fn run(command: &mut Command) {
+pub fn run(command: &mut Command) {
     let output = command.output().unwrap();
     assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
 }

@@ -1,0 +1,135 @@
+//! `mail resend`: a closed month's statement once more, to whoever may read it now or to an address that is named.
+
+use serde::Serialize;
+
+use crate::domain::{AccountNumber, EmailAddress, Period, RoomNumber, Statement};
+use crate::jobs::audit::{audit, messages};
+use crate::jobs::close::prepared::Messages;
+use crate::jobs::close::revise::wanted_deliveries;
+use crate::jobs::{Context, JobError};
+use crate::mail::message_id;
+use crate::store::{Delivery, DeliveryFilter, DeliveryState, Key, NewDelivery, StatementKey, StoreError, Tx};
+
+/// What is to be sent again.
+#[derive(Debug, Clone)]
+pub struct ResendOrder {
+    pub period: Period,
+    pub account: AccountNumber,
+    /// `None`: the account's statement.
+    pub room: Option<RoomNumber>,
+    /// Instead of its readers of now.
+    pub to: Option<EmailAddress>,
+}
+
+/// What became of it.
+#[derive(Debug, Clone, Serialize)]
+pub struct ResendReport {
+    pub account: AccountNumber,
+    pub period: Period,
+    pub revision: u32,
+    pub room: Option<RoomNumber>,
+    pub recipients: Vec<EmailAddress>,
+    /// The charge is beyond the safety bounds: the messages wait for `[[approve]]`.
+    pub awaits_approval: bool,
+}
+
+/// Queues the current revision's messages once more, each with a Message-ID of its own.
+pub async fn resend_mail(context: &Context, order: &ResendOrder) -> Result<ResendReport, JobError> {
+    let now = context.clock.now();
+    let mut tx = context.store.write().await?;
+    let (account, key, statement) = current(&mut tx, order).await?;
+    let of_room = |delivery: &NewDelivery| delivery.room == order.room;
+    let readers = match &order.to {
+        Some(to) => vec![to_address(order, to)],
+        None => wanted_deliveries(context, &mut tx, account, &statement, of_room).await?,
+    };
+    if readers.is_empty() {
+        return Err(JobError::NoReader(order.account.clone(), order.period));
+    }
+    let before = tx.last_resends(key).await?;
+    let again: Vec<_> = readers.into_iter().map(|new| numbered(context, &statement, &before, new)).collect();
+    let report = ResendReport {
+        account: order.account.clone(),
+        period: order.period,
+        revision: statement.revision,
+        room: order.room.clone(),
+        recipients: again.iter().map(|delivery| delivery.recipient.clone()).collect(),
+        awaits_approval: false,
+    };
+    let first_id = again.first().map(|delivery| delivery.message_id.clone()).unwrap_or_default();
+    let queued = Messages::new(context, &statement, again);
+    audit(context, &mut tx, queued.effect("resent", Some(&messages(queued.len())))).await?;
+    queued.queue(context, &mut tx, key, now).await?;
+    if order.to.is_some() {
+        replace_the_one_that_failed(&mut tx, order, &first_id).await?;
+    }
+    tx.commit().await?;
+    Ok(ResendReport { awaits_approval: queued.await_approval(), ..report })
+}
+
+/// The message once more: with the next number, and so a Message-ID of its own.
+pub(crate) fn numbered(
+    context: &Context,
+    statement: &Statement,
+    before: &[(String, String, u32)],
+    delivery: NewDelivery,
+) -> NewDelivery {
+    let room = delivery.room.as_ref().map_or("", |room| room.as_str());
+    let same =
+        |(known, recipient, _): &&(String, String, u32)| known == room && recipient == delivery.recipient.as_str();
+    let resend = before.iter().find(same).map_or(0, |(_, _, last)| last + 1);
+    let folder = (&statement.account.number, statement.period.id, statement.revision);
+    let from = &context.settings.mail.from;
+    let message_id = message_id(from, folder, delivery.room.as_ref(), &delivery.recipient, resend);
+    NewDelivery { message_id, resend, ..delivery }
+}
+
+/// The statement that is sent: still in the archive, and with the room that is asked for.
+async fn current(tx: &mut Tx, order: &ResendOrder) -> Result<(Key, StatementKey, Statement), JobError> {
+    let account = tx.account_key(&order.account).await?;
+    let account = account.ok_or_else(|| JobError::NoSuchAccount(order.account.clone()))?;
+    let missing = |why| JobError::NothingToResend { account: order.account.clone(), period: order.period, why };
+    let current = tx.current_revision(account, order.period).await?;
+    let current = current.ok_or_else(|| missing("it has no statement: see \"statementd status\""))?;
+    if tx.has_left_archive(account, order.period).await? {
+        return Err(missing("its files have left the archive (archive.keep_months)"));
+    }
+    let statement = tx.statement(current.key).await?;
+    if let Some(room) = &order.room
+        && !statement.rooms.iter().any(|known| known.number == *room)
+    {
+        return Err(missing("the room is not in its statement"));
+    }
+    Ok((account, current.key, statement))
+}
+
+fn to_address(order: &ResendOrder, to: &EmailAddress) -> NewDelivery {
+    NewDelivery {
+        room: order.room.clone(),
+        recipient: to.clone(),
+        recipient_name: None,
+        message_id: String::new(),
+        resend: 0,
+    }
+}
+
+/// Whoever names an address for a statement that one reader did not get has mended that reader's. Of several, each
+/// stays until it is told apart by `mail retry --message-id --to`.
+async fn replace_the_one_that_failed(tx: &mut Tx, order: &ResendOrder, by: &str) -> Result<(), StoreError> {
+    let filter = DeliveryFilter {
+        period: Some(order.period),
+        account: Some(order.account.clone()),
+        ..DeliveryFilter::default()
+    };
+    let has_failed = |delivery: &Delivery| {
+        delivery.room == order.room
+            && delivery.message_id != by
+            && matches!(delivery.state, DeliveryState::Bounced | DeliveryState::Unknown)
+            && !delivery.superseded
+    };
+    let failed: Vec<_> = tx.deliveries(&filter).await?.into_iter().filter(has_failed).collect();
+    match failed.as_slice() {
+        [only] => tx.replace_delivery(only.key, by).await,
+        _ => Ok(()),
+    }
+}

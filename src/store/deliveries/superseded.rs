@@ -1,0 +1,31 @@
+//! When a later message speaks for a delivery, so that the delivery itself needs nobody any more: a bounce whose reader
+//! got the statement at the mended address, or a newer revision of it.
+
+use crate::store::{Key, StoreError, Tx, execute};
+
+/// Condition on a delivery `d` of a statement `s` of an account `a`: it was replaced by hand, or a later message brings
+/// the same reader the same statement or a newer revision. Whatever became of that message, it is the one to look at.
+///
+/// The same reader is the same address; else the cardholder of the same name; else an owner of the same name, where
+/// the old address is no longer one of the account's.
+pub(crate) const SUPERSEDED: &str = "(d.replaced_by IS NOT NULL OR EXISTS (
+    SELECT 1 FROM delivery e JOIN statement t ON t.statement_key = e.statement_key
+    WHERE t.account_key = s.account_key AND t.period = s.period AND e.room_number = d.room_number
+      AND e.delivery_key <> d.delivery_key
+      AND (t.revision > s.revision OR (t.revision = s.revision AND (e.resend > d.resend OR e.queued_at > d.queued_at)))
+      AND (e.recipient = d.recipient
+           OR (COALESCE(e.recipient_name, '') = COALESCE(d.recipient_name, '')
+               AND (d.room_number <> ''
+                    OR (';' || a.owner_emails || ';') NOT LIKE ('%;' || d.recipient || ';%'))))))";
+
+impl Tx {
+    /// The delivery with this Message-ID brings what `old`, and what `old` had replaced, did not.
+    pub async fn replace_delivery(&mut self, old: Key, message_id: &str) -> Result<(), StoreError> {
+        const SQL: &str = "UPDATE delivery
+             SET next_attempt_at = NULL,
+                 replaced_by = (SELECT MAX(n.delivery_key) FROM delivery n WHERE n.message_id = $2)
+             WHERE delivery_key = $1 OR replaced_by = $1";
+        let written = execute!(self, sqlx::query(SQL).bind(old).bind(message_id));
+        if written == 0 { Err(StoreError::UnexpectedRows(0, "delivery that was replaced")) } else { Ok(()) }
+    }
+}

@@ -1,0 +1,38 @@
+//! Statements whose files were in the archive before this database wrote any: it was restored from a backup, and a later
+//! life of it published them, and may have mailed them.
+
+use chrono::{DateTime, Utc};
+
+use crate::store::engine::lists::{ListQuery, list, list_query};
+use crate::store::{StatementKey, StoreError, Tx, execute};
+
+/// What deliveries of an adopted statement say.
+pub(crate) const MAY_HAVE_BEEN_SENT: &str = "the archive had this statement before the database did, which was restored \
+    from a backup: its mail may have been sent. \"statementd mail release\" sends it";
+
+impl Tx {
+    /// Notes that the folders of these statements are written from now on. Must be durable before anything is.
+    pub async fn note_writing(&mut self, statements: &[StatementKey], now: DateTime<Utc>) -> Result<(), StoreError> {
+        const SQL: ListQuery = list_query!(
+            "UPDATE statement SET writing_at = $2 FROM",
+            "WHERE statement_key = CAST(item.value ->> 0 AS BIGINT) AND writing_at IS NULL"
+        );
+        let rows = list(statements.iter().map(|statement| (statement.0,)))?;
+        let sql = SQL.sql(self);
+        execute!(self, sqlx::query(sql).bind(rows).bind(now.timestamp()));
+        Ok(())
+    }
+
+    /// Takes over files that were there; holds the messages that were to bring them, and returns how many.
+    ///
+    /// Those that wait for approval go on waiting, and are held when it comes (`release_approved`).
+    pub async fn adopt(&mut self, statement: StatementKey, now: DateTime<Utc>) -> Result<u64, StoreError> {
+        const ADOPT: &str = "UPDATE statement SET adopted_at = $2, writing_at = $2 WHERE statement_key = $1";
+        const HOLD: &str =
+            "UPDATE delivery SET state = 'held', next_attempt_at = NULL, changed_at = $2, last_answer = $3
+             WHERE statement_key = $1 AND state IN ('queued', 'deferred', 'unknown')";
+        let written = execute!(self, sqlx::query(ADOPT).bind(statement.0).bind(now.timestamp()));
+        StoreError::expect_one(written, "statement whose files were adopted")?;
+        Ok(execute!(self, sqlx::query(HOLD).bind(statement.0).bind(now.timestamp()).bind(MAY_HAVE_BEEN_SENT)))
+    }
+}
