@@ -13,9 +13,9 @@ use divan::counter::{BytesCount, ItemsCount};
 use divan::{Bencher, black_box};
 use statementd::billing::{Basis, StatementBuilder};
 use statementd::domain::{
-    Account, ConferenceUsage, Participant, Period, Room, Statement, Tariff, TariffRow, UsageLeg,
+    Account, ConferenceUsage, Formats, Participant, Period, Room, Statement, Tariff, TariffRow, UsageLeg,
 };
-use statementd::render::{Formats, RenderOptions, Renderer, RoomLegs};
+use statementd::render::{RenderOptions, Renderer, RoomLegs};
 
 const ROOMS: usize = 100;
 const CONFERENCES: usize = 20;
@@ -146,7 +146,7 @@ fn room(bencher: Bencher<'_, '_>, formats: &str) {
     let (statement, participants) = (month.statement(), month.participants());
     let renderer = Renderer::new(&RenderOptions::default()).unwrap();
     // The account's own files are made of a statement that is dropped: only the room's are finished.
-    let formats = Formats { xlsx: formats.contains("xlsx"), html: formats.contains("html") };
+    let formats: Formats = formats.parse().unwrap();
     bencher.counter(ItemsCount::new(1_usize)).bench_local(|| {
         let mut rendering = renderer.statement(&statement, formats, false).unwrap();
         black_box(rendering.room(month.first_room(participants.clone())).unwrap())

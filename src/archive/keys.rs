@@ -3,28 +3,17 @@
 use std::fmt;
 
 use super::MANIFEST;
-use crate::domain::{AccountNumber, Period, RoomNumber};
+use crate::domain::{Format, Period, RoomNumber, StatementId};
 
 /// The folder, beside the months', of what has left the archive.
 pub const EXPIRED: &str = "expired";
 /// The folder of the reports of reruns.
 pub const RERUNS: &str = "reruns";
-/// The extensions that statements come in, besides `json`.
-const FORMATS: [&str; 2] = ["xlsx", "html"];
 
 /// Where one revision of one account's period lies: `2009-05/602127/r1`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct StatementFolder {
-    pub period: Period,
-    pub account: AccountNumber,
-    pub revision: u32,
-}
-
-/// A file of a statement, relative to its folder.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum FileName {
-    Account(&'static str),
-    Room(RoomNumber, &'static str),
+    pub id: StatementId,
 }
 
 /// A month's own objects, beside its statements' folders.
@@ -53,7 +42,7 @@ impl StatementFolder {
 
     /// Relative to the period's folder, as index pages link it.
     pub fn within_period(&self, file: &str) -> String {
-        format!("{}/r{}/{file}", self.account, self.revision)
+        format!("{}/r{}/{file}", self.id.account, self.id.revision)
     }
 
     /// The folder and the file's name of a key below a month; None where the key is not of a statement.
@@ -61,22 +50,26 @@ impl StatementFolder {
         let mut parts = key.splitn(4, '/');
         let (period, account) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
         let revision = parts.next()?.strip_prefix('r')?;
-        let folder = Self { period, account, revision: revision.parse().ok()? };
+        let folder = Self { id: StatementId { period, account, revision: revision.parse().ok()? } };
         let name = parts.next()?;
         // "r01" or "r+1" would be another key for the same revision.
         (folder.key(name) == key).then_some((folder, name))
     }
 }
 
-impl FileName {
-    /// Whether a name below a statement's folder is one that this program writes there.
-    pub fn is_own(name: &str) -> bool {
-        let Some((stem, extension)) = name.rsplit_once('.') else { return false };
-        let is_format = FORMATS.contains(&extension);
-        match stem.strip_prefix("rooms/") {
-            Some(room) => is_format && room.parse::<RoomNumber>().is_ok(),
-            None => name == MANIFEST || (stem == "account" && (is_format || extension == "json")),
-        }
+impl From<StatementId> for StatementFolder {
+    fn from(id: StatementId) -> Self {
+        Self { id }
+    }
+}
+
+/// Whether a name below a statement's folder is one that this program writes there.
+pub fn is_own_file(name: &str) -> bool {
+    let Some((stem, extension)) = name.rsplit_once('.') else { return false };
+    let is_format = extension.parse::<Format>().is_ok();
+    match stem.strip_prefix("rooms/") {
+        Some(room) => is_format && room.parse::<RoomNumber>().is_ok(),
+        None => name == MANIFEST || (stem == "account" && (is_format || extension == "json")),
     }
 }
 
@@ -100,16 +93,7 @@ pub fn rerun_key(id: &str, extension: &str) -> String {
 
 impl fmt::Display for StatementFolder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{}/r{}", self.period, self.account, self.revision)
-    }
-}
-
-impl fmt::Display for FileName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Account(extension) => write!(f, "account.{extension}"),
-            Self::Room(room, extension) => write!(f, "rooms/{room}.{extension}"),
-        }
+        write!(f, "{}/{}/r{}", self.id.period, self.id.account, self.id.revision)
     }
 }
 
@@ -118,6 +102,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::domain::{AccountNumber, FileName};
 
     proptest! {
         /// Whatever a file of input holds: either it is refused at the door, or its key stays below its month.
@@ -136,8 +121,8 @@ mod tests {
     }
 
     fn stays_inside(account: AccountNumber, room: RoomNumber, revision: u32) -> Result<(), TestCaseError> {
-        let folder = StatementFolder { period: "2009-05".parse().unwrap(), account, revision };
-        let name = FileName::Room(room, "xlsx").to_string();
+        let folder = StatementFolder { id: StatementId { period: "2009-05".parse().unwrap(), account, revision } };
+        let name = FileName::Room(room, Format::Xlsx).to_string();
         let key = folder.key(&name);
         let parts: Vec<_> = key.split('/').collect();
         prop_assert_eq!(parts.len(), 5);
@@ -145,7 +130,7 @@ mod tests {
         prop_assert!(key.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_./".contains(&byte)));
         let path = object_store::path::Path::parse(&key).unwrap();
         prop_assert_eq!(path.as_ref(), &key);
-        prop_assert!(FileName::is_own(&name));
+        prop_assert!(is_own_file(&name));
         prop_assert_eq!(StatementFolder::split(&key), Some((folder, name.as_str())));
         Ok(())
     }
@@ -153,12 +138,12 @@ mod tests {
     #[test]
     fn only_names_that_are_written_are_own() {
         for own in ["account.xlsx", "account.html", "account.json", "manifest.json", "rooms/332703.html"] {
-            assert!(FileName::is_own(own), "{own}");
+            assert!(is_own_file(own), "{own}");
         }
         for foreign in
             ["notes.txt", "account.pdf", "rooms/332703.json", "rooms/a b.html", "rooms/x/1.html", "account"]
         {
-            assert!(!FileName::is_own(foreign), "{foreign}");
+            assert!(!is_own_file(foreign), "{foreign}");
         }
     }
 

@@ -5,7 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::StatementFolder;
-use crate::domain::{AccountNumber, Period, Statement};
+use crate::domain::{AccountNumber, FileName, Format, Formats, Period, Statement, StatementId};
 
 /// The manifest's own name within a statement's folder.
 pub const MANIFEST: &str = "manifest.json";
@@ -90,7 +90,7 @@ impl Manifest {
     }
 
     pub fn folder(&self) -> StatementFolder {
-        StatementFolder { period: self.period, account: self.account.clone(), revision: self.revision }
+        StatementId { period: self.period, account: self.account.clone(), revision: self.revision }.into()
     }
 
     /// Whether the files were made from the same inputs with the same result.
@@ -111,10 +111,9 @@ impl Manifest {
         self.files.iter().any(|file| file.name == name)
     }
 
-    /// The extensions that statements come in, as `xlsx,html`.
-    pub fn formats(&self) -> String {
-        let has = |extension: &&str| self.names(&format!("account.{extension}"));
-        ["xlsx", "html"].into_iter().filter(has).collect::<Vec<_>>().join(",")
+    /// The formats that its files come in, besides JSON.
+    pub fn formats(&self) -> Formats {
+        Format::ALL.into_iter().filter(|format| self.names(&FileName::Account(*format).to_string())).collect()
     }
 
     pub fn to_bytes(&self) -> Result<Vec<u8>, serde_json::Error> {

@@ -14,7 +14,7 @@ mod objects;
 mod putting;
 mod verify;
 
-pub use keys::{EXPIRED, FileName, MonthObject, RERUNS, StatementFolder, rerun_key};
+pub use keys::{EXPIRED, MonthObject, RERUNS, StatementFolder, is_own_file, rerun_key};
 pub use manifest::{FileEntry, MANIFEST, Maker, Manifest};
 pub use month::{MonthManifest, PinnedStatement};
 pub use objects::{Archive, ArchiveError, LONGEST_LINK};

@@ -8,6 +8,7 @@ mod changes;
 mod digest;
 mod lines;
 mod obstacle;
+mod rooms;
 mod shown;
 mod statement;
 
@@ -15,4 +16,4 @@ pub use changes::{changes, shows_the_same};
 pub use lines::{Terms, billed_seconds, rate_conference};
 pub use obstacle::Obstacle;
 pub use shown::shown_sha256;
-pub use statement::{Basis, StatementBuilder, adds_up};
+pub use statement::{Basis, EarlierTerms, StatementBuilder, adds_up};

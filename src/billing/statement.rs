@@ -2,11 +2,14 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use chrono_tz::Tz;
+
 use super::digest::InputsDigest;
+use super::rooms::{ListedRoom, listed_rooms};
 use super::{Obstacle, Terms, rate_conference};
 use crate::domain::{
-    Account, BillingCode, BillingCodeTotal, ConferenceUsage, Line, MonthTotal, PeriodBounds, Room, RoomNumber,
-    RoomTotal, ServiceLabel, ServiceType, Statement, StatementAccount, Tariff, Totals,
+    Account, Addressee, BillingCode, BillingCodeTotal, ConferenceUsage, Currency, Line, MonthTotal, Period,
+    PeriodBounds, RoomHistory, ServiceLabel, ServiceType, Statement, StatementAccount, Tariff, TariffName, Totals,
 };
 
 /// What a statement is made from, besides the usage.
@@ -15,15 +18,26 @@ pub struct Basis<'a> {
     pub account: &'a Account,
     pub bounds: PeriodBounds,
     pub revision: u32,
-    /// Every room of the account, and any other room that the usage names.
-    pub rooms: &'a [Room],
+    /// Every room that the account ever had, and any other room that the usage names.
+    pub rooms: &'a [RoomHistory],
     pub tariff: &'a Tariff,
+    /// What periods before this one are billed by: of all whose late usage may be carried into it.
+    pub earlier: &'a BTreeMap<Period, EarlierTerms>,
+}
+
+/// What a period before the statement's is billed by; a line that is carried from it too.
+#[derive(Debug, Clone)]
+pub struct EarlierTerms {
+    pub currency: Currency,
+    pub time_zone: Tz,
+    pub tariff_name: TariffName,
+    pub tariff: Tariff,
 }
 
 /// Takes conferences one by one, so that an account's usage never has to be in memory at once.
 pub struct StatementBuilder<'a> {
     basis: Basis<'a>,
-    rooms: HashMap<&'a str, &'a Room>,
+    rooms: HashMap<&'a str, &'a RoomHistory>,
     lines: Vec<Line>,
     charged_legs: u64,
     digest: InputsDigest,
@@ -32,7 +46,7 @@ pub struct StatementBuilder<'a> {
 impl<'a> StatementBuilder<'a> {
     pub fn new(basis: Basis<'a>) -> Self {
         let mut digest = InputsDigest::new(basis.account, &basis.bounds);
-        for room in basis.rooms {
+        for room in basis.rooms.iter().flat_map(|room| room.all_in(&basis.account.number, &basis.bounds)) {
             digest.room(room);
         }
         let rooms = basis.rooms.iter().map(|room| (room.number.as_str(), room)).collect();
@@ -47,13 +61,10 @@ impl<'a> StatementBuilder<'a> {
                 conference.id, conference.room
             ))
         })?;
-        let terms = Terms {
-            currency: self.basis.account.currency,
-            time_zone: self.basis.account.time_zone,
-            tariff_name: &self.basis.account.tariff,
-            tariff: self.basis.tariff,
-        };
-        let lines = rate_conference(conference, room.auto_billing_code.as_ref(), &terms)?;
+        let terms = self.terms_of(conference.late_from)?;
+        let then = conference.started_at().and_then(|start| room.at(start));
+        let auto_billing_code = then.and_then(|room| room.auto_billing_code.as_ref());
+        let lines = rate_conference(conference, auto_billing_code, &terms)?;
         self.charged_legs += conference.legs.iter().filter(|leg| leg.charged_here).count() as u64;
         self.digest.conference(conference);
         for line in &lines {
@@ -73,12 +84,15 @@ impl<'a> StatementBuilder<'a> {
                 &b.service_type,
             ))
         });
-        let rooms = self.room_totals()?;
-        let mut totals = Totals::default();
-        for room in &rooms {
-            totals.add(&room.totals)?;
-        }
         let account = self.basis.account;
+        let listed = listed_rooms(account, &self.basis.bounds, self.basis.rooms, &self.lines)?;
+        let mut totals = Totals::default();
+        for room in &listed {
+            totals.add(&room.total.totals)?;
+        }
+        let (rooms, cardholders): (Vec<_>, Vec<_>) =
+            listed.into_iter().map(|ListedRoom { total, addressee }| (total, addressee)).unzip();
+        let owners = Addressee { room: None, name: account.owner_name.clone(), addresses: account.owners.clone() };
         let statement = Statement {
             account: StatementAccount {
                 number: account.number.clone(),
@@ -97,41 +111,41 @@ impl<'a> StatementBuilder<'a> {
             history,
             inputs_digest: self.digest.hex(),
             changes: None,
+            addressees: [owners].into_iter().chain(cardholders).collect(),
         };
         check(&statement, self.charged_legs)?;
         Ok(statement)
     }
 
-    fn room_totals(&self) -> Result<Vec<RoomTotal>, Obstacle> {
-        let mut by_room = BTreeMap::<RoomNumber, Totals>::new();
-        let mut previous: Option<&Line> = None;
-        for line in &self.lines {
-            let new_conference = previous.is_none_or(|previous| {
-                (&previous.room, &previous.conference_id) != (&line.room, &line.conference_id)
+    /// A line that is carried is rated as the month that it belongs to would have rated it.
+    fn terms_of(&self, late_from: Option<Period>) -> Result<Terms<'a>, Obstacle> {
+        let account = self.basis.account;
+        let Some((month, terms)) = late_from.and_then(|month| Some((month, self.basis.earlier.get(&month)?))) else {
+            return Ok(Terms {
+                currency: account.currency,
+                time_zone: account.time_zone,
+                tariff_name: &account.tariff,
+                tariff: self.basis.tariff,
             });
-            by_room.entry(line.room.clone()).or_default().add_line(line, new_conference)?;
-            previous = Some(line);
+        };
+        if terms.currency != account.currency {
+            let (here, there) = (account.currency, terms.currency);
+            return Err(Obstacle::ChecksFailed(format!(
+                "late usage of {month} in {there}, on a statement in {here}"
+            )));
         }
-        let mut rooms: Vec<_> = self
-            .basis
-            .rooms
-            .iter()
-            .map(|room| RoomTotal {
-                number: room.number.clone(),
-                cardholder: room.cardholder.clone(),
-                auto_billing_code: room.auto_billing_code.clone(),
-                totals: by_room.remove(&room.number).unwrap_or_default(),
-            })
-            .collect();
-        rooms.sort_by(|a, b| a.number.cmp(&b.number));
-        Ok(rooms)
+        let EarlierTerms { currency, time_zone, tariff_name, tariff } = terms;
+        Ok(Terms { currency: *currency, time_zone: *time_zone, tariff_name, tariff })
     }
 
     fn service_labels(&self) -> Vec<ServiceLabel> {
         let mut labels = BTreeMap::<&ServiceType, ServiceLabel>::new();
         for line in &self.lines {
-            let date = line.started_at.with_timezone(&self.basis.account.time_zone).date_naive();
-            if let Some(row) = self.basis.tariff.row_at(&line.service_type, date) {
+            let earlier = line.late_from.and_then(|month| self.basis.earlier.get(&month));
+            let (zone, tariff) = earlier
+                .map_or((self.basis.account.time_zone, self.basis.tariff), |terms| (terms.time_zone, &terms.tariff));
+            let date = line.started_at.with_timezone(&zone).date_naive();
+            if let Some(row) = tariff.row_at(&line.service_type, date) {
                 labels.entry(&line.service_type).or_insert_with(|| ServiceLabel {
                     service_type: line.service_type.clone(),
                     label: row.label.clone(),

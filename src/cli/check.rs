@@ -75,7 +75,7 @@ async fn database(session: &Session, config: &Config) -> anyhow::Result<String> 
         store.migrate().await?;
     }
     store.check_schema().await?;
-    let accounts = store.read().await?.next_periods().await?.len();
+    let accounts = store.read().await?.next_periods(None).await?.len();
     store.close().await;
     Ok(format!("schema up to date, {accounts} accounts with usage"))
 }

@@ -43,6 +43,8 @@ pub struct Round {
     closed: u64,
     empty: u64,
     revised: u64,
+    /// Months before the first one that is billed.
+    history: u64,
     published: u64,
     accepted: u64,
     deferred: u64,
@@ -107,6 +109,7 @@ impl Round {
             closed: closed.closed,
             empty: closed.empty,
             revised: closed.revised,
+            history: closed.history,
             published: published.published,
             accepted: delivered.accepted,
             deferred: delivered.deferred,
@@ -121,7 +124,7 @@ impl Round {
     }
 
     pub fn summary(&self) -> String {
-        if self.closed + self.empty + self.revised + self.published == 0 && !self.needs_attention() {
+        if self.closed + self.empty + self.revised + self.history + self.published == 0 && !self.needs_attention() {
             say("Nothing was due: see \"statementd status\" for what is open and when it ends.");
         }
         format!(

@@ -36,11 +36,13 @@ pub enum What {
     )]
     Tariffs(Files),
     #[command(
-        about = "Columns: account_number, company_name, currency, time_zone, locale, tariff, owner_name, owner_email"
+        about = "Columns: account_number, company_name, currency, time_zone, locale, tariff, owner_name, owner_email; \
+                 optional: valid_from, first_period, closed_from"
     )]
     Accounts(Files),
     #[command(
-        about = "Columns: room_number, account_number, cardholder, cardholder_email, auto_billing_code, active"
+        about = "Columns: room_number, account_number, cardholder, cardholder_email, auto_billing_code, active; \
+                 optional: valid_from"
     )]
     Rooms(Files),
     #[command(
@@ -79,6 +81,9 @@ async fn import_files(app: &App, kind: Kind, files: &[PathBuf], json: bool) -> a
         let imported = jobs::import_file(store, clock, app.limits(), (kind, file), &advance).await;
         bar.finish_and_clear();
         let report = imported?;
+        for warning in &report.warnings {
+            tracing::warn!("{}: {warning}", report.file.display());
+        }
         if !json {
             print(sentence(&report))?;
         }

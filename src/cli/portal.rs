@@ -83,7 +83,7 @@ async fn invite(session: Session, args: InviteArgs) -> anyhow::Result<Exit> {
         return Err(jobs::JobError::NoSuchAccount(account.clone()).into());
     }
     let (mut invited, mut have_password) = (0, 0);
-    for (address, number) in tx.addresses_with_rights(args.account.as_ref()).await? {
+    for (address, number) in tx.addresses_with_rights(args.account.as_ref(), context.clock.now()).await? {
         if tx.person(&address).await?.is_some_and(|person| person.password.is_some()) {
             have_password += 1;
         } else {

@@ -7,6 +7,7 @@ use super::bounds::{Factor, Limit};
 use super::findings::Findings;
 use super::setting::{list, optional_text};
 use super::values::interval;
+use crate::domain::Period;
 use crate::jobs::{LateUsage, SafetyBounds};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -19,6 +20,10 @@ pub struct Billing {
     /// A leg that lasts longer is rejected at import: a switch that forgot to hang up.
     #[serde(with = "interval")]
     pub longest_leg: TimeDelta,
+    /// Usage of earlier months is history: it counts for comparison, and is never billed. For accounts that name no first
+    /// period of their own.
+    #[serde(with = "optional_text")]
+    pub first_period: Option<Period>,
     /// Statements that charge more than the amount in their currency are mailed only when `[[approve]]` says so.
     #[serde(with = "list")]
     pub hold_above: Vec<Limit>,
@@ -42,6 +47,7 @@ impl Default for Billing {
             late_usage: LateUsageKind::Carry,
             revise_after: TimeDelta::hours(1),
             longest_leg: TimeDelta::hours(24),
+            first_period: None,
             hold_above: Vec::new(),
             hold_factor: None,
         }

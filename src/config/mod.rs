@@ -52,7 +52,7 @@ pub use problem::{ConfigErrors, Origin, Problem};
 pub use rerun::{Rerun, RerunId};
 pub use schedule::{CronPattern, Schedule, Zone};
 pub use sources::{DEFAULT_FILES, Sources};
-pub use statements::{Callers, Format, Statements};
+pub use statements::{Callers, Statements};
 pub use values::{ByteSize, FilePath, Interval, Secret};
 
 use findings::Findings;
@@ -111,7 +111,9 @@ impl Config {
         crate::jobs::Settings {
             grace: self.schedule.grace,
             late_usage: self.billing.late_usage(),
-            formats: self.statements.formats(),
+            revise_after: self.billing.revise_after,
+            first_period: self.billing.first_period,
+            formats: self.statements.formats.iter().copied().collect(),
             empty_rooms: self.statements.empty_rooms,
             keep_months: self.archive.keep_months,
             keep_usage: self.database.keep_usage.max(self.archive.keep_months),

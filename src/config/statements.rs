@@ -1,14 +1,11 @@
 //! `[statements]`: what a statement consists of.
 
-use std::fmt;
-use std::str::FromStr;
-
 use serde::{Deserialize, Serialize};
 
 use super::findings::Findings;
 use super::setting::{Setting, flag, list, text};
 use super::values::FilePath;
-use crate::domain::Invalid;
+use crate::domain::Format;
 use crate::render;
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -24,12 +21,6 @@ pub struct Statements {
     /// A folder whose templates replace the built-in ones of the same name; it may be missing.
     #[serde(with = "text")]
     pub templates: FilePath,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Format {
-    Xlsx,
-    Html,
 }
 
 /// How much of a caller's number a statement shows.
@@ -55,11 +46,6 @@ impl Default for Statements {
 }
 
 impl Statements {
-    /// The form that `render` works with.
-    pub fn formats(&self) -> render::Formats {
-        render::Formats { xlsx: self.formats.contains(&Format::Xlsx), html: self.formats.contains(&Format::Html) }
-    }
-
     /// The operator's folder, if there is one.
     pub fn templates_folder(&self) -> Option<std::path::PathBuf> {
         Some(self.templates.to_path_buf()).filter(|folder| folder.is_dir())
@@ -84,25 +70,4 @@ impl From<Callers> for render::Callers {
 
 impl Setting for Format {
     const WANTED: &'static str = "\"xlsx\" or \"html\"";
-}
-
-impl FromStr for Format {
-    type Err = Invalid;
-
-    fn from_str(text: &str) -> Result<Self, Invalid> {
-        match text {
-            "xlsx" => Ok(Self::Xlsx),
-            "html" => Ok(Self::Html),
-            _ => Err(Invalid(format!("must be {}", Self::WANTED))),
-        }
-    }
-}
-
-impl fmt::Display for Format {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Xlsx => "xlsx",
-            Self::Html => "html",
-        })
-    }
 }

@@ -6,7 +6,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use serde::Serialize;
 
 use super::active_config::ActiveConfig;
-use crate::domain::Period;
+use crate::domain::{Period, PeriodState};
 use crate::store::{AccountDue, ExpiryHold, StoreError, Trouble, Tx};
 
 /// A page with more rows helps nobody; the rest is counted.
@@ -78,7 +78,7 @@ impl Snapshot {
     pub(super) async fn read(active: &ActiveConfig) -> Result<Self, StoreError> {
         let now = active.context.clock.now();
         let mut tx = active.context.store.read().await?;
-        let open = tx.next_periods().await?;
+        let open = tx.next_periods(active.context.settings.first_period).await?;
         let counts = tx.period_counts().await?;
         let parked = tx.troubles(i64::MAX).await?;
         let deliveries = tx.delivery_counts(None).await?;
@@ -88,7 +88,7 @@ impl Snapshot {
             trouble_count: 0,
             months: Vec::new(),
             statements: tx.statement_counts().await?,
-            deliveries: deliveries.into_iter().map(|count| (count.state, count.deliveries)).collect(),
+            deliveries: deliveries.into_iter().map(|count| (count.state.to_string(), count.deliveries)).collect(),
             late_legs: tx.waiting_late_legs().await?.into_iter().collect(),
             rejected_rows: tx.waiting_rejects().await?.into_iter().collect(),
             parked: tx.parked_by_reason().await?,
@@ -107,7 +107,7 @@ impl Snapshot {
 
         let mut months = BTreeMap::new();
         for count in counts {
-            *month(&mut months, count.period).of(&count.state) += u64::try_from(count.accounts).unwrap_or(0);
+            *month(&mut months, count.period).of(count.state) += u64::try_from(count.accounts).unwrap_or(0);
         }
         let due = snapshot.add_open(open, &parked, active, &mut months);
         snapshot.months = months.into_values().rev().collect();
@@ -150,7 +150,7 @@ impl Snapshot {
             if parked.contains(&(next.number.clone(), next.next.id)) {
                 continue;
             }
-            *month(months, next.next.id).of(if is_due { "due" } else { "open" }) += 1;
+            *month(months, next.next.id).of(if is_due { PeriodState::Due } else { PeriodState::Open }) += 1;
             if is_due {
                 let since = due_at.to_rfc3339_opts(SecondsFormat::Secs, true);
                 self.troubles.push(TroubleRow {
@@ -169,7 +169,7 @@ impl Snapshot {
         self.troubles.extend(troubles.into_iter().map(|trouble| TroubleRow {
             account: trouble.account.to_string(),
             period: trouble.period.to_string(),
-            state: trouble.state,
+            state: trouble.state.to_string(),
             since: Some(trouble.since),
             detail: trouble.detail,
         }));
@@ -181,14 +181,14 @@ impl Snapshot {
 }
 
 impl Month {
-    fn of(&mut self, state: &str) -> &mut u64 {
+    fn of(&mut self, state: PeriodState) -> &mut u64 {
         match state {
-            "closed" => &mut self.closed,
-            "empty" => &mut self.empty,
-            "open" => &mut self.open,
-            "due" => &mut self.due,
-            "parked" => &mut self.parked,
-            _ => &mut self.failed,
+            PeriodState::Closed => &mut self.closed,
+            PeriodState::Empty | PeriodState::History => &mut self.empty,
+            PeriodState::Open => &mut self.open,
+            PeriodState::Due => &mut self.due,
+            PeriodState::Parked => &mut self.parked,
+            PeriodState::Failed => &mut self.failed,
         }
     }
 
@@ -214,19 +214,19 @@ async fn other_troubles(tx: &mut Tx, holds: Vec<ExpiryHold>) -> Result<Vec<Troub
         since: Some(hold.since),
         detail: hold.detail,
     });
-    let approval = tx.awaiting_approval().await?.into_iter().map(|(account, period, detail)| TroubleRow {
-        account,
-        period,
+    let approval = tx.awaiting_approval().await?.into_iter().map(|it| TroubleRow {
+        account: it.account.to_string(),
+        period: it.period.to_string(),
         state: "approval".into(),
         since: None,
-        detail,
+        detail: it.reason,
     });
     let mail = tx.mail_troubles(DateTime::UNIX_EPOCH).await?.into_iter().map(|trouble| TroubleRow {
-        since: DateTime::from_timestamp(trouble.since, 0),
+        since: Some(trouble.since),
         detail: format!("messages: {}, see \"statementd mail list --state {}\"", trouble.messages, trouble.state),
-        account: trouble.account_number,
-        period: trouble.period,
-        state: trouble.state,
+        account: trouble.account.to_string(),
+        period: trouble.period.to_string(),
+        state: trouble.state.to_string(),
     });
     Ok(kept.chain(approval).chain(mail).collect())
 }

@@ -1,10 +1,11 @@
 //! Who is billed: accounts and their rooms.
 
+use chrono::NaiveDate;
 use chrono_tz::Tz;
 
-use super::{AccountNumber, BillingCode, Currency, EmailAddress, LocaleTag, Name, RoomNumber, TariffName};
+use super::{AccountNumber, BillingCode, Currency, EmailAddress, LocaleTag, Name, Period, RoomNumber, TariffName};
 
-/// A customer with one currency, time zone, locale and tariff.
+/// A customer with one time zone and locale, and with the currency and tariff of some period.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Account {
     pub number: AccountNumber,
@@ -18,6 +19,27 @@ pub struct Account {
     pub owners: Vec<EmailAddress>,
 }
 
+/// An account as a file gives it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AccountRow {
+    pub account: Account,
+    /// The period from which currency and tariff count; `None`: from the first one that has not closed.
+    pub valid_from: Option<Period>,
+    /// The first period that is billed.
+    pub first_period: Given<Period>,
+    /// The first period that is billed no more.
+    pub closed_from: Given<Period>,
+}
+
+/// A value that a file need not have a column for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Given<T> {
+    /// Without the column: what is stored stays.
+    NotGiven,
+    /// `None` takes away what is stored.
+    Value(Option<T>),
+}
+
 /// An audio-conference room of one account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Room {
@@ -27,4 +49,24 @@ pub struct Room {
     pub cardholder_email: Option<EmailAddress>,
     pub auto_billing_code: Option<BillingCode>,
     pub active: bool,
+}
+
+/// A room as a file gives it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RoomRow {
+    pub room: Room,
+    /// The date from which the row holds; `None`: from the beginning for a new room, else from now on.
+    pub valid_from: Option<NaiveDate>,
+}
+
+impl From<Account> for AccountRow {
+    fn from(account: Account) -> Self {
+        Self { account, valid_from: None, first_period: Given::NotGiven, closed_from: Given::NotGiven }
+    }
+}
+
+impl From<Room> for RoomRow {
+    fn from(room: Room) -> Self {
+        Self { room, valid_from: None }
+    }
 }

@@ -8,12 +8,15 @@ mod email;
 mod ids;
 mod money;
 mod period;
+mod period_state;
+mod room_history;
 mod sharing;
 mod statement;
+mod statement_file;
 mod tariff;
 mod usage;
 
-pub use account::{Account, Room};
+pub use account::{Account, AccountRow, Given, Room, RoomRow};
 pub use email::EmailAddress;
 pub use ids::{
     AccountNumber, BillingCode, Caller, ConferenceId, Invalid, LegId, LocaleTag, Name, RoomNumber, ServiceType,
@@ -21,9 +24,12 @@ pub use ids::{
 };
 pub use money::{Amount, Currency, Overflow};
 pub use period::{Period, PeriodBounds, first_instant};
+pub use period_state::PeriodState;
+pub use room_history::{RoomHistory, RoomTerm};
 pub use statement::{
-    BillingCodeTotal, Changes, Line, LineChange, MonthTotal, Participant, RoomChange, RoomTotal, ServiceLabel,
-    Statement, StatementAccount, Totals,
+    Addressee, BillingCodeTotal, Changes, Line, LineChange, MonthTotal, Participant, RoomChange, RoomTotal,
+    ServiceLabel, Statement, StatementAccount, Totals,
 };
+pub use statement_file::{FileName, Format, Formats, StatementId};
 pub use tariff::{Tariff, TariffRow};
 pub use usage::{ConferenceUsage, Leg, UsageLeg};

@@ -6,8 +6,8 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AccountNumber, Amount, BillingCode, Caller, ConferenceId, Currency, LocaleTag, Name, Overflow, Period,
-    PeriodBounds, RoomNumber, ServiceType,
+    AccountNumber, Amount, BillingCode, Caller, ConferenceId, Currency, EmailAddress, LocaleTag, Name, Overflow,
+    Period, PeriodBounds, RoomNumber, ServiceType, StatementId,
 };
 
 /// One revision of an account's month. Amounts are in `account.currency`.
@@ -34,6 +34,19 @@ pub struct Statement {
     /// What differs from the revision before; None in revision 1.
     #[serde(default)]
     pub changes: Option<Changes>,
+    /// Whom the statement is addressed to: the account's owners, then the rooms' cardholders. None was frozen by 0.1.0.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub addressees: Vec<Addressee>,
+}
+
+/// Who gets a statement, as it was when the period was closed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Addressee {
+    /// `None`: the account's owners.
+    pub room: Option<RoomNumber>,
+    /// Of the cardholder, or of the account's first owner.
+    pub name: Option<Name>,
+    pub addresses: Vec<EmailAddress>,
 }
 
 /// A revision beside the one before it.
@@ -146,6 +159,10 @@ pub struct Participant {
 }
 
 impl Statement {
+    pub fn id(&self) -> StatementId {
+        StatementId { period: self.period.id, account: self.account.number.clone(), revision: self.revision }
+    }
+
     /// The lines of one room, in order.
     pub fn lines_of(&self, room: &RoomNumber) -> &[Line] {
         let from = self.lines.partition_point(|line| line.room < *room);

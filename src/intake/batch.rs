@@ -1,5 +1,7 @@
 //! Many rows at a time: one thread reads a batch while another stores the one before it.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::io::BufRead;
 use std::path::{Path, PathBuf};
 
@@ -34,6 +36,8 @@ pub struct BatchReader<I, R> {
     record: Record,
     columns: Columns,
     rows: R,
+    /// What the rows so far are about, with their lines; empty for kinds whose repetitions the store judges.
+    keys: HashMap<Vec<Box<[u8]>>, u64>,
     /// Met while a batch was under way; told after the batch.
     failure: Option<FileError>,
 }
@@ -63,7 +67,15 @@ impl<I: BufRead, R: Rows> BatchReader<I, R> {
             Err(error) => return Err(unreadable(path, records.line(), error)),
         }
         let columns = Columns::find::<R>(header, path)?;
-        Ok(Self { path: path.to_owned(), records, record: Record::default(), columns, rows, failure: None })
+        Ok(Self {
+            path: path.to_owned(),
+            records,
+            record: Record::default(),
+            columns,
+            rows,
+            keys: HashMap::new(),
+            failure: None,
+        })
     }
 
     pub fn columns(&self) -> &Columns {
@@ -95,12 +107,33 @@ impl<I: BufRead, R: Rows> BatchReader<I, R> {
     }
 
     fn add_row(&mut self, batch: &mut Batch<R::Entry>) {
-        match Row::new(&self.columns, &self.record).read_by(&mut self.rows) {
+        let row = Row::new(&self.columns, &self.record);
+        let first = row.read_by(&mut self.rows).and_then(|entry| match repeated::<R>(&row, &mut self.keys) {
+            Some(refusal) => Err(refusal),
+            None => Ok(entry),
+        });
+        match first {
             Ok(entry) => {
                 batch.entries.push(entry);
                 batch.sources.push(&self.record);
             }
             Err(refusal) => batch.refused.push(Refused { record: self.record.clone(), refusal }),
+        }
+    }
+}
+
+/// Why a row is refused that is about the same as an earlier one of its file: which of the two counts, nobody can know.
+fn repeated<R: Rows>(row: &Row<'_>, keys: &mut HashMap<Vec<Box<[u8]>>, u64>) -> Option<Refusal> {
+    let column = *R::KEY.first()?;
+    let key = row.key(R::COLUMNS, R::KEY).into_iter().map(Box::from).collect();
+    match keys.entry(key) {
+        Entry::Occupied(first) => {
+            let key = R::KEY.join(", ");
+            Some(Refusal::column(column, format!("has the same {key} as line {}: one row for each", first.get())))
+        }
+        Entry::Vacant(place) => {
+            place.insert(row.record.line());
+            None
         }
     }
 }

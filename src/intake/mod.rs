@@ -7,6 +7,7 @@
 mod accounts;
 mod batch;
 mod error;
+mod faults;
 mod records;
 mod rejects;
 mod rooms;
@@ -104,11 +105,15 @@ const LONGEST_REASON: usize = 300;
 
 impl Refusal {
     pub fn row(reason: impl Into<String>) -> Self {
-        Self { column: None, reason: shortened(reason.into()) }
+        Self::of(None, reason)
     }
 
     pub fn column(column: &'static str, reason: impl Into<String>) -> Self {
-        Self { column: Some(column), reason: shortened(reason.into()) }
+        Self::of(Some(column), reason)
+    }
+
+    fn of(column: Option<&'static str>, reason: impl Into<String>) -> Self {
+        Self { column, reason: shortened(reason.into()) }
     }
 }
 

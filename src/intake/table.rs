@@ -12,6 +12,11 @@ pub trait Rows {
     const KIND: Kind;
     /// All must be there; a column that is missing would be taken for one that is empty.
     const COLUMNS: &'static [&'static str];
+    /// Those that a file may lack.
+    const OPTIONAL: &'static [&'static str] = &[];
+    /// Columns, optional ones among them, that name what a row is about; two rows of a file must not share them. None where
+    /// repetitions are judged by the store.
+    const KEY: &'static [&'static str] = &[];
 
     fn read(&mut self, row: &Row<'_>) -> Result<Self::Entry, Refusal>;
 }
@@ -24,6 +29,8 @@ pub(super) const ORIGIN_COLUMNS: [&str; 4] = ["rejected_file", "rejected_line", 
 pub struct Columns {
     header: Record,
     positions: Vec<usize>,
+    /// Of the optional columns, where they are.
+    optional: Vec<(&'static str, usize)>,
     /// Of [`ORIGIN_COLUMNS`], in a file that was written beside an earlier import.
     origin: [Option<usize>; 4],
 }
@@ -72,8 +79,17 @@ impl Columns {
                 hint: hint(&header),
             });
         }
+        let mut optional = Vec::new();
+        for column in R::OPTIONAL {
+            let mut found = places(&header, column);
+            match (found.next(), found.next()) {
+                (Some(_), Some(_)) => return Err(FileError::DuplicateColumn { path: path.to_owned(), line, column }),
+                (Some(position), None) => optional.push((*column, position)),
+                (None, _) => {}
+            }
+        }
         let origin = ORIGIN_COLUMNS.map(|column| places(&header, column).next());
-        Ok(Self { header, positions, origin })
+        Ok(Self { header, positions, optional, origin })
     }
 
     /// As [`Columns::find`], from a header that was stored with a rejected row of `file`.
@@ -148,6 +164,25 @@ impl<'a> Row<'a> {
             column: columns[index],
             bytes: self.columns.positions.get(index).map_or(&[], |position| self.record.field(*position)),
         })
+    }
+
+    /// The fields that name what the row is about.
+    pub(super) fn key(&self, columns: &[&'static str], key: &[&'static str]) -> Vec<&'a [u8]> {
+        let position = |name: &&'static str| {
+            let own = columns.iter().position(|column| column == name);
+            own.and_then(|index| self.columns.positions.get(index)).copied()
+        };
+        let field = |name: &&'static str| match position(name) {
+            Some(position) => self.record.field(position).trim_ascii(),
+            None => self.optional_field(name).map_or(&[][..], |field| field.bytes.trim_ascii()),
+        };
+        key.iter().map(field).collect()
+    }
+
+    /// The field of an optional column; `None` where the file lacks it.
+    pub(super) fn optional_field(&self, column: &'static str) -> Option<Field<'a>> {
+        let (column, position) = self.columns.optional.iter().find(|(known, _)| *known == column)?;
+        Some(Field { column, bytes: self.record.field(*position) })
     }
 
     /// For a row of a rejects file: the row that it stands for.

@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
+use super::faults::Faults;
 use super::{Field, Kind, Refusal, Row, Rows};
 use crate::domain::TariffRow;
 
@@ -30,18 +31,43 @@ impl Rows for TariffRows {
     type Entry = TariffRow;
     const KIND: Kind = Kind::Tariffs;
     const COLUMNS: &'static [&'static str] = &COLUMNS;
+    const KEY: &'static [&'static str] = &["tariff", "service_type", "valid_from"];
 
     fn read(&mut self, row: &Row<'_>) -> Result<TariffRow, Refusal> {
         let [tariff, service_type, label, currency, rate, increment, minimum, valid_from] = row.fields(&COLUMNS);
+        let mut faults = Faults::default();
+        let read = (
+            faults.check(tariff.parse()),
+            faults.check(service_type.parse()),
+            faults.check(label.parse()),
+            faults.check(currency.parse()),
+            faults.check(read_rate(rate)),
+            faults.check(read_seconds(increment, 1)),
+            faults.check(read_seconds(minimum, 0)),
+            faults.check(read_date(valid_from)),
+        );
+        let (
+            Some(tariff),
+            Some(service_type),
+            Some(label),
+            Some(currency),
+            Some(rate_per_minute),
+            Some(increment_seconds),
+            Some(minimum_seconds),
+            Some(valid_from),
+        ) = read
+        else {
+            return Err(faults.into_refusal());
+        };
         Ok(TariffRow {
-            tariff: tariff.parse()?,
-            service_type: service_type.parse()?,
-            label: label.parse()?,
-            currency: currency.parse()?,
-            rate_per_minute: read_rate(rate)?,
-            increment_seconds: read_seconds(increment, 1)?,
-            minimum_seconds: read_seconds(minimum, 0)?,
-            valid_from: read_date(valid_from)?,
+            tariff,
+            service_type,
+            label,
+            currency,
+            rate_per_minute,
+            increment_seconds,
+            minimum_seconds,
+            valid_from,
         })
     }
 }

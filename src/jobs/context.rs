@@ -7,10 +7,10 @@ use chrono::TimeDelta;
 
 use crate::archive::Archive;
 use crate::clock::Clock;
-use crate::domain::EmailAddress;
+use crate::domain::{EmailAddress, Formats, Period};
 use crate::jobs::{Actor, Approval, RerunOrder, SafetyBounds};
 use crate::mail::{DkimSettings, Mailbox, Transport};
-use crate::render::{Formats, Renderer};
+use crate::render::Renderer;
 use crate::store::{SessionLimits, Store};
 
 /// The parts and the rules of a running program. Cheap to clone.
@@ -38,6 +38,10 @@ pub struct Settings {
     /// How long after its end a period becomes due.
     pub grace: TimeDelta,
     pub late_usage: LateUsage,
+    /// How long late usage must have been quiet before the daemon makes a revision for it, where it cannot be carried.
+    pub revise_after: TimeDelta,
+    /// The first period that is billed, of accounts that name none of their own.
+    pub first_period: Option<Period>,
     /// Charges beyond these wait for approval.
     pub bounds: SafetyBounds,
     pub approvals: Vec<Approval>,

@@ -19,6 +19,7 @@ pub(crate) mod rerun;
 
 pub use archive::erase_usage::{EraseReport, erase_outlived};
 pub use archive::expire::{ExpireReport, ExpiredMonth, Expiry, HeldAccount, expire_outlived};
+pub use archive::fetch::{FetchError, FetchedStatement};
 pub use archive::restore::{Refused, RestoreReport, restore};
 pub use archive::verify::{VerifiedMonth, VerifyReport, verify_archive};
 pub use audit::Actor;
@@ -66,6 +67,8 @@ pub enum JobError {
     Bounces { path: std::path::PathBuf, source: std::io::Error },
     #[error(transparent)]
     Csv(#[from] crate::csv_table::CsvError),
+    #[error(transparent)]
+    Fetch(#[from] archive::fetch::FetchError),
     #[error("the operating system gives no random numbers: {0}")]
     Randomness(std::io::Error),
     #[error("the program is stopping")]
@@ -86,4 +89,28 @@ pub enum JobError {
     NoReader(crate::domain::AccountNumber, crate::domain::Period),
     #[error("account {0} does not exist: import it, or see \"statementd status --json\" for those that do")]
     NoSuchAccount(crate::domain::AccountNumber),
+}
+
+/// How much an error stops.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Scope {
+    /// The statement, message or rerun at hand: it is noted and tried again, and the others go on.
+    Item,
+    /// The whole round.
+    Run,
+}
+
+impl JobError {
+    /// The one place that decides what an error stops.
+    pub(crate) fn scope(&self) -> Scope {
+        match self {
+            Self::Archive(_)
+            | Self::Render(_)
+            | Self::RenderingStopped
+            | Self::Mail(_)
+            | Self::BadRerunOutcome(..) => Scope::Item,
+            Self::Store(error) if error.concerns_one_row() => Scope::Item,
+            _ => Scope::Run,
+        }
+    }
 }

@@ -2,7 +2,7 @@
 
 use super::Mailbox;
 use crate::digest::sha256_hex;
-use crate::domain::{AccountNumber, EmailAddress, Period, RoomNumber};
+use crate::domain::{EmailAddress, RoomNumber, StatementId};
 
 /// Hexadecimal digits: 128 bits, beyond any chance of two alike.
 const DIGITS: usize = 32;
@@ -12,11 +12,12 @@ const DIGITS: usize = 32;
 /// `resend` 0 is the first; later ones are ordered by a person, and are messages of their own.
 pub fn message_id(
     from: &Mailbox,
-    (account, period, revision): (&AccountNumber, Period, u32),
+    statement: &StatementId,
     room: Option<&RoomNumber>,
     recipient: &EmailAddress,
     resend: u32,
 ) -> String {
+    let StatementId { account, period, revision } = statement;
     let room = room.map_or("", |room| room.as_str());
     // Numbers and periods hold no slash; the recipient comes last.
     let identity = format!("{account}/{period}/{revision}/{room}/{resend}/{}", recipient.ascii());
@@ -36,22 +37,24 @@ mod tests {
     #[test]
     fn every_part_of_a_message_s_identity_counts_and_nothing_else() {
         let from = Mailbox { name: None, address: "billing@société.example".parse().unwrap() };
-        let account: AccountNumber = "602127".parse().unwrap();
         let room: RoomNumber = "332703".parse().unwrap();
-        let may: Period = "2009-05".parse().unwrap();
-        let june: Period = "2009-06".parse().unwrap();
+        let id = |period: &str, revision| StatementId {
+            account: "602127".parse().unwrap(),
+            period: period.parse().unwrap(),
+            revision,
+        };
         let (a, b) = ("a@x.example".parse().unwrap(), "b@x.example".parse().unwrap());
         let ids = [
-            message_id(&from, (&account, may, 1), None, &a, 0),
-            message_id(&from, (&account, june, 1), None, &a, 0),
-            message_id(&from, (&account, may, 2), None, &a, 0),
-            message_id(&from, (&account, may, 1), Some(&room), &a, 0),
-            message_id(&from, (&account, may, 1), None, &b, 0),
-            message_id(&from, (&account, may, 1), None, &a, 1),
+            message_id(&from, &id("2009-05", 1), None, &a, 0),
+            message_id(&from, &id("2009-06", 1), None, &a, 0),
+            message_id(&from, &id("2009-05", 2), None, &a, 0),
+            message_id(&from, &id("2009-05", 1), Some(&room), &a, 0),
+            message_id(&from, &id("2009-05", 1), None, &b, 0),
+            message_id(&from, &id("2009-05", 1), None, &a, 1),
         ];
         let different: std::collections::HashSet<_> = ids.iter().collect();
         assert_eq!(different.len(), ids.len());
-        assert_eq!(ids[0], message_id(&from, (&account, may, 1), None, &a, 0));
+        assert_eq!(ids[0], message_id(&from, &id("2009-05", 1), None, &a, 0));
         assert!(ids[0].ends_with("@xn--socit-esab.example"), "{}", ids[0]);
     }
 }

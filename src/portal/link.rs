@@ -85,7 +85,7 @@ pub(super) async fn problem_of(
     shortest: usize,
     address: &EmailAddress,
 ) -> Result<Option<Message>, Refusal> {
-    let places = visit.context.store.read().await?.places(address).await?;
+    let places = visit.context.store.read().await?.places(address, visit.context.clock.now()).await?;
     let mut words = vec![address.to_string(), "statementd".to_owned()];
     for place in places {
         words.extend([place.account.to_string(), place.company.to_string()]);

@@ -82,7 +82,7 @@ fn making(visit: &Visit, (query, month, rooms, periods): Chosen, what: What) -> 
 async fn month(visit: &Visit, room: Option<&RoomNumber>) -> Result<Chosen, Refusal> {
     let query: Query = visit.query();
     let (context, access) = (&visit.context, visit.access()?);
-    let periods = shown_periods(context, access).await?;
+    let periods = shown_periods(context, access);
     let wanted = match query.period.as_deref().filter(|period| !period.is_empty()) {
         Some(period) => period.parse::<Period>().map_err(|_| Refusal::NotFound)?,
         None => *periods.first().ok_or(Refusal::NotFound)?,

@@ -28,7 +28,8 @@ struct EndForm {
 
 /// The accounts and rooms that may be seen; where there is one, straight on.
 pub(super) async fn home(visit: &Visit) -> Answer {
-    let places = visit.context.store.read().await?.places(visit.viewer()?.address()).await?;
+    let places =
+        visit.context.store.read().await?.places(visit.viewer()?.address(), visit.context.clock.now()).await?;
     if let [only] = places.as_slice() {
         return Ok(see_other(&sign_in::path_of(only)));
     }

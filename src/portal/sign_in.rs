@@ -142,7 +142,7 @@ async fn look_up(
 ) -> Result<(Option<Person>, Option<Place>), Refusal> {
     let Some(address) = address else { return Ok((None, None)) };
     let mut tx = visit.context.store.read().await?;
-    Ok((tx.person(address).await?, tx.place_named(address, number).await?))
+    Ok((tx.person(address).await?, tx.place_named(address, number, visit.context.clock.now()).await?))
 }
 
 /// Not in the answer's way: only real people have a row, and the wait for it would tell.

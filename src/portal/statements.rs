@@ -13,7 +13,6 @@ pub(super) const WORKBOOK: &str = "application/vnd.openxmlformats-officedocument
 pub(super) async fn kept(visit: &Visit) -> Answer {
     let access = visit.access()?;
     let revisions = kept_revisions(&visit.context, access).await?;
-    let locale = visit.context.store.read().await?.account(access.account_key()).await?.locale;
     let view = |kept: crate::jobs::KeptRevision| RevisionView {
         period: kept.period,
         revision: kept.revision,
@@ -22,8 +21,8 @@ pub(super) async fn kept(visit: &Visit) -> Answer {
         files: kept.files,
     };
     let revisions: Vec<RevisionView> = revisions.into_iter().map(view).collect();
-    let frame = Frame { language: locale.language().to_owned(), ..visit.frame.clone() };
-    Ok(html(visit.context.renderer.statements_page(&frame, (access.number(), &locale), &revisions)?))
+    let frame = Frame { language: access.locale.language().to_owned(), ..visit.frame.clone() };
+    Ok(html(visit.context.renderer.statements_page(&frame, (access.number(), &access.locale), &revisions)?))
 }
 
 /// One file of a revision.

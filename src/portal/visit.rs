@@ -152,7 +152,8 @@ async fn access(
         return Ok((None, None));
     };
     let number = parameters.get("account").parse().map_err(|_| Refusal::NotFound)?;
-    let access = context.store.read().await?.access(viewer, &number).await?.ok_or(Refusal::NotFound)?;
+    let access =
+        context.store.read().await?.access(viewer, &number, context.clock.now()).await?.ok_or(Refusal::NotFound)?;
     if route.who == Who::Account {
         return Ok((Some(access), None));
     }

@@ -5,7 +5,7 @@ use tera::Context;
 
 use super::view::{Reader, StatementView};
 use super::{RenderError, Renderer, context};
-use crate::domain::{Name, RoomNumber, RoomTotal, Statement};
+use crate::domain::{Format, Name, RoomNumber, RoomTotal, Statement};
 
 /// The words of one message.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,9 +67,9 @@ impl Renderer {
     }
 
     /// What an attached file is called, in ASCII, as `602127-2009-05.xlsx`.
-    pub fn attachment_name(statement: &Statement, room: Option<&RoomNumber>, extension: &str) -> String {
+    pub fn attachment_name(statement: &Statement, room: Option<&RoomNumber>, format: Format) -> String {
         let number = room.map_or(statement.account.number.as_str(), |room| room.as_str());
-        format!("{number}-{}.{extension}", statement.period.id)
+        format!("{number}-{}.{format}", statement.period.id)
     }
 }
 

@@ -36,7 +36,7 @@ use tera::Value;
 pub use error::RenderError;
 pub use index::{IndexFiles, IndexRow};
 pub use message::{Attached, MailBody};
-pub use options::{Brand, Callers, Formats, RenderOptions};
+pub use options::{Brand, Callers, RenderOptions};
 pub use portal::{
     Asset, ConferenceFigures, FormPage, Frame, HomeView, ListPage, ListQuery, MeView, Message, MonthShown,
     PasswordMail, PeriodChoice, PortalAssets, ROWS_PER_PAGE, RevisionView, SessionView, Standing,

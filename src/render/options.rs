@@ -36,10 +36,3 @@ pub struct Brand {
     /// Who answers for the statements by law, as `Example SARL, 1 rue X, Paris, RCS 123`; at the foot of everything.
     pub legal: Option<String>,
 }
-
-/// Which files a statement gets, besides `account.json`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Formats {
-    pub xlsx: bool,
-    pub html: bool,
-}

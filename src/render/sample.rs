@@ -3,9 +3,9 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use rust_decimal::Decimal;
 
-use super::{Attached, Formats, IndexRow, RenderError, Renderer, RerunAccount, RerunPage, RoomLegs};
+use super::{Attached, IndexRow, RenderError, Renderer, RerunAccount, RerunPage, RoomLegs};
 use crate::domain::{
-    Amount, BillingCodeTotal, Changes, Currency, Invalid, Line, LineChange, MonthTotal, Participant, Period,
+    Amount, BillingCodeTotal, Changes, Currency, Formats, Invalid, Line, LineChange, MonthTotal, Participant, Period,
     RoomChange, RoomTotal, ServiceLabel, Statement, StatementAccount, Totals,
 };
 
@@ -114,6 +114,7 @@ fn full_month(language: &str) -> Result<Sample, Invalid> {
         services: vec![ServiceLabel { service_type: "LOCAL".parse()?, label: "Local access".parse()? }],
         history: vec![MonthTotal { period: period.previous(), totals: before }],
         inputs_digest: String::new(),
+        addressees: Vec::new(),
         changes: Some(Changes {
             since_revision: 1,
             totals_before: before,

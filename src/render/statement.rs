@@ -9,17 +9,14 @@ use super::html::{account_detail, room_detail};
 use super::json::account_json;
 use super::view::{Detail, Reader};
 use super::workbook::StatementWorkbook;
-use super::{Formats, RenderError, Renderer};
+use super::{RenderError, Renderer};
 use crate::content::Content;
-use crate::domain::{Participant, RoomNumber, RoomTotal, Statement};
+use crate::domain::{FileName, Format, Formats, Participant, RoomNumber, RoomTotal, Statement};
 
 /// A finished file of a statement.
 #[derive(Debug)]
 pub struct RenderedFile {
-    /// None: the account's.
-    pub room: Option<RoomNumber>,
-    /// `xlsx`, `html` or `json`.
-    pub extension: &'static str,
+    pub name: FileName,
     pub content: Content,
 }
 
@@ -132,7 +129,7 @@ impl<'a> StatementRender<'a> {
             }
         }
         if let Some(workbook) = self.workbook.take()
-            && !take(file(None, "xlsx", workbook.finish()?))
+            && !take(file(FileName::Account(Format::Xlsx), workbook.finish()?))
         {
             return Ok(());
         }
@@ -140,11 +137,11 @@ impl<'a> StatementRender<'a> {
             let groups: Vec<_> = std::mem::take(&mut self.groups).into_values().collect();
             let reader = self.renderer.reader(self.statement)?;
             let page = self.renderer.account_page(&reader, self.detail, groups)?;
-            if !take(file(None, "html", page.into())) {
+            if !take(file(FileName::Account(Format::Html), page.into())) {
                 return Ok(());
             }
         }
-        take(file(None, "json", Content::written(|out| account_json(self.statement, out))?));
+        take(file(FileName::AccountJson, Content::written(|out| account_json(self.statement, out))?));
         Ok(())
     }
 
@@ -170,11 +167,11 @@ impl<'a> StatementRender<'a> {
         charged.finish()?;
         let mut files = Vec::with_capacity(2);
         if let Some(workbook) = workbook {
-            files.push(file(Some(total), "xlsx", workbook.finish()?));
+            files.push(file(FileName::Room(total.number.clone(), Format::Xlsx), workbook.finish()?));
         }
         if self.formats.html {
             let page = self.room_page(total, &listed.unwrap_or_default())?;
-            files.push(file(Some(total), "html", page.into()));
+            files.push(file(FileName::Room(total.number.clone(), Format::Html), page.into()));
         }
         Ok(files)
     }
@@ -196,6 +193,6 @@ impl<'a> StatementRender<'a> {
     }
 }
 
-fn file(room: Option<&RoomTotal>, extension: &'static str, content: Content) -> RenderedFile {
-    RenderedFile { room: room.map(|room| room.number.clone()), extension, content }
+fn file(name: FileName, content: Content) -> RenderedFile {
+    RenderedFile { name, content }
 }

@@ -51,6 +51,11 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// Whether only the row at hand is of no use: work on other rows can go on.
+    pub fn concerns_one_row(&self) -> bool {
+        matches!(self, Self::Corrupt { .. } | Self::DocumentGone)
+    }
+
     pub(crate) fn corrupt(
         table: &'static str,
         row: impl Into<String>,
@@ -58,6 +63,11 @@ impl StoreError {
     ) -> impl FnOnce(String) -> Self {
         let row = row.into();
         move |why| Self::Corrupt { table, row, column, why }
+    }
+
+    /// An account that a row refers to is not there.
+    pub(crate) fn missing_account(number: &crate::domain::AccountNumber) -> Self {
+        Self::corrupt("account", number.as_str(), "account_number")("is not there".to_owned())
     }
 
     /// Checks that a write hit exactly one row.

@@ -76,7 +76,7 @@ async fn finish(store: &Store, claim: WorkClaim, statement: &PendingStatement) -
     tx.settle(claim).await?;
     let publication = statementd::store::Publication {
         manifest_sha256: "digest".into(),
-        formats: "html".into(),
+        formats: "html".parse().unwrap(),
         program: "1".into(),
         templates: "digest".into(),
     };
@@ -214,7 +214,7 @@ async fn processes_that_close_at_the_same_time_close_each_account_once() {
 async fn an_account_whose_process_freezes_in_the_middle_is_free_again_after_its_lease() {
     let office = Office::on_postgres(1).await;
     let (frozen, other) = (office.process().await, office.process().await);
-    let account = store(&other).read().await.unwrap().next_periods().await.unwrap()[0].key;
+    let account = store(&other).read().await.unwrap().next_periods(None).await.unwrap()[0].key;
     let mut tx = store(&frozen).write().await.unwrap();
     assert!(tx.lock_account(account, WhenLocked::Skip).await.unwrap());
     let mut waiting = store(&other).write().await.unwrap();
@@ -229,7 +229,7 @@ async fn an_account_whose_process_freezes_in_the_middle_is_free_again_after_its_
 async fn usage_that_arrives_while_its_month_is_being_closed_is_late() {
     let office = Office::on_postgres(1).await;
     let (closing, importing) = (office.process().await, office.process().await);
-    let due = store(&closing).read().await.unwrap().next_periods().await.unwrap().remove(0);
+    let due = store(&closing).read().await.unwrap().next_periods(None).await.unwrap().remove(0);
     let mut tx = store(&closing).write().await.unwrap();
     assert!(tx.lock_account(due.key, WhenLocked::Skip).await.unwrap());
 

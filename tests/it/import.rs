@@ -5,6 +5,7 @@ use std::path::Path;
 
 use sqlx::Connection as _;
 use statementd::clock::Clock;
+use statementd::domain::Period;
 use statementd::intake::{Kind, Limits};
 use statementd::jobs::{ImportProgress, ImportReport, JobError, RetryReport, import_file, retry_rejected};
 use statementd::store::RejectedRow;
@@ -112,11 +113,13 @@ async fn master_data_is_updated_by_its_key(database: Database) {
     assert_eq!(counts(&place.import(Kind::Rooms, "rooms.csv", changed).await), (1, 1, 0, 0));
     let mut tx = place.0.store.read().await.unwrap();
     let account = tx.account_key(&"700001".parse().unwrap()).await.unwrap().unwrap();
-    let rooms = tx.rooms_of(account).await.unwrap();
+    let period: Period = "2009-05".parse().unwrap();
+    let rooms = tx.room_histories(account).await.unwrap();
     assert_eq!(rooms.len(), 1);
-    assert_eq!(rooms[0].cardholder.as_str(), "Mariline MARTIN");
+    let cardholders = rooms[0].terms.iter().map(|term| term.room.cardholder.as_str());
+    assert_eq!(cardholders.collect::<Vec<_>>(), ["Mariline BALLESTER", "Mariline MARTIN"]);
     let owner = tx.account_key(&"602127".parse().unwrap()).await.unwrap().unwrap();
-    let owners = tx.account(owner).await.unwrap().owners;
+    let owners = tx.account_in(owner, period).await.unwrap().owners;
     assert_eq!(owners.iter().map(|owner| owner.as_str()).collect::<Vec<_>>(), ["a@x.example", "b@y.example"]);
 }
 

@@ -31,6 +31,7 @@ mod import;
 mod late_usage;
 mod mail;
 mod mail_by_hand;
+mod master_data;
 mod migrations;
 mod notices;
 mod oracle;

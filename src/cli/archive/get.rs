@@ -9,12 +9,11 @@ use clap::Args;
 use zip::write::{SimpleFileOptions, StreamWriter};
 use zip::{CompressionMethod, ZipWriter};
 
-use super::{Exit, FileChoice, find, say};
+use super::{Exit, FileChoice, FileFormat, find, say};
 use crate::app::App;
-use crate::archive::{Manifest, MonthObject, StatementFolder};
-use crate::digest::sha256_hex;
+use crate::archive::MonthObject;
 use crate::domain::{AccountNumber, Period, RoomNumber};
-use crate::jobs::statement_folder;
+use crate::jobs::FetchedStatement;
 use crate::store::{Stage, StatementFilter, StatementRow};
 
 #[derive(Debug, Args)]
@@ -34,8 +33,8 @@ pub struct GetArgs {
     /// This room's file instead of the account's
     #[arg(long, value_name = "N", requires_all = ["period", "account"], conflicts_with = "all")]
     pub room: Option<RoomNumber>,
-    #[arg(long, default_value = "xlsx", value_parser = ["xlsx", "html", "json"])]
-    pub format: String,
+    #[arg(long, default_value = "xlsx")]
+    pub format: FileFormat,
     /// By default the current one
     #[arg(long, value_name = "N", requires_all = ["period", "account"])]
     pub revision: Option<u32>,
@@ -59,15 +58,11 @@ pub(super) async fn get(app: &App, args: GetArgs) -> anyhow::Result<Exit> {
 
 async fn get_file(app: &App, choice: FileChoice, out: Option<&Path>) -> anyhow::Result<Exit> {
     let (row, name) = find(app, &choice).await?;
-    let statement = Fetched::open(app, &row).await?;
-    let key = statement.folder.key(&name);
-    if !statement.manifest.names(&name) {
-        bail!("the archive has no {key}: the room had no usage, or the format was not made (statements.formats)");
-    }
-    let bytes = statement.file(app, &name).await?;
+    let statement = FetchedStatement::open(&app.context, &row).await?;
+    let bytes = statement.file(&app.context, &name).await?;
     match out {
         Some(path) => write_whole(path, &bytes)?,
-        None if choice.format == "xlsx" && std::io::stdout().is_terminal() => {
+        None if choice.format == FileFormat::Xlsx && std::io::stdout().is_terminal() => {
             bail!("a workbook is not for a terminal: give --out FILE, or send stdout to a file")
         }
         None => std::io::stdout().lock().write_all(&bytes)?,
@@ -119,56 +114,13 @@ async fn fetch_all<W: Write>(
         }
     }
     for row in rows {
-        let statement = Fetched::open(app, row).await?;
+        let statement = FetchedStatement::open(&app.context, row).await?;
         target.add(&statement.folder.key(crate::archive::MANIFEST), &statement.manifest_bytes)?;
         for file in &statement.manifest.files {
-            target.add(&statement.folder.key(&file.name), &statement.file(app, &file.name).await?)?;
+            target.add(&statement.folder.key(&file.name), &statement.file(&app.context, &file.name).await?)?;
         }
     }
     target.finish()
-}
-
-/// A published statement whose manifest is the one that the database remembers.
-struct Fetched {
-    folder: StatementFolder,
-    manifest: Manifest,
-    manifest_bytes: Vec<u8>,
-}
-
-impl Fetched {
-    async fn open(app: &App, row: &StatementRow) -> anyhow::Result<Self> {
-        let folder = statement_folder(row);
-        let publication = match (&row.publication, row.stage) {
-            (_, Stage::Expired) => bail!("{folder} has left the archive (archive.keep_months)"),
-            (Some(publication), _) => publication,
-            (None, _) => bail!("{folder} is not in the archive yet: see \"statementd archive list\""),
-        };
-        match app.context.archive.manifest(&folder).await? {
-            Some((manifest, bytes)) if sha256_hex(&bytes) == publication.manifest_sha256 => {
-                Ok(Self { folder, manifest, manifest_bytes: bytes })
-            }
-            Some(_) => bail!("{folder}: the manifest was changed; {}", heal(&folder)),
-            None => bail!("{folder}: the manifest is missing; {}", heal(&folder)),
-        }
-    }
-
-    /// A file that the manifest names, as the manifest says.
-    async fn file(&self, app: &App, name: &str) -> anyhow::Result<Vec<u8>> {
-        let key = self.folder.key(name);
-        let Some(bytes) = app.context.archive.get(&key).await? else {
-            bail!("{key} is missing; {}", heal(&self.folder))
-        };
-        let sha256 = sha256_hex(&bytes);
-        let is_right = self.manifest.files.iter().any(|file| file.name == name && file.sha256 == sha256);
-        if !is_right {
-            bail!("{key} was changed since it was published; {}", heal(&self.folder));
-        }
-        Ok(bytes)
-    }
-}
-
-fn heal(folder: &StatementFolder) -> String {
-    format!("rebuild it with \"statementd archive restore --period {} --account {}\"", folder.period, folder.account)
 }
 
 /// Where several files go.

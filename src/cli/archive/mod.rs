@@ -1,12 +1,11 @@
 //! `archive`: what is kept, fetched, checked, healed, and let go.
 
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 
 use super::output::{Table, print, print_json, say};
 use super::{Exit, Session};
 use crate::app::App;
-use crate::archive::FileName;
-use crate::domain::{AccountNumber, Period, RoomNumber};
+use crate::domain::{AccountNumber, FileName, Format, Period, RoomNumber};
 use crate::store::{StatementFilter, StatementRow};
 
 mod expire;
@@ -35,6 +34,13 @@ pub enum ArchiveCommand {
     Restore(restore::RestoreArgs),
 }
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum FileFormat {
+    Xlsx,
+    Html,
+    Json,
+}
+
 /// One file of one statement.
 #[derive(Debug, Args)]
 pub struct FileChoice {
@@ -45,8 +51,8 @@ pub struct FileChoice {
     /// This room's file instead of the account's
     #[arg(long, value_name = "N")]
     pub room: Option<RoomNumber>,
-    #[arg(long, default_value = "xlsx", value_parser = ["xlsx", "html", "json"])]
-    pub format: String,
+    #[arg(long, default_value = "xlsx")]
+    pub format: FileFormat,
     /// By default the current one
     #[arg(long, value_name = "N")]
     pub revision: Option<u32>,
@@ -69,10 +75,11 @@ pub async fn archive(session: Session, command: ArchiveCommand) -> anyhow::Resul
 
 /// The statement that is meant, and the file's name in its folder.
 async fn find(app: &App, choice: &FileChoice) -> anyhow::Result<(StatementRow, String)> {
-    let name = match (&choice.room, choice.format.as_str()) {
-        (Some(_), "json") => anyhow::bail!("rooms have no JSON of their own: leave out --room"),
-        (Some(room), format) => FileName::Room(room.clone(), extension(format)),
-        (None, format) => FileName::Account(extension(format)),
+    let name = match (&choice.room, choice.format) {
+        (Some(_), FileFormat::Json) => anyhow::bail!("rooms have no JSON of their own: leave out --room"),
+        (None, FileFormat::Json) => FileName::AccountJson,
+        (room, FileFormat::Xlsx) => FileName::of(room.as_ref(), Format::Xlsx),
+        (room, FileFormat::Html) => FileName::of(room.as_ref(), Format::Html),
     };
     let filter = StatementFilter { period: Some(choice.period), account: Some(choice.account.clone()) };
     let rows = app.context.store.read().await?.statement_rows(&filter).await?;
@@ -82,13 +89,4 @@ async fn find(app: &App, choice: &FileChoice) -> anyhow::Result<(StatementRow, S
         anyhow::bail!("account {account} has no such statement in {period}: see \"statementd archive list\"")
     };
     Ok((row, name.to_string()))
-}
-
-/// clap has checked the choice.
-fn extension(format: &str) -> &'static str {
-    match format {
-        "html" => "html",
-        "json" => "json",
-        _ => "xlsx",
-    }
 }

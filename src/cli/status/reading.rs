@@ -7,9 +7,11 @@ use serde::Serialize;
 
 use crate::app::{App, Trigger};
 use crate::cli::Exit;
-use crate::domain::{AccountNumber, Period, RoomNumber};
+use crate::domain::{AccountNumber, Period, PeriodState, RoomNumber};
 use crate::jobs::{Part, look_at_parts};
-use crate::store::{ArchiveMonth, Delivery, DeliveryFilter, DeliveryState, ExpiryHold, MailPause, RerunRow, Tx};
+use crate::store::{
+    ArchiveMonth, AwaitingApproval, Delivery, DeliveryFilter, DeliveryState, ExpiryHold, MailPause, RerunRow, Tx,
+};
 
 #[derive(Debug, Serialize)]
 pub struct Status {
@@ -19,7 +21,7 @@ pub struct Status {
     pub(super) overdue: Vec<Overdue>,
     /// Those that need a human first.
     pub(super) periods: Vec<PeriodStatus>,
-    pub(super) deliveries: BTreeMap<String, i64>,
+    pub(super) deliveries: BTreeMap<DeliveryState, i64>,
     /// `None` where mail is sent.
     pub(super) mail_paused: Option<MailPause>,
     /// Messages that came back, or of which nobody knows or has decided: who did not get a statement.
@@ -58,8 +60,8 @@ pub(super) struct Undelivered {
 
 #[derive(Debug, Serialize)]
 pub(super) struct Awaiting {
-    pub(super) account: String,
-    pub(super) period: String,
+    pub(super) account: AccountNumber,
+    pub(super) period: Period,
     pub(super) reason: String,
 }
 
@@ -87,7 +89,7 @@ pub(super) struct RerunStatus {
 pub(super) struct PeriodStatus {
     pub(super) account: AccountNumber,
     pub(super) period: Period,
-    pub(super) state: String,
+    pub(super) state: PeriodState,
     revision: Option<i64>,
     pub(super) reason: Option<String>,
     #[serde(skip)]
@@ -113,7 +115,7 @@ impl Status {
         let rule = app.due_rule(Trigger::Command);
         let now = app.context.clock.now();
         let parked: HashSet<_> = periods.iter().map(|known| (known.account.clone(), known.period)).collect();
-        for next in tx.next_periods().await? {
+        for next in tx.next_periods(app.context.settings.first_period).await? {
             if parked.contains(&(next.number.clone(), next.next.id))
                 || period.is_some_and(|period| period != next.next.id)
             {
@@ -125,7 +127,7 @@ impl Status {
             periods.push(PeriodStatus {
                 account: next.number,
                 period: next.next.id,
-                state: "open".into(),
+                state: PeriodState::Open,
                 revision: None,
                 reason: Some(reason),
                 is_overdue,
@@ -179,9 +181,9 @@ impl Awaiting {
     }
 }
 
-impl From<(String, String, String)> for Awaiting {
-    fn from((account, period, reason): (String, String, String)) -> Self {
-        Self { account, period, reason }
+impl From<AwaitingApproval> for Awaiting {
+    fn from(it: AwaitingApproval) -> Self {
+        Self { account: it.account, period: it.period, reason: it.reason }
     }
 }
 
@@ -247,12 +249,12 @@ impl PeriodStatus {
     const ALL_RIGHT: u8 = 3;
 
     fn rank(&self) -> u8 {
-        match self.state.as_str() {
-            "parked" => 0,
-            "failed" => 1,
+        match self.state {
+            PeriodState::Parked => 0,
+            PeriodState::Failed => 1,
             _ if self.is_overdue => 2,
-            "open" => Self::ALL_RIGHT,
-            _ => Self::ALL_RIGHT + 1,
+            PeriodState::Open | PeriodState::Due => Self::ALL_RIGHT,
+            PeriodState::Closed | PeriodState::Empty | PeriodState::History => Self::ALL_RIGHT + 1,
         }
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::reading::{PeriodStatus, Status};
 use crate::cli::output::Table;
-use crate::domain::Period;
+use crate::domain::{Period, PeriodState};
 use crate::jobs::approval_lines;
 
 /// Accounts that need a human are listed up to here; the rest are counted, and in full with `--json`.
@@ -42,7 +42,7 @@ impl Status {
     fn months_table(&self) -> String {
         let mut months = BTreeMap::<Period, Month>::new();
         for period in &self.periods {
-            months.entry(period.period).or_default().count(&period.state);
+            months.entry(period.period).or_default().count(period.state);
         }
         let headings = ["PERIOD", ">CLOSED", ">EMPTY", ">OPEN", ">PARKED", ">FAILED", "ARCHIVE MANIFEST"];
         let mut table = Table::new(&headings);
@@ -70,7 +70,7 @@ impl Status {
         let troubled = self.periods.iter().filter(|period| period.needs_attention()).map(of_period);
         let waiting = self.awaiting_approval.iter();
         let waiting = waiting.map(|it| {
-            let lines = approval_lines(&it.account, &it.period);
+            let lines = approval_lines(&it.account, it.period);
             format!(
                 "  account {}, {}: {}. To send it, add to the configuration:\n{lines}",
                 it.account,
@@ -105,7 +105,7 @@ impl Status {
             .chain(undelivered)
             .collect();
         if all.is_empty() {
-            let next = self.periods.iter().find(|period| period.state == "open");
+            let next = self.periods.iter().find(|period| period.state == PeriodState::Open);
             let next = next.and_then(|period| period.reason.as_deref()).map(|due| format!("; next month {due}"));
             return format!("\nNothing needs attention{}.\n", next.unwrap_or_default());
         }
@@ -121,18 +121,18 @@ impl Status {
 }
 
 impl Month {
-    fn count(&mut self, state: &str) {
+    fn count(&mut self, state: PeriodState) {
         *match state {
-            "closed" => &mut self.closed,
-            "empty" => &mut self.empty,
-            "parked" => &mut self.parked,
-            "failed" => &mut self.failed,
-            _ => &mut self.open,
+            PeriodState::Closed => &mut self.closed,
+            PeriodState::Empty | PeriodState::History => &mut self.empty,
+            PeriodState::Parked => &mut self.parked,
+            PeriodState::Failed => &mut self.failed,
+            PeriodState::Open | PeriodState::Due => &mut self.open,
         } += 1;
     }
 }
 
-fn counted(what: &str, counts: &BTreeMap<String, i64>) -> String {
+fn counted(what: &str, counts: &BTreeMap<impl std::fmt::Display, i64>) -> String {
     let counts: Vec<_> = counts.iter().map(|(name, count)| format!("{name} {count}")).collect();
     format!("{what}: {}", if counts.is_empty() { "none".to_owned() } else { counts.join(", ") })
 }

@@ -6,6 +6,7 @@ mod shipped_files;
 use tempfile::TempDir;
 
 use super::*;
+use crate::domain::Format;
 use crate::jobs::{RerunSend, RerunState};
 
 /// A folder with files in it.

@@ -6,17 +6,19 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use crate::archive::{FileEntry, FileName, MANIFEST, Maker, Manifest, Readback, StatementFolder, verify_statement};
+use crate::archive::{
+    FileEntry, MANIFEST, Maker, Manifest, Readback, StatementFolder, is_own_file, verify_statement,
+};
 use crate::digest::{HashWriter, sha256_hex};
 use crate::domain::{AccountNumber, Period, Statement};
 use crate::jobs::archive::verify::verify_own_objects;
 use crate::jobs::publish::month_index::rebuild_indexes;
-use crate::jobs::publish::render_thread::{Rendering, file_name};
+use crate::jobs::publish::render_thread::Rendering;
 use crate::jobs::publish::statement_files::{manifest_bytes, scope_of};
 use crate::jobs::publish::statement_folder;
 use crate::jobs::{Context, JobError};
-use crate::render::{Formats, RenderError, RenderedFile};
-use crate::store::{Publication, Stage, StatementFilter, StatementRow, StoreError};
+use crate::render::{RenderError, RenderedFile};
+use crate::store::{Publication, Stage, StatementFilter, StatementRow};
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct RestoreReport {
@@ -82,7 +84,7 @@ async fn restore_statement(
     }
     let statement = match context.store.read().await?.statement(row.key).await {
         Ok(statement) => Arc::new(statement),
-        Err(error @ (StoreError::DocumentGone | StoreError::Corrupt { .. })) => {
+        Err(error) if error.concerns_one_row() => {
             report.refuse(&readback, &error.to_string());
             return Ok(());
         }
@@ -124,7 +126,7 @@ impl Source<'_> {
         let mut standing = Vec::new();
         for (key, _) in archive.list(&self.folder.to_string()).await? {
             let Some((_, name)) = StatementFolder::split(&key) else { continue };
-            if FileName::is_own(name)
+            if is_own_file(name)
                 && name != MANIFEST
                 && let Some(entry) = archive.digest(&key).await?
             {
@@ -165,10 +167,9 @@ impl Source<'_> {
     }
 
     async fn rendered(&self, empty_rooms: bool) -> Result<Vec<RenderedFile>, JobError> {
-        let formats = &self.publication.formats;
-        let formats = Formats { xlsx: formats.contains("xlsx"), html: formats.contains("html") };
         let scope = scope_of(self.row.account_key, &self.statement);
-        let rendering = Rendering::new(self.context, &self.statement, scope).with(formats, empty_rooms);
+        let rendering =
+            Rendering::new(self.context, &self.statement, scope).with(self.publication.formats, empty_rooms);
         let mut files = rendering.files();
         let mut rendered = Vec::new();
         loop {
@@ -232,7 +233,7 @@ fn entry(file: &mut RenderedFile) -> Result<FileEntry, RenderError> {
     let mut hash = HashWriter::default();
     file.content.copy_to(&mut hash).map_err(RenderError::from)?;
     let (size, sha256) = hash.finish();
-    Ok(FileEntry { name: file_name(file), size, sha256 })
+    Ok(FileEntry { name: file.name.to_string(), size, sha256 })
 }
 
 impl RestoreReport {

@@ -1,36 +1,32 @@
 //! The statement of one account's period from the usage and tariffs of now.
 
+use std::collections::BTreeMap;
+
 use tokio::sync::mpsc;
 
-use crate::billing::{Basis, Obstacle, StatementBuilder};
-use crate::domain::{Account, Room, Statement};
-use crate::store::{StoreError, Tx, UsageScope};
+use crate::billing::{Basis, EarlierTerms, Obstacle, StatementBuilder};
+use crate::domain::{Account, Period, Statement};
+use crate::store::{Key, StoreError, Tx, UsageScope};
 
 /// Conferences on their way from the database to the rules.
 const READ_AHEAD: usize = 256;
 
-/// A statement, with whom it concerns.
-pub(crate) struct Computed {
-    pub statement: Statement,
-    pub account: Account,
-    pub rooms: Vec<Room>,
-}
-
-pub(crate) async fn compute(tx: &mut Tx, scope: UsageScope) -> Result<Result<Computed, Obstacle>, StoreError> {
+pub(crate) async fn compute(tx: &mut Tx, scope: UsageScope) -> Result<Result<Statement, Obstacle>, StoreError> {
     match compute_from_rows(tx, scope).await {
         // One account's trouble, which must not keep the others open.
-        Err(error @ StoreError::Corrupt { .. }) => Ok(Err(Obstacle::Unreadable(error.to_string()))),
+        Err(error) if error.concerns_one_row() => Ok(Err(Obstacle::Unreadable(error.to_string()))),
         computed => computed,
     }
 }
 
-async fn compute_from_rows(tx: &mut Tx, scope: UsageScope) -> Result<Result<Computed, Obstacle>, StoreError> {
+async fn compute_from_rows(tx: &mut Tx, scope: UsageScope) -> Result<Result<Statement, Obstacle>, StoreError> {
     let account = tx.account_in(scope.account, scope.bounds.id).await?;
-    let rooms = tx.rooms_of(scope.account).await?;
+    let rooms = tx.room_histories(scope.account).await?;
     let tariff = tx.tariff(&account.tariff).await?;
-    let history = tx.history(scope.account, scope.bounds.id).await?;
-    let basis =
-        Basis { account: &account, bounds: scope.bounds, revision: scope.revision, rooms: &rooms, tariff: &tariff };
+    let history = tx.history(scope.account, scope.bounds.id, account.currency).await?;
+    let earlier = earlier_terms(tx, scope.account, &account, scope.bounds.id).await?;
+    let (bounds, revision) = (scope.bounds, scope.revision);
+    let basis = Basis { account: &account, bounds, revision, rooms: &rooms, tariff: &tariff, earlier: &earlier };
 
     let (sender, mut conferences) = mpsc::channel(READ_AHEAD);
     let read = async move {
@@ -46,5 +42,26 @@ async fn compute_from_rows(tx: &mut Tx, scope: UsageScope) -> Result<Result<Comp
     };
     let (read, statement) = tokio::join!(read, build);
     read?;
-    Ok(statement.map(|statement| Computed { statement, account, rooms }))
+    Ok(statement)
+}
+
+/// What the periods were billed by that late usage may be carried from, where it was anything else than now.
+async fn earlier_terms(
+    tx: &mut Tx,
+    key: Key,
+    account: &Account,
+    period: Period,
+) -> Result<BTreeMap<Period, EarlierTerms>, StoreError> {
+    let mut earlier = BTreeMap::new();
+    for month in tx.late_periods(key, period).await? {
+        let then = tx.account_in(key, month).await?;
+        let is_as_now =
+            then.currency == account.currency && then.tariff == account.tariff && then.time_zone == account.time_zone;
+        if !is_as_now {
+            let tariff = tx.tariff(&then.tariff).await?;
+            let (currency, time_zone, tariff_name) = (then.currency, then.time_zone, then.tariff);
+            earlier.insert(month, EarlierTerms { currency, time_zone, tariff_name, tariff });
+        }
+    }
+    Ok(earlier)
 }

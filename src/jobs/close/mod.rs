@@ -4,8 +4,10 @@
 //! statement and deliveries stored. Whatever stands in the way parks that account with its reason; the others go on.
 
 pub(crate) mod account_batch;
+pub(crate) mod addressees;
 pub(crate) mod compute;
 pub(crate) mod due;
+pub(crate) mod history;
 pub(crate) mod prepared;
 pub(crate) mod preview;
 pub(crate) mod revise;
@@ -20,6 +22,7 @@ use crate::domain::{AccountNumber, Period, PeriodBounds};
 use crate::jobs::audit::{Effect, audit};
 use crate::jobs::close::account_batch::{AccountWork, work_through};
 use crate::jobs::close::compute::compute;
+use crate::jobs::close::history::compute_history;
 use crate::jobs::close::prepared::ReadyStatement;
 use crate::jobs::close::revise::Revising;
 use crate::jobs::deliver::compose::deliveries_of;
@@ -42,6 +45,8 @@ pub struct CloseReport {
     pub closed: u64,
     pub empty: u64,
     pub revised: u64,
+    /// Months before the first one that is billed.
+    pub history: u64,
     /// In this round: (account, period, what to do).
     pub parked: Vec<(AccountNumber, Period, String)>,
 }
@@ -50,6 +55,8 @@ pub struct CloseReport {
 pub(crate) enum Outcome {
     Closed,
     Empty,
+    /// Not billed, since it lies before the account's first period.
+    History,
     Parked(Obstacle),
     /// A revision that equals what is there is none.
     Unchanged,
@@ -68,12 +75,13 @@ pub async fn close_due(
     keep_going: &(impl Fn() -> bool + Sync),
 ) -> Result<CloseReport, JobError> {
     let mut report = CloseReport::default();
+    compute_history(context, selection, &mut report, keep_going).await?;
     revise_late(context, rule, selection, &mut report, keep_going).await?;
     let mut parked = HashSet::new();
     let mut when_locked = WhenLocked::Skip;
     loop {
         let now = context.clock.now();
-        let mut due = context.store.read().await?.next_periods().await?;
+        let mut due = context.store.read().await?.next_periods(context.settings.first_period).await?;
         due.retain(|account| {
             selection.includes(&account.number, account.next.id)
                 && !parked.contains(&account.key)
@@ -106,6 +114,7 @@ impl CloseReport {
         match outcome {
             Outcome::Closed => self.closed += 1,
             Outcome::Empty => self.empty += 1,
+            Outcome::History => self.history += 1,
             Outcome::Unchanged => {}
             Outcome::Parked(obstacle) => {
                 tracing::warn!(%account, %period, reason = obstacle.code(), "Account parked: {obstacle}");
@@ -115,7 +124,8 @@ impl CloseReport {
     }
 }
 
-/// Makes new revisions of closed periods whose late usage waits and has been quiet for long enough.
+/// Makes new revisions of closed periods whose late usage waits and has been quiet for long enough: of all, or of those
+/// from which it cannot be carried.
 async fn revise_late(
     context: &Context,
     rule: &DueRule,
@@ -123,9 +133,17 @@ async fn revise_late(
     report: &mut CloseReport,
     keep_going: &(impl Fn() -> bool + Sync),
 ) -> Result<(), JobError> {
-    let LateUsage::Revise { quiet } = context.settings.late_usage else { return Ok(()) };
     let now = context.clock.now();
-    let mut waiting = context.store.read().await?.waiting_revisions().await?;
+    let mut tx = context.store.read().await?;
+    let mut waiting = tx.waiting_revisions().await?;
+    let quiet = match context.settings.late_usage {
+        LateUsage::Revise { quiet } => quiet,
+        LateUsage::Carry => {
+            waiting = without_next_period(&mut tx, waiting, context.settings.first_period).await?;
+            context.settings.revise_after
+        }
+    };
+    drop(tx);
     waiting.retain(|month| {
         let is_quiet =
             rule.revise_at_once || month.newest_arrival.saturating_add(quiet.num_seconds()) <= now.timestamp();
@@ -138,6 +156,34 @@ async fn revise_late(
     };
     work_through(context, &revising, waiting, WhenLocked::Skip, keep_going, &mut note).await?;
     Ok(())
+}
+
+/// The months whose late usage no later period can charge: the account's next one is in another currency, or there is none.
+async fn without_next_period(
+    tx: &mut Tx,
+    waiting: Vec<WaitingRevision>,
+    first: Option<Period>,
+) -> Result<Vec<WaitingRevision>, StoreError> {
+    if waiting.is_empty() {
+        return Ok(waiting);
+    }
+    let going_on: HashSet<Key> = tx.next_periods(first).await?.into_iter().map(|account| account.key).collect();
+    let mut without = Vec::new();
+    for month in waiting {
+        // Usage of a month before all closed ones may have come too: late usage is not carried back there.
+        let next = tx.first_open_period(month.account).await?.filter(|_| going_on.contains(&month.account));
+        let is_carried = match next {
+            Some(next) => {
+                let there = tx.terms_in(month.account, next).await?;
+                there.currency == tx.terms_in(month.account, month.bounds.id).await?.currency
+            }
+            None => false,
+        };
+        if !is_carried {
+            without.push(month);
+        }
+    }
+    Ok(without)
 }
 
 #[derive(Clone)]
@@ -172,16 +218,16 @@ impl AccountWork for Closing {
         let mut tx = self.context.store.read().await?;
         let waiting = if self.carries() { WaitingLegs::Carried } else { WaitingLegs::LeftOut };
         let scope = UsageScope { account: due.key, bounds: due.next, revision: 1, waiting };
-        let computed = match compute(&mut tx, scope).await? {
-            Ok(computed) => computed,
+        let statement = match compute(&mut tx, scope).await? {
+            Ok(statement) => statement,
             Err(obstacle) => return Ok(Err(obstacle)),
         };
         drop(tx);
-        let (context, statement) = (&self.context, &computed.statement);
+        let context = &self.context;
         let has_usage = statement.totals.participants > 0;
         let ready = (has_usage || context.settings.empty_rooms).then(|| {
-            let deliveries = deliveries_of(statement, &computed.account, &computed.rooms, &context.settings);
-            ReadyStatement::new(context, statement, deliveries)
+            let deliveries = deliveries_of(&statement, &context.settings);
+            ReadyStatement::new(context, &statement, deliveries)
         });
         Ok(Ok(Month { has_usage, lines: statement.lines.len(), statement: ready.transpose()? }))
     }

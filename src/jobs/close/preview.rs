@@ -7,7 +7,7 @@ use crate::billing::Obstacle;
 use crate::content::Content;
 use crate::domain::{AccountNumber, Period, PeriodBounds, RoomNumber, Statement};
 use crate::jobs::close::compute::compute;
-use crate::jobs::publish::render_thread::{Rendering, file_name};
+use crate::jobs::publish::render_thread::Rendering;
 use crate::jobs::{Context, JobError, LateUsage};
 use crate::store::{Key, StoreError, Tx, UsageScope, WaitingLegs};
 
@@ -47,13 +47,12 @@ pub async fn preview(
     let mut tx = context.store.read().await?;
     let key = tx.account_key(account).await?.ok_or_else(|| JobError::NoSuchAccount(account.clone()))?;
     let scope = scope_of(context, &mut tx, key, period).await?;
-    let computed = compute(&mut tx, scope).await?.map_err(|obstacle| PreviewError::Obstacle {
+    let statement = compute(&mut tx, scope).await?.map_err(|obstacle| PreviewError::Obstacle {
         account: account.clone(),
         period,
         obstacle,
     })?;
     drop(tx);
-    let statement = computed.statement;
     if let Some(room) = room
         && !statement.active_rooms().any(|active| active.number == *room)
     {
@@ -63,8 +62,8 @@ pub async fn preview(
     let mut rendered = Rendering::new(context, &statement, scope).files();
     let mut files = Vec::new();
     while let Some(mut file) = rendered.next().await? {
-        if room.is_none_or(|room| file.room.as_ref() == Some(room)) {
-            let path = folder.join(file_name(&file));
+        if room.is_none_or(|room| file.name.room() == Some(room)) {
+            let path = folder.join(file.name.to_string());
             write(&path, &mut file.content).map_err(|source| PreviewError::File { path: path.clone(), source })?;
             files.push(path);
         }

@@ -8,7 +8,8 @@ use crate::billing::{Obstacle, changes, shown_sha256, shows_the_same};
 use crate::domain::{Changes, Period, PeriodBounds, Statement};
 use crate::jobs::audit::audit;
 use crate::jobs::close::account_batch::AccountWork;
-use crate::jobs::close::compute::{Computed, compute};
+use crate::jobs::close::addressees::address_as_before;
+use crate::jobs::close::compute::compute;
 use crate::jobs::close::prepared::ReadyStatement;
 use crate::jobs::close::{Outcome, park};
 use crate::jobs::deliver::compose::deliveries_of;
@@ -22,7 +23,7 @@ pub(crate) enum Revision {
     /// They show something else.
     New {
         before: Option<Box<Statement>>,
-        after: Box<Computed>,
+        after: Box<Statement>,
     },
     Blocked(Obstacle),
 }
@@ -41,10 +42,10 @@ pub(crate) async fn compute_revision(
     let computed = compute(tx, scope).await?;
     match (&current, &computed) {
         // Most months of most reruns: the frozen statement need not be unpacked to be found the same.
-        (Some(current), Ok(after)) if current.shown_sha256 == shown_sha256(&after.statement) => {
+        (Some(current), Ok(after)) if current.shown_sha256 == shown_sha256(&after) => {
             return Ok(Revision::Unchanged(Some(current.clone())));
         }
-        (None, Ok(after)) if after.statement.totals.participants == 0 => return Ok(Revision::Unchanged(None)),
+        (None, Ok(after)) if after.totals.participants == 0 => return Ok(Revision::Unchanged(None)),
         _ => {}
     }
     let before = match &current {
@@ -54,14 +55,18 @@ pub(crate) async fn compute_revision(
     if let Some(month) = month_without_usage(tx, account, before.as_deref()).await? {
         return Ok(Revision::Blocked(Obstacle::UsageErased(month)));
     }
-    Ok(match (computed, before) {
-        (Err(obstacle), _) => Revision::Blocked(obstacle),
-        (Ok(after), Some(before)) if shows_the_same(&before, &after.statement) => Revision::Unchanged(current),
-        (Ok(mut after), before) => {
-            after.statement.changes = before.as_deref().map(|before| changes(before, &after.statement));
-            Revision::New { before, after: Box::new(after) }
+    let mut after = match computed {
+        Ok(after) => after,
+        Err(obstacle) => return Ok(Revision::Blocked(obstacle)),
+    };
+    if let Some(before) = &before {
+        address_as_before(tx, account, before, &mut after).await?;
+        if shows_the_same(before, &after) {
+            return Ok(Revision::Unchanged(current));
         }
-    })
+        after.changes = Some(changes(before, &after));
+    }
+    Ok(Revision::New { before, after: Box::new(after) })
 }
 
 /// A month whose usage was erased although a statement charges late legs of it: they would be missing from the next
@@ -113,10 +118,9 @@ impl AccountWork for Revising {
             Revision::New { after, .. } => after,
         };
         drop(tx);
-        let statement = &after.statement;
-        let mut deliveries = deliveries_of(statement, &after.account, &after.rooms, &self.context.settings);
-        deliveries.retain(|delivery| brings_changes(statement.changes.as_ref(), delivery));
-        Ok(Ok(Some(ReadyStatement::new(&self.context, statement, deliveries)?)))
+        let mut deliveries = deliveries_of(&after, &self.context.settings);
+        deliveries.retain(|delivery| brings_changes(after.changes.as_ref(), delivery));
+        Ok(Ok(Some(ReadyStatement::new(&self.context, &after, deliveries)?)))
     }
 
     async fn store(&self, tx: &mut Tx, month: &WaitingRevision, figures: Self::Figures) -> Result<Outcome, JobError> {
@@ -151,7 +155,8 @@ pub(crate) async fn store_revision(
     statement.store(context, tx, account, now).await
 }
 
-/// The messages that a statement owes, and whoever asked wants.
+/// The messages that a frozen statement owes to the people that it is addressed to, where they are now, and whoever asked
+/// wants.
 pub(crate) async fn wanted_deliveries(
     context: &Context,
     tx: &mut Tx,
@@ -159,9 +164,9 @@ pub(crate) async fn wanted_deliveries(
     statement: &Statement,
     wanted: impl Fn(&NewDelivery) -> bool,
 ) -> Result<Vec<NewDelivery>, StoreError> {
-    let owner = tx.account(account).await?;
-    let rooms = tx.rooms_of(account).await?;
-    let mut deliveries = deliveries_of(statement, &owner, &rooms, &context.settings);
+    let mut addressed = statement.clone();
+    address_as_before(tx, account, statement, &mut addressed).await?;
+    let mut deliveries = deliveries_of(&addressed, &context.settings);
     deliveries.retain(wanted);
     Ok(deliveries)
 }

@@ -34,7 +34,7 @@ pub(crate) fn reason_to_hold(context: &Context, statement: &Statement) -> Option
 }
 
 /// What is to be added to the configuration so that a statement is sent: TOML, as it is pasted.
-pub fn approval_lines(account: &str, period: &str) -> String {
+pub fn approval_lines(account: &AccountNumber, period: Period) -> String {
     format!("[[approve]]\nperiod = \"{period}\"\naccounts = [\"{account}\"]")
 }
 

@@ -1,9 +1,8 @@
 //! Kept revisions and their files, each handed out only as its manifest says.
 
-use crate::archive::{ArchiveError, FileName};
-use crate::digest::sha256_hex;
-use crate::domain::{Amount, Currency, Period, RoomNumber};
-use crate::jobs::{Context, JobError, statement_folder};
+use crate::domain::{Amount, Currency, FileName, Format, Formats, Period, RoomNumber};
+use crate::jobs::archive::fetch::{FetchError, FetchedStatement};
+use crate::jobs::{Context, JobError};
 use crate::store::{AccountAccess, Stage, StatementFilter, StatementRow};
 
 /// A revision in the archive, with the files of it that may be seen.
@@ -52,13 +51,12 @@ pub async fn kept_revisions(context: &Context, access: &AccountAccess) -> Result
 }
 
 fn files_of(row: &StatementRow, rooms: Option<&[RoomNumber]>) -> Vec<String> {
-    let formats = row.publication.as_ref().map_or("", |publication| publication.formats.as_str());
-    let formats = || formats.split(',').filter(|format| ["xlsx", "html"].contains(format));
+    let formats = row.publication.as_ref().map_or_else(Formats::default, |publication| publication.formats);
+    let named =
+        |stem: &str| formats.iter().map(|format| format!("{stem}.{}", format.extension())).collect::<Vec<_>>();
     match rooms {
-        None => formats().map(|format| format!("account.{format}")).collect(),
-        Some(rooms) => {
-            rooms.iter().flat_map(|room| formats().map(move |format| format!("{room}.{format}"))).collect()
-        }
+        None => named("account"),
+        Some(rooms) => rooms.iter().flat_map(|room| named(room.as_str())).collect(),
     }
 }
 
@@ -87,32 +85,20 @@ pub async fn revision_file(
         }
         row
     };
-    fetch(context, &row, &name.to_string()).await.map(|bytes| bytes.map(|bytes| RevisionFile { bytes, extension }))
+    let statement = FetchedStatement::open(context, &row).await?;
+    match statement.file(context, &name.to_string()).await {
+        Ok(bytes) => Ok(Some(RevisionFile { bytes, extension })),
+        Err(FetchError::NoSuchFile(_)) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
 }
 
 fn named(file: &str) -> Option<(FileName, &'static str)> {
-    let (stem, suffix) = file.rsplit_once('.')?;
-    let extension = ["xlsx", "html", "json"].into_iter().find(|known| *known == suffix)?;
-    match stem {
-        "account" => Some((FileName::Account(extension), extension)),
-        _ if extension == "json" => None,
-        room => Some((FileName::Room(room.parse().ok()?, extension), extension)),
+    let (stem, extension) = file.rsplit_once('.')?;
+    if (stem, extension) == ("account", "json") {
+        return Some((FileName::AccountJson, "json"));
     }
-}
-
-/// As the manifest says, which must be the one that the database remembers; None: the statement has no such file.
-async fn fetch(context: &Context, row: &StatementRow, name: &str) -> Result<Option<Vec<u8>>, JobError> {
-    let folder = statement_folder(row);
-    let differs = |key: String| JobError::from(ArchiveError::ReadBackDiffers { key });
-    let promised = row.publication.as_ref().map(|publication| publication.manifest_sha256.as_str());
-    let manifest = match context.archive.manifest(&folder).await? {
-        Some((manifest, bytes)) if promised == Some(sha256_hex(&bytes).as_str()) => manifest,
-        _ => return Err(differs(folder.key(crate::archive::MANIFEST))),
-    };
-    let Some(entry) = manifest.files.iter().find(|entry| entry.name == name) else { return Ok(None) };
-    let key = folder.key(name);
-    match context.archive.get(&key).await? {
-        Some(bytes) if sha256_hex(&bytes) == entry.sha256 => Ok(Some(bytes)),
-        _ => Err(differs(key)),
-    }
+    let format: Format = extension.parse().ok()?;
+    let room = if stem == "account" { None } else { Some(stem.parse::<RoomNumber>().ok()?) };
+    Some((FileName::of(room.as_ref(), format), format.extension()))
 }

@@ -79,8 +79,8 @@ async fn words_of(
     let place = {
         let mut tx = context.store.read().await?;
         match mail.kind {
-            PortalMailKind::Changed => tx.places(&mail.address).await?.into_iter().next(),
-            _ => tx.place_named(&mail.address, &mail.number).await?,
+            PortalMailKind::Changed => tx.places(&mail.address, now).await?.into_iter().next(),
+            _ => tx.place_named(&mail.address, &mail.number, now).await?,
         }
     };
     let Some(place) = place else { return Ok(None) };

@@ -73,12 +73,15 @@ const MONTHS_KEPT: usize = 200;
 /// Open months that are computed at the same time.
 const COMPUTED_AT_ONCE: usize = 2;
 
-/// The months of an account that are shown, newest first: the running one and those before it.
-pub async fn shown_periods(context: &Context, access: &AccountAccess) -> Result<Vec<Period>, JobError> {
-    let zone = context.store.read().await?.account(access.account_key()).await?.time_zone;
-    let running = Period::containing(context.clock.now(), zone);
+/// The months of an account that are shown, newest first: the running one and those before it, as far as they are billed.
+pub fn shown_periods(context: &Context, access: &AccountAccess) -> Vec<Period> {
+    let running = Period::containing(context.clock.now(), access.time_zone);
     let months = usize::try_from(context.settings.portal.months).unwrap_or(usize::MAX);
-    Ok(std::iter::successors(Some(running), |period| Some(period.previous())).take(months).collect())
+    let (first, end) = (access.billed.0.or(context.settings.first_period), access.billed.1);
+    let is_billed =
+        |period: &Period| first.is_none_or(|first| *period >= first) && end.is_none_or(|end| *period < end);
+    let months = std::iter::successors(Some(running), |period| Some(period.previous())).take(months);
+    months.filter(is_billed).collect()
 }
 
 /// The rooms of a month that may be seen; None: all, and the account's totals.
@@ -129,7 +132,7 @@ impl Months {
         let scope = open_scope(context, &mut tx, account, bounds, is_closed).await?;
         let month = match compute(&mut tx, scope).await? {
             Ok(computed) => Month {
-                statement: Arc::new(computed.statement),
+                statement: Arc::new(computed),
                 figures: if is_closed { MonthFigures::Closed(None) } else { MonthFigures::Open { as_of } },
                 scope,
             },
@@ -210,6 +213,7 @@ async fn checked(tx: &mut Tx, account: Key, bounds: PeriodBounds) -> Result<Mont
         lines: Vec::new(),
         services: Vec::new(),
         history: Vec::new(),
+        addressees: Vec::new(),
         inputs_digest: String::new(),
         changes: None,
     };

@@ -3,9 +3,9 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
-use crate::archive::{ArchiveError, FileName};
+use crate::archive::ArchiveError;
 use crate::digest::sha256_hex;
-use crate::domain::{Account, EmailAddress, Name, Room, RoomNumber, Statement};
+use crate::domain::{EmailAddress, FileName, Format, RoomNumber, Statement};
 use crate::jobs::deliver::statement_cache::PublishedStatement;
 use crate::jobs::{Context, JobError, Settings};
 use crate::mail::{Attachment, EmailContent, Mailbox, Message, Signer, Words, message_id};
@@ -18,41 +18,31 @@ pub(crate) const FILE_DIGITS: usize = 12;
 /// How long a link in a message works: as long as the stores sign one for.
 const LINK_LASTS: Duration = Duration::from_hours(7 * 24);
 
-/// What a statement's files are called in mail.
-const MEDIA_TYPES: [(&str, &str); 2] = [
-    ("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
-    ("html", "text/html; charset=utf-8"),
-];
-
 /// Account owners get the account's statement, a cardholder each room of theirs that was used.
-pub(crate) fn deliveries_of(
-    statement: &Statement,
-    owner: &Account,
-    rooms: &[Room],
-    settings: &Settings,
-) -> Vec<NewDelivery> {
-    let folder = (&statement.account.number, statement.period.id, statement.revision);
-    let new = |room: Option<&RoomNumber>, recipient: &EmailAddress, name: Option<&Name>| NewDelivery {
-        room: room.cloned(),
-        recipient: recipient.clone(),
-        recipient_name: name.cloned(),
-        message_id: message_id(&settings.mail.from, folder, room, recipient, 0),
-        resend: 0,
+pub(crate) fn deliveries_of(statement: &Statement, settings: &Settings) -> Vec<NewDelivery> {
+    let id = statement.id();
+    let has_statement = |room: &RoomNumber| {
+        let listed = statement.rooms.binary_search_by(|known| known.number.cmp(room));
+        listed.is_ok_and(|index| statement.rooms[index].is_active() || settings.empty_rooms)
     };
     let mut known = HashSet::new();
     let mut deliveries = Vec::new();
-    for (position, address) in owner.owners.iter().enumerate() {
-        // The owner's name belongs to the first address; nobody else is greeted by it.
-        let name = owner.owner_name.as_ref().filter(|_| position == 0);
-        if known.insert(address.ascii()) {
-            deliveries.push(new(None, address, name));
+    for addressee in &statement.addressees {
+        let room = addressee.room.as_ref();
+        if room.is_some_and(|room| !has_statement(room)) {
+            continue;
         }
-    }
-    for room in &statement.rooms {
-        let holder = rooms.iter().find(|known| known.number == room.number);
-        let Some(address) = holder.and_then(|holder| holder.cardholder_email.as_ref()) else { continue };
-        if room.is_active() || settings.empty_rooms {
-            deliveries.push(new(Some(&room.number), address, Some(&room.cardholder)));
+        for (position, recipient) in addressee.addresses.iter().enumerate() {
+            if known.insert((room, recipient.ascii())) {
+                deliveries.push(NewDelivery {
+                    room: room.cloned(),
+                    recipient: recipient.clone(),
+                    // The name belongs to the first address; nobody else is greeted by it.
+                    recipient_name: addressee.name.clone().filter(|_| position == 0),
+                    message_id: message_id(&settings.mail.from, &id, room, recipient, 0),
+                    resend: 0,
+                });
+            }
         }
     }
     deliveries
@@ -118,20 +108,24 @@ pub(crate) fn is_listed(address: &EmailAddress, settings: &Settings) -> bool {
     only.is_empty() || only.iter().any(|listed| domain(listed) == goes_to)
 }
 
-/// (name in the statement's folder, its extension's media type and extension, bytes) of what is attached.
-type StatementFile = (String, (&'static str, &'static str), u64);
+/// (name in the statement's folder, its format, bytes) of what is attached.
+type StatementFile = (String, Format, u64);
 
 fn files_of(published: &PublishedStatement, room: Option<&RoomNumber>) -> Vec<StatementFile> {
-    let file = |(extension, media_type): (&'static str, &'static str)| {
-        let name = match room {
-            Some(room) => FileName::Room(room.clone(), extension),
-            None => FileName::Account(extension),
-        };
-        let name = name.to_string();
+    let file = |format: Format| {
+        let name = FileName::of(room, format).to_string();
         let entry = published.manifest.files.iter().find(|entry| entry.name == name)?;
-        Some((name, (extension, media_type), entry.size))
+        Some((name, format, entry.size))
     };
-    MEDIA_TYPES.into_iter().filter_map(file).collect()
+    Format::ALL.into_iter().filter_map(file).collect()
+}
+
+/// What a file of a statement is called in mail.
+fn media_type(format: Format) -> &'static str {
+    match format {
+        Format::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        Format::Html => "text/html; charset=utf-8",
+    }
 }
 
 /// `own`: for files that only this message brings.
@@ -159,15 +153,15 @@ async fn read_files(
 ) -> Result<Vec<Attachment>, JobError> {
     let folder = published.manifest.folder();
     let mut attachments = Vec::new();
-    for (name, (extension, media_type), _) in files {
+    for (name, format, _) in files {
         let key = folder.key(name);
         let promised = published.manifest.files.iter().find(|entry| entry.name == *name);
         let bytes = context.archive.get(&key).await?.unwrap_or_default();
         if promised.is_none_or(|entry| entry.sha256 != sha256_hex(&bytes)) {
             return Err(ArchiveError::ReadBackDiffers { key }.into());
         }
-        let name = Renderer::attachment_name(&published.statement, room, extension);
-        attachments.push(Attachment::new(name, media_type, &bytes));
+        let name = Renderer::attachment_name(&published.statement, room, *format);
+        attachments.push(Attachment::new(name, media_type(*format), &bytes));
     }
     Ok(attachments)
 }

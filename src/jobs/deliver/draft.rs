@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use crate::jobs::JobError;
 use crate::jobs::deliver::Round;
 use crate::jobs::deliver::compose::{compose, kept_back};
 use crate::jobs::deliver::verdict;
+use crate::jobs::{JobError, Scope};
 use crate::mail::{Failure, MailError, Message};
-use crate::store::{DueDelivery, StoreError, Verdict};
+use crate::store::{DueDelivery, Verdict};
 
 /// A delivery and its message.
 pub(crate) struct Composed {
@@ -67,12 +67,7 @@ pub(crate) async fn draft(round: Arc<Round>, delivery: DueDelivery, largest: Opt
             None => Ok(Draft::Composed(Composed { delivery, message })),
         },
         Err(JobError::Mail(error @ MailError::Address(_))) => Ok(refused(delivery, error.to_string())),
-        Err(
-            error @ (JobError::Archive(_)
-            | JobError::Render(_)
-            | JobError::Mail(_)
-            | JobError::Store(StoreError::Corrupt { .. } | StoreError::DocumentGone)),
-        ) => {
+        Err(error) if error.scope() == Scope::Item => {
             let verdict = verdict::not_ready(&delivery, error.to_string(), now);
             Ok(Draft::Without { delivery, verdict, trouble: Some(error.to_string()) })
         }

@@ -78,9 +78,8 @@ pub(crate) fn numbered(
     let same =
         |(known, recipient, _): &&(String, String, u32)| known == room && recipient == delivery.recipient.as_str();
     let resend = before.iter().find(same).map_or(0, |(_, _, last)| last + 1);
-    let folder = (&statement.account.number, statement.period.id, statement.revision);
     let from = &context.settings.mail.from;
-    let message_id = message_id(from, folder, delivery.room.as_ref(), &delivery.recipient, resend);
+    let message_id = message_id(from, &statement.id(), delivery.room.as_ref(), &delivery.recipient, resend);
     NewDelivery { message_id, resend, ..delivery }
 }
 

@@ -9,7 +9,7 @@ use crate::clock::Clock;
 use crate::intake::{Batch, Columns, Kind, Refusal, Refused, Row, Rows, csv_record};
 use crate::jobs::JobError;
 use crate::jobs::import::entry::Entry;
-use crate::store::{BatchOutcome, Directory, Rejection, Store, Tx};
+use crate::store::{BatchOutcome, Directory, NotTaken, Rejection, Store, Tx};
 
 /// What the batches of one file share.
 pub(crate) struct BatchWriter {
@@ -65,10 +65,8 @@ impl BatchWriter {
             self.settle(&mut tx, &batch, &outcome, now).await?;
         }
         let mut refused = std::mem::take(&mut batch.refused);
-        for (positions, refusal) in [(&outcome.conflicts, taken as fn() -> Refusal), (&outcome.erased, erased)] {
-            refused
-                .extend(positions.iter().map(|index| Refused { record: batch.source(*index), refusal: refusal() }));
-        }
+        let of_store = refusals(&outcome).into_iter();
+        refused.extend(of_store.map(|(index, refusal)| Refused { record: batch.source(index), refusal }));
         refused.sort_by_key(|refused| refused.record.line());
         self.keep(&mut tx, &refused, now).await?;
         (self.open, self.open_batches) = (Some(tx), self.open_batches + 1);
@@ -131,15 +129,46 @@ impl BatchWriter {
     }
 }
 
+/// Positions of rows that were good in themselves, and why the store refused them.
+pub(crate) fn refusals(outcome: &BatchOutcome) -> Vec<(usize, Refusal)> {
+    let conflicts = outcome.conflicts.iter().map(|index| (*index, taken()));
+    let erased = outcome.erased.iter().map(|index| (*index, erased()));
+    let not_taken = outcome.not_taken.iter().map(|(index, why)| (*index, not_taken(*why)));
+    let contradicting =
+        outcome.refused.iter().map(|(index, column, reason)| (*index, Refusal::column(column, reason.as_str())));
+    conflicts.chain(erased).chain(not_taken).chain(contradicting).collect()
+}
+
 /// Why a leg is refused although its row is good.
-pub(crate) fn taken() -> Refusal {
+fn taken() -> Refusal {
     Refusal::column("leg_id", "belongs to a leg that was stored before with other content")
 }
 
 /// Why a leg is refused that may have been charged long ago.
-pub(crate) fn erased() -> Refusal {
+fn erased() -> Refusal {
     Refusal::column(
         "joined_at",
         "lies in a month whose usage has been erased (database.keep_usage): nobody knows whether it was charged before",
     )
+}
+
+fn not_taken(why: NotTaken) -> Refusal {
+    let (column, reason) = match why {
+        NotTaken::NotYetThere => (
+            "room_number",
+            "is of a room whose first row in rooms has a later valid_from: import a row that holds from then on, then run \
+             \"statementd import retry\"",
+        ),
+        NotTaken::NotActive => (
+            "room_number",
+            "is of a room that was not active then: if it was, import its row with active and the date as valid_from, then \
+             run \"statementd import retry\"",
+        ),
+        NotTaken::AccountEnded => (
+            "joined_at",
+            "lies after the end of the room's account (closed_from): import the room's row with its new account and the \
+             date as valid_from, then run \"statementd import retry\"",
+        ),
+    };
+    Refusal::column(column, reason)
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use crate::domain::{Account, AccountNumber, Leg, Room, RoomNumber, ServiceType, TariffRow};
+use crate::domain::{AccountNumber, AccountRow, Leg, RoomNumber, RoomRow, ServiceType, TariffRow};
 use crate::intake::{AccountRows, Known, Limits, RoomRows, Rows, TariffRows, UsageRows};
 use crate::store::{BatchOutcome, Directory, StoreError, Tx};
 
@@ -57,14 +57,14 @@ impl Entry for TariffRow {
         _: DateTime<Utc>,
     ) -> Result<BatchOutcome, StoreError> {
         let mut outcome = BatchOutcome::default();
-        for row in entries {
-            outcome.count(tx.upsert_tariff_row(row).await?);
+        for (position, row) in entries.iter().enumerate() {
+            outcome.count(position, tx.upsert_tariff_row(row).await?);
         }
         Ok(outcome)
     }
 }
 
-impl Entry for Account {
+impl Entry for AccountRow {
     type Rows = AccountRows;
 
     fn rows(_: &Knowledge) -> AccountRows {
@@ -78,14 +78,14 @@ impl Entry for Account {
         now: DateTime<Utc>,
     ) -> Result<BatchOutcome, StoreError> {
         let mut outcome = BatchOutcome::default();
-        for account in entries {
-            outcome.count(tx.upsert_account(account, now).await?);
+        for (position, account) in entries.iter().enumerate() {
+            outcome.count(position, tx.upsert_account(account, now).await?);
         }
         Ok(outcome)
     }
 }
 
-impl Entry for Room {
+impl Entry for RoomRow {
     type Rows = RoomRows<Knowledge>;
 
     fn rows(knowledge: &Knowledge) -> Self::Rows {
@@ -96,11 +96,11 @@ impl Entry for Room {
         tx: &mut Tx,
         entries: &[Self],
         _: &Directory,
-        _: DateTime<Utc>,
+        now: DateTime<Utc>,
     ) -> Result<BatchOutcome, StoreError> {
         let mut outcome = BatchOutcome::default();
-        for room in entries {
-            outcome.count(tx.upsert_room(room).await?);
+        for (position, room) in entries.iter().enumerate() {
+            outcome.count(position, tx.upsert_room(room, now).await?);
         }
         Ok(outcome)
     }

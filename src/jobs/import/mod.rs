@@ -5,6 +5,7 @@
 
 pub(crate) mod batch;
 pub(crate) mod entry;
+pub(crate) mod notes;
 pub(crate) mod retry;
 
 use std::fs::File;
@@ -17,11 +18,12 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
 use crate::clock::Clock;
-use crate::domain::{Account, Leg, Room, TariffRow};
+use crate::domain::{AccountRow, Leg, RoomRow, TariffRow};
 use crate::intake::{Batch, BatchReader, FileError, Kind, Limits, RejectsFile, Rows};
 use crate::jobs::JobError;
 use crate::jobs::import::batch::BatchWriter;
 use crate::jobs::import::entry::{Entry, Knowledge};
+use crate::jobs::import::notes::Notes;
 use crate::store::Store;
 
 /// Rows that are stored together: enough to make the fixed cost small, few enough to hold in memory several times.
@@ -45,6 +47,8 @@ pub struct ImportReport {
     /// Of the stored: legs that arrived after their conference's period had closed.
     pub late: u64,
     pub rejected: u64,
+    /// What the file means for what is there already, and what it refers to that is not there.
+    pub warnings: Vec<String>,
     /// Where the rejected rows were written; None if there are none, or if the folder cannot be written to.
     pub rejects_file: Option<PathBuf>,
 }
@@ -74,8 +78,8 @@ pub async fn import_file(
     let import = Import { store, clock, path, knowledge: Knowledge { directory, limits } };
     match kind {
         Kind::Tariffs => import.run::<TariffRow>(progress).await,
-        Kind::Accounts => import.run::<Account>(progress).await,
-        Kind::Rooms => import.run::<Room>(progress).await,
+        Kind::Accounts => import.run::<AccountRow>(progress).await,
+        Kind::Rooms => import.run::<RoomRow>(progress).await,
         Kind::Usage => import.run::<Leg>(progress).await,
     }
 }
@@ -96,6 +100,7 @@ impl Import<'_> {
         let mut writer = BatchWriter::new((self.store, self.clock), directory, (kind, &file), &columns).await?;
         let mut rejects = RejectsFile::new(self.path, &file, &columns);
         let mut report = ImportReport::new(kind, self.path);
+        let mut notes = Notes::default();
 
         let (mut batches, reading) = read_ahead(reader);
         let mut next = batches.recv().await;
@@ -107,6 +112,7 @@ impl Import<'_> {
             report.stored += outcome.stored;
             report.duplicates += outcome.duplicates;
             report.late += outcome.late;
+            notes.add(&outcome.notes);
             report.rejected += refused.len() as u64;
             next = batches.try_recv().ok();
             // At the file's end, or where a pipe is slow: other writers need not wait for it.
@@ -118,6 +124,7 @@ impl Import<'_> {
             }
         }
         report.rejects_file = rejects.finish();
+        report.warnings = notes.into_warnings();
         reading.await??;
         Ok(report)
     }
@@ -133,6 +140,7 @@ impl ImportReport {
             duplicates: 0,
             late: 0,
             rejected: 0,
+            warnings: Vec::new(),
             rejects_file: None,
         }
     }

@@ -7,10 +7,10 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use crate::clock::Clock;
-use crate::domain::{Account, Leg, Room, TariffRow};
+use crate::domain::{AccountRow, Leg, RoomRow, TariffRow};
 use crate::intake::{Columns, Kind, Limits, Origin, Record, Refusal, Row, Rows};
 use crate::jobs::JobError;
-use crate::jobs::import::batch::{erased, taken};
+use crate::jobs::import::batch::refusals;
 use crate::jobs::import::entry::{Entry, Knowledge};
 use crate::store::{Key, RejectedRow, Store, Tx};
 
@@ -39,8 +39,8 @@ pub async fn retry_rejected(store: &Store, clock: Clock, limits: Limits) -> Resu
         let retry = Retry { store, clock, knowledge: Knowledge { directory, limits } };
         match kind {
             Kind::Tariffs => retry.run::<TariffRow>(&mut report).await?,
-            Kind::Accounts => retry.run::<Account>(&mut report).await?,
-            Kind::Rooms => retry.run::<Room>(&mut report).await?,
+            Kind::Accounts => retry.run::<AccountRow>(&mut report).await?,
+            Kind::Rooms => retry.run::<RoomRow>(&mut report).await?,
             Kind::Usage => retry.run::<Leg>(&mut report).await?,
         }
     }
@@ -84,11 +84,10 @@ impl Retry<'_> {
         let (entries, kept): (Vec<E>, Vec<_>) =
             good.into_iter().map(|good| (good.entry, (good.row, good.origin))).unzip();
         let outcome = E::store(tx, &entries, &self.knowledge.directory, now).await?;
+        let of_store = refusals(&outcome);
         for (index, (row, origin)) in kept.into_iter().enumerate() {
-            if outcome.conflicts.contains(&index) {
-                refused.push((row, taken()));
-            } else if outcome.erased.contains(&index) {
-                refused.push((row, erased()));
+            if let Some((_, refusal)) = of_store.iter().find(|(refused, _)| *refused == index) {
+                refused.push((row, refusal.clone()));
             } else {
                 settle(tx, E::Rows::KIND, row, origin, now).await?;
             }

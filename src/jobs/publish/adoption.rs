@@ -8,6 +8,7 @@
 use futures_util::future::join_all;
 
 use crate::archive::{Archive, MANIFEST, StatementFolder};
+use crate::domain::StatementId;
 use crate::jobs::audit::{Effect, audit, messages};
 use crate::jobs::publish::statement_files::note_writing;
 use crate::jobs::{Context, JobError};
@@ -59,5 +60,6 @@ pub(crate) async fn adopt(context: &Context, tx: &mut Tx, statement: &PendingSta
 }
 
 fn folder_of(statement: &PendingStatement) -> StatementFolder {
-    StatementFolder { period: statement.period, account: statement.number.clone(), revision: statement.revision }
+    let PendingStatement { period, number, revision, .. } = statement;
+    StatementId { period: *period, account: number.clone(), revision: *revision }.into()
 }

@@ -21,7 +21,7 @@ use crate::archive::StatementFolder;
 use crate::domain::{AccountNumber, Period};
 use crate::jobs::publish::adoption::{adopt, note_new_folders};
 use crate::jobs::publish::statement_files::write_statement;
-use crate::jobs::{Context, JobError};
+use crate::jobs::{Context, JobError, Scope};
 use crate::store::{PendingStatement, StatementRow, StoreError, WorkClaim, WorkKind};
 
 /// Statements that this process claims at a time: few, since what is claimed waits for it.
@@ -89,7 +89,7 @@ pub async fn publish_to_the_end(context: &Context) -> Result<PublishReport, JobE
 
 /// Where a statement's files lie, or will lie, in the archive.
 pub fn statement_folder(row: &StatementRow) -> StatementFolder {
-    StatementFolder { period: row.period, account: row.account.clone(), revision: row.revision }
+    row.id().into()
 }
 
 /// What this process has claimed and not begun.
@@ -181,7 +181,7 @@ async fn publish(context: Context, claim: WorkClaim, pending: PendingStatement) 
             tracing::debug!(%account, %period, "Statement published");
             Ok(Outcome::Published)
         }
-        (Ok(()), Err(error)) if concerns_one_statement(&error) => {
+        (Ok(()), Err(error)) if error.scope() == Scope::Item => {
             let is_outage = matches!(&error, JobError::Archive(error) if error.is_outage());
             let why = error.to_string();
             tracing::warn!(%account, %period, "Statement not published, will be tried again: {why}");
@@ -201,14 +201,4 @@ async fn publish(context: Context, claim: WorkClaim, pending: PendingStatement) 
         (Ok(()), Err(error)) => Err(error),
         (Err(error), _) => Err(error.into()),
     }
-}
-
-fn concerns_one_statement(error: &JobError) -> bool {
-    matches!(
-        error,
-        JobError::Archive(_)
-            | JobError::Render(_)
-            | JobError::RenderingStopped
-            | JobError::Store(StoreError::Corrupt { .. } | StoreError::DocumentGone)
-    )
 }

@@ -8,9 +8,9 @@ use std::fmt::Write;
 
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 
-use crate::archive::{ArchiveError, EXPIRED, FileName, MonthManifest, MonthObject, PinnedStatement, StatementFolder};
+use crate::archive::{ArchiveError, EXPIRED, MonthManifest, MonthObject, PinnedStatement, StatementFolder};
 use crate::digest::sha256_hex;
-use crate::domain::{Period, RoomNumber};
+use crate::domain::{FileName, Period, RoomNumber, StatementId};
 use crate::jobs::publish::statement_files::still_held;
 use crate::jobs::{Context, JobError};
 use crate::render::{IndexFiles, IndexRow};
@@ -232,17 +232,11 @@ fn state_of(counts: &[(String, i64)]) -> String {
 
 /// Relative to the month's folder.
 fn file_paths(period: Period, statement: &IndexedStatement, room: Option<&RoomNumber>) -> Vec<String> {
-    let folder = StatementFolder { period, account: statement.account.clone(), revision: statement.revision };
-    let formats = [("xlsx", statement.formats.contains("xlsx")), ("html", statement.formats.contains("html"))];
-    let named = formats.into_iter().filter(|(_, there)| *there).map(|(extension, _)| extension);
-    let json = room.is_none().then_some("json");
-    named
-        .chain(json)
-        .map(|extension| {
-            let name = room.map_or(FileName::Account(extension), |room| FileName::Room(room.clone(), extension));
-            folder.within_period(&name.to_string())
-        })
-        .collect()
+    let id = StatementId { period, account: statement.account.clone(), revision: statement.revision };
+    let folder = StatementFolder::from(id);
+    let formats = statement.formats.iter().map(|format| FileName::of(room, format));
+    let json = room.is_none().then_some(FileName::AccountJson);
+    formats.chain(json).map(|name| folder.within_period(&name.to_string())).collect()
 }
 
 /// What has left of a month; no field can hold a separator.

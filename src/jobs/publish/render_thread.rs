@@ -7,11 +7,10 @@ use std::sync::Arc;
 
 use tokio::sync::{mpsc, oneshot};
 
-use crate::archive::FileName;
-use crate::domain::Statement;
+use crate::domain::{Formats, Statement};
 use crate::jobs::publish::room_legs::read_rooms;
 use crate::jobs::{Context, JobError};
-use crate::render::{Formats, RenderedFile, Renderer, RoomLegs};
+use crate::render::{RenderedFile, Renderer, RoomLegs};
 use crate::store::{StoreError, UsageScope};
 
 /// Rendered files that nobody has taken yet, per statement.
@@ -94,13 +93,4 @@ pub(crate) fn spawn<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static
         tracing::error!("No thread can be started for rendering: {error}");
     }
     result
-}
-
-/// Within the statement's folder.
-pub(crate) fn file_name(file: &RenderedFile) -> String {
-    match &file.room {
-        None => FileName::Account(file.extension),
-        Some(room) => FileName::Room(room.clone(), file.extension),
-    }
-    .to_string()
 }

@@ -6,11 +6,11 @@ use futures_executor::block_on;
 use futures_util::{TryStreamExt, stream};
 
 use crate::archive::{
-    ArchiveError, FileEntry, FileName, MANIFEST, Maker, Manifest, StatementFolder, verify_statement,
+    ArchiveError, FileEntry, MANIFEST, Maker, Manifest, StatementFolder, is_own_file, verify_statement,
 };
 use crate::digest::sha256_hex;
 use crate::domain::Statement;
-use crate::jobs::publish::render_thread::{RenderedFiles, Rendering, file_name, spawn};
+use crate::jobs::publish::render_thread::{RenderedFiles, Rendering, spawn};
 use crate::jobs::{Context, JobError};
 use crate::render::RenderedFile;
 use crate::store::{
@@ -34,7 +34,7 @@ pub(crate) async fn write_statement(
     pending: &PendingStatement,
 ) -> Result<Written, JobError> {
     let statement = Arc::new(context.store.read().await?.statement(pending.key).await?);
-    let folder = folder_of(&statement);
+    let folder = StatementFolder::from(statement.id());
     let present: Vec<String> =
         context.archive.list(&folder.to_string()).await?.into_iter().map(|(key, _)| key).collect();
     let is_there = present.contains(&folder.key(MANIFEST));
@@ -148,7 +148,7 @@ impl Putting {
     }
 
     async fn put(&self, file: RenderedFile) -> Result<FileEntry, JobError> {
-        let name = file_name(&file);
+        let name = file.name.to_string();
         still_held(&self.context, self.claim)?;
         let entry = self.context.archive.put_unsynced(&self.folder.key(&name), file.content).await?;
         Ok(FileEntry { name, ..entry })
@@ -169,19 +169,11 @@ async fn drop_leftovers(
 ) -> Result<(), JobError> {
     for key in present {
         let Some((_, name)) = StatementFolder::split(key).filter(|(of, _)| of == folder) else { continue };
-        if FileName::is_own(name) && !manifest.names(name) && name != MANIFEST {
+        if is_own_file(name) && !manifest.names(name) && name != MANIFEST {
             context.archive.delete(key).await?;
         }
     }
     Ok(())
-}
-
-fn folder_of(statement: &Statement) -> StatementFolder {
-    StatementFolder {
-        period: statement.period.id,
-        account: statement.account.number.clone(),
-        revision: statement.revision,
-    }
 }
 
 /// The usage that a frozen statement charges.

@@ -53,7 +53,7 @@ pub(crate) async fn prepare(context: &Context, order: &RerunOrder, account: Key)
         }
         Step::Same { .. } | Step::Replace { .. } | Step::Blocked(_) => Made::Nothing,
     };
-    let holder = tx.account(account).await?;
+    let holder = tx.account_in(account, order.period).await?;
     let outcome = step.into_outcome(&holder, made.messages());
     Ok(Prepared { made, outcome })
 }
@@ -137,7 +137,7 @@ async fn next_step(tx: &mut Tx, order: &RerunOrder, account: Key, bounds: Period
                 "its statement has left the archive (archive.keep_months): nothing is left to send".into(),
             ))
         }
-        Err(error @ (StoreError::DocumentGone | StoreError::Corrupt { .. })) => Ok(Step::Blocked(error.to_string())),
+        Err(error) if error.concerns_one_row() => Ok(Step::Blocked(error.to_string())),
         step => step,
     }
 }
@@ -146,7 +146,7 @@ async fn step_of(tx: &mut Tx, order: &RerunOrder, account: Key, bounds: PeriodBo
     let current = match order.what {
         RerunWhat::Figures => match compute_revision(tx, account, bounds).await? {
             Revision::Unchanged(current) => current,
-            Revision::New { before, after } => return Ok(Step::New { before, after: Box::new(after.statement) }),
+            Revision::New { before, after } => return Ok(Step::New { before, after }),
             Revision::Blocked(obstacle) => return Ok(Step::Blocked(obstacle.to_string())),
         },
         RerunWhat::Presentation | RerunWhat::Mail => tx.current_revision(account, bounds.id).await?,

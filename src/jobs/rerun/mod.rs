@@ -23,7 +23,7 @@ use report::{Report, write_report};
 
 use crate::domain::AccountNumber;
 use crate::jobs::close::account_batch::{AccountWork, at_once, work_through};
-use crate::jobs::{Actor, Context, JobError};
+use crate::jobs::{Actor, Context, JobError, Scope};
 use crate::store::{Key, StoreError, Tx, WhenLocked, WorkKind};
 
 /// What one look at the configured reruns did.
@@ -59,7 +59,7 @@ pub async fn run_reruns(context: &Context, keep_going: &(impl Fn() -> bool + Syn
         match run_order(context, order, keep_going).await {
             Ok(ran) if order.state == RerunState::Rehearse => done.rehearsed += u64::from(ran),
             Ok(ran) => done.applied += u64::from(ran),
-            Err(error) if concerns_one_rerun(&error) => {
+            Err(error) if error.scope() == Scope::Item => {
                 context.store.abandon_claims(WorkKind::Rerun).await?;
                 done.refused.push((order.id.clone(), format!("will be tried again: {error}")));
             }
@@ -67,17 +67,6 @@ pub async fn run_reruns(context: &Context, keep_going: &(impl Fn() -> bool + Syn
         }
     }
     Ok(done)
-}
-
-/// An archive, a template or a row that does not work leaves the other reruns, and what comes after them, alone.
-fn concerns_one_rerun(error: &JobError) -> bool {
-    matches!(
-        error,
-        JobError::Archive(_)
-            | JobError::Render(_)
-            | JobError::BadRerunOutcome(..)
-            | JobError::Store(StoreError::Corrupt { .. } | StoreError::DocumentGone)
-    )
 }
 
 /// False: told to stop before the end, or another process is at it.

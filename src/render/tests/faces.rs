@@ -2,12 +2,10 @@
 
 use super::gallery::large_may;
 use super::golden::{self, Month};
-use crate::domain::{Changes, LineChange, RoomChange};
-use crate::render::{
-    Attached, Brand, Callers, Formats, IndexRow, RenderOptions, RenderedFile, Renderer, RoomLegs, StatementRender,
-};
+use crate::domain::{Changes, Formats, LineChange, RoomChange};
+use crate::render::{Attached, Brand, Callers, IndexRow, RenderOptions, Renderer, RoomLegs, StatementRender};
 
-const BOTH: Formats = Formats { xlsx: true, html: true };
+const BOTH: Formats = Formats::ALL;
 
 pub(in crate::render) fn brand() -> Brand {
     Brand {
@@ -38,11 +36,7 @@ pub(in crate::render) fn files(renderer: &Renderer, month: &Month, empty_rooms: 
             true
         })
         .unwrap();
-    let name = |file: &RenderedFile| match &file.room {
-        None => format!("account.{}", file.extension),
-        Some(room) => format!("rooms/{room}.{}", file.extension),
-    };
-    files.into_iter().map(|file| (name(&file), file.content.into_bytes().unwrap())).collect()
+    files.into_iter().map(|file| (file.name.to_string(), file.content.into_bytes().unwrap())).collect()
 }
 
 pub(in crate::render) fn text(files: &[(String, Vec<u8>)], name: &str) -> String {
@@ -165,7 +159,7 @@ fn pages_stay_light() {
                 true
             })
             .unwrap();
-        let file = files.into_iter().find(|file| file.room.is_some() == (name == "room")).unwrap();
+        let file = files.into_iter().find(|file| file.name.room().is_some() == (name == "room")).unwrap();
         String::from_utf8(file.content.into_bytes().unwrap()).unwrap()
     };
     assert!(page(20, "room").len() < 60_000);

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use chrono::DateTime;
+use chrono::{DateTime, Utc};
 
 use crate::billing::{Basis, StatementBuilder};
 use crate::domain::{
-    Account, BillingCodeTotal, ConferenceUsage, Line, MonthTotal, Participant, Period, Room, RoomTotal, Statement,
-    Tariff, TariffRow, Totals, UsageLeg,
+    Account, BillingCodeTotal, ConferenceUsage, Line, MonthTotal, Participant, Period, Room, RoomHistory, RoomTerm,
+    RoomTotal, Statement, Tariff, TariffRow, Totals, UsageLeg,
 };
 use crate::render::{IndexFiles, IndexRow, Renderer, RoomLegs};
 
@@ -81,14 +81,17 @@ pub(in crate::render) fn replace_usage(month: &mut Month, lines: Vec<Line>, part
 
 /// February to May 2009, each with those before it as its history.
 pub(in crate::render) fn months() -> Vec<Month> {
-    let (account, rooms, tariff) = (account(), rooms(), tariff());
+    let (account, tariff) = (account(), tariff());
+    let rooms: Vec<RoomHistory> = rooms().into_iter().map(always).collect();
+    let earlier = BTreeMap::new();
     let conferences = conferences();
     let mut history = Vec::new();
     ["2009-02", "2009-03", "2009-04", "2009-05"]
         .map(|id| {
             let period: Period = id.parse().unwrap();
             let bounds = period.bounds(account.time_zone);
-            let basis = Basis { account: &account, bounds, revision: 1, rooms: &rooms, tariff: &tariff };
+            let (rooms, tariff, earlier) = (&rooms, &tariff, &earlier);
+            let basis = Basis { account: &account, bounds, revision: 1, rooms, tariff, earlier };
             let mut builder = StatementBuilder::new(basis);
             let mut participants = Vec::new();
             for conference in conferences.iter().filter(|usage| bounds.contains(usage.started_at().unwrap())) {
@@ -101,6 +104,12 @@ pub(in crate::render) fn months() -> Vec<Month> {
         })
         .into_iter()
         .collect()
+}
+
+/// A room that never was anything else.
+fn always(room: Room) -> RoomHistory {
+    let (starts_at, ends_at) = (DateTime::<Utc>::MIN_UTC, DateTime::<Utc>::MAX_UTC);
+    RoomHistory { number: room.number.clone(), terms: vec![RoomTerm { starts_at, ends_at, room }] }
 }
 
 fn participants_of(conference: &ConferenceUsage) -> Vec<Participant> {

@@ -6,6 +6,7 @@
 pub(crate) mod bounces;
 pub(crate) mod notices;
 pub(crate) mod pause;
+pub(crate) mod recipients;
 pub(crate) mod sending;
 pub(crate) mod superseded;
 

@@ -3,10 +3,11 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::AssertSqlSafe;
 
-use crate::domain::{EmailAddress, Period};
+use crate::domain::{AccountNumber, Amount, Currency, EmailAddress, Period, PeriodState};
 use crate::store::deliveries::superseded::SUPERSEDED;
+use crate::store::master::{parse, parse_optional};
 use crate::store::statements::due::instant;
-use crate::store::{StoreError, Tx, execute, fetch, record};
+use crate::store::{DeliveryState, StoreError, Tx, execute, fetch, record};
 
 /// A process that has not said for so long that its notice went out is dead.
 const LONGEST_SENDING: TimeDelta = TimeDelta::hours(1);
@@ -20,35 +21,50 @@ pub struct NoticeKey<'a> {
     pub recipient: &'a EmailAddress,
 }
 
-record! {
-    /// Mail of one account's month that did not arrive, or may not go.
-    #[derive(Debug, Clone)]
-    pub struct MailTrouble {
-        pub account_number: String,
-        pub period: String,
-        /// `bounced`, `unknown` or `held`.
-        pub state: String,
-        pub messages: i64,
-        /// Seconds since 1970: the first of them.
-        pub since: i64,
-    }
+/// Mail of one account's month that did not arrive, or may not go.
+#[derive(Debug, Clone)]
+pub struct MailTrouble {
+    pub account: AccountNumber,
+    pub period: Period,
+    /// Bounced, unknown or held.
+    pub state: DeliveryState,
+    pub messages: i64,
+    /// Of the first of them.
+    pub since: DateTime<Utc>,
+}
+
+/// One account's closed or parked month.
+#[derive(Debug, Clone)]
+pub struct ReportedAccount {
+    pub account: AccountNumber,
+    /// Closed, empty, failed or parked.
+    pub state: PeriodState,
+    pub revision: Option<i64>,
+    pub currency: Option<Currency>,
+    pub charge: Option<Amount>,
+    /// Of the month before, in the same currency.
+    pub charge_before: Option<Amount>,
+    /// What to do where something is wrong.
+    pub detail: Option<String>,
 }
 
 record! {
-    /// One account's closed or parked month.
-    #[derive(Debug, Clone)]
-    pub struct ReportedAccount {
-        pub account_number: String,
-        /// `closed`, `empty`, `failed` or `parked`.
-        pub state: String,
-        pub revision: Option<i64>,
-        pub currency: Option<String>,
-        /// In minor units of the currency.
-        pub charge: Option<i64>,
-        /// Of the month before, in the same currency; in minor units.
-        pub charge_before: Option<i64>,
-        /// What to do where something is wrong.
-        pub detail: Option<String>,
+    struct MailTroubleRecord {
+        account_number: String,
+        period: String,
+        state: String,
+        messages: i64,
+        since: i64,
+    }
+
+    struct ReportedRecord {
+        account_number: String,
+        state: String,
+        revision: Option<i64>,
+        currency: Option<String>,
+        charge: Option<i64>,
+        charge_before: Option<i64>,
+        detail: Option<String>,
     }
 }
 
@@ -117,7 +133,19 @@ impl Tx {
              GROUP BY a.account_number, s.period, d.state ORDER BY 1, 2, 3"
         );
         let after = after.timestamp();
-        Ok(fetch!(all, self, sqlx::query_as::<_, MailTrouble>(AssertSqlSafe(sql.clone())).bind(after)))
+        let records =
+            fetch!(all, self, sqlx::query_as::<_, MailTroubleRecord>(AssertSqlSafe(sql.clone())).bind(after));
+        let trouble = |record: MailTroubleRecord| {
+            let row = format!("{} {}", record.account_number, record.period);
+            Ok(MailTrouble {
+                account: parse("account", &row, "account_number", &record.account_number)?,
+                period: parse("statement", &row, "period", &record.period)?,
+                state: parse("delivery", &row, "state", &record.state)?,
+                messages: record.messages,
+                since: instant(&row, record.since)?,
+            })
+        };
+        records.into_iter().map(trouble).collect()
     }
 
     /// When the last of a month's accounts was closed.
@@ -142,7 +170,20 @@ impl Tx {
              FROM parking p JOIN account a ON a.account_key = p.account_key WHERE p.period = $1
              ORDER BY 1";
         let (period, before) = (period.to_string(), period.previous().to_string());
-        Ok(fetch!(all, self, sqlx::query_as::<_, ReportedAccount>(SQL).bind(period).bind(before)))
+        let records = fetch!(all, self, sqlx::query_as::<_, ReportedRecord>(SQL).bind(&period).bind(before));
+        let reported = |record: ReportedRecord| {
+            let row = format!("{} {period}", record.account_number);
+            Ok(ReportedAccount {
+                account: parse("account", &row, "account_number", &record.account_number)?,
+                state: parse("closing", &row, "state", &record.state)?,
+                revision: record.revision,
+                currency: parse_optional("statement", &row, "currency", record.currency.as_deref())?,
+                charge: record.charge.map(Amount),
+                charge_before: record.charge_before.map(Amount),
+                detail: record.detail,
+            })
+        };
+        records.into_iter().map(reported).collect()
     }
 
     /// What the current statements of a month charge, per currency and in its minor units.

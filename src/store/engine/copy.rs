@@ -12,16 +12,20 @@ use crate::digest::hex;
 use crate::store::{Store, StoreError, Tx, execute, fetch, on_engine};
 
 /// All tables that are copied, those that others refer to first.
-const TABLES: [&str; 23] = [
+const TABLES: &[&str] = &[
     "tariff_row",
     "account",
+    "account_terms",
     "past_zone",
     "room",
+    "room_row",
+    "master_number",
     "conference",
     "leg",
     "late_leg",
     "rejected_row",
     "closing",
+    "history_period",
     "parking",
     "statement",
     "statement_document",
@@ -85,7 +89,7 @@ impl Store {
     ) -> Result<Vec<CopiedTable>, StoreError> {
         self.check_schema().await?;
         target.check_schema().await?;
-        let mut from = self.write_alone(&TABLES).await?;
+        let mut from = self.write_alone(TABLES).await?;
         let mut to = target.write().await?;
         let workers = from.workers().await?;
         if !workers.is_empty() {
@@ -97,7 +101,7 @@ impl Store {
         }
         to.check_empty().await?;
         let mut copied = Vec::with_capacity(TABLES.len());
-        for table in TABLES {
+        for &table in TABLES {
             let arrived = copy_table(&mut from, &mut to, table).await?;
             note(&arrived);
             copied.push(arrived);
@@ -223,7 +227,7 @@ impl Tx {
     }
 
     async fn check_empty(&mut self) -> Result<(), StoreError> {
-        for table in TABLES {
+        for &table in TABLES {
             let sql = AssertSqlSafe(format!("SELECT COUNT(*) FROM {table}"));
             let rows = fetch!(one, self, sqlx::query_scalar::<_, i64>(sql));
             if rows > 0 {

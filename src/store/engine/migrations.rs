@@ -19,7 +19,7 @@ macro_rules! migration {
 
 /// Name, SQLite's text, PostgreSQL's text; in order. What has been released is never edited (migrations/README.md).
 pub(crate) const MIGRATIONS: &[(&str, &str, &str)] =
-    &[migration!("0001_start"), migration!("0006_admin"), migration!("0007_portal")];
+    &[migration!("0001_start"), migration!("0005_master"), migration!("0006_admin"), migration!("0007_portal")];
 
 /// What brings one engine's schema up to date.
 pub(crate) fn migrator(texts: impl Iterator<Item = (&'static str, &'static str)>) -> Migrator {

@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
-use crate::domain::{Account, Period};
+use crate::domain::Period;
 use crate::store::master::parse;
 use crate::store::{Key, StoreError, Tx, execute, fetch};
 
@@ -22,6 +22,11 @@ impl PastZones {
     pub(crate) fn zone_of(&self, account: Key, period: Period, now: Tz) -> Tz {
         let past = self.0.get(&account).map_or(&[][..], Vec::as_slice);
         past.iter().find(|(before, _)| period < *before).map_or(now, |(_, zone)| *zone)
+    }
+
+    /// When an account's `period` begins: where the one before it, in its own zone, ends.
+    pub(crate) fn start_of(&self, account: Key, period: Period, now: Tz) -> DateTime<Utc> {
+        period.start(self.zone_of(account, period.previous(), now))
     }
 
     /// The zone that the account began with.
@@ -77,12 +82,5 @@ impl Tx {
             zones.0.entry(account).or_default().push((before, zone));
         }
         Ok(zones)
-    }
-
-    /// The account as it is now, in the time zone of `period`.
-    pub async fn account_in(&mut self, account: Key, period: Period) -> Result<Account, StoreError> {
-        let mut found = self.account(account).await?;
-        found.time_zone = self.past_zones().await?.zone_of(account, period, found.time_zone);
-        Ok(found)
     }
 }

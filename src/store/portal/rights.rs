@@ -1,13 +1,16 @@
 //! Who may see what, from the master data of now: the one place that knows where rights stand.
 //!
 //! An address in an account's `owner_email` is its owner; one in a room's `cardholder_email` is that room's cardholder.
-//! Addresses compare in the form of [`EmailAddress::identity`].
+//! Rooms have their cardholder from a moment on: who is it now, counts. Addresses compare in the form of [`EmailAddress::identity`].
 
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+
 use super::sessions::Viewer;
 use crate::domain::{AccountNumber, EmailAddress, LocaleTag, Name, Period, RoomNumber};
-use crate::store::master::parse;
+use crate::store::master::{parse, parse_optional};
 use crate::store::{Key, StatementKey, StoreError, Tx, fetch, record};
 
 /// What somebody may see of one account; only [`Tx::access`] makes one.
@@ -17,6 +20,10 @@ pub struct AccountAccess {
     number: AccountNumber,
     role: Role,
     address: String,
+    pub locale: LocaleTag,
+    pub time_zone: Tz,
+    /// The first period that is billed, and the first that no longer is.
+    pub billed: (Option<Period>, Option<Period>),
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,6 +51,9 @@ record! {
         company: String,
         locale: String,
         owner_emails: String,
+        time_zone: String,
+        first_period: Option<String>,
+        closed_from: Option<String>,
     }
 }
 
@@ -90,8 +100,11 @@ impl Tx {
         &mut self,
         viewer: &Viewer,
         number: &AccountNumber,
+        now: DateTime<Utc>,
     ) -> Result<Option<AccountAccess>, StoreError> {
-        const SQL: &str = "SELECT account_key, account_number, company, locale, owner_emails FROM account
+        const SQL: &str =
+            "SELECT account_key, account_number, company, locale, owner_emails, time_zone, first_period, closed_from
+             FROM account
              WHERE account_number = $1";
         let address = viewer.address().identity();
         let found = fetch!(optional, self, sqlx::query_as::<_, OwnedRecord>(SQL).bind(number.as_str()));
@@ -99,29 +112,46 @@ impl Tx {
         let role = if account.is_owned_by(&address) {
             Role::Owner
         } else {
-            let rooms = self.rooms_held_in(account.account_key, &address).await?;
+            let rooms = self.rooms_held_in(account.account_key, &address, now).await?;
             if rooms.is_empty() {
                 return Ok(None);
             }
             Role::Cardholder(rooms)
         };
-        Ok(Some(AccountAccess { account: account.account_key, number: number.clone(), role, address }))
+        let row = number.as_str();
+        let period = |column, text: &Option<String>| parse_optional("account", row, column, text.as_deref());
+        Ok(Some(AccountAccess {
+            account: account.account_key,
+            number: number.clone(),
+            role,
+            address,
+            locale: parse("account", row, "locale", &account.locale)?,
+            time_zone: parse("account", row, "time_zone", &account.time_zone)?,
+            billed: (period("first_period", &account.first_period)?, period("closed_from", &account.closed_from)?),
+        }))
     }
 
     /// Everything that an address may see: accounts first, then rooms of other accounts; by number.
-    pub async fn places(&mut self, address: &EmailAddress) -> Result<Vec<Place>, StoreError> {
-        const OWNED: &str = "SELECT account_key, account_number, company, locale, owner_emails FROM account
+    pub async fn places(&mut self, address: &EmailAddress, now: DateTime<Utc>) -> Result<Vec<Place>, StoreError> {
+        const OWNED: &str =
+            "SELECT account_key, account_number, company, locale, owner_emails, time_zone, first_period, closed_from
+             FROM account
              WHERE lower(owner_emails) LIKE $1 OR lower(owner_emails) LIKE $2 ORDER BY account_number";
-        const HELD: &str = "SELECT a.account_number, a.company, a.locale, r.room_number, r.cardholder,
-                    r.cardholder_email
-             FROM room r JOIN account a ON a.account_key = r.account_key
-             WHERE lower(r.cardholder_email) IN ($1, $2) ORDER BY a.account_number, r.room_number";
+        const HELD: &str = "SELECT a.account_number, a.company, a.locale, r.room_number, w.cardholder,
+                    w.cardholder_email
+             FROM room_row w JOIN room r ON r.room_key = w.room_key JOIN account a ON a.account_key = w.account_key
+             WHERE lower(w.cardholder_email) IN ($1, $2) AND w.starts_at <= $3 AND w.ends_at > $3
+             ORDER BY a.account_number, r.room_number";
         let identity = address.identity();
         let written = address.as_str().to_lowercase();
         let like = |text: &str| format!("%{text}%");
         let owned =
             fetch!(all, self, sqlx::query_as::<_, OwnedRecord>(OWNED).bind(like(&identity)).bind(like(&written)));
-        let held = fetch!(all, self, sqlx::query_as::<_, HeldRecord>(HELD).bind(&identity).bind(&written));
+        let held = fetch!(
+            all,
+            self,
+            sqlx::query_as::<_, HeldRecord>(HELD).bind(&identity).bind(&written).bind(now.timestamp())
+        );
         let mut places = BTreeMap::new();
         for account in owned.into_iter().filter(|account| account.is_owned_by(&identity)) {
             places.insert(account.account_number.clone(), account.into_place()?);
@@ -136,15 +166,23 @@ impl Tx {
     }
 
     /// The account or room that `number` names, if the address may see it.
-    pub async fn place_named(&mut self, address: &EmailAddress, number: &str) -> Result<Option<Place>, StoreError> {
-        const OWNED: &str = "SELECT account_key, account_number, company, locale, owner_emails FROM account
+    pub async fn place_named(
+        &mut self,
+        address: &EmailAddress,
+        number: &str,
+        now: DateTime<Utc>,
+    ) -> Result<Option<Place>, StoreError> {
+        const OWNED: &str =
+            "SELECT account_key, account_number, company, locale, owner_emails, time_zone, first_period, closed_from
+             FROM account
              WHERE account_number = $1";
-        const HELD: &str = "SELECT a.account_number, a.company, a.locale, r.room_number, r.cardholder,
-                    r.cardholder_email
-             FROM room r JOIN account a ON a.account_key = r.account_key WHERE r.room_number = $1";
+        const HELD: &str = "SELECT a.account_number, a.company, a.locale, r.room_number, w.cardholder,
+                    w.cardholder_email
+             FROM room r JOIN room_row w ON w.room_key = r.room_key AND w.starts_at <= $2 AND w.ends_at > $2
+             JOIN account a ON a.account_key = w.account_key WHERE r.room_number = $1";
         let identity = address.identity();
         let account = fetch!(optional, self, sqlx::query_as::<_, OwnedRecord>(OWNED).bind(number));
-        let room = fetch!(optional, self, sqlx::query_as::<_, HeldRecord>(HELD).bind(number));
+        let room = fetch!(optional, self, sqlx::query_as::<_, HeldRecord>(HELD).bind(number).bind(now.timestamp()));
         if let Some(account) = account.filter(|account| account.is_owned_by(&identity)) {
             return account.into_place().map(Some);
         }
@@ -184,10 +222,17 @@ impl Tx {
         Ok(fetch!(one, self, sqlx::query_scalar(SQL).bind(statement.0)))
     }
 
-    async fn rooms_held_in(&mut self, account: Key, address: &str) -> Result<Vec<RoomNumber>, StoreError> {
-        const SQL: &str = "SELECT room_number, cardholder_email FROM room
-             WHERE account_key = $1 AND cardholder_email IS NOT NULL ORDER BY room_number";
-        let rows = fetch!(all, self, sqlx::query_as::<_, (String, String)>(SQL).bind(account));
+    async fn rooms_held_in(
+        &mut self,
+        account: Key,
+        address: &str,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<RoomNumber>, StoreError> {
+        const SQL: &str = "SELECT r.room_number, w.cardholder_email
+             FROM room_row w JOIN room r ON r.room_key = w.room_key
+             WHERE w.account_key = $1 AND w.starts_at <= $2 AND w.ends_at > $2 AND w.cardholder_email IS NOT NULL
+             ORDER BY r.room_number";
+        let rows = fetch!(all, self, sqlx::query_as::<_, (String, String)>(SQL).bind(account).bind(now.timestamp()));
         let held = rows.into_iter().filter(|(_, holder)| is(Some(holder), address));
         held.map(|(number, _)| parse("room", &number, "room_number", &number)).collect()
     }
@@ -196,17 +241,19 @@ impl Tx {
     pub async fn addresses_with_rights(
         &mut self,
         account: Option<&AccountNumber>,
+        now: DateTime<Utc>,
     ) -> Result<Vec<(EmailAddress, String)>, StoreError> {
         const OWNERS: &str = "SELECT account_number, owner_emails FROM account
              WHERE account_number >= $1 AND account_number <= $2 ORDER BY account_number";
-        const HOLDERS: &str = "SELECT r.room_number, r.cardholder_email FROM room r
-             JOIN account a ON a.account_key = r.account_key
-             WHERE a.account_number >= $1 AND a.account_number <= $2 AND r.cardholder_email IS NOT NULL AND r.active
+        const HOLDERS: &str = "SELECT r.room_number, w.cardholder_email FROM room r
+             JOIN room_row w ON w.room_key = r.room_key AND w.starts_at <= $3 AND w.ends_at > $3
+             JOIN account a ON a.account_key = w.account_key
+             WHERE a.account_number >= $1 AND a.account_number <= $2 AND w.cardholder_email IS NOT NULL AND w.active
              ORDER BY r.room_number";
         type Row = (String, String);
         let (low, high) = account.map_or(("", "~"), |account| (account.as_str(), account.as_str()));
         let owners = fetch!(all, self, sqlx::query_as::<_, Row>(OWNERS).bind(low).bind(high));
-        let holders = fetch!(all, self, sqlx::query_as::<_, Row>(HOLDERS).bind(low).bind(high));
+        let holders = fetch!(all, self, sqlx::query_as::<_, Row>(HOLDERS).bind(low).bind(high).bind(now.timestamp()));
         let mut found = BTreeMap::<String, (EmailAddress, String)>::new();
         for (number, addresses) in owners.into_iter().chain(holders) {
             for address in addresses.split(';') {

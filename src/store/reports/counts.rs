@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 
-use crate::domain::{AccountNumber, Period};
+use crate::domain::{AccountNumber, Period, PeriodState};
 use crate::store::master::parse;
 use crate::store::statements::due::instant;
 use crate::store::{StoreError, Tx, fetch, record};
@@ -13,8 +13,8 @@ use crate::store::{StoreError, Tx, fetch, record};
 #[derive(Debug, Clone)]
 pub struct PeriodCount {
     pub period: Period,
-    /// `closed`, `empty`, `failed` or `parked`.
-    pub state: String,
+    /// Closed, empty, failed or parked.
+    pub state: PeriodState,
     pub accounts: i64,
 }
 
@@ -23,8 +23,8 @@ pub struct PeriodCount {
 pub struct Trouble {
     pub account: AccountNumber,
     pub period: Period,
-    /// `parked` or `failed`.
-    pub state: String,
+    /// Parked or failed.
+    pub state: PeriodState,
     /// The obstacle's code, or `publishing`.
     pub reason: String,
     /// What happened and what to do.
@@ -33,6 +33,12 @@ pub struct Trouble {
 }
 
 record! {
+    struct PeriodCountRecord {
+        period: String,
+        state: String,
+        accounts: i64,
+    }
+
     struct TroubleRecord {
         account_number: String,
         period: String,
@@ -46,18 +52,21 @@ record! {
 impl Tx {
     /// Per period and state, how many accounts.
     pub async fn period_counts(&mut self) -> Result<Vec<PeriodCount>, StoreError> {
-        const SQL: &str = "SELECT period, state, COUNT(*) FROM
+        const SQL: &str = "SELECT period, state, COUNT(*) AS accounts FROM
                  (SELECT k.period, CASE WHEN s.failure IS NULL THEN k.state ELSE 'failed' END AS state
                   FROM closing k LEFT JOIN statement s
                        ON s.account_key = k.account_key AND s.period = k.period AND s.is_current
                   UNION ALL SELECT period, 'parked' FROM parking) accounted
              GROUP BY period, state ORDER BY period, state";
-        let rows = fetch!(all, self, sqlx::query_as::<_, (String, String, i64)>(SQL));
-        rows.into_iter()
-            .map(|(period, state, accounts)| {
-                Ok(PeriodCount { period: parse("closing", &period, "period", &period)?, state, accounts })
+        let records = fetch!(all, self, sqlx::query_as::<_, PeriodCountRecord>(SQL));
+        let count = |record: PeriodCountRecord| {
+            Ok(PeriodCount {
+                period: parse("closing", &record.period, "period", &record.period)?,
+                state: parse("closing", &record.period, "state", &record.state)?,
+                accounts: record.accounts,
             })
-            .collect()
+        };
+        records.into_iter().map(count).collect()
     }
 
     /// What is parked or cannot be published, longest first, at most `limit`.
@@ -78,7 +87,7 @@ impl Tx {
                 Ok(Trouble {
                     account: parse("account", &row, "account_number", &record.account_number)?,
                     period: parse("parking", &row, "period", &record.period)?,
-                    state: record.state,
+                    state: parse("parking", &row, "state", &record.state)?,
                     reason: record.reason,
                     detail: record.detail,
                     since: instant(&row, record.since)?,

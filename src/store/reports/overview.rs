@@ -1,31 +1,49 @@
 //! What `status` shows.
 
-use crate::domain::{AccountNumber, Period};
+use crate::domain::{AccountNumber, Period, PeriodState};
 use crate::store::master::parse;
-use crate::store::{StoreError, Tx, fetch, record};
+use crate::store::{DeliveryState, StoreError, Tx, fetch, record};
 
 /// A closed, empty or parked period of an account.
 #[derive(Debug, Clone)]
 pub struct PeriodRow {
     pub account: AccountNumber,
     pub period: Period,
-    /// `closed`, `empty`, `failed` or `parked`.
-    pub state: String,
+    /// Closed, empty, history, failed or parked.
+    pub state: PeriodState,
     /// Of the current statement.
     pub revision: Option<i64>,
     pub reason: Option<String>,
 }
 
-record! {
-    /// Deliveries in one state.
-    #[derive(Debug, Clone)]
-    pub struct DeliveryCount {
-        pub state: String,
-        pub deliveries: i64,
-    }
+/// Deliveries in one state.
+#[derive(Debug, Clone)]
+pub struct DeliveryCount {
+    pub state: DeliveryState,
+    pub deliveries: i64,
+}
+
+/// Statements of an account's month whose mail waits for approval.
+#[derive(Debug, Clone)]
+pub struct AwaitingApproval {
+    pub account: AccountNumber,
+    pub period: Period,
+    /// Why, and what to do.
+    pub reason: String,
 }
 
 record! {
+    struct DeliveryCountRecord {
+        state: String,
+        deliveries: i64,
+    }
+
+    struct AwaitingRecord {
+        account_number: String,
+        period: String,
+        reason: String,
+    }
+
     struct PeriodRecord {
         account_number: String,
         period: String,
@@ -48,6 +66,10 @@ impl Tx {
              SELECT a.account_number, p.period, 'parked', NULL, p.detail
              FROM parking p JOIN account a ON a.account_key = p.account_key
              WHERE $1 IS NULL OR p.period = $1
+             UNION ALL
+             SELECT a.account_number, h.period, 'history', NULL, NULL
+             FROM history_period h JOIN account a ON a.account_key = h.account_key
+             WHERE $1 IS NULL OR h.period = $1
              ORDER BY 1, 2";
         let records = fetch!(all, self, sqlx::query_as::<_, PeriodRecord>(SQL).bind(period.map(String::from)));
         records
@@ -57,7 +79,7 @@ impl Tx {
                 Ok(PeriodRow {
                     account: parse("account", &row, "account_number", &record.account_number)?,
                     period: parse("closing", &row, "period", &record.period)?,
-                    state: record.state,
+                    state: parse("closing", &row, "state", &record.state)?,
                     revision: record.revision,
                     reason: record.reason,
                 })
@@ -66,52 +88,47 @@ impl Tx {
     }
 
     pub async fn delivery_counts(&mut self, period: Option<Period>) -> Result<Vec<DeliveryCount>, StoreError> {
-        Ok(fetch!(
-            all,
-            self,
-            sqlx::query_as::<_, DeliveryCount>(
-                "SELECT d.state, COUNT(*) AS deliveries
+        const SQL: &str = "SELECT d.state, COUNT(*) AS deliveries
              FROM delivery d JOIN statement s ON s.statement_key = d.statement_key
-             WHERE $1 IS NULL OR s.period = $1 GROUP BY d.state"
-            )
-            .bind(period.map(String::from))
-        ))
+             WHERE $1 IS NULL OR s.period = $1 GROUP BY d.state ORDER BY d.state";
+        let records = fetch!(all, self, sqlx::query_as::<_, DeliveryCountRecord>(SQL).bind(period.map(String::from)));
+        let count = |record: DeliveryCountRecord| {
+            let state = parse("delivery", "(all)", "state", &record.state)?;
+            Ok(DeliveryCount { state, deliveries: record.deliveries })
+        };
+        records.into_iter().map(count).collect()
     }
 
-    /// Statements whose mail waits for approval: (account, period, why).
-    pub async fn awaiting_approval(&mut self) -> Result<Vec<(String, String, String)>, StoreError> {
-        Ok(fetch!(
-            all,
-            self,
-            sqlx::query_as(
-                "SELECT a.account_number, s.period, MIN(COALESCE(d.last_answer, ''))
+    /// What waits for approval; ordered by account and period.
+    pub async fn awaiting_approval(&mut self) -> Result<Vec<AwaitingApproval>, StoreError> {
+        const SQL: &str = "SELECT a.account_number, s.period, MIN(COALESCE(d.last_answer, '')) AS reason
              FROM delivery d JOIN statement s ON s.statement_key = d.statement_key
                   JOIN account a ON a.account_key = s.account_key
              WHERE d.state = 'held' AND d.awaits_approval
-             GROUP BY a.account_number, s.period ORDER BY a.account_number, s.period"
-            )
-        ))
+             GROUP BY a.account_number, s.period ORDER BY a.account_number, s.period";
+        let records = fetch!(all, self, sqlx::query_as::<_, AwaitingRecord>(SQL));
+        let awaiting = |record: AwaitingRecord| {
+            let row = format!("{} {}", record.account_number, record.period);
+            Ok(AwaitingApproval {
+                account: parse("account", &row, "account_number", &record.account_number)?,
+                period: parse("statement", &row, "period", &record.period)?,
+                reason: record.reason,
+            })
+        };
+        records.into_iter().map(awaiting).collect()
     }
 
     /// Late legs that no statement charges yet, per period.
     pub async fn waiting_late_legs(&mut self) -> Result<Vec<(String, i64)>, StoreError> {
-        Ok(fetch!(
-            all,
-            self,
-            sqlx::query_as(
-                "SELECT period, COUNT(*) FROM late_leg WHERE charged_in IS NULL GROUP BY period ORDER BY period"
-            )
-        ))
+        const SQL: &str =
+            "SELECT period, COUNT(*) FROM late_leg WHERE charged_in IS NULL GROUP BY period ORDER BY period";
+        Ok(fetch!(all, self, sqlx::query_as(SQL)))
     }
 
     /// Rejected rows that wait, per kind of file.
     pub async fn waiting_rejects(&mut self) -> Result<Vec<(String, i64)>, StoreError> {
-        Ok(fetch!(
-            all,
-            self,
-            sqlx::query_as(
-                "SELECT kind, COUNT(*) FROM rejected_row WHERE resolved_at IS NULL GROUP BY kind ORDER BY kind"
-            )
-        ))
+        const SQL: &str =
+            "SELECT kind, COUNT(*) FROM rejected_row WHERE resolved_at IS NULL GROUP BY kind ORDER BY kind";
+        Ok(fetch!(all, self, sqlx::query_as(SQL)))
     }
 }

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 
-use crate::domain::{AccountNumber, Amount, Currency, Period, RoomNumber, Totals};
+use crate::domain::{AccountNumber, Amount, Currency, Formats, Period, RoomNumber, Totals};
 use crate::store::engine::lists::{ListQuery, list, list_query};
 use crate::store::master::{parse, parse_optional};
 use crate::store::statements::document::StatementSummary;
@@ -47,8 +47,7 @@ pub struct IndexedStatement {
     pub totals: Totals,
     pub currency: Currency,
     pub summary: StatementSummary,
-    /// Extensions of its files, as `xlsx,html`.
-    pub formats: String,
+    pub formats: Formats,
 }
 
 /// Counts per state of the messages that brought a statement, or one room's part of it (None: the account's).
@@ -250,7 +249,7 @@ impl TryFrom<IndexRecord> for IndexedStatement {
             },
             currency: parse("statement", row, "currency", &record.currency)?,
             summary: serde_json::from_str(&record.summary).map_err(|error| corrupt("summary", error.to_string()))?,
-            formats: record.formats.unwrap_or_default(),
+            formats: parse("statement", row, "formats", record.formats.as_deref().unwrap_or_default())?,
         })
     }
 }

@@ -2,8 +2,11 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::domain::{AccountNumber, EmailAddress, MonthTotal, Name, Period, PeriodBounds, RoomNumber, Totals};
+use crate::domain::{
+    AccountNumber, Currency, EmailAddress, MonthTotal, Name, Period, PeriodBounds, RoomNumber, Totals,
+};
 use crate::store::engine::lists::{ListQuery, list, list_query};
+use crate::store::master::parse;
 use crate::store::statements::document::FrozenStatement;
 use crate::store::{Key, StatementKey, StoreError, Tx, execute, fetch};
 
@@ -42,21 +45,27 @@ impl Tx {
         Ok(found > 0)
     }
 
-    /// Lets `period` charge the account's waiting late legs of earlier periods; returns how many. What kept a revision
-    /// of those from charging them is settled with that.
+    /// Lets `period` charge the account's waiting late legs of earlier periods in its currency; returns how many. What
+    /// kept a revision of those from charging them is settled with that.
     pub async fn carry_late_legs(&mut self, account: Key, period: Period) -> Result<u64, StoreError> {
         const UNPARK: &str = "DELETE FROM parking WHERE account_key = $1 AND period < $2
-             AND period IN (SELECT k.period FROM closing k WHERE k.account_key = $1)";
-        execute!(self, sqlx::query(UNPARK).bind(account).bind(period.to_string()));
-        Ok(execute!(
-            self,
-            sqlx::query(
-                "UPDATE late_leg SET charged_in = $2, charged_revision = 1
-             WHERE account_key = $1 AND charged_in IS NULL AND period < $2"
-            )
-            .bind(account)
-            .bind(period.to_string())
-        ))
+             AND period IN (SELECT k.period FROM closing k WHERE k.account_key = $1 AND k.currency = $3)";
+        const CARRY: &str = "UPDATE late_leg SET charged_in = $2, charged_revision = 1
+             WHERE account_key = $1 AND charged_in IS NULL AND period < $2
+               AND NOT EXISTS (SELECT 1 FROM closing k WHERE k.account_key = late_leg.account_key
+                               AND k.period = late_leg.period AND k.currency <> $3)";
+        let currency = self.terms_in(account, period).await?.currency.code();
+        let period = period.to_string();
+        execute!(self, sqlx::query(UNPARK).bind(account).bind(period.as_str()).bind(currency));
+        Ok(execute!(self, sqlx::query(CARRY).bind(account).bind(period.as_str()).bind(currency)))
+    }
+
+    /// The earlier periods whose late usage `period` charges, or would charge.
+    pub async fn late_periods(&mut self, account: Key, period: Period) -> Result<Vec<Period>, StoreError> {
+        const SQL: &str = "SELECT DISTINCT period FROM late_leg
+             WHERE account_key = $1 AND period < $2 AND (charged_in = $2 OR charged_in IS NULL) ORDER BY period";
+        let periods = fetch!(all, self, sqlx::query_scalar::<_, String>(SQL).bind(account).bind(period.to_string()));
+        periods.into_iter().map(|period| parse("late_leg", &period, "period", &period)).collect()
     }
 
     /// Lets `revision` of their own period charge the account's waiting late legs; returns how many.
@@ -73,27 +82,42 @@ impl Tx {
         ))
     }
 
-    /// The current totals of up to three closed periods before `period`, oldest first.
-    pub async fn history(&mut self, account: Key, period: Period) -> Result<Vec<MonthTotal>, StoreError> {
+    /// The current totals of those among the three periods before `period` that were billed in `currency`, oldest first:
+    /// amounts in another one could not stand beside them.
+    pub async fn history(
+        &mut self,
+        account: Key,
+        period: Period,
+        currency: Currency,
+    ) -> Result<Vec<MonthTotal>, StoreError> {
         type Row = (String, i64, i64, i64, i64);
         let rows = fetch!(
             all,
             self,
             sqlx::query_as::<_, Row>(
-                "SELECT k.period, COALESCE(s.conferences, 0), COALESCE(s.participants, 0),
-                    COALESCE(s.accumulated_seconds, 0), COALESCE(s.charge, 0)
-             FROM closing k LEFT JOIN statement s
-                  ON s.account_key = k.account_key AND s.period = k.period AND s.is_current
-             WHERE k.account_key = $1 AND k.period < $2
-             ORDER BY k.period DESC LIMIT 3"
+                "SELECT period, conferences, participants, accumulated_seconds, charge FROM
+                 (SELECT k.period, COALESCE(s.conferences, 0) AS conferences,
+                         COALESCE(s.participants, 0) AS participants,
+                         COALESCE(s.accumulated_seconds, 0) AS accumulated_seconds, COALESCE(s.charge, 0) AS charge,
+                         COALESCE(s.currency, k.currency) AS currency
+                  FROM closing k LEFT JOIN statement s
+                       ON s.account_key = k.account_key AND s.period = k.period AND s.is_current
+                  WHERE k.account_key = $1 AND k.period < $2
+                  UNION ALL
+                  SELECT period, conferences, participants, accumulated_seconds, charge, currency
+                  FROM history_period WHERE account_key = $1 AND period < $2
+                  ORDER BY period DESC LIMIT 3) AS newest
+             WHERE currency = $3 ORDER BY period DESC"
             )
             .bind(account)
             .bind(period.to_string())
+            .bind(currency.code())
         );
         rows.into_iter().rev().map(month_total).collect()
     }
 
-    /// Records the end of a period; with a usable unique key, so that a second closing fails as a whole.
+    /// Records the end of a period, and what it was billed by; with a usable unique key, so that a second closing fails as
+    /// a whole.
     pub async fn insert_closing(
         &mut self,
         account: Key,
@@ -101,11 +125,12 @@ impl Tx {
         has_usage: bool,
         now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
+        let terms = self.terms_in(account, bounds.id).await?;
         execute!(
             self,
             sqlx::query(
-                "INSERT INTO closing (account_key, period, starts_at, ends_at, state, closed_at)
-             VALUES ($1, $2, $3, $4, $5, $6)"
+                "INSERT INTO closing (account_key, period, starts_at, ends_at, state, closed_at, currency, tariff)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"
             )
             .bind(account)
             .bind(bounds.id.to_string())
@@ -113,6 +138,8 @@ impl Tx {
             .bind(bounds.end.timestamp())
             .bind(if has_usage { "closed" } else { "empty" })
             .bind(now.timestamp())
+            .bind(terms.currency.code())
+            .bind(terms.tariff.as_str())
         );
         self.unpark(account, bounds.id).await
     }
@@ -295,7 +322,7 @@ fn month_total(
     (period, conferences, participants, seconds, charge): (String, i64, i64, i64, i64),
 ) -> Result<MonthTotal, StoreError> {
     Ok(MonthTotal {
-        period: crate::store::master::parse("closing", &period, "period", &period)?,
+        period: parse("closing", &period, "period", &period)?,
         totals: Totals {
             conferences: conferences.cast_unsigned(),
             participants: participants.cast_unsigned(),

@@ -4,8 +4,8 @@ use chrono::DateTime;
 use chrono_tz::Tz;
 
 use crate::domain::{AccountNumber, Period, PeriodBounds};
-use crate::store::master::parse;
 use crate::store::master::time_zones::PastZones;
+use crate::store::master::{parse, parse_optional};
 use crate::store::{Key, StoreError, Tx, fetch, record};
 
 /// The oldest period of an account that has not closed.
@@ -34,6 +34,9 @@ record! {
         time_zone: String,
         first_usage_at: i64,
         closings: i64,
+        named_first: Option<String>,
+        last_history: Option<String>,
+        closed_from: Option<String>,
         first_period: Option<String>,
         first_start: Option<i64>,
         last_period: Option<String>,
@@ -42,9 +45,14 @@ record! {
 }
 
 impl Tx {
-    /// For every account that has or had usage, its oldest period that has not closed, whether or not that has ended.
-    pub async fn next_periods(&mut self) -> Result<Vec<AccountDue>, StoreError> {
-        const SQL: &str = "SELECT a.account_key, a.account_number, a.time_zone,
+    /// For every account that has or had usage, its oldest period that is billed and has not closed, whether or not that
+    /// has ended; none for an account that has ended.
+    ///
+    /// `first`: the first period that is billed, of accounts that name none.
+    pub async fn next_periods(&mut self, first: Option<Period>) -> Result<Vec<AccountDue>, StoreError> {
+        const SQL: &str = "SELECT a.account_key, a.account_number, a.time_zone, a.first_period AS named_first,
+                    a.closed_from,
+                    (SELECT MAX(h.period) FROM history_period h WHERE h.account_key = a.account_key) AS last_history,
                     COALESCE(u.first_usage_at, k.first_start) AS first_usage_at,
                     COALESCE(k.closings, 0) AS closings, k.first_period, k.first_start, k.last_period, k.last_end
              FROM account a
@@ -61,13 +69,20 @@ impl Tx {
         let mut due = Vec::with_capacity(records.len());
         for record in records {
             let zone: Tz = parse("account", &record.account_number, "time_zone", &record.time_zone)?;
-            let next = match record.contiguous_end()? {
+            let first = record.first_billed(first)?;
+            let mut next = match record.contiguous_end(first)? {
                 Some((last, end)) => {
                     let zone = zones.zone_of(record.account_key, last.next(), zone);
                     PeriodBounds { id: last, start: end, end }.following(zone)
                 }
-                None => self.oldest_gap(&record, zone, &zones).await?,
+                None => self.oldest_gap(&record, zone, &zones, first).await?,
             };
+            while first.is_some_and(|first| next.id < first) {
+                next = next.following(zones.zone_of(record.account_key, next.id.next(), zone));
+            }
+            if record.has_ended_before(next.id)? {
+                continue;
+            }
             let number = parse("account", &record.account_number, "account_number", &record.account_number)?;
             due.push(AccountDue { key: record.account_key, number, time_zone: zone, next });
         }
@@ -77,12 +92,7 @@ impl Tx {
     /// The bounds of any period of an account: as they were when it closed, else as they would be now.
     pub async fn period_bounds(&mut self, account: Key, period: Period) -> Result<PeriodBounds, StoreError> {
         let number = period.to_string();
-        let zone: String = fetch!(
-            one,
-            self,
-            sqlx::query_scalar("SELECT time_zone FROM account WHERE account_key = $1").bind(account)
-        );
-        let zone: Tz = parse("account", &number, "time_zone", &zone)?;
+        let zone = self.zone_of_account(account).await?;
         let zones = self.past_zones().await?;
         let zone_of = |period| zones.zone_of(account, period, zone);
         let closings = fetch!(
@@ -113,10 +123,14 @@ impl Tx {
         record: &AccountRecord,
         zone: Tz,
         zones: &PastZones,
+        first: Option<Period>,
     ) -> Result<PeriodBounds, StoreError> {
         let first_usage = instant(&record.account_number, record.first_usage_at)?;
         let first_zone = zones.first_zone(record.account_key, zone);
         let mut open = Period::containing(first_usage, first_zone).bounds(first_zone);
+        while first.is_some_and(|first| open.id < first) {
+            open = open.following(zones.zone_of(record.account_key, open.id.next(), zone));
+        }
         let closings = fetch!(
             all,
             self,
@@ -130,6 +144,9 @@ impl Tx {
             if closed > open.id {
                 open.end = open.end.min(instant(&record.account_number, start)?);
                 break;
+            }
+            if closed.next() < open.id {
+                continue;
             }
             let end = instant(&record.account_number, end)?;
             let zone = zones.zone_of(record.account_key, closed.next(), zone);
@@ -164,8 +181,25 @@ impl Tx {
 }
 
 impl AccountRecord {
-    /// The last closing, if closings reach from the first usage up to it without a gap.
-    fn contiguous_end(&self) -> Result<Option<(Period, DateTime<chrono::Utc>)>, StoreError> {
+    /// The first period that is billed, if one is named. What was history once stays so.
+    fn first_billed(&self, default: Option<Period>) -> Result<Option<Period>, StoreError> {
+        let row = &self.account_number;
+        let named: Option<Period> = parse_optional("account", row, "first_period", self.named_first.as_deref())?;
+        let history: Option<Period> = parse_optional("history_period", row, "period", self.last_history.as_deref())?;
+        Ok(named.or(default).max(history.map(Period::next)))
+    }
+
+    fn has_ended_before(&self, next: Period) -> Result<bool, StoreError> {
+        let end: Option<Period> =
+            parse_optional("account", &self.account_number, "closed_from", self.closed_from.as_deref())?;
+        Ok(end.is_some_and(|end| next >= end))
+    }
+
+    /// The last closing, if closings reach from the first usage that is billed up to it without a gap.
+    fn contiguous_end(
+        &self,
+        first_billed: Option<Period>,
+    ) -> Result<Option<(Period, DateTime<chrono::Utc>)>, StoreError> {
         let row = &self.account_number;
         let (Some(first), Some(first_start), Some(last), Some(last_end)) =
             (&self.first_period, self.first_start, &self.last_period, self.last_end)
@@ -174,7 +208,9 @@ impl AccountRecord {
         };
         let (first, last): (Period, Period) =
             (parse("closing", row, "period", first)?, parse("closing", row, "period", last)?);
-        let complete = first.months_until(last) + 1 == self.closings && first_start <= self.first_usage_at;
+        let has_all =
+            first_start <= self.first_usage_at || first_billed.is_some_and(|first_billed| first <= first_billed);
+        let complete = first.months_until(last) + 1 == self.closings && has_all;
         Ok(if complete { Some((last, instant(row, last_end)?)) } else { None })
     }
 }

@@ -5,6 +5,7 @@ pub(crate) mod archive_months;
 pub(crate) mod closings;
 pub(crate) mod document;
 pub(crate) mod due;
+pub(crate) mod history;
 pub(crate) mod reruns;
 pub(crate) mod retention;
 
@@ -13,7 +14,7 @@ use std::fmt;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
-use crate::domain::{AccountNumber, Amount, Currency, Period, Statement, Totals};
+use crate::domain::{AccountNumber, Amount, Currency, Formats, Period, Statement, StatementId, Totals};
 use crate::store::master::parse;
 use crate::store::statements::document::decode;
 use crate::store::{Key, StoreError, Tx, execute, fetch, record};
@@ -55,8 +56,7 @@ pub struct CurrentRevision {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Publication {
     pub manifest_sha256: String,
-    /// Extensions of its files, as `xlsx,html`.
-    pub formats: String,
+    pub formats: Formats,
     /// Version of statementd.
     pub program: String,
     /// Digest of the templates and words in force.
@@ -103,6 +103,12 @@ pub struct StatementRow {
     pub publication: Option<Publication>,
     /// Why it could not be published.
     pub failure: Option<String>,
+}
+
+impl StatementRow {
+    pub fn id(&self) -> StatementId {
+        StatementId { period: self.period, account: self.account.clone(), revision: self.revision }
+    }
 }
 
 /// Which statements; what is None does not narrow.
@@ -227,7 +233,7 @@ impl Tx {
             .bind(statement.key.0)
             .bind(now.timestamp())
             .bind(publication.manifest_sha256.as_str())
-            .bind(publication.formats.as_str())
+            .bind(publication.formats.to_string())
             .bind(publication.program.as_str())
             .bind(publication.templates.as_str())
         );
@@ -287,9 +293,10 @@ impl TryFrom<StatementRecord> for StatementRow {
             (None, None, Some(_)) => Stage::Failed,
             (None, None, None) => Stage::Frozen,
         };
+        let formats = parse("statement", &row, "formats", record.formats.as_deref().unwrap_or_default())?;
         let publication = record.published_at.map(|_| Publication {
             manifest_sha256: record.manifest_sha256.unwrap_or_default(),
-            formats: record.formats.unwrap_or_default(),
+            formats,
             program: record.program.unwrap_or_default(),
             templates: record.templates.unwrap_or_default(),
         });

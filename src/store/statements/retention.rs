@@ -5,7 +5,7 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::domain::{AccountNumber, Amount, Currency, Period};
+use crate::domain::{AccountNumber, Amount, Currency, Period, StatementId};
 use crate::store::master::parse;
 use crate::store::statements::due::instant;
 use crate::store::{Key, StatementKey, StoreError, Tx, execute, fetch, record};
@@ -22,6 +22,12 @@ pub struct AgedStatement {
     pub published_at: Option<i64>,
     /// Another revision of its month has left before.
     pub is_straggler: bool,
+}
+
+impl AgedStatement {
+    pub fn id(&self) -> StatementId {
+        StatementId { period: self.period, account: self.account.clone(), revision: self.revision }
+    }
 }
 
 /// One of an account's newest closed months.

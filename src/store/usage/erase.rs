@@ -25,16 +25,30 @@ pub struct ErasableMonth {
 /// What stands in the place of a caller's number that was erased; no number is empty.
 pub(crate) const ERASED: &str = "";
 
-/// A month that closed, as in both queries: its statements all out of the archive or never made.
+/// A month that closed or is history, as in both queries: its statements all out of the archive or never made.
 macro_rules! months_query {
     ($condition:literal) => {
         concat!(
             "SELECT k.account_key, a.account_number, k.period, k.starts_at, k.ends_at
-             FROM closing k JOIN account a ON a.account_key = k.account_key
+             FROM (SELECT account_key, period, starts_at, ends_at, usage_expired_at, usage_erased_at, callers_erased_at
+                   FROM closing
+                   UNION ALL
+                   SELECT account_key, period, starts_at, ends_at, usage_expired_at, usage_erased_at, callers_erased_at
+                   FROM history_period) k JOIN account a ON a.account_key = k.account_key
              WHERE ",
             $condition,
             " ORDER BY k.period, a.account_number"
         )
+    };
+}
+
+/// What is noted of a month, wherever its row is.
+macro_rules! note_of_month {
+    ($set:literal) => {
+        [
+            concat!("UPDATE closing SET ", $set, " WHERE account_key = $1 AND period = $2"),
+            concat!("UPDATE history_period SET ", $set, " WHERE account_key = $1 AND period = $2"),
+        ]
     };
 }
 
@@ -90,13 +104,10 @@ impl Tx {
     pub async fn expire_usage(&mut self, month: &ErasableMonth, now: DateTime<Utc>) -> Result<(), StoreError> {
         const DOCUMENTS: &str = "DELETE FROM statement_document WHERE statement_key IN
              (SELECT statement_key FROM statement WHERE account_key = $1 AND period = $2 AND deleted_at IS NOT NULL)";
-        const CLOSING: &str = "UPDATE closing SET usage_expired_at = COALESCE(usage_expired_at, $3)
-             WHERE account_key = $1 AND period = $2";
+        const CLOSING: [&str; 2] = note_of_month!("usage_expired_at = COALESCE(usage_expired_at, $3)");
         let period = month.period.to_string();
         execute!(self, sqlx::query(DOCUMENTS).bind(month.account_key).bind(period.as_str()));
-        let written =
-            execute!(self, sqlx::query(CLOSING).bind(month.account_key).bind(period.as_str()).bind(now.timestamp()));
-        StoreError::expect_one(written, "closing whose usage leaves")
+        self.note_of_month(CLOSING, month, now, "month whose usage leaves").await
     }
 
     /// Deletes up to `bite` conferences of the month with their legs; returns how many conferences and legs.
@@ -122,11 +133,8 @@ impl Tx {
     }
 
     pub async fn mark_usage_erased(&mut self, month: &ErasableMonth, now: DateTime<Utc>) -> Result<(), StoreError> {
-        const SQL: &str = "UPDATE closing SET usage_erased_at = $3 WHERE account_key = $1 AND period = $2";
-        let period = month.period.to_string();
-        let written =
-            execute!(self, sqlx::query(SQL).bind(month.account_key).bind(period.as_str()).bind(now.timestamp()));
-        StoreError::expect_one(written, "closing whose usage was erased")
+        const SQL: [&str; 2] = note_of_month!("usage_erased_at = $3");
+        self.note_of_month(SQL, month, now, "month whose usage was erased").await
     }
 
     /// Whether the usage of an account's month has been erased, or is being.
@@ -138,7 +146,9 @@ impl Tx {
 
     /// Per account, the end of its newest month whose usage has left; seconds since 1970.
     pub(crate) async fn usage_horizons(&mut self) -> Result<HashMap<Key, i64>, StoreError> {
-        const SQL: &str = "SELECT account_key, MAX(ends_at) FROM closing WHERE usage_expired_at IS NOT NULL
+        const SQL: &str = "SELECT account_key, MAX(ends_at) FROM
+                 (SELECT account_key, ends_at FROM closing WHERE usage_expired_at IS NOT NULL
+                  UNION ALL SELECT account_key, ends_at FROM history_period WHERE usage_expired_at IS NOT NULL) erased
              GROUP BY account_key";
         Ok(fetch!(all, self, sqlx::query_as::<_, (Key, i64)>(SQL)).into_iter().collect())
     }
@@ -163,10 +173,24 @@ impl Tx {
     }
 
     pub async fn mark_callers_erased(&mut self, month: &ErasableMonth, now: DateTime<Utc>) -> Result<(), StoreError> {
-        const SQL: &str = "UPDATE closing SET callers_erased_at = $3 WHERE account_key = $1 AND period = $2";
+        const SQL: [&str; 2] = note_of_month!("callers_erased_at = $3");
+        self.note_of_month(SQL, month, now, "month whose callers were erased").await
+    }
+
+    /// A month is a closing or history, never both.
+    async fn note_of_month(
+        &mut self,
+        sql: [&'static str; 2],
+        month: &ErasableMonth,
+        now: DateTime<Utc>,
+        what: &'static str,
+    ) -> Result<(), StoreError> {
         let period = month.period.to_string();
-        let written =
-            execute!(self, sqlx::query(SQL).bind(month.account_key).bind(period.as_str()).bind(now.timestamp()));
-        StoreError::expect_one(written, "closing whose callers were erased")
+        let mut written = 0;
+        for sql in sql {
+            written +=
+                execute!(self, sqlx::query(sql).bind(month.account_key).bind(period.as_str()).bind(now.timestamp()));
+        }
+        StoreError::expect_one(written, what)
     }
 }

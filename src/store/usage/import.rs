@@ -11,6 +11,8 @@ use chrono::{DateTime, Utc};
 
 use crate::domain::{ConferenceId, Leg, Period};
 use crate::store::engine::lists::{ListQuery, list, list_query};
+use crate::store::master::directory::{KnownRoom, NotTaken};
+use crate::store::master::notes::{MasterNote, MasterOutcome};
 use crate::store::master::parse;
 use crate::store::usage::bulk_insert::{NewConference, NewLeg};
 use crate::store::{Directory, Key, StoreError, Tx, execute, fetch};
@@ -28,21 +30,31 @@ pub struct BatchOutcome {
     pub conflicts: Vec<usize>,
     /// Likewise, of legs from a time whose usage has been erased: nobody knows whether they were charged before.
     pub erased: Vec<usize>,
+    /// Likewise, of legs that their room did not take when their conference began.
+    pub not_taken: Vec<(usize, NotTaken)>,
+    /// Likewise, of rows of master data that contradict what is stored: column and reason.
+    pub refused: Vec<(usize, &'static str, String)>,
+    /// What rows of master data mean for what is there already.
+    pub notes: Vec<MasterNote>,
 }
 
 impl BatchOutcome {
     /// Whether the entry at a position of the batch is stored now, or was before.
     pub fn accepted(&self, position: usize) -> bool {
-        self.conflicts.binary_search(&position).is_err() && self.erased.binary_search(&position).is_err()
+        self.conflicts.binary_search(&position).is_err()
+            && self.erased.binary_search(&position).is_err()
+            && !self.not_taken.iter().any(|(refused, _)| *refused == position)
+            && !self.refused.iter().any(|(refused, ..)| *refused == position)
     }
 
-    /// Counts a row of master data, which was stored, or there as it is.
-    pub fn count(&mut self, stored: bool) {
-        if stored {
-            self.stored += 1;
-        } else {
-            self.duplicates += 1;
+    /// Counts the row of master data at a position of the batch: it was refused, stored, or there as it is.
+    pub fn count(&mut self, position: usize, outcome: MasterOutcome) {
+        match outcome.refused {
+            Some((column, reason)) => self.refused.push((position, column, reason)),
+            None if outcome.stored => self.stored += 1,
+            None => self.duplicates += 1,
         }
+        self.notes.extend(outcome.notes);
     }
 }
 
@@ -54,9 +66,13 @@ struct Filing<'a> {
     first_join: i64,
     /// None until its row is found or made.
     key: Option<Key>,
-    /// Of the room now, until a row says otherwise.
+    /// Of the room at the first join, until a row says otherwise.
     account: Key,
+    /// The account that it belongs to if it begins with the first join of the legs that are new.
+    account_at_first_join: Key,
     filed_at: i64,
+    /// Where it was before this batch moved its start.
+    was_at: Option<(Key, i64)>,
     /// This batch moved its start from an open period into a closed one: all its legs are late.
     moved_into_closed: bool,
 }
@@ -80,15 +96,32 @@ impl Tx {
         now: DateTime<Utc>,
     ) -> Result<BatchOutcome, StoreError> {
         self.lock_imports().await?;
+        // Rooms that were imported since the directory was read have moved conferences that were there then.
+        if self.room_changes().await? == directory.room_changes {
+            self.import_legs(legs, directory, now).await
+        } else {
+            let directory = self.directory().await?;
+            self.import_legs(legs, &directory, now).await
+        }
+    }
+
+    async fn import_legs(
+        &mut self,
+        legs: &[Leg],
+        directory: &Directory,
+        now: DateTime<Utc>,
+    ) -> Result<BatchOutcome, StoreError> {
         let mut outcome = BatchOutcome::default();
         let new = self.sort_out_known(legs, &mut outcome).await?;
         let new = self.sort_out_erased(new, directory, &mut outcome).await?;
+        let new = self.sort_out_not_taken(new, directory, &mut outcome).await?;
         let mut filings = Filings::of(&new, directory);
         self.find_conferences(&mut filings).await?;
         self.lock_accounts(&filings.accounts()).await?;
         let closed = self.closed_periods(&filings).await?;
         self.file_conferences(&mut filings).await?;
         self.move_starts(&mut filings, &closed).await?;
+        self.forget_history_at(&filings.starts()).await?;
         let rows = filings.new_legs();
         self.insert_bulk(&rows).await?;
         outcome.stored = rows.len() as u64;
@@ -155,19 +188,27 @@ impl Tx {
         self.insert_bulk(&rows).await
     }
 
-    /// A conference whose period is open begins with its first leg, whenever that arrives.
+    /// A conference whose period is open begins with its first leg, whenever that arrives, and belongs to the account of
+    /// that moment; it changes account only into an open period.
     async fn move_starts(&mut self, filings: &mut Filings<'_>, closed: &ClosedPeriods) -> Result<(), StoreError> {
         const SQL: ListQuery = list_query!(
-            "UPDATE conference SET filed_at = CAST(item.value ->> 1 AS BIGINT) FROM",
+            "UPDATE conference SET filed_at = CAST(item.value ->> 1 AS BIGINT),
+                                   account_key = CAST(item.value ->> 2 AS BIGINT) FROM",
             "WHERE conference.conference_key = CAST(item.value ->> 0 AS BIGINT)"
         );
+        let kept = self.kept_conferences().await?;
         let mut moved = Vec::new();
         for filing in &mut filings.conferences {
             let is_open = || closed.containing(filing.account, filing.filed_at).is_none();
             if filing.first_join < filing.filed_at && is_open() {
+                filing.was_at = Some((filing.account, filing.filed_at));
                 filing.filed_at = filing.first_join;
+                let belongs_to = filing.account_at_first_join;
+                if filing.key > Some(kept) && !closed.has_closed_after(belongs_to, filing.filed_at) {
+                    filing.account = belongs_to;
+                }
                 filing.moved_into_closed = closed.containing(filing.account, filing.filed_at).is_some();
-                moved.push((filing.key, filing.filed_at));
+                moved.push((filing.key, filing.filed_at, filing.account));
             }
         }
         if !moved.is_empty() {
@@ -231,8 +272,20 @@ impl<'a> Filing<'a> {
             first_join: joined,
             key: None,
             account,
+            account_at_first_join: account,
             filed_at: joined,
+            was_at: None,
             moved_into_closed: false,
+        }
+    }
+}
+
+impl Filing<'_> {
+    /// An earlier leg of the same room.
+    fn begin_at(&mut self, joined: i64, room: Option<&KnownRoom>) {
+        (self.first_join, self.filed_at) = (joined, joined);
+        if let Some(account) = room.and_then(|room| room.account_at(joined)) {
+            (self.account, self.account_at_first_join) = (account, account);
         }
     }
 }
@@ -247,19 +300,22 @@ impl<'a> Filings<'a> {
                 // A conference's legs mostly stand together.
                 Some((before, conference)) if before.is_beside(leg) => conference,
                 _ => {
-                    let Some((room, account)) = directory.rooms.get(&leg.room).copied() else { continue };
+                    let Some(room) = directory.rooms.get(&leg.room) else { continue };
+                    let Some(account) = room.account_at(leg.joined_at.timestamp()) else { continue };
                     let next = filings.conferences.len();
-                    let conference = *index.entry((room, &leg.conference_id)).or_insert(next);
+                    let conference = *index.entry((room.key, &leg.conference_id)).or_insert(next);
                     if conference == next {
-                        filings.conferences.push(Filing::beginning_with(leg, room, account));
+                        filings.conferences.push(Filing::beginning_with(leg, room.key, account));
                     }
                     conference
                 }
             };
             last = Some((leg, conference));
-            if let Some(filing) = filings.conferences.get_mut(conference) {
-                filing.first_join = filing.first_join.min(leg.joined_at.timestamp());
-                filing.filed_at = filing.first_join;
+            if let Some(filing) = filings.conferences.get_mut(conference)
+                && leg.joined_at.timestamp() < filing.first_join
+            {
+                let room = directory.rooms.get(&leg.room);
+                filing.begin_at(leg.joined_at.timestamp(), room);
             }
             filings.legs.push((conference, leg));
         }
@@ -275,9 +331,16 @@ impl<'a> Filings<'a> {
         self.legs.iter().filter_map(of).collect()
     }
 
+    /// Accounts and starts, also those of before.
+    fn starts(&self) -> Vec<(Key, i64)> {
+        let of = |filing: &Filing<'_>| [Some((filing.account, filing.filed_at)), filing.was_at];
+        self.conferences.iter().flat_map(of).flatten().collect()
+    }
+
     /// In order, each once.
     fn accounts(&self) -> Vec<Key> {
-        self.conferences.iter().map(|filing| filing.account).collect::<BTreeSet<_>>().into_iter().collect()
+        let both = |filing: &Filing<'_>| [filing.account, filing.account_at_first_join];
+        self.conferences.iter().flat_map(both).collect::<BTreeSet<_>>().into_iter().collect()
     }
 }
 
@@ -285,5 +348,10 @@ impl ClosedPeriods {
     fn containing(&self, account: Key, instant: i64) -> Option<Period> {
         let of_account = self.0.get(&account)?;
         of_account.iter().find(|(_, start, end)| *start <= instant && instant < *end).map(|(period, ..)| *period)
+    }
+
+    /// Whether the period that contains `instant`, or a later one, has closed.
+    fn has_closed_after(&self, account: Key, instant: i64) -> bool {
+        self.0.get(&account).is_some_and(|closed| closed.iter().any(|(.., end)| *end > instant))
     }
 }

@@ -68,7 +68,7 @@ impl Tx {
             return Ok(legs);
         }
         let is_erased = |leg: &Leg| {
-            let account = directory.rooms.get(&leg.room).map(|(_, account)| *account);
+            let account = directory.rooms.get(&leg.room).and_then(|room| room.account_at(leg.joined_at.timestamp()));
             let horizon = account.and_then(|account| horizons.get(&account));
             horizon.is_some_and(|horizon| leg.joined_at.timestamp() < horizon + LONGEST_CONFERENCE_SECONDS)
         };

@@ -8,4 +8,5 @@ pub(crate) mod erase;
 pub(crate) mod id_range;
 pub(crate) mod import;
 pub(crate) mod known_legs;
+pub(crate) mod not_taken;
 pub(crate) mod stream;

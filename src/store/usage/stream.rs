@@ -63,7 +63,9 @@ const CARRIED_KEYS: &str = keys_query!(
     "c.conference_key IN (SELECT conference_key FROM late_leg
                           WHERE account_key = $1
                             AND ((charged_in = $2 AND period <> $2 AND charged_revision <= $3)
-                                 OR ($4 AND charged_in IS NULL AND period < $2)))"
+                                 OR ($4 AND charged_in IS NULL AND period < $2
+                                     AND NOT EXISTS (SELECT 1 FROM closing k WHERE k.account_key = $1
+                                                     AND k.period = late_leg.period AND k.currency <> $5))))"
 );
 
 /// The conferences of a list of (position, key), in its order, as one text: room, id, the closed period that a carried
@@ -120,12 +122,14 @@ impl Tx {
         self.send_conferences(OWN, &keys.unwrap_or_default(), scope, WaitingLegs::Revised, out).await
     }
 
-    /// The conferences of other, closed periods whose late legs this period charges, ordered as above.
+    /// The conferences of other, closed periods whose late legs this period charges, ordered as above; late legs that wait
+    /// are never charged in another currency than their own period's.
     pub async fn stream_carried_conferences(
         &mut self,
         scope: UsageScope,
         out: &UsageSender,
     ) -> Result<(), StoreError> {
+        let currency = self.terms_in(scope.account, scope.bounds.id).await?.currency.code();
         let keys = fetch!(
             one,
             self,
@@ -134,6 +138,7 @@ impl Tx {
                 .bind(scope.bounds.id.to_string())
                 .bind(i64::from(scope.revision))
                 .bind(scope.waiting == WaitingLegs::Carried)
+                .bind(currency)
         );
         self.send_conferences(CARRIED, &keys.unwrap_or_default(), scope, WaitingLegs::Carried, out).await
     }

@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use serde::Serialize;
 
-use crate::archive::{FileName, MANIFEST, StatementFolder};
+use crate::archive::{MANIFEST, StatementFolder, is_own_file};
 use crate::domain::{AccountNumber, Period};
 use crate::jobs::audit::{Effect, audit};
 use crate::jobs::{Context, JobError};
@@ -183,7 +183,7 @@ async fn delete_objects(
     report: &mut ExpireReport,
 ) -> Result<(), JobError> {
     for statement in statements {
-        let folder = folder_of(&statement);
+        let folder = StatementFolder::from(statement.id());
         let (own, deleted) = own_objects(context, &folder).await?;
         // First, since the last file to go takes the empty folder with it.
         context.archive.sweep(&folder.rooms()).await?;
@@ -202,7 +202,7 @@ async fn delete_objects(
 
 async fn dry_run(context: &Context, statements: &[AgedStatement], report: &mut ExpireReport) -> Result<(), JobError> {
     for statement in statements {
-        let (_, there) = own_objects(context, &folder_of(statement)).await?;
+        let (_, there) = own_objects(context, &statement.id().into()).await?;
         report.note(statement, there);
     }
     Ok(())
@@ -213,17 +213,13 @@ async fn own_objects(context: &Context, folder: &StatementFolder) -> Result<(Vec
     let mut own = Vec::new();
     let mut total = Deleted { objects: 0, bytes: 0 };
     for (key, size) in context.archive.list(&folder.to_string()).await? {
-        if StatementFolder::split(&key).is_some_and(|(of, name)| of == *folder && FileName::is_own(name)) {
+        if StatementFolder::split(&key).is_some_and(|(of, name)| of == *folder && is_own_file(name)) {
             own.push(key);
             total.objects += 1;
             total.bytes += size;
         }
     }
     Ok((own, total))
-}
-
-fn folder_of(statement: &AgedStatement) -> StatementFolder {
-    StatementFolder { period: statement.period, account: statement.account.clone(), revision: statement.revision }
 }
 
 impl HeldAccount {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::archive::{StatementFolder, verify_statement};
-use crate::domain::AccountNumber;
+use crate::domain::{AccountNumber, StatementId};
 use crate::jobs::archive::expire::Expiry;
 use crate::jobs::{Context, JobError};
 use crate::mail::Transport;
@@ -117,7 +117,8 @@ async fn newer_months(context: &Context, account: Key, number: &AccountNumber) -
             let detail = format!("the newer {} is not in the archive yet", month.period);
             return Ok(Some(Obstacle { reason: Reason::Unpublished, detail }));
         };
-        let folder = StatementFolder { period: month.period, account: number.clone(), revision: statement.revision };
+        let id = StatementId { period: month.period, account: number.clone(), revision: statement.revision };
+        let folder = StatementFolder::from(id);
         let readback = verify_statement(&context.archive, &folder, &sha256).await?;
         if let Some(finding) = readback.damage().next() {
             let detail = format!(

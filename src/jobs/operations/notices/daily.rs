@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use crate::domain::PeriodState;
 use crate::jobs::operations::notices::send::{post, waiting_for};
 use crate::jobs::operations::notices::{Notice, shown};
 use crate::jobs::{Context, DueRule, JobError, look_at_machine, look_at_parts};
@@ -62,17 +63,16 @@ async fn what_needs_a_person(
     for trouble in tx.troubles(MOST_TROUBLES).await? {
         let (account, period, since) = (&trouble.account, trouble.period, shown(trouble.since));
         let line = format!("account {account}, {period}, since {since}: {}", trouble.detail);
-        if trouble.state == "parked" { parked.push(line) } else { failed.push(line) }
+        if trouble.state == PeriodState::Parked { parked.push(line) } else { failed.push(line) }
     }
     let mail = tx.mail_troubles(now - TimeDelta::days(1)).await?.into_iter().map(|trouble| {
-        let since = DateTime::from_timestamp(trouble.since, 0).map(shown).unwrap_or_default();
-        let (account, period, state) = (trouble.account_number, trouble.period, trouble.state);
-        format!("account {account}, {period}: {} {state} since {since}", trouble.messages)
+        let (account, period, state) = (trouble.account, trouble.period, trouble.state);
+        format!("account {account}, {period}: {} {state} since {}", trouble.messages, shown(trouble.since))
     });
     let mail: Vec<_> = mail.collect();
     let approval = tx.awaiting_approval().await?.into_iter();
     let approval: Vec<_> =
-        approval.map(|(account, period, why)| format!("account {account}, {period}: {why}")).collect();
+        approval.map(|it| format!("account {}, {}: {}", it.account, it.period, it.reason)).collect();
     let rejected = tx.waiting_rejects().await?.into_iter();
     let rejected: Vec<_> = rejected.map(|(kind, rows)| format!("{kind}: {rows} rows")).collect();
     let kept = tx.expiry_holds().await?.into_iter();
@@ -127,7 +127,7 @@ async fn overdue(
 ) -> Result<Vec<String>, JobError> {
     let is_overdue = |since: &DateTime<Utc>| now - *since > context.settings.operations.overdue_after;
     let mut lines = Vec::new();
-    for open in tx.next_periods().await? {
+    for open in tx.next_periods(context.settings.first_period).await? {
         let due_at = rule.due_at(&open.next);
         if is_overdue(&due_at) {
             lines.push(format!("account {}, {}: due since {}", open.number, open.next.id, shown(due_at)));

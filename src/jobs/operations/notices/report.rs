@@ -6,7 +6,7 @@ use std::fmt::Write;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::csv_table::CsvTable;
-use crate::domain::{Amount, Currency, EmailAddress, Period};
+use crate::domain::{Amount, Currency, EmailAddress, Period, PeriodState};
 use crate::jobs::operations::notices::Notice;
 use crate::jobs::operations::notices::send::{post, waiting_for};
 use crate::jobs::{Context, DueRule, JobError};
@@ -65,7 +65,11 @@ async fn standing(
     let waits = |account: &crate::store::AccountDue| {
         account.next.id <= month.period && rule.is_due(&account.next, now) && !parked.contains(&account.number)
     };
-    Ok(if tx.next_periods().await?.iter().any(waits) { Standing::UnderWay } else { Standing::Finished })
+    Ok(if tx.next_periods(context.settings.first_period).await?.iter().any(waits) {
+        Standing::UnderWay
+    } else {
+        Standing::Finished
+    })
 }
 
 async fn pass_over(
@@ -90,15 +94,10 @@ async fn notice(tx: &mut Tx, month: &ArchiveMonth) -> Result<Notice, JobError> {
     let accounts = tx.reported_accounts(period).await?;
     let deliveries = tx.delivery_counts(Some(period)).await?;
     let (charges, before) = (tx.charges_by_currency(period).await?, tx.charges_by_currency(period.previous()).await?);
-    let mut states = BTreeMap::from([("closed", 0_u64), ("empty", 0), ("parked", 0), ("failed", 0)]);
-    for account in &accounts {
-        if let Some(count) = states.get_mut(account.state.as_str()) {
-            *count += 1;
-        }
-    }
     let mut text = format!("{period} has been closed.\n\nAccounts\n");
     // Writing to a String does not fail.
-    for (state, count) in states {
+    for state in [PeriodState::Closed, PeriodState::Empty, PeriodState::Failed, PeriodState::Parked] {
+        let count = accounts.iter().filter(|account| account.state == state).count();
         let _ = writeln!(text, "  {state:10} {count:>8}");
     }
     let _ = writeln!(text, "\nMessages");
@@ -149,14 +148,16 @@ fn csv_of(period: Period, accounts: &[ReportedAccount]) -> Result<Vec<u8>, JobEr
     let header = ["account", "period", "state", "revision", "currency", "charge", "charge_before", "detail"];
     let mut csv = CsvTable::begin(Vec::new(), header)?;
     for account in accounts {
-        let currency = account.currency.as_deref().unwrap_or_default();
-        let amount = |amount: Option<i64>| amount.map(|amount| shown_amount(currency, amount)).unwrap_or_default();
+        let amount = |amount: Option<Amount>| {
+            account.currency.zip(amount).map(|(currency, amount)| currency.decimal(amount).to_string())
+        };
+        let amount = |of: Option<Amount>| amount(of).unwrap_or_default();
         csv.row([
-            account.account_number.as_str(),
+            account.account.as_str(),
             &period.to_string(),
-            &account.state,
+            account.state.as_str(),
             &account.revision.map(|revision| revision.to_string()).unwrap_or_default(),
-            currency,
+            account.currency.map_or("", |currency| currency.code()),
             &amount(account.charge),
             &amount(account.charge_before),
             account.detail.as_deref().unwrap_or_default(),

@@ -1,0 +1,81 @@
+//! The rooms of a statement: what each was in the period, what it was charged, and who gets its statement.
+
+use std::collections::BTreeMap;
+
+use super::Obstacle;
+use crate::domain::{Account, Addressee, Line, Name, PeriodBounds, Room, RoomHistory, RoomNumber, RoomTotal, Totals};
+
+/// A room that a statement lists, with whom its statement is for.
+pub(super) struct ListedRoom {
+    pub(super) total: RoomTotal,
+    pub(super) addressee: Addressee,
+}
+
+/// The rooms that belong to the account in the period, and those with lines; ordered by number.
+///
+/// `lines` are ordered by room, start, conference.
+pub(super) fn listed_rooms(
+    account: &Account,
+    period: &PeriodBounds,
+    histories: &[RoomHistory],
+    lines: &[Line],
+) -> Result<Vec<ListedRoom>, Obstacle> {
+    let mut totals = totals_by_room(lines)?;
+    let mut rooms = Vec::with_capacity(histories.len());
+    for history in histories {
+        let totals = totals.remove(&history.number);
+        let last = history.last_in(&account.number, period);
+        if last.is_some() || totals.is_some() {
+            let holder = holder(account, history, last, lines);
+            rooms.push(listed(history, holder, totals.unwrap_or_default())?);
+        }
+    }
+    rooms.sort_by(|a, b| a.total.number.cmp(&b.total.number));
+    Ok(rooms)
+}
+
+/// Who holds the room: `last`, at the end of its time in the account and period; where it has late lines only, whoever did
+/// when the last of them started. `None`: as far as is known it never belonged to the account.
+fn holder<'a>(
+    account: &Account,
+    history: &'a RoomHistory,
+    last: Option<&'a Room>,
+    lines: &[Line],
+) -> Option<&'a Room> {
+    let from = lines.partition_point(|line| line.room < history.number);
+    let to = lines.partition_point(|line| line.room <= history.number);
+    let lines = &lines[from..to];
+    let has_own = lines.iter().any(|line| line.late_from.is_none());
+    let late = lines.last().filter(|_| !has_own).and_then(|line| history.at(line.started_at));
+    late.filter(|room| room.account == account.number).or(last)
+}
+
+fn listed(history: &RoomHistory, holder: Option<&Room>, totals: Totals) -> Result<ListedRoom, Obstacle> {
+    let number = history.number.clone();
+    let Some(holder) = holder else {
+        // Whoever holds it now is another account's.
+        let cardholder: Name = number
+            .as_str()
+            .parse()
+            .map_err(|error: crate::domain::Invalid| Obstacle::ChecksFailed(error.to_string()))?;
+        let addressee = Addressee { room: Some(number.clone()), name: None, addresses: Vec::new() };
+        let total = RoomTotal { number, cardholder, auto_billing_code: None, totals };
+        return Ok(ListedRoom { total, addressee });
+    };
+    let (cardholder, emails) = (holder.cardholder.clone(), holder.cardholder_email.iter().cloned().collect());
+    let addressee = Addressee { room: Some(number.clone()), name: Some(cardholder.clone()), addresses: emails };
+    let auto_billing_code = holder.auto_billing_code.clone();
+    Ok(ListedRoom { total: RoomTotal { number, cardholder, auto_billing_code, totals }, addressee })
+}
+
+fn totals_by_room(lines: &[Line]) -> Result<BTreeMap<RoomNumber, Totals>, Obstacle> {
+    let mut by_room = BTreeMap::<RoomNumber, Totals>::new();
+    let mut previous: Option<&Line> = None;
+    for line in lines {
+        let new_conference = previous
+            .is_none_or(|previous| (&previous.room, &previous.conference_id) != (&line.room, &line.conference_id));
+        by_room.entry(line.room.clone()).or_default().add_line(line, new_conference)?;
+        previous = Some(line);
+    }
+    Ok(by_room)
+}

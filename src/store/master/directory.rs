@@ -1,0 +1,148 @@
+//! What exists, and from when to when: for checking usage as it arrives.
+
+use std::collections::{HashMap, HashSet};
+
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+
+use crate::domain::{AccountNumber, Period, RoomNumber, ServiceType};
+use crate::store::master::parse;
+use crate::store::{Key, StoreError, Tx, fetch};
+
+/// Held in memory: a room costs about 150 bytes.
+#[derive(Debug, Default)]
+pub struct Directory {
+    pub(crate) rooms: HashMap<RoomNumber, KnownRoom>,
+    accounts: HashSet<AccountNumber>,
+    /// When the last period of an account ends, in seconds since 1970; only those that end.
+    ends: HashMap<Key, i64>,
+    service_types: HashSet<ServiceType>,
+    /// See [`Tx::room_changes`].
+    pub(crate) room_changes: i64,
+}
+
+/// A room with what it was when.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct KnownRoom {
+    pub(crate) key: Key,
+    /// Oldest first, without gap.
+    terms: Vec<KnownTerm>,
+}
+
+/// In seconds since 1970, `starts_at <= t < ends_at`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct KnownTerm {
+    starts_at: i64,
+    ends_at: i64,
+    account: Key,
+    active: bool,
+}
+
+/// Why a room takes no usage that begins at some moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NotTaken {
+    /// The room's first row holds from a later day.
+    NotYetThere,
+    NotActive,
+    /// Its account is billed no more.
+    AccountEnded,
+}
+
+impl Directory {
+    pub fn room(&self, number: &str) -> Option<&RoomNumber> {
+        self.rooms.get_key_value(number).map(|(number, _)| number)
+    }
+
+    pub fn account(&self, number: &str) -> Option<&AccountNumber> {
+        self.accounts.get(number)
+    }
+
+    /// Only what some tariff prices.
+    pub fn service_type(&self, code: &str) -> Option<&ServiceType> {
+        self.service_types.get(code)
+    }
+
+    /// Why a conference that begins at `instant` (seconds since 1970) cannot be taken in a room, if so.
+    pub(crate) fn not_taken(&self, room: &KnownRoom, instant: i64) -> Option<NotTaken> {
+        let Some(term) = room.term_at(instant) else { return Some(NotTaken::NotYetThere) };
+        if !term.active {
+            return Some(NotTaken::NotActive);
+        }
+        self.ends.get(&term.account).is_some_and(|end| instant >= *end).then_some(NotTaken::AccountEnded)
+    }
+}
+
+impl KnownRoom {
+    /// The account that a conference beginning at `instant` is charged to.
+    pub(crate) fn account_at(&self, instant: i64) -> Option<Key> {
+        let term = self.term_at(instant).or(self.terms.first());
+        term.map(|term| term.account)
+    }
+
+    fn term_at(&self, instant: i64) -> Option<&KnownTerm> {
+        match self.terms.as_slice() {
+            [only] => Some(only).filter(|term| term.starts_at <= instant),
+            terms => terms.iter().find(|term| term.starts_at <= instant && instant < term.ends_at),
+        }
+    }
+}
+
+impl Tx {
+    pub async fn directory(&mut self) -> Result<Directory, StoreError> {
+        let mut directory = Directory {
+            room_changes: self.room_changes().await?,
+            ends: self.account_ends().await?,
+            ..Default::default()
+        };
+        type Row = (String, Key, i64, i64, Key, bool);
+        const ROOMS: &str = "SELECT r.room_number, r.room_key, w.starts_at, w.ends_at, w.account_key, w.active
+             FROM room r JOIN room_row w ON w.room_key = r.room_key ORDER BY w.room_key, w.starts_at, w.valid_from";
+        for (number, key, starts_at, ends_at, account, active) in fetch!(all, self, sqlx::query_as::<_, Row>(ROOMS)) {
+            let number = parse("room", &number, "room_number", &number)?;
+            let room =
+                directory.rooms.entry(number).or_insert_with(|| KnownRoom { key, terms: Vec::with_capacity(1) });
+            room.terms.push(KnownTerm { starts_at, ends_at, account, active });
+        }
+        let accounts = fetch!(all, self, sqlx::query_scalar::<_, String>("SELECT account_number FROM account"));
+        for number in accounts {
+            directory.accounts.insert(parse("account", &number, "account_number", &number)?);
+        }
+        let services =
+            fetch!(all, self, sqlx::query_scalar::<_, String>("SELECT DISTINCT service_type FROM tariff_row"));
+        for service_type in services {
+            directory.service_types.insert(parse("tariff_row", &service_type, "service_type", &service_type)?);
+        }
+        Ok(directory)
+    }
+
+    /// When the last period of an account that ends does so.
+    async fn account_ends(&mut self) -> Result<HashMap<Key, i64>, StoreError> {
+        const SQL: &str = "SELECT account_key, account_number, time_zone, closed_from FROM account
+             WHERE closed_from IS NOT NULL";
+        let zones = self.past_zones().await?;
+        let rows = fetch!(all, self, sqlx::query_as::<_, (Key, String, String, String)>(SQL));
+        let mut ends = HashMap::with_capacity(rows.len());
+        for (key, number, zone, closed_from) in rows {
+            let zone: Tz = parse("account", &number, "time_zone", &zone)?;
+            let closed_from: Period = parse("account", &number, "closed_from", &closed_from)?;
+            let start: DateTime<Utc> = zones.start_of(key, closed_from, zone);
+            ends.insert(key, start.timestamp());
+        }
+        Ok(ends)
+    }
+
+    /// Grows whenever a row of a room changes, so that whoever has read them knows whether that is still so.
+    pub(crate) async fn room_changes(&mut self) -> Result<i64, StoreError> {
+        self.master_number("room_changes").await
+    }
+
+    /// Conferences up to this key keep their account, whatever their room's rows say.
+    pub(crate) async fn kept_conferences(&mut self) -> Result<Key, StoreError> {
+        self.master_number("kept_conferences").await
+    }
+
+    async fn master_number(&mut self, name: &str) -> Result<i64, StoreError> {
+        const SQL: &str = "SELECT COALESCE(MAX(number), 0) FROM master_number WHERE name = $1";
+        Ok(fetch!(one, self, sqlx::query_scalar(SQL).bind(name)))
+    }
+}

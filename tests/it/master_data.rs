@@ -1,0 +1,356 @@
+//! Master data through time: who is charged, in which currency, and who gets the statement, when rooms move, cardholders
+//! change and currencies too.
+
+use serde_json::{Value, json};
+
+use crate::support::{Program, postgres};
+
+const TARIFFS: &str =
+    "tariff,service_type,label,currency,rate_per_minute,increment_seconds,minimum_seconds,valid_from\n";
+const ACCOUNTS: &str =
+    "account_number,company_name,currency,time_zone,locale,tariff,owner_name,owner_email,valid_from\n";
+const ROOMS: &str = "room_number,account_number,cardholder,cardholder_email,auto_billing_code,active,valid_from\n";
+const USAGE: &str = "leg_id,conference_id,room_number,service_type,joined_at,left_at,caller,billing_code\n";
+
+/// One on each engine.
+fn programs(extra: &str) -> [Program; 2] {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let url = runtime.block_on(postgres::new_database());
+    [Program::with(extra), Program::on(&url, extra)]
+}
+
+fn import(program: &Program, kind: &str, header: &str, rows: &[&str]) -> Value {
+    let file = program.write(&format!("{kind}.csv"), format!("{header}{}\n", rows.join("\n")));
+    let report = program.json(&["import", "--json", kind, &file]);
+    assert_eq!(report[0]["rejected"], 0, "{report}");
+    report[0].clone()
+}
+
+/// A leg of one hour.
+fn leg(id: &str, room: &str, day: &str) -> String {
+    format!("{id},C-{id},{room},WEB,{day}T10:00:00Z,{day}T11:00:00Z,,")
+}
+
+fn usage(program: &Program, legs: &[String]) -> Value {
+    import(program, "usage", USAGE, &legs.iter().map(String::as_str).collect::<Vec<_>>())
+}
+
+fn statement(program: &Program, folder: &str) -> Value {
+    let path = program.archive().join(folder).join("account.json");
+    serde_json::from_slice(&std::fs::read(&path).unwrap_or_else(|error| panic!("{path:?}: {error}"))).unwrap()
+}
+
+/// (account, revision, recipient) of all mail about a period's rooms.
+fn room_mail(program: &Program, period: &str) -> Vec<(String, u64, String)> {
+    let list = program.json(&["mail", "list", "--json", "--period", period]);
+    let of_rooms = list.as_array().unwrap().iter().filter(|delivery| !delivery["room"].is_null());
+    of_rooms
+        .map(|delivery| {
+            let text = |field: &str| delivery[field].as_str().unwrap().to_owned();
+            (text("account"), delivery["revision"].as_u64().unwrap(), text("recipient"))
+        })
+        .collect()
+}
+
+fn rerun(program: &Program, id: &str, period: &str, as_of: &str) {
+    let file = program.path("statementd.toml");
+    let before = std::fs::read_to_string(&file).unwrap();
+    let order = format!(
+        "[[rerun]]\nid = \"{id}\"\nperiod = \"{period}\"\nstate = \"apply\"\nreason = \"a test\"\nsend = \"changed\"\n"
+    );
+    std::fs::write(&file, format!("{before}\n{order}")).unwrap();
+    let mut daemon = program.start(&["run", "--as-of", as_of]);
+    daemon.until("the rerun", || {
+        let status = program.json(&["status", "--json", "--as-of", as_of]);
+        let reruns = status["reruns"].as_array().unwrap().clone();
+        reruns.iter().any(|rerun| rerun["id"] == id && rerun["state"].as_str().unwrap().starts_with("applied"))
+    });
+    daemon.signal("TERM");
+    assert_eq!(daemon.wait(), Some(0));
+}
+
+fn two_customers(program: &Program) {
+    import(program, "tariffs", TARIFFS, &["T,WEB,Web,EUR,0.10,1,0,2025-01-01"]);
+    let account = |number: &str| format!("{number},Company {number},EUR,UTC,en,T,Owner,owner@{number}.example,");
+    import(program, "accounts", ACCOUNTS, &[&account("700001"), &account("700002")]);
+    import(program, "rooms", ROOMS, &["100012,700001,Ewa,ewa@lodz.example,,true,"]);
+}
+
+#[test]
+fn a_moved_rooms_statement_goes_to_whoever_held_it_then() {
+    for program in programs("") {
+        two_customers(&program);
+        usage(&program, &[leg("OCT", "100012", "2025-10-05"), leg("BEFORE", "100012", "2025-11-20")]);
+        program.ok(&["close", "--period", "2025-10", "--as-of", "2025-11-05T08:00:00Z"]);
+        let moved = import(&program, "rooms", ROOMS, &["100012,700002,Ewa,ewa@dupont.example,,true,2025-11-25"]);
+        assert!(moved["warnings"][0].as_str().unwrap().contains("belongs to account 700002"), "{moved}");
+        // Also what comes later is charged to the account of its own day.
+        usage(&program, &[leg("LATER", "100012", "2025-11-24"), leg("AFTER", "100012", "2025-11-25")]);
+        program.ok(&["close", "--period", "2025-11", "--as-of", "2025-12-03T08:00:00Z"]);
+
+        let lodz = |revision| ("700001".to_owned(), revision, "ewa@lodz.example".to_owned());
+        assert_eq!(
+            room_mail(&program, "2025-11"),
+            [lodz(1), ("700002".to_owned(), 1, "ewa@dupont.example".to_owned())]
+        );
+        assert_eq!(statement(&program, "2025-11/700001/r1")["totals"]["charge"], "12.00");
+        assert_eq!(statement(&program, "2025-11/700002/r1")["totals"]["charge"], "6.00");
+
+        import(&program, "tariffs", TARIFFS, &["T,WEB,Web,EUR,0.20,1,0,2025-10-01"]);
+        rerun(&program, "october", "2025-10", "2025-12-03T09:00:00Z");
+        assert_eq!(statement(&program, "2025-10/700001/r2")["totals"]["charge"], "12.00");
+        assert_eq!(room_mail(&program, "2025-10"), [lodz(1), lodz(2)]);
+        program.ok(&["check", "--deep"]);
+    }
+}
+
+#[test]
+fn a_mended_address_counts_for_a_revision_and_another_cardholders_does_not() {
+    for program in programs("") {
+        two_customers(&program);
+        import(&program, "rooms", ROOMS, &["100013,700001,Jan,jan@lodz.example,,true,"]);
+        usage(&program, &[leg("A", "100012", "2025-10-05"), leg("B", "100013", "2025-10-05")]);
+        program.ok(&["close", "--period", "2025-10", "--as-of", "2025-11-05T08:00:00Z"]);
+        import(
+            &program,
+            "rooms",
+            ROOMS,
+            &[
+                "100012,700001,Ewa,ewa@new.example,,true,2025-11-01",
+                "100013,700001,Ola,ola@lodz.example,,true,2025-11-01",
+            ],
+        );
+        import(&program, "tariffs", TARIFFS, &["T,WEB,Web,EUR,0.20,1,0,2025-10-01"]);
+        rerun(&program, "october", "2025-10", "2025-11-06T09:00:00Z");
+        let second: Vec<String> =
+            room_mail(&program, "2025-10").into_iter().filter(|mail| mail.1 == 2).map(|mail| mail.2).collect();
+        assert_eq!(second, ["ewa@new.example", "jan@lodz.example"]);
+        let revised = statement(&program, "2025-10/700001/r2");
+        let cardholders: Vec<&Value> =
+            revised["rooms"].as_array().unwrap().iter().map(|room| &room["cardholder"]).collect();
+        assert_eq!(cardholders, ["Ewa", "Jan"]);
+    }
+}
+
+#[test]
+fn usage_of_a_room_that_is_not_active_is_rejected_and_taken_once_it_is() {
+    for program in programs("") {
+        two_customers(&program);
+        import(&program, "rooms", ROOMS, &["100012,700001,Ewa,,,false,2025-11-01"]);
+        let file = program.write("late.csv", format!("{USAGE}{}\n", leg("A", "100012", "2025-11-05")));
+        let report = program.json(&["import", "--json", "usage", &file]);
+        assert_eq!((&report[0]["stored"], &report[0]["rejected"]), (&json!(0), &json!(1)));
+        import(&program, "rooms", ROOMS, &["100012,700001,Ewa,,,true,2025-11-01"]);
+        assert_eq!(program.json(&["import", "retry", "--json"])["stored"], 1);
+    }
+}
+
+/// Lev until December 2025, euro from January 2026, by dated rows of one tariff.
+fn bulgaria(program: &Program) {
+    import(
+        program,
+        "tariffs",
+        TARIFFS,
+        &["BG,WEB,Web,BGN,1.00,1,0,2025-01-01", "BG,WEB,Web,EUR,0.50,1,0,2026-01-01"],
+    );
+    import(
+        program,
+        "accounts",
+        ACCOUNTS,
+        &[
+            "700010,Sofia,BGN,Europe/Sofia,bg-BG,BG,Owner,owner@sofia.example,",
+            "700010,Sofia,EUR,Europe/Sofia,bg-BG,BG,Owner,owner@sofia.example,2026-01",
+        ],
+    );
+    import(program, "rooms", ROOMS, &["100020,700010,Ana,ana@sofia.example,,true,"]);
+}
+
+#[test]
+fn a_currency_belongs_to_a_period_on_both_sides_of_its_change() {
+    for program in programs("billing.hold_factor = \"1.2\"") {
+        bulgaria(&program);
+        usage(&program, &[leg("N1", "100020", "2025-11-05"), leg("D1", "100020", "2025-12-05")]);
+        program.ok(&["close", "--period", "2025-12", "--as-of", "2026-01-05T08:00:00Z"]);
+        // Four hours in January: 120 EUR, of which no multiple of the 60 BGN before says anything.
+        let january = ["J1", "J2", "J3", "J4"].map(|id| leg(id, "100020", "2026-01-05"));
+        usage(&program, &january);
+        let late = usage(&program, &[leg("D2", "100020", "2025-12-06")]);
+        assert_eq!(late["late"], 1);
+        program.ok(&["close", "--period", "2026-01", "--as-of", "2026-02-05T08:00:00Z"]);
+
+        // December is revised, not carried into a month in euro.
+        let december = statement(&program, "2025-12/700010/r2");
+        assert_eq!(
+            (&december["account"]["currency"], &december["totals"]["charge"]),
+            (&json!("BGN"), &json!("120.00"))
+        );
+        let january = statement(&program, "2026-01/700010/r1");
+        assert_eq!(
+            (&january["account"]["currency"], &january["totals"]["charge"]),
+            (&json!("EUR"), &json!("120.00"))
+        );
+        assert!(january["lines"].as_array().unwrap().iter().all(|line| line["late_from"].is_null()));
+        let held = program.json(&["mail", "list", "--json", "--state", "held", "--period", "2026-01"]);
+        assert_eq!(held, json!([]));
+
+        // Reruns keep the currency of their own month.
+        import(
+            &program,
+            "tariffs",
+            TARIFFS,
+            &["BG,WEB,Web,BGN,2.00,1,0,2025-12-01", "BG,WEB,Web,EUR,1.00,1,0,2026-01-05"],
+        );
+        rerun(&program, "december", "2025-12", "2026-02-05T09:00:00Z");
+        rerun(&program, "january", "2026-01", "2026-02-05T10:00:00Z");
+        for (folder, currency, charge) in
+            [("2025-12/700010/r3", "BGN", "240.00"), ("2026-01/700010/r2", "EUR", "240.00")]
+        {
+            let revised = statement(&program, folder);
+            assert_eq!(
+                (&revised["account"]["currency"], &revised["totals"]["charge"]),
+                (&currency.into(), &charge.into())
+            );
+        }
+        program.ok(&["check", "--deep"]);
+    }
+}
+
+#[test]
+fn the_files_of_a_currency_change_imported_again_change_nothing() {
+    let program = Program::new();
+    bulgaria(&program);
+    usage(&program, &[leg("D1", "100020", "2025-12-05"), leg("J1", "100020", "2026-01-05")]);
+    program.ok(&["close", "--period", "2026-01", "--as-of", "2026-02-05T08:00:00Z"]);
+    let accounts = program.path("accounts.csv").display().to_string();
+    let again = program.json(&["import", "--json", "accounts", &accounts]);
+    assert_eq!((&again[0]["stored"], &again[0]["duplicates"]), (&json!(0), &json!(2)));
+    usage(&program, &[leg("F1", "100020", "2026-02-05")]);
+    program.ok(&["close", "--period", "2026-02", "--as-of", "2026-03-05T08:00:00Z"]);
+    assert_eq!(statement(&program, "2026-02/700010/r1")["account"]["currency"], "EUR");
+}
+
+#[test]
+fn a_currency_that_changes_without_a_date_counts_from_the_first_month_that_is_open() {
+    let program = Program::new();
+    two_customers(&program);
+    usage(&program, &[leg("O", "100012", "2025-10-05"), leg("N", "100012", "2025-11-05")]);
+    program.ok(&["close", "--period", "2025-10", "--as-of", "2025-11-05T08:00:00Z"]);
+    import(&program, "tariffs", TARIFFS, &["J,WEB,Web,JPY,10,1,0,2025-01-01"]);
+    import(&program, "accounts", ACCOUNTS, &["700001,Company,JPY,UTC,en,J,Owner,owner@x.example,"]);
+    program.ok(&["close", "--period", "2025-11", "--as-of", "2025-12-05T08:00:00Z"]);
+    assert_eq!(statement(&program, "2025-11/700001/r1")["totals"]["charge"], "600");
+    import(&program, "tariffs", TARIFFS, &["T,WEB,Web,EUR,0.20,1,0,2025-10-01"]);
+    rerun(&program, "october", "2025-10", "2025-12-05T09:00:00Z");
+    let october = statement(&program, "2025-10/700001/r2");
+    assert_eq!((&october["account"]["currency"], &october["totals"]["charge"]), (&json!("EUR"), &json!("12.00")));
+}
+
+#[test]
+fn an_import_says_what_it_means_for_closed_months_and_what_is_not_there() {
+    let program = Program::new();
+    two_customers(&program);
+    usage(&program, &[leg("O", "100012", "2025-10-05")]);
+    program.ok(&["close", "--period", "2025-10", "--as-of", "2025-11-05T08:00:00Z"]);
+    let warning = |report: &Value| report["warnings"][0].as_str().unwrap_or_default().to_owned();
+    let rate = import(&program, "tariffs", TARIFFS, &["T,WEB,Web,EUR,0.20,1,0,2025-10-01"]);
+    assert!(warning(&rate).contains("2025-10, 1 accounts"), "{rate}");
+    let room = import(&program, "rooms", ROOMS, &["100012,700002,Ewa,,,true,2025-10-01"]);
+    assert!(room["warnings"][1].as_str().unwrap().contains("stay charged to account 700001"), "{room}");
+    let dated = import(&program, "accounts", ACCOUNTS, &["700001,Company,JPY,UTC,en,T,Owner,o@x.example,2025-10"]);
+    assert!(warning(&dated).contains("count from 2025-11 on"), "{dated}");
+    let unknown = import(&program, "accounts", ACCOUNTS, &["700003,Company,EUR,UTC,en,NOSUCH,,o@x.example,"]);
+    assert!(warning(&unknown).contains("tariff NOSUCH is not there"), "{unknown}");
+}
+
+#[test]
+fn every_fault_of_a_row_is_named_and_a_second_row_for_one_key_is_refused() {
+    let program = Program::new();
+    two_customers(&program);
+    let rows = [
+        "700004,Y,eur,Europe/Pariss,xx_YY,T,,a,",
+        "700005,Y,EUR,UTC,en,T,,a@x.example,",
+        "700005,Y,EUR,UTC,en,T,,b@x.example,",
+    ];
+    let file = program.write("faulty.csv", format!("{ACCOUNTS}{}\n", rows.join("\n")));
+    let report = program.json(&["import", "--json", "accounts", &file]);
+    assert_eq!((&report[0]["stored"], &report[0]["rejected"]), (&json!(1), &json!(2)));
+    let rejects = std::fs::read_to_string(program.path("faulty.csv.rejected.csv")).unwrap();
+    for fault in [
+        "ISO 4217",
+        "time_zone is not",
+        "locale must be",
+        "owner_email",
+        "has the same account_number, valid_from as line 3",
+    ] {
+        assert!(rejects.contains(fault), "{fault}: {rejects}");
+    }
+}
+
+#[test]
+fn usage_before_the_first_period_is_history_that_nobody_is_mailed() {
+    for program in programs("billing.hold_factor = \"3\"\nbilling.first_period = \"2025-09\"") {
+        two_customers(&program);
+        // The account's own first period comes before that of the configuration.
+        let header = ACCOUNTS.replace("valid_from", "first_period");
+        import(&program, "accounts", &header, &["700001,Company,EUR,UTC,en,T,Owner,owner@x.example,2025-10"]);
+        let history = ["2025-08-05", "2025-09-05"].map(|day| leg(day, "100012", day));
+        usage(&program, &history);
+        let october = (0..4).map(|hour| leg(&format!("O{hour}"), "100012", "2025-10-05")).collect::<Vec<_>>();
+        usage(&program, &october);
+        let as_of = "2025-11-05T08:00:00Z";
+        let closed = program.json(&["close", "--json", "--period", "2025-10", "--as-of", as_of]);
+        assert_eq!((&closed["history"], &closed["closed"]), (&json!(2), &json!(1)));
+        // 24 EUR are more than three times the 6 of each month of history.
+        let held = program.json(&["mail", "list", "--json"]);
+        assert!(held.as_array().unwrap().iter().all(|mail| mail["period"] == "2025-10" && mail["state"] == "held"));
+        assert!(!program.archive().join("2025-09").exists());
+        let states = || -> Vec<(String, String)> {
+            let status = program.json(&["status", "--json", "--as-of", as_of]);
+            let mut rows: Vec<_> = status["periods"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|row| (row["period"].as_str().unwrap().to_owned(), row["state"].as_str().unwrap().to_owned()))
+                .collect();
+            rows.sort();
+            rows
+        };
+        let expected = [("2025-08", "history"), ("2025-09", "history"), ("2025-10", "closed"), ("2025-11", "open")];
+        let expected = expected.map(|(period, state)| (period.to_owned(), state.to_owned()));
+        assert_eq!(states(), expected);
+
+        // What comes for it later is no late usage, and counts for the next comparison.
+        let late = usage(&program, &[leg("S", "100012", "2025-09-06")]);
+        assert_eq!(late["late"], 0);
+        program.ok(&["close", "--period", "2025-10", "--as-of", as_of]);
+        assert_eq!(states(), expected);
+        rerun(&program, "september", "2025-09", "2025-11-06T08:00:00Z");
+        assert!(!program.archive().join("2025-09/700001").exists());
+        program.ok(&["check", "--deep"]);
+    }
+}
+
+#[test]
+fn from_the_end_of_an_account_on_no_period_begins() {
+    for program in programs("") {
+        two_customers(&program);
+        usage(&program, &[leg("O", "100012", "2025-10-05")]);
+        let header = ACCOUNTS.replace("valid_from", "closed_from");
+        let account = |end: &str| format!("700001,Company,EUR,UTC,en,T,Owner,owner@x.example,{end}");
+        let refused = program.write("ends.csv", format!("{header}{}\n", account("2025-10")));
+        let report = program.json(&["import", "--json", "accounts", &refused]);
+        assert_eq!(report[0]["rejected"], 1, "usage of October would be billed by nobody");
+        import(&program, "accounts", &header, &[&account("2025-11")]);
+        let file = program.write("after.csv", format!("{USAGE}{}\n", leg("N", "100012", "2025-11-05")));
+        assert_eq!(program.json(&["import", "--json", "usage", &file])[0]["rejected"], 1);
+        program.ok(&["close", "--period", "2025-12", "--as-of", "2026-01-05T08:00:00Z"]);
+        let status = program.json(&["status", "--json", "--as-of", "2026-01-05T08:00:00Z"]);
+        let periods: Vec<&Value> = status["periods"].as_array().unwrap().iter().map(|row| &row["period"]).collect();
+        assert_eq!(periods, ["2025-10"]);
+        // Late usage has no next period to be carried into.
+        usage(&program, &[leg("O2", "100012", "2025-10-06")]);
+        program.ok(&["close", "--period", "2025-12", "--as-of", "2026-01-05T09:00:00Z"]);
+        assert_eq!(statement(&program, "2025-10/700001/r2")["totals"]["charge"], "12.00");
+        program.ok(&["check", "--deep"]);
+    }
+}
