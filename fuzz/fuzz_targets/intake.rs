@@ -6,10 +6,11 @@ use std::fmt::Debug;
 use std::io::BufReader;
 use std::path::Path;
 
+use chrono::{DateTime, Utc};
 use libfuzzer_sys::fuzz_target;
 use statementd::domain::{AccountNumber, RoomNumber, ServiceType};
 use statementd::intake::{
-    AccountRows, BatchReader, Columns, FileError, Kind, Known, Limits, Record, Refused, RoomRows, Row, Rows,
+    AccessNumberRows, AccountRows, BatchReader, Columns, FileError, Kind, Known, Limits, Record, Refused, RoomRows, Row, Rows,
     TariffRows, UsageRows, csv_record,
 };
 
@@ -32,6 +33,10 @@ impl Known for Anything {
     fn service_type(&self, code: &str) -> Option<ServiceType> {
         code.parse().ok().filter(|_| !code.starts_with('9'))
     }
+
+    fn service_type_of_number(&self, _: &str, _: DateTime<Utc>) -> Option<ServiceType> {
+        self.service_type("LOCAL")
+    }
 }
 
 /// A row as it was judged, whichever way.
@@ -52,6 +57,7 @@ fuzz_target!(|input: &[u8]| {
         Kind::Tariffs => judge_file(|| TariffRows, buffer, file),
         Kind::Accounts => judge_file(|| AccountRows, buffer, file),
         Kind::Rooms => judge_file(|| RoomRows { known: Anything }, buffer, file),
+        Kind::AccessNumbers => judge_file(|| AccessNumberRows { known: Anything }, buffer, file),
         Kind::Usage => judge_file(usage, buffer, file),
     }
 });

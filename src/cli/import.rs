@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
 
+use super::import_convert::{ConvertArgs, convert};
 use super::output::{print, print_json};
 use super::{Exit, Session};
 use crate::app::App;
@@ -45,10 +46,14 @@ pub enum What {
                  optional: valid_from"
     )]
     Rooms(Files),
+    #[command(about = "Columns: number (1800* is a prefix), service_type, valid_from")]
+    AccessNumbers(Files),
     #[command(
         about = "Columns: leg_id, conference_id, room_number, service_type, joined_at, left_at, caller, billing_code"
     )]
     Usage(Files),
+    /// Prints what a bridge wrote as the contract's CSV, and stores nothing
+    Convert(ConvertArgs),
     /// Tries the rejected rows again
     Retry,
 }
@@ -60,11 +65,17 @@ pub struct Files {
 }
 
 pub async fn import(session: Session, args: ImportArgs) -> anyhow::Result<Exit> {
+    let what = match args.what {
+        What::Convert(convert_args) => return convert(&session, convert_args, args.json).await,
+        what => what,
+    };
     let app = session.open().await?;
-    let exit = match args.what {
+    let exit = match what {
+        What::Convert(_) => Ok(Exit::Done),
         What::Tariffs(files) => import_files(&app, Kind::Tariffs, &files.files, args.json).await,
         What::Accounts(files) => import_files(&app, Kind::Accounts, &files.files, args.json).await,
         What::Rooms(files) => import_files(&app, Kind::Rooms, &files.files, args.json).await,
+        What::AccessNumbers(files) => import_files(&app, Kind::AccessNumbers, &files.files, args.json).await,
         What::Usage(files) => import_files(&app, Kind::Usage, &files.files, args.json).await,
         What::Retry => retry(&app, args.json).await,
     };

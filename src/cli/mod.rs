@@ -17,6 +17,7 @@ mod copy;
 mod demo;
 mod generated;
 mod import;
+mod import_convert;
 mod log;
 mod logging;
 mod mail;

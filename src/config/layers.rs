@@ -14,7 +14,7 @@ use super::problem::{Origin, Problem, shown_key};
 use super::sources::{Flag, PREFIX, Sources};
 
 /// Keys of the arrays of tables of which every layer's entries stay: these are events, not settings.
-pub(super) const EVENTS: [&str; 2] = ["rerun", "approve"];
+pub(super) const EVENTS: [&str; 3] = ["rerun", "approve", "intake"];
 
 #[derive(Debug, Clone)]
 pub(super) struct Layer {

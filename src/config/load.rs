@@ -39,6 +39,7 @@ impl Loaded {
             for (index, event) in events {
                 match name {
                     "rerun" => config.rerun.extend(reading.extract_event(name, index, event)),
+                    "intake" => config.intake.extend(reading.extract_event(name, index, event)),
                     _ => config.approve.extend(reading.extract_event(name, index, event)),
                 }
             }

@@ -1,7 +1,7 @@
 //! Configuration: one file per section, each with its fields, their defaults, and what they must fulfil.
 //!
 //! Later wins: built-in defaults, files in order, `STATEMENTD__SECTION__KEY` environment variables, flags. Only the
-//! `[[rerun]]` and `[[approve]]` tables of all files are kept together. What is unknown or wrong is refused with its key, value and
+//! `[[rerun]]`, `[[approve]]` and `[[intake]]` tables of all files are kept together. What is unknown or wrong is refused with its key, value and
 //! place, all of it in one go. Relative paths start at the working directory.
 //!
 //! Reading order: `sources`, `layers` (one tree per source), `load` (trees to a checked [`Config`]), the sections,
@@ -16,6 +16,7 @@ mod database;
 mod effective;
 mod findings;
 mod http;
+mod intake;
 mod layers;
 mod load;
 mod mail;
@@ -43,6 +44,7 @@ pub use bounds::{Approve, Factor, Limit};
 pub use brand::{Brand, Colour, WebUrl};
 pub use database::{Database, DatabaseUrl};
 pub use http::{Http, Listen};
+pub use intake::{Intake, IntakeName, named_reader};
 pub use load::Loaded;
 pub use mail::{Dkim, Mail, Tls, TransportKind, Unknown};
 pub use operations::Operations;
@@ -75,6 +77,7 @@ pub struct Config {
     /// In the order of the files.
     pub rerun: Vec<Rerun>,
     pub approve: Vec<Approve>,
+    pub intake: Vec<Intake>,
 }
 
 impl Config {
@@ -143,7 +146,7 @@ impl Config {
     /// Lets each section for which `wanted` says so check its values, and read the secrets that it names.
     fn check(&mut self, wanted: impl Fn(&str) -> bool, findings: &mut Findings) {
         type Check<'a> = (&'static str, Box<dyn FnMut(&mut Findings) + 'a>);
-        let sections: [Check<'_>; 10] = [
+        let sections: [Check<'_>; 11] = [
             ("database", Box::new(|findings| self.database.check(findings))),
             ("archive", Box::new(|findings| self.archive.check(findings))),
             ("mail", Box::new(|findings| self.mail.check(findings))),
@@ -154,6 +157,7 @@ impl Config {
             ("portal", Box::new(|findings| self.portal.check(findings))),
             ("rerun", Box::new(|findings| Rerun::check_all(&self.rerun, findings))),
             ("approve", Box::new(|findings| Approve::check_all(&self.approve, findings))),
+            ("intake", Box::new(|findings| Intake::check_all(&self.intake, findings))),
         ];
         for (_, mut check) in sections.into_iter().filter(|(section, _)| wanted(section)) {
             check(findings);

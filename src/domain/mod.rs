@@ -3,6 +3,7 @@
 //! Pure: no I/O, no database, no wire formats. Whatever holds one of these values knows that it was checked,
 //! because the only way to make one is to parse it at the door (see `intake`).
 
+mod access_number;
 mod account;
 mod email;
 mod ids;
@@ -16,6 +17,7 @@ mod statement_file;
 mod tariff;
 mod usage;
 
+pub use access_number::{AccessNumber, AccessNumberRow, AccessNumbers};
 pub use account::{Account, AccountRow, Given, Room, RoomRow};
 pub use email::EmailAddress;
 pub use ids::{

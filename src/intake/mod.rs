@@ -4,10 +4,12 @@
 //! one file per kind of row, `batch` (many rows at a time, for a thread that reads ahead of the one that stores).
 //! Nothing here knows the store: what rows may refer to is asked through [`Known`].
 
+mod access_numbers;
 mod accounts;
 mod batch;
 mod error;
 mod faults;
+pub mod readers;
 mod records;
 mod rejects;
 mod rooms;
@@ -18,11 +20,12 @@ mod usage;
 use std::fmt;
 use std::str::FromStr;
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 
 use crate::domain::{AccountNumber, Invalid, RoomNumber, ServiceType};
 
+pub use access_numbers::AccessNumberRows;
 pub use accounts::AccountRows;
 pub use batch::{Batch, BatchReader, Refused};
 pub use error::FileError;
@@ -40,6 +43,7 @@ pub enum Kind {
     Tariffs,
     Accounts,
     Rooms,
+    AccessNumbers,
     Usage,
 }
 
@@ -64,16 +68,19 @@ pub trait Known {
     fn room(&self, number: &str) -> Option<RoomNumber>;
     /// Only what some tariff prices.
     fn service_type(&self, code: &str) -> Option<ServiceType>;
+    /// Of the number that was dialled, on the day of `at`.
+    fn service_type_of_number(&self, dialled: &str, at: DateTime<Utc>) -> Option<ServiceType>;
 }
 
 impl Kind {
-    pub const ALL: [Self; 4] = [Self::Tariffs, Self::Accounts, Self::Rooms, Self::Usage];
+    pub const ALL: [Self; 5] = [Self::Tariffs, Self::Accounts, Self::Rooms, Self::AccessNumbers, Self::Usage];
 
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Tariffs => "tariffs",
             Self::Accounts => "accounts",
             Self::Rooms => "rooms",
+            Self::AccessNumbers => "access-numbers",
             Self::Usage => "usage",
         }
     }
@@ -90,7 +97,9 @@ impl FromStr for Kind {
 
     fn from_str(text: &str) -> Result<Self, Invalid> {
         let found = Self::ALL.into_iter().find(|kind| kind.as_str() == text);
-        found.ok_or_else(|| Invalid(format!("must be tariffs, accounts, rooms or usage, not {text:?}")))
+        found.ok_or_else(|| {
+            Invalid(format!("must be tariffs, accounts, rooms, access-numbers or usage, not {text:?}"))
+        })
     }
 }
 

@@ -92,7 +92,7 @@ fn read_seconds(field: Field<'_>, least: u32) -> Result<u32, Refusal> {
     })
 }
 
-fn read_date(field: Field<'_>) -> Result<NaiveDate, Refusal> {
+pub(super) fn read_date(field: Field<'_>) -> Result<NaiveDate, Refusal> {
     let text = field.text()?;
     let date = if text.len() == 10 { NaiveDate::parse_from_str(text, "%Y-%m-%d").ok() } else { None };
     date.ok_or_else(|| field.refuse("must be a date as YYYY-MM-DD"))

@@ -8,6 +8,8 @@ use crate::domain::{Leg, RoomNumber, ServiceType};
 const COLUMNS: [&str; 8] =
     ["leg_id", "conference_id", "room_number", "service_type", "joined_at", "left_at", "caller", "billing_code"];
 
+const ACCESS_NUMBER: &str = "access_number";
+
 /// 2000-01-01T00:00:00Z. An older instant is a switch whose clock was not set; taken for usage, it would make the
 /// account's months since then, all of them empty, due at once.
 const EARLIEST: i64 = 946_684_800;
@@ -23,16 +25,18 @@ impl<K: Known> Rows for UsageRows<K> {
     type Entry = Leg;
     const KIND: Kind = Kind::Usage;
     const COLUMNS: &'static [&'static str] = &COLUMNS;
+    const OPTIONAL: &'static [&'static str] = &[ACCESS_NUMBER];
 
     fn read(&mut self, row: &Row<'_>) -> Result<Leg, Refusal> {
         let [leg_id, conference_id, room, service_type, joined, left, caller, billing_code] = row.fields(&COLUMNS);
+        let access_number = row.optional_field(ACCESS_NUMBER);
         let (joined_at, left_at) = (read_instant(joined)?, read_instant(left)?);
         self.check_duration(joined_at, left_at, left)?;
         Ok(Leg {
             leg_id: leg_id.parse()?,
             conference_id: conference_id.parse()?,
             room: self.room(room)?,
-            service_type: self.service_type(service_type)?,
+            service_type: self.service_type(service_type, access_number, joined_at)?,
             joined_at,
             left_at,
             caller: caller.optional()?,
@@ -62,7 +66,21 @@ impl<K: Known> UsageRows<K> {
         Err(field.refuse(format!("room {number} is unknown: import it, then run \"statementd import retry\"")))
     }
 
-    fn service_type(&self, field: Field<'_>) -> Result<ServiceType, Refusal> {
+    /// The service type that the row names, else that of the number that was dialled.
+    fn service_type(
+        &self,
+        field: Field<'_>,
+        number: Option<Field<'_>>,
+        joined_at: DateTime<Utc>,
+    ) -> Result<ServiceType, Refusal> {
+        if let Some(number) = number.filter(|number| field.is_empty() && !number.is_empty()) {
+            let dialled = number.text()?;
+            let todo = "import it (access-numbers), then run \"statementd import retry\"";
+            return self
+                .known
+                .service_type_of_number(dialled, joined_at)
+                .ok_or_else(|| number.refuse(format!("number {dialled} is no access number that is known: {todo}")));
+        }
         if let Some(service_type) = self.known.service_type(field.text()?) {
             return Ok(service_type);
         }

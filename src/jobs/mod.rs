@@ -37,6 +37,7 @@ pub use deliver::pause::{pause_mail, resume_mail};
 pub use deliver::resend::{ResendOrder, ResendReport, resend_mail};
 pub use deliver::undelivered::{undelivered, undelivered_csv};
 pub use deliver::{DeliverReport, deliver_due};
+pub use import::convert::{ConvertError, Converted, convert};
 pub use import::retry::{RetryReport, retry_rejected};
 pub use import::{ImportProgress, ImportReport, import_file};
 pub use operations::health::{PARTS_AGE, Part, look_at_machine, look_at_parts};

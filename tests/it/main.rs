@@ -37,6 +37,7 @@ mod notices;
 mod oracle;
 mod portal;
 mod production;
+mod readers;
 mod restoring;
 mod support;
 mod tools;

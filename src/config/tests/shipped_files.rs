@@ -35,6 +35,8 @@ fn the_shipped_file_shows_every_setting_with_words_before_it() {
         Some(Dkim { domain: "a.example".parse().unwrap(), selector: "s".parse().unwrap(), key_file: "k".into() });
     everything.approve = from_text("[[approve]]\nperiod = '2026-10'\naccounts = ['1']\n").unwrap().approve;
     everything.rerun = from_text("[[rerun]]\nid = 'x'\nperiod = '2026-10'\nreason = 'r'\n").unwrap().rerun;
+    // Whose mappings have keys of their own.
+    everything.intake = from_text(&uncommented(&SHIPPED[SHIPPED.find("#[[intake]]").unwrap()..])).unwrap().intake;
     let mut in_schema = BTreeSet::from(["archive.options.aws_region".to_owned()]);
     collect_schema(&Value::serialize(&everything).unwrap(), "", &mut in_schema);
     assert_eq!(in_file, in_schema);
@@ -49,8 +51,12 @@ fn the_shipped_file_shows_every_setting_with_words_before_it() {
 
 fn collect_toml(item: &toml_edit::Item, path: &str, keys: &mut BTreeSet<String>) {
     if let Some(tables) = item.as_array_of_tables() {
-        let all = tables.iter().flat_map(|table| table.iter());
-        keys.extend(all.map(|(key, _)| format!("{path}{key}")));
+        for (key, below) in tables.iter().flat_map(|table| table.iter()) {
+            match below.as_inline_table() {
+                Some(table) => keys.extend(table.iter().map(|(inner, _)| format!("{path}{key}.{inner}"))),
+                None => drop(keys.insert(format!("{path}{key}"))),
+            }
+        }
     } else if let Some(table) = item.as_table() {
         table.iter().for_each(|(key, below)| collect_toml(below, &format!("{path}{key}."), keys));
     } else {

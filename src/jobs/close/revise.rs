@@ -42,7 +42,7 @@ pub(crate) async fn compute_revision(
     let computed = compute(tx, scope).await?;
     match (&current, &computed) {
         // Most months of most reruns: the frozen statement need not be unpacked to be found the same.
-        (Some(current), Ok(after)) if current.shown_sha256 == shown_sha256(&after) => {
+        (Some(current), Ok(after)) if current.shown_sha256 == shown_sha256(after) => {
             return Ok(Revision::Unchanged(Some(current.clone())));
         }
         (None, Ok(after)) if after.totals.participants == 0 => return Ok(Revision::Unchanged(None)),

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use crate::domain::{AccountNumber, AccountRow, Leg, RoomNumber, RoomRow, ServiceType, TariffRow};
-use crate::intake::{AccountRows, Known, Limits, RoomRows, Rows, TariffRows, UsageRows};
+use crate::domain::{AccessNumberRow, AccountNumber, AccountRow, Leg, RoomNumber, RoomRow, ServiceType, TariffRow};
+use crate::intake::{AccessNumberRows, AccountRows, Known, Limits, RoomRows, Rows, TariffRows, UsageRows};
 use crate::store::{BatchOutcome, Directory, StoreError, Tx};
 
 /// What is known before the first row is read.
@@ -40,6 +40,10 @@ impl Known for Knowledge {
 
     fn service_type(&self, code: &str) -> Option<ServiceType> {
         self.directory.service_type(code).cloned()
+    }
+
+    fn service_type_of_number(&self, dialled: &str, at: DateTime<Utc>) -> Option<ServiceType> {
+        self.directory.service_type_of_number(dialled, at).cloned()
     }
 }
 
@@ -101,6 +105,27 @@ impl Entry for RoomRow {
         let mut outcome = BatchOutcome::default();
         for (position, room) in entries.iter().enumerate() {
             outcome.count(position, tx.upsert_room(room, now).await?);
+        }
+        Ok(outcome)
+    }
+}
+
+impl Entry for AccessNumberRow {
+    type Rows = AccessNumberRows<Knowledge>;
+
+    fn rows(knowledge: &Knowledge) -> Self::Rows {
+        AccessNumberRows { known: knowledge.clone() }
+    }
+
+    async fn store(
+        tx: &mut Tx,
+        entries: &[Self],
+        _: &Directory,
+        _: DateTime<Utc>,
+    ) -> Result<BatchOutcome, StoreError> {
+        let mut outcome = BatchOutcome::default();
+        for (position, row) in entries.iter().enumerate() {
+            outcome.count(position, tx.upsert_access_number(row).await?);
         }
         Ok(outcome)
     }

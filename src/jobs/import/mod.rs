@@ -4,6 +4,7 @@
 //! was stored is found to be there already. Memory does not depend on the size of the file.
 
 pub(crate) mod batch;
+pub(crate) mod convert;
 pub(crate) mod entry;
 pub(crate) mod notes;
 pub(crate) mod retry;
@@ -18,7 +19,7 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
 use crate::clock::Clock;
-use crate::domain::{AccountRow, Leg, RoomRow, TariffRow};
+use crate::domain::{AccessNumberRow, AccountRow, Leg, RoomRow, TariffRow};
 use crate::intake::{Batch, BatchReader, FileError, Kind, Limits, RejectsFile, Rows};
 use crate::jobs::JobError;
 use crate::jobs::import::batch::BatchWriter;
@@ -80,6 +81,7 @@ pub async fn import_file(
         Kind::Tariffs => import.run::<TariffRow>(progress).await,
         Kind::Accounts => import.run::<AccountRow>(progress).await,
         Kind::Rooms => import.run::<RoomRow>(progress).await,
+        Kind::AccessNumbers => import.run::<AccessNumberRow>(progress).await,
         Kind::Usage => import.run::<Leg>(progress).await,
     }
 }

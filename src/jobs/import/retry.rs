@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use crate::clock::Clock;
-use crate::domain::{AccountRow, Leg, RoomRow, TariffRow};
+use crate::domain::{AccessNumberRow, AccountRow, Leg, RoomRow, TariffRow};
 use crate::intake::{Columns, Kind, Limits, Origin, Record, Refusal, Row, Rows};
 use crate::jobs::JobError;
 use crate::jobs::import::batch::refusals;
@@ -41,6 +41,7 @@ pub async fn retry_rejected(store: &Store, clock: Clock, limits: Limits) -> Resu
             Kind::Tariffs => retry.run::<TariffRow>(&mut report).await?,
             Kind::Accounts => retry.run::<AccountRow>(&mut report).await?,
             Kind::Rooms => retry.run::<RoomRow>(&mut report).await?,
+            Kind::AccessNumbers => retry.run::<AccessNumberRow>(&mut report).await?,
             Kind::Usage => retry.run::<Leg>(&mut report).await?,
         }
     }

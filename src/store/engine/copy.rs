@@ -14,6 +14,7 @@ use crate::store::{Store, StoreError, Tx, execute, fetch, on_engine};
 /// All tables that are copied, those that others refer to first.
 const TABLES: &[&str] = &[
     "tariff_row",
+    "access_number",
     "account",
     "account_terms",
     "past_zone",

@@ -18,8 +18,15 @@ macro_rules! migration {
 }
 
 /// Name, SQLite's text, PostgreSQL's text; in order. What has been released is never edited (migrations/README.md).
-pub(crate) const MIGRATIONS: &[(&str, &str, &str)] =
-    &[migration!("0001_start"), migration!("0005_master"), migration!("0006_admin"), migration!("0007_portal")];
+pub(crate) const MIGRATIONS: &[(&str, &str, &str)] = &[
+    // 0.1.0
+    migration!("0001_start"),
+    // 0.2.0
+    migration!("0005_master"),
+    migration!("0006_admin"),
+    migration!("0007_portal"),
+    migration!("0008_access_numbers"),
+];
 
 /// What brings one engine's schema up to date.
 pub(crate) fn migrator(texts: impl Iterator<Item = (&'static str, &'static str)>) -> Migrator {

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
-use crate::domain::{AccountNumber, Period, RoomNumber, ServiceType};
+use crate::domain::{AccessNumbers, AccountNumber, Period, RoomNumber, ServiceType};
 use crate::store::master::parse;
 use crate::store::{Key, StoreError, Tx, fetch};
 
@@ -17,6 +17,7 @@ pub struct Directory {
     /// When the last period of an account ends, in seconds since 1970; only those that end.
     ends: HashMap<Key, i64>,
     service_types: HashSet<ServiceType>,
+    access_numbers: AccessNumbers,
     /// See [`Tx::room_changes`].
     pub(crate) room_changes: i64,
 }
@@ -62,6 +63,11 @@ impl Directory {
         self.service_types.get(code)
     }
 
+    /// Of the number that was dialled, on the day of `at` (UTC).
+    pub fn service_type_of_number(&self, dialled: &str, at: DateTime<Utc>) -> Option<&ServiceType> {
+        self.access_numbers.service_type(dialled, at.date_naive())
+    }
+
     /// Why a conference that begins at `instant` (seconds since 1970) cannot be taken in a room, if so.
     pub(crate) fn not_taken(&self, room: &KnownRoom, instant: i64) -> Option<NotTaken> {
         let Some(term) = room.term_at(instant) else { return Some(NotTaken::NotYetThere) };
@@ -89,14 +95,15 @@ impl KnownRoom {
 
 impl Tx {
     pub async fn directory(&mut self) -> Result<Directory, StoreError> {
-        let mut directory = Directory {
-            room_changes: self.room_changes().await?,
-            ends: self.account_ends().await?,
-            ..Default::default()
-        };
         type Row = (String, Key, i64, i64, Key, bool);
         const ROOMS: &str = "SELECT r.room_number, r.room_key, w.starts_at, w.ends_at, w.account_key, w.active
              FROM room r JOIN room_row w ON w.room_key = r.room_key ORDER BY w.room_key, w.starts_at, w.valid_from";
+        let mut directory = Directory {
+            room_changes: self.room_changes().await?,
+            ends: self.account_ends().await?,
+            access_numbers: self.access_numbers().await?,
+            ..Default::default()
+        };
         for (number, key, starts_at, ends_at, account, active) in fetch!(all, self, sqlx::query_as::<_, Row>(ROOMS)) {
             let number = parse("room", &number, "room_number", &number)?;
             let room =

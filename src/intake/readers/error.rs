@@ -1,0 +1,26 @@
+//! Why a bridge's file cannot be read, or not to its end.
+
+use std::io;
+
+/// A fault of the file itself; the texts say where it is, and carry no value of a row.
+#[derive(Debug, thiserror::Error)]
+pub enum ReaderError {
+    #[error("{0}")]
+    Io(#[from] io::Error),
+    #[error("line {line}, byte {byte}: {why}")]
+    Malformed { line: u64, byte: u64, why: String },
+    #[error("the file is cut off: {0}. It is taken once it is whole")]
+    CutOff(&'static str),
+    #[error("{0}")]
+    Refused(String),
+    /// The side that takes the rows has gone; it says why.
+    #[error("reading was stopped")]
+    Stopped,
+}
+
+impl ReaderError {
+    pub(super) fn from_csv(error: &csv::Error) -> Self {
+        let (line, byte) = error.position().map_or((0, 0), |position| (position.line(), position.byte()));
+        Self::Malformed { line, byte, why: "is not CSV in UTF-8".into() }
+    }
+}

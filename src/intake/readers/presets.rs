@@ -1,0 +1,28 @@
+//! Mappings of known systems that are built in; `config/readers/` has their texts.
+
+use super::ReaderSettings;
+
+/// Names of presets, as `--reader` and `[[intake]] reader` take them.
+pub const NAMES: [&str; 7] =
+    ["freepbx", "freeswitch-cdr-xml", "freeswitch-cdr-json", "pexip", "teams-pstn", "twilio", "zoom-telephone"];
+
+/// The settings of a preset; `None` if there is none of this name.
+pub fn preset(name: &str) -> Option<Result<ReaderSettings, String>> {
+    let text = match name {
+        "freepbx" => include_str!("../../../config/readers/freepbx.toml"),
+        "freeswitch-cdr-json" => include_str!("../../../config/readers/freeswitch-cdr-json.toml"),
+        "freeswitch-cdr-xml" => include_str!("../../../config/readers/freeswitch-cdr-xml.toml"),
+        "pexip" => include_str!("../../../config/readers/pexip.toml"),
+        "teams-pstn" => include_str!("../../../config/readers/teams-pstn.toml"),
+        "twilio" => include_str!("../../../config/readers/twilio.toml"),
+        "zoom-telephone" => include_str!("../../../config/readers/zoom-telephone.toml"),
+        _ => return None,
+    };
+    Some(parse(text).map_err(|why| format!("preset {name}: {why}")))
+}
+
+fn parse(text: &str) -> Result<ReaderSettings, String> {
+    use figment::Figment;
+    use figment::providers::{Format, Toml};
+    Figment::from(Toml::string(text)).extract().map_err(|error| error.to_string())
+}

@@ -1,0 +1,154 @@
+//! What an operator can set about a reader, and the reader that comes of it.
+
+use std::collections::BTreeMap;
+
+use chrono_tz::Tz;
+use serde::Deserialize;
+
+use super::asterisk_cdr::AsteriskCdr;
+use super::asterisk_cel::AsteriskCel;
+use super::delimited::Delimited;
+use super::freeswitch::FreeswitchConference;
+use super::json::Json;
+use super::xml::Xml;
+
+/// Readers by name; presets stand beside them.
+pub const BUILT_IN: [&str; 6] = ["freeswitch-conference", "asterisk-cel", "asterisk-cdr", "delimited", "json", "xml"];
+
+/// The settings of a reader, as a preset or an `[[intake]]` gives them; each reader refuses those that it does not have.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ReaderSettings {
+    pub reader: String,
+    /// A regular expression whose first group is the room, within what the system calls it.
+    pub room: Option<String>,
+    /// Put before leg ids that are unique on one host only.
+    pub leg_prefix: Option<String>,
+    /// The service type where nothing else tells.
+    pub default: Option<String>,
+    /// Service types by the profile's `source` (FreeSWITCH).
+    pub source: BTreeMap<String, String>,
+    pub time_zone: Option<String>,
+    pub separator: Option<String>,
+    pub header: Option<bool>,
+    pub columns: Vec<String>,
+    pub each: Option<String>,
+    pub when: BTreeMap<String, Vec<String>>,
+    pub map: BTreeMap<String, String>,
+    pub times: Option<String>,
+    /// Whether values are percent-encoded (FreeSWITCH's channel records).
+    pub url_encoded: Option<bool>,
+}
+
+/// A reader with its settings.
+#[derive(Debug)]
+pub enum Reader {
+    FreeswitchConference(FreeswitchConference),
+    AsteriskCel(AsteriskCel),
+    AsteriskCdr(AsteriskCdr),
+    Delimited(Delimited),
+    Json(Json),
+    Xml(Xml),
+}
+
+impl Reader {
+    /// The error names the setting and what it should be.
+    pub fn new(settings: &ReaderSettings) -> Result<Self, String> {
+        match settings.reader.as_str() {
+            "freeswitch-conference" => {
+                settings.allow(&["room", "leg_prefix", "default", "source"])?;
+                FreeswitchConference::new(settings).map(Self::FreeswitchConference)
+            }
+            "asterisk-cel" => {
+                settings.allow(&["room", "leg_prefix", "default", "columns", "times", "time_zone"])?;
+                AsteriskCel::new(settings).map(Self::AsteriskCel)
+            }
+            "asterisk-cdr" => {
+                settings.allow(&["room", "leg_prefix", "default", "columns", "times", "time_zone"])?;
+                AsteriskCdr::new(settings).map(Self::AsteriskCdr)
+            }
+            "delimited" => {
+                settings.allow(&[MAPPED, &["separator", "header", "columns"]].concat())?;
+                Delimited::new(settings).map(Self::Delimited)
+            }
+            "json" => {
+                settings.allow(&[MAPPED, &["each", "url_encoded"]].concat())?;
+                Json::new(settings).map(Self::Json)
+            }
+            "xml" => {
+                settings.allow(&[MAPPED, &["each", "url_encoded"]].concat())?;
+                Xml::new(settings).map(Self::Xml)
+            }
+            other => Err(format!("reader: {other:?} is none of {}", BUILT_IN.join(", "))),
+        }
+    }
+
+    /// The service type of a leg that neither names one nor has a number that is known; empty if there is none.
+    pub fn default_service_type(&self) -> &str {
+        match self {
+            Self::FreeswitchConference(reader) => reader.rules.default(),
+            Self::AsteriskCel(reader) => reader.rules.default(),
+            Self::AsteriskCdr(reader) => reader.rules.default(),
+            Self::Delimited(reader) => reader.mapping.default(),
+            Self::Json(reader) => reader.mapping.default(),
+            Self::Xml(reader) => reader.mapping.default(),
+        }
+    }
+}
+
+/// Settings of all readers that go by a mapping.
+const MAPPED: &[&str] = &["room", "leg_prefix", "default", "when", "map", "times", "time_zone"];
+
+impl ReaderSettings {
+    pub(super) fn zone(&self) -> Result<Option<Tz>, String> {
+        let parse = |name: &String| name.parse().map_err(|_| format!("time_zone: {name:?} is no IANA time zone"));
+        self.time_zone.as_ref().map(parse).transpose()
+    }
+
+    /// These settings, with what `over` sets in their place.
+    pub fn overlaid_by(mut self, over: &Self) -> Self {
+        fn take<T: Clone>(own: &mut Option<T>, other: Option<&T>) {
+            if let Some(other) = other {
+                *own = Some(other.clone());
+            }
+        }
+        take(&mut self.room, over.room.as_ref());
+        take(&mut self.leg_prefix, over.leg_prefix.as_ref());
+        take(&mut self.default, over.default.as_ref());
+        take(&mut self.time_zone, over.time_zone.as_ref());
+        take(&mut self.separator, over.separator.as_ref());
+        take(&mut self.header, over.header.as_ref());
+        take(&mut self.each, over.each.as_ref());
+        take(&mut self.times, over.times.as_ref());
+        take(&mut self.url_encoded, over.url_encoded.as_ref());
+        self.source.extend(over.source.clone());
+        self.when.extend(over.when.clone());
+        self.map.extend(over.map.clone());
+        if !over.columns.is_empty() {
+            self.columns.clone_from(&over.columns);
+        }
+        self
+    }
+
+    fn allow(&self, allowed: &[&str]) -> Result<(), String> {
+        let set = [
+            ("room", self.room.is_some()),
+            ("leg_prefix", self.leg_prefix.is_some()),
+            ("default", self.default.is_some()),
+            ("source", !self.source.is_empty()),
+            ("time_zone", self.time_zone.is_some()),
+            ("separator", self.separator.is_some()),
+            ("header", self.header.is_some()),
+            ("columns", !self.columns.is_empty()),
+            ("each", self.each.is_some()),
+            ("when", !self.when.is_empty()),
+            ("map", !self.map.is_empty()),
+            ("times", self.times.is_some()),
+            ("url_encoded", self.url_encoded.is_some()),
+        ];
+        match set.iter().find(|(name, is_set)| *is_set && !allowed.contains(name)) {
+            Some((name, _)) => Err(format!("{name}: the reader {:?} has no such setting", self.reader)),
+            None => Ok(()),
+        }
+    }
+}

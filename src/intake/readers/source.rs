@@ -1,0 +1,102 @@
+//! Where a reader's bytes come from: a file that can be opened again, as it is or compressed by gzip.
+
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
+
+use flate2::bufread::MultiGzDecoder;
+
+/// Bytes asked of the file at a time.
+const BUFFER: usize = 256 * 1024;
+const GZIP: [u8; 2] = [0x1f, 0x8b];
+/// How far from its end a file's last words are looked for.
+const TAIL: usize = 256;
+
+/// A file, or standard input kept in a temporary file, since some readers read twice.
+#[derive(Debug)]
+pub struct Source {
+    /// What the item was called where it came from: some bridges keep the conference's id in the file's name only.
+    name: String,
+    place: Place,
+}
+
+#[derive(Debug)]
+enum Place {
+    Path(PathBuf),
+    Temporary(tempfile::NamedTempFile),
+}
+
+impl Source {
+    pub fn of_path(path: &Path) -> Self {
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        Self { name, place: Place::Path(path.to_owned()) }
+    }
+
+    /// Keeps what `input` yields; `name` stands for the file's name.
+    pub fn of_input(name: &str, input: &mut impl Read) -> io::Result<Self> {
+        let mut file = tempfile::NamedTempFile::new()?;
+        io::copy(input, &mut file)?;
+        Ok(Self { name: name.to_owned(), place: Place::Temporary(file) })
+    }
+
+    /// The first UUID in the file's name.
+    pub(super) fn uuid_in_name(&self) -> Option<&str> {
+        let is_uuid = |text: &str| {
+            text.bytes().enumerate().all(|(index, byte)| match index {
+                8 | 13 | 18 | 23 => byte == b'-',
+                _ => byte.is_ascii_hexdigit(),
+            })
+        };
+        (0..self.name.len()).filter_map(|from| self.name.get(from..from + 36)).find(|text| is_uuid(text))
+    }
+
+    /// From the beginning, unpacked.
+    pub(super) fn open(&self) -> io::Result<Box<dyn BufRead + Send>> {
+        let mut reader = BufReader::with_capacity(BUFFER, self.file()?);
+        if reader.fill_buf()?.starts_with(&GZIP) {
+            return Ok(Box::new(BufReader::with_capacity(BUFFER, MultiGzDecoder::new(reader))));
+        }
+        Ok(Box::new(reader))
+    }
+
+    /// Whether the unpacked text ends with `end`, white space aside.
+    pub(super) fn ends_with(&self, end: &[u8]) -> io::Result<bool> {
+        Ok(self.tail()?.trim_ascii_end().ends_with(end))
+    }
+
+    fn tail(&self) -> io::Result<Vec<u8>> {
+        let mut file = self.file()?;
+        let mut magic = [0; 2];
+        let is_gzip = file.read(&mut magic)? == 2 && magic == GZIP;
+        if is_gzip {
+            return tail_of_stream(self.open()?);
+        }
+        let length = file.seek(SeekFrom::End(0))?;
+        file.seek(SeekFrom::Start(length.saturating_sub(TAIL as u64)))?;
+        let mut tail = Vec::new();
+        file.take(TAIL as u64).read_to_end(&mut tail)?;
+        Ok(tail)
+    }
+
+    fn file(&self) -> io::Result<File> {
+        match &self.place {
+            Place::Path(path) => File::open(path),
+            Place::Temporary(file) => file.reopen(),
+        }
+    }
+}
+
+fn tail_of_stream(mut stream: Box<dyn BufRead + Send>) -> io::Result<Vec<u8>> {
+    let mut tail = Vec::new();
+    loop {
+        let chunk = stream.fill_buf()?;
+        if chunk.is_empty() {
+            return Ok(tail);
+        }
+        let taken = chunk.len();
+        tail.extend_from_slice(&chunk[taken.saturating_sub(TAIL)..]);
+        let surplus = tail.len().saturating_sub(TAIL);
+        tail.drain(..surplus);
+        stream.consume(taken);
+    }
+}

@@ -1,0 +1,94 @@
+//! Usage as bridges write it: what a reader prints, and service types found by the number that was dialled.
+
+use crate::support::Program;
+
+const TARIFFS: &str =
+    "tariff,service_type,label,currency,rate_per_minute,increment_seconds,minimum_seconds,valid_from
+BASE,LOCAL,Local access,EUR,0.09,1,0,2009-01-01
+BASE,TOLLFREE,Toll-free access,EUR,0.15,1,0,2009-01-01
+";
+const ACCOUNTS: &str = "account_number,company_name,currency,time_zone,locale,tariff,owner_name,owner_email
+602127,MeetingOne Phoenix,EUR,Europe/Paris,fr-FR,BASE,,a@x.example
+";
+const ROOMS: &str = "room_number,account_number,cardholder,cardholder_email,auto_billing_code,active
+332703,602127,Mariline BALLESTER,,,true
+";
+const USAGE: &str =
+    "leg_id,conference_id,room_number,service_type,joined_at,left_at,caller,billing_code,access_number
+L1,C1,332703,,2009-05-06T10:00:00Z,2009-05-06T10:10:00Z,,,+33 1 99 00 10 00
+L2,C1,332703,TOLLFREE,2009-05-06T10:00:00Z,2009-05-06T10:10:00Z,,,33199001000
+L3,C1,332703,,2009-05-06T10:00:00Z,2009-05-06T10:10:00Z,,,1800
+";
+
+fn installed(extra: &str) -> Program {
+    let program = Program::with(extra);
+    for (kind, text) in [("tariffs", TARIFFS), ("accounts", ACCOUNTS), ("rooms", ROOMS)] {
+        program.ok(&["import", kind, &program.write(&format!("{kind}.csv"), text)]);
+    }
+    program
+}
+
+#[test]
+fn a_leg_without_a_service_type_has_that_of_its_number_once_the_number_is_known() {
+    let program = installed("");
+    let usage = program.write("usage.csv", USAGE);
+    let imported = program.run(&["import", "usage", &usage]);
+    assert_eq!(imported.status, 3, "{}", imported.stderr);
+    assert!(imported.stdout.contains("3 rows, 1 stored, 2 rejected"), "{}", imported.stdout);
+
+    let numbers = "number,service_type,valid_from\n33199001000,LOCAL,2009-01-01\n1800*,TOLLFREE,2009-05-07\n";
+    program.ok(&["import", "access-numbers", &program.write("numbers.csv", numbers)]);
+    let retried = program.run(&["import", "retry"]);
+    assert_eq!(retried.status, 3, "one number is valid from the next day on only: {}", retried.stdout);
+    let numbers = "number,service_type,valid_from\n18*,TOLLFREE,2009-01-01\n";
+    program.ok(&["import", "access-numbers", &program.write("numbers.csv", numbers)]);
+    program.ok(&["import", "retry"]);
+
+    program.ok(&["close", "--period", "2009-05", "--as-of", "2009-06-05T06:00:00Z"]);
+    let statement = std::fs::read(program.archive().join("2009-05/602127/r1/account.json")).unwrap();
+    let statement: serde_json::Value = serde_json::from_slice(&statement).unwrap();
+    let lines: Vec<_> = statement["lines"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|line| (&line["service_type"], &line["quantity"]))
+        .collect();
+    assert_eq!(serde_json::json!(lines), serde_json::json!([["LOCAL", 1], ["TOLLFREE", 2]]));
+}
+
+#[test]
+fn an_access_number_of_a_service_type_that_nothing_prices_is_rejected() {
+    let program = installed("");
+    let numbers = "number,service_type,valid_from\n33199001000,FAX,2009-01-01\nx,LOCAL,2009-01-01\n";
+    let refused = program.run(&["import", "access-numbers", &program.write("numbers.csv", numbers)]);
+    assert_eq!(refused.status, 1, "{}", refused.stdout);
+    assert!(refused.stdout.contains("2 rejected"), "{}", refused.stdout);
+}
+
+#[test]
+fn convert_prints_the_rows_that_a_source_of_the_configuration_gives_and_stores_nothing() {
+    let program = installed(
+        "[[intake]]\nname = \"pbx\"\nreader = \"delimited\"\nseparator = \"|\"\ntimes = \"epoch\"\ndefault = \"LOCAL\"\n\
+         map = { leg_id = \"{id}\", conference_id = \"{c}\", room = \"{room}\", joined_at = \"{from}\", left_at = \"{to}\", \
+         access_number = \"{did}\" }\nwhen = { app = [\"conf\"] }",
+    );
+    let file = program.write(
+        "pbx.txt",
+        "id|c|room|from|to|did|app\nL1|C1|332703|1241604862|1241604922|1800|conf\nL2|C1|332703|1|2||voicemail\n",
+    );
+    let numbers = "number,service_type,valid_from\n1800*,TOLLFREE,2009-01-01\n";
+    program.ok(&["import", "access-numbers", &program.write("numbers.csv", numbers)]);
+    let run = program.run(&["import", "convert", "--reader", "pbx", &file]);
+    assert_eq!(run.status, 0, "{}", run.stderr);
+    assert_eq!(
+        run.stdout,
+        "leg_id,conference_id,room_number,service_type,joined_at,left_at,caller,billing_code\n\
+         L1,C1,332703,TOLLFREE,2009-05-06T10:14:22Z,2009-05-06T10:15:22Z,,\n"
+    );
+    assert!(run.stderr.contains("1 skipped: another app"), "{}", run.stderr);
+    assert_eq!(program.json(&["status", "--json"])["periods"], serde_json::json!([]));
+
+    let unknown = program.run(&["import", "convert", "--reader", "avaya", &file]);
+    assert_eq!(unknown.status, 1);
+    assert!(unknown.stderr.contains("freeswitch-conference"), "{}", unknown.stderr);
+}
