@@ -2,8 +2,8 @@
 //!
 //! The modules in reading order: `domain` (the words), `billing` (the rules), `intake` (files in), `store` (state),
 //! `render` (statements out), `archive` (objects), `mail` (deliveries), `jobs` (where these meet), `web` (what listeners
-//! stand on), `daemon` and `cli` (who starts jobs), `config`, `app` (what builds it all). `ARCHITECTURE.md` walks one
-//! statement through.
+//! stand on), `portal` (the online consultation), `daemon` and `cli` (who starts jobs), `config`, `app` (what builds it
+//! all). `ARCHITECTURE.md` walks one statement through.
 
 pub mod app;
 pub mod archive;
@@ -23,11 +23,13 @@ pub mod intake;
 pub mod jobs;
 pub mod mail;
 mod pause_points;
+pub mod portal;
 mod random;
 pub mod redacted;
 pub mod render;
 pub mod run_id;
 pub mod store;
+pub mod token;
 pub mod web;
 pub mod zone_files;
 

@@ -25,6 +25,7 @@ mod mail;
 mod migrate;
 mod output;
 mod owner;
+mod portal;
 mod preview;
 mod run;
 mod session;
@@ -99,6 +100,9 @@ pub enum Command {
     /// Looks into the ledger of mail, and acts on it
     #[command(subcommand)]
     Mail(mail::MailCommand),
+    /// Who may sign in to the online consultation
+    #[command(subcommand)]
+    Portal(portal::PortalCommand),
     /// The built-in templates as files, and changed ones tried on samples
     #[command(subcommand)]
     Templates(templates::TemplatesCommand),
@@ -180,6 +184,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<Exit> {
         Command::Log(args) => log::log(session(Clock::System), args).await,
         Command::Archive(command) => archive::archive(session(Clock::System), command).await,
         Command::Mail(command) => mail::mail(session(Clock::System), command).await,
+        Command::Portal(command) => portal::portal(session(Clock::System), command).await,
         Command::Templates(command) => templates::templates(&session(Clock::System), command),
         Command::Check(args) => check::check(session(Clock::System), args).await,
         Command::Migrate => migrate::migrate(session(Clock::System)).await,

@@ -12,8 +12,16 @@ use super::load::Loaded;
 use super::problem::{Origin, shown_key};
 
 /// What a running daemon cannot take up.
-const NEEDS_RESTART: [&str; 5] =
-    ["database.url", "database.url_file", "http.listen", "http.hosts", "schedule.heartbeat"];
+const NEEDS_RESTART: [&str; 8] = [
+    "database.url",
+    "database.url_file",
+    "http.listen",
+    "http.hosts",
+    "portal.listen",
+    "portal.trusted_proxies",
+    "portal.url",
+    "schedule.heartbeat",
+];
 
 impl Config {
     /// The keys in which `newer` differs, as `mail.port`, secrets included; events as `rerun.` and their

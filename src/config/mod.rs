@@ -22,6 +22,7 @@ mod layers;
 mod load;
 mod mail;
 mod operations;
+mod portal;
 mod privacy;
 mod problem;
 mod rerun;
@@ -48,6 +49,7 @@ pub use intake::{Intake, IntakeName, named_reader};
 pub use load::Loaded;
 pub use mail::{Dkim, Mail, Tls, TransportKind, Unknown};
 pub use operations::Operations;
+pub use portal::{Network, Portal};
 pub use privacy::Privacy;
 pub use problem::{ConfigErrors, Origin, Problem};
 pub use rerun::{Rerun, RerunId};
@@ -71,6 +73,7 @@ pub struct Config {
     pub brand: Brand,
     pub privacy: Privacy,
     pub http: Http,
+    pub portal: Portal,
     pub operations: Operations,
     /// In the order of the files.
     pub rerun: Vec<Rerun>,
@@ -153,6 +156,7 @@ impl Config {
             callers: self.statements.callers.into(),
             templates: self.statements.templates_folder(),
             brand: self.brand.rendered(),
+            portal_url: self.portal.rules().url,
         }
     }
 
@@ -170,6 +174,7 @@ impl Config {
             erase_callers_after: self.privacy.erase_callers_after.map(Into::into),
             mail: self.mail.rules(),
             operations: self.operations.rules(),
+            portal: self.portal.rules(),
             folders: self.folders(),
             bounds: self.billing.bounds(),
             approvals: self.approve.iter().map(Approve::approval).collect(),
@@ -192,7 +197,7 @@ impl Config {
     /// Lets each section for which `wanted` says so check its values, and read the secrets that it names.
     fn check(&mut self, wanted: impl Fn(&str) -> bool, findings: &mut Findings) {
         type Check<'a> = (&'static str, Box<dyn FnMut(&mut Findings) + 'a>);
-        let sections: [Check<'_>; 10] = [
+        let sections: [Check<'_>; 11] = [
             ("database", Box::new(|findings| self.database.check(findings))),
             ("archive", Box::new(|findings| self.archive.check(findings))),
             ("mail", Box::new(|findings| self.mail.check(findings))),
@@ -200,6 +205,7 @@ impl Config {
             ("billing", Box::new(|findings| self.billing.check(findings))),
             ("statements", Box::new(|findings| self.statements.check(findings))),
             ("brand", Box::new(|findings| self.brand.check(findings))),
+            ("portal", Box::new(|findings| self.portal.check(findings))),
             ("rerun", Box::new(|findings| Rerun::check_all(&self.rerun, findings))),
             ("approve", Box::new(|findings| Approve::check_all(&self.approve, findings))),
             ("intake", Box::new(|findings| Intake::check_all(&self.intake, findings))),

@@ -19,6 +19,7 @@ use super::systemd;
 use super::worker::{WorkerHandle, close_months, notify_operator, send_mail};
 use crate::app::App;
 use crate::config::{Host, Listen, Sources};
+use crate::portal::Portal;
 
 /// Service managers kill after 30 seconds or more; what is left then is taken up again at the next start.
 const LONGEST_ENDING: Duration = Duration::from_secs(25);
@@ -111,6 +112,9 @@ async fn start(
     if let Listen::At(address) = app.config.http.listen {
         serve((pages, finished), address, &app.config.http.hosts, health).await?;
     }
+    if let Listen::At(address) = app.config.portal.listen {
+        serve_portal(app, (supervisor, stop), address, &reloadable, &sending).await?;
+    }
     let interval = app.config.schedule.heartbeat;
     let heartbeat = Heartbeat::new((interval, liveness), vec![closing, sending], move || metrics.ticked());
     let scheduled = heartbeat.start().await?;
@@ -145,6 +149,42 @@ async fn serve(
     Ok(())
 }
 
+/// Serves the online consultation, with whatever configuration is in force at each request; an address that cannot be used is
+/// an error now, and not later.
+async fn serve_portal(
+    app: &App,
+    (supervisor, stop): (&Supervisor, &CancellationToken),
+    address: SocketAddr,
+    reloadable: &Reloadable,
+    sending: &Arc<Notify>,
+) -> anyhow::Result<()> {
+    let (settings, active, sending) = (app.config.portal.clone(), reloadable.subscribe(), Arc::clone(sending));
+    let bind = move || {
+        let (settings, active, sending) = (settings.clone(), active.clone(), Arc::clone(&sending));
+        async move {
+            let parts = Box::new(move || active.borrow().context.clone());
+            Portal::bind(address, &settings, parts, sending).await
+        }
+    };
+    let first = bind().await?;
+    tracing::info!(portal = %first.address()?, "The online consultation is served");
+    let (mut first, stop) = (Some(first), stop.clone());
+    supervisor.run("serves the online consultation", move || {
+        let (first, bind, stop) = (first.take(), bind.clone(), stop.clone());
+        async move {
+            let portal = match first {
+                Some(portal) => portal,
+                None => match bind().await {
+                    Ok(portal) => portal,
+                    Err(error) => return tracing::error!("The online consultation is not served: {error:#}"),
+                },
+            };
+            portal.serve(stop).await;
+        }
+    });
+    Ok(())
+}
+
 /// SIGTERM and SIGINT mean the same. Made before anything is opened, so that even an early one ends in order.
 pub struct Signals {
     terminate: tokio::signal::unix::Signal,
@@ -156,7 +196,7 @@ impl Signals {
         Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
     }
 
-    async fn next(&mut self) {
+    pub async fn next(&mut self) {
         tokio::select! {
             _ = self.terminate.recv() => {}
             _ = self.interrupt.recv() => {}

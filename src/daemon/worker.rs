@@ -117,6 +117,9 @@ pub(super) async fn send_mail(handle: WorkerHandle) {
         let round = async {
             fault_injection::point("deliver");
             tell(timed("deliver", jobs::deliver_due(&active.context, &keep_going)).await);
+            if let Err(error) = jobs::send_portal_mail(&active.context, &keep_going).await {
+                tracing::error!("Messages about passwords were interrupted and go on at the next tick: {error}");
+            }
         };
         round.instrument(handle.liveness.span()).await;
     }

@@ -39,6 +39,11 @@ impl EmailAddress {
         idna::domain_to_ascii(domain).unwrap_or_else(|_| domain.to_owned())
     }
 
+    /// The form in which addresses compare: in lower case, the domain as ASCII.
+    pub fn identity(&self) -> String {
+        self.ascii().to_ascii_lowercase()
+    }
+
     fn split(&self) -> (&str, &str) {
         self.0.rsplit_once('@').unwrap_or((&self.0, ""))
     }

@@ -11,7 +11,7 @@ use crate::domain::{EmailAddress, Formats, Period};
 use crate::jobs::{Actor, Approval, RerunOrder, SafetyBounds};
 use crate::mail::{DkimSettings, Mailbox, Transport};
 use crate::render::Renderer;
-use crate::store::Store;
+use crate::store::{SessionLimits, Store};
 
 /// The parts and the rules of a running program. Cheap to clone.
 #[derive(Clone)]
@@ -59,6 +59,7 @@ pub struct Settings {
     pub erase_callers_after: Option<TimeDelta>,
     pub mail: MailRules,
     pub operations: OperationsRules,
+    pub portal: PortalRules,
     /// Where this machine's disks are written to, each with what is kept there.
     pub folders: Vec<(&'static str, PathBuf)>,
 }
@@ -70,6 +71,22 @@ pub struct OperationsRules {
     pub overdue_after: TimeDelta,
     /// Who is told; empty: nobody.
     pub notify: Vec<EmailAddress>,
+}
+
+/// From `[portal]`.
+#[derive(Debug, Clone)]
+pub struct PortalRules {
+    /// Where customers reach it, without a slash at its end; None: nowhere.
+    pub url: Option<String>,
+    /// Months shown: the running one, and those before it.
+    pub months: u32,
+    pub session: SessionLimits,
+    /// How long a link for a forgotten password works.
+    pub link_valid: TimeDelta,
+    /// How long a link for a first password works.
+    pub invite_valid: TimeDelta,
+    /// In characters.
+    pub shortest_password: usize,
 }
 
 /// What holds for every message; from `[mail]`.

@@ -2,13 +2,15 @@
 //!
 //! Reading order: `import` (files in, and what was rejected), `close` (when a month is due, freezing it, late usage),
 //! `publish` (rendering what is frozen, the month's table of contents), `deliver` (mail), `rerun` (what the configuration
-//! wants done again), `usage` (wrong legs taken out), `archive` (verify, restore, expire), `operations` (health, notices, integrity).
+//! wants done again), `usage` (wrong legs taken out), `archive` (verify, restore, expire), `consult` (months online),
+//! `operations` (health, notices, integrity).
 //!
 //! Each takes up whatever state it finds, so that a death in between costs nothing.
 
 pub(crate) mod archive;
 pub(crate) mod audit;
 pub(crate) mod close;
+pub(crate) mod consult;
 pub(crate) mod context;
 pub(crate) mod deliver;
 pub(crate) mod import;
@@ -27,7 +29,11 @@ pub use close::due::{DueRule, Schedule};
 pub use close::preview::{Preview, PreviewError, preview};
 pub use close::safety_bounds::{Approval, SafetyBounds, approval_lines, release_approved};
 pub use close::{CloseReport, Selection, close_due};
-pub use context::{Context, LateUsage, MailRules, OperationsRules, Settings, UnknownPolicy};
+pub use consult::file::{KeptRevision, RevisionFile, kept_revisions, revision_file};
+pub use consult::mail::send_portal_mail;
+pub use consult::month::{Month, MonthFigures, Months, shown_periods, visible_rooms};
+pub use consult::participants::{ConferenceDetail, conference_detail};
+pub use context::{Context, LateUsage, MailRules, OperationsRules, PortalRules, Settings, UnknownPolicy};
 pub use deliver::manual::{MailOrder, OrderReport, order_mail};
 pub use deliver::pause::{pause_mail, resume_mail};
 pub use deliver::resend::{ResendOrder, ResendReport, resend_mail};
@@ -70,6 +76,10 @@ pub enum JobError {
     Bounces { path: std::path::PathBuf, source: std::io::Error },
     #[error(transparent)]
     Csv(#[from] crate::csv_table::CsvError),
+    #[error(transparent)]
+    Fetch(#[from] archive::fetch::FetchError),
+    #[error("the operating system gives no random numbers: {0}")]
+    Randomness(std::io::Error),
     #[error("the program is stopping")]
     Stopped,
     #[error(

@@ -74,7 +74,7 @@ fn within_style(text: &str) -> String {
 }
 
 impl Support {
-    fn new(words: &Language, brand: &BrandView) -> Result<Self, RenderError> {
+    pub(super) fn new(words: &Language, brand: &BrandView) -> Result<Self, RenderError> {
         let call = |phone: &str| {
             let link = brand.support_phone_link.as_ref().map(|dialled| format!("tel:{dialled}"));
             Ok::<_, RenderError>(Linked::new(words.phrase("for-assistance-call", &[("phone", phone)])?, phone, link))

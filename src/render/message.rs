@@ -52,10 +52,18 @@ impl Renderer {
         let mut context = context::of_statement(reader.words, &self.brand, &self.brand_value, &view)?;
         context.insert("subject", &subject);
         context.insert("more_rooms", &more_rooms);
+        context.insert("online", &self.online(statement, room));
         reader.insert_sentences(&mut context, &view, recipient, attached)?;
         let html = self.templates.render("mail.html", &context)?;
         let text = self.templates.render("mail.txt", &context)?;
         Ok(MailBody { subject, text: as_text(text)?, html: as_text(html)? })
+    }
+
+    /// Where the month can be seen online.
+    fn online(&self, statement: &Statement, room: Option<&RoomTotal>) -> Option<String> {
+        let account = format!("{}/a/{}", self.portal_url.as_ref()?, statement.account.number);
+        let room = room.map(|room| format!("/rooms/{}", room.number)).unwrap_or_default();
+        Some(format!("{account}{room}?period={}", statement.period.id))
     }
 
     /// What an attached file is called, in ASCII, as `602127-2009-05.xlsx`.

@@ -4,7 +4,7 @@
 //! of a statement serves every face, so that the same figure cannot differ between them. Reading order: `statement` (one
 //! statement's files; `charged` checks their detail), `view` (what templates see), `html`,
 //! `workbook`, `json`, `summary` (for a terminal), `message` (mails), `index` (a month's table of contents), `rerun` (its
-//! report); `templates` and `words` are what an operator can change, `locale` and `colour` what the built-in look is made of.
+//! report), `portal` (the online consultation); `templates` and `words` are what an operator can change, `locale` and `colour` what the built-in look is made of.
 
 mod brand;
 mod callers;
@@ -19,6 +19,7 @@ mod known_locales;
 mod locale;
 mod message;
 mod options;
+mod portal;
 mod rerun;
 mod sample;
 mod statement;
@@ -38,6 +39,10 @@ pub use index::{IndexFiles, IndexRow};
 pub use known_locales::unwritable_locale;
 pub use message::{Attached, MailBody};
 pub use options::{Brand, Callers, RenderOptions};
+pub use portal::{
+    Asset, ConferenceFigures, FormPage, Frame, HomeView, ListPage, ListQuery, MeView, Message, MonthShown,
+    PasswordMail, PeriodChoice, PortalAssets, ROWS_PER_PAGE, RevisionView, SessionView, Standing,
+};
 pub use rerun::{RerunAccount, RerunPage};
 pub use statement::{RenderedFile, RoomLegs, StatementRender};
 pub use summary::{AccountSummary, RoomSummary};
@@ -55,6 +60,8 @@ pub struct Renderer {
     /// `brand` as templates see it, made once.
     brand_value: Value,
     callers: Callers,
+    portal_assets: PortalAssets,
+    portal_url: Option<String>,
     digest: String,
 }
 
@@ -96,12 +103,16 @@ impl Renderer {
         let words = Words::new(sources.words())?;
         let brand = BrandView::new(&options.brand)?;
         let digest = digest(&sources, &brand, options.callers)?;
+        let templates = sources.compile()?;
+        let brand_value = Value::from_serializable(&brand);
         Ok(Self {
-            templates: sources.compile()?,
+            portal_assets: PortalAssets::new(&templates, &brand, &brand_value)?,
+            templates,
             words,
-            brand_value: Value::from_serializable(&brand),
+            brand_value,
             brand,
             callers: options.callers,
+            portal_url: options.portal_url.clone(),
             digest,
         })
     }
@@ -113,7 +124,7 @@ fn digest(sources: &Sources, brand: &BrandView, callers: Callers) -> Result<Stri
         digest.update((bytes.len() as u64).to_be_bytes());
         digest.update(bytes);
     };
-    for (name, text) in sources.all() {
+    for (name, text) in sources.of_statements() {
         part(name.as_bytes());
         part(text.as_bytes());
     }

@@ -9,6 +9,8 @@ pub struct RenderOptions {
     /// An operator's folder; a template there replaces the built-in one of the same name.
     pub templates: Option<PathBuf>,
     pub brand: Brand,
+    /// Where the online consultation is reached, without a slash at its end; None: mails do not lead there.
+    pub portal_url: Option<String>,
 }
 
 /// How much of a caller's number a statement shows.

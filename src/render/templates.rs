@@ -36,16 +36,38 @@ built_in![
     "words/it.ftl",
     "words/nl.ftl",
     "words/pt.ftl",
+    "portal/base.html",
+    "portal/list.html",
+    "portal/form.html",
+    "portal/home.html",
+    "portal/me.html",
+    "portal/message.html",
+    "portal/password_mail.html",
+    "portal/password_mail.txt",
+    "portal/statements.html",
+    "portal/style.css",
+    "portal/words/de.ftl",
+    "portal/words/en.ftl",
+    "portal/words/es.ftl",
+    "portal/words/fr.ftl",
+    "portal/words/it.ftl",
+    "portal/words/nl.ftl",
+    "portal/words/pt.ftl",
 ];
 
-/// Where a language's words lie.
-const WORDS: &str = "words/";
+/// Where a language's words lie: of statements and mails, and of the online consultation.
+const WORDS: [&str; 2] = ["words/", PORTAL_WORDS];
+const PORTAL_WORDS: &str = "portal/words/";
+const PORTAL_ENGLISH: &str = "portal/words/en.ftl";
+/// What is no part of a statement.
+const PORTAL: &str = "portal/";
 
 /// Template texts by name, and words in the order in which they apply.
 #[derive(Debug, Clone)]
 pub(super) struct Sources {
     templates: BTreeMap<String, String>,
-    words: Vec<(String, String)>,
+    /// (file, language, text).
+    words: Vec<(String, String, String)>,
 }
 
 impl Sources {
@@ -66,21 +88,35 @@ impl Sources {
     /// Windows' editors begin a file with a byte order mark, which is no part of it.
     fn add(&mut self, name: &str, text: String) {
         let text = text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text);
-        match name.strip_prefix(WORDS).and_then(|file| file.strip_suffix(".ftl")) {
-            Some(language) => self.words.push((language.to_owned(), text)),
+        match language_of(name) {
+            Some(language) => self.words.push((name.to_owned(), language.to_owned(), text)),
             None => {
                 self.templates.insert(name.to_owned(), text);
             }
         }
     }
 
+    /// (language, text), those that are to be replaced first. A language that an operator added has the online
+    /// consultation in English until its words are added too.
     pub(super) fn words(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.words.iter().map(|(language, text)| (language.as_str(), text.as_str()))
+        let has_portal =
+            |language: &str| self.words.iter().any(|(name, of, _)| name.starts_with(PORTAL) && of == language);
+        let english = self.words.iter().find(|(name, ..)| name == PORTAL_ENGLISH).map_or("", |(_, _, text)| text);
+        let lent = self.words.iter().map(|(_, language, _)| language.as_str());
+        let lent = lent.filter(move |language| !has_portal(language)).map(move |language| (language, english));
+        lent.chain(self.words_as_they_are())
     }
 
-    /// (name, text) of everything, in a fixed order.
-    pub(super) fn all(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.templates.iter().map(|(name, text)| (name.as_str(), text.as_str())).chain(self.words())
+    fn words_as_they_are(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.words.iter().map(|(_, language, text)| (language.as_str(), text.as_str()))
+    }
+
+    /// (name, text) of everything that statements are made with, in a fixed order.
+    pub(super) fn of_statements(&self) -> impl Iterator<Item = (&str, &str)> {
+        let templates = self.templates.iter().filter(|(name, _)| !name.starts_with(PORTAL));
+        let words = self.words.iter().filter(|(name, ..)| !name.starts_with(PORTAL));
+        let templates = templates.map(|(name, text)| (name.as_str(), text.as_str()));
+        templates.chain(words.map(|(_, language, text)| (language.as_str(), text.as_str())))
     }
 
     /// Compiles the templates.
@@ -90,6 +126,11 @@ impl Sources {
         tera.add_raw_templates(self.templates.iter().map(|(name, text)| (name.as_str(), text.as_str())))?;
         Ok(Templates { tera })
     }
+}
+
+/// The language whose words a file holds; None: it is a template.
+fn language_of(name: &str) -> Option<&str> {
+    WORDS.iter().find_map(|folder| name.strip_prefix(folder)).and_then(|file| file.strip_suffix(".ftl"))
 }
 
 /// Compiled templates; shared by all threads.
@@ -131,7 +172,8 @@ pub(super) fn export(folder: &Path) -> Result<Vec<&'static str>, RenderError> {
 /// The files of an operator's folder that take part, ordered by name. A folder that does not exist overrides nothing.
 fn read_folder(folder: &Path) -> Result<Vec<(String, String)>, RenderError> {
     let mut found = Vec::new();
-    for (within, prefix) in [(folder.to_owned(), ""), (folder.join("words"), WORDS)] {
+    for prefix in ["", PORTAL].into_iter().chain(WORDS) {
+        let within = folder.join(prefix);
         let entries = match fs::read_dir(&within) {
             Ok(entries) => entries,
             Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
@@ -156,7 +198,7 @@ fn read_folder(folder: &Path) -> Result<Vec<(String, String)>, RenderError> {
 /// Whether a file is a template or words; a misspelt name would otherwise be ignored in silence.
 fn takes_part(name: &str) -> Result<bool, RenderError> {
     let suffix = Path::new(name).extension().and_then(|suffix| suffix.to_str()).unwrap_or_default();
-    let is_words = name.starts_with(WORDS) && suffix == "ftl";
+    let is_words = suffix == "ftl" && language_of(name).is_some_and(|language| !language.contains('/'));
     if is_words || BUILT_IN.iter().any(|(built_in, _)| *built_in == name) {
         return Ok(true);
     }

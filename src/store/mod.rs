@@ -4,7 +4,7 @@
 //! `on_engine!` expands a query's code for each (`execute!` and `fetch!` are its short forms). What differs between the
 //! engines stands in `engine`. Nothing here knows a rule of billing; nothing outside knows SQL.
 //!
-//! Reading order: `engine`, `master`, `usage`, `rejects`, `statements`, `deliveries`, `work`, `reports`.
+//! Reading order: `engine`, `master`, `usage`, `rejects`, `statements`, `deliveries`, `work`, `reports`, `portal`.
 
 use sqlx::{Postgres, Sqlite, Transaction};
 
@@ -12,6 +12,7 @@ pub(crate) mod deliveries;
 pub(crate) mod engine;
 mod error;
 pub(crate) mod master;
+pub(crate) mod portal;
 pub(crate) mod rejects;
 pub(crate) mod reports;
 pub(crate) mod statements;
@@ -33,6 +34,10 @@ pub use error::StoreError;
 pub use master::directory::{Directory, NotTaken};
 pub use master::notes::{MasterNote, MasterOutcome};
 pub use master::terms::PeriodTerms;
+pub use portal::mail::{MailState, PortalMail, PortalMailKind};
+pub use portal::people::{Person, PersonKey, SessionRow};
+pub use portal::rights::{AccountAccess, Place, Role};
+pub use portal::sessions::{NewSession, SessionLimits, Viewer};
 pub use rejects::listing::{ListedRejection, RejectsFilter};
 pub use rejects::{RecordIdentity, RejectedRow, Rejection};
 pub use reports::audit::{AuditEntry, AuditFilter, NewAuditEntry};

@@ -41,6 +41,7 @@ mod notices;
 mod oracle;
 mod plausible;
 mod pooler;
+mod portal;
 mod production;
 mod readers;
 mod rejects;

@@ -95,16 +95,17 @@ fn address_of(delivery: &DueDelivery, settings: &Settings) -> EmailAddress {
 
 /// Why `mail.only` keeps this delivery back, if it does.
 pub(crate) fn kept_back(delivery: &DueDelivery, settings: &Settings) -> Option<String> {
-    let only = &settings.mail.only;
-    let domain = |name: &str| idna::domain_to_ascii(name).unwrap_or_else(|_| name.to_ascii_lowercase());
-    if only.is_empty() {
-        return None;
-    }
-    let goes_to = address_of(delivery, settings).ascii_domain();
-    let is_listed = only.iter().any(|listed| domain(listed) == goes_to);
-    (!is_listed).then(|| {
+    (!is_listed(&address_of(delivery, settings), settings)).then(|| {
         "mail.only does not list the recipient's domain: list it, then \"statementd mail release\"".to_owned()
     })
+}
+
+/// Whether `mail.only` lets messages to this address out.
+pub(crate) fn is_listed(address: &EmailAddress, settings: &Settings) -> bool {
+    let only = &settings.mail.only;
+    let domain = |name: &str| idna::domain_to_ascii(name).unwrap_or_else(|_| name.to_ascii_lowercase());
+    let goes_to = address.ascii_domain();
+    only.is_empty() || only.iter().any(|listed| domain(listed) == goes_to)
 }
 
 /// (name in the statement's folder, its format, bytes) of what is attached.

@@ -1,5 +1,7 @@
 //! Columns and cells: what they hold, and how Excel counts it.
 
+use std::borrow::Cow;
+
 use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, Timelike};
 use rust_xlsxwriter::{Format, Worksheet};
 
@@ -14,7 +16,7 @@ const DAY_ZERO: i32 = 693_594;
 
 /// What a column holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(in crate::render) enum Kind {
     Text,
     Date,
     Time,
@@ -24,18 +26,18 @@ pub(super) enum Kind {
     Money,
 }
 
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Column {
-    pub(super) heading: &'static str,
-    pub(super) kind: Kind,
+#[derive(Debug, Clone)]
+pub(in crate::render) struct Column {
+    pub(in crate::render) heading: Cow<'static, str>,
+    pub(in crate::render) kind: Kind,
     /// In characters.
-    pub(super) width: u8,
-    pub(super) total: bool,
+    pub(in crate::render) width: u8,
+    pub(in crate::render) total: bool,
 }
 
 /// One cell's value, of its column's kind.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Cell<'a> {
+pub(in crate::render) enum Cell<'a> {
     Empty,
     Text(&'a str),
     Date(NaiveDate),
@@ -51,7 +53,7 @@ pub(super) enum Cell<'a> {
 }
 
 impl Kind {
-    pub(super) fn format(self, styles: &Styles) -> &Format {
+    pub(in crate::render) fn format(self, styles: &Styles) -> &Format {
         match self {
             Self::Text => &styles.text,
             Self::Date => &styles.date,
@@ -63,14 +65,14 @@ impl Kind {
         }
     }
 
-    pub(super) fn head(self, styles: &Styles) -> &Format {
+    pub(in crate::render) fn head(self, styles: &Styles) -> &Format {
         match self {
             Self::Text => &styles.head,
             _ => &styles.head_right,
         }
     }
 
-    pub(super) fn total_format(self, styles: &Styles) -> &Format {
+    pub(in crate::render) fn total_format(self, styles: &Styles) -> &Format {
         match self {
             Self::Count => &styles.total_count,
             Self::Duration => &styles.total_duration,
@@ -81,7 +83,7 @@ impl Kind {
 }
 
 /// Cells take their column's format: naming it for each would cost a comparison of formats for each.
-pub(super) fn write_cell(
+pub(in crate::render) fn write_cell(
     sheet: &mut Worksheet,
     row: u32,
     column: u16,
@@ -103,21 +105,21 @@ pub(super) fn write_cell(
 }
 
 /// An amount as an Excel number: the double nearest to the exact decimal.
-pub(super) fn money(amount: Amount, currency: Currency) -> f64 {
+pub(in crate::render) fn money(amount: Amount, currency: Currency) -> f64 {
     currency.decimal(amount).to_string().parse().unwrap_or(f64::NAN)
 }
 
 /// Seconds as Excel counts time, in days.
-pub(super) fn days(seconds: u64) -> f64 {
+pub(in crate::render) fn days(seconds: u64) -> f64 {
     number(seconds) / SECONDS_PER_DAY
 }
 
 #[expect(clippy::cast_precision_loss, reason = "an Excel cell holds a double; counts stay far below 2^53")]
-pub(super) fn number(count: u64) -> f64 {
+pub(in crate::render) fn number(count: u64) -> f64 {
     count as f64
 }
 
-pub(super) fn date_number(date: NaiveDate) -> f64 {
+pub(in crate::render) fn date_number(date: NaiveDate) -> f64 {
     f64::from(date.num_days_from_ce() - DAY_ZERO)
 }
 
@@ -141,7 +143,7 @@ pub(super) fn with_offset(
 }
 
 /// (date, seconds since midnight) of an instant in the account's zone.
-pub(super) fn local_parts(instant: DateTime<chrono::Utc>, zone: Zone) -> (NaiveDate, u32) {
+pub(in crate::render) fn local_parts(instant: DateTime<chrono::Utc>, zone: Zone) -> (NaiveDate, u32) {
     let local = instant.with_timezone(&zone);
     (local.date_naive(), local.num_seconds_from_midnight())
 }

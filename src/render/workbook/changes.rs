@@ -1,5 +1,7 @@
 //! The sheet `Changes` of a revision: line by line, what was charged before and what is charged now.
 
+use std::borrow::Cow;
+
 use rust_xlsxwriter::{Workbook, Worksheet};
 
 use super::Scope;
@@ -9,14 +11,14 @@ use crate::domain::{Amount, LineChange};
 use crate::render::RenderError;
 
 const COLUMNS: [Column; 8] = [
-    Column { heading: "DATE", kind: Kind::Date, width: 12, total: false },
-    Column { heading: "START TIME", kind: Kind::Time, width: 14, total: false },
-    Column { heading: "ROOM NUMBER", kind: Kind::Text, width: 16, total: false },
-    Column { heading: "CONFERENCE ID", kind: Kind::Text, width: 18, total: false },
-    Column { heading: "SERVICE TYPE", kind: Kind::Text, width: 18, total: false },
-    Column { heading: "CHARGES BEFORE", kind: Kind::Money, width: 18, total: true },
-    Column { heading: "CHARGES", kind: Kind::Money, width: 16, total: true },
-    Column { heading: "DIFFERENCE", kind: Kind::Money, width: 16, total: true },
+    Column { heading: Cow::Borrowed("DATE"), kind: Kind::Date, width: 12, total: false },
+    Column { heading: Cow::Borrowed("START TIME"), kind: Kind::Time, width: 14, total: false },
+    Column { heading: Cow::Borrowed("ROOM NUMBER"), kind: Kind::Text, width: 16, total: false },
+    Column { heading: Cow::Borrowed("CONFERENCE ID"), kind: Kind::Text, width: 18, total: false },
+    Column { heading: Cow::Borrowed("SERVICE TYPE"), kind: Kind::Text, width: 18, total: false },
+    Column { heading: Cow::Borrowed("CHARGES BEFORE"), kind: Kind::Money, width: 18, total: true },
+    Column { heading: Cow::Borrowed("CHARGES"), kind: Kind::Money, width: 16, total: true },
+    Column { heading: Cow::Borrowed("DIFFERENCE"), kind: Kind::Money, width: 16, total: true },
 ];
 
 /// None in a first revision, and where the figures are those of the revision before.

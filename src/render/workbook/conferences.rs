@@ -1,5 +1,7 @@
 //! The sheet `Conferences`: the mini-guide's nine columns in its order, then what scripts find useful.
 
+use std::borrow::Cow;
+
 use rust_xlsxwriter::{Workbook, Worksheet};
 
 use super::Scope;
@@ -9,18 +11,18 @@ use super::styles::TIME;
 use crate::render::RenderError;
 
 const COLUMNS: [Column; 12] = [
-    Column { heading: "DATE", kind: Kind::Date, width: 12, total: false },
-    Column { heading: "START TIME", kind: Kind::Time, width: 17, total: false },
-    Column { heading: "ROOM NUMBER", kind: Kind::Text, width: 15, total: false },
-    Column { heading: "CARDHOLDER", kind: Kind::Text, width: 26, total: false },
-    Column { heading: "PARTICIPANTS", kind: Kind::Count, width: 15, total: true },
-    Column { heading: "BILLING CODE", kind: Kind::Text, width: 18, total: false },
-    Column { heading: "CONFERENCE LENGTH", kind: Kind::Duration, width: 22, total: false },
-    Column { heading: "ACCUMULATED TIME", kind: Kind::Duration, width: 21, total: true },
-    Column { heading: "CHARGES", kind: Kind::Money, width: 24, total: true },
-    Column { heading: "SERVICE TYPE", kind: Kind::Text, width: 18, total: false },
-    Column { heading: "CONFERENCE ID", kind: Kind::Text, width: 18, total: false },
-    Column { heading: "LATE FROM", kind: Kind::Text, width: 12, total: false },
+    Column { heading: Cow::Borrowed("DATE"), kind: Kind::Date, width: 12, total: false },
+    Column { heading: Cow::Borrowed("START TIME"), kind: Kind::Time, width: 17, total: false },
+    Column { heading: Cow::Borrowed("ROOM NUMBER"), kind: Kind::Text, width: 15, total: false },
+    Column { heading: Cow::Borrowed("CARDHOLDER"), kind: Kind::Text, width: 26, total: false },
+    Column { heading: Cow::Borrowed("PARTICIPANTS"), kind: Kind::Count, width: 15, total: true },
+    Column { heading: Cow::Borrowed("BILLING CODE"), kind: Kind::Text, width: 18, total: false },
+    Column { heading: Cow::Borrowed("CONFERENCE LENGTH"), kind: Kind::Duration, width: 22, total: false },
+    Column { heading: Cow::Borrowed("ACCUMULATED TIME"), kind: Kind::Duration, width: 21, total: true },
+    Column { heading: Cow::Borrowed("CHARGES"), kind: Kind::Money, width: 24, total: true },
+    Column { heading: Cow::Borrowed("SERVICE TYPE"), kind: Kind::Text, width: 18, total: false },
+    Column { heading: Cow::Borrowed("CONFERENCE ID"), kind: Kind::Text, width: 18, total: false },
+    Column { heading: Cow::Borrowed("LATE FROM"), kind: Kind::Text, width: 12, total: false },
 ];
 
 pub(super) fn conferences(workbook: &mut Workbook, scope: &Scope<'_>) -> Result<Vec<Worksheet>, RenderError> {

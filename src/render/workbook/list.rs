@@ -20,7 +20,7 @@ const ROWS_IN_TABLE: u64 = 50_000;
 pub(super) const HEAD_HEIGHT: u8 = 20;
 
 /// A list under way.
-pub(super) struct List {
+pub(in crate::render) struct List {
     /// Of the first sheet and the table; further ones are numbered.
     name: &'static str,
     columns: Vec<Column>,
@@ -38,15 +38,15 @@ pub(super) struct List {
 
 /// What stands on printed pages.
 #[derive(Debug, Clone)]
-pub(super) struct Print {
-    pub(super) title: String,
-    pub(super) brand: String,
-    pub(super) page_of: String,
+pub(in crate::render) struct Print {
+    pub(in crate::render) title: String,
+    pub(in crate::render) brand: String,
+    pub(in crate::render) page_of: String,
 }
 
 impl List {
     /// A list that will have exactly `rows` rows.
-    pub(super) fn new(
+    pub(in crate::render) fn new(
         name: &'static str,
         columns: Vec<Column>,
         currency: Currency,
@@ -71,7 +71,7 @@ impl List {
     }
 
     /// Writes the next row.
-    pub(super) fn push(
+    pub(in crate::render) fn push(
         &mut self,
         workbook: &mut Workbook,
         styles: &Styles,
@@ -98,7 +98,11 @@ impl List {
     }
 
     /// The sheets, at least one.
-    pub(super) fn finish(mut self, workbook: &mut Workbook, styles: &Styles) -> Result<Vec<Worksheet>, RenderError> {
+    pub(in crate::render) fn finish(
+        mut self,
+        workbook: &mut Workbook,
+        styles: &Styles,
+    ) -> Result<Vec<Worksheet>, RenderError> {
         if self.sheets.is_empty() {
             self.begin_sheet(workbook, styles)?;
         }
@@ -127,7 +131,7 @@ impl List {
             sheet.add_table(0, 0, last_row + 1, last_column, &table)?;
         } else {
             for (index, column) in (0..).zip(&self.columns) {
-                sheet.write_string_with_format(0, index, column.heading, column.kind.head(styles))?;
+                sheet.write_string_with_format(0, index, column.heading.as_ref(), column.kind.head(styles))?;
             }
             if rows > 0 {
                 sheet.autofilter(0, 0, last_row, last_column)?;
@@ -147,7 +151,9 @@ impl List {
             .columns
             .iter()
             .map(|column| {
-                let head = TableColumn::new().set_header(column.heading).set_header_format(column.kind.head(styles));
+                let head = TableColumn::new()
+                    .set_header(column.heading.as_ref())
+                    .set_header_format(column.kind.head(styles));
                 if column.total { head.set_total_function(rust_xlsxwriter::TableFunction::Sum) } else { head }
             })
             .enumerate()
@@ -185,12 +191,14 @@ impl List {
 }
 
 /// Whether a list of so many rows is written to disk as it comes.
-pub(super) fn is_long(rows: u64) -> bool {
+pub(in crate::render) fn is_long(rows: u64) -> bool {
     rows > ROWS_IN_MEMORY
 }
 
 #[cfg(test)]
 mod tests {
+    use std::borrow::Cow;
+
     use calamine::Reader;
 
     use super::*;
@@ -205,8 +213,8 @@ mod tests {
         let styles = Styles::new(&reader, &crate::render::brand::BrandView::new(&brand()).unwrap());
         let print = Print { title: String::new(), brand: String::new(), page_of: String::new() };
         let columns = vec![
-            Column { heading: "NAME", kind: Kind::Text, width: 10, total: false },
-            Column { heading: "CHARGES", kind: Kind::Money, width: 10, total: true },
+            Column { heading: Cow::Borrowed("NAME"), kind: Kind::Text, width: 10, total: false },
+            Column { heading: Cow::Borrowed("CHARGES"), kind: Kind::Money, width: 10, total: true },
         ];
         let currency = "EUR".parse().unwrap();
         let mut list = List::new("Items", columns, currency, "Total".into(), print, 7);

@@ -3,13 +3,13 @@
 //! `list` writes rows of `cells` that may go on over sheets; `conferences` and `participants` are such lists for programs, with
 //! headings in the mini-guide's words whatever the language; `summary`, `codes` and `trend` are for people.
 
-mod cells;
+pub(super) mod cells;
 mod changes;
 mod codes;
 mod conferences;
-mod list;
+pub(super) mod list;
 mod participants;
-mod styles;
+pub(super) mod styles;
 mod summary;
 mod trend;
 

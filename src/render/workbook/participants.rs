@@ -1,5 +1,7 @@
 //! The sheet `Participants`: one row per leg.
 
+use std::borrow::Cow;
+
 use rust_xlsxwriter::{Workbook, Worksheet};
 
 use super::cells::{Cell, Column, Kind, instant_number, with_offset};
@@ -10,14 +12,14 @@ use crate::render::view::Reader;
 use crate::render::{Callers, RenderError};
 
 const COLUMNS: [Column; 8] = [
-    Column { heading: "ROOM NUMBER", kind: Kind::Text, width: 15, total: false },
-    Column { heading: "CONFERENCE ID", kind: Kind::Text, width: 18, total: false },
-    Column { heading: "SERVICE TYPE", kind: Kind::Text, width: 18, total: false },
-    Column { heading: "JOINED", kind: Kind::Instant, width: 26, total: false },
-    Column { heading: "LEFT", kind: Kind::Instant, width: 26, total: false },
-    Column { heading: "DURATION", kind: Kind::Duration, width: 14, total: true },
-    Column { heading: "LATE FROM", kind: Kind::Text, width: 12, total: false },
-    Column { heading: "CALLER", kind: Kind::Text, width: 18, total: false },
+    Column { heading: Cow::Borrowed("ROOM NUMBER"), kind: Kind::Text, width: 15, total: false },
+    Column { heading: Cow::Borrowed("CONFERENCE ID"), kind: Kind::Text, width: 18, total: false },
+    Column { heading: Cow::Borrowed("SERVICE TYPE"), kind: Kind::Text, width: 18, total: false },
+    Column { heading: Cow::Borrowed("JOINED"), kind: Kind::Instant, width: 26, total: false },
+    Column { heading: Cow::Borrowed("LEFT"), kind: Kind::Instant, width: 26, total: false },
+    Column { heading: Cow::Borrowed("DURATION"), kind: Kind::Duration, width: 14, total: true },
+    Column { heading: Cow::Borrowed("LATE FROM"), kind: Kind::Text, width: 12, total: false },
+    Column { heading: Cow::Borrowed("CALLER"), kind: Kind::Text, width: 18, total: false },
 ];
 
 /// The list under way.

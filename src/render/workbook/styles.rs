@@ -6,7 +6,7 @@ use rust_xlsxwriter::{Color, Format, FormatAlign, FormatBorder};
 use crate::render::brand::BrandView;
 use crate::render::view::Reader;
 
-pub(super) struct Styles {
+pub(in crate::render) struct Styles {
     pub(super) title: Format,
     pub(super) soft: Format,
     pub(super) text: Format,
@@ -42,7 +42,7 @@ const DURATION: &str = "[hh]:mm:ss";
 const COUNT: &str = "#,##0";
 
 impl Styles {
-    pub(super) fn new(reader: &Reader<'_>, brand: &BrandView) -> Self {
+    pub(in crate::render) fn new(reader: &Reader<'_>, brand: &BrandView) -> Self {
         let money = money_pattern(reader);
         let date = date_pattern(reader);
         let fill = Color::RGB(brand.palette.fill.rgb());

@@ -48,11 +48,14 @@ const TABLES: &[&str] = &[
     "bounce_place",
     "bounce_seen",
     "bounce_attempt",
+    "portal_person",
+    "portal_browser",
 ];
 /// What an empty database has already; the copy goes by the secrets of the original.
 const SECRETS: &str = "installation_secret";
-/// Tables that are about processes at work, or that fill anew as deliveries arrive.
-const LEFT_BEHIND: [&str; 3] = ["worker", "claim", "delivery_change"];
+/// Tables that are about processes at work, that fill anew as deliveries arrive, or that end with a move: sessions, links,
+/// messages under way.
+const LEFT_BEHIND: [&str; 6] = ["worker", "claim", "delivery_change", "portal_session", "portal_link", "portal_mail"];
 /// SQLite allows 32,766 parameters in a statement, PostgreSQL 65,535.
 const PARAMETERS: usize = 32_000;
 

@@ -27,6 +27,7 @@ pub(crate) const MIGRATIONS: &[(&str, &str, &str)] = &[
     migration!("0004_files"),
     migration!("0005_master"),
     migration!("0006_admin"),
+    migration!("0007_portal"),
     migration!("0008_access_numbers"),
 ];
 

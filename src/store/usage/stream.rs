@@ -198,6 +198,19 @@ impl Tx {
         send(read, &mut service_types, out).await.map(drop)
     }
 
+    /// One conference by its key, as the scope's statement charges it.
+    pub(crate) async fn one_conference(
+        &mut self,
+        key: Key,
+        scope: UsageScope,
+        carried: bool,
+    ) -> Result<Option<ConferenceUsage>, StoreError> {
+        let (query, counted) = if carried { (CARRIED, WaitingLegs::Carried) } else { (OWN, WaitingLegs::Revised) };
+        let key = key.to_string();
+        let text = self.conferences(query, &[&key], scope, scope.waiting == counted).await?.unwrap_or_default();
+        read_conference(&text, &mut Vec::new())
+    }
+
     async fn conferences(
         &mut self,
         query: ListQuery,

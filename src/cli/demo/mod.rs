@@ -1,15 +1,18 @@
-//! `demo`: the bundled sample months, from usage to mail, on embedded parts.
+//! `demo`: the bundled sample months, from usage to mail, on embedded parts; with `--serve` also online.
 
+mod serve;
+
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use chrono::{DateTime, Utc};
 use clap::Args;
 
-use super::close::whole_job;
-use super::output::{Table, print, say};
-use super::{Exit, status};
 use crate::app::{App, Trigger, open_store};
+use crate::cli::close::whole_job;
+use crate::cli::output::{Table, print, say};
+use crate::cli::{Exit, status};
 use crate::clock::Clock;
 use crate::config::{Config, Sources};
 use crate::digest::DigestKey;
@@ -19,19 +22,28 @@ use crate::jobs;
 use crate::jobs::Selection;
 
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  statementd demo --dir demo && ls demo/archive/2009-05 demo/mail")]
+#[command(after_help = "\
+Examples:
+  statementd demo --dir demo && ls demo/archive/2009-05 demo/mail
+  statementd demo --dir online --serve      three months closed, May running, to be looked at in a browser")]
 pub struct DemoArgs {
     /// Where database, archive and mail go
     #[arg(long, value_name = "DIR", default_value = "demo")]
     pub dir: PathBuf,
+    /// Show the sample online, on the evening of 31 May 2009, until interrupted
+    #[arg(long)]
+    pub serve: bool,
+    /// Where, with --serve: a loopback address; port 0 takes a free one
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080", requires = "serve")]
+    pub listen: SocketAddr,
 }
 
 /// The sample, as the project ships it.
 const FILES: [(Kind, &str, &str); 4] = [
-    (Kind::Tariffs, "tariffs.csv", include_str!("../../sample/tariffs.csv")),
-    (Kind::Accounts, "accounts.csv", include_str!("../../sample/accounts.csv")),
-    (Kind::Rooms, "rooms.csv", include_str!("../../sample/rooms.csv")),
-    (Kind::Usage, "usage.csv", include_str!("../../sample/usage.csv")),
+    (Kind::Tariffs, "tariffs.csv", include_str!("../../../sample/tariffs.csv")),
+    (Kind::Accounts, "accounts.csv", include_str!("../../../sample/accounts.csv")),
+    (Kind::Rooms, "rooms.csv", include_str!("../../../sample/rooms.csv")),
+    (Kind::Usage, "usage.csv", include_str!("../../../sample/usage.csv")),
 ];
 const ACCOUNT: &str = "602127";
 const LAST_MONTH: &str = "2009-05";
@@ -40,9 +52,12 @@ const CLOSED_AT: &str = "2009-06-05T06:00:00Z";
 
 pub async fn demo(args: DemoArgs) -> anyhow::Result<Exit> {
     let folder = &args.dir;
+    if args.serve {
+        return serve::serve(folder, args.listen).await;
+    }
     let sample = write_sample(folder).with_context(|| format!("{} cannot be written", folder.display()))?;
     let clock = Clock::Fixed(CLOSED_AT.parse::<DateTime<Utc>>()?);
-    let config = config(folder)?;
+    let config = Config::load(&sources(folder))?;
     make_database(&config).await?;
     let app = App::open(config, clock, true).await?;
     for (kind, file) in sample {
@@ -86,16 +101,15 @@ fn write_sample(folder: &Path) -> std::io::Result<Vec<(Kind, PathBuf)>> {
 }
 
 /// Embedded parts below `folder`; no file and no environment has a say, so that the demo is the same everywhere.
-fn config(folder: &Path) -> anyhow::Result<Config> {
+fn sources(folder: &Path) -> Sources {
     let below = |name: &str| folder.join(name).display().to_string();
-    let sources = Sources::isolated()
+    Sources::isolated()
         .with("database.url", format!("sqlite://{}", below("statementd.db")))
         .with("archive.url", format!("file:{}", below("archive")))
         .with("mail.dir", below("mail"))
         .with("brand.name", "MeetingOne")
         .with("brand.support_email", "supporteu@meetingone.example")
-        .with("brand.support_phone", "+32 2 789 00 10");
-    Ok(Config::load(&sources)?)
+        .with("brand.support_phone", "+32 2 789 00 10")
 }
 
 /// As the mini-guide shows it.

@@ -1,0 +1,137 @@
+//! `portal`: who may sign in to the online consultation.
+
+use clap::{Args, Subcommand};
+use serde::Serialize;
+
+use super::output::{Table, print, print_json};
+use super::{Exit, Session};
+use crate::domain::{AccountNumber, EmailAddress};
+use crate::jobs;
+use crate::store::PortalMailKind;
+
+#[derive(Debug, Subcommand)]
+pub enum PortalCommand {
+    /// Mails a link for a first password to every owner and cardholder who has none
+    Invite(InviteArgs),
+    /// Who is signed in; or ends someone's sessions
+    Sessions(SessionsArgs),
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Rights are not given here: an address in owner_email sees its account, one in cardholder_email its room. Whoever loses a
+link asks for another one on the sign-in page.
+
+Example:
+  statementd portal invite --account 602127")]
+pub struct InviteArgs {
+    /// Only the people of this account
+    #[arg(long, value_name = "N")]
+    pub account: Option<AccountNumber>,
+    /// Print a JSON object
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  statementd portal sessions
+  statementd portal sessions --end leo@phoenix.example")]
+pub struct SessionsArgs {
+    /// Signs this address out everywhere
+    #[arg(long, value_name = "ADDRESS")]
+    pub end: Option<EmailAddress>,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// What inviting came to.
+#[derive(Debug, Serialize)]
+struct InviteReport {
+    invited: u64,
+    /// Have a password already.
+    have_password: u64,
+    /// Went out at once; the daemon sends the others.
+    sent: u64,
+}
+
+#[derive(Debug, Serialize)]
+struct SignedIn {
+    address: String,
+    sessions: i64,
+}
+
+pub async fn portal(session: Session, command: PortalCommand) -> anyhow::Result<Exit> {
+    match command {
+        PortalCommand::Invite(args) => invite(session, args).await,
+        PortalCommand::Sessions(args) => sessions(session, args).await,
+    }
+}
+
+async fn invite(session: Session, args: InviteArgs) -> anyhow::Result<Exit> {
+    let app = session.open().await?;
+    let context = &app.context;
+    if context.settings.portal.url.is_none() {
+        anyhow::bail!("portal.url is not set: without it a link leads nowhere. Nobody was invited");
+    }
+    let mut tx = context.store.write().await?;
+    if let Some(account) = &args.account
+        && tx.account_key(account).await?.is_none()
+    {
+        return Err(jobs::JobError::NoSuchAccount(account.clone()).into());
+    }
+    let (mut invited, mut have_password) = (0, 0);
+    for (address, number) in tx.addresses_with_rights(args.account.as_ref(), context.clock.now()).await? {
+        if tx.person(&address).await?.is_some_and(|person| person.password.is_some()) {
+            have_password += 1;
+        } else {
+            let queued = tx.queue_portal_mail(PortalMailKind::Invite, &address, &number, context.clock.now()).await?;
+            invited += u64::from(queued);
+        }
+    }
+    tx.commit().await?;
+    let sent = jobs::send_portal_mail(context, &|| true).await?;
+    app.close().await;
+    if args.json {
+        print_json(&InviteReport { invited, have_password, sent })?;
+    } else {
+        print(format!("{invited} invited, {sent} messages sent; {have_password} have a password already"))?;
+    }
+    Ok(Exit::attention_if(sent < invited))
+}
+
+async fn sessions(session: Session, args: SessionsArgs) -> anyhow::Result<Exit> {
+    let app = session.open().await?;
+    let store = &app.context.store;
+    if let Some(address) = &args.end {
+        let mut tx = store.write().await?;
+        let ended = match tx.person(address).await? {
+            Some(person) => tx.end_sessions(person.key, None).await?,
+            None => 0,
+        };
+        tx.commit().await?;
+        app.close().await;
+        if args.json {
+            print_json(&serde_json::json!({ "ended": ended }))?;
+        } else {
+            print(format!("{ended} sessions ended"))?;
+        }
+        return Ok(Exit::Done);
+    }
+    let counts = store.read().await?.session_counts().await?;
+    app.close().await;
+    let signed_in: Vec<SignedIn> =
+        counts.into_iter().map(|(address, sessions)| SignedIn { address, sessions }).collect();
+    if args.json {
+        print_json(&signed_in)?;
+        return Ok(Exit::Done);
+    }
+    let mut table = Table::new(&["ADDRESS", ">SESSIONS"]);
+    for SignedIn { address, sessions } in signed_in {
+        table.row([address, sessions.to_string()]);
+    }
+    print(table.render())?;
+    Ok(Exit::Done)
+}

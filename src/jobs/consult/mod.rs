@@ -1,0 +1,10 @@
+//! The online consultation's reading: months as they stand, the participants of a conference, kept files; and its mail.
+//!
+//! Figures have one source each: a closed month's are the frozen statement's, an open month's are what closing now would
+//! freeze, by the very computation that closes (`close::compute`). Who asks was settled before: everything here takes an
+//! [`crate::store::AccountAccess`].
+
+pub(crate) mod file;
+pub(crate) mod mail;
+pub(crate) mod month;
+pub(crate) mod participants;

@@ -1,0 +1,53 @@
+//! The participants of one conference, beside the lines that charge them.
+
+use crate::domain::{ConferenceId, ConferenceUsage, Line, Participant, RoomNumber};
+use crate::jobs::consult::month::Month;
+use crate::jobs::{Context, JobError};
+use crate::store::AccountAccess;
+
+/// A conference as its month charges it.
+#[derive(Debug, Clone)]
+pub struct ConferenceDetail {
+    /// At least one; of one room and conference.
+    pub lines: Vec<Line>,
+    /// Ordered by join time. Fewer than the lines say where the usage was erased by age.
+    pub participants: Vec<Participant>,
+}
+
+/// None where the month charges no such conference, or where it may not be seen.
+pub async fn conference_detail(
+    context: &Context,
+    access: &AccountAccess,
+    month: &Month,
+    (room, id): (&RoomNumber, &ConferenceId),
+) -> Result<Option<ConferenceDetail>, JobError> {
+    let lines: Vec<Line> =
+        month.statement.lines_of(room).iter().filter(|line| line.conference_id == *id).cloned().collect();
+    if lines.is_empty() || !access.includes(room) {
+        return Ok(None);
+    }
+    let mut participants = Vec::new();
+    let mut tx = context.store.read().await?;
+    for carried in [false, true] {
+        if lines.iter().any(|line| line.late_from.is_some() == carried)
+            && let Some(usage) = tx.conference_usage(access, (room, id), month.scope, carried).await?
+        {
+            participants.extend(charged(usage));
+        }
+    }
+    participants.sort_by_key(|participant| participant.joined_at);
+    Ok(Some(ConferenceDetail { lines, participants }))
+}
+
+fn charged(usage: ConferenceUsage) -> impl Iterator<Item = Participant> {
+    let ConferenceUsage { room, id, legs, late_from } = usage;
+    legs.into_iter().filter(|leg| leg.charged_here).map(move |leg| Participant {
+        room: room.clone(),
+        conference_id: id.clone(),
+        service_type: leg.service_type,
+        joined_at: leg.joined_at,
+        left_at: leg.left_at,
+        caller: leg.caller,
+        late_from,
+    })
+}

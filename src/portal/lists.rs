@@ -1,0 +1,176 @@
+//! The account summary, a room's conferences, a conference's participants: as pages, and as DOWNLOAD gives them.
+//!
+//! Whatever a list shows comes from one [`crate::jobs::Month`]; page and download are made of it in the same way, beside
+//! the requests.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::http::{Response, StatusCode};
+use serde::Deserialize;
+
+use super::respond::{self, Refusal};
+use super::routes::Form;
+use super::statements::WORKBOOK;
+use super::visit::{Answer, Visit};
+use crate::content::Content;
+use crate::domain::{ConferenceId, Period, RoomNumber};
+use crate::jobs::{ConferenceDetail, Month, MonthFigures, conference_detail, shown_periods, visible_rooms};
+use crate::render::{
+    ConferenceFigures, Frame, ListPage, ListQuery, Message, MonthShown, PeriodChoice, RenderError, Renderer, Standing,
+};
+
+/// Longest text that is searched for, in characters.
+const LONGEST_SEARCH: usize = 100;
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Query {
+    period: Option<String>,
+    show: Option<String>,
+    q: Option<String>,
+    sort: Option<String>,
+    page: Option<String>,
+}
+
+/// Which list.
+enum What {
+    Account,
+    Room(RoomNumber),
+    Conference(Box<ConferenceDetail>),
+}
+
+/// Everything that a list is made from; owned, so that it can be made on another thread.
+struct Making {
+    renderer: Arc<Renderer>,
+    month: Month,
+    rooms: Option<Vec<RoomNumber>>,
+    what: What,
+    query: ListQuery,
+    frame: Frame,
+    periods: Vec<PeriodChoice>,
+}
+
+pub(super) async fn account(visit: &Visit, form: Form) -> Answer {
+    let (query, month, rooms, periods) = month(visit, None).await?;
+    answer(visit, form, making(visit, (query, month, rooms, periods), What::Account)).await
+}
+
+pub(super) async fn room(visit: &Visit, form: Form) -> Answer {
+    let room = visit.room()?.clone();
+    let (query, month, rooms, periods) = month(visit, Some(&room)).await?;
+    answer(visit, form, making(visit, (query, month, rooms, periods), What::Room(room))).await
+}
+
+pub(super) async fn conference(visit: &Visit, form: Form) -> Answer {
+    let room = visit.room()?;
+    let id: ConferenceId = visit.parameters.get("conference").parse().map_err(|_| Refusal::NotFound)?;
+    let (query, month, rooms, _) = month(visit, Some(room)).await?;
+    let detail = conference_detail(&visit.context, visit.access()?, &month, (room, &id)).await?;
+    let what = What::Conference(Box::new(detail.ok_or(Refusal::NotFound)?));
+    answer(visit, form, making(visit, (query, month, rooms, Vec::new()), what)).await
+}
+
+type Chosen = (ListQuery, Month, Option<Vec<RoomNumber>>, Vec<PeriodChoice>);
+
+fn making(visit: &Visit, (query, month, rooms, periods): Chosen, what: What) -> Making {
+    let renderer = Arc::clone(&visit.context.renderer);
+    Making { renderer, month, rooms, what, query, frame: visit.frame.clone(), periods }
+}
+
+/// The month that was asked for, of those that are shown, and what of it may be seen.
+async fn month(visit: &Visit, room: Option<&RoomNumber>) -> Result<Chosen, Refusal> {
+    let query: Query = visit.query();
+    let (context, access) = (&visit.context, visit.access()?);
+    let periods = shown_periods(context, access);
+    let wanted = match query.period.as_deref().filter(|period| !period.is_empty()) {
+        Some(period) => period.parse::<Period>().map_err(|_| Refusal::NotFound)?,
+        None => *periods.first().ok_or(Refusal::NotFound)?,
+    };
+    let mut choices = Vec::with_capacity(periods.len());
+    let mut visible = None;
+    for period in periods {
+        let rooms = visible_rooms(context, access, period).await?;
+        let is_visible = room.is_none_or(|room| rooms.as_ref().is_none_or(|rooms| rooms.contains(room)));
+        if is_visible {
+            choices.push(PeriodChoice { period, is_shown: period == wanted });
+        }
+        if is_visible && period == wanted {
+            visible = Some(rooms);
+        }
+    }
+    let rooms = visible.ok_or(Refusal::NotFound)?;
+    let month = visit.shared.months.get(context, access, wanted).await?;
+    let text = |text: Option<String>| text.unwrap_or_default().chars().take(LONGEST_SEARCH).collect::<String>();
+    let list = ListQuery {
+        all_rooms: query.show.as_deref() == Some("all"),
+        search: text(query.q),
+        sort: query.sort.map(|sort| text(Some(sort))).filter(|sort| !sort.is_empty()),
+        page: query.page.and_then(|page| page.parse().ok()).unwrap_or(1),
+    };
+    Ok((list, month, rooms, choices))
+}
+
+async fn answer(visit: &Visit, form: Form, making: Making) -> Answer {
+    if form != Form::Page && making.month.figures == MonthFigures::Checked {
+        // There are no figures to be saved: the page says why.
+        let page = visit.path.rsplit_once('.').map_or(visit.path.as_str(), |(page, _)| page);
+        return Ok(respond::see_other(&format!("{page}?period={}", making.month.statement.period.id)));
+    }
+    let _permit = match form {
+        Form::Page => None,
+        _ => Some(
+            visit
+                .shared
+                .downloads
+                .try_acquire()
+                .map_err(|_| Refusal::Said(StatusCode::SERVICE_UNAVAILABLE, Message::Unavailable))?,
+        ),
+    };
+    let made = tokio::task::spawn_blocking(move || making.made(form)).await;
+    let made = made.map_err(|error| Refusal::Broken(error.to_string()))??;
+    let (content, name) = made.ok_or(Refusal::NotFound)?;
+    respond_with(form, content, &name).map_err(|error| Refusal::Broken(error.to_string()))
+}
+
+fn respond_with(form: Form, content: Content, stem: &str) -> std::io::Result<Response<Body>> {
+    match form {
+        Form::Page => content.into_bytes().map(respond::html),
+        Form::Workbook => respond::file(WORKBOOK, &format!("{stem}.xlsx"), content),
+        Form::Csv => respond::file("text/csv; charset=utf-8", &format!("{stem}.csv"), content),
+    }
+}
+
+impl Making {
+    /// With what a file is called, without its ending; None: the month shows no such thing.
+    fn made(&self, form: Form) -> Result<Option<(Content, String)>, RenderError> {
+        let Some(list) = self.list()? else { return Ok(None) };
+        let content = match form {
+            Form::Page => Content::from(list.html(&self.frame, &self.periods)?),
+            Form::Workbook => list.workbook()?,
+            Form::Csv => list.csv()?,
+        };
+        Ok(Some((content, list.file_stem().to_owned())))
+    }
+
+    fn list(&self) -> Result<Option<ListPage<'_>>, RenderError> {
+        let month = MonthShown {
+            statement: &self.month.statement,
+            standing: match self.month.figures {
+                MonthFigures::Closed(Some(_)) => Standing::Statement,
+                MonthFigures::Closed(None) => Standing::Empty,
+                MonthFigures::Open { as_of } => Standing::NotInvoiced { as_of },
+                MonthFigures::Checked => Standing::Checked,
+            },
+            rooms: self.rooms.as_deref(),
+        };
+        match &self.what {
+            What::Account => self.renderer.account_list(month, &self.query).map(Some),
+            What::Room(room) => self.renderer.room_list(month, room, &self.query),
+            What::Conference(detail) => {
+                let figures = ConferenceFigures { lines: &detail.lines, participants: &detail.participants };
+                self.renderer.conference_list(month, figures, &self.query)
+            }
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! The online consultation: accounts, rooms and conferences month by month, for those they belong to.
+//!
+//! Plain pages, links and forms on a listener of its own; nothing runs in the browser. Reading order: `routes` (the table
+//! of everything that can be asked for), `visit` (a request, who it is from, what they may see), `lists` and `statements`
+//! (what is shown), `sign_in`, `link` and `me` (passwords and sessions), `passwords`, `throttle` and `client` (what they rest
+//! on), `respond` (answers and their headers).
+
+mod client;
+mod link;
+mod lists;
+mod me;
+pub(crate) mod passwords;
+mod respond;
+mod routes;
+mod sign_in;
+mod statements;
+mod throttle;
+mod visit;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use axum::Router;
+use tokio::net::TcpListener;
+use tokio::sync::{Notify, Semaphore};
+use tokio_util::sync::CancellationToken;
+use tower_http::csrf::CsrfLayer;
+
+use crate::config::{Network, Portal as Settings};
+use crate::jobs::{Context, Months};
+use crate::web;
+use passwords::Passwords;
+use throttle::Throttle;
+
+pub use routes::{ROUTES, Route, Who};
+
+/// Longest body of a form, in bytes.
+const LONGEST_BODY: usize = 64 * 1024;
+/// Downloads that are made at the same time.
+const DOWNLOADS_AT_ONCE: usize = 2;
+/// How often sessions and links that have run out are forgotten.
+const FORGET_EVERY: Duration = Duration::from_hours(1);
+/// What clients may take; bodies that are too long are answered by a page, up to this length.
+const LIMITS: web::Limits = web::Limits {
+    connections: 512,
+    head: Duration::from_secs(20),
+    answer: Duration::from_mins(1),
+    request: Duration::from_mins(5),
+    body: 1024 * 1024,
+};
+
+/// Gives what answers are made from; another one after the configuration has changed.
+pub type Parts = Box<dyn Fn() -> Context + Send + Sync>;
+
+/// The listener, bound and not yet serving.
+pub struct Portal {
+    listener: TcpListener,
+    shared: Arc<Shared>,
+    csrf: CsrfLayer<respond::Foreign>,
+    hosts: web::Hosts,
+}
+
+/// What all requests share.
+struct Shared {
+    parts: Parts,
+    months: Months,
+    passwords: Passwords,
+    throttle: Throttle,
+    downloads: Semaphore,
+    trusted_proxies: Vec<Network>,
+    /// Customers come by https: cookies say so, and browsers are told to keep to it.
+    is_secure: bool,
+    /// Wakes who sends mail.
+    mail: Arc<Notify>,
+}
+
+impl Portal {
+    /// Binds the listener. `mail` is notified when there is something to send.
+    pub async fn bind(
+        listen: SocketAddr,
+        settings: &Settings,
+        parts: Parts,
+        mail: Arc<Notify>,
+    ) -> anyhow::Result<Self> {
+        let listener = TcpListener::bind(listen).await.with_context(|| format!("portal.listen = \"{listen}\""))?;
+        let url = settings.url.as_ref().map(ToString::to_string).unwrap_or_default();
+        let origin = url.trim_end_matches('/').to_owned();
+        let host = url::Url::parse(&origin).ok().and_then(|url| url.host_str().map(str::to_owned));
+        let hosts = web::Hosts::new(listener.local_addr()?, host);
+        let csrf =
+            CsrfLayer::new().add_trusted_origin(&origin).with_context(|| format!("portal.url = {origin:?}"))?;
+        let shared = Shared {
+            parts,
+            months: Months::default(),
+            passwords: Passwords::new()?,
+            throttle: Throttle::new(),
+            downloads: Semaphore::new(DOWNLOADS_AT_ONCE),
+            trusted_proxies: settings.trusted_proxies.clone(),
+            is_secure: origin.starts_with("https://"),
+            mail,
+        };
+        Ok(Self { listener, shared: Arc::new(shared), csrf: csrf.with_rejection_response(respond::Foreign), hosts })
+    }
+
+    pub fn address(&self) -> std::io::Result<SocketAddr> {
+        self.listener.local_addr()
+    }
+
+    /// Serves until `stop`.
+    pub async fn serve(self, stop: CancellationToken) {
+        let shared = Arc::clone(&self.shared);
+        let router = Router::new()
+            .fallback(visit::answer)
+            .with_state(Arc::clone(&self.shared))
+            .layer(self.csrf)
+            .layer(axum::middleware::from_fn_with_state(self.hosts, web::only_known_hosts))
+            .layer(axum::middleware::from_fn_with_state(self.shared, respond::finish));
+        tokio::join!(web::serve(self.listener, router, LIMITS, stop.clone()), forget(&shared, &stop));
+    }
+}
+
+/// Lets go of sessions and links that have run out, from time to time.
+async fn forget(shared: &Shared, stop: &CancellationToken) {
+    while stop.run_until_cancelled(tokio::time::sleep(FORGET_EVERY)).await.is_some() {
+        let context = (shared.parts)();
+        let forgotten = async {
+            let mut tx = context.store.write().await?;
+            tx.forget_ended(context.settings.portal.session, context.clock.now()).await?;
+            tx.commit().await
+        };
+        if let Err(error) = forgotten.await {
+            tracing::warn!("Ended sessions could not be forgotten, which is tried again: {error}");
+        }
+    }
+}

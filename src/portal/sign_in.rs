@@ -1,0 +1,220 @@
+//! Signing in and out.
+//!
+//! In this order: limits, before anything is looked up; one reading; one computation, whether there is such a person or
+//! not; one answer for all that can be wrong. Failures are written down beside the answer, not in its way.
+
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::http::{HeaderValue, Response, StatusCode, Uri, header};
+use serde::Deserialize;
+
+use super::respond::{Refusal, html, retry_after, see_other, with_status};
+use super::throttle::TooOften;
+use super::visit::{Answer, Visit};
+use super::{Shared, client};
+use crate::domain::EmailAddress;
+use crate::render::{FormPage, Message};
+use crate::store::{NewSession, Person, PersonKey, Place};
+use crate::token::Token;
+
+/// Wrong passwords in a row after which only a link helps: as many as guessing may be given.
+const MOST_FAILURES: i64 = 100;
+/// How long a browser is known.
+const BROWSER_KNOWN: Duration = Duration::from_hours(24 * 365);
+const LONGEST_NEXT: usize = 512;
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct SignInForm {
+    number: String,
+    email: String,
+    password: String,
+    next: String,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct SignInQuery {
+    next: String,
+    number: String,
+}
+
+pub(super) fn form(visit: &Visit) -> Answer {
+    let SignInQuery { next, number } = visit.query();
+    let page =
+        FormPage::SignIn { number, email: String::new(), next: own_path(&next).unwrap_or_default().to_owned() };
+    Ok(html(visit.context.renderer.form_page(&visit.frame, &page, None)?))
+}
+
+pub(super) async fn sign_in(visit: &Visit) -> Answer {
+    let form: SignInForm = visit.form()?;
+    let browser = client::cookie(&visit.headers, browser_cookie(&visit.shared)).and_then(Token::parse);
+    let browser = browser.map(|token| token.sha256());
+    let address = form.email.trim().parse::<EmailAddress>().ok();
+    let known = known_browser(visit, browser.as_deref(), address.as_ref()).await?;
+    if let Err(TooOften(wait)) =
+        visit.shared.throttle.sign_in(visit.network, &form.email, known.and(browser.as_deref()))
+    {
+        return refuse(visit, form, StatusCode::TOO_MANY_REQUESTS, Message::TooOften)
+            .map(|page| retry_after(wait, page));
+    }
+    let number: String = form.number.chars().filter(|c| !c.is_whitespace()).collect();
+    let (person, place) = look_up(visit, address.as_ref(), &number).await?;
+    let kept = person.as_ref().and_then(|person| person.password.as_deref());
+    let is_right = visit.shared.passwords.is_right(&form.password, kept).await?;
+    let failures = known.or(person.as_ref().map(|person| person.failures)).unwrap_or_default();
+    match (person, place) {
+        (Some(person), Some(place)) if is_right && failures < MOST_FAILURES => {
+            let target = own_path(&form.next).map_or_else(|| path_of(&place), str::to_owned);
+            begin(visit, person.key, &target).await
+        }
+        _ => {
+            if let Some(address) = address.filter(|_| !is_right) {
+                count_failure(visit, address, known.and(browser));
+            }
+            refuse(visit, form, StatusCode::UNAUTHORIZED, Message::WrongSignIn)
+        }
+    }
+}
+
+pub(super) async fn sign_out(visit: &Visit) -> Answer {
+    if let Some(viewer) = &visit.viewer {
+        let mut tx = visit.context.store.write().await?;
+        tx.end_session(viewer.person(), viewer.token_sha256()).await?;
+        tx.commit().await?;
+    }
+    let mut response = see_other("/sign-in");
+    set_cookie(&mut response, &visit.shared, (session_cookie(&visit.shared), ""), Some(Duration::ZERO));
+    response.headers_mut().insert("clear-site-data", HeaderValue::from_static("\"cache\", \"storage\""));
+    Ok(response)
+}
+
+/// Begins a session, whatever session there was, and leads to `target`.
+pub(super) async fn begin(visit: &Visit, person: PersonKey, target: &str) -> Answer {
+    let random = || Token::random().map_err(|error| Refusal::Broken(error.to_string()));
+    let session = random()?;
+    let browser = match client::cookie(&visit.headers, browser_cookie(&visit.shared)).and_then(Token::parse) {
+        Some(known) => known,
+        None => random()?,
+    };
+    let now = visit.context.clock.now();
+    let mut tx = visit.context.store.write().await?;
+    if let Some(before) = &visit.viewer {
+        tx.end_session(before.person(), before.token_sha256()).await?;
+    }
+    let new = NewSession {
+        token_sha256: &session.sha256(),
+        person,
+        browser: client::browser(&visit.headers),
+        browser_sha256: &browser.sha256(),
+    };
+    tx.begin_session(&new, now).await?;
+    tx.commit().await?;
+    let mut response = see_other(target);
+    set_cookie(&mut response, &visit.shared, (session_cookie(&visit.shared), session.expose()), None);
+    let browser = (browser_cookie(&visit.shared), browser.expose());
+    set_cookie(&mut response, &visit.shared, browser, Some(BROWSER_KNOWN));
+    Ok(response)
+}
+
+/// The page again, with what was typed but the password.
+fn refuse(visit: &Visit, form: SignInForm, status: StatusCode, message: Message) -> Answer {
+    let SignInForm { number, email, next, .. } = form;
+    let next = own_path(&next).unwrap_or_default().to_owned();
+    let page = FormPage::SignIn { number, email, next };
+    Ok(with_status(status, html(visit.context.renderer.form_page(&visit.frame, &page, Some(message))?)))
+}
+
+async fn known_browser(
+    visit: &Visit,
+    browser: Option<&str>,
+    address: Option<&EmailAddress>,
+) -> Result<Option<i64>, Refusal> {
+    let (Some(browser), Some(address)) = (browser, address) else { return Ok(None) };
+    Ok(visit.context.store.read().await?.browser_failures(browser, address).await?)
+}
+
+async fn look_up(
+    visit: &Visit,
+    address: Option<&EmailAddress>,
+    number: &str,
+) -> Result<(Option<Person>, Option<Place>), Refusal> {
+    let Some(address) = address else { return Ok((None, None)) };
+    let mut tx = visit.context.store.read().await?;
+    Ok((tx.person(address).await?, tx.place_named(address, number, visit.context.clock.now()).await?))
+}
+
+/// Not in the answer's way: only real people have a row, and the wait for it would tell.
+fn count_failure(visit: &Visit, address: EmailAddress, browser: Option<String>) {
+    let store = visit.context.store.clone();
+    tokio::spawn(async move {
+        let counted = async {
+            let mut tx = store.write().await?;
+            tx.count_failure(&address, browser.as_deref()).await?;
+            tx.commit().await
+        };
+        if let Err(error) = counted.await {
+            tracing::warn!("A wrong password could not be counted: {error}");
+        }
+    });
+}
+
+pub(super) fn path_of(place: &Place) -> String {
+    match &place.room {
+        None => format!("/a/{}", place.account),
+        Some((room, _)) => format!("/a/{}/rooms/{room}", place.account),
+    }
+}
+
+/// The sign-in page, that leads on to where somebody wanted to go.
+pub(super) fn path_with_next(wanted: Option<&Uri>) -> String {
+    let next = wanted.and_then(|uri| uri.path_and_query()).map(|path| path.as_str());
+    match next.and_then(own_path) {
+        Some(next) => {
+            let query = serde_urlencoded::to_string([("next", next)]).unwrap_or_default();
+            format!("/sign-in?{query}")
+        }
+        None => "/sign-in".to_owned(),
+    }
+}
+
+/// A path of this site that is worth going to after signing in; None: it is none.
+fn own_path(next: &str) -> Option<&str> {
+    let is_plain = next.len() <= LONGEST_NEXT && next.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
+    (is_plain && (next.starts_with("/a/") || next == "/me")).then_some(next)
+}
+
+/// With the prefix that ties a cookie to this host and https; a loopback address without https has none.
+pub(super) fn session_cookie(shared: &Shared) -> &'static str {
+    if shared.is_secure { "__Host-statementd" } else { "statementd" }
+}
+
+fn browser_cookie(shared: &Shared) -> &'static str {
+    if shared.is_secure { "__Host-statementd-browser" } else { "statementd-browser" }
+}
+
+/// `lasts` None: until the browser is closed.
+fn set_cookie(response: &mut Response<Body>, shared: &Shared, (name, value): (&str, &str), lasts: Option<Duration>) {
+    let secure = if shared.is_secure { "; Secure" } else { "" };
+    let lasts = lasts.map(|lasts| format!("; Max-Age={}", lasts.as_secs())).unwrap_or_default();
+    let cookie = format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax{secure}{lasts}");
+    if let Ok(cookie) = cookie.parse() {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn signing_in_leads_nowhere_else() {
+        assert_eq!(own_path("/a/602127?period=2009-05"), Some("/a/602127?period=2009-05"));
+        for bad in
+            ["//evil.example", "https://evil.example", "/\\evil.example", "/a/\\evil", "/a/\r\nx", "/sign-out", ""]
+        {
+            assert_eq!(own_path(bad), None, "{bad:?}");
+        }
+    }
+}

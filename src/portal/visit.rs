@@ -1,0 +1,196 @@
+//! A request: what it asks for, who it is from, and what they may see. Settled here, once, before anything answers.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use axum::body::{Body, to_bytes};
+use axum::extract::{ConnectInfo, Request, State};
+use axum::http::{HeaderMap, Response, StatusCode};
+use serde::de::DeserializeOwned;
+
+use super::routes::{Found, Page, Parameters, Route, Who, find};
+use super::{LONGEST_BODY, Shared, client, link, lists, me, respond, sign_in, statements};
+use crate::domain::RoomNumber;
+use crate::jobs::Context;
+use crate::portal::respond::Refusal;
+use crate::render::{Frame, Message};
+use crate::store::{AccountAccess, Viewer};
+use crate::token::Token;
+
+/// What handlers get.
+pub(super) struct Visit {
+    pub(super) shared: Arc<Shared>,
+    pub(super) context: Context,
+    pub(super) frame: Frame,
+    pub(super) parameters: Parameters,
+    pub(super) query: String,
+    pub(super) path: String,
+    pub(super) headers: HeaderMap,
+    /// What limits count the client as.
+    pub(super) network: std::net::IpAddr,
+    /// Whoever is signed in.
+    pub(super) viewer: Option<Viewer>,
+    /// Of routes about an account.
+    access: Option<AccountAccess>,
+    /// Of routes about a room.
+    room: Option<RoomNumber>,
+    body: Vec<u8>,
+}
+
+/// An answer, or why there is none.
+pub(super) type Answer = Result<Response<Body>, Refusal>;
+
+/// Answers any request.
+pub(super) async fn answer(
+    State(shared): State<Arc<Shared>>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    request: Request,
+) -> Response<Body> {
+    let context = (shared.parts)();
+    let frame = Frame { language: respond::language(&context.renderer, request.headers()), signed_in: None };
+    let renderer = Arc::clone(&context.renderer);
+    match visit(shared, context, frame.clone(), peer, request).await {
+        Ok(response) => response,
+        Err(refusal) => respond::refused(&renderer, &frame, refusal),
+    }
+}
+
+async fn visit(
+    shared: Arc<Shared>,
+    context: Context,
+    mut frame: Frame,
+    peer: SocketAddr,
+    request: Request,
+) -> Answer {
+    let (head, body) = request.into_parts();
+    let (route, parameters) = match find(head.method.as_str(), head.uri.path()) {
+        Found::Route(route, parameters) => (route, parameters),
+        Found::OtherMethod => return Err(Refusal::Said(StatusCode::METHOD_NOT_ALLOWED, Message::NotAllowed)),
+        Found::Nothing => return Err(Refusal::NotFound),
+    };
+    let viewer = viewer(&shared, &context, &head.headers).await?;
+    frame.signed_in = viewer.as_ref().map(|viewer| viewer.address().to_string());
+    if route.who != Who::Anyone && viewer.is_none() {
+        let is_page = head.method != "POST";
+        return Ok(respond::see_other(&sign_in::path_with_next(is_page.then_some(&head.uri))));
+    }
+    let (access, room) = access(&context, route, &parameters, viewer.as_ref()).await?;
+    let address = client::client_address(peer.ip(), &head.headers, &shared.trusted_proxies);
+    let body = to_bytes(body, LONGEST_BODY)
+        .await
+        .map_err(|_| Refusal::Said(StatusCode::PAYLOAD_TOO_LARGE, Message::TooLarge))?;
+    let visit = Visit {
+        shared,
+        context,
+        frame,
+        parameters,
+        query: head.uri.query().unwrap_or_default().to_owned(),
+        path: head.uri.path().to_owned(),
+        headers: head.headers,
+        network: client::network(address),
+        viewer,
+        access,
+        room,
+        body: body.into(),
+    };
+    handle(route.page, visit).await
+}
+
+async fn handle(page: Page, visit: Visit) -> Answer {
+    match page {
+        Page::Asset => asset(&visit),
+        Page::SignInForm => sign_in::form(&visit),
+        Page::SignIn => sign_in::sign_in(&visit).await,
+        Page::SignOut => sign_in::sign_out(&visit).await,
+        Page::ForgottenForm => link::forgotten_form(&visit),
+        Page::Forgotten => link::forgotten(&visit).await,
+        Page::PasswordForm => link::password_form(&visit).await,
+        Page::SetPassword => link::set_password(&visit).await,
+        Page::Home => me::home(&visit).await,
+        Page::Me => me::me(&visit, (None, None)).await,
+        Page::ChangePassword => me::change_password(&visit).await,
+        Page::EndSessions => me::end_sessions(&visit).await,
+        Page::Account(form) => lists::account(&visit, form).await,
+        Page::Room(form) => lists::room(&visit, form).await,
+        Page::Conference(form) => lists::conference(&visit, form).await,
+        Page::Statements => statements::kept(&visit).await,
+        Page::StatementFile => statements::file(&visit).await,
+    }
+}
+
+/// Whose session the request has, if it holds. When it was last used is written down beside the answer.
+async fn viewer(shared: &Shared, context: &Context, headers: &HeaderMap) -> Result<Option<Viewer>, Refusal> {
+    let token = client::cookie(headers, sign_in::session_cookie(shared)).and_then(Token::parse);
+    let Some(token) = token else { return Ok(None) };
+    let now = context.clock.now();
+    let limits = context.settings.portal.session;
+    let viewer = context.store.read().await?.viewer(&token.sha256(), limits, now).await?;
+    if let Some(viewer) = viewer.clone().filter(|viewer| viewer.is_to_be_noted(now)) {
+        let store = context.store.clone();
+        tokio::spawn(async move {
+            let noted = async {
+                let mut tx = store.write().await?;
+                tx.note_seen(&viewer, now).await?;
+                tx.commit().await
+            };
+            if let Err(error) = noted.await {
+                tracing::warn!("When a session was last used could not be written down: {error}");
+            }
+        });
+    }
+    Ok(viewer)
+}
+
+/// What a route about an account or a room lets the viewer see of it.
+async fn access(
+    context: &Context,
+    route: Route,
+    parameters: &Parameters,
+    viewer: Option<&Viewer>,
+) -> Result<(Option<AccountAccess>, Option<RoomNumber>), Refusal> {
+    let Some(viewer) = viewer.filter(|_| matches!(route.who, Who::Account | Who::Room)) else {
+        return Ok((None, None));
+    };
+    let number = parameters.get("account").parse().map_err(|_| Refusal::NotFound)?;
+    let access =
+        context.store.read().await?.access(viewer, &number, context.clock.now()).await?.ok_or(Refusal::NotFound)?;
+    if route.who == Who::Account {
+        return Ok((Some(access), None));
+    }
+    let room: RoomNumber = parameters.get("room").parse().map_err(|_| Refusal::NotFound)?;
+    if !access.includes(&room) {
+        return Err(Refusal::NotFound);
+    }
+    Ok((Some(access), Some(room)))
+}
+
+fn asset(visit: &Visit) -> Answer {
+    let asset = visit.context.renderer.portal_asset(visit.parameters.get("name")).ok_or(Refusal::NotFound)?;
+    Ok(respond::asset(&asset.media_type, asset.bytes.clone()))
+}
+
+impl Visit {
+    /// Whoever is signed in; routes for anyone have nobody.
+    pub(super) fn viewer(&self) -> Result<&Viewer, Refusal> {
+        self.viewer.as_ref().ok_or(Refusal::SignInFirst)
+    }
+
+    pub(super) fn access(&self) -> Result<&AccountAccess, Refusal> {
+        self.access.as_ref().ok_or(Refusal::NotFound)
+    }
+
+    pub(super) fn room(&self) -> Result<&RoomNumber, Refusal> {
+        self.room.as_ref().ok_or(Refusal::NotFound)
+    }
+
+    /// The form that was sent.
+    pub(super) fn form<T: DeserializeOwned>(&self) -> Result<T, Refusal> {
+        serde_urlencoded::from_bytes(&self.body)
+            .map_err(|_| Refusal::Said(StatusCode::BAD_REQUEST, Message::NotAllowed))
+    }
+
+    /// What stands behind the `?`; what cannot be read was not asked for.
+    pub(super) fn query<T: DeserializeOwned + Default>(&self) -> T {
+        serde_urlencoded::from_str(&self.query).unwrap_or_default()
+    }
+}

@@ -1,0 +1,67 @@
+//! What pages load besides themselves: one style sheet and the logo, each under a name that changes with its content.
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use tera::Context;
+
+use crate::digest::sha256_hex;
+use crate::render::brand::BrandView;
+use crate::render::templates::Templates;
+use crate::render::{RenderError, Renderer};
+
+/// Digits of its digest in an asset's name.
+const DIGITS: usize = 12;
+
+/// One file.
+#[derive(Debug, Clone)]
+pub struct Asset {
+    /// As `style.0123456789ab.css`.
+    pub name: String,
+    pub media_type: String,
+    pub bytes: Vec<u8>,
+}
+
+#[derive(Debug, Clone)]
+pub struct PortalAssets {
+    pub style: Asset,
+    pub logo: Option<Asset>,
+}
+
+impl Renderer {
+    pub fn portal_asset(&self, name: &str) -> Option<&Asset> {
+        let assets = &self.portal_assets;
+        std::iter::once(&assets.style).chain(&assets.logo).find(|asset| asset.name == name)
+    }
+}
+
+impl PortalAssets {
+    pub(in crate::render) fn new(
+        templates: &Templates,
+        brand: &BrandView,
+        brand_value: &tera::Value,
+    ) -> Result<Self, RenderError> {
+        let mut context = Context::new();
+        context.insert_value("brand", brand_value.clone());
+        let style = templates.render("portal/style.css", &context)?;
+        let logo = brand.logo.as_deref().and_then(logo);
+        Ok(Self { style: Asset::new("style", "css", "text/css; charset=utf-8", style), logo })
+    }
+}
+
+impl Asset {
+    fn new(stem: &str, extension: &str, media_type: &str, bytes: Vec<u8>) -> Self {
+        let name = format!("{stem}.{}.{extension}", &sha256_hex(&bytes)[..DIGITS]);
+        Self { name, media_type: media_type.to_owned(), bytes }
+    }
+}
+
+/// The logo of a `data:` URI as a file.
+fn logo(uri: &str) -> Option<Asset> {
+    let (media_type, data) = uri.strip_prefix("data:")?.split_once(";base64,")?;
+    let extension = match media_type {
+        "image/svg+xml" => "svg",
+        "image/jpeg" => "jpg",
+        _ => "png",
+    };
+    Some(Asset::new("logo", extension, media_type, BASE64_STANDARD.decode(data).ok()?))
+}

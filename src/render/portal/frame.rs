@@ -1,0 +1,47 @@
+//! What stands around every page: language, brand, who is signed in, help.
+
+use serde::Serialize;
+use tera::Context;
+
+use crate::render::context::{self, Support};
+use crate::render::words::Language;
+use crate::render::{RenderError, Renderer};
+
+/// Who looks, and in which language.
+#[derive(Debug, Clone, Default)]
+pub struct Frame {
+    /// A language's code, as `fr`.
+    pub language: String,
+    /// The address that is signed in; None: nobody is.
+    pub signed_in: Option<String>,
+}
+
+/// A step on the way to a page.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct Crumb {
+    pub(super) text: String,
+    pub(super) link: String,
+}
+
+impl Renderer {
+    pub(super) fn frame_words(&self, frame: &Frame) -> Result<&Language, RenderError> {
+        self.words.language(&frame.language)
+    }
+
+    pub(super) fn frame_context(
+        &self,
+        frame: &Frame,
+        words: &Language,
+        title: &str,
+        crumbs: &[Crumb],
+    ) -> Result<Context, RenderError> {
+        let mut context = context::of_page(words, &self.brand_value);
+        context.insert("support", &Support::new(words, &self.brand)?);
+        context.insert("title", title);
+        context.insert("crumbs", crumbs);
+        context.insert("signed_in", &frame.signed_in);
+        context.insert("style", &self.portal_assets.style.name);
+        context.insert("logo", &self.portal_assets.logo.as_ref().map(|logo| logo.name.clone()));
+        Ok(context)
+    }
+}

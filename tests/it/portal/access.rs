@@ -1,0 +1,145 @@
+//! Who may see what: every route of the table, tried by everybody.
+
+use statementd::portal::{ROUTES, Route, Who};
+
+use super::browser::{Answer, Browser};
+use super::{HOLDER, OWNER, Site};
+use crate::support::Program;
+
+/// Somebody who tries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Role {
+    Nobody,
+    Owner,
+    OtherOwner,
+    Holder,
+    OtherHolder,
+    /// Of a room that somebody else has now.
+    FormerHolder,
+}
+
+const OTHER_OWNER: &str = "owner@other.example";
+const OTHER_HOLDER: &str = "leo@phoenix.example";
+const FORMER_HOLDER: &str = "jb.codeau@phoenix.example";
+
+fn site() -> Site {
+    let program = Program::new();
+    program.import_sample();
+    let accounts = "account_number,company_name,currency,time_zone,locale,tariff,owner_name,owner_email\n\
+                    700001,Other,EUR,Europe/Paris,fr-FR,BASE-EUR,,owner@other.example\n";
+    program.ok(&["import", "accounts", &program.write("other.csv", accounts)]);
+    program.run(&["close", "--period", "2009-04", "--as-of", super::EVENING]);
+    Site::serving(program, "", &[])
+}
+
+/// The room 335948 gets another cardholder after its statements were sent.
+fn hand_over(site: &Site) {
+    let rooms = "room_number,account_number,cardholder,cardholder_email,auto_billing_code,active\n\
+                 335948,602127,Somebody Else,else@phoenix.example,,true\n";
+    site.program.ok(&["import", "rooms", &site.program.write("rooms2.csv", rooms)]);
+}
+
+/// The route's path for the account 602127 and its room 332703, or for others that do not exist.
+fn path(route: &Route, exists: bool) -> String {
+    let given = |name: &str| match (name, exists) {
+        ("account", true) => "602127",
+        ("account", false) => "999999",
+        ("room", _) => "332703",
+        ("conference", _) => "C000002",
+        ("period", _) => "2009-04",
+        ("revision", _) => "1",
+        ("file", _) => "332703.xlsx",
+        ("token", _) => "no-token",
+        ("name", _) => "no-name.css",
+        _ => panic!("{} has a part that the matrix does not know: give it one", route.path),
+    };
+    let mut path = String::new();
+    let mut rest = route.path;
+    while let Some((before, after)) = rest.split_once('{') {
+        let (name, behind) = after.split_once('}').unwrap();
+        path.push_str(before);
+        path.push_str(given(name));
+        rest = behind;
+    }
+    path + rest
+}
+
+fn try_it(browser: &mut Browser, route: &Route, exists: bool) -> Answer {
+    browser.ask(route.method, &path(route, exists), "")
+}
+
+/// What each gets; one that may see something gets something else than "not found".
+fn may(role: Role, route: &Route) -> bool {
+    match route.who {
+        Who::Anyone => true,
+        Who::SignedIn => role != Role::Nobody,
+        // Another cardholder of the account sees its pages, with their own rooms; the room and its files they do not.
+        Who::Account if route.path.contains("{file}") => matches!(role, Role::Owner | Role::Holder),
+        Who::Account => matches!(role, Role::Owner | Role::Holder | Role::OtherHolder),
+        Who::Room => matches!(role, Role::Owner | Role::Holder),
+    }
+}
+
+#[test]
+fn everybody_tries_every_route() {
+    let mut site = site();
+    let mut roles = vec![(Role::Nobody, site.browser())];
+    for (role, number, email) in [
+        (Role::Owner, "602127", OWNER),
+        (Role::OtherOwner, "700001", OTHER_OWNER),
+        (Role::Holder, "332703", HOLDER),
+        (Role::OtherHolder, "320026", OTHER_HOLDER),
+        (Role::FormerHolder, "335948", FORMER_HOLDER),
+    ] {
+        roles.push((role, site.signed_in(number, email)));
+    }
+    hand_over(&site);
+    let mut wrong = Vec::new();
+    for (role, browser) in &roles {
+        for route in ROUTES {
+            // Each from a browser of its own, since signing out is a route too, and ends the session last.
+            if route.path == "/sign-out" || route.path == "/me/sessions/end" {
+                continue;
+            }
+            let (there, absent) =
+                (try_it(&mut browser.clone(), route, true), try_it(&mut browser.clone(), route, false));
+            let is_right = match (may(*role, route), route.who) {
+                (_, Who::Anyone) => there.status != 303 || !there.location().starts_with("/sign-in"),
+                (false, _) if *role == Role::Nobody => {
+                    there.status == 303 && there.location().starts_with("/sign-in") && absent.status == 303
+                }
+                (false, _) => there.status == 404 && there.whole() == absent.whole(),
+                (true, Who::SignedIn) => [200, 303, 422].contains(&there.status),
+                (true, _) => there.status == 200 && absent.status == 404,
+            };
+            if !is_right {
+                wrong.push(format!(
+                    "{role:?} {} {}: {}, absent {}",
+                    route.method, route.path, there.status, absent.status
+                ));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn sessions_end_for_their_owner_alone_and_a_session_that_ended_opens_nothing() {
+    let mut site = site();
+    let mut owner = site.signed_in("602127", OWNER);
+    let mut second = site.browser();
+    assert_eq!(second.sign_in("602127", OWNER, super::PASSWORD).status, 303);
+    let mut holder = site.signed_in("332703", HOLDER);
+    let me = second.get("/me").text();
+    let id = me.split("name=\"session\" value=\"").nth(1).unwrap()[..16].to_owned();
+    // Somebody else's session is not one of one's own.
+    assert_eq!(holder.post("/me/sessions/end", &[("session", &id)]).status, 200);
+    assert_eq!(owner.get("/me").status, 200);
+    assert_eq!(second.post("/me/sessions/end", &[("session", &id)]).status, 200);
+    assert_eq!(owner.get("/me").status, 303);
+    let kept = second.cookies.clone();
+    assert_eq!(second.post("/sign-out", &[]).location(), "/sign-in");
+    second.cookies = kept;
+    assert_eq!(second.get("/me").status, 303);
+    assert_eq!(holder.get("/me").status, 200);
+}
