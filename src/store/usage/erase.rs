@@ -172,6 +172,8 @@ impl Tx {
     pub async fn erase_usage(&mut self, month: &ErasableMonth, bite: u32) -> Result<(u64, u64), StoreError> {
         const BITE: &str = "SELECT conference_key FROM conference
              WHERE account_key = $1 AND filed_at >= $2 AND filed_at < $3 ORDER BY conference_key LIMIT $4";
+        // Of two processes that erase the same month, each counts what it deletes itself.
+        self.lock_account(month.account_key, WhenLocked::Wait).await?;
         let keys = fetch!(
             all,
             self,

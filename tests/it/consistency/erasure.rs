@@ -74,3 +74,29 @@ async fn usage_that_comes_in_while_the_end_of_its_month_is_decided_is_refused() 
     assert_eq!((&imported[0]["stored"], &imported[0]["rejected"]), (&json!(0), &json!(1)), "{imported}");
     program.ok(&["check", "--deep"]);
 }
+
+#[tokio::test]
+async fn two_processes_that_erase_one_month_count_each_leg_once() {
+    let url = postgres::new_database().await;
+    let program = Program::on(&url, KEEP);
+    close_may(&program);
+    program.ok(&["archive", "expire"]);
+    let (one, other) = (Store::open(&url).await.unwrap(), Store::open(&url).await.unwrap());
+    let month = one.read().await.unwrap().outlived_usage(3).await.unwrap().remove(0);
+    let mut tx = one.write().await.unwrap();
+    assert!(tx.expire_usage(&month, 3, IN_JUNE.parse().unwrap()).await.unwrap());
+    tx.commit().await.unwrap();
+    let mut tx = one.write().await.unwrap();
+    let (conferences, legs) = tx.erase_usage(&month, 500).await.unwrap();
+    assert!(conferences > 0 && legs > 0);
+    let again = tokio::spawn(async move {
+        let mut tx = other.write().await.unwrap();
+        let erased = tx.erase_usage(&month, 500).await.unwrap();
+        tx.commit().await.unwrap();
+        erased
+    });
+    until_somebody_waits(&url).await;
+    tx.commit().await.unwrap();
+    assert_eq!(again.await.unwrap(), (0, 0));
+    program.ok(&["check", "--deep"]);
+}
