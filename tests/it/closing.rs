@@ -156,6 +156,7 @@ fn a_preview_stores_and_sends_nothing_and_shows_what_closing_makes() {
 #[test]
 fn closing_an_account_that_does_not_exist_says_so() {
     let program = Program::new();
+    program.ok(&["migrate"]);
     let run = program.run(&["close", "--period", "2009-05", "--account", "999"]);
     assert_eq!(run.status, 1);
     assert!(run.stderr.contains("account 999 does not exist"), "{}", run.stderr);

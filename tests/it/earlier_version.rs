@@ -152,7 +152,11 @@ fn restore_makes_lost_month_pages_again_and_refuses_files_that_would_differ_nami
         std::fs::remove_file(program.archive().join(key)).unwrap();
     }
     let report = program.json(&["archive", "restore", "--json"]);
-    assert_eq!(report["restored"], serde_json::json!(pages), "{report:#}");
+    // The tables of contents are made anew in any case after the upgrade; what is listed is what was made for the restore.
+    assert!(report["restored"].as_array().unwrap().contains(&serde_json::json!("2009-03/manifest.json")), "{report:#}");
+    for key in pages {
+        assert!(program.archive().join(key).exists(), "{key}");
+    }
     assert_eq!(report["refused"][0]["key"], statement_page, "{report:#}");
     let why = report["refused"][0]["why"].as_str().unwrap();
     assert!(why.contains("statementd 0.1.0 made it"), "{why}");

@@ -34,8 +34,8 @@ fn site() -> Site {
 
 /// The room 335948 gets another cardholder after its statements were sent.
 fn hand_over(site: &Site) {
-    let rooms = "room_number,account_number,cardholder,cardholder_email,auto_billing_code,active\n\
-                 335948,602127,Somebody Else,else@phoenix.example,,true\n";
+    let rooms = "room_number,account_number,cardholder,cardholder_email,auto_billing_code,active,valid_from\n\
+                 335948,602127,Somebody Else,else@phoenix.example,,true,2009-05-31\n";
     site.program.ok(&["import", "rooms", &site.program.write("rooms2.csv", rooms)]);
 }
 
