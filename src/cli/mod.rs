@@ -150,7 +150,7 @@ impl From<Exit> for ExitCode {
 
 /// Runs the command and reports its failure, if any.
 pub async fn execute(cli: Cli) -> Exit {
-    match dispatch(cli).instrument(run_id::command_span()).await {
+    match Box::pin(dispatch(cli).instrument(run_id::command_span())).await {
         Ok(exit) => match output::unwritten() {
             None => exit,
             Some(error) => {

@@ -268,12 +268,7 @@ async fn check_asks_the_mail_server_up_to_the_recipient_and_sends_nothing() {
         let check = program.run(&["check"]);
         assert_eq!(check.status, status, "{}", check.stdout);
         assert_eq!(check.stdout.contains("FAILED  mail"), status == 1);
-        assert_eq!(
-            check.stdout.contains("relaying denied (after RCPT)"),
-            status == 1,
-            "{}",
-            check.stdout
-        );
+        assert_eq!(check.stdout.contains("relaying denied (after RCPT)"), status == 1, "{}", check.stdout);
         assert!(server.stored().is_empty() && !server.commands().contains(&"DATA".to_owned()));
     }
 }

@@ -153,7 +153,10 @@ fn restore_makes_lost_month_pages_again_and_refuses_files_that_would_differ_nami
     }
     let report = program.json(&["archive", "restore", "--json"]);
     // The tables of contents are made anew in any case after the upgrade; what is listed is what was made for the restore.
-    assert!(report["restored"].as_array().unwrap().contains(&serde_json::json!("2009-03/manifest.json")), "{report:#}");
+    assert!(
+        report["restored"].as_array().unwrap().contains(&serde_json::json!("2009-03/manifest.json")),
+        "{report:#}"
+    );
     for key in pages {
         assert!(program.archive().join(key).exists(), "{key}");
     }

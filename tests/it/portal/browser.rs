@@ -1,6 +1,7 @@
 //! A browser without a screen: it keeps cookies, follows nothing by itself, and says what came.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
@@ -116,10 +117,10 @@ impl Browser {
             body.len()
         );
         if !cookies.is_empty() {
-            head.push_str(&format!("Cookie: {}\r\n", cookies.join("; ")));
+            let _ = write!(head, "Cookie: {}\r\n", cookies.join("; "));
         }
         for (name, value) in &self.headers {
-            head.push_str(&format!("{name}: {value}\r\n"));
+            let _ = write!(head, "{name}: {value}\r\n");
         }
         stream.write_all(format!("{head}\r\n{body}").as_bytes()).unwrap();
         let mut bytes = Vec::new();
