@@ -79,7 +79,7 @@ pub struct Config {
     pub rerun: Vec<Rerun>,
     pub approve: Vec<Approve>,
     pub intake: Vec<Intake>,
-    /// Which of [`WHERE_THINGS_GO`] a file, variable or flag sets.
+    /// Which of `WHERE_THINGS_GO` a file, variable or flag sets.
     #[serde(skip)]
     pub named: Named,
 }
@@ -103,7 +103,7 @@ impl Config {
         Loaded::load(sources).map(|loaded| loaded.config)
     }
 
-    /// Refuses `newer` where it no longer names what this one names of [`WHERE_THINGS_GO`].
+    /// Refuses `newer` where it no longer names what this one names of `WHERE_THINGS_GO`.
     pub fn refuse_disappeared(&self, newer: &Self) -> Result<(), String> {
         // A folder that no mail goes to any more may be forgotten.
         let is_needed = |key: &str| key != "mail.dir" || newer.mail.transport == TransportKind::File;
