@@ -40,7 +40,7 @@ fn bounce(program: &Program, message: &Value) {
          Content-Type: message/delivery-status\n\nReporting-MTA: dns; mx.example\n\n\
          Final-Recipient: rfc822; x@y.example\nAction: failed\nStatus: 5.1.1\n\
          Diagnostic-Code: smtp; 550 no such user\n\n--B\nContent-Type: text/rfc822-headers\n\n\
-         Message-ID: <{id}>\n\n--B--\n"
+         Message-ID: <{id}>\n\n--B--\n\n"
     );
     std::fs::write(program.path("bounces"), report).unwrap();
     program.run(&["mail", "send"]);
