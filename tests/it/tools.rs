@@ -40,6 +40,7 @@ fn a_backup_never_replaces_a_file() {
 #[tokio::test]
 async fn on_postgresql_the_backup_names_pg_dump() {
     let program = Program::on(&postgres::new_database().await, "");
+    program.ok(&["migrate"]);
     let run = program.run(&["backup", "backup.db"]);
     assert_eq!(run.status, 1);
     assert!(run.stderr.contains("pg_dump"), "{}", run.stderr);
