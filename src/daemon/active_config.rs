@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use chrono::TimeDelta;
 use tokio::sync::{Notify, watch};
 
 use crate::app;
@@ -15,8 +14,6 @@ use crate::store::Store;
 pub(super) struct ActiveConfig {
     pub(super) context: Context,
     pub(super) rule: DueRule,
-    /// How long something may be due and not done.
-    pub(super) overdue_after: TimeDelta,
 }
 
 /// Makes reloadable out of configurations, over a database that stays.
@@ -53,5 +50,5 @@ impl Reloadable {
 
 fn active(config: &Config, context: &Context) -> ActiveConfig {
     let rule = app::due_rule(config, Trigger::Daemon);
-    ActiveConfig { context: context.acting_as(Actor::Tick), rule, overdue_after: config.operations.overdue_after }
+    ActiveConfig { context: context.acting_as(Actor::Tick), rule }
 }

@@ -15,7 +15,7 @@ use super::reload::ReloadReport;
 use super::snapshot::Snapshot;
 use super::supervisor::Task;
 use crate::clock::Clock;
-use crate::jobs::Part;
+use crate::jobs::{Attention, Part};
 use crate::store::DeliveryState;
 use crate::zone_files::zone_data_in_use;
 
@@ -24,6 +24,7 @@ const STAGE_FAILURES: &str = "statementd_stage_failures_total";
 const PERIODS: &str = "statementd_periods";
 const PARKED: &str = "statementd_parked_accounts";
 const UNFINISHED_AGE: &str = "statementd_oldest_unfinished_seconds";
+const ATTENTION: &str = "statementd_attention";
 const OVERDUE: &str = "statementd_overdue";
 const STATEMENTS: &str = "statementd_statements";
 const DELIVERIES: &str = "statementd_deliveries";
@@ -104,9 +105,17 @@ impl Metrics {
         self.set_all(LATE_LEGS, "period", &snapshot.late_legs);
         self.set_all(REJECTED_ROWS, "kind", &snapshot.rejected_rows);
         self.set_all(KEPT_ACCOUNTS, "reason", &snapshot.kept_accounts);
-        let age = snapshot.unfinished_since.map_or(0, |since| (snapshot.taken_at - since).num_seconds().max(0));
+        let attention = &snapshot.attention;
+        let age = attention.unfinished_since.map_or(0, |since| (snapshot.taken_at - since).num_seconds().max(0));
         gauge!(UNFINISHED_AGE).set(seconds(age));
-        gauge!(OVERDUE).set(f64::from(u8::from(snapshot.is_overdue)));
+        gauge!(OVERDUE).set(f64::from(u8::from(attention.is_overdue)));
+    }
+
+    /// Shows what needs a person; parts and configuration included.
+    pub(super) fn show_attention(attention: &Attention) {
+        for (topic, items) in attention.counts() {
+            gauge!(ATTENTION, "topic" => topic.word()).set(count(items));
+        }
     }
 
     /// Shows whether the parts outside answer, and how reloading and the daemon's own tasks stand.
@@ -159,6 +168,7 @@ fn describe() {
     describe_gauge!(PERIODS, "Accounts' periods by state; due: its time has come and it is not closed yet");
     describe_gauge!(PARKED, "Accounts' periods that cannot be closed, by obstacle");
     describe_gauge!(UNFINISHED_AGE, Unit::Seconds, "How long the oldest work has been due that is not done; 0: none");
+    describe_gauge!(ATTENTION, "Things that a person should look at, by topic, as \"statementd status\" lists them");
     describe_gauge!(OVERDUE, "1 when that is longer than operations.overdue_after");
     describe_gauge!(STATEMENTS, "Revisions; published: stands verified in the archive");
     describe_gauge!(DELIVERIES, "Messages in the ledger by state");

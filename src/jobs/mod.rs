@@ -44,6 +44,7 @@ pub use import::dismiss::dismiss_rejected;
 pub use import::report::{ImportReport, RejectionReason};
 pub use import::retry::{RetryReport, retry_rejected, retry_rows};
 pub use import::{ImportProgress, import_file};
+pub use operations::attention::{Attention, Item, MonthCounts, OpenMonth, Overview, Topic};
 pub use operations::health::{PARTS_AGE, Part, look_at_machine, look_at_parts};
 pub use operations::integrity::check_deeply;
 pub use operations::machine::{judge_clock, judge_disks};

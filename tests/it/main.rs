@@ -9,6 +9,7 @@
 
 mod archive;
 mod archive_stores;
+mod attention;
 mod audit;
 mod bad_input;
 mod breaking;

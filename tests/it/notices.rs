@@ -11,7 +11,7 @@ const AFTER_MAY: &str = "2009-06-05T06:00:00Z";
 const NOTIFY: &str = "operations.notify = [\"ops@operator.example\"]";
 
 /// Finished files of notices of a kind, as `report-2009-05` or `daily`.
-fn notices(program: &Program, kind: &str) -> Vec<PathBuf> {
+pub fn notices(program: &Program, kind: &str) -> Vec<PathBuf> {
     let files = std::fs::read_dir(program.mail()).into_iter().flatten().flatten().map(|entry| entry.path());
     let is_of_kind = |path: &PathBuf| {
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
@@ -21,7 +21,7 @@ fn notices(program: &Program, kind: &str) -> Vec<PathBuf> {
 }
 
 /// Subject, text, and the attachments' content.
-fn read(path: &PathBuf) -> (String, String, Vec<String>) {
+pub fn read(path: &PathBuf) -> (String, String, Vec<String>) {
     let bytes = std::fs::read(path).unwrap();
     let message = MessageParser::default().parse(&bytes).unwrap();
     let attachments = message.attachments().filter(|part| part.attachment_name().is_some());
@@ -82,7 +82,7 @@ fn what_needs_a_person_is_said_once_a_day() {
     run_until(&program, "the daily mail", || !notices(&program, "daily-2009-06-05").is_empty());
     let (subject, text, _) = read(&notices(&program, "daily-2009-06-05")[0]);
     assert_eq!(subject, "statementd: 1 thing needs you", "{text}");
-    assert!(text.contains("usage: 1 rows"), "{text}");
+    assert!(text.contains("usage: 1 rejected row waits"), "{text}");
     std::fs::remove_dir_all(program.mail()).unwrap();
     let mut daemon = program.start(&["run", "--as-of", "2009-06-06T06:00:00Z"]);
     daemon.until("the next day's mail", || !notices(&program, "daily-2009-06-06").is_empty());
@@ -96,7 +96,12 @@ fn months_that_stay_in_the_archive_against_their_time_are_told() {
     run_until(&program, "the daily mail", || !notices(&program, "daily-2009-06-05").is_empty());
     let (_, text, _) = read(&notices(&program, "daily-2009-06-05")[0]);
     assert!(text.contains("Older months that stay in the archive although their time is over (1)"), "{text}");
-    assert!(text.contains("account 602127, since 2009-06-05") && text.contains("archive expire --confirm"), "{text}");
+    assert!(
+        text.contains("account 602127, kept: older months")
+            && text.contains("(since 2009-06-05")
+            && text.contains("archive expire --confirm"),
+        "{text}"
+    );
 }
 
 /// Subjects of what the operator's address got, in order of the alphabet.

@@ -22,6 +22,9 @@ pub struct StatusArgs {
     /// Only this month
     #[arg(long, value_name = "YYYY-MM")]
     pub period: Option<Period>,
+    /// Every month, and everything that needs attention
+    #[arg(long)]
+    pub all: bool,
     /// Stands in for now (RFC 3339)
     #[arg(long, value_name = "INSTANT")]
     pub as_of: Option<DateTime<Utc>>,
@@ -36,7 +39,7 @@ pub struct StatusArgs {
 pub async fn status(session: Session, args: StatusArgs) -> anyhow::Result<Exit> {
     let app = session.open().await?;
     if args.watch {
-        let exit = terminal::watch(&app, args.period).await;
+        let exit = terminal::watch(&app, args.period, args.all).await;
         app.close().await;
         return exit;
     }
@@ -45,12 +48,12 @@ pub async fn status(session: Session, args: StatusArgs) -> anyhow::Result<Exit> 
     if args.json {
         print_json(&status)?;
     } else {
-        print(terminal::dressed(&status.render()))?;
+        print(terminal::dressed(&status.render(args.all)))?;
     }
     Ok(status.exit())
 }
 
 /// How a command ends that leaves the state as it is now.
 pub async fn attention(app: &App, period: Option<Period>) -> anyhow::Result<Exit> {
-    Ok(Exit::attention_if(Status::read(app, period).await?.needs_attention()))
+    Ok(Status::read(app, period).await?.exit())
 }

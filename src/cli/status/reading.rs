@@ -1,16 +1,17 @@
 //! What `status` tells, read from the database.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use crate::app::{App, Trigger};
 use crate::cli::Exit;
 use crate::domain::{AccountNumber, Period, PeriodState, RoomNumber};
-use crate::jobs::{Part, look_at_parts};
+use crate::jobs::{Attention, MonthCounts, OpenMonth, Overview, Part, look_at_parts};
 use crate::store::{
-    ArchiveMonth, AwaitingApproval, Delivery, DeliveryFilter, DeliveryState, ExpiryHold, MailPause, RerunRow, Tx,
+    ArchiveMonth, AwaitingApproval, Delivery, DeliveryFilter, DeliveryState, ExpiryHold, MailPause, PeriodRow,
+    RerunRow, Tx,
 };
 use crate::zone_files::{ZoneDataInUse, zone_data_in_use};
 
@@ -24,6 +25,11 @@ pub struct Status {
     pub(super) overdue: Vec<Overdue>,
     /// Those that need a human first.
     pub(super) periods: Vec<PeriodStatus>,
+    /// What needs a person, the most urgent first.
+    pub(super) attention: Attention,
+    /// Oldest first.
+    #[serde(skip)]
+    pub(super) months_by_state: Vec<MonthCounts>,
     pub(super) deliveries: BTreeMap<DeliveryState, i64>,
     /// `None` where mail is sent.
     pub(super) mail_paused: Option<MailPause>,
@@ -101,47 +107,25 @@ pub(super) struct PeriodStatus {
 
 impl Status {
     pub(super) async fn read(app: &App, period: Option<Period>) -> anyhow::Result<Self> {
-        let mut tx = app.context.store.read().await?;
-        let mut periods: Vec<_> = tx
-            .period_rows(period)
-            .await?
-            .into_iter()
-            .map(|row| PeriodStatus {
-                account: row.account,
-                period: row.period,
-                state: row.state,
-                revision: row.revision,
-                reason: row.reason,
-                is_overdue: false,
-            })
-            .collect();
-        let rule = app.due_rule(Trigger::Daemon);
         let now = app.context.clock.now();
-        let parked: HashSet<_> = periods.iter().map(|known| (known.account.clone(), known.period)).collect();
-        for next in tx.next_periods(app.context.settings.first_period).await? {
-            if parked.contains(&(next.number.clone(), next.next.id))
-                || period.is_some_and(|period| period != next.next.id)
-            {
-                continue;
-            }
-            let is_overdue = rule.is_due(&next.next, now);
-            let due = rule.due_at(&next.next).to_rfc3339_opts(SecondsFormat::Secs, true);
-            let reason = if is_overdue { format!("due since {due}, not closed yet") } else { format!("due {due}") };
-            periods.push(PeriodStatus {
-                account: next.number,
-                period: next.next.id,
-                state: PeriodState::Open,
-                revision: None,
-                reason: Some(reason),
-                is_overdue,
-            });
-        }
+        let mut tx = app.context.store.read().await?;
+        let overview = Overview::read(&mut tx, &app.context, &app.due_rule(Trigger::Daemon), now).await?;
+        let mut periods: Vec<_> = tx.period_rows(period).await?.into_iter().map(PeriodStatus::from).collect();
+        let is_shown = |month: &&OpenMonth| !month.is_parked && period.is_none_or(|period| period == month.period);
+        periods.extend(overview.open.iter().filter(is_shown).map(PeriodStatus::from));
         periods.sort_by(|a, b| (a.rank(), &a.account, a.period).cmp(&(b.rank(), &b.account, b.period)));
         let deliveries = tx.delivery_counts(period).await?;
+        let (mut attention, mut months) = (overview.attention, overview.months);
+        if let Some(period) = period {
+            attention.only(period);
+            months.retain(|month| month.period == period);
+        }
         Ok(Self {
             parts: Vec::new(),
             time_zone_data: zone_data_in_use(now),
             overdue: overdue(app, &mut tx, now).await?,
+            attention,
+            months_by_state: months,
             periods,
             deliveries: deliveries.into_iter().map(|count| (count.state, count.deliveries)).collect(),
             mail_paused: tx.mail_pause().await?,
@@ -158,30 +142,16 @@ impl Status {
     /// As [`Status::read`], and whether the parts outside serve.
     pub(super) async fn read_with_parts(app: &App, period: Option<Period>) -> anyhow::Result<Self> {
         let (status, parts) = tokio::join!(Self::read(app, period), look_at_parts(&app.context));
-        Ok(Self { parts, ..status? })
+        Ok(status?.with_parts(parts))
     }
 
-    /// Also that somebody did not get a statement; what a person keeps back is no trouble.
+    pub(super) fn with_parts(mut self, parts: Vec<Part>) -> Self {
+        self.attention.add_parts(&parts);
+        Self { parts, ..self }
+    }
+
     pub(super) fn exit(&self) -> Exit {
-        let is_lost = |mail: &Undelivered| mail.state != DeliveryState::Held;
-        Exit::attention_if(self.needs_attention() || self.undelivered.iter().any(is_lost))
-    }
-
-    pub(super) fn needs_attention(&self) -> bool {
-        self.parts.iter().any(|part| part.fault.is_some())
-            || !self.overdue.is_empty()
-            || !self.rejected.is_empty()
-            || self.mail_paused.is_some()
-            || !self.awaiting_approval.is_empty()
-            || !self.expiry_held.is_empty()
-            || self.periods.iter().any(PeriodStatus::needs_attention)
-    }
-}
-
-impl Awaiting {
-    /// Without what 0.1.0 wrote behind it.
-    pub(super) fn why(&self) -> &str {
-        self.reason.split(". ").next().unwrap_or_default()
+        Exit::attention_if(self.attention.needs_a_person())
     }
 }
 
@@ -244,26 +214,35 @@ impl From<RerunRow> for RerunStatus {
     }
 }
 
+impl From<PeriodRow> for PeriodStatus {
+    fn from(row: PeriodRow) -> Self {
+        let PeriodRow { account, period, state, revision, reason } = row;
+        Self { account, period, state, revision, reason, is_overdue: false }
+    }
+}
+
+impl From<&OpenMonth> for PeriodStatus {
+    fn from(month: &OpenMonth) -> Self {
+        Self {
+            account: month.account.clone(),
+            period: month.period,
+            state: PeriodState::Open,
+            revision: None,
+            reason: Some(month.words()),
+            is_overdue: month.is_due,
+        }
+    }
+}
+
 impl PeriodStatus {
-    pub(super) fn needs_attention(&self) -> bool {
-        self.rank() < Self::ALL_RIGHT
-    }
-
-    /// Before the first month that is billed.
-    pub(super) fn is_history(&self) -> bool {
-        self.state == PeriodState::History
-    }
-
-    /// From this rank on nobody has to act.
-    const ALL_RIGHT: u8 = 3;
-
+    /// Those that need a person come first.
     fn rank(&self) -> u8 {
         match self.state {
             PeriodState::Parked => 0,
             PeriodState::Failed => 1,
             _ if self.is_overdue => 2,
-            PeriodState::Open | PeriodState::Due => Self::ALL_RIGHT,
-            PeriodState::Closed | PeriodState::Empty | PeriodState::History => Self::ALL_RIGHT + 1,
+            PeriodState::Open | PeriodState::Due => 3,
+            PeriodState::Closed | PeriodState::Empty | PeriodState::History => 4,
         }
     }
 }

@@ -1,36 +1,28 @@
-//! What `status` tells, on one screen: months, what needs a human, mail.
+//! What `status` tells, on one screen at any age: what needs a person first, then the newest months, then counts.
 
 use std::collections::BTreeMap;
 
-use super::reading::{PeriodStatus, Status};
+use super::reading::Status;
 use crate::cli::output::Table;
-use crate::domain::{Period, PeriodState};
-use crate::jobs::approval_lines;
+use crate::domain::PeriodState;
+use crate::jobs::MonthCounts;
 
-/// Accounts that need a human are listed up to here; the rest are counted, and in full with `--json`.
-const MOST_LISTED: usize = 20;
+/// What needs a person is listed up to here; the rest is counted.
+const MOST_LISTED: usize = 10;
+/// Older months than these, a year with its comparison, are one line a year where nothing is wrong.
+const NEWEST_MONTHS: usize = 13;
 /// Enough of a digest to tell two apart at a glance.
 const DIGEST_SHOWN: usize = 16;
 
-/// How many accounts are in each state.
-#[derive(Default)]
-struct Month {
-    closed: usize,
-    empty: usize,
-    open: usize,
-    parked: usize,
-    failed: usize,
-}
-
 impl Status {
-    pub(super) fn render(&self) -> String {
-        let mut parts = Vec::new();
+    /// `all`: every month and everything that needs a person.
+    pub(super) fn render(&self, all: bool) -> String {
+        let mut parts = vec![self.attention_list(all)];
         if self.periods.is_empty() {
             parts.push("No usage has been imported yet: see \"statementd import --help\".".to_owned());
         } else {
-            parts.push(self.months_table());
+            parts.push(self.months_table(all));
         }
-        parts.push(self.attention_list());
         parts.push(counted("Deliveries", &self.deliveries));
         parts.push(counted("Late legs that wait, by month", &self.late_usage));
         parts.push(counted("Rejected rows that wait", &self.rejected));
@@ -38,98 +30,54 @@ impl Status {
         parts.join("\n")
     }
 
-    /// A row per month; the digest pins every file of the month.
-    fn months_table(&self) -> String {
-        let mut months = BTreeMap::<Period, Month>::new();
-        for period in self.periods.iter().filter(|period| !period.is_history()) {
-            months.entry(period.period).or_default().count(period.state);
-        }
-        let headings = ["PERIOD", ">CLOSED", ">EMPTY", ">OPEN", ">PARKED", ">FAILED", "ARCHIVE MANIFEST"];
-        let mut table = Table::new(&headings);
-        for (period, month) in &months {
-            let digest = self.months.iter().find(|known| known.period == *period);
-            let digest = digest.and_then(|known| known.manifest_sha256.as_deref()).unwrap_or("-");
-            let counts = [month.closed, month.empty, month.open, month.parked, month.failed];
-            let counts = counts.map(|count| if count == 0 { "-".to_owned() } else { count.to_string() });
-            let digest = digest.get(..DIGEST_SHOWN).unwrap_or(digest).to_owned();
-            table.row([period.to_string()].into_iter().chain(counts).chain([digest]));
-        }
-        table.render()
-    }
-
-    fn attention_list(&self) -> String {
-        let of_period = |period: &PeriodStatus| {
-            let reason = period.reason.as_deref().unwrap_or_default();
-            format!("  account {}, {}, {}: {reason}", period.account, period.period, period.state)
-        };
-        let parts = self.parts.iter();
-        let parts = parts.filter_map(|part| Some(format!("  {}: {}", part.name, part.fault.as_ref()?)));
-        let overdue = self.overdue.iter().map(|late| {
-            format!("  overdue: {}, the oldest since {}", late.what, late.since.format("%Y-%m-%d %H:%M UTC"))
-        });
-        let troubled = self.periods.iter().filter(|period| period.needs_attention()).map(of_period);
-        let waiting = self.awaiting_approval.iter();
-        let waiting = waiting.map(|it| {
-            let lines = approval_lines(&it.account, it.period);
-            format!(
-                "  account {}, {}: {}. To send it, add to the configuration:\n{lines}",
-                it.account,
-                it.period,
-                it.why()
-            )
-        });
-        let paused = self.mail_paused.iter().map(|pause| {
-            let since = pause.since.format("%Y-%m-%d %H:%M UTC");
-            format!("  mail is paused since {since} by {}: \"statementd mail resume\" ends it", pause.actor)
-        });
-        let held = self.expiry_held.iter();
-        let held =
-            held.map(|it| format!("  account {}, older months stay in the archive: {}", it.account, it.reason));
-        let rejected = self.rejected.iter().map(|(kind, rows)| {
-            format!("  {kind}: {rows} rejected rows wait; mend their cause, then \"statementd import retry\"")
-        });
-        let undelivered = self.undelivered.iter().map(|it| {
-            let what = it.room.as_ref().map_or_else(|| "its statement".into(), |room| format!("room {room}"));
-            format!(
-                "  account {}, {}: mail with {what} is {}, see \"statementd mail list\"",
-                it.account, it.period, it.state
-            )
-        });
-        let all: Vec<_> = parts
-            .chain(overdue)
-            .chain(troubled)
-            .chain(paused)
-            .chain(waiting)
-            .chain(held)
-            .chain(rejected)
-            .chain(undelivered)
-            .collect();
-        if all.is_empty() {
+    fn attention_list(&self, all: bool) -> String {
+        let items = &self.attention.items;
+        if items.is_empty() {
             let next = self.periods.iter().find(|period| period.state == PeriodState::Open);
             let next = next.and_then(|period| period.reason.as_deref()).map(|due| format!("; next month {due}"));
-            return format!("\nNothing needs attention{}.\n", next.unwrap_or_default());
+            return format!("Nothing needs attention{}.\n", next.unwrap_or_default());
         }
-        let more = all.len().saturating_sub(MOST_LISTED);
-        let mut lines = vec!["\nNeeds attention:".to_owned()];
-        lines.extend(all.into_iter().take(MOST_LISTED));
-        if more > 0 {
-            lines.push(format!("  and {more} more: see --json"));
+        let heading = if self.attention.needs_a_person() { "Needs attention" } else { "Held back" };
+        let mut lines = vec![format!("{heading} ({}):", items.len())];
+        let listed = if all { items.len() } else { MOST_LISTED };
+        lines.extend(items.iter().take(listed).map(|item| format!("  {}", item.line())));
+        if items.len() > listed {
+            lines.push(format!("  and {} more: see \"statementd status --all\"", items.len() - listed));
         }
         lines.push(String::new());
         lines.join("\n")
     }
+
+    /// A row per month; the digest pins every file of the month. Older ones that are in order are summed up per year.
+    fn months_table(&self, all: bool) -> String {
+        let newest = if all { 0 } else { self.months_by_state.len().saturating_sub(NEWEST_MONTHS) };
+        let (older, newer) = self.months_by_state.split_at(newest);
+        let (settled, troubled): (Vec<_>, Vec<_>) = older.iter().partition(|month| month.is_in_order());
+        let headings = ["PERIOD", ">CLOSED", ">EMPTY", ">OPEN", ">PARKED", ">FAILED", "ARCHIVE MANIFEST"];
+        let mut table = Table::new(&headings);
+        let mut years = BTreeMap::<i32, Vec<&MonthCounts>>::new();
+        for month in settled {
+            years.entry(month.period.year()).or_default().push(month);
+        }
+        for (year, months) in years {
+            let (closed, empty) = months.iter().fold((0, 0), |sum, it| (sum.0 + it.closed, sum.1 + it.empty));
+            let counts = [closed, empty, 0, 0, 0].map(shown);
+            let months = if months.len() == 1 { "1 month".to_owned() } else { format!("{} months", months.len()) };
+            table.row([year.to_string()].into_iter().chain(counts).chain([months]));
+        }
+        for month in troubled.into_iter().chain(newer) {
+            let digest = self.months.iter().find(|known| known.period == month.period);
+            let digest = digest.and_then(|known| known.manifest_sha256.as_deref()).unwrap_or("-");
+            let counts = [month.closed, month.empty, month.open + month.due, month.parked, month.failed].map(shown);
+            let digest = digest.get(..DIGEST_SHOWN).unwrap_or(digest).to_owned();
+            table.row([month.period.to_string()].into_iter().chain(counts).chain([digest]));
+        }
+        table.render()
+    }
 }
 
-impl Month {
-    fn count(&mut self, state: PeriodState) {
-        *match state {
-            PeriodState::Closed => &mut self.closed,
-            PeriodState::Empty | PeriodState::History => &mut self.empty,
-            PeriodState::Parked => &mut self.parked,
-            PeriodState::Failed => &mut self.failed,
-            PeriodState::Open | PeriodState::Due => &mut self.open,
-        } += 1;
-    }
+fn shown(count: u64) -> String {
+    if count == 0 { "-".to_owned() } else { count.to_string() }
 }
 
 fn counted(what: &str, counts: &BTreeMap<impl std::fmt::Display, i64>) -> String {

@@ -47,7 +47,7 @@ impl Drop for Screen {
 }
 
 /// Shows the state until interrupted, also while the database is away.
-pub(super) async fn watch(app: &App, period: Option<Period>) -> anyhow::Result<Exit> {
+pub(super) async fn watch(app: &App, period: Option<Period>, all: bool) -> anyhow::Result<Exit> {
     let screen = Screen::enter()?;
     let mut terminated = signal(SignalKind::terminate())?;
     let (mut parts, mut looked) = (Vec::new(), None::<Instant>);
@@ -57,8 +57,8 @@ pub(super) async fn watch(app: &App, period: Option<Period>) -> anyhow::Result<E
         }
         let (text, exit) = match Status::read(app, period).await {
             Ok(status) => {
-                let status = Status { parts: parts.clone(), ..status };
-                (status.render(), status.exit())
+                let status = status.with_parts(parts.clone());
+                (status.render(all), status.exit())
             }
             Err(error) => (format!("Needs attention:\n  {}", in_full(&error)), Exit::Failed),
         };

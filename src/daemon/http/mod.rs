@@ -28,7 +28,7 @@ use super::reload::ReloadReport;
 use super::snapshot::Snapshot;
 use super::supervisor::Supervisor;
 use crate::fault_injection;
-use crate::jobs::{PARTS_AGE, Part, look_at_parts};
+use crate::jobs::{Attention, Item, PARTS_AGE, Part, Topic, look_at_parts};
 use crate::web::{Hosts, Limits, only_known_hosts, serve};
 use kept::Kept;
 
@@ -185,7 +185,7 @@ async fn readyz(State(health): State<Health>) -> impl IntoResponse {
     let snapshot = health.snapshot().await;
     let mut parts = health.parts(&snapshot).await;
     if let Ok(snapshot) = &*snapshot {
-        parts.push(Part { name: "work", fault: snapshot.overdue() });
+        parts.push(Part { name: "work", fault: snapshot.attention.overdue() });
     }
     let is_ready = parts.iter().all(|part| part.fault.is_none());
     let mut body = String::new();
@@ -201,19 +201,35 @@ async fn readyz(State(health): State<Health>) -> impl IntoResponse {
 async fn metrics_text(State(health): State<Health>) -> impl IntoResponse {
     let snapshot = health.snapshot().await;
     let parts = health.parts(&snapshot).await;
+    let reload = health.reload.borrow().clone();
     if let Ok(snapshot) = &*snapshot {
         health.metrics.show(snapshot);
+        Metrics::show_attention(&attention(snapshot, &parts, &reload));
     }
-    let reload = health.reload.borrow().clone();
     Metrics::show_health(&parts, &reload, &health.supervisor.tasks());
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], health.metrics.text())
+}
+
+/// What needs a person: what the database knows, and what only the daemon does.
+fn attention(snapshot: &Snapshot, parts: &[Part], reload: &ReloadReport) -> Attention {
+    let mut attention = snapshot.attention.clone();
+    attention.add_parts(parts);
+    if let Some(refused) = &reload.failure {
+        attention.add(Item::about(
+            Topic::Configuration,
+            "configuration",
+            format!("the files as they are now are not in force: {refused}"),
+        ));
+    }
+    attention
 }
 
 async fn status_page(State(health): State<Health>) -> impl IntoResponse {
     let snapshot = health.snapshot().await;
     let parts = health.parts(&snapshot).await;
     let reload = health.reload.borrow().clone();
-    match page::render(snapshot.as_ref().as_ref().ok(), &parts, &reload) {
+    let seen = snapshot.as_ref().as_ref().ok().map(|snapshot| (snapshot, attention(snapshot, &parts, &reload)));
+    match page::render(seen.as_ref().map(|(snapshot, attention)| (*snapshot, attention)), &parts, &reload) {
         Ok(html) => ([(header::CONTENT_TYPE, "text/html; charset=utf-8")], html).into_response(),
         Err(error) => {
             tracing::error!("The status page cannot be shown: {error}");

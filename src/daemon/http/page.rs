@@ -4,11 +4,13 @@ use serde::Serialize;
 use tera::{Context, Tera};
 
 use crate::daemon::reload::ReloadReport;
-use crate::daemon::snapshot::{Month, RerunRow, Snapshot, TroubleRow};
-use crate::jobs::Part;
+use crate::daemon::snapshot::{RerunRow, Snapshot};
+use crate::jobs::{Attention, Item, MonthCounts, Part};
 
 /// The name ends in .html so that everything is escaped.
 const NAME: &str = "status.html";
+/// A page with more rows helps nobody; the rest is counted.
+const MOST_ITEMS: usize = 200;
 
 /// What the template shows.
 #[derive(Serialize)]
@@ -26,18 +28,19 @@ struct Page<'a> {
 struct Shown<'a> {
     taken_at: String,
     overdue: Option<String>,
-    troubles: Vec<Trouble<'a>>,
-    /// Troubles that are not listed.
-    more: u64,
-    months: &'a [Month],
+    items: Vec<Entry<'a>>,
+    /// Items that are not listed.
+    more: usize,
+    /// Newest first.
+    months: Vec<&'a MonthCounts>,
     counts: Vec<Count>,
     reruns: &'a [RerunRow],
 }
 
 #[derive(Serialize)]
-struct Trouble<'a> {
+struct Entry<'a> {
     since_shown: String,
-    row: &'a TroubleRow,
+    item: &'a Item,
 }
 
 #[derive(Serialize)]
@@ -47,20 +50,19 @@ struct Count {
     shown: String,
 }
 
-/// `snapshot` None: the database does not answer.
+/// `seen` None: the database does not answer.
 pub(super) fn render(
-    snapshot: Option<&Snapshot>,
+    seen: Option<(&Snapshot, &Attention)>,
     parts: &[Part],
     reload: &ReloadReport,
 ) -> Result<String, tera::Error> {
-    let has_fault = parts.iter().any(|part| part.fault.is_some());
     let page = Page {
         version: env!("CARGO_PKG_VERSION"),
-        attention: snapshot.is_none_or(Snapshot::needs_attention) || has_fault || reload.failure.is_some(),
+        attention: seen.is_none_or(|(_, attention)| attention.needs_a_person()),
         parts,
         refused: reload.failure.as_deref(),
         restart_needed: reload.restart_needed.join(", "),
-        snapshot: snapshot.map(shown),
+        snapshot: seen.map(|(snapshot, attention)| shown(snapshot, attention)),
     };
     let mut tera = Tera::default();
     tera.add_raw_template(NAME, include_str!("status.html"))?;
@@ -69,15 +71,11 @@ pub(super) fn render(
     tera.render(NAME, &context)
 }
 
-fn shown(snapshot: &Snapshot) -> Shown<'_> {
-    let troubles: Vec<_> = snapshot
-        .troubles
-        .iter()
-        .map(|row| Trouble {
-            since_shown: row.since.map(|since| since.format("%Y-%m-%d %H:%M UTC").to_string()).unwrap_or_default(),
-            row,
-        })
-        .collect();
+fn shown<'a>(snapshot: &'a Snapshot, attention: &'a Attention) -> Shown<'a> {
+    let entry = |item: &'a Item| Entry {
+        since_shown: item.since.map(|since| since.format("%Y-%m-%d %H:%M UTC").to_string()).unwrap_or_default(),
+        item,
+    };
     let counts = [
         ("Statements", &snapshot.statements),
         ("Messages", &snapshot.deliveries),
@@ -90,10 +88,10 @@ fn shown(snapshot: &Snapshot) -> Shown<'_> {
     });
     Shown {
         taken_at: snapshot.taken_at.format("%Y-%m-%d %H:%M:%S UTC").to_string(),
-        overdue: snapshot.overdue(),
-        more: snapshot.trouble_count - troubles.len() as u64,
-        troubles,
-        months: &snapshot.months,
+        overdue: attention.overdue(),
+        items: attention.items.iter().take(MOST_ITEMS).map(entry).collect(),
+        more: attention.items.len().saturating_sub(MOST_ITEMS),
+        months: snapshot.months.iter().rev().collect(),
         counts: counts.into(),
         reruns: &snapshot.reruns,
     }

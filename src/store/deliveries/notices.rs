@@ -6,6 +6,7 @@ use sqlx::AssertSqlSafe;
 use crate::domain::{AccountNumber, Amount, Currency, EmailAddress, Period, PeriodState};
 use crate::store::deliveries::superseded::SUPERSEDED;
 use crate::store::master::{parse, parse_optional};
+use crate::store::reports::account_months::ACCOUNT_MONTHS;
 use crate::store::statements::due::instant;
 use crate::store::{DeliveryState, StoreError, Tx, execute, fetch, record};
 
@@ -120,21 +121,19 @@ impl Tx {
         Ok(())
     }
 
-    /// Messages that bounced, became unknown or were held after `after` and for which no later one speaks, per account and
+    /// Messages that bounced, became unknown or are held and for which no later one speaks, per account and
     /// month; those that wait for approval are told apart.
-    pub async fn mail_troubles(&mut self, after: DateTime<Utc>) -> Result<Vec<MailTrouble>, StoreError> {
+    pub async fn mail_troubles(&mut self) -> Result<Vec<MailTrouble>, StoreError> {
         let sql = format!(
             "SELECT a.account_number, s.period, d.state, COUNT(*) AS messages,
                     MIN(d.changed_at) AS since
              FROM delivery d JOIN statement s ON s.statement_key = d.statement_key
                   JOIN account a ON a.account_key = s.account_key
-             WHERE d.changed_at > $1 AND d.next_attempt_at IS NULL AND d.state IN ('bounced', 'unknown', 'held')
+             WHERE d.next_attempt_at IS NULL AND d.state IN ('bounced', 'unknown', 'held')
                    AND NOT d.awaits_approval AND NOT {SUPERSEDED}
              GROUP BY a.account_number, s.period, d.state ORDER BY 1, 2, 3"
         );
-        let after = after.timestamp();
-        let records =
-            fetch!(all, self, sqlx::query_as::<_, MailTroubleRecord>(AssertSqlSafe(sql.clone())).bind(after));
+        let records = fetch!(all, self, sqlx::query_as::<_, MailTroubleRecord>(AssertSqlSafe(sql)));
         let trouble = |record: MailTroubleRecord| {
             let row = format!("{} {}", record.account_number, record.period);
             Ok(MailTrouble {
@@ -157,20 +156,16 @@ impl Tx {
 
     /// A month as its run report lists it, ordered by account.
     pub async fn reported_accounts(&mut self, period: Period) -> Result<Vec<ReportedAccount>, StoreError> {
-        const SQL: &str = "SELECT a.account_number,
-                    CASE WHEN s.failure IS NULL THEN k.state ELSE 'failed' END AS state,
-                    s.revision, s.currency, s.charge, b.charge AS charge_before, s.failure AS detail
-             FROM closing k JOIN account a ON a.account_key = k.account_key
-                  LEFT JOIN statement s ON s.account_key = k.account_key AND s.period = k.period AND s.is_current
-                  LEFT JOIN statement b ON b.account_key = k.account_key AND b.period = $2 AND b.is_current
-                       AND b.currency = s.currency
-             WHERE k.period = $1
-             UNION ALL
-             SELECT a.account_number, 'parked', NULL, NULL, NULL, NULL, p.detail
-             FROM parking p JOIN account a ON a.account_key = p.account_key WHERE p.period = $1
-             ORDER BY 1";
+        let sql = format!(
+            "SELECT a.account_number, m.state, m.revision, m.currency, m.charge, b.charge AS charge_before, m.detail
+             FROM {ACCOUNT_MONTHS} m JOIN account a ON a.account_key = m.account_key
+                  LEFT JOIN statement b ON b.account_key = m.account_key AND b.period = $2 AND b.is_current
+                       AND b.currency = m.currency
+             WHERE m.period = $1 AND m.state <> 'history' ORDER BY 1"
+        );
         let (period, before) = (period.to_string(), period.previous().to_string());
-        let records = fetch!(all, self, sqlx::query_as::<_, ReportedRecord>(SQL).bind(&period).bind(before));
+        let records =
+            fetch!(all, self, sqlx::query_as::<_, ReportedRecord>(AssertSqlSafe(sql)).bind(&period).bind(before));
         let reported = |record: ReportedRecord| {
             let row = format!("{} {period}", record.account_number);
             Ok(ReportedAccount {

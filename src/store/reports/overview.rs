@@ -1,20 +1,8 @@
 //! What `status` shows.
 
-use crate::domain::{AccountNumber, Period, PeriodState};
+use crate::domain::{AccountNumber, Period};
 use crate::store::master::parse;
 use crate::store::{DeliveryState, StoreError, Tx, fetch, record};
-
-/// A closed, empty or parked period of an account.
-#[derive(Debug, Clone)]
-pub struct PeriodRow {
-    pub account: AccountNumber,
-    pub period: Period,
-    /// Closed, empty, history, failed or parked.
-    pub state: PeriodState,
-    /// Of the current statement.
-    pub revision: Option<i64>,
-    pub reason: Option<String>,
-}
 
 /// Deliveries in one state.
 #[derive(Debug, Clone)]
@@ -43,50 +31,9 @@ record! {
         period: String,
         reason: String,
     }
-
-    struct PeriodRecord {
-        account_number: String,
-        period: String,
-        state: String,
-        revision: Option<i64>,
-        reason: Option<String>,
-    }
 }
 
 impl Tx {
-    /// Closed, empty, failed and parked periods, ordered by account and period.
-    pub async fn period_rows(&mut self, period: Option<Period>) -> Result<Vec<PeriodRow>, StoreError> {
-        const SQL: &str = "SELECT a.account_number, k.period,
-                    CASE WHEN s.failure IS NULL THEN k.state ELSE 'failed' END AS state,
-                    s.revision, s.failure AS reason
-             FROM closing k JOIN account a ON a.account_key = k.account_key
-                  LEFT JOIN statement s ON s.account_key = k.account_key AND s.period = k.period AND s.is_current
-             WHERE $1 IS NULL OR k.period = $1
-             UNION ALL
-             SELECT a.account_number, p.period, 'parked', NULL, p.detail
-             FROM parking p JOIN account a ON a.account_key = p.account_key
-             WHERE $1 IS NULL OR p.period = $1
-             UNION ALL
-             SELECT a.account_number, h.period, 'history', NULL, NULL
-             FROM history_period h JOIN account a ON a.account_key = h.account_key
-             WHERE $1 IS NULL OR h.period = $1
-             ORDER BY 1, 2";
-        let records = fetch!(all, self, sqlx::query_as::<_, PeriodRecord>(SQL).bind(period.map(String::from)));
-        records
-            .into_iter()
-            .map(|record| {
-                let row = format!("{} {}", record.account_number, record.period);
-                Ok(PeriodRow {
-                    account: parse("account", &row, "account_number", &record.account_number)?,
-                    period: parse("closing", &row, "period", &record.period)?,
-                    state: parse("closing", &row, "state", &record.state)?,
-                    revision: record.revision,
-                    reason: record.reason,
-                })
-            })
-            .collect()
-    }
-
     pub async fn delivery_counts(&mut self, period: Option<Period>) -> Result<Vec<DeliveryCount>, StoreError> {
         const SQL: &str = "SELECT d.state, COUNT(*) AS deliveries
              FROM delivery d JOIN statement s ON s.statement_key = d.statement_key

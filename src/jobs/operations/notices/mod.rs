@@ -7,8 +7,6 @@ mod daily;
 mod report;
 mod send;
 
-use chrono::{DateTime, Utc};
-
 use crate::jobs::{Context, DueRule, JobError, Part};
 use send::Notice;
 
@@ -21,8 +19,4 @@ pub async fn notify_operator(context: &Context, rule: &DueRule, tasks: &Part) ->
     let mut sent = report::send_reports(context, rule, now).await?;
     sent += daily::send_daily(context, rule, tasks, now).await?;
     Ok(sent)
-}
-
-fn shown(instant: DateTime<Utc>) -> String {
-    instant.format("%Y-%m-%d %H:%M UTC").to_string()
 }

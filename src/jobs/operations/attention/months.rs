@@ -1,0 +1,71 @@
+//! How many accounts are in which state, month by month.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::reading::OpenMonth;
+use crate::domain::{Period, PeriodState};
+use crate::store::PeriodCount;
+
+/// Accounts of one month per state.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct MonthCounts {
+    pub period: Period,
+    pub closed: u64,
+    pub empty: u64,
+    pub open: u64,
+    pub due: u64,
+    pub parked: u64,
+    pub failed: u64,
+}
+
+impl MonthCounts {
+    /// Oldest first. `open` are the months that are not closed.
+    pub(super) fn of(counts: Vec<PeriodCount>, open: &[OpenMonth]) -> Vec<Self> {
+        let mut months = BTreeMap::new();
+        let mut add = |period: Period, state: PeriodState, accounts: u64| {
+            let month = months.entry(period).or_insert_with(|| Self::none(period));
+            *month.in_state(state) += accounts;
+        };
+        for count in counts {
+            add(count.period, count.state, u64::try_from(count.accounts).unwrap_or(0));
+        }
+        for month in open.iter().filter(|month| !month.is_parked) {
+            add(month.period, month.state(), 1);
+        }
+        months.into_values().collect()
+    }
+
+    fn none(period: Period) -> Self {
+        Self { period, closed: 0, empty: 0, open: 0, due: 0, parked: 0, failed: 0 }
+    }
+
+    fn in_state(&mut self, state: PeriodState) -> &mut u64 {
+        match state {
+            PeriodState::Closed => &mut self.closed,
+            PeriodState::Empty | PeriodState::History => &mut self.empty,
+            PeriodState::Open => &mut self.open,
+            PeriodState::Due => &mut self.due,
+            PeriodState::Parked => &mut self.parked,
+            PeriodState::Failed => &mut self.failed,
+        }
+    }
+
+    /// With the states' names, as metrics label them.
+    pub fn by_state(&self) -> [(&'static str, u64); 6] {
+        [
+            ("closed", self.closed),
+            ("empty", self.empty),
+            ("open", self.open),
+            ("due", self.due),
+            ("parked", self.parked),
+            ("failed", self.failed),
+        ]
+    }
+
+    /// Whether every account is closed.
+    pub fn is_in_order(&self) -> bool {
+        self.open + self.due + self.parked + self.failed == 0
+    }
+}

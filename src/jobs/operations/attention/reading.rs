@@ -1,0 +1,160 @@
+//! Reads from the database, in one transaction, what needs a person and where the months stand.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
+
+use super::{Attention, Item, MonthCounts, Topic};
+use crate::domain::{AccountNumber, Period, PeriodState};
+use crate::jobs::{Context, DueRule, approval_lines};
+use crate::store::{DeliveryState, StoreError, Tx};
+
+/// The month that an account closes next.
+#[derive(Debug, Clone)]
+pub struct OpenMonth {
+    pub account: AccountNumber,
+    pub period: Period,
+    pub due_at: DateTime<Utc>,
+    pub is_due: bool,
+    /// Something stands in the way.
+    pub is_parked: bool,
+}
+
+/// What needs a person, and where the months stand, at one moment.
+#[derive(Debug, Clone)]
+pub struct Overview {
+    pub taken_at: DateTime<Utc>,
+    pub attention: Attention,
+    /// Of each account that goes on, ordered by account.
+    pub open: Vec<OpenMonth>,
+    /// Oldest first.
+    pub months: Vec<MonthCounts>,
+}
+
+impl OpenMonth {
+    pub fn state(&self) -> PeriodState {
+        if self.is_due { PeriodState::Due } else { PeriodState::Open }
+    }
+
+    /// For example `due since 2009-06-01T22:00:00Z, not closed yet`.
+    pub fn words(&self) -> String {
+        let due = self.due_at.to_rfc3339_opts(SecondsFormat::Secs, true);
+        if self.is_due { format!("due since {due}, not closed yet") } else { format!("due {due}") }
+    }
+}
+
+impl Overview {
+    /// Everything that the database knows of; the parts outside are added by whoever has looked at them.
+    pub async fn read(
+        tx: &mut Tx,
+        context: &Context,
+        rule: &DueRule,
+        now: DateTime<Utc>,
+    ) -> Result<Self, StoreError> {
+        let troubles = tx.troubles().await?;
+        let parked: BTreeSet<_> = troubles.iter().map(|it| (it.account.clone(), it.period)).collect();
+        let next = tx.next_periods(context.settings.first_period).await?;
+        let open: Vec<_> = next
+            .into_iter()
+            .map(|next| OpenMonth {
+                is_due: rule.is_due(&next.next, now),
+                due_at: rule.due_at(&next.next),
+                is_parked: parked.contains(&(next.number.clone(), next.next.id)),
+                account: next.number,
+                period: next.next.id,
+            })
+            .collect();
+        let overdue_after = context.settings.operations.overdue_after;
+        let mut attention = Attention::default();
+        attention.items.extend(troubles.into_iter().map(|it| {
+            let topic = if it.state == PeriodState::Parked { Topic::Parked } else { Topic::Failed };
+            Item::of_account(topic, it.account, Some(it.period), it.detail).since(it.since)
+        }));
+        attention.items.extend(open.iter().filter_map(|month| not_closed(month, now, overdue_after)));
+        add_waiting(&mut attention, tx, &open, now, overdue_after).await?;
+        add_mail(&mut attention, tx).await?;
+        add_others(&mut attention, tx).await?;
+        attention.sort();
+        let months = MonthCounts::of(tx.period_counts().await?, &open);
+        Ok(Self { taken_at: now, attention, open, months })
+    }
+}
+
+fn not_closed(month: &OpenMonth, now: DateTime<Utc>, overdue_after: TimeDelta) -> Option<Item> {
+    if !month.is_due || month.is_parked {
+        return None;
+    }
+    let topic = if now - month.due_at > overdue_after { Topic::Overdue } else { Topic::Due };
+    Some(Item::of_account(topic, month.account.clone(), Some(month.period), month.words()))
+}
+
+/// What is closed and goes no further.
+async fn add_waiting(
+    attention: &mut Attention,
+    tx: &mut Tx,
+    open: &[OpenMonth],
+    now: DateTime<Utc>,
+    overdue_after: TimeDelta,
+) -> Result<(), StoreError> {
+    let waiting = [
+        ("statements are closed, but not in the archive", tx.unpublished_since().await?),
+        ("messages are not sent", tx.unsent_since().await?),
+    ];
+    for (what, since) in waiting {
+        if let Some(since) = since.filter(|since| now - *since > overdue_after) {
+            let since = since.format("%Y-%m-%d %H:%M UTC");
+            attention.items.push(Item::about(Topic::Overdue, "overdue", format!("{what}, the oldest since {since}")));
+        }
+    }
+    let due = open.iter().filter(|month| month.is_due).map(|month| month.due_at);
+    attention.unfinished_since = due.chain(waiting.into_iter().filter_map(|(_, since)| since)).min();
+    attention.is_overdue = attention.unfinished_since.is_some_and(|since| now - since > overdue_after);
+    Ok(())
+}
+
+async fn add_mail(attention: &mut Attention, tx: &mut Tx) -> Result<(), StoreError> {
+    for it in tx.mail_troubles().await? {
+        let topic = match it.state {
+            DeliveryState::Bounced => Topic::Bounced,
+            DeliveryState::Held => Topic::Held,
+            _ => Topic::Unknown,
+        };
+        let messages = if it.messages == 1 { "1 message".to_owned() } else { format!("{} messages", it.messages) };
+        let detail = format!(
+            "{messages}, see \"statementd mail list --state {} --period {} --account {}\"",
+            it.state, it.period, it.account
+        );
+        attention.items.push(Item::of_account(topic, it.account, Some(it.period), detail).since(it.since));
+    }
+    for it in tx.awaiting_approval().await? {
+        // Without what 0.1.0 wrote behind it.
+        let why = it.reason.split(". ").next().unwrap_or_default();
+        let lines = approval_lines(&it.account, it.period).replace('\n', "\n    ");
+        let detail = format!("{why}. To send it, add to the configuration:\n    {lines}");
+        attention.items.push(Item::of_account(Topic::Approval, it.account, Some(it.period), detail));
+    }
+    if let Some(pause) = tx.mail_pause().await? {
+        let detail = format!("by {}: \"statementd mail resume\" ends it", pause.actor);
+        attention.items.push(Item::about(Topic::Paused, "mail is paused", detail).since(pause.since));
+    }
+    Ok(())
+}
+
+async fn add_others(attention: &mut Attention, tx: &mut Tx) -> Result<(), StoreError> {
+    for (kind, rows) in tx.waiting_rejects().await? {
+        let (rows, wait) = if rows == 1 {
+            ("1 rejected row".to_owned(), "waits")
+        } else {
+            (format!("{rows} rejected rows"), "wait")
+        };
+        let detail = format!(
+            "{rows} {wait}: see \"statementd import rejects list\", correct the cause, then \"statementd import retry\""
+        );
+        attention.items.push(Item::about(Topic::Rejected, kind, detail));
+    }
+    for it in tx.expiry_holds().await? {
+        let detail = format!("older months stay in the archive: {}", it.detail);
+        attention.items.push(Item::of_account(Topic::Kept, it.account, None, detail).since(it.since));
+    }
+    Ok(())
+}
