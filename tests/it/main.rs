@@ -36,6 +36,7 @@ mod import;
 mod late_usage;
 mod mail;
 mod mail_by_hand;
+mod manual;
 mod master_data;
 mod migrations;
 mod notices;

@@ -1,0 +1,137 @@
+//! The manual tells the truth: its pages and links are there, its commands parse, its configuration is accepted, its
+//! metrics are those that there are.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use clap::Parser;
+use regex::Regex;
+use statementd::cli::Cli;
+use statementd::config::{Config, Sources};
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// (file name, text) of the manual's pages and of the README.
+fn pages() -> Vec<(String, String)> {
+    let pages = std::fs::read_dir(root().join("docs")).unwrap().map(|entry| entry.unwrap().path());
+    let mut pages: Vec<_> = pages.filter(|page| page.extension().is_some_and(|ending| ending == "md")).collect();
+    pages.push(root().join("README.md"));
+    pages.sort();
+    pages
+        .into_iter()
+        .map(|page| {
+            (page.strip_prefix(root()).unwrap().display().to_string(), std::fs::read_to_string(&page).unwrap())
+        })
+        .collect()
+}
+
+/// The blocks of a page that begin with ```` ```language ````.
+fn blocks(text: &str, language: &str) -> Vec<String> {
+    let mut blocks: Vec<String> = Vec::new();
+    let mut inside: Option<bool> = None;
+    for line in text.lines() {
+        match (line.trim_start().strip_prefix("```"), inside) {
+            (Some(named), None) => {
+                inside = Some(named == language);
+                if named == language {
+                    blocks.push(String::new());
+                }
+            }
+            (Some(_), Some(_)) => inside = None,
+            (None, Some(true)) => {
+                let block = blocks.last_mut().unwrap();
+                block.push_str(line.trim_start());
+                block.push('\n');
+            }
+            (None, _) => {}
+        }
+    }
+    blocks
+}
+
+#[test]
+fn every_page_is_in_the_table_of_contents_and_every_link_leads_somewhere() {
+    let link = Regex::new(r"\]\(([^)#\s]+)(#[^)]*)?\)").unwrap();
+    let mut listed = BTreeSet::new();
+    for (page, text) in pages() {
+        let folder = root().join(&page).parent().unwrap().to_owned();
+        for found in link.captures_iter(&text) {
+            let target = &found[1];
+            if !target.contains("://") {
+                assert!(folder.join(target).exists(), "{page}: {target} is not there");
+                if page == "docs/SUMMARY.md" {
+                    listed.insert(format!("docs/{target}"));
+                }
+            }
+        }
+    }
+    let there: BTreeSet<_> = pages()
+        .into_iter()
+        .map(|(page, _)| page)
+        .filter(|page| page.starts_with("docs/") && page != "docs/SUMMARY.md")
+        .collect();
+    assert_eq!(there, listed);
+}
+
+#[test]
+fn every_command_of_the_manual_parses() {
+    let mut commands = 0;
+    for (page, text) in pages() {
+        for line in blocks(&text, "sh").iter().flat_map(|block| block.lines()) {
+            let line = line.split(" #").next().unwrap().trim();
+            let line = line.strip_prefix("sudo -u statementd ").unwrap_or(line);
+            if !line.starts_with("statementd ") {
+                continue;
+            }
+            let words = shell_words(line);
+            if let Err(error) = Cli::try_parse_from(&words) {
+                panic!("{page}: {line}\n{error}");
+            }
+            commands += 1;
+        }
+    }
+    assert!(commands > 30, "{commands}");
+}
+
+/// Words as a shell would make them of a line without variables.
+fn shell_words(line: &str) -> Vec<String> {
+    let word = Regex::new(r#""([^"]*)"|'([^']*)'|(\S+)"#).unwrap();
+    word.captures_iter(line)
+        .map(|found| found.get(1).or(found.get(2)).or(found.get(3)).unwrap().as_str().to_owned())
+        .collect()
+}
+
+#[test]
+fn every_configuration_of_the_manual_is_accepted() {
+    let folder = tempfile::tempdir().unwrap();
+    let secrets = folder.path().display().to_string();
+    std::fs::write(folder.path().join("s3-key"), "secret\n").unwrap();
+    std::fs::write(folder.path().join("mail-password"), "secret\n").unwrap();
+    std::fs::write(folder.path().join("database-url"), "postgres://statementd:secret@db.internal/statementd\n")
+        .unwrap();
+    let mut accepted = 0;
+    for (page, text) in pages() {
+        for block in blocks(&text, "toml").iter().filter(|block| !block.contains("{{#include")) {
+            let file = folder.path().join("statementd.toml");
+            std::fs::write(&file, block.replace("/etc/statementd/secrets", &secrets)).unwrap();
+            let sources = Sources::isolated().with_files([file]);
+            if let Err(errors) = Config::load(&sources) {
+                panic!("{page}:\n{block}\n{errors}");
+            }
+            accepted += 1;
+        }
+    }
+    assert!(accepted > 5, "{accepted}");
+}
+
+#[test]
+fn the_manual_lists_the_metrics_that_there_are() {
+    let name = Regex::new(r"statementd_[a-z_]+").unwrap();
+    let names = |file: &Path| -> BTreeSet<String> {
+        name.find_iter(&std::fs::read_to_string(file).unwrap()).map(|found| found.as_str().to_owned()).collect()
+    };
+    let source = names(&root().join("src/daemon/metrics.rs"));
+    assert_eq!(names(&root().join("docs/metrics.md")), source);
+}
