@@ -2,8 +2,13 @@
 
 use std::fmt;
 
-use super::MANIFEST;
 use crate::domain::{Format, Period, RoomNumber, StatementId};
+
+/// The manifest's own name within a statement's folder.
+pub const MANIFEST: &str = "manifest.json";
+
+/// What the probe writes; no object of a statement.
+pub const PROBE: &str = "statementd-probe";
 
 /// The folder, beside the months', of what has left the archive.
 pub const EXPIRED: &str = "expired";

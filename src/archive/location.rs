@@ -18,6 +18,7 @@ use object_store::{Certificate, ClientOptions, ObjectStore, ObjectStoreScheme, R
 use url::Url;
 
 use super::ArchiveError;
+use super::cloud::Cloud;
 use crate::durable_folder;
 
 /// Tries of one request within [`RETRY_WINDOW`]: enough for a hiccup. A store that is down for longer is asked again
@@ -50,14 +51,14 @@ pub(super) fn open(
     }
     // The HTTP client leaves the choice to the program. Where it was made before, this does nothing.
     let _ = rustls::crypto::ring::default_provider().install_default();
+    let cloud = Cloud::of(url).map_err(bad_url)?;
     let parsed = Url::parse(url).map_err(|error| bad_url(error.to_string()))?;
-    let (scheme, prefix) = ObjectStoreScheme::parse(&parsed).map_err(|error| bad_url(error.to_string()))?;
+    let (_, prefix) = ObjectStoreScheme::parse(&parsed).map_err(|error| bad_url(error.to_string()))?;
     let client = trusting(ca_file).map_err(bad_url)?;
-    let (store, signer) = match scheme {
-        ObjectStoreScheme::AmazonS3 => open_s3(&parsed, &with_single_deletes(options), client),
-        ObjectStoreScheme::GoogleCloudStorage => open_google(&parsed, options, client),
-        ObjectStoreScheme::MicrosoftAzure => open_azure(&parsed, options, client),
-        _ => Err("must begin with file:, s3://, gs:// or az://".to_owned()),
+    let (store, signer) = match cloud {
+        Cloud::S3 => open_s3(&parsed, &with_single_deletes(options), client),
+        Cloud::Google => open_google(&parsed, options, client),
+        Cloud::Azure => open_azure(&parsed, options, client),
     }
     .map_err(bad_url)?;
     Ok(Location { store, prefix, signer: Some(signer), folder: None, hasty: None })

@@ -7,9 +7,6 @@ use serde::{Deserialize, Serialize};
 use super::StatementFolder;
 use crate::domain::{AccountNumber, FileName, Format, Formats, Period, Statement, StatementId};
 
-/// The manifest's own name within a statement's folder.
-pub const MANIFEST: &str = "manifest.json";
-
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Manifest {
     pub schema: String,

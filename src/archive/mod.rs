@@ -4,8 +4,10 @@
 //! statement without one is visibly incomplete, and a folder with one is never written again. When a statement
 //! leaves, its manifest goes first, for the same reason.
 
+mod cloud;
 mod deleting;
 mod durable;
+mod error;
 mod keys;
 mod local;
 mod location;
@@ -17,9 +19,10 @@ mod putting;
 mod refusal;
 mod verify;
 
-pub use keys::{EXPIRED, MonthObject, RERUNS, StatementFolder, is_own_file, rerun_key};
-pub use manifest::{FileEntry, MANIFEST, Maker, Manifest};
+pub use cloud::Cloud;
+pub use error::ArchiveError;
+pub use keys::{EXPIRED, MANIFEST, MonthObject, PROBE, RERUNS, StatementFolder, is_own_file, rerun_key};
+pub use manifest::{FileEntry, Maker, Manifest};
 pub use month::{MonthManifest, PinnedStatement};
-pub use objects::{Archive, ArchiveError, LARGEST_MANIFEST, LONGEST_LINK};
-pub use probe::PROBE;
+pub use objects::{Archive, LARGEST_MANIFEST, LONGEST_LINK};
 pub use verify::{Finding, Problem, Readback, verify_listed, verify_object, verify_statement};

@@ -5,11 +5,8 @@
 
 use object_store::{Error, PutMode, PutPayload};
 
-use super::{Archive, ArchiveError};
+use super::{Archive, ArchiveError, PROBE};
 use crate::random::unique_number;
-
-/// What the probe writes; no object of a statement.
-pub const PROBE: &str = "statementd-probe";
 
 /// Bytes of it that are read back: what is longer is somebody else's.
 const LONGEST_PROBE: u64 = 1024;

@@ -73,13 +73,13 @@ pub async fn check(session: Session, args: CheckArgs) -> anyhow::Result<Exit> {
     lines.add("database", database(&session, &config).await)?;
     lines.add("templates", templates(&config).map(ok))?;
     lines.add("mail", mail(&session, &config).await.map(ok))?;
-    if let Some(path) = config.mail.rules().bounces {
+    if let Some(path) = app::mail_rules(&config).bounces {
         lines.add("bounces", bounces(&path).map(ok))?;
     }
     lines.add("archive", archive(&config).await)?;
     lines.add("clock", clock(&session, &config).await.map(ok))?;
     lines.add("time zones", Ok::<_, anyhow::Error>(time_zones(&session)))?;
-    lines.add("disk", jobs::judge_disks(&config.settings().folders).map(ok))?;
+    lines.add("disk", jobs::judge_disks(&app::folders(&config)).map(ok))?;
     if args.deep {
         lines.add("data", data(&session).await.map(ok))?;
     }
@@ -118,7 +118,7 @@ async fn database(session: &Session, config: &Config) -> anyhow::Result<Found> {
 }
 
 fn templates(config: &Config) -> anyhow::Result<String> {
-    let renderer = Renderer::new(&config.render_options())?;
+    let renderer = Renderer::new(&app::render_options(config))?;
     Ok(format!("complete, digest {}", renderer.digest().get(..12).unwrap_or_default()))
 }
 
@@ -147,16 +147,16 @@ fn time_zones(session: &Session) -> Found {
 }
 
 async fn mail(session: &Session, config: &Config) -> anyhow::Result<String> {
-    if let Some(dkim) = &config.mail.rules().dkim {
+    if let Some(dkim) = &app::mail_rules(config).dkim {
         Signer::load(dkim)?;
     }
-    let transport = config.mail.transport();
+    let transport = app::transport(config);
     let described = match &transport {
         Transport::File { dir } => format!("files in {}", dir.display()),
         Transport::Smtp(settings) => format!("{}:{} takes mail from the sender", settings.host, settings.port),
         Transport::Off => return Ok("off: messages wait until mail.transport is \"smtp\" or \"file\"".into()),
     };
-    let heard = jobs::rehearse_mail(&config.mail.rules(), &transport, session.clock.now()).await?;
+    let heard = jobs::rehearse_mail(&app::mail_rules(config), &transport, session.clock.now()).await?;
     heard.map_err(|failure| anyhow::anyhow!("{failure}; see [mail] in the configuration"))?;
     Ok(described)
 }

@@ -3,11 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use clap::{Args, CommandFactory};
+use clap::Args;
 use clap_complete::Shell;
 
+use super::Exit;
 use super::output::print;
-use super::{Cli, Exit};
 
 #[derive(Debug, Args)]
 #[command(after_help = "Example:
@@ -27,25 +27,25 @@ pub struct ManArgs {
     pub out: Option<PathBuf>,
 }
 
-pub fn completions(args: &CompletionsArgs) -> anyhow::Result<Exit> {
+pub fn completions(mut command: clap::Command, args: &CompletionsArgs) -> anyhow::Result<Exit> {
     let mut script = Vec::new();
-    clap_complete::generate(args.shell, &mut Cli::command(), "statementd", &mut script);
+    clap_complete::generate(args.shell, &mut command, "statementd", &mut script);
     print(String::from_utf8(script)?.trim_end())?;
     Ok(Exit::Done)
 }
 
-pub fn man(args: &ManArgs) -> anyhow::Result<Exit> {
+pub fn man(command: clap::Command, args: &ManArgs) -> anyhow::Result<Exit> {
     if let Some(folder) = &args.out {
-        write_pages(folder)?;
+        write_pages(command, folder)?;
     } else {
         let mut page = Vec::new();
-        clap_mangen::Man::new(Cli::command()).render(&mut page)?;
+        clap_mangen::Man::new(command).render(&mut page)?;
         print(String::from_utf8(page)?.trim_end())?;
     }
     Ok(Exit::Done)
 }
 
-fn write_pages(folder: &Path) -> anyhow::Result<()> {
+fn write_pages(command: clap::Command, folder: &Path) -> anyhow::Result<()> {
     std::fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
-    clap_mangen::generate_to(Cli::command(), folder).with_context(|| folder.display().to_string())
+    clap_mangen::generate_to(command, folder).with_context(|| folder.display().to_string())
 }

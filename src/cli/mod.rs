@@ -1,9 +1,8 @@
 //! The command line: one file per command, results on stdout, logs and progress on stderr.
 
 use std::path::PathBuf;
-use std::process::ExitCode;
 
-use clap::{ArgAction, Parser, Subcommand, ValueEnum};
+use clap::{ArgAction, CommandFactory, Parser, Subcommand, ValueEnum};
 use tracing::Instrument;
 
 use crate::clock::Clock;
@@ -16,6 +15,7 @@ mod check;
 mod close;
 mod copy;
 mod demo;
+mod exit;
 mod generated;
 mod import;
 mod import_convert;
@@ -33,6 +33,7 @@ mod status;
 mod templates;
 mod usage;
 
+pub use exit::Exit;
 pub use logging::start_logging;
 use session::Session;
 
@@ -120,34 +121,6 @@ pub enum Command {
     Man(generated::ManArgs),
 }
 
-/// How a command ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Exit {
-    Done,
-    Failed,
-    WrongUsage,
-    /// Done, but something was rejected, parked or is overdue.
-    NeedsAttention,
-}
-
-impl Exit {
-    /// Done, or done but worth a look.
-    fn attention_if(needed: bool) -> Self {
-        if needed { Self::NeedsAttention } else { Self::Done }
-    }
-}
-
-impl From<Exit> for ExitCode {
-    fn from(exit: Exit) -> Self {
-        Self::from(match exit {
-            Exit::Done => 0,
-            Exit::Failed => 1,
-            Exit::WrongUsage => 2,
-            Exit::NeedsAttention => 3,
-        })
-    }
-}
-
 /// Runs the command and reports its failure, if any.
 pub async fn execute(cli: Cli) -> Exit {
     match Box::pin(dispatch(cli).instrument(run_id::command_span())).await {
@@ -190,8 +163,8 @@ async fn dispatch(cli: Cli) -> anyhow::Result<Exit> {
         Command::Migrate => migrate::migrate(session(Clock::System)).await,
         Command::Copy(args) => copy::copy(session(Clock::System), args).await,
         Command::Backup(args) => backup::backup(session(Clock::System), args).await,
-        Command::Completions(args) => generated::completions(&args),
-        Command::Man(args) => generated::man(&args),
+        Command::Completions(args) => generated::completions(Cli::command(), &args),
+        Command::Man(args) => generated::man(Cli::command(), &args),
     }
 }
 

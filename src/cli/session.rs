@@ -16,7 +16,7 @@ pub struct Session {
 
 impl Session {
     pub fn config(&self) -> anyhow::Result<Config> {
-        Ok(Config::load(&self.sources)?)
+        Ok(app::load(&self.sources)?)
     }
 
     /// Reads the configuration and opens everything that it names; a database that is not there yet is refused.

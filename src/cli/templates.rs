@@ -6,6 +6,7 @@ use clap::{Args, Subcommand};
 
 use super::output::print;
 use super::{Exit, Session};
+use crate::app;
 use crate::render::{RenderOptions, Renderer};
 
 #[derive(Debug, Subcommand)]
@@ -42,7 +43,7 @@ pub fn templates(session: &Session, command: TemplatesCommand) -> anyhow::Result
             }
         }
         TemplatesCommand::Check(args) => {
-            let configured = session.config()?.render_options();
+            let configured = app::render_options(&session.config()?);
             let templates = args.dir.or(configured.templates);
             let languages = Renderer::check(&RenderOptions { templates, ..configured })?;
             print(format!("ok: samples rendered in {}", languages.join(", ")))?;

@@ -2,19 +2,15 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::path::Path;
 use std::str::FromStr;
 
-use object_store::ObjectStoreScheme;
-use object_store::aws::AmazonS3ConfigKey;
-use object_store::azure::AzureConfigKey;
-use object_store::gcp::GoogleConfigKey;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::findings::{Findings, nearest};
 use super::setting::{Setting, between, optional_text, text};
 use super::values::{FilePath, NO_TILDE, Secret, starts_with_tilde};
-use crate::archive;
 use crate::domain::Invalid;
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -46,34 +42,16 @@ impl Archive {
         self.options.iter().map(|(name, value)| (name.clone(), value.0.expose().to_owned())).collect()
     }
 
-    pub(super) fn check(&mut self, findings: &mut Findings) {
-        let unknown: Vec<String> = self.options.keys().filter(|name| !self.url.knows_option(name)).cloned().collect();
+    /// Refuses options for which `is_known` does not speak, and reads those whose value is in a file; `kind` names the store.
+    pub fn settle_options(&mut self, kind: &str, is_known: impl Fn(&str) -> bool, findings: &mut Findings) {
+        let unknown: Vec<String> = self.options.keys().filter(|name| !is_known(name)).cloned().collect();
         for name in unknown {
-            if let Some(option) = name.strip_suffix("_file").filter(|option| self.url.knows_option(option)) {
+            if let Some(option) = name.strip_suffix("_file").filter(|option| is_known(option)) {
                 self.read_option(&name, option, findings);
             } else {
                 let hint = nearest(&name, COMMON_OPTIONS.iter().copied()).filter(|known| *known != name);
                 let hint = hint.map_or_else(String::new, |known| format!("; did you mean {known:?}?"));
-                let why = format!("is not an option of {} stores{hint}", self.url.kind());
-                findings.add_at(&["archive", "options", &name], why);
-            }
-        }
-        self.try_out(findings);
-    }
-
-    /// Builds what the values make, as it will be built to be used.
-    fn try_out(&self, findings: &mut Findings) {
-        if self.url.kind() == LOCAL || !findings.0.is_empty() {
-            return;
-        }
-        let ca_file = self.ca_file.as_ref().map(FilePath::as_path);
-        if let Err(archive::ArchiveError::BadUrl { why, .. }) =
-            archive::Archive::open_trusting(self.url.as_str(), &self.exposed_options(), ca_file)
-        {
-            let option = why.strip_prefix("archive.options.").and_then(|rest| rest.split_once(' '));
-            match option {
-                Some((name, why)) => findings.add_at(&["archive", "options", name], why),
-                None => findings.add("archive", format!("cannot be used: {why}")),
+                findings.add_at(&["archive", "options", &name], format!("is not an option of {kind} stores{hint}"));
             }
         }
     }
@@ -86,8 +64,6 @@ impl Archive {
         }
     }
 }
-
-const LOCAL: &str = "local";
 
 /// Options that are mistyped most often, since they are used most.
 const COMMON_OPTIONS: [&str; 10] = [
@@ -103,7 +79,7 @@ const COMMON_OPTIONS: [&str; 10] = [
     "azure_storage_sas_key",
 ];
 
-/// A URL that names a store which this program can use.
+/// A URL that names a store; `archive` decides whether it is one that can be used.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ArchiveUrl(String);
 
@@ -112,27 +88,15 @@ impl ArchiveUrl {
         &self.0
     }
 
-    fn scheme(text: &str) -> Option<ObjectStoreScheme> {
-        ObjectStoreScheme::parse(&Url::parse(text).ok()?).ok().map(|(scheme, _)| scheme)
+    /// The folder of this machine, where it is one.
+    pub fn folder(&self) -> Option<&Path> {
+        folder_of(&self.0).map(Path::new)
     }
+}
 
-    fn kind(&self) -> &'static str {
-        match Self::scheme(&self.0) {
-            Some(ObjectStoreScheme::AmazonS3) => "S3",
-            Some(ObjectStoreScheme::GoogleCloudStorage) => "Google Cloud",
-            Some(ObjectStoreScheme::MicrosoftAzure) => "Azure",
-            _ => LOCAL,
-        }
-    }
-
-    fn knows_option(&self, name: &str) -> bool {
-        match Self::scheme(&self.0) {
-            Some(ObjectStoreScheme::AmazonS3) => name.parse::<AmazonS3ConfigKey>().is_ok(),
-            Some(ObjectStoreScheme::GoogleCloudStorage) => name.parse::<GoogleConfigKey>().is_ok(),
-            Some(ObjectStoreScheme::MicrosoftAzure) => name.parse::<AzureConfigKey>().is_ok(),
-            _ => false,
-        }
-    }
+fn folder_of(url: &str) -> Option<&str> {
+    let folder = url.strip_prefix("file:")?;
+    Some(folder.strip_prefix("//").unwrap_or(folder))
 }
 
 impl Setting for ArchiveUrl {
@@ -144,9 +108,8 @@ impl FromStr for ArchiveUrl {
 
     fn from_str(text: &str) -> Result<Self, Invalid> {
         let refuse = |why: &str| Err(Invalid(why.to_owned()));
-        if let Some(folder) = text.strip_prefix("file:") {
-            let folder = folder.strip_prefix("//").unwrap_or(folder);
-            return if folder.is_empty() || folder.contains('\0') {
+        if let Some(folder) = folder_of(text) {
+            return if folder.is_empty() || text.contains('\0') {
                 refuse("must name a folder after file:")
             } else if starts_with_tilde(folder) {
                 refuse(NO_TILDE)
@@ -154,18 +117,7 @@ impl FromStr for ArchiveUrl {
                 Ok(Self(text.to_owned()))
             };
         }
-        let supported = matches!(
-            Self::scheme(text),
-            Some(
-                ObjectStoreScheme::AmazonS3
-                    | ObjectStoreScheme::GoogleCloudStorage
-                    | ObjectStoreScheme::MicrosoftAzure
-            )
-        );
         let Ok(url) = Url::parse(text) else { return refuse("is not a URL such as \"s3://bucket/prefix\"") };
-        if !supported {
-            return refuse("must begin with file:, s3://, gs:// or az://");
-        }
         if !url.has_host() {
             return refuse("must name a bucket or container, as \"s3://bucket/prefix\"");
         }
@@ -229,20 +181,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn stores_are_known_by_their_schemes() {
+    fn a_url_names_a_folder_or_a_bucket() {
         for good in ["file:var/archive", "file:///srv/a", "s3://bucket/a/b", "gs://bucket", "az://container/x"] {
             assert!(good.parse::<ArchiveUrl>().is_ok(), "{good}");
         }
-        for bad in ["", "file:", "var/archive", "ftp://x/y", "s3:///x", "https://example.com/x", "memory:///", "s3:"]
-        {
+        for bad in ["", "file:", "var/archive", "s3:///x", "memory:///", "s3:", "s3://key:secret@bucket"] {
             assert!(bad.parse::<ArchiveUrl>().is_err(), "{bad}");
         }
-    }
-
-    #[test]
-    fn options_belong_to_their_kind_of_store() {
-        let s3: ArchiveUrl = "s3://bucket".parse().unwrap();
-        assert!(s3.knows_option("aws_region") && s3.knows_option("region") && s3.knows_option("allow_http"));
-        assert!(!s3.knows_option("regoin") && !s3.knows_option("azure_storage_account_name"));
     }
 }

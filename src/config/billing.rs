@@ -8,7 +8,6 @@ use super::findings::Findings;
 use super::setting::{list, optional_text};
 use super::values::interval;
 use crate::domain::Period;
-use crate::jobs::{LateUsage, SafetyBounds};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -63,22 +62,6 @@ impl Default for Billing {
 }
 
 impl Billing {
-    /// The form that `jobs` works with.
-    pub fn late_usage(&self) -> LateUsage {
-        match self.late_usage {
-            LateUsageKind::Carry => LateUsage::Carry,
-            LateUsageKind::Revise => LateUsage::Revise { quiet: self.revise_after },
-        }
-    }
-
-    /// Which charges wait for approval.
-    pub fn bounds(&self) -> SafetyBounds {
-        SafetyBounds {
-            above: self.hold_above.iter().map(|limit| (limit.currency, limit.amount)).collect(),
-            factor: self.hold_factor.map(|factor| factor.0),
-        }
-    }
-
     pub(super) fn check(&mut self, findings: &mut Findings) {
         if self.longest_leg.is_zero() {
             findings.add("billing.longest_leg", "must be longer than nothing");

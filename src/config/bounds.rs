@@ -9,7 +9,6 @@ use serde::{Deserialize, Serialize};
 use super::findings::Findings;
 use super::setting::{Setting, list, text};
 use crate::domain::{AccountNumber, Currency, Invalid, Period};
-use crate::jobs::Approval;
 
 /// An amount with its currency, as `5000 EUR`.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -33,10 +32,6 @@ pub struct Approve {
 }
 
 impl Approve {
-    pub fn approval(&self) -> Approval {
-        Approval { period: self.period, accounts: self.accounts.clone() }
-    }
-
     pub(super) fn check_all(approvals: &[Self], findings: &mut Findings) {
         for (index, approval) in approvals.iter().enumerate() {
             if approval.accounts.is_empty() {

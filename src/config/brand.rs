@@ -11,7 +11,6 @@ use super::findings::Findings;
 use super::setting::{Setting, optional_text, text};
 use super::values::FilePath;
 use crate::domain::{EmailAddress, Invalid, Name};
-use crate::render;
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -53,19 +52,6 @@ impl Default for Brand {
 const LOGO_EXTENSIONS: [&str; 4] = ["png", "jpg", "jpeg", "svg"];
 
 impl Brand {
-    /// The form that `render` works with.
-    pub fn rendered(&self) -> render::Brand {
-        render::Brand {
-            name: self.name.to_string(),
-            support_email: self.support_email.as_ref().map(ToString::to_string),
-            support_phone: self.support_phone.as_ref().map(ToString::to_string),
-            website: self.website.as_ref().map(ToString::to_string),
-            logo: self.logo.as_ref().map(FilePath::to_path_buf),
-            colour: self.colour.as_ref().map(ToString::to_string),
-            legal: self.legal.as_ref().map(ToString::to_string),
-        }
-    }
-
     pub(super) fn check(&mut self, findings: &mut Findings) {
         let Some(logo) = &self.logo else { return };
         if is_image(logo.as_path()) {

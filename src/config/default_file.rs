@@ -9,9 +9,8 @@ use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
-use super::sources::SourceFile;
+use super::source_file::{IN_ETC, SourceFile};
 
-pub(super) const IN_ETC: &str = "/etc/statementd/statementd.toml";
 pub(super) const IN_WORKING_FOLDER: &str = "statementd.toml";
 
 pub(super) fn find() -> Option<SourceFile> {
@@ -35,19 +34,6 @@ fn find_in(etc: &Path, here: &Path) -> Option<SourceFile> {
 /// Also if this user may not look.
 fn is_there(path: &Path) -> bool {
     !matches!(std::fs::symlink_metadata(path), Err(error) if error.kind() == io::ErrorKind::NotFound)
-}
-
-/// What to do about a file of the configuration that cannot be read.
-pub(super) fn advice(path: &Path, error: &io::Error) -> String {
-    let starts_with_tilde = path.to_string_lossy().starts_with('~');
-    match error.kind() {
-        io::ErrorKind::PermissionDenied if path == Path::new(IN_ETC) => {
-            "; run this as \"sudo -u statementd statementd …\"".into()
-        }
-        io::ErrorKind::PermissionDenied => "; it must be readable for the user that statementd runs as".into(),
-        io::ErrorKind::NotFound if starts_with_tilde => "; ~ is not expanded here: write the whole path".into(),
-        _ => String::new(),
-    }
 }
 
 /// Refuses a file that others than root and this user can have written, or put there.
@@ -88,6 +74,7 @@ fn shown(path: &Path) -> String {
 mod tests {
     use std::os::unix::fs::PermissionsExt;
 
+    use super::super::source_file::advice;
     use super::*;
 
     fn set_mode(path: &Path, mode: u32) {

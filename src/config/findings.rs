@@ -44,6 +44,11 @@ impl Findings {
         Some(Secret::new(secret))
     }
 
+    /// How much was found so far.
+    pub fn count(&self) -> usize {
+        self.0.len()
+    }
+
     /// Checks that a file which is set can be read.
     pub fn readable(&mut self, key: &str, file: Option<&FilePath>) {
         let Some(file) = file else { return };

@@ -6,9 +6,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use super::addresses::Host;
 use super::setting::{Setting, list, text};
-use crate::domain::Invalid;
+use crate::domain::{Host, Invalid};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]

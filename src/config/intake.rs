@@ -1,14 +1,12 @@
 //! `[[intake]]`: a source of usage as a bridge writes it, with the settings of its reader.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
-use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
 use super::findings::Findings;
 use super::setting::{Setting, text};
-use crate::domain::Invalid;
+use crate::domain::IntakeName;
 use crate::intake::readers::{self, BUILT_IN, PRESETS, Reader, ReaderSettings};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -82,10 +80,6 @@ impl Intake {
             if !seen.insert(source.name.to_string()) {
                 findings.add_at(&["intake", &index, "name"], "stands in two [[intake]] tables");
             }
-            if let Err(why) = source.reader() {
-                let (key, why) = why.split_once(": ").unwrap_or(("reader", &why));
-                findings.add_at(&["intake", &index, key], why);
-            }
         }
     }
 }
@@ -108,28 +102,6 @@ pub fn named_reader(name: &str, settings: &ReaderSettings) -> Result<Option<Read
     Reader::new(&settings).map(Some)
 }
 
-/// 1 to 64 letters, digits, `-`, `_` or `.`; part of an address.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct IntakeName(String);
-
 impl Setting for IntakeName {
-    const WANTED: &'static str = "a name in quotes, as \"bridge1\"";
-}
-
-impl FromStr for IntakeName {
-    type Err = Invalid;
-
-    fn from_str(text: &str) -> Result<Self, Invalid> {
-        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
-        if text.is_empty() || text.len() > 64 || text.starts_with('.') || !text.bytes().all(allowed) {
-            return Err(Invalid("must be 1 to 64 letters, digits, '-', '_' or '.', not beginning with '.'".into()));
-        }
-        Ok(Self(text.to_owned()))
-    }
-}
-
-impl fmt::Display for IntakeName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
+    const WANTED: &'static str = "a name in quotes, for example \"bridge1\"";
 }

@@ -11,7 +11,8 @@ use toml_edit::{ImDocument, Item, TableLike};
 use super::Config;
 use super::findings::{KeyPath, nearest};
 use super::problem::{Origin, Problem, shown_key};
-use super::sources::{Flag, PREFIX, SourceFile, Sources};
+use super::source_file::SourceFile;
+use super::sources::{Flag, PREFIX, Sources};
 
 /// Keys of the arrays of tables of which every layer's entries stay: these are events, not settings.
 pub(super) const EVENTS: [&str; 3] = ["rerun", "approve", "intake"];

@@ -20,6 +20,9 @@ use crate::redacted;
 /// A secret may stand in the configuration or in a file that it names; what a later layer says wins.
 const EITHER_OR: [(&str, &str, &str); 2] = [("database", "url", "url_file"), ("mail", "password", "password_file")];
 
+/// Checks values by what they are for, in the sections for which the function says so.
+pub type PartsCheck = fn(&mut Config, &dyn Fn(&str) -> bool, &mut Findings);
+
 /// A configuration with the origin of every key that is not a default.
 #[derive(Debug, Clone)]
 pub struct Loaded {
@@ -28,8 +31,10 @@ pub struct Loaded {
 }
 
 impl Loaded {
-    /// The configuration that `sources` make up; or everything that is wrong with it.
-    pub fn load(sources: &Sources) -> Result<Self, ConfigErrors> {
+    /// The configuration that `sources` make up, with its secrets read; or everything that is wrong with it.
+    ///
+    /// `parts` finds what only the parts can tell that the values are for.
+    pub fn load(sources: &Sources, parts: PartsCheck) -> Result<Self, ConfigErrors> {
         let layers = layers::read(sources).map_err(ConfigErrors)?;
         let mut reading = Reading::of(layers)?;
         reading.settle_secrets();
@@ -45,7 +50,7 @@ impl Loaded {
                 }
             }
         }
-        reading.check(&mut config);
+        reading.check(&mut config, parts);
         config.named = Named(WHERE_THINGS_GO.into_iter().filter(|key| reading.is_set(key)).collect());
         if reading.problems.is_empty() {
             return Ok(Self { config, origins: reading.origins() });
@@ -160,11 +165,13 @@ impl Reading {
     }
 
     /// Has the sections check themselves; one in which something was wrong already would only find consequences.
-    fn check(&mut self, config: &mut Config) {
+    fn check(&mut self, config: &mut Config, parts: PartsCheck) {
         let spoilt: BTreeSet<&str> =
             self.problems.iter().filter_map(|(path, _)| path.first().map(String::as_str)).collect();
         let mut findings = Findings::default();
-        config.check(|section| !spoilt.contains(section), &mut findings);
+        let is_sound = |section: &str| !spoilt.contains(section);
+        config.check(is_sound, &mut findings);
+        parts(config, &is_sound, &mut findings);
         self.problems.extend(findings.0);
     }
 

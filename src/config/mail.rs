@@ -4,14 +4,10 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use super::addresses::{Host, MailDomain, Sender};
 use super::findings::Findings;
-use super::setting::{between, list, optional_between, optional_text, text};
+use super::setting::{Setting, between, list, optional_between, optional_text, text};
 use super::values::{ByteSize, FilePath, Secret};
-use crate::domain::{EmailAddress, Name};
-use crate::jobs::{MailRules, UnknownPolicy};
-use crate::mail;
-use crate::mail::{DkimSettings, Mailbox, SmtpSettings, Transport, Waits};
+use crate::domain::{EmailAddress, Host, MailDomain, Mailbox, Name, UnknownPolicy};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -41,16 +37,16 @@ pub struct Mail {
     #[serde(with = "optional_text")]
     pub helo: Option<MailDomain>,
     #[serde(with = "text")]
-    pub from: Sender,
+    pub from: Mailbox,
     #[serde(with = "optional_text")]
-    pub reply_to: Option<Sender>,
+    pub reply_to: Option<Mailbox>,
     /// Messages under way at once.
     #[serde(deserialize_with = "between::<1, 100, _, _>")]
     pub concurrency: u32,
     /// The most messages begun in a second; without it, as fast as the server takes them.
     #[serde(deserialize_with = "optional_between::<1, 10_000, _, _>")]
     pub per_second: Option<u32>,
-    pub unknown: Unknown,
+    pub unknown: UnknownPolicy,
     /// Files larger than this in sum are not attached; the message says where they are.
     #[serde(with = "text")]
     pub max_attachment: ByteSize,
@@ -99,33 +95,6 @@ pub enum Tls {
     None,
 }
 
-/// What happens to a message whose acceptance nobody knows of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Unknown {
-    ResendOnce,
-    Hold,
-}
-
-impl From<Tls> for mail::Tls {
-    fn from(tls: Tls) -> Self {
-        match tls {
-            Tls::Required => Self::Required,
-            Tls::Starttls => Self::StartTls,
-            Tls::None => Self::None,
-        }
-    }
-}
-
-impl From<Unknown> for UnknownPolicy {
-    fn from(unknown: Unknown) -> Self {
-        match unknown {
-            Unknown::ResendOnce => Self::ResendOnce,
-            Unknown::Hold => Self::Hold,
-        }
-    }
-}
-
 /// What a new installation sends from, good enough for files and refused for SMTP.
 const PLACEHOLDER_SENDER: &str = "statements@localhost";
 
@@ -144,11 +113,11 @@ impl Default for Mail {
             ca_file: None,
             helo: None,
             #[expect(clippy::expect_used, reason = "a constant, covered by every test of the defaults")]
-            from: Sender(Mailbox { name: None, address: from.expect("is an address") }),
+            from: Mailbox { name: None, address: from.expect("is an address") },
             reply_to: None,
             concurrency: 4,
             per_second: None,
-            unknown: Unknown::ResendOnce,
+            unknown: UnknownPolicy::ResendOnce,
             max_attachment: ByteSize(10_000_000),
             redirect_to: None,
             only: Vec::new(),
@@ -172,44 +141,6 @@ impl Mail {
         })
     }
 
-    /// Where messages go.
-    pub fn transport(&self) -> Transport {
-        match self.transport {
-            TransportKind::File => Transport::File { dir: self.dir.to_path_buf() },
-            TransportKind::Smtp => Transport::Smtp(SmtpSettings {
-                host: self.host.as_ref().map(|host| host.as_str().to_owned()).unwrap_or_default(),
-                port: self.port(),
-                tls: self.tls.into(),
-                username: self.username.as_ref().map(ToString::to_string),
-                password: self.password.as_ref().map(|password| password.as_secret().clone()),
-                ca_file: self.ca_file.as_ref().map(|file| file.to_path_buf()),
-                helo: self.helo.as_ref().map(MailDomain::ascii),
-                waits: Waits::default(),
-            }),
-            TransportKind::Off => Transport::Off,
-        }
-    }
-
-    /// What holds for every message.
-    pub fn rules(&self) -> MailRules {
-        MailRules {
-            from: self.from.mailbox(),
-            reply_to: self.reply_to.as_ref().map(Sender::mailbox),
-            unknown: self.unknown.into(),
-            concurrency: self.concurrency as usize,
-            per_second: self.per_second,
-            max_attachment: self.max_attachment.0,
-            redirect_to: self.redirect_to.clone(),
-            only: self.only.iter().map(|domain| domain.as_str().to_owned()).collect(),
-            dkim: self.dkim.as_ref().map(|dkim| DkimSettings {
-                domain: dkim.domain.as_str().to_owned(),
-                selector: dkim.selector.as_str().to_owned(),
-                key_file: dkim.key_file.to_path_buf(),
-            }),
-            bounces: self.bounces.as_ref().map(|path| path.to_path_buf()),
-        }
-    }
-
     pub(super) fn check(&mut self, findings: &mut Findings) {
         if let Some(file) = &self.password_file {
             self.password = findings.read_secret("mail.password_file", file);
@@ -222,19 +153,13 @@ impl Mail {
         if self.transport == TransportKind::Smtp {
             self.check_smtp(findings);
         }
-        if let Transport::Smtp(settings) = self.transport()
-            && self.ca_file.is_some()
-            && let Err(why) = settings.try_tls()
-        {
-            findings.add("mail.ca_file", format!("cannot be used: {why}"));
-        }
     }
 
     fn check_smtp(&self, findings: &mut Findings) {
         if self.host.is_none() {
             findings.add("mail.host", "must be set when mail.transport is \"smtp\"");
         }
-        if self.from.0.address.as_str() == PLACEHOLDER_SENDER {
+        if self.from.address.as_str() == PLACEHOLDER_SENDER {
             findings.add("mail.from", "must be set to an address of yours when mail.transport is \"smtp\"");
         }
         let has_password = self.password.is_some() || self.password_file.is_some();
@@ -249,6 +174,18 @@ impl Mail {
             findings.add("mail.tls", "must not be \"none\" with a username: the password would travel readable");
         }
     }
+}
+
+impl Setting for Mailbox {
+    const WANTED: &'static str = "an e-mail address in quotes, for example \"Statements <statements@example.com>\"";
+}
+
+impl Setting for Host {
+    const WANTED: &'static str = "a host name in quotes";
+}
+
+impl Setting for MailDomain {
+    const WANTED: &'static str = "a domain name in quotes, for example \"example.com\"";
 }
 
 #[cfg(test)]

@@ -7,7 +7,6 @@
 //! Reading order: `sources`, `layers` (one tree per source), `load` (trees to a checked [`Config`]), the sections,
 //! `setting` and `values` (how single values are read), `effective` (what is in force, what a reload changed).
 
-mod addresses;
 mod archive;
 mod billing;
 mod bounds;
@@ -28,37 +27,36 @@ mod problem;
 mod rerun;
 mod schedule;
 mod setting;
+mod source_file;
 mod sources;
 mod statements;
 #[cfg(test)]
 mod tests;
 mod values;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-pub use addresses::{Host, MailDomain, Sender};
 pub use archive::{Archive, ArchiveUrl, StoreOption};
 pub use billing::{Billing, LateUsageKind};
 pub use bounds::{Approve, Factor, Limit};
 pub use brand::{Brand, Colour, WebUrl};
 pub use database::{Database, DatabaseUrl};
+pub use findings::Findings;
 pub use http::{Http, Listen};
-pub use intake::{Intake, IntakeName, named_reader};
-pub use load::Loaded;
-pub use mail::{Dkim, Mail, Tls, TransportKind, Unknown};
+pub use intake::{Intake, named_reader};
+pub use load::{Loaded, PartsCheck};
+pub use mail::{Dkim, Mail, Tls, TransportKind};
 pub use operations::Operations;
 pub use portal::{Network, Portal};
 pub use privacy::Privacy;
 pub use problem::{ConfigErrors, Origin, Problem};
-pub use rerun::{Rerun, RerunId};
+pub use rerun::Rerun;
 pub use schedule::{CronPattern, Schedule, ScheduleZone};
 pub use sources::Sources;
-pub use statements::{Callers, Statements};
+pub use statements::Statements;
 pub use values::{ByteSize, FilePath, Interval, Secret};
-
-use findings::Findings;
 
 /// Everything that can be set; [`Default`] is what holds without any file.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -98,11 +96,6 @@ impl PartialEq for Named {
 const WHERE_THINGS_GO: [&str; 4] = ["database.url", "archive.url", "mail.transport", "mail.dir"];
 
 impl Config {
-    /// The configuration that `sources` make up, with its secrets read; or everything that is wrong with it.
-    pub fn load(sources: &Sources) -> Result<Self, ConfigErrors> {
-        Loaded::load(sources).map(|loaded| loaded.config)
-    }
-
     /// Refuses `newer` where it no longer names what this one names of `WHERE_THINGS_GO`.
     pub fn refuse_disappeared(&self, newer: &Self) -> Result<(), String> {
         // A folder that no mail goes to any more may be forgotten.
@@ -150,56 +143,11 @@ impl Config {
         doubts
     }
 
-    /// What `render` works with.
-    pub fn render_options(&self) -> crate::render::RenderOptions {
-        crate::render::RenderOptions {
-            callers: self.statements.callers.into(),
-            templates: self.statements.templates_folder(),
-            brand: self.brand.rendered(),
-            portal_url: self.portal.rules().url,
-        }
-    }
-
-    /// What `jobs` works with.
-    pub fn settings(&self) -> crate::jobs::Settings {
-        crate::jobs::Settings {
-            grace: self.schedule.grace,
-            late_usage: self.billing.late_usage(),
-            revise_after: self.billing.revise_after,
-            first_period: self.billing.first_period,
-            formats: self.statements.formats.iter().copied().collect(),
-            empty_rooms: self.statements.empty_rooms,
-            keep_months: self.archive.keep_months,
-            keep_usage: self.database.keep_usage.max(self.archive.keep_months),
-            erase_callers_after: self.privacy.erase_callers_after.map(Into::into),
-            mail: self.mail.rules(),
-            operations: self.operations.rules(),
-            portal: self.portal.rules(),
-            folders: self.folders(),
-            bounds: self.billing.bounds(),
-            approvals: self.approve.iter().map(Approve::approval).collect(),
-            reruns: self.rerun.iter().map(Rerun::order).collect(),
-        }
-    }
-
-    /// The folders of this machine that are written to, each with what is kept there.
-    fn folders(&self) -> Vec<(&'static str, PathBuf)> {
-        let database = self.database.file().map(|file| {
-            let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
-            ("database", folder.unwrap_or(Path::new(".")).to_owned())
-        });
-        let archive = self.archive.url.as_str().strip_prefix("file:");
-        let archive = archive.map(|folder| ("archive", PathBuf::from(folder.strip_prefix("//").unwrap_or(folder))));
-        let mail = (self.mail.transport == TransportKind::File).then(|| ("mail", self.mail.dir.to_path_buf()));
-        database.into_iter().chain(archive).chain(mail).collect()
-    }
-
     /// Lets each section for which `wanted` says so check its values, and read the secrets that it names.
     fn check(&mut self, wanted: impl Fn(&str) -> bool, findings: &mut Findings) {
         type Check<'a> = (&'static str, Box<dyn FnMut(&mut Findings) + 'a>);
-        let sections: [Check<'_>; 11] = [
+        let sections: [Check<'_>; 10] = [
             ("database", Box::new(|findings| self.database.check(findings))),
-            ("archive", Box::new(|findings| self.archive.check(findings))),
             ("mail", Box::new(|findings| self.mail.check(findings))),
             ("schedule", Box::new(|findings| self.schedule.check(findings))),
             ("billing", Box::new(|findings| self.billing.check(findings))),

@@ -6,7 +6,6 @@ use serde::{Deserialize, Serialize};
 use super::setting::list;
 use super::values::interval;
 use crate::domain::EmailAddress;
-use crate::jobs::OperationsRules;
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -22,11 +21,5 @@ pub struct Operations {
 impl Default for Operations {
     fn default() -> Self {
         Self { overdue_after: TimeDelta::hours(12), notify: Vec::new() }
-    }
-}
-
-impl Operations {
-    pub fn rules(&self) -> OperationsRules {
-        OperationsRules { overdue_after: self.overdue_after, notify: self.notify.clone() }
     }
 }

@@ -5,7 +5,6 @@ use std::net::IpAddr;
 use std::str::FromStr;
 use std::time::Duration;
 
-use chrono::TimeDelta;
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 
@@ -15,8 +14,6 @@ use super::http::Listen;
 use super::setting::{Setting, between, list, optional_text, text};
 use super::values::interval;
 use crate::domain::Invalid;
-use crate::jobs::PortalRules;
-use crate::store::SessionLimits;
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -66,19 +63,6 @@ impl Default for Portal {
 }
 
 impl Portal {
-    /// What `jobs` works with.
-    pub fn rules(&self) -> PortalRules {
-        let delta = |duration| TimeDelta::from_std(duration).unwrap_or(TimeDelta::MAX);
-        PortalRules {
-            url: self.url.as_ref().map(|url| url.to_string().trim_end_matches('/').to_owned()),
-            months: self.months,
-            session: SessionLimits { idle: delta(self.session_idle), longest: delta(self.session_longest) },
-            link_valid: delta(self.link_valid),
-            invite_valid: delta(self.invite_valid),
-            shortest_password: self.password_shortest as usize,
-        }
-    }
-
     pub(super) fn check(&mut self, findings: &mut Findings) {
         if self.url.is_none() && self.listen != Listen::Off {
             findings.add("portal.url", "is needed with portal.listen: where do customers reach it?");

@@ -47,11 +47,6 @@ impl Default for Schedule {
 }
 
 impl Schedule {
-    /// The form that `jobs` works with.
-    pub fn close(&self) -> crate::jobs::Schedule {
-        crate::jobs::Schedule { cron: self.close.cron.clone(), time_zone: self.time_zone.0 }
-    }
-
     /// The next three times of `close`, where some months have none: a pattern with day 31 means seven closings a year.
     pub fn skips_months(&self, now: DateTime<Utc>) -> Option<Vec<DateTime<Zone>>> {
         let from = now.with_timezone(&self.time_zone.0);
@@ -74,6 +69,12 @@ impl Schedule {
 pub struct CronPattern {
     text: String,
     cron: Cron,
+}
+
+impl CronPattern {
+    pub fn cron(&self) -> &Cron {
+        &self.cron
+    }
 }
 
 impl PartialEq for CronPattern {

@@ -5,8 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::findings::Findings;
 use super::setting::{Setting, flag, list, text};
 use super::values::FilePath;
-use crate::domain::Format;
-use crate::render;
+use crate::domain::{Callers, Format};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -21,15 +20,6 @@ pub struct Statements {
     /// A folder whose templates replace the built-in ones of the same name; it may be missing.
     #[serde(with = "text")]
     pub templates: FilePath,
-}
-
-/// How much of a caller's number a statement shows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Callers {
-    Masked,
-    Full,
-    None,
 }
 
 const USUAL_TEMPLATES: &str = "templates";
@@ -54,16 +44,6 @@ impl Statements {
     pub(super) fn check(&mut self, findings: &mut Findings) {
         if self.templates != USUAL_TEMPLATES.into() && !self.templates.as_path().is_dir() {
             findings.add("statements.templates", "is not a folder");
-        }
-    }
-}
-
-impl From<Callers> for render::Callers {
-    fn from(callers: Callers) -> Self {
-        match callers {
-            Callers::Masked => Self::Masked,
-            Callers::Full => Self::Full,
-            Callers::None => Self::None,
         }
     }
 }

@@ -18,7 +18,8 @@ use super::supervisor::Supervisor;
 use super::systemd;
 use super::worker::{WorkerHandle, close_months, notify_operator, send_mail};
 use crate::app::App;
-use crate::config::{Host, Listen, Sources};
+use crate::config::{Listen, Sources};
+use crate::domain::Host;
 use crate::portal::Portal;
 
 /// Service managers kill after 30 seconds or more; what is left then is taken up again at the next start.

@@ -16,6 +16,7 @@ use tokio::sync::{Mutex, Notify, watch};
 use tokio::time::{MissedTickBehavior, interval, timeout};
 use tokio_util::sync::CancellationToken;
 
+use crate::app;
 use crate::clock::Clock;
 use crate::config::{Config, ConfigErrors, Sources};
 use crate::digest::sha256_hex;
@@ -209,7 +210,7 @@ impl ReloadTask {
 /// Reads the configuration together with what its files hold, so that a change in between is not overlooked.
 fn read_whole(sources: &Sources, in_force: &Config) -> (Result<Config, ConfigErrors>, Contents) {
     let mut before = Contents::of(sources, in_force);
-    let mut loaded = Config::load(sources);
+    let mut loaded = app::load(sources);
     for _ in 0..MOST_READS {
         // Also different when the new configuration names other files than the old one.
         let after = Contents::of(sources, loaded.as_ref().unwrap_or(in_force));
@@ -217,7 +218,7 @@ fn read_whole(sources: &Sources, in_force: &Config) -> (Result<Config, ConfigErr
             break;
         }
         before = after;
-        loaded = Config::load(sources);
+        loaded = app::load(sources);
     }
     (loaded, before)
 }

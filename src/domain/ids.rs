@@ -21,6 +21,7 @@ const LONGEST_ID: usize = 128;
 /// Longest name, in characters: well inside the 32,767 that an Excel cell can show.
 const LONGEST_NAME: usize = 10_000;
 
+/// A text with one rule, which `$check` is: only what passes becomes one.
 macro_rules! checked_text {
     ($(#[$doc:meta])* $name:ident, $check:expr) => {
         $(#[$doc])*
@@ -104,6 +105,12 @@ checked_text!(
     /// A person's, company's or tariff label's name.
     Name, name_text);
 checked_text!(
+    /// The id of a rerun, as `2026-11-tariff-fix`: takes effect once, ever; part of object keys.
+    RerunId, label_text);
+checked_text!(
+    /// The name of a source of usage, as `bridge1`; part of a web address.
+    IntakeName, label_text);
+checked_text!(
     /// A BCP 47 language tag with its region, as `fr-FR`.
     LocaleTag, locale_text);
 
@@ -143,6 +150,14 @@ fn key_text(text: &str) -> Result<(), Invalid> {
     Ok(())
 }
 
+fn label_text(text: &str) -> Result<(), Invalid> {
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
+    if text.is_empty() || text.len() > 64 || text.starts_with('.') || !text.bytes().all(allowed) {
+        return Err(Invalid("must be 1 to 64 letters, digits, '-', '_' or '.', not beginning with '.'".into()));
+    }
+    Ok(())
+}
+
 fn id_text(text: &str) -> Result<(), Invalid> {
     bounded_text(text, LONGEST_ID)
 }
@@ -177,6 +192,8 @@ fn locale_text(text: &str) -> Result<(), Invalid> {
     Ok(())
 }
 
+pub(super) use checked_text;
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -197,6 +214,14 @@ mod tests {
             assert!(hostile.parse::<AccountNumber>().is_err(), "{hostile:?}");
         }
         assert!("602127".parse::<AccountNumber>().is_ok());
+    }
+
+    #[test]
+    fn a_label_cannot_leave_its_folder() {
+        for bad in ["", "..", "../x", "a/b", ".hidden", "é", "a b", "x".repeat(65).as_str()] {
+            assert!(bad.parse::<RerunId>().is_err() && bad.parse::<IntakeName>().is_err(), "{bad}");
+        }
+        assert!("2026-11-tariff-fix".parse::<RerunId>().is_ok() && "bridge.1".parse::<IntakeName>().is_ok());
     }
 
     #[test]

@@ -6,10 +6,14 @@
 mod access_number;
 mod account;
 mod email;
+mod host;
 mod ids;
+mod line;
+mod mailbox;
 mod money;
 mod period;
 mod period_state;
+mod policy;
 mod room_history;
 mod sharing;
 mod statement;
@@ -21,17 +25,21 @@ mod zone;
 pub use access_number::{AccessNumber, AccessNumberRow, AccessNumbers};
 pub use account::{Account, AccountRow, Given, Room, RoomRow};
 pub use email::EmailAddress;
+pub use host::{Host, MailDomain};
 pub use ids::{
-    AccountNumber, BillingCode, Caller, ConferenceId, Invalid, LegId, LocaleTag, Name, RoomNumber, ServiceType,
-    TariffName,
+    AccountNumber, BillingCode, Caller, ConferenceId, IntakeName, Invalid, LegId, LocaleTag, Name, RerunId,
+    RoomNumber, ServiceType, TariffName,
 };
+pub use line::Line;
+pub use mailbox::Mailbox;
 pub use money::{Amount, Currency, Overflow};
 pub use period::{Period, PeriodBounds};
 pub use period_state::PeriodState;
+pub use policy::{Callers, RerunSend, RerunState, RerunWhat, UnknownPolicy};
 pub use room_history::{RoomHistory, RoomTerm};
 pub use statement::{
-    Addressee, BillingCodeTotal, Changes, Line, LineChange, MonthTotal, Participant, RoomChange, RoomTotal,
-    ServiceLabel, Statement, StatementAccount, Totals,
+    Addressee, BillingCodeTotal, Changes, LineChange, MonthTotal, Participant, RoomChange, RoomTotal, ServiceLabel,
+    Statement, StatementAccount, Totals,
 };
 pub use statement_file::{FileName, Format, Formats, StatementId};
 pub use tariff::{Tariff, TariffRow};

@@ -7,9 +7,9 @@ use chrono::TimeDelta;
 
 use crate::archive::Archive;
 use crate::clock::Clock;
-use crate::domain::{EmailAddress, Formats, Period};
+use crate::domain::{EmailAddress, Formats, Mailbox, Period, UnknownPolicy};
 use crate::jobs::{Actor, Approval, RerunOrder, SafetyBounds};
-use crate::mail::{DkimSettings, Mailbox, Transport};
+use crate::mail::{DkimSettings, Transport};
 use crate::render::Renderer;
 use crate::store::{SessionLimits, Store};
 
@@ -118,13 +118,4 @@ pub enum LateUsage {
     Carry,
     /// Its own month gets a new revision, once the account's late usage has been quiet for this long.
     Revise { quiet: TimeDelta },
-}
-
-/// What happens to a message whose acceptance nobody knows of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum UnknownPolicy {
-    /// The same bytes once more, after servers have had time to finish.
-    ResendOnce,
-    /// Nothing, until somebody decides.
-    Hold,
 }

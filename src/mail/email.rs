@@ -13,8 +13,8 @@ use chrono::{DateTime, Utc};
 use lettre::message::header::{ContentDisposition, ContentTransferEncoding, ContentType, HeaderName, HeaderValue};
 use lettre::message::{Body, MultiPart, SinglePart};
 
-use super::Signer;
-use crate::domain::{EmailAddress, Name};
+use super::{MailError, Signer};
+use crate::domain::{EmailAddress, Mailbox};
 
 /// Longest subject and longest name beside an address, in characters: beyond what any reader shows, and short enough
 /// for every server's limit on headers.
@@ -27,13 +27,6 @@ const BYTES_IN_LINE: usize = 57;
 
 /// What Exchange must not answer with: all but reports of failure, which are wanted.
 const SUPPRESSED_RESPONSES: &str = "DR, RN, NRN, OOF, AutoReply";
-
-/// An address with the name shown beside it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Mailbox {
-    pub name: Option<Name>,
-    pub address: EmailAddress,
-}
 
 /// One message, before it is bytes.
 #[derive(Debug, Clone)]
@@ -75,19 +68,6 @@ pub struct Message {
     pub file_stem: String,
     /// CRLF line ends, ASCII only.
     pub bytes: Vec<u8>,
-}
-
-/// Why a email cannot become a message.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum MailError {
-    #[error("an address cannot be written in an SMTP command: {0}")]
-    Address(String),
-    #[error("attachment {name}: media type {media_type:?} is not one")]
-    MediaType { name: String, media_type: &'static str },
-    #[error("the message cannot be composed: {0}")]
-    Compose(String),
-    #[error("{0}")]
-    Dkim(String),
 }
 
 impl Words {

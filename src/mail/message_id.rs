@@ -3,9 +3,8 @@
 //! Whoever knows an id can report that its message came back. They are keyed by a secret, so that only those know one
 //! who got the message, or carried it.
 
-use super::Mailbox;
 use crate::digest::DigestKey;
-use crate::domain::{EmailAddress, RoomNumber, StatementId};
+use crate::domain::{EmailAddress, Mailbox, RoomNumber, StatementId};
 
 /// Hexadecimal digits: 128 bits, beyond any chance of two alike.
 const DIGITS: usize = 32;

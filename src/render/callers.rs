@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::Callers;
+use crate::domain::Callers;
 
 /// What replaces the middle of a number; of one width, so that it does not tell how long the number was.
 const MASK: &str = "••••";

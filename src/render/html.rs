@@ -3,8 +3,8 @@
 use tera::{Context, Value};
 
 use super::view::{Detail, Reader};
-use super::{Callers, RenderError, Renderer, context};
-use crate::domain::{Participant, RoomTotal, Statement};
+use super::{RenderError, Renderer, context};
+use crate::domain::{Callers, Participant, RoomTotal, Statement};
 
 /// Legs that an account's page lists; above it the conferences stand alone, and the room statements and the
 /// workbook hold the participants.

@@ -38,7 +38,7 @@ pub use error::RenderError;
 pub use index::{IndexFiles, IndexRow};
 pub use known_locales::unwritable_locale;
 pub use message::{Attached, MailBody};
-pub use options::{Brand, Callers, RenderOptions};
+pub use options::{Brand, RenderOptions};
 pub use portal::{
     Asset, ConferenceFigures, FormPage, Frame, HomeView, ListPage, ListQuery, MeView, Message, MonthShown,
     PasswordMail, PeriodChoice, PortalAssets, ROWS_PER_PAGE, RevisionView, SessionView, Standing,
@@ -48,6 +48,7 @@ pub use statement::{RenderedFile, RoomLegs, StatementRender};
 pub use summary::{AccountSummary, RoomSummary};
 
 use crate::digest::hex;
+use crate::domain::Callers;
 use brand::BrandView;
 use templates::{Sources, Templates};
 use words::Words;

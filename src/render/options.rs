@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use crate::domain::Callers;
+
 /// How statements look; from `[statements]` and `[brand]`.
 #[derive(Debug, Clone, Default)]
 pub struct RenderOptions {
@@ -11,15 +13,6 @@ pub struct RenderOptions {
     pub brand: Brand,
     /// Where the online consultation is reached, without a slash at its end; None: mails do not lead there.
     pub portal_url: Option<String>,
-}
-
-/// How much of a caller's number a statement shows.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Callers {
-    #[default]
-    Masked,
-    Full,
-    None,
 }
 
 /// Whose statements these are.

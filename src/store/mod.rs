@@ -19,12 +19,12 @@ pub(crate) mod statements;
 pub(crate) mod usage;
 pub(crate) mod work;
 
+pub use deliveries::attempt::{Claim, DueDelivery, EndedAttempt, InterruptedDelivery, Verdict};
 pub use deliveries::bounces::{BounceAttempt, BounceOutcome};
+pub use deliveries::kept::Unwritten;
 pub use deliveries::notices::{MailTrouble, NoticeKey, ReportedAccount};
 pub use deliveries::pause::MailPause;
 pub use deliveries::recipients::Recipient;
-pub use deliveries::sending::{Claim, DueDelivery, EndedAttempt, InterruptedDelivery, Verdict};
-pub use deliveries::unwritten::Unwritten;
 pub use deliveries::{Delivery, DeliveryFilter, DeliveryState};
 pub use engine::copy::CopiedTable;
 pub(crate) use engine::record::record;
@@ -54,8 +54,9 @@ pub use statements::retention::{AgedStatement, Deleted, ExpiredStatement, Expiry
 pub use statements::{
     CurrentRevision, PendingStatement, Publication, Stage, StatementFilter, StatementKey, StatementRow,
 };
+pub use usage::batch_outcome::BatchOutcome;
 pub use usage::erase::ErasableMonth;
-pub use usage::import::{BatchOutcome, UsageRules};
+pub use usage::import::UsageRules;
 pub use usage::moves::MisplacedConference;
 pub use usage::stream::{UsageScope, UsageSender, WaitingLegs};
 pub use usage::void::VoidOutcome;
@@ -105,13 +106,6 @@ impl Tx {
         }
         Ok(())
     }
-}
-
-/// Connections live as long as their pool. sqlx's task that ends idle and old ones counts the idle by a counter that
-/// wraps for a moment when one is given back while another is taken (sqlx 0.9, `pool/inner.rs`): read in that moment, it
-/// keeps a thread busy for ever, and whatever that thread had in hand never goes on.
-fn without_maintenance<DB: sqlx::Database>(options: sqlx::pool::PoolOptions<DB>) -> sqlx::pool::PoolOptions<DB> {
-    options.idle_timeout(None).max_lifetime(None)
 }
 
 /// Runs the same query code on whichever engine `$tx` belongs to: `on_engine!(tx, |conn| query.execute(conn).await)`.

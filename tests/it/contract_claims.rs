@@ -5,9 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use statementd::app::{App, Trigger};
+use statementd::app::{self, App, Trigger};
 use statementd::clock::Clock;
-use statementd::config::{Config, Sources};
+use statementd::config::Sources;
 use statementd::domain::Leg;
 use statementd::jobs::{Selection, close_due, deliver_due, publish_pending};
 use statementd::store::{PendingStatement, Store, StoreError, WhenLocked, WorkClaim, WorkKind};
@@ -37,7 +37,7 @@ impl Office {
     }
 
     async fn process(&self) -> App {
-        let config = Config::load(&Sources::new(vec![self.0.path("statementd.toml")])).unwrap();
+        let config = app::load(&Sources::new(vec![self.0.path("statementd.toml")])).unwrap();
         App::open(config, Clock::Fixed(AS_OF.parse().unwrap()), true).await.unwrap()
     }
 

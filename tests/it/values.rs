@@ -58,8 +58,7 @@ async fn rejected_rows_and_their_callers_have_their_time(database: Database) {
         .with("archive.url", format!("file:{}", operator.path("archive").display()))
         .with("mail.transport", "off")
         .with("privacy.erase_callers_after", "720h");
-    let app =
-        statementd::app::App::open(statementd::config::Config::load(&sources).unwrap(), later, true).await.unwrap();
+    let app = statementd::app::App::open(statementd::app::load(&sources).unwrap(), later, true).await.unwrap();
     let erased = statementd::jobs::erase_outlived(&app.context, &|| true).await.unwrap();
     assert_eq!(erased.rejected, 2);
     assert_eq!(statementd::jobs::erase_outlived(&app.context, &|| true).await.unwrap().rejected, 0);

@@ -1,9 +1,9 @@
 //! An account that moves to another time zone, seen from its closed months.
 
 use serde_json::Value;
-use statementd::app::{App, Trigger};
+use statementd::app::{self, App, Trigger};
 use statementd::clock::Clock;
-use statementd::config::{Config, Sources};
+use statementd::config::Sources;
 use statementd::intake::Kind;
 use statementd::jobs::{self, Selection};
 use tempfile::TempDir;
@@ -16,7 +16,7 @@ async fn app_at(folder: &TempDir, now: &str) -> App {
         .with("database.url", format!("sqlite://{}", at("statementd.db")))
         .with("archive.url", format!("file:{}", at("archive")))
         .with("mail.transport", "off");
-    App::open(Config::load(&sources).unwrap(), Clock::Fixed(now.parse().unwrap()), true).await.unwrap()
+    App::open(app::load(&sources).unwrap(), Clock::Fixed(now.parse().unwrap()), true).await.unwrap()
 }
 
 async fn import(app: &App, kind: Kind, path: &str) {

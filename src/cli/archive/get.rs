@@ -8,7 +8,8 @@ use clap::Args;
 use zip::write::{SimpleFileOptions, StreamWriter};
 use zip::{CompressionMethod, ZipWriter};
 
-use super::{Exit, FileChoice, FileFormat, find, say};
+use super::file_choice::{FileChoice, FileFormat, find};
+use super::{Exit, say};
 use crate::app::App;
 use crate::archive::MonthObject;
 use crate::digest::sha256_hex;

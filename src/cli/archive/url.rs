@@ -4,7 +4,8 @@ use chrono::{SecondsFormat, TimeDelta};
 use clap::Args;
 use serde::Serialize;
 
-use super::{Exit, FileChoice, find, print, print_json};
+use super::file_choice::{FileChoice, find};
+use super::{Exit, print, print_json};
 use crate::app::App;
 use crate::config::Interval;
 use crate::jobs::statement_folder;

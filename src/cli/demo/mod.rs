@@ -1,25 +1,26 @@
 //! `demo`: the bundled sample months, from usage to mail, on embedded parts; with `--serve` also online.
 
+mod sample;
 mod serve;
 
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::Context as _;
 use chrono::{DateTime, Utc};
 use clap::Args;
 
-use crate::app::{App, Trigger, open_store};
+use crate::app::{self, App, Trigger, open_store};
 use crate::cli::close::whole_job;
 use crate::cli::output::{Table, print, say};
 use crate::cli::{Exit, status};
 use crate::clock::Clock;
-use crate::config::{Config, Sources};
+use crate::config::Config;
 use crate::digest::DigestKey;
 use crate::domain::{AccountNumber, Period, Statement};
-use crate::intake::Kind;
 use crate::jobs;
 use crate::jobs::Selection;
+use sample::{ACCOUNT, sources, write_sample};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -38,14 +39,6 @@ pub struct DemoArgs {
     pub listen: SocketAddr,
 }
 
-/// The sample, as the project ships it.
-const FILES: [(Kind, &str, &str); 4] = [
-    (Kind::Tariffs, "tariffs.csv", include_str!("../../../sample/tariffs.csv")),
-    (Kind::Accounts, "accounts.csv", include_str!("../../../sample/accounts.csv")),
-    (Kind::Rooms, "rooms.csv", include_str!("../../../sample/rooms.csv")),
-    (Kind::Usage, "usage.csv", include_str!("../../../sample/usage.csv")),
-];
-const ACCOUNT: &str = "602127";
 const LAST_MONTH: &str = "2009-05";
 /// The sample is of 2009: it is closed a few days after its last month, or seventeen empty years would follow.
 const CLOSED_AT: &str = "2009-06-05T06:00:00Z";
@@ -57,7 +50,7 @@ pub async fn demo(args: DemoArgs) -> anyhow::Result<Exit> {
     }
     let sample = write_sample(folder).with_context(|| format!("{} cannot be written", folder.display()))?;
     let clock = Clock::Fixed(CLOSED_AT.parse::<DateTime<Utc>>()?);
-    let config = Config::load(&sources(folder))?;
+    let config = app::load(&sources(folder))?;
     make_database(&config).await?;
     let app = App::open(config, clock, true).await?;
     for (kind, file) in sample {
@@ -85,31 +78,6 @@ async fn make_database(config: &Config) -> anyhow::Result<()> {
     store.migrate_with(|| Ok(DigestKey::known(0))).await?;
     store.close().await;
     Ok(())
-}
-
-fn write_sample(folder: &Path) -> std::io::Result<Vec<(Kind, PathBuf)>> {
-    let sample = folder.join("sample");
-    std::fs::create_dir_all(&sample)?;
-    FILES
-        .iter()
-        .map(|(kind, name, content)| {
-            let path = sample.join(name);
-            std::fs::write(&path, content)?;
-            Ok((*kind, path))
-        })
-        .collect()
-}
-
-/// Embedded parts below `folder`; no file and no environment has a say, so that the demo is the same everywhere.
-fn sources(folder: &Path) -> Sources {
-    let below = |name: &str| folder.join(name).display().to_string();
-    Sources::isolated()
-        .with("database.url", format!("sqlite://{}", below("statementd.db")))
-        .with("archive.url", format!("file:{}", below("archive")))
-        .with("mail.dir", below("mail"))
-        .with("brand.name", "MeetingOne")
-        .with("brand.support_email", "supporteu@meetingone.example")
-        .with("brand.support_phone", "+32 2 789 00 10")
 }
 
 /// As the mini-guide shows it.

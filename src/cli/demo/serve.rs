@@ -10,13 +10,12 @@ use anyhow::{Context as _, bail};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
-use super::{ACCOUNT, sources, write_sample};
-use crate::app::{App, Trigger};
+use super::sample::{ACCOUNT, sources, write_sample};
+use crate::app::{self, App, Trigger};
 use crate::cli::Exit;
 use crate::cli::close::whole_job;
 use crate::cli::output::{Table, print, say};
 use crate::clock::Clock;
-use crate::config::Config;
 use crate::daemon::Signals;
 use crate::domain::EmailAddress;
 use crate::jobs;
@@ -46,7 +45,7 @@ pub(super) async fn serve(folder: &Path, listen: SocketAddr) -> anyhow::Result<E
     };
     let url = format!("http://{listen}");
     let sources = sources(folder).with("portal.listen", listen.to_string()).with("portal.url", url.clone());
-    let app = App::open(Config::load(&sources)?, clock, true).await?;
+    let app = App::open(app::load(&sources)?, clock, true).await?;
     close_sample(&app, folder).await?;
     let (context, mail, stop) = (app.context.clone(), Arc::new(Notify::new()), CancellationToken::new());
     let parts = Box::new(move || context.clone());

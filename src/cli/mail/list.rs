@@ -7,7 +7,7 @@ use anyhow::Context as _;
 use chrono::{DateTime, Utc};
 use clap::Args;
 
-use super::Choice;
+use super::choice::Choice;
 use crate::app::App;
 use crate::cli::Exit;
 use crate::cli::output::{Table, print, print_json};

@@ -1,5 +1,6 @@
 //! `mail`: the ledger of deliveries, and what a person can do about one.
 
+mod choice;
 mod list;
 mod orders;
 
@@ -8,9 +9,7 @@ use clap::{Args, Subcommand};
 use super::output::{print, print_json};
 use super::{Exit, Session};
 use crate::app::App;
-use crate::domain::{AccountNumber, EmailAddress, Period};
 use crate::jobs;
-use crate::store::{DeliveryFilter, DeliveryState};
 
 #[derive(Debug, Subcommand)]
 pub enum MailCommand {
@@ -34,26 +33,6 @@ pub enum MailCommand {
     Resume(orders::ResumeArgs),
     /// Who did not get their statement, as CSV
     Undelivered(list::UndeliveredArgs),
-}
-
-/// Which deliveries.
-#[derive(Debug, Args)]
-pub struct Choice {
-    /// Only in this state: queued, sending, accepted, deferred, bounced, held or unknown
-    #[arg(long, value_name = "STATE")]
-    pub state: Option<DeliveryState>,
-    /// Only of this month
-    #[arg(long, value_name = "YYYY-MM")]
-    pub period: Option<Period>,
-    /// Only of this account
-    #[arg(long, value_name = "N")]
-    pub account: Option<AccountNumber>,
-    /// Only to this address
-    #[arg(long, value_name = "ADDRESS")]
-    pub recipient: Option<EmailAddress>,
-    /// Only this message: its ID, or the first digits of it as "mail list" prints them
-    #[arg(long, value_name = "ID")]
-    pub message_id: Option<String>,
 }
 
 #[derive(Debug, Args)]
@@ -104,21 +83,4 @@ async fn send(app: &App, args: SendArgs) -> anyhow::Result<Exit> {
         }
     }
     Ok(Exit::attention_if(!report.is_all_accepted() || report.paused.is_some()))
-}
-
-impl Choice {
-    fn is_empty(&self) -> bool {
-        self.state.is_none()
-            && self.period.is_none()
-            && self.account.is_none()
-            && self.recipient.is_none()
-            && self.message_id.is_none()
-    }
-}
-
-impl From<Choice> for DeliveryFilter {
-    fn from(choice: Choice) -> Self {
-        let Choice { state, period, account, recipient, message_id } = choice;
-        Self { state, period, account, recipient, message_id }
-    }
 }

@@ -3,7 +3,7 @@
 use clap::Args;
 use serde::Serialize;
 
-use super::Choice;
+use super::choice::Choice;
 use crate::app::App;
 use crate::cli::Exit;
 use crate::cli::output::{complain, print, print_json};

@@ -3,11 +3,13 @@
 mod any_text;
 mod shipped_files;
 
+use std::path::PathBuf;
+
 use tempfile::TempDir;
 
 use super::*;
-use crate::domain::Format;
-use crate::jobs::{RerunSend, RerunState};
+use crate::app;
+use crate::domain::{Format, MailDomain, RerunSend, RerunState};
 
 /// A folder with files in it.
 struct Folder(TempDir);
@@ -26,11 +28,11 @@ impl Folder {
 
 fn from_text(text: &str) -> Result<Config, ConfigErrors> {
     let folder = Folder::new();
-    Config::load(&Sources::isolated().with_files([folder.file("c.toml", text)]))
+    app::load(&Sources::isolated().with_files([folder.file("c.toml", text)]))
 }
 
 fn from_environment(variables: &[(&str, &str)]) -> Result<Config, ConfigErrors> {
-    Config::load(&Sources::isolated().with_environment(variables.iter().copied()))
+    app::load(&Sources::isolated().with_environment(variables.iter().copied()))
 }
 
 /// The refusals of a file's text, with its path cut down to its name.
@@ -44,7 +46,7 @@ fn refusals(text: &str) -> Vec<String> {
 
 #[test]
 fn nothing_at_all_means_the_defaults() {
-    assert_eq!(Config::load(&Sources::isolated()).unwrap(), Config::default());
+    assert_eq!(app::load(&Sources::isolated()).unwrap(), Config::default());
     assert_eq!(from_text("# nothing is set\n").unwrap(), Config::default());
 }
 
@@ -53,7 +55,7 @@ fn an_empty_file_is_refused_and_is_not_the_defaults() {
     for empty in ["", " \n\t\n"] {
         assert_eq!(refusals(empty), ["c.toml: is empty: no setting falls back to its default because a file is"]);
     }
-    assert!(Config::load(&Sources::isolated().with_files(["/dev/null"])).is_ok(), "said on purpose");
+    assert!(app::load(&Sources::isolated().with_files(["/dev/null"])).is_ok(), "said on purpose");
 }
 
 #[test]
@@ -68,7 +70,7 @@ fn a_pipe_is_read_once_and_stays_what_it_was() {
     let sources = Sources::isolated().with_files([&pipe]);
     writer.join().unwrap();
     for _ in 0..2 {
-        assert_eq!(Config::load(&sources).unwrap().mail.port, Some(2525));
+        assert_eq!(app::load(&sources).unwrap().mail.port, Some(2525));
     }
     assert_eq!((sources.files().count(), sources.changeable_files().count()), (1, 0));
 }
@@ -112,7 +114,7 @@ fn later_wins_file_by_file_then_environment_then_flags() {
         .with_files([first, second])
         .with_environment([("STATEMENTD__MAIL__PORT", "3"), ("STATEMENTD__MAIL__DIR", "three")])
         .with_flag("--dir", "mail.dir", "four");
-    let mail = Config::load(&sources).unwrap().mail;
+    let mail = app::load(&sources).unwrap().mail;
     assert_eq!((mail.concurrency, mail.per_second, mail.port), (1, Some(2), Some(3)));
     assert_eq!(mail.dir.as_path(), Path::new("four"));
 }
@@ -122,10 +124,10 @@ fn reruns_of_all_files_stand_together() {
     let folder = Folder::new();
     let rerun = |id: &str| format!("[[rerun]]\nid = '{id}'\nperiod = '2026-10'\nreason = 'r'\n");
     let files = [folder.file("1.toml", &rerun("a")), folder.file("2.toml", &rerun("b"))];
-    let config = Config::load(&Sources::isolated().with_files(&files)).unwrap();
+    let config = app::load(&Sources::isolated().with_files(&files)).unwrap();
     assert_eq!(config.rerun.iter().map(|rerun| rerun.id.as_str()).collect::<Vec<_>>(), ["a", "b"]);
     let twice = [files[0].clone(), folder.file("3.toml", &format!("\n{}", rerun("a")))];
-    let errors = Config::load(&Sources::isolated().with_files(&twice)).unwrap_err().to_string();
+    let errors = app::load(&Sources::isolated().with_files(&twice)).unwrap_err().to_string();
     assert!(errors.contains("3.toml:3: rerun[1].id = \"a\" stands in two [[rerun]] tables"), "{errors}");
 }
 
@@ -134,8 +136,8 @@ fn approvals_of_all_files_stand_together_and_their_changes_are_told() {
     let folder = Folder::new();
     let approve = |account: &str| format!("[[approve]]\nperiod = '2026-10'\naccounts = ['{account}']\n");
     let files = [folder.file("1.toml", &approve("1")), folder.file("2.toml", &approve("2"))];
-    let one = Config::load(&Sources::isolated().with_files(&files[..1])).unwrap();
-    let both = Config::load(&Sources::isolated().with_files(&files)).unwrap();
+    let one = app::load(&Sources::isolated().with_files(&files[..1])).unwrap();
+    let both = app::load(&Sources::isolated().with_files(&files)).unwrap();
     assert_eq!(both.approve.len(), 2);
     assert_eq!(one.changed_keys(&both), ["approve[1]"]);
     assert_eq!(
@@ -247,19 +249,19 @@ fn a_refused_variable_or_flag_is_named() {
     let errors = from_environment(&[("STATEMENTD____X", "x")]).unwrap_err();
     assert!(errors.to_string().contains("must be named STATEMENTD__SECTION__KEY"), "{errors}");
     let sources = Sources::isolated().with_flag("--database", "database.url", "mysql://x");
-    let errors = Config::load(&sources).unwrap_err().to_string();
+    let errors = app::load(&sources).unwrap_err().to_string();
     assert!(errors.contains("--database: database.url must begin with sqlite:// or postgres://"), "{errors}");
 }
 
 #[test]
 fn a_file_that_is_missing_or_no_toml_is_named() {
-    let errors = Config::load(&Sources::isolated().with_files(["/nonexistent/a.toml"])).unwrap_err().to_string();
+    let errors = app::load(&Sources::isolated().with_files(["/nonexistent/a.toml"])).unwrap_err().to_string();
     assert!(errors.contains("/nonexistent/a.toml: cannot be read: No such file"), "{errors}");
     assert_eq!(refusals("[mail]\n\nport = = 1\n"), ["c.toml:3: is not TOML: invalid string, expected `\"`, `'`"]);
     let folder = Folder::new();
     let path = folder.0.path().join("latin1.toml");
     std::fs::write(&path, b"# a\nx = '\xe9'\n").unwrap();
-    let errors = Config::load(&Sources::isolated().with_files([path])).unwrap_err().to_string();
+    let errors = app::load(&Sources::isolated().with_files([path])).unwrap_err().to_string();
     assert!(errors.contains("latin1.toml:2: is not UTF-8"), "{errors}");
 }
 
@@ -270,20 +272,20 @@ fn secrets_come_from_files_and_the_later_layer_decides_which() {
     let password = folder.file("password", "from-file\r\n");
     let text = format!("[database]\nurl_file = {database:?}\n[mail]\nusername = 'u'\npassword_file = {password:?}\n");
     let base = Sources::isolated().with_files([folder.file("c.toml", &text)]);
-    let config = Config::load(&base).unwrap();
+    let config = app::load(&base).unwrap();
     assert_eq!(config.database.url.expose(), "postgres://u:from-file@h/x");
     assert_eq!(config.mail.password.as_ref().unwrap().expose(), "from-file");
     assert_eq!(config.named_files().count(), 2);
 
     let over = base.clone().with_environment([("STATEMENTD__MAIL__PASSWORD", "from-env")]);
-    assert_eq!(Config::load(&over).unwrap().mail.password.unwrap().expose(), "from-env");
+    assert_eq!(app::load(&over).unwrap().mail.password.unwrap().expose(), "from-env");
 
     let both = format!("{text}password = 'x'\n");
-    let errors = Config::load(&Sources::isolated().with_files([folder.file("both.toml", &both)])).unwrap_err();
+    let errors = app::load(&Sources::isolated().with_files([folder.file("both.toml", &both)])).unwrap_err();
     assert!(errors.to_string().contains("and mail.password must not both be set"), "{errors}");
 
     std::fs::remove_file(password).unwrap();
-    let errors = Config::load(&base).unwrap_err().to_string();
+    let errors = app::load(&base).unwrap_err().to_string();
     assert!(errors.contains("mail.password_file") && errors.contains("cannot be read"), "{errors}");
 }
 
@@ -311,7 +313,7 @@ fn no_secret_is_ever_printed() {
         "[database]\nurl = 'postgres://u:{secret}@h/x'\n[mail]\nusername = 'u'\npassword = '{secret}'\n\
          [archive]\nurl = 's3://b'\noptions = {{ aws_access_key_id = 'k', aws_secret_access_key = '{secret}', allow_http = true }}\n"
     );
-    let loaded = Loaded::load(&Sources::isolated().with_files([folder.file("c.toml", &text)])).unwrap();
+    let loaded = app::load_with_origins(&Sources::isolated().with_files([folder.file("c.toml", &text)])).unwrap();
     assert!(!format!("{loaded:?} {}", loaded.to_toml()).contains(secret));
     assert_eq!(loaded.config.archive.exposed_options()["allow_http"], "true");
     assert_eq!(loaded.config.mail.password.unwrap().expose(), secret);
@@ -323,7 +325,7 @@ fn what_is_in_force_is_shown_with_its_origin() {
     let file = folder
         .file("c.toml", "[mail]\nonly = ['a.example']\n\n[[rerun]]\nid = 'x'\nperiod = '2026-10'\nreason = 'r'\n");
     let sources = Sources::isolated().with_files([file]).with_environment([("STATEMENTD__BRAND__NAME", "Ä \"x\"")]);
-    let shown = Loaded::load(&sources).unwrap().to_toml();
+    let shown = app::load_with_origins(&sources).unwrap().to_toml();
     let shown = shown.replace(folder.0.path().to_str().unwrap(), "[folder]");
     insta::assert_snapshot!(shown);
 }

@@ -24,7 +24,7 @@ impl Watched {
 
     fn start_with(folder: TempDir, file: &Path) -> Self {
         let sources = Sources::isolated().with_files([file]);
-        let config = Arc::new(Config::load(&sources).unwrap());
+        let config = Arc::new(app::load(&sources).unwrap());
         let stop = CancellationToken::new();
         let apply = |config: &Config| match config.brand.name.as_str() {
             "unusable" => Err(anyhow::anyhow!("no template fits")),

@@ -5,7 +5,6 @@
 use crate::archive::{ArchiveError, Manifest, StatementFolder};
 use crate::digest::sha256_hex;
 use crate::jobs::Context;
-use crate::jobs::publish::statement_folder;
 use crate::store::{Stage, StatementRow};
 
 /// A published statement whose manifest is the one that the database remembers.
@@ -67,4 +66,9 @@ impl FetchedStatement {
         };
         Err(FetchError::Damaged { folder: self.folder.clone(), key, what })
     }
+}
+
+/// Where a statement's files lie, or will lie, in the archive.
+pub fn statement_folder(row: &StatementRow) -> StatementFolder {
+    row.id().into()
 }

@@ -14,11 +14,11 @@ use crate::archive::{
 };
 use crate::digest::{HashWriter, sha256_hex};
 use crate::domain::{AccountNumber, Period, Statement};
+use crate::jobs::archive::fetch::statement_folder;
 use crate::jobs::archive::verify::verify_own_objects;
 use crate::jobs::publish::month_index::rebuild_indexes;
 use crate::jobs::publish::render_thread::Rendering;
 use crate::jobs::publish::statement_files::{manifest_bytes, scope_of, still_held};
-use crate::jobs::publish::statement_folder;
 use crate::jobs::{Context, JobError};
 use crate::pause_points;
 use crate::render::{RenderError, RenderedFile};

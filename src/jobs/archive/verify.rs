@@ -11,8 +11,8 @@ use crate::archive::{
 };
 use crate::digest::sha256_hex;
 use crate::domain::Period;
+use crate::jobs::archive::fetch::statement_folder;
 use crate::jobs::publish::month_index::pinned_statements;
-use crate::jobs::publish::statement_folder;
 use crate::jobs::{Context, JobError};
 use crate::store::{ArchiveMonth, Stage, StatementFilter, StatementRow};
 

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use crate::jobs::close::compute::compute;
-use crate::jobs::close::{CloseReport, Outcome, Selection, park};
+use crate::jobs::close::outcome::{CloseReport, Outcome, Selection, park};
 use crate::jobs::{Context, JobError};
 use crate::store::{HistoryDue, Tx, UsageScope, WaitingLegs, WhenLocked};
 

@@ -5,65 +5,37 @@
 
 pub(crate) mod account_batch;
 pub(crate) mod addressees;
+pub(crate) mod bounds;
 pub(crate) mod clock_reset;
 pub(crate) mod compute;
 pub(crate) mod due;
 pub(crate) mod history;
+pub(crate) mod outcome;
 pub(crate) mod prepared;
 pub(crate) mod preview;
 pub(crate) mod revise;
 pub(crate) mod safety_bounds;
+
+pub use outcome::{CloseReport, Selection};
 
 use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
 
 use crate::billing::Obstacle;
-use crate::domain::{AccountNumber, Period, PeriodBounds};
+use crate::domain::Period;
 use crate::jobs::audit::{Effect, audit};
 use crate::jobs::close::account_batch::{AccountWork, work_through};
 use crate::jobs::close::clock_reset::clock_reset;
 use crate::jobs::close::compute::compute;
 use crate::jobs::close::history::compute_history;
+use crate::jobs::close::outcome::{Outcome, park};
 use crate::jobs::close::prepared::ReadyStatement;
 use crate::jobs::close::revise::Revising;
 use crate::jobs::deliver::compose::deliveries_of;
 use crate::jobs::{Context, DueRule, JobError, LateUsage};
 use crate::pause_points;
-use crate::store::{
-    AccountDue, Key, ParkedAccount, StoreError, Tx, UsageScope, WaitingLegs, WaitingRevision, WhenLocked,
-};
-
-/// Which accounts and periods to close.
-#[derive(Debug, Clone, Default)]
-pub struct Selection {
-    /// Up to and including this period; None: whatever is due.
-    pub through: Option<Period>,
-    /// Empty: all.
-    pub accounts: Vec<AccountNumber>,
-}
-
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct CloseReport {
-    pub closed: u64,
-    pub empty: u64,
-    pub revised: u64,
-    /// Months before the first one that is billed.
-    pub history: u64,
-    /// In this round: (account, period, what to do).
-    pub parked: Vec<(AccountNumber, Period, String)>,
-}
-
-/// What came of one account's month.
-pub(crate) enum Outcome {
-    Closed,
-    Empty,
-    /// Not billed, since it lies before the account's first period.
-    History,
-    Parked(Obstacle),
-    /// A revision that equals what is there is none.
-    Unchanged,
-}
+use crate::store::{AccountDue, Key, StoreError, Tx, UsageScope, WaitingLegs, WaitingRevision, WhenLocked};
 
 /// Closes everything that is due by `rule`, oldest first per account and in turns over accounts.
 ///
@@ -103,28 +75,6 @@ pub async fn close_due(
         };
         let busy = work_through(context, &closing, due, when_locked, keep_going, &mut note).await?;
         when_locked = if busy.len() < wanted { WhenLocked::Skip } else { WhenLocked::Wait };
-    }
-}
-
-impl Selection {
-    fn includes(&self, account: &AccountNumber, period: Period) -> bool {
-        self.through.is_none_or(|through| period <= through)
-            && (self.accounts.is_empty() || self.accounts.contains(account))
-    }
-}
-
-impl CloseReport {
-    fn add(&mut self, account: &AccountNumber, period: Period, outcome: &Outcome) {
-        match outcome {
-            Outcome::Closed => self.closed += 1,
-            Outcome::Empty => self.empty += 1,
-            Outcome::History => self.history += 1,
-            Outcome::Unchanged => {}
-            Outcome::Parked(obstacle) => {
-                tracing::warn!(%account, %period, reason = obstacle.code(), "Account parked: {obstacle}");
-                self.parked.push((account.clone(), period, obstacle.to_string()));
-            }
-        }
     }
 }
 
@@ -278,17 +228,4 @@ impl Closing {
     fn carries(&self) -> bool {
         self.context.settings.late_usage == LateUsage::Carry
     }
-}
-
-/// Notes why a month cannot be computed.
-pub(crate) async fn park(
-    tx: &mut Tx,
-    account: Key,
-    bounds: &PeriodBounds,
-    obstacle: Obstacle,
-    now: DateTime<Utc>,
-) -> Result<Outcome, JobError> {
-    let parked = ParkedAccount { account, period: bounds.id, reason: obstacle.code(), detail: obstacle.to_string() };
-    tx.park(&parked, now).await?;
-    Ok(Outcome::Parked(obstacle))
 }

@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::domain::{EmailAddress, LocaleTag};
+use crate::domain::{EmailAddress, LocaleTag, Mailbox};
 use crate::jobs::deliver::{compose, signer};
 use crate::jobs::{Context, JobError};
-use crate::mail::{EmailContent, Failure, MailSender, Mailbox, Message, Transport, Words, message_id_of};
+use crate::mail::{EmailContent, Failure, MailSender, Message, Transport, Words, message_id_of};
 use crate::render::{MailBody, PasswordMail};
 use crate::store::{MailState, PortalMail, PortalMailKind};
 use crate::token::Token;

@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use crate::archive::ArchiveError;
 use crate::digest::{DigestKey, sha256_hex};
-use crate::domain::{EmailAddress, FileName, Format, RoomNumber, Statement};
+use crate::domain::{EmailAddress, FileName, Format, Mailbox, RoomNumber, Statement};
 use crate::jobs::deliver::statement_cache::PublishedStatement;
 use crate::jobs::{Context, JobError, Settings};
-use crate::mail::{Attachment, EmailContent, Mailbox, Message, Signer, Words, message_id};
+use crate::mail::{Attachment, EmailContent, Message, Signer, Words, message_id};
 use crate::render::{Attached, Renderer};
 use crate::store::{DueDelivery, NewDelivery};
 

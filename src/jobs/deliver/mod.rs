@@ -12,13 +12,14 @@ pub(crate) mod manual;
 pub(crate) mod pause;
 pub(crate) mod readdress;
 pub(crate) mod resend;
+pub(crate) mod round;
 pub(crate) mod statement_cache;
 pub(crate) mod undelivered;
 pub(crate) mod verdict;
 pub(crate) mod worker;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize};
 use std::time::Duration;
 
 use serde::Serialize;
@@ -28,6 +29,7 @@ use tracing::Instrument;
 
 use crate::jobs::deliver::bounces::read_bounces;
 use crate::jobs::deliver::ledger::Ledger;
+use crate::jobs::deliver::round::Round;
 use crate::jobs::deliver::statement_cache::PublishedStatements;
 use crate::jobs::deliver::worker::{DeliveryWorker, Tally};
 use crate::jobs::{Context, JobError};
@@ -57,19 +59,6 @@ pub struct DeliverReport {
     pub paused: Option<MailPause>,
     /// The last trouble that was not a recipient's: a server that could not be reached, an unreadable archive.
     pub trouble: Option<String>,
-}
-
-/// What the workers of a round share.
-pub(crate) struct Round {
-    pub context: Context,
-    pub ledger: Ledger,
-    pub pace: Pace,
-    pub statements: PublishedStatements,
-    pub signer: Option<Signer>,
-    queue: Mutex<mpsc::Receiver<DueDelivery>>,
-    stopping: AtomicBool,
-    at_work: AtomicUsize,
-    has_way_out: AtomicBool,
 }
 
 /// Sends what is due, until nothing is; `keep_going` is asked between messages, so that a daemon can stop.
@@ -126,60 +115,6 @@ pub async fn deliver_due(
 /// A server's words may name a mailbox, which no log should.
 fn without_addresses(words: &str) -> String {
     words.split(' ').map(|word| if word.contains('@') { "…" } else { word }).collect::<Vec<_>>().join(" ")
-}
-
-impl Round {
-    /// The next delivery for a worker; None when there is none, or none is to be begun.
-    pub async fn next(&self) -> Option<DueDelivery> {
-        if self.is_stopping() {
-            return None;
-        }
-        self.queue.lock().await.recv().await
-    }
-
-    /// As [`Self::next`], without waiting for one.
-    pub fn next_at_hand(&self) -> Option<DueDelivery> {
-        if self.is_stopping() {
-            return None;
-        }
-        self.queue.try_lock().ok()?.try_recv().ok()
-    }
-
-    /// Lets nothing new begin.
-    pub fn stop(&self) {
-        self.stopping.store(true, Ordering::Relaxed);
-    }
-
-    /// A worker leaves. Without any, the round is over.
-    pub fn leave(&self) {
-        if self.at_work.fetch_sub(1, Ordering::Relaxed) == 1 {
-            self.stop();
-        }
-    }
-
-    /// A message was accepted.
-    pub fn note_way_out(&self) {
-        self.has_way_out.store(true, Ordering::Relaxed);
-    }
-
-    /// Whether any worker of this round got through.
-    pub fn is_reachable(&self) -> bool {
-        self.has_way_out.load(Ordering::Relaxed)
-    }
-
-    pub fn is_stopping(&self) -> bool {
-        self.stopping.load(Ordering::Relaxed)
-    }
-
-    async fn give_back_queued(&self) -> Result<(), JobError> {
-        let mut queue = self.queue.lock().await;
-        queue.close();
-        let mut all = Ok(());
-        while let Some(delivery) = queue.recv().await {
-            all = all.and(self.ledger.release(delivery).await);
-        }
-        all
-    }
 }
 
 impl DeliverReport {

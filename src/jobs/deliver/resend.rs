@@ -3,12 +3,12 @@
 use serde::Serialize;
 
 use crate::digest::DigestKey;
-use crate::domain::{AccountNumber, EmailAddress, Period, RoomNumber, Statement};
+use crate::domain::{AccountNumber, EmailAddress, Mailbox, Period, RoomNumber, Statement};
 use crate::jobs::audit::{audit, messages};
 use crate::jobs::close::prepared::Messages;
 use crate::jobs::close::revise::wanted_deliveries;
 use crate::jobs::{Context, JobError};
-use crate::mail::{Mailbox, message_id};
+use crate::mail::message_id;
 use crate::store::{Delivery, DeliveryFilter, DeliveryState, Key, NewDelivery, StatementKey, StoreError, Tx};
 
 /// What is to be sent again.

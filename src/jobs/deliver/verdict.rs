@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::jobs::UnknownPolicy;
+use crate::domain::UnknownPolicy;
 use crate::mail::Failure;
 use crate::store::{DeliveryState, DueDelivery, InterruptedDelivery, Verdict};
 
@@ -91,7 +91,7 @@ mod tests {
     fn delivery(lost_answers: u32) -> DueDelivery {
         DueDelivery {
             claim: Claim { delivery: 1, attempt: 1 },
-            worker: crate::store::work::workers::WorkerKey(1),
+            worker: crate::store::work::membership::WorkerKey(1),
             statement: crate::store::StatementKey::for_tests(1),
             room: None,
             recipient: "a@b.example".parse().unwrap(),

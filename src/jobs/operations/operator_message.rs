@@ -3,10 +3,10 @@
 use chrono::{DateTime, Utc};
 
 use crate::digest::DigestKey;
-use crate::domain::EmailAddress;
+use crate::domain::{EmailAddress, Mailbox};
 use crate::jobs::MailRules;
 use crate::jobs::deliver::compose::FILE_DIGITS;
-use crate::mail::{Attachment, EmailContent, MailError, Mailbox, Message, Signer, Words, message_id_of};
+use crate::mail::{Attachment, EmailContent, MailError, Message, Signer, Words, message_id_of};
 
 pub(crate) struct OwnMessage<'a> {
     /// What names it among all that the sender sends: the same identity is the same message.

@@ -17,12 +17,11 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 use tracing::Instrument;
 
-use crate::archive::StatementFolder;
 use crate::domain::{AccountNumber, Period};
 use crate::jobs::publish::adoption::{adopt, note_new_folders};
 use crate::jobs::publish::statement_files::write_statement;
 use crate::jobs::{Context, JobError, Scope};
-use crate::store::{PendingStatement, StatementRow, StoreError, WorkClaim, WorkKind};
+use crate::store::{PendingStatement, StoreError, WorkClaim, WorkKind};
 
 /// Statements that this process claims at a time: few, since what is claimed waits for it.
 const CLAIMS: u32 = 8;
@@ -89,11 +88,6 @@ pub async fn publish_to_the_end(context: &Context) -> Result<PublishReport, JobE
         report = PublishReport { published: report.published + more.published, ..more };
     }
     Ok(report)
-}
-
-/// Where a statement's files lie, or will lie, in the archive.
-pub fn statement_folder(row: &StatementRow) -> StatementFolder {
-    row.id().into()
 }
 
 /// What this process has claimed and not begun.

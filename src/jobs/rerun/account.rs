@@ -1,6 +1,6 @@
 //! A rerun of one account's month: computed without a trace, and then done, unless it was a rehearsal.
 
-use crate::domain::{Account, Changes, PeriodBounds, Statement, Totals};
+use crate::domain::{Account, Changes, PeriodBounds, RerunSend, RerunWhat, Statement, Totals};
 use crate::jobs::Context;
 use crate::jobs::audit::{audit, messages};
 use crate::jobs::close::prepared::{Messages, ReadyStatement};
@@ -8,7 +8,7 @@ use crate::jobs::close::revise::{
     Revision, brings_changes, compute_revision, next_revision, store_revision, wanted_deliveries,
 };
 use crate::jobs::deliver::resend::{MessageIds, numbered};
-use crate::jobs::rerun::order::{RerunOrder, RerunSend, RerunWhat};
+use crate::jobs::rerun::order::RerunOrder;
 use crate::jobs::rerun::outcome::{AccountOutcome, Verdict};
 use crate::store::{Key, NewDelivery, StatementKey, StoreError, Tx};
 

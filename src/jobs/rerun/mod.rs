@@ -10,7 +10,7 @@ mod order;
 mod outcome;
 mod report;
 
-pub use order::{RerunOrder, RerunSend, RerunState, RerunWhat};
+pub use order::RerunOrder;
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -23,7 +23,7 @@ use moves::move_between;
 use outcome::AccountOutcome;
 use report::{Report, write_report};
 
-use crate::domain::AccountNumber;
+use crate::domain::{AccountNumber, RerunState};
 use crate::jobs::close::account_batch::{AccountWork, at_once, work_through};
 use crate::jobs::{Actor, Context, JobError, Scope};
 use crate::store::{Key, StoreError, Tx, WhenLocked, WorkKind};

@@ -3,8 +3,9 @@
 
 use std::collections::BTreeSet;
 
+use crate::domain::{RerunState, RerunWhat};
 use crate::jobs::rerun::account::{Prepared, prepare_in};
-use crate::jobs::rerun::order::{RerunOrder, RerunState, RerunWhat};
+use crate::jobs::rerun::order::RerunOrder;
 use crate::jobs::{Context, JobError};
 use crate::store::{Key, MisplacedConference, Tx, WhenLocked};
 

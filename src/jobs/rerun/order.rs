@@ -1,9 +1,7 @@
 //! What a `[[rerun]]` asks for.
 
-use serde::{Deserialize, Serialize};
-
 use crate::digest::sha256_hex;
-use crate::domain::{AccountNumber, EmailAddress, Period};
+use crate::domain::{AccountNumber, EmailAddress, Period, RerunSend, RerunState, RerunWhat};
 
 /// A closed month to be done again.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,38 +17,6 @@ pub struct RerunOrder {
     pub send: RerunSend,
     /// Only these recipients; empty: all that `send` means.
     pub recipients: Vec<EmailAddress>,
-}
-
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum RerunState {
-    /// Report what would change, and do nothing.
-    #[default]
-    Rehearse,
-    Apply,
-}
-
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum RerunWhat {
-    /// Compute from the usage and tariffs of now; where nothing differs, nothing is made.
-    #[default]
-    Figures,
-    /// The same figures with the templates and brand of now.
-    Presentation,
-    /// Nothing new, only mail.
-    Mail,
-}
-
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum RerunSend {
-    None,
-    /// The recipients of what changed.
-    #[default]
-    Changed,
-    /// Every recipient of the accounts concerned.
-    All,
 }
 
 impl RerunOrder {

@@ -6,8 +6,8 @@ use serde::Serialize;
 
 use crate::archive::rerun_key;
 use crate::csv_table::{CsvError, CsvTable};
-use crate::domain::{AccountNumber, Amount, Currency, Line, Period};
-use crate::jobs::rerun::order::{RerunOrder, RerunState};
+use crate::domain::{AccountNumber, Amount, Currency, Line, Period, RerunState};
+use crate::jobs::rerun::order::RerunOrder;
 use crate::jobs::rerun::outcome::{AccountOutcome, Verdict};
 use crate::jobs::{Context, JobError};
 use crate::render::{RerunAccount, RerunPage};

@@ -5,10 +5,12 @@
 //! ledger. Some servers write a text instead. Anybody can send such a mail: only its front is read, it is taken apart
 //! step by step to a fixed depth, and nothing in it is followed further.
 
+mod id;
 mod parts;
 mod status;
 mod text;
 
+use id::plain_id;
 use parts::{Part, leaves};
 use status::Failed;
 
@@ -37,8 +39,6 @@ pub const FRONT: usize = 256 * 1024;
 const DEEPEST_WRAPPING: usize = 3;
 /// Longest account of a failure kept, in characters.
 const LONGEST_WORDS: usize = 500;
-/// Longest line of a message (RFC 5322), in bytes: an id of ours is far shorter.
-const LONGEST_ID: usize = 998;
 
 /// What a mail, of which at least the front is given, reports.
 pub fn read_bounce(mail: &[u8]) -> BounceReading {
@@ -82,13 +82,6 @@ fn original_id(leaf: &Part<'_>) -> Option<String> {
 fn shortened(words: &str) -> String {
     let words = words.split_whitespace().collect::<Vec<_>>().join(" ");
     words.chars().filter(|char| !char.is_control()).take(LONGEST_WORDS).collect()
-}
-
-/// An id as ours are. Anybody can send a report: what is looked up must be something that a database takes as text.
-fn plain_id(id: &str) -> Option<String> {
-    let id = id.trim().trim_start_matches('<').trim_end_matches('>');
-    let is_plain = !id.is_empty() && id.len() <= LONGEST_ID && id.chars().all(|c| c.is_ascii_graphic());
-    is_plain.then(|| id.to_owned())
 }
 
 #[cfg(test)]

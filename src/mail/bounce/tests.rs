@@ -1,5 +1,6 @@
 //! Reports as mail servers write them, and as attackers would.
 
+use super::id::LONGEST_ID;
 use super::*;
 
 fn bounce(mail: &[u8]) -> Option<Bounce> {

@@ -3,12 +3,14 @@
 //! In a maildir, what has been read is marked as seen; an mbox is only ever read, since the mail system writes it. Of a
 //! mail only its front is kept, however long it is.
 
+mod boxed_mail;
 mod maildir;
 mod mbox;
 
 use std::io;
 use std::path::{Path, PathBuf};
 
+pub use boxed_mail::BoxedMail;
 pub use maildir::{mark_seen, read_mail, unique_name};
 pub use mbox::{Mbox, MboxPlace};
 
@@ -21,15 +23,6 @@ pub enum BounceBox {
     Mboxes(Vec<PathBuf>),
     /// Nothing is there: an mbox appears with its first mail.
     NotYet,
-}
-
-/// A mail of the box.
-#[derive(Debug)]
-pub struct BoxedMail {
-    /// At most [`super::FRONT`] bytes.
-    pub front: Vec<u8>,
-    /// Of the whole mail.
-    pub sha256: String,
 }
 
 impl BounceBox {
@@ -49,21 +42,8 @@ impl BounceBox {
         if path.join("new").is_dir() {
             return Ok(Self::Maildir(maildir::unseen(path)?));
         }
-        Ok(Self::Mboxes(files(path)?))
+        Ok(Self::Mboxes(maildir::files(path)?))
     }
-}
-
-/// In order of their names.
-fn files(folder: &Path) -> io::Result<Vec<PathBuf>> {
-    let mut files = Vec::new();
-    for entry in std::fs::read_dir(folder)? {
-        let path = entry?.path();
-        if path.is_file() {
-            files.push(path);
-        }
-    }
-    files.sort();
-    Ok(files)
 }
 
 #[cfg(test)]

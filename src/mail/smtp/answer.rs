@@ -3,7 +3,8 @@
 //! Servers answer in Latin-1 or GBK, with the bare code (RFC 5321, section 4.2), with an empty line or a wrapped one in between, or
 //! hang up behind it. A message whose answer could not be read would be sent twice, so everything is read that has a code.
 
-use super::reply::short;
+/// Longest answer kept, in characters: a server's words can go on and on.
+const LONGEST_ANSWER: usize = 500;
 
 /// Bytes of a line whose words are kept.
 const KEPT_OF_LINE: usize = 1000;
@@ -113,6 +114,12 @@ impl Answer {
         let status = (parts.next()??, parts.next()??, parts.next()??);
         parts.next().is_none().then_some(status)
     }
+}
+
+/// One line without control characters, of bounded length.
+pub(super) fn short(words: &str) -> String {
+    let line = words.split(char::is_control).filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
+    line.chars().take(LONGEST_ANSWER).collect()
 }
 
 #[cfg(test)]

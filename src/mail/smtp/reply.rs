@@ -5,12 +5,9 @@
 
 use std::fmt;
 
-use super::answer::Answer;
+use super::answer::{Answer, short};
 use super::connection::NoAnswer;
 use crate::mail::Failure;
-
-/// Longest answer kept, in characters: a server's words can go on and on.
-const LONGEST_ANSWER: usize = 500;
 
 /// Refusals of the conversation and not of the message: authentication wanted or failed, encryption wanted.
 const CONVERSATION_CODES: [u16; 5] = [454, 530, 534, 535, 538];
@@ -123,12 +120,6 @@ impl fmt::Display for Step {
             Self::Dot => "the final dot",
         })
     }
-}
-
-/// One line without control characters, of bounded length.
-pub(super) fn short(words: &str) -> String {
-    let line = words.split(char::is_control).filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
-    line.chars().take(LONGEST_ANSWER).collect()
 }
 
 #[cfg(test)]

@@ -5,8 +5,6 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 
-use super::stream::client_config;
-
 #[derive(Debug, Clone)]
 pub struct SmtpSettings {
     pub host: String,
@@ -20,13 +18,6 @@ pub struct SmtpSettings {
     /// The name in EHLO; by default this machine's.
     pub helo: Option<String>,
     pub waits: Waits,
-}
-
-impl SmtpSettings {
-    /// Builds what encryption needs, as it is built for each connection.
-    pub fn try_tls(&self) -> std::io::Result<()> {
-        client_config(self).map(drop)
-    }
 }
 
 /// How the conversation is protected. There is no "if the server offers it": that is what an attacker takes away.

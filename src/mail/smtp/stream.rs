@@ -70,7 +70,14 @@ impl Stream {
     }
 }
 
-pub(super) fn client_config(settings: &SmtpSettings) -> io::Result<ClientConfig> {
+impl SmtpSettings {
+    /// Builds what encryption needs, as it is built for each connection.
+    pub fn try_tls(&self) -> std::io::Result<()> {
+        client_config(self).map(drop)
+    }
+}
+
+fn client_config(settings: &SmtpSettings) -> io::Result<ClientConfig> {
     let mut roots = RootCertStore::empty();
     match trusted_certificates(settings)? {
         Some(trusted) => {

@@ -3,9 +3,9 @@
 use chrono::{DateTime, MappedLocalTime, TimeZone, Utc};
 
 use super::table::{Holds, Table, TableCell, TableColumn, TableRow};
-use crate::domain::{BillingCode, Line, Participant, RoomNumber, RoomTotal, Statement, Zone};
+use crate::domain::{BillingCode, Callers, Line, Participant, RoomNumber, RoomTotal, Statement, Zone};
+use crate::render::RenderError;
 use crate::render::view::Reader;
-use crate::render::{Callers, RenderError};
 
 /// A month as somebody may see it.
 #[derive(Debug, Clone, Copy)]

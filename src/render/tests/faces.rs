@@ -2,8 +2,8 @@
 
 use super::gallery::large_may;
 use super::golden::{self, Month};
-use crate::domain::{Changes, Formats, LineChange, RoomChange};
-use crate::render::{Attached, Brand, Callers, IndexRow, RenderOptions, Renderer, RoomLegs, StatementRender};
+use crate::domain::{Callers, Changes, Formats, LineChange, RoomChange};
+use crate::render::{Attached, Brand, IndexRow, RenderOptions, Renderer, RoomLegs, StatementRender};
 
 const BOTH: Formats = Formats::ALL;
 

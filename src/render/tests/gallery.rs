@@ -9,8 +9,8 @@ use chrono::TimeDelta;
 use super::faces::{brand, corrected_may, files};
 use super::golden::{self, Month};
 use super::hostile;
-use crate::domain::{Line, Participant, Totals};
-use crate::render::{Attached, Callers, RenderOptions, Renderer};
+use crate::domain::{Callers, Line, Participant, Totals};
+use crate::render::{Attached, RenderOptions, Renderer};
 
 #[test]
 #[ignore = "writes files; run by tests/faces/check.sh"]

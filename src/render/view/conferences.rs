@@ -4,9 +4,9 @@ use chrono::{DateTime, NaiveDate};
 use serde::Serialize;
 
 use super::Reader;
-use crate::domain::{Line, Participant, RoomTotal, Zone};
+use crate::domain::{Callers, Line, Participant, RoomTotal, Zone};
+use crate::render::RenderError;
 use crate::render::locale;
-use crate::render::{Callers, RenderError};
 
 /// How much of a room a page holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,29 +4,20 @@
 
 mod changes;
 mod conferences;
+mod reader;
 mod shares;
 mod trend;
-
-use std::sync::Arc;
 
 use serde::Serialize;
 
 pub(super) use changes::ChangesView;
 pub(super) use conferences::Detail;
+pub(super) use reader::{PeriodView, Reader, RoomRow, TotalsView};
 pub(super) use shares::{Share, billing_codes};
 pub(super) use trend::TrendView;
 
 use super::RenderError;
-use super::locale::{self, Formatters};
-use super::words::Language;
-use crate::domain::{Line, RoomTotal, Statement, Totals};
-
-/// What a statement is shown by: its figures, its language's words, its locale's formatters.
-pub(super) struct Reader<'a> {
-    pub(super) statement: &'a Statement,
-    pub(super) words: &'a Language,
-    pub(super) format: Arc<Formatters>,
-}
+use crate::domain::{Line, RoomTotal};
 
 /// A statement of an account, or of one of its rooms.
 #[derive(Debug, Serialize)]
@@ -58,45 +49,7 @@ pub(super) struct StatementView {
     pub(super) idle_rooms_text: String,
 }
 
-#[derive(Debug, Serialize)]
-pub(super) struct PeriodView {
-    pub(super) id: String,
-    pub(super) name: String,
-    pub(super) first_day: String,
-    pub(super) last_day: String,
-}
-
-#[derive(Debug, Serialize)]
-pub(super) struct TotalsView {
-    pub(super) conferences: String,
-    /// With the word, as `24 conferences`.
-    pub(super) conferences_text: String,
-    pub(super) participants: String,
-    pub(super) participants_text: String,
-    pub(super) time: String,
-    pub(super) charge: String,
-}
-
-#[derive(Debug, Serialize)]
-pub(super) struct RoomRow {
-    /// As `332703`.
-    pub(super) number: String,
-    /// As `33 270 3`.
-    pub(super) shown: String,
-    pub(super) cardholder: String,
-    pub(super) auto_billing_code: Option<String>,
-    pub(super) conferences: String,
-    pub(super) participants: String,
-    pub(super) time: String,
-    pub(super) charge: String,
-}
-
-impl<'a> Reader<'a> {
-    pub(super) fn new(statement: &'a Statement, words: &'a Language) -> Result<Self, RenderError> {
-        let format = Formatters::of(&statement.account.locale, statement.account.currency)?;
-        Ok(Self { statement, words, format })
-    }
-
+impl Reader<'_> {
     /// The account's statement, or that of `room`, which then holds nothing of other rooms.
     pub(super) fn view(&self, room: Option<&RoomTotal>) -> Result<StatementView, RenderError> {
         let statement = self.statement;
@@ -129,65 +82,6 @@ impl<'a> Reader<'a> {
             rooms: active,
             idle_rooms: idle,
         })
-    }
-
-    pub(super) fn title(&self, room: Option<&RoomTotal>) -> Result<String, RenderError> {
-        let statement = self.statement;
-        let month = self.format.month(statement.period.id);
-        match room {
-            None => self.words.phrase(
-                "document-title-account",
-                &[("period", &month), ("account", statement.account.number.as_str())],
-            ),
-            Some(room) => {
-                self.words.phrase("document-title-room", &[("period", &month), ("room", &room.number.grouped())])
-            }
-        }
-    }
-
-    pub(super) fn period(&self) -> PeriodView {
-        let period = self.statement.period.id;
-        let last_day = period.next().first_day().pred_opt().unwrap_or_default();
-        PeriodView {
-            id: period.to_string(),
-            name: self.format.month(period),
-            first_day: self.format.long_date(period.first_day()),
-            last_day: self.format.long_date(last_day),
-        }
-    }
-
-    fn zone(&self) -> Result<String, RenderError> {
-        let bounds = &self.statement.period;
-        let zone = locale::zone_name(self.statement.account.time_zone, bounds.start, bounds.end);
-        self.words.phrase("times-are-in", &[("zone", &zone)])
-    }
-
-    fn totals(&self, totals: &Totals) -> Result<TotalsView, RenderError> {
-        Ok(TotalsView {
-            conferences: self.format.count(totals.conferences),
-            conferences_text: self.counted("count-conferences", totals.conferences)?,
-            participants: self.format.count(totals.participants),
-            participants_text: self.counted("count-participants", totals.participants)?,
-            time: locale::duration(totals.accumulated_seconds),
-            charge: self.format.money(totals.charge),
-        })
-    }
-
-    pub(super) fn counted(&self, name: &str, count: u64) -> Result<String, RenderError> {
-        self.words.counted(name, count, &self.format.count(count), &[])
-    }
-
-    pub(super) fn room_row(&self, room: &RoomTotal) -> RoomRow {
-        RoomRow {
-            number: room.number.to_string(),
-            shown: room.number.grouped(),
-            cardholder: room.cardholder.to_string(),
-            auto_billing_code: room.auto_billing_code.as_ref().map(ToString::to_string),
-            conferences: self.format.count(room.totals.conferences),
-            participants: self.format.count(room.totals.participants),
-            time: locale::duration(room.totals.accumulated_seconds),
-            charge: self.format.money(room.totals.charge),
-        }
     }
 
     fn late_note(&self, lines: &[Line]) -> Result<Option<String>, RenderError> {

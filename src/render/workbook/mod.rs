@@ -8,21 +8,24 @@ mod changes;
 mod codes;
 mod conferences;
 pub(super) mod list;
+mod page_setup;
 mod participants;
+mod scope;
 pub(super) mod styles;
 mod summary;
 mod trend;
 
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Workbook, Worksheet};
 
+use super::RenderError;
 use super::brand::BrandView;
 use super::view::Reader;
-use super::{Callers, RenderError};
 use crate::content::Content;
-use crate::domain::{Participant, RoomTotal};
+use crate::domain::{Callers, Participant, RoomTotal};
 use conferences::conferences;
-use list::Print;
+use page_setup::set_up_print;
 use participants::Participants;
+use scope::{Scope, print};
 use styles::Styles;
 
 /// A third less processor time for the whole workbook than the usual 6, and two fifths more bytes; of all that is archived
@@ -68,29 +71,6 @@ impl<'a> StatementWorkbook<'a> {
     }
 }
 
-/// What the sheets of one workbook are made from.
-struct Scope<'a> {
-    reader: &'a Reader<'a>,
-    brand: &'a BrandView,
-    styles: &'a Styles,
-    /// None: the account's workbook.
-    room: Option<&'a RoomTotal>,
-}
-
-impl Scope<'_> {
-    fn print(&self) -> Result<Print, RenderError> {
-        print(self.reader, self.brand, self.room)
-    }
-}
-
-fn print(reader: &Reader<'_>, brand: &BrandView, room: Option<&RoomTotal>) -> Result<Print, RenderError> {
-    Ok(Print {
-        title: reader.title(room)?,
-        brand: brand.name.clone(),
-        page_of: reader.words.phrase("page-of", &[("page", "&P"), ("pages", "&N")])?,
-    })
-}
-
 /// Puts the sheets in order and zips them.
 fn write(mut workbook: Workbook, scope: &Scope<'_>, participants: Vec<Worksheet>) -> Result<Content, RenderError> {
     let conferences = conferences(&mut workbook, scope)?;
@@ -123,22 +103,4 @@ fn properties(scope: &Scope<'_>) -> Result<DocProperties, RenderError> {
         .set_author(&scope.brand.name)
         .set_company(&scope.brand.name)
         .set_creation_datetime(&created))
-}
-
-/// Pages: landscape, one page wide, the brand and the statement above, the page number below.
-fn set_up_print(sheet: &mut Worksheet, scope_title: &str, brand: &str, page_of: &str) {
-    sheet
-        .set_landscape()
-        .set_print_fit_to_pages(1, 0)
-        .set_margins(0.4, 0.4, 0.7, 0.6, 0.3, 0.3)
-        .set_header(format!("&L{}&R{}", for_header(brand), for_header(scope_title)))
-        .set_footer(format!("&R{page_of}"));
-}
-
-/// Half of what Excel allows for a header, in characters.
-const LONGEST_HEADER_PART: usize = 100;
-
-/// `&` begins a code in headers.
-fn for_header(text: &str) -> String {
-    text.chars().take(LONGEST_HEADER_PART).collect::<String>().replace('&', "&&")
 }

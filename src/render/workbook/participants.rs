@@ -7,9 +7,9 @@ use rust_xlsxwriter::{Workbook, Worksheet};
 use super::cells::{Cell, Column, Kind, instant_number, with_offset};
 use super::list::{List, Print};
 use super::styles::Styles;
-use crate::domain::Participant;
+use crate::domain::{Callers, Participant};
+use crate::render::RenderError;
 use crate::render::view::Reader;
-use crate::render::{Callers, RenderError};
 
 const COLUMNS: [Column; 8] = [
     Column { heading: Cow::Borrowed("ROOM NUMBER"), kind: Kind::Text, width: 15, total: false },

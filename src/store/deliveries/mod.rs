@@ -3,7 +3,9 @@
 //! `queued ▸ sending ▸ accepted | deferred | bounced | held | unknown`. How a row changes while its message is being
 //! sent stands in `sending`.
 
+pub(crate) mod attempt;
 pub(crate) mod bounces;
+pub(crate) mod kept;
 pub(crate) mod notices;
 pub(crate) mod pause;
 pub(crate) mod recipients;
@@ -20,8 +22,7 @@ use sqlx::AssertSqlSafe;
 
 use crate::domain::{AccountNumber, EmailAddress, Name, Period, RoomNumber};
 use crate::store::deliveries::superseded::SUPERSEDED;
-use crate::store::master::{parse, parse_optional};
-use crate::store::statements::due::instant;
+use crate::store::engine::decode::{count, instant, parse, parse_optional, revision_number, room};
 use crate::store::{Key, StatementKey, StoreError, Tx, execute, fetch, record};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -211,11 +212,11 @@ impl TryFrom<DeliveryRecord> for Delivery {
         Ok(Self {
             account: parse("account", &row, "account_number", &record.account_number)?,
             period: parse("statement", &row, "period", &record.period)?,
-            revision: count(&row, record.revision)?,
+            revision: revision_number(&row, record.revision)?,
             room: room(&row, &record.room_number)?,
             recipient: parse("delivery", &row, "recipient", &record.recipient)?,
             state: parse("delivery", &row, "state", &record.state)?,
-            attempts: count(&row, record.attempts)?,
+            attempts: count("delivery", &row, "attempts", record.attempts)?,
             message_id: record.message_id,
             last_answer: record.last_answer,
             key: record.delivery_key,
@@ -227,17 +228,9 @@ impl TryFrom<DeliveryRecord> for Delivery {
             recipient_name: parse_optional("delivery", &row, "recipient_name", record.recipient_name.as_deref())?,
             next_attempt_at: record.next_attempt_at.map(|at| instant(&row, at)).transpose()?,
             changed_at: instant(&row, record.changed_at)?,
-            lost_answers: count(&row, record.lost_answers)?,
+            lost_answers: count("delivery", &row, "lost_answers", record.lost_answers)?,
             awaits_approval: record.awaits_approval,
             company: parse("account", &row, "company", &record.company)?,
         })
     }
-}
-
-pub(crate) fn room(row: &str, number: &str) -> Result<Option<RoomNumber>, StoreError> {
-    parse_optional("delivery", row, "room_number", Some(number).filter(|number| !number.is_empty()))
-}
-
-pub(crate) fn count(row: &str, number: i64) -> Result<u32, StoreError> {
-    u32::try_from(number).map_err(|error| StoreError::corrupt("delivery", row, "attempts")(error.to_string()))
 }

@@ -5,9 +5,8 @@ use sqlx::AssertSqlSafe;
 
 use crate::domain::{AccountNumber, Amount, Currency, EmailAddress, Period, PeriodState};
 use crate::store::deliveries::superseded::SUPERSEDED;
-use crate::store::master::{parse, parse_optional};
+use crate::store::engine::decode::{instant, parse, parse_optional};
 use crate::store::reports::account_months::ACCOUNT_MONTHS;
-use crate::store::statements::due::instant;
 use crate::store::{DeliveryState, StoreError, Tx, execute, fetch, record};
 
 /// A process that has not said for so long that its notice went out is dead.

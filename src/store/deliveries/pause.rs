@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
-use crate::store::statements::due::instant;
+use crate::store::engine::decode::instant;
 use crate::store::{StoreError, Tx, execute, fetch};
 
 /// That no message to a customer is sent.

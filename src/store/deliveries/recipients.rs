@@ -1,8 +1,7 @@
 //! Whom a period's statements went to: for those of 0.1.0, which froze no addressees.
 
 use crate::domain::{EmailAddress, Name, Period, RoomNumber};
-use crate::store::deliveries::room;
-use crate::store::master::{parse, parse_optional};
+use crate::store::engine::decode::{parse, parse_optional, room};
 use crate::store::{Key, StoreError, Tx, fetch};
 
 /// Whom a message went to.

@@ -10,70 +10,11 @@ use std::collections::HashSet;
 use chrono::{DateTime, Utc};
 use sqlx::AssertSqlSafe;
 
-use crate::domain::{EmailAddress, Name, RoomNumber};
-use crate::store::deliveries::{count, room};
+use crate::store::deliveries::attempt::{Claim, DueDelivery, EndedAttempt, InterruptedDelivery};
+use crate::store::engine::decode::{count, instant, parse, parse_optional, room};
 use crate::store::engine::lists::{ListQuery, list, list_query};
-use crate::store::master::{parse, parse_optional};
-use crate::store::statements::due::instant;
-use crate::store::work::workers::WorkerKey;
-use crate::store::{DeliveryState, Key, StatementKey, Store, StoreError, Tx, execute, fetch, record};
-
-/// The right to send one delivery now; void once a later attempt has begun.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Claim {
-    pub delivery: Key,
-    pub attempt: u32,
-}
-
-/// A message whose time has come, claimed by this process.
-#[derive(Debug, Clone)]
-pub struct DueDelivery {
-    pub claim: Claim,
-    /// Who claimed it: giving it back makes the number of the attempt free for another process's.
-    pub(crate) worker: WorkerKey,
-    pub statement: StatementKey,
-    pub room: Option<RoomNumber>,
-    pub recipient: EmailAddress,
-    pub recipient_name: Option<Name>,
-    /// Without angle brackets.
-    pub message_id: String,
-    /// The first attempt since it was queued, or retried by hand; this one if it is that.
-    pub trying_since: DateTime<Utc>,
-    /// How often the whole message went out and no answer came back.
-    pub lost_answers: u32,
-    /// State and due time before the claim, for giving it back untouched.
-    pub state_before: DeliveryState,
-    pub due_since: DateTime<Utc>,
-}
-
-/// What came of an attempt.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Verdict {
-    pub state: DeliveryState,
-    pub next_attempt_at: Option<DateTime<Utc>>,
-    /// The server's words or ours.
-    pub answer: String,
-    /// The whole message went out, and nobody knows whether it was taken.
-    pub answer_lost: bool,
-}
-
-/// An attempt with what came of it, and when.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct EndedAttempt {
-    pub claim: Claim,
-    /// How often no answer had come before this attempt.
-    pub lost_before: u32,
-    pub verdict: Verdict,
-    pub at: DateTime<Utc>,
-}
-
-/// A delivery that a process left when it died.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct InterruptedDelivery {
-    pub claim: Claim,
-    pub body_under_way: bool,
-    pub lost_answers: u32,
-}
+use crate::store::work::membership::WorkerKey;
+use crate::store::{Key, StatementKey, Store, StoreError, Tx, execute, fetch, record};
 
 record! {
     struct DueRecord {
@@ -252,9 +193,9 @@ impl Tx {
             .map(|(delivery, attempts, step, lost_answers)| {
                 let row = delivery.to_string();
                 Ok(InterruptedDelivery {
-                    claim: Claim { delivery, attempt: count(&row, attempts)? },
+                    claim: Claim { delivery, attempt: count("delivery", &row, "attempts", attempts)? },
                     body_under_way: step.as_deref() == Some("body_under_way"),
-                    lost_answers: count(&row, lost_answers)?,
+                    lost_answers: count("delivery", &row, "lost_answers", lost_answers)?,
                 })
             })
             .collect()
@@ -301,7 +242,10 @@ impl DueRecord {
         let row = self.delivery_key.to_string();
         let trying_since = self.trying_since.map(|at| instant(&row, at)).transpose()?;
         Ok(DueDelivery {
-            claim: Claim { delivery: self.delivery_key, attempt: count(&row, self.attempts)? + 1 },
+            claim: Claim {
+                delivery: self.delivery_key,
+                attempt: count("delivery", &row, "attempts", self.attempts)? + 1,
+            },
             worker,
             statement: StatementKey(self.statement_key),
             room: room(&row, &self.room_number)?,
@@ -309,7 +253,7 @@ impl DueRecord {
             recipient_name: parse_optional("delivery", &row, "recipient_name", self.recipient_name.as_deref())?,
             message_id: self.message_id,
             trying_since: trying_since.unwrap_or(now),
-            lost_answers: count(&row, self.lost_answers)?,
+            lost_answers: count("delivery", &row, "lost_answers", self.lost_answers)?,
             state_before: parse("delivery", &row, "state", &self.state)?,
             due_since: instant(&row, self.next_attempt_at)?,
         })

@@ -3,28 +3,8 @@
 //! A server's answer comes once. The process keeps it for as long as it lives, and writes it before it judges anything:
 //! otherwise a message that was accepted would count as lost on the way, and be sent again.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
-
-use crate::store::{DueDelivery, EndedAttempt, Store, StoreError};
-
-/// How an attempt ended.
-#[derive(Debug, Clone)]
-pub enum Unwritten {
-    Verdict(EndedAttempt),
-    /// Nothing was sent.
-    Release(Box<DueDelivery>),
-}
-
-/// Of this process, in the order in which it was to be written.
-#[derive(Debug, Default)]
-pub(crate) struct Kept(Mutex<Vec<Unwritten>>);
-
-impl Kept {
-    fn entries(&self) -> MutexGuard<'_, Vec<Unwritten>> {
-        // Nothing panics while it holds the lock; if something did, the entries are still whole.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
+use crate::store::deliveries::kept::Unwritten;
+use crate::store::{Store, StoreError};
 
 impl Store {
     /// Keeps what could not be written.

@@ -1,13 +1,15 @@
 //! The two engines below every query: opening and migrating, records, lists as parameters, copies and backups.
 //!
-//! Reading order: `schema` (opening, migrating), `sqlite` and `postgres` (what differs between them), `record` (rows as
-//! structs), `lists` (lists as one parameter), `copy` (a whole database to the other engine), `backup`, `secrets`
+//! Reading order: `schema` (opening, migrating), `sqlite` and `postgres` (what differs between them), `record` and `decode` (rows as
+//! structs and as the domain's types), `lists` (lists as one parameter), `copy` (a whole database to the other engine), `backup`, `secrets`
 //! (what nobody outside may know).
 
 pub(crate) mod backup;
 pub(crate) mod copy;
+pub(crate) mod decode;
 pub(crate) mod lists;
 pub(crate) mod migrations;
+pub(crate) mod pool;
 pub(crate) mod postgres;
 pub(crate) mod postgres_options;
 pub(crate) mod record;

@@ -9,8 +9,9 @@ use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{AssertSqlSafe, PgPool, Postgres, Transaction};
 
+use crate::store::StoreError;
+use crate::store::engine::pool::without_maintenance;
 use crate::store::engine::postgres_options::{options, try_out, why_exhausted};
-use crate::store::{StoreError, without_maintenance};
 
 /// Connections of one process; closing, publishing and mail together use fewer.
 const CONNECTIONS: u32 = 12;

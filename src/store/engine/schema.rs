@@ -9,10 +9,10 @@ use super::migrations::{MIGRATIONS, migrator};
 
 use crate::digest::DigestKey;
 use crate::redacted;
-use crate::store::deliveries::unwritten::Kept;
+use crate::store::deliveries::kept::Kept;
 use crate::store::engine::postgres::PostgresDb;
 use crate::store::engine::sqlite::SqliteDb;
-use crate::store::work::workers::{LEASE, Membership};
+use crate::store::work::membership::{LEASE, Membership};
 use crate::store::{StoreError, Tx, WorkLock};
 
 static SQLITE: LazyLock<Migrator> =

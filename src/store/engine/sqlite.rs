@@ -11,7 +11,8 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, S
 use sqlx::{Connection, SqliteConnection, SqlitePool};
 
 use crate::files::open_own;
-use crate::store::{StoreError, without_maintenance};
+use crate::store::StoreError;
+use crate::store::engine::pool::without_maintenance;
 
 /// How long a writer waits for another process's short transaction.
 const BUSY_TIMEOUT: Duration = Duration::from_mins(1);

@@ -3,9 +3,9 @@
 use chrono::{DateTime, Utc};
 
 use crate::domain::{Account, AccountNumber, AccountRow, EmailAddress, Given, Period, Zone};
+use crate::store::engine::decode::{parse, parse_optional};
 use crate::store::master::notes::{MasterNote, MasterOutcome};
 use crate::store::master::terms::PeriodTerms;
-use crate::store::master::{parse, parse_optional};
 use crate::store::{Key, StoreError, Tx, execute, fetch, record};
 
 record! {

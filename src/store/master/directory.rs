@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use chrono::{DateTime, Utc};
 
 use crate::domain::{AccessNumbers, AccountNumber, Period, RoomNumber, ServiceType, Zone};
-use crate::store::master::parse;
+use crate::store::engine::decode::parse;
 use crate::store::{Key, StoreError, Tx, fetch};
 
 /// Held in memory: a room costs about 150 bytes.

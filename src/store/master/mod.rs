@@ -13,6 +13,7 @@ pub(crate) mod terms;
 pub(crate) mod time_zones;
 
 use crate::domain::{Tariff, TariffName, TariffRow};
+use crate::store::engine::decode::parse;
 use crate::store::master::notes::{MasterNote, MasterOutcome};
 use crate::store::{StoreError, Tx, execute, fetch, record};
 
@@ -144,24 +145,4 @@ impl TryFrom<TariffRecord> for TariffRow {
             valid_from: parse("tariff_row", &row, "valid_from", &record.valid_from)?,
         })
     }
-}
-
-/// A stored text back into the domain's type.
-pub(crate) fn parse<T>(table: &'static str, row: &str, column: &'static str, text: &str) -> Result<T, StoreError>
-where
-    T: std::str::FromStr<Err: std::fmt::Display>,
-{
-    text.parse().map_err(|error: T::Err| StoreError::corrupt(table, row, column)(error.to_string()))
-}
-
-pub(crate) fn parse_optional<T>(
-    table: &'static str,
-    row: &str,
-    column: &'static str,
-    text: Option<&str>,
-) -> Result<Option<T>, StoreError>
-where
-    T: std::str::FromStr<Err: std::fmt::Display>,
-{
-    text.map(|text| parse(table, row, column, text)).transpose()
 }

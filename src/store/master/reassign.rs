@@ -6,8 +6,8 @@
 use chrono::{DateTime, Utc};
 
 use crate::domain::{AccountNumber, RoomNumber};
+use crate::store::engine::decode::parse;
 use crate::store::master::notes::MasterNote;
-use crate::store::master::parse;
 use crate::store::master::rooms::StoredTerm;
 use crate::store::{Key, StoreError, Tx, execute, fetch};
 

@@ -5,9 +5,8 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, SecondsFormat, Utc};
 
 use crate::domain::{EmailAddress, Room, RoomHistory, RoomRow, RoomTerm, first_instant};
+use crate::store::engine::decode::{instant, parse, parse_optional};
 use crate::store::master::notes::MasterOutcome;
-use crate::store::master::{parse, parse_optional};
-use crate::store::statements::due::instant;
 use crate::store::{Key, StoreError, Tx, execute, fetch, record};
 
 /// 0001-01-01T00:00:00Z: a row from the beginning.

@@ -5,7 +5,7 @@
 //! closed.
 
 use crate::domain::{Account, Currency, Period, TariffName};
-use crate::store::master::parse;
+use crate::store::engine::decode::parse;
 use crate::store::{Key, StoreError, Tx, execute, fetch, record};
 
 /// What a period is billed by.

@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 
 use crate::domain::{Period, Zone};
-use crate::store::master::parse;
+use crate::store::engine::decode::parse;
 use crate::store::{Key, StoreError, Tx, execute, fetch};
 
 /// The zones that accounts had before those of now.

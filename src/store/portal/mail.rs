@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::domain::EmailAddress;
-use crate::store::master::parse;
+use crate::store::engine::decode::{instant, parse};
 use crate::store::{Key, StoreError, Tx, execute, fetch, record};
 
 /// A message that is due.
@@ -167,7 +167,7 @@ impl TryFrom<MailRecord> for PortalMail {
             address: parse("portal_mail", &row, "address", &record.address)?,
             number: record.number,
             attempts: record.attempts,
-            queued_at: crate::store::statements::due::instant(&row, record.queued_at)?,
+            queued_at: instant(&row, record.queued_at)?,
         })
     }
 }

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use crate::domain::EmailAddress;
-use crate::store::statements::due::instant;
+use crate::store::engine::decode::instant;
 use crate::store::{Key, StoreError, Tx, execute, fetch, record};
 
 /// Who signs in.

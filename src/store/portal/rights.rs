@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 
 use super::sessions::Viewer;
 use crate::domain::{AccountNumber, EmailAddress, LocaleTag, Name, Period, RoomNumber, Zone};
-use crate::store::master::{parse, parse_optional};
+use crate::store::engine::decode::{parse, parse_optional};
 use crate::store::{Key, StatementKey, StoreError, Tx, fetch, record};
 
 /// What somebody may see of one account; only [`Tx::access`] makes one.

@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::people::PersonKey;
 use crate::domain::EmailAddress;
-use crate::store::master::parse;
+use crate::store::engine::decode::parse;
 use crate::store::{Key, StoreError, Tx, execute, fetch, record};
 
 /// Who asks: only a session that holds makes one.

@@ -3,8 +3,8 @@
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
+use crate::store::engine::decode::instant;
 use crate::store::rejects::{RejectedRow, rows_query};
-use crate::store::statements::due::instant;
 use crate::store::{Key, StoreError, Tx, execute, fetch, record};
 
 /// Which rejected rows; what is `None` or empty does not narrow.

@@ -6,8 +6,7 @@ use chrono::{DateTime, Utc};
 use sqlx::AssertSqlSafe;
 
 use crate::domain::{AccountNumber, Period, PeriodState};
-use crate::store::master::parse;
-use crate::store::statements::due::instant;
+use crate::store::engine::decode::{instant, parse};
 use crate::store::{StoreError, Tx, fetch, record};
 
 /// Every month of every account that is closed, empty, failed, parked or history, one row each; a closed month whose

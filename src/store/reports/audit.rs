@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use crate::domain::{AccountNumber, Period};
-use crate::store::statements::due::instant;
+use crate::store::engine::decode::instant;
 use crate::store::{StoreError, Tx, execute, fetch, record};
 
 /// An effect on its way into the audit.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 
-use crate::store::statements::due::instant;
+use crate::store::engine::decode::instant;
 use crate::store::{StoreError, Tx, fetch};
 
 impl Tx {

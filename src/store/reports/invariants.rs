@@ -1,7 +1,7 @@
 //! What must hold of the data whatever happened to it, asked of the data itself.
 
 use crate::domain::{Period, Totals};
-use crate::store::master::parse;
+use crate::store::engine::decode::parse;
 use crate::store::statements::StatementKey;
 use crate::store::usage::totals::CHARGED_NOWHERE;
 use crate::store::{Key, StoreError, Tx, fetch};

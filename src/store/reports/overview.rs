@@ -1,7 +1,7 @@
 //! What `status` shows.
 
 use crate::domain::{AccountNumber, Period};
-use crate::store::master::parse;
+use crate::store::engine::decode::parse;
 use crate::store::{DeliveryState, StoreError, Tx, fetch, record};
 
 /// Deliveries in one state.

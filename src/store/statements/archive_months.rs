@@ -10,8 +10,8 @@ use std::collections::{BTreeSet, HashMap};
 use chrono::{DateTime, Utc};
 
 use crate::domain::{AccountNumber, Amount, Currency, Formats, Period, RoomNumber, Totals};
+use crate::store::engine::decode::{parse, parse_optional, revision_number};
 use crate::store::engine::lists::{ListQuery, list, list_query};
-use crate::store::master::{parse, parse_optional};
 use crate::store::statements::document::StatementSummary;
 use crate::store::{Key, StatementKey, StoreError, Tx, execute, fetch, record};
 
@@ -246,7 +246,7 @@ impl TryFrom<IndexRecord> for IndexedStatement {
         Ok(Self {
             key: StatementKey(record.statement_key),
             account: parse("account", row, "account_number", row)?,
-            revision: u32::try_from(record.revision).map_err(|error| corrupt("revision", error.to_string()))?,
+            revision: revision_number(row, record.revision)?,
             totals: Totals {
                 conferences: record.conferences.cast_unsigned(),
                 participants: record.participants.cast_unsigned(),

@@ -5,8 +5,8 @@ use chrono::{DateTime, Utc};
 use crate::domain::{
     AccountNumber, Currency, EmailAddress, MonthTotal, Name, Period, PeriodBounds, RoomNumber, Totals,
 };
+use crate::store::engine::decode::{count, parse};
 use crate::store::engine::lists::{ListQuery, list, list_query};
-use crate::store::master::parse;
 use crate::store::statements::document::FrozenStatement;
 use crate::store::{Key, StatementKey, StoreError, Tx, execute, fetch};
 
@@ -291,11 +291,7 @@ impl Tx {
             )
             .bind(statement.0)
         );
-        let number = |resend| {
-            u32::try_from(resend).map_err(|error: std::num::TryFromIntError| {
-                StoreError::corrupt("delivery", statement.0.to_string(), "resend")(error.to_string())
-            })
-        };
+        let number = |resend| count("delivery", &statement.0.to_string(), "resend", resend);
         rows.into_iter().map(|(room, recipient, resend)| Ok((room, recipient, number(resend)?))).collect()
     }
 

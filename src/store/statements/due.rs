@@ -3,8 +3,8 @@
 use chrono::DateTime;
 
 use crate::domain::{AccountNumber, Period, PeriodBounds, Zone};
+use crate::store::engine::decode::{instant, parse, parse_optional};
 use crate::store::master::time_zones::PastZones;
-use crate::store::master::{parse, parse_optional};
 use crate::store::{Key, StoreError, Tx, fetch, record};
 
 /// The oldest period of an account that has not closed.
@@ -319,9 +319,4 @@ impl AccountRecord {
         let complete = first.months_until(last) + 1 == self.closings && has_all;
         Ok(if complete { Some((last, instant(row, last_end)?)) } else { None })
     }
-}
-
-pub(crate) fn instant(row: &str, seconds: i64) -> Result<DateTime<chrono::Utc>, StoreError> {
-    DateTime::from_timestamp(seconds, 0)
-        .ok_or_else(|| StoreError::corrupt("closing", row, "starts_at or ends_at")("is out of range".into()))
 }

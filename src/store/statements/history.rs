@@ -6,8 +6,7 @@
 use chrono::{DateTime, Utc};
 
 use crate::domain::{AccountNumber, Currency, Period, PeriodBounds, Totals, Zone};
-use crate::store::master::parse;
-use crate::store::statements::due::instant;
+use crate::store::engine::decode::{instant, parse};
 use crate::store::{Key, StoreError, Tx, execute, fetch, record};
 
 /// A month of history whose figures are not known.

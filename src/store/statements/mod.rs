@@ -15,7 +15,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use crate::domain::{AccountNumber, Amount, Currency, Formats, Period, Statement, StatementId, Totals};
-use crate::store::master::parse;
+use crate::store::engine::decode::{parse, revision_number};
 use crate::store::statements::document::decode;
 use crate::store::{Key, StoreError, Tx, execute, fetch, record};
 
@@ -313,8 +313,4 @@ impl TryFrom<StatementRecord> for StatementRow {
             failure: record.failure,
         })
     }
-}
-
-pub(crate) fn revision_number(row: &str, revision: i64) -> Result<u32, StoreError> {
-    u32::try_from(revision).map_err(|error| StoreError::corrupt("statement", row, "revision")(error.to_string()))
 }

@@ -6,8 +6,7 @@
 use chrono::{DateTime, Utc};
 
 use crate::domain::{AccountNumber, Amount, Currency, Period, StatementId};
-use crate::store::master::parse;
-use crate::store::statements::due::instant;
+use crate::store::engine::decode::{instant, parse, revision_number};
 use crate::store::{Key, StatementKey, StoreError, Tx, execute, fetch, record};
 
 /// A revision of an account's month that is, or was, in the archive.
@@ -145,7 +144,8 @@ impl Tx {
         let rows = fetch!(all, self, sqlx::query_as::<_, Row>(SQL).bind(account).bind(i64::from(keep)));
         rows.into_iter()
             .map(|(period, revision, manifest_sha256)| {
-                let revision = revision.map(|revision| number(&account.to_string(), revision)).transpose()?;
+                let revision =
+                    revision.map(|revision| revision_number(&account.to_string(), revision)).transpose()?;
                 let statement = revision.map(|revision| KeptStatement { revision, manifest_sha256 });
                 Ok(KeptMonth { period: parse("closing", &period, "period", &period)?, statement })
             })
@@ -218,7 +218,7 @@ impl Tx {
         rows.into_iter()
             .map(|(account, revision, charge, currency, manifest_sha256, expired_at, objects, bytes)| {
                 Ok(ExpiredStatement {
-                    revision: number(&account, revision)?,
+                    revision: revision_number(&account, revision)?,
                     charge: Amount(charge),
                     currency: parse("statement", &account, "currency", &currency)?,
                     manifest_sha256,
@@ -286,13 +286,9 @@ impl TryFrom<AgedRecord> for AgedStatement {
             account_key: record.account_key,
             account: parse("account", row, "account_number", row)?,
             period: parse("statement", row, "period", &record.period)?,
-            revision: number(row, record.revision)?,
+            revision: revision_number(row, record.revision)?,
             published_at: record.published_at,
             is_straggler: record.earlier_gone > 0,
         })
     }
-}
-
-fn number(row: &str, revision: i64) -> Result<u32, StoreError> {
-    u32::try_from(revision).map_err(|error| StoreError::corrupt("statement", row, "revision")(error.to_string()))
 }

@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 
 use crate::domain::{AccountNumber, Period};
-use crate::store::master::parse;
+use crate::store::engine::decode::parse;
 use crate::store::{Key, StoreError, Tx, WhenLocked, execute, fetch};
 
 /// An account's closed month whose usage, or callers, may leave.

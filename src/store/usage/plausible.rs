@@ -4,9 +4,8 @@
 use std::collections::HashMap;
 
 use crate::domain::{Leg, Period, Zone};
+use crate::store::engine::decode::{instant, parse, parse_optional};
 use crate::store::engine::lists::{ListQuery, list, list_query};
-use crate::store::master::{parse, parse_optional};
-use crate::store::statements::due::instant;
 use crate::store::usage::filings::Filings;
 use crate::store::{BatchOutcome, Key, StoreError, Tx, UsageRules, fetch};
 

@@ -6,8 +6,8 @@ use chrono::DateTime;
 use tokio::sync::mpsc;
 
 use crate::domain::{ConferenceUsage, PeriodBounds, ServiceType, UsageLeg};
+use crate::store::engine::decode::{parse, parse_optional};
 use crate::store::engine::lists::{ListQuery, list, list_query};
-use crate::store::master::{parse, parse_optional};
 use crate::store::{Key, StoreError, Tx, fetch};
 
 /// Which usage: what one revision of an account's period charges.

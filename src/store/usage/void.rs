@@ -6,9 +6,8 @@
 use chrono::{DateTime, Utc};
 
 use crate::domain::{AccountNumber, Leg, Period};
+use crate::store::engine::decode::{instant, parse, parse_optional};
 use crate::store::engine::lists::{ListQuery, list, list_query};
-use crate::store::master::{parse, parse_optional};
-use crate::store::statements::due::instant;
 use crate::store::usage::erase::ERASED;
 use crate::store::usage::known_legs::StoredLeg;
 use crate::store::usage::totals::VOIDED;

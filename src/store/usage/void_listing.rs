@@ -7,7 +7,7 @@ use serde::Serialize;
 use sqlx::AssertSqlSafe;
 
 use crate::domain::{AccountNumber, ConferenceId, LegId, PeriodBounds, RoomNumber};
-use crate::store::statements::due::instant;
+use crate::store::engine::decode::instant;
 use crate::store::{StoreError, Tx, on_engine, record};
 
 /// Which legs; what is `None` or empty does not narrow.

@@ -13,9 +13,8 @@
 use sqlx::AssertSqlSafe;
 
 use crate::random::unique_number;
-use crate::store::master::parse;
-use crate::store::statements::revision_number;
-use crate::store::work::workers::WorkerKey;
+use crate::store::engine::decode::{parse, revision_number};
+use crate::store::work::membership::WorkerKey;
 use crate::store::{Key, PendingStatement, StatementKey, Store, StoreError, Tx, execute, fetch, on_engine};
 
 /// The right to one piece of work.

@@ -6,87 +6,18 @@
 //!
 //! Nothing here is a session's: the heartbeat may use another connection every time, as behind a pooler.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
-
-use tokio::task::AbortHandle;
 
 use crate::fault_injection;
 use crate::store::engine::schema::Db;
-use crate::store::{Key, Store, StoreError, Tx, execute, fetch};
+use crate::store::work::membership::{Membership, Registered, WorkerKey};
+use crate::store::{Store, StoreError, Tx, execute, fetch};
 
-/// How long a process that went silent keeps its work from others.
-pub(crate) const LEASE: Duration = Duration::from_secs(30);
 /// Beats in one lease: two may be lost.
 const BEATS: u32 = 3;
 /// After a beat that failed, as when the server restarts.
 const BEAT_RETRY: Duration = Duration::from_secs(1);
-
-/// A process's registration. It is never used again once its row is gone: the process registers anew.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct WorkerKey(pub(crate) Key);
-
-/// What the heartbeat and those who claim share.
-#[derive(Debug, Default)]
-pub(crate) struct Membership {
-    /// One registration at a time.
-    registering: tokio::sync::Mutex<()>,
-    state: Mutex<Option<Registered>>,
-}
-
-#[derive(Debug)]
-struct Registered {
-    key: WorkerKey,
-    /// Before the last beat that the database took was sent.
-    confirmed: Instant,
-    heartbeat: AbortHandle,
-}
-
-impl Membership {
-    fn state(&self) -> MutexGuard<'_, Option<Registered>> {
-        // Nothing panics while it holds the lock; if something did, the state is still whole.
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn key(&self) -> Option<WorkerKey> {
-        self.state().as_ref().map(|registered| registered.key)
-    }
-
-    /// Notes a beat that the database took; false where the registration is no longer this one.
-    fn confirm(&self, key: WorkerKey, at: Instant) -> bool {
-        match self.state().as_mut() {
-            Some(registered) if registered.key == key => {
-                registered.confirmed = at;
-                true
-            }
-            _ => false,
-        }
-    }
-
-    /// A registration whose heartbeat has ended by itself lapses: it is given up before others find that.
-    fn forget_silent(&self) {
-        if self.state().take_if(|registered| registered.heartbeat.is_finished()).is_some() {
-            tracing::error!("The heartbeat of this process' lease ended by itself: it registers anew");
-        }
-    }
-
-    /// Others have deleted this registration.
-    fn lose(&self, key: WorkerKey) {
-        let mut state = self.state();
-        if let Some(lost) = state.take_if(|registered| registered.key == key) {
-            lost.heartbeat.abort();
-            tracing::warn!("This process was silent for longer than its lease: others have taken over its work");
-        }
-    }
-}
-
-impl Drop for Membership {
-    fn drop(&mut self) {
-        if let Some(registered) = self.state().take() {
-            registered.heartbeat.abort();
-        }
-    }
-}
 
 impl Store {
     /// This process's registration; made at the first call, and anew after it was lost.

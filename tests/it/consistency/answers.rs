@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
-use statementd::app::App;
+use statementd::app::{self, App};
 use statementd::clock::Clock;
-use statementd::config::{Config, Sources};
+use statementd::config::Sources;
 use statementd::jobs::{JobError, deliver_due};
 use statementd::store::DeliveryFilter;
 
@@ -52,7 +52,7 @@ fn close(program: &Program) {
 }
 
 async fn process(program: &Program) -> App {
-    let config = Config::load(&Sources::new(vec![program.path("statementd.toml")])).unwrap();
+    let config = app::load(&Sources::new(vec![program.path("statementd.toml")])).unwrap();
     App::open(config, Clock::Fixed(AS_OF.parse().unwrap()), false).await.unwrap()
 }
 

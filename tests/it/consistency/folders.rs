@@ -3,9 +3,9 @@
 
 use std::time::Duration;
 
-use statementd::app::App;
+use statementd::app::{self, App};
 use statementd::clock::Clock;
-use statementd::config::{Config, Sources};
+use statementd::config::Sources;
 use statementd::jobs::{Expiry, expire_outlived, publish_pending};
 use statementd::store::WorkKind;
 
@@ -24,7 +24,7 @@ async fn closed(extra: &str) -> (Program, String) {
 }
 
 async fn process(program: &Program) -> App {
-    let config = Config::load(&Sources::new(vec![program.path("statementd.toml")])).unwrap();
+    let config = app::load(&Sources::new(vec![program.path("statementd.toml")])).unwrap();
     App::open(config, Clock::Fixed(IN_JUNE.parse().unwrap()), false).await.unwrap()
 }
 

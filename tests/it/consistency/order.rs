@@ -1,8 +1,8 @@
 //! What was settled by argument is settled by tests: bounces, months in their order, reruns beside publishing.
 
-use statementd::app::{App, Trigger};
+use statementd::app::{self, App, Trigger};
 use statementd::clock::Clock;
-use statementd::config::{Config, Sources};
+use statementd::config::Sources;
 use statementd::jobs::{Selection, close_due, run_reruns};
 use statementd::store::{BounceOutcome, DeliveryFilter, Store, WhenLocked};
 
@@ -12,7 +12,7 @@ use crate::support::{Pauses, Program, postgres};
 const IN_JUNE: &str = "2009-06-05T12:00:00Z";
 
 async fn process(program: &Program) -> App {
-    let config = Config::load(&Sources::new(vec![program.path("statementd.toml")])).unwrap();
+    let config = app::load(&Sources::new(vec![program.path("statementd.toml")])).unwrap();
     App::open(config, Clock::Fixed(IN_JUNE.parse().unwrap()), false).await.unwrap()
 }
 

@@ -1,7 +1,8 @@
 //! The bytes of a message, read back by a parser that is not ours.
 
 use mail_parser::{MessageParser, MimeHeaders};
-use statementd::mail::{Attachment, EmailContent, Mailbox, Words};
+use statementd::domain::Mailbox;
+use statementd::mail::{Attachment, EmailContent, Words};
 
 fn mailbox(name: Option<&str>, address: &str) -> Mailbox {
     Mailbox { name: name.map(|name| name.parse().unwrap()), address: address.parse().unwrap() }

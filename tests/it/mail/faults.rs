@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use sqlx::Connection;
-use statementd::jobs::UnknownPolicy;
+use statementd::domain::UnknownPolicy;
 use statementd::mail::{SmtpSettings, Tls, Transport, Waits};
 
 use super::fault_server::{Fault, FaultServer, STEPS, Step};

@@ -3,7 +3,8 @@
 use std::path::Path;
 use std::process::Command;
 
-use statementd::mail::{DkimSettings, EmailContent, Mailbox, Signer, Words};
+use statementd::domain::Mailbox;
+use statementd::mail::{DkimSettings, EmailContent, Signer, Words};
 
 /// Exit status 0: the signature holds. The DNS record is the first argument, the message stands in the second.
 const VERIFY: &str = "import dkim, sys\n\

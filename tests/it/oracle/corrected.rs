@@ -3,10 +3,9 @@
 
 use std::sync::Arc;
 
+use statementd::domain::{RerunSend, RerunState, RerunWhat};
 use statementd::intake::Kind;
-use statementd::jobs::{
-    Context, LateUsage, RerunOrder, RerunSend, RerunState, RerunWhat, Settings, check_deeply, run_reruns, void_legs,
-};
+use statementd::jobs::{Context, LateUsage, RerunOrder, Settings, check_deeply, run_reruns, void_legs};
 
 use super::model::{Late, Leg};
 use super::{Operator, from_environment, master_data, period};

@@ -241,6 +241,6 @@ fn context(database: &Database) -> Context {
     let at = |name: &str| database.folder().join(name).display().to_string();
     let sources =
         Sources::isolated().with("archive.url", format!("file:{}", at("archive"))).with("mail.dir", at("mail"));
-    let config = Config::load(&sources).unwrap();
+    let config = app::load(&sources).unwrap();
     app::context(&config, database.store.clone(), Clock::System).unwrap()
 }

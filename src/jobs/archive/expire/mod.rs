@@ -21,23 +21,11 @@ use crate::jobs::publish::statement_files::still_held;
 use crate::jobs::{Context, JobError};
 use crate::pause_points;
 use crate::store::{AgedStatement, Deleted, ExpiryHold, Key, StatementKey, StoreError, WorkClaim};
+pub use obstacle::Expiry;
 use obstacle::{Obstacle, RECHECK, Reason, judge};
 
 /// Accounts whose newer months are read at once.
 const ACCOUNTS_AT_ONCE: usize = 8;
-
-/// Who wants months to leave.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Expiry {
-    /// The daemon, again and again.
-    Rolling,
-    /// A person, now.
-    Asked,
-    /// A person who wants several months of an account to leave at once.
-    Confirmed,
-    /// A person who wants to know what would leave.
-    DryRun,
-}
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct ExpireReport {

@@ -6,7 +6,6 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::archive::{StatementFolder, verify_statement};
 use crate::domain::{AccountNumber, StatementId};
-use crate::jobs::archive::expire::Expiry;
 use crate::jobs::{Context, JobError};
 use crate::mail::Transport;
 use crate::store::{AgedStatement, ExpiryHold, Key};
@@ -17,6 +16,19 @@ const MONTHS_AT_ONCE: usize = 1;
 const MAIL_PATIENCE: TimeDelta = TimeDelta::days(3);
 /// The daemon reads an account's newer months again no sooner than this after it found them damaged.
 pub(crate) const RECHECK: TimeDelta = TimeDelta::hours(6);
+
+/// Who wants months to leave.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Expiry {
+    /// The daemon, again and again.
+    Rolling,
+    /// A person, now.
+    Asked,
+    /// A person who wants several months of an account to leave at once.
+    Confirmed,
+    /// A person who wants to know what would leave.
+    DryRun,
+}
 
 /// Why an account's months stay.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -11,19 +11,10 @@ use std::sync::{Mutex, PoisonError};
 
 use crate::jobs::{Context, JobError};
 use crate::mail::{BounceBox, Mbox, MboxPlace, mark_seen, read_mail, unique_name};
-use round::{Round, Taken};
+use round::{BouncesRead, Round, Taken};
 
 /// Mails whose outcome is committed together.
 const TOGETHER: usize = 200;
-
-/// What a reading of the mailbox came to.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct BouncesRead {
-    /// Deliveries that are bounced now.
-    pub came_back: u64,
-    /// Reports of failure that do not say which message they are about.
-    pub nameless: u64,
-}
 
 /// Reads what is new.
 pub(crate) async fn read_bounces(context: &Context) -> Result<BouncesRead, JobError> {

@@ -2,13 +2,21 @@
 
 use std::time::{Duration, Instant};
 
-use super::BouncesRead;
 use crate::jobs::{Context, JobError};
 use crate::mail::{Bounce, BounceReading, BoxedMail, read_bounce};
 use crate::store::{BounceAttempt, BounceOutcome, Tx};
 
 /// After this, what is left waits for the next round: mail that is due must not wait for mail that came.
 const LONGEST_ROUND: Duration = Duration::from_secs(30);
+
+/// What a reading of the mailbox came to.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct BouncesRead {
+    /// Deliveries that are bounced now.
+    pub came_back: u64,
+    /// Reports of failure that do not say which message they are about.
+    pub nameless: u64,
+}
 
 pub(super) struct Round<'a> {
     pub context: &'a Context,

@@ -5,8 +5,7 @@ use std::fmt::Write;
 use chrono::{DateTime, Utc};
 
 use crate::domain::Zone;
-use crate::jobs::operations::notices::Notice;
-use crate::jobs::operations::notices::send::{post, waiting_for};
+use crate::jobs::operations::notices::send::{Notice, post, waiting_for};
 use crate::jobs::{
     Attention, Context, DueRule, Item, JobError, Overview, Part, Topic, look_at_machine, look_at_parts,
 };
@@ -68,4 +67,8 @@ fn notice(attention: &Attention) -> Notice {
         count => format!("statementd: {count} things need you"),
     };
     Notice { title, text, attachments: Vec::new() }
+}
+
+fn shown(instant: DateTime<Utc>) -> String {
+    instant.format("%Y-%m-%d %H:%M UTC").to_string()
 }

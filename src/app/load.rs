@@ -1,0 +1,73 @@
+//! Loading the configuration, with what only the parts can tell about its values.
+
+use crate::archive::{Archive, ArchiveError, Cloud};
+use crate::config::{Config, ConfigErrors, FilePath, Findings, Intake, Loaded, Sources};
+use crate::mail::Transport;
+
+use super::parts::transport;
+
+/// The configuration that `sources` make up, with its secrets read; or everything that is wrong with it.
+pub fn load(sources: &Sources) -> Result<Config, ConfigErrors> {
+    load_with_origins(sources).map(|loaded| loaded.config)
+}
+
+/// As [`load`], with where each value came from.
+pub fn load_with_origins(sources: &Sources) -> Result<Loaded, ConfigErrors> {
+    Loaded::load(sources, check_parts)
+}
+
+fn check_parts(config: &mut Config, is_sound: &dyn Fn(&str) -> bool, findings: &mut Findings) {
+    if is_sound("mail") {
+        check_mail(config, findings);
+    }
+    if is_sound("intake") {
+        check_intake(&config.intake, findings);
+    }
+    if is_sound("archive") {
+        check_archive(config, findings);
+    }
+}
+
+fn check_mail(config: &Config, findings: &mut Findings) {
+    if let Transport::Smtp(settings) = transport(config)
+        && settings.ca_file.is_some()
+        && let Err(why) = settings.try_tls()
+    {
+        findings.add("mail.ca_file", format!("cannot be used: {why}"));
+    }
+}
+
+fn check_intake(sources: &[Intake], findings: &mut Findings) {
+    for (index, source) in sources.iter().enumerate() {
+        if let Err(why) = source.reader() {
+            let (key, why) = why.split_once(": ").unwrap_or(("reader", &why));
+            findings.add_at(&["intake", &index.to_string(), key], why);
+        }
+    }
+}
+
+/// Settles the options by the kind of store, then builds what the values make, as it will be built to be used.
+fn check_archive(config: &mut Config, findings: &mut Findings) {
+    let archive = &mut config.archive;
+    if archive.url.folder().is_some() {
+        archive.settle_options("local", |_| false, findings);
+        return;
+    }
+    let cloud = match Cloud::of(archive.url.as_str()) {
+        Ok(cloud) => cloud,
+        Err(why) => return findings.add("archive.url", why),
+    };
+    let before = findings.count();
+    archive.settle_options(cloud.name(), |name| cloud.knows_option(name), findings);
+    if findings.count() > before {
+        return;
+    }
+    let ca_file = archive.ca_file.as_ref().map(FilePath::as_path);
+    let opened = Archive::open_trusting(archive.url.as_str(), &archive.exposed_options(), ca_file);
+    if let Err(ArchiveError::BadUrl { why, .. }) = opened {
+        match why.strip_prefix("archive.options.").and_then(|rest| rest.split_once(' ')) {
+            Some((name, why)) => findings.add_at(&["archive", "options", name], why),
+            None => findings.add("archive", format!("cannot be used: {why}")),
+        }
+    }
+}

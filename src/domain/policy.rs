@@ -1,0 +1,58 @@
+//! Choices of the operator that both the configuration and the work name.
+
+use serde::{Deserialize, Serialize};
+
+/// What happens to a message of which it is not known whether the server accepted it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum UnknownPolicy {
+    /// The same bytes once more, after servers have had time to finish.
+    ResendOnce,
+    /// Nothing, until a person decides.
+    Hold,
+}
+
+/// How much of a caller's number a statement shows.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Callers {
+    #[default]
+    Masked,
+    Full,
+    None,
+}
+
+/// How far a rerun goes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RerunState {
+    /// Report what would change, and do nothing.
+    #[default]
+    Rehearse,
+    Apply,
+}
+
+/// What a rerun does again.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RerunWhat {
+    /// Compute from the usage and tariffs of now; where nothing differs, nothing is made.
+    #[default]
+    Figures,
+    /// The same figures with the templates and brand of now.
+    Presentation,
+    /// Nothing new, only mail.
+    Mail,
+}
+
+/// Who gets mail after a rerun.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RerunSend {
+    None,
+    /// The recipients of what changed.
+    #[default]
+    Changed,
+    /// Every recipient of the accounts concerned.
+    All,
+}

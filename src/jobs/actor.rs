@@ -1,0 +1,60 @@
+//! Who or what a job works for.
+
+use std::fmt;
+
+/// Who or what a job works for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Actor {
+    /// The daemon, by itself.
+    Tick,
+    /// A person at a command line, by the name of the user.
+    Command { user: String },
+    /// The configuration, by the id of a `[[rerun]]`.
+    Rerun { id: String },
+}
+
+impl Actor {
+    /// The user who runs this process, as the environment says; under sudo and doas the one who called them.
+    pub fn at_the_command_line() -> Self {
+        let user = user_named_by(|name| std::env::var(name).ok().filter(|user| !user.is_empty()));
+        Self::Command { user }
+    }
+}
+
+fn user_named_by(environment: impl Fn(&str) -> Option<String>) -> String {
+    let called = ["SUDO_USER", "DOAS_USER"].into_iter().find_map(&environment).filter(|user| user != "root");
+    let runs = ["USER", "LOGNAME"].into_iter().find_map(&environment);
+    match (called, runs) {
+        (Some(called), Some(runs)) if called != runs => format!("{called} as {runs}"),
+        (Some(user), _) | (None, Some(user)) => user,
+        (None, None) => "unknown user".into(),
+    }
+}
+
+impl fmt::Display for Actor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Tick => f.write_str("tick"),
+            Self::Command { user } => write!(f, "command ({user})"),
+            Self::Rerun { id } => write!(f, "rerun {id}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn under_sudo_the_person_is_named_and_not_only_the_account_of_the_service() {
+        let named = |pairs: &[(&str, &str)]| {
+            let known: Vec<_> = pairs.iter().map(|(name, user)| (name.to_string(), user.to_string())).collect();
+            user_named_by(|name| known.iter().find(|(known, _)| known == name).map(|(_, user)| user.clone()))
+        };
+        assert_eq!(named(&[("USER", "statementd"), ("SUDO_USER", "alice")]), "alice as statementd");
+        assert_eq!(named(&[("LOGNAME", "statementd")]), "statementd");
+        assert_eq!(named(&[("USER", "statementd"), ("SUDO_USER", "root")]), "statementd");
+        assert_eq!(named(&[("USER", "alice"), ("SUDO_USER", "alice")]), "alice");
+        assert_eq!(named(&[]), "unknown user");
+    }
+}

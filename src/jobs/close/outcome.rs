@@ -1,0 +1,74 @@
+//! What is to be closed, and what came of it.
+
+use chrono::{DateTime, Utc};
+
+use crate::billing::Obstacle;
+use crate::domain::{AccountNumber, Period, PeriodBounds};
+use crate::jobs::JobError;
+use crate::store::{Key, ParkedAccount, Tx};
+
+/// Which accounts and periods to close.
+#[derive(Debug, Clone, Default)]
+pub struct Selection {
+    /// Up to and including this period; None: whatever is due.
+    pub through: Option<Period>,
+    /// Empty: all.
+    pub accounts: Vec<AccountNumber>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CloseReport {
+    pub closed: u64,
+    pub empty: u64,
+    pub revised: u64,
+    /// Months before the first one that is billed.
+    pub history: u64,
+    /// In this round: (account, period, what to do).
+    pub parked: Vec<(AccountNumber, Period, String)>,
+}
+
+/// What came of one account's month.
+pub(crate) enum Outcome {
+    Closed,
+    Empty,
+    /// Not billed, since it lies before the account's first period.
+    History,
+    Parked(Obstacle),
+    /// A revision that equals what is there is none.
+    Unchanged,
+}
+
+impl Selection {
+    pub(crate) fn includes(&self, account: &AccountNumber, period: Period) -> bool {
+        self.through.is_none_or(|through| period <= through)
+            && (self.accounts.is_empty() || self.accounts.contains(account))
+    }
+}
+
+impl CloseReport {
+    pub(crate) fn add(&mut self, account: &AccountNumber, period: Period, outcome: &Outcome) {
+        match outcome {
+            Outcome::Closed => self.closed += 1,
+            Outcome::Empty => self.empty += 1,
+            Outcome::History => self.history += 1,
+            Outcome::Unchanged => {}
+            Outcome::Parked(obstacle) => {
+                tracing::warn!(%account, %period, reason = obstacle.code(), "Account parked: {obstacle}");
+                self.parked.push((account.clone(), period, obstacle.to_string()));
+            }
+        }
+    }
+}
+
+/// Notes why a month cannot be computed.
+pub(crate) async fn park(
+    tx: &mut Tx,
+    account: Key,
+    bounds: &PeriodBounds,
+    obstacle: Obstacle,
+    now: DateTime<Utc>,
+) -> Result<Outcome, JobError> {
+    let parked = ParkedAccount { account, period: bounds.id, reason: obstacle.code(), detail: obstacle.to_string() };
+    tx.park(&parked, now).await?;
+    Ok(Outcome::Parked(obstacle))
+}

@@ -1,0 +1,78 @@
+//! What the workers of a round share.
+
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+use tokio::sync::{Mutex, mpsc};
+
+use crate::jobs::deliver::ledger::Ledger;
+use crate::jobs::deliver::statement_cache::PublishedStatements;
+use crate::jobs::{Context, JobError};
+use crate::mail::{Pace, Signer};
+use crate::store::DueDelivery;
+
+/// What the workers of a round share.
+pub(crate) struct Round {
+    pub context: Context,
+    pub ledger: Ledger,
+    pub pace: Pace,
+    pub statements: PublishedStatements,
+    pub signer: Option<Signer>,
+    pub queue: Mutex<mpsc::Receiver<DueDelivery>>,
+    pub stopping: AtomicBool,
+    pub at_work: AtomicUsize,
+    pub has_way_out: AtomicBool,
+}
+
+impl Round {
+    /// The next delivery for a worker; None when there is none, or none is to be begun.
+    pub async fn next(&self) -> Option<DueDelivery> {
+        if self.is_stopping() {
+            return None;
+        }
+        self.queue.lock().await.recv().await
+    }
+
+    /// As [`Self::next`], without waiting for one.
+    pub fn next_at_hand(&self) -> Option<DueDelivery> {
+        if self.is_stopping() {
+            return None;
+        }
+        self.queue.try_lock().ok()?.try_recv().ok()
+    }
+
+    /// Lets nothing new begin.
+    pub fn stop(&self) {
+        self.stopping.store(true, Ordering::Relaxed);
+    }
+
+    /// A worker leaves. Without any, the round is over.
+    pub fn leave(&self) {
+        if self.at_work.fetch_sub(1, Ordering::Relaxed) == 1 {
+            self.stop();
+        }
+    }
+
+    /// A message was accepted.
+    pub fn note_way_out(&self) {
+        self.has_way_out.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether any worker of this round got through.
+    pub fn is_reachable(&self) -> bool {
+        self.has_way_out.load(Ordering::Relaxed)
+    }
+
+    pub fn is_stopping(&self) -> bool {
+        self.stopping.load(Ordering::Relaxed)
+    }
+
+    pub async fn give_back_queued(&self) -> Result<(), JobError> {
+        let mut queue = self.queue.lock().await;
+        queue.close();
+        let mut all = Ok(());
+        while let Some(delivery) = queue.recv().await {
+            all = all.and(self.ledger.release(delivery).await);
+        }
+        all
+    }
+}

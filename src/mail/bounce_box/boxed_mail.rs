@@ -1,0 +1,10 @@
+//! One mail of the box.
+
+/// A mail of the box.
+#[derive(Debug)]
+pub struct BoxedMail {
+    /// At most [`crate::mail::FRONT`] bytes.
+    pub front: Vec<u8>,
+    /// Of the whole mail.
+    pub sha256: String,
+}

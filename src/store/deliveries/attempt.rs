@@ -1,0 +1,64 @@
+//! An attempt at one message: claimed, judged, or left by a process that died.
+
+use chrono::{DateTime, Utc};
+
+use crate::domain::{EmailAddress, Name, RoomNumber};
+use crate::store::work::membership::WorkerKey;
+use crate::store::{DeliveryState, Key, StatementKey};
+
+/// The right to send one delivery now; void once a later attempt has begun.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Claim {
+    pub delivery: Key,
+    pub attempt: u32,
+}
+
+/// A message whose time has come, claimed by this process.
+#[derive(Debug, Clone)]
+pub struct DueDelivery {
+    pub claim: Claim,
+    /// Who claimed it: giving it back makes the number of the attempt free for another process's.
+    pub(crate) worker: WorkerKey,
+    pub statement: StatementKey,
+    pub room: Option<RoomNumber>,
+    pub recipient: EmailAddress,
+    pub recipient_name: Option<Name>,
+    /// Without angle brackets.
+    pub message_id: String,
+    /// The first attempt since it was queued, or retried by hand; this one if it is that.
+    pub trying_since: DateTime<Utc>,
+    /// How often the whole message went out and no answer came back.
+    pub lost_answers: u32,
+    /// State and due time before the claim, for giving it back untouched.
+    pub state_before: DeliveryState,
+    pub due_since: DateTime<Utc>,
+}
+
+/// What came of an attempt.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verdict {
+    pub state: DeliveryState,
+    pub next_attempt_at: Option<DateTime<Utc>>,
+    /// The server's words or ours.
+    pub answer: String,
+    /// The whole message went out, and nobody knows whether it was taken.
+    pub answer_lost: bool,
+}
+
+/// An attempt with what came of it, and when.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EndedAttempt {
+    pub claim: Claim,
+    /// How often no answer had come before this attempt.
+    pub lost_before: u32,
+    pub verdict: Verdict,
+    pub at: DateTime<Utc>,
+}
+
+/// A delivery that a process left when it died.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InterruptedDelivery {
+    pub claim: Claim,
+    pub body_under_way: bool,
+    pub lost_answers: u32,
+}

@@ -1,0 +1,24 @@
+//! What a process still has to write of mail.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use crate::store::deliveries::attempt::{DueDelivery, EndedAttempt};
+
+/// How an attempt ended.
+#[derive(Debug, Clone)]
+pub enum Unwritten {
+    Verdict(EndedAttempt),
+    /// Nothing was sent.
+    Release(Box<DueDelivery>),
+}
+
+/// Of this process, in the order in which it was to be written.
+#[derive(Debug, Default)]
+pub(crate) struct Kept(Mutex<Vec<Unwritten>>);
+
+impl Kept {
+    pub(crate) fn entries(&self) -> MutexGuard<'_, Vec<Unwritten>> {
+        // Nothing panics while it holds the lock; if something did, the entries are still whole.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,50 @@
+//! Columns back into the domain's types; an error names table, row and column.
+
+use std::str::FromStr;
+
+use chrono::{DateTime, Utc};
+
+use crate::domain::RoomNumber;
+use crate::store::StoreError;
+
+/// A stored text as what it was.
+pub(crate) fn parse<T>(table: &'static str, row: &str, column: &'static str, text: &str) -> Result<T, StoreError>
+where
+    T: FromStr<Err: std::fmt::Display>,
+{
+    text.parse().map_err(|error: T::Err| StoreError::corrupt(table, row, column)(error.to_string()))
+}
+
+/// As [`parse`], of a column that may be NULL.
+pub(crate) fn parse_optional<T>(
+    table: &'static str,
+    row: &str,
+    column: &'static str,
+    text: Option<&str>,
+) -> Result<Option<T>, StoreError>
+where
+    T: FromStr<Err: std::fmt::Display>,
+{
+    text.map(|text| parse(table, row, column, text)).transpose()
+}
+
+/// Seconds since 1970.
+pub(crate) fn instant(row: &str, seconds: i64) -> Result<DateTime<Utc>, StoreError> {
+    DateTime::from_timestamp(seconds, 0)
+        .ok_or_else(|| StoreError::corrupt("closing", row, "starts_at or ends_at")("is out of range".into()))
+}
+
+/// A number that is never negative.
+pub(crate) fn count(table: &'static str, row: &str, column: &'static str, number: i64) -> Result<u32, StoreError> {
+    u32::try_from(number).map_err(|error| StoreError::corrupt(table, row, column)(error.to_string()))
+}
+
+/// The number of a statement's revision.
+pub(crate) fn revision_number(row: &str, revision: i64) -> Result<u32, StoreError> {
+    count("statement", row, "revision", revision)
+}
+
+/// The room of a delivery; the empty text stands for the whole account.
+pub(crate) fn room(row: &str, number: &str) -> Result<Option<RoomNumber>, StoreError> {
+    parse_optional("delivery", row, "room_number", Some(number).filter(|number| !number.is_empty()))
+}

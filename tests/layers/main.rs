@@ -1,0 +1,9 @@
+//! Holds the code against what ARCHITECTURE says of it: who may import whom, no circles, no long files and functions.
+//!
+//! Reads the source as text, since rustfmt gives it one shape; nothing is built for it but this.
+
+mod circles;
+mod directions;
+mod lengths;
+mod source;
+mod use_tree;
