@@ -7,6 +7,7 @@ use statementd::archive::{Archive, LARGEST_MANIFEST};
 use statementd::content::Content;
 
 use crate::support::object_stores::{ObjectStore, free_port};
+use crate::support::skip::missing_tool;
 use crate::support::{Program, files_below};
 
 const AS_OF: &str = "2009-06-05T06:00:00Z";
@@ -98,8 +99,7 @@ async fn the_sample_months_are_the_same_objects_in_s3() {
 #[tokio::test]
 async fn the_sample_months_are_the_same_objects_in_azure() {
     let Some(store) = ObjectStore::azure() else {
-        println!("skipped: npm's azurite is not installed");
-        return;
+        return missing_tool("npm's azurite is not installed");
     };
     assert_same_as_folder(&store).await;
 }

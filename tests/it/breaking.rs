@@ -12,6 +12,7 @@ use sqlx::Connection;
 use crate::http::Served;
 use crate::mail::fault_server::{self, FaultServer, Step};
 use crate::support::crashing_postgres::CrashingPostgres;
+use crate::support::skip::{missing_tool, needs_root};
 use crate::support::{Fault, FaultProxy, Program, S3, mail_ids};
 
 const AFTER_MAY: &str = "2009-06-05T06:00:00Z";
@@ -90,8 +91,7 @@ async fn a_mail_server_that_is_away() {
 #[test]
 fn an_archive_that_is_away() {
     let Some(s3) = S3::start() else {
-        println!("skipped: moto_server is not installed");
-        return;
+        return missing_tool("moto_server is not installed");
     };
     let (program, proxy) = (Program::new(), FaultProxy::before(&s3));
     let configuration = std::fs::read_to_string(program.path("statementd.toml")).unwrap();
@@ -177,8 +177,7 @@ impl Drop for SmallDisk {
 fn a_disk_that_is_full() {
     let mut program = Program::new();
     let Some(disk) = SmallDisk::mount(program.path("disk")) else {
-        println!("skipped: only root can mount a small disk");
-        return;
+        return needs_root("only root can mount a small disk");
     };
     let at = |name: &str| disk.0.join(name).display().to_string();
     let own = program.path("statementd.toml").display().to_string();
@@ -279,8 +278,7 @@ fn root_does_not_write_into_somebody_elses_database() {
     program.import_sample();
     let database = program.path("statementd.db");
     if std::os::unix::fs::chown(&database, Some(65_534), None).is_err() {
-        println!("skipped: only root can do this wrong");
-        return;
+        return needs_root("only root can do this wrong");
     }
     for command in ["status", "check", "migrate", "run"] {
         let run = program.run(&[command]);

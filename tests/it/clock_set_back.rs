@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use crate::supervision::{free_port, page};
+use crate::support::skip::missing_tool;
 use crate::support::{Program, Running};
 
 /// Where Debian's package `faketime` has its library.
@@ -14,8 +15,7 @@ fn library() -> Option<PathBuf> {
 #[test]
 fn rounds_go_on_and_the_jump_is_told() {
     let Some(library) = library() else {
-        assert_ne!(std::env::var("CI").as_deref(), Ok("true"), "faketime is not installed");
-        return skipped();
+        return missing_tool("Debian's package faketime is not installed");
     };
     let port = free_port();
     let program = Program::new();
@@ -43,9 +43,4 @@ fn rounds_of_mail(port: u16) -> u64 {
     let line =
         metrics.lines().find(|line| line.starts_with("statementd_stage_duration_seconds_count{stage=\"deliver\"}"));
     line.and_then(|line| line.rsplit(' ').next()?.parse().ok()).unwrap_or(0)
-}
-
-#[expect(clippy::print_stderr, reason = "whoever reads the test's output should know")]
-fn skipped() {
-    eprintln!("skipped: Debian's package faketime is not installed");
 }

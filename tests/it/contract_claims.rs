@@ -19,21 +19,22 @@ const AS_OF: &str = "2009-06-05T06:00:00Z";
 /// Longer than anything here takes.
 const PATIENCE: Duration = Duration::from_mins(1);
 
-/// Accounts with usage on a server; `process` is a process that works on them.
-struct Office(Program);
+/// Accounts with usage, and the server's URL; `process` is a process that works on them.
+struct Office(Program, String);
 
 impl Office {
     async fn on_postgres(accounts: u32) -> Self {
-        Self::open(Program::on(&postgres::new_database().await, "database.lease = \"2s\""), accounts)
+        let url = postgres::new_database().await;
+        Self::open(Program::on(&url, "database.lease = \"2s\""), url, accounts)
     }
 
     fn on_sqlite(accounts: u32) -> Self {
-        Self::open(Program::with("database.lease = \"2s\""), accounts)
+        Self::open(Program::with("database.lease = \"2s\""), String::new(), accounts)
     }
 
-    fn open(program: Program, accounts: u32) -> Self {
+    fn open(program: Program, url: String, accounts: u32) -> Self {
         office::import_accounts(&program, accounts);
-        Self(program)
+        Self(program, url)
     }
 
     async fn process(&self) -> App {
@@ -241,7 +242,7 @@ async fn usage_that_arrives_while_its_month_is_being_closed_is_late() {
         outcome
     });
     // The closing has read the month's usage by now; the import must not slip in behind it.
-    tokio::time::sleep(Duration::from_millis(300)).await;
+    postgres::until_a_session_waits(&office.1).await;
     assert!(!import.is_finished(), "the import waits for the closing");
     tx.insert_closing(due.key, &due.next, true, AS_OF.parse().unwrap()).await.unwrap();
     tx.commit().await.unwrap();

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use proptest::prelude::RngExt as _;
 
-use crate::support::{Program, files_below, letters};
+use crate::support::{Program, files_below, finished_files, letters};
 
 /// How often a run is killed before it may finish.
 const KILLS: u32 = 25;
@@ -31,7 +31,7 @@ fn killing_the_daemon_at_any_moment_loses_and_doubles_nothing() {
     };
     daemon.until_logged("statementd is running");
     daemon.until("all mail accepted", all_sent);
-    let shown = || files_below(&program.archive()) == files_below(&quiet.archive());
+    let shown = || finished_files(&program.archive()) == files_below(&quiet.archive());
     daemon.until("the archive as after one quiet run", shown);
     daemon.signal("TERM");
     assert_eq!(daemon.wait(), Some(0));

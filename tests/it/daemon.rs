@@ -1,8 +1,6 @@
 //! `run`: what is due is done without being asked, by one daemon at a time.
 
-use std::time::Instant;
-
-use crate::support::{Program, mail_ids, sample};
+use crate::support::{Program, finished_files, mail_ids, sample};
 
 #[test]
 fn a_month_that_becomes_due_is_closed_archived_and_mailed_without_being_asked() {
@@ -14,16 +12,10 @@ fn a_month_that_becomes_due_is_closed_archived_and_mailed_without_being_asked() 
     daemon.until("April in the archive", || april.exists());
     let may = program.archive().join("2009-05/602127/r1/manifest.json");
     daemon.until("May in the archive", || may.exists());
-    daemon.until("all mail", || mail_ids_or_none(&program).len() == 16);
+    daemon.until("all mail", || finished_files(&program.mail()).len() == 16);
     daemon.signal("TERM");
     assert_eq!(daemon.wait(), Some(0));
-}
-
-/// While the daemon writes, a file may still have its temporary name.
-fn mail_ids_or_none(program: &Program) -> Vec<String> {
-    let complete = std::fs::read_dir(program.mail())
-        .map(|entries| entries.flatten().all(|entry| entry.path().extension().is_some_and(|end| end == "eml")));
-    if complete.unwrap_or(false) { mail_ids(&program.mail()) } else { Vec::new() }
+    assert_eq!(mail_ids(&program.mail()).len(), 16);
 }
 
 #[test]
@@ -60,15 +52,14 @@ fn rounds_are_logged_under_the_id_of_the_tick_that_set_them_going() {
 }
 
 #[test]
-fn it_stops_well_within_thirty_seconds() {
+fn it_stops_when_it_is_asked_to_with_all_finished() {
     let program = Program::new();
     program.import_sample();
     let mut daemon = program.start(&["run", "--as-of", "2009-06-05T06:00:00Z"]);
     daemon.until_logged("statementd is running");
-    let asked = Instant::now();
     daemon.signal("TERM");
-    assert_eq!(daemon.wait(), Some(0));
-    assert!(asked.elapsed().as_secs() < 30);
+    // It gives up after 25 seconds, before a service manager kills it, and then does not end with 0.
+    assert_eq!(daemon.wait(), Some(0), "{}", daemon.log());
 }
 
 #[test]

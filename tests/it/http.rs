@@ -5,7 +5,7 @@ use std::net::TcpStream;
 use std::os::unix::net::UnixDatagram;
 use std::time::Duration;
 
-use crate::support::{Program, Running, mail_ids};
+use crate::support::{Program, Running, finished_files};
 
 const AFTER_MAY: &str = "2009-06-05T06:00:00Z";
 
@@ -86,7 +86,7 @@ fn a_daemon_whose_work_is_done_is_alive_and_ready_and_says_so_in_figures() {
     let mut daemon = Served::start(&program, "", &["--as-of", AFTER_MAY]);
     let page = daemon.until("/", |page| page.body.contains("accepted 16"));
     assert!(page.body.contains("All is well") && page.body.contains("2009-05"), "{}", page.body);
-    assert_eq!(mail_ids(&program.mail()).len(), 16);
+    assert_eq!(finished_files(&program.mail()).len(), 16);
     assert_eq!(daemon.get("/healthz").status, 200);
     let ready = daemon.get("/readyz");
     assert_eq!(

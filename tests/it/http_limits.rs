@@ -5,7 +5,7 @@ use std::net::TcpStream;
 use std::process::Command;
 
 use crate::http::Served;
-use crate::support::{Program, Running, mail_ids};
+use crate::support::{Program, Running, finished_files};
 
 /// The daemon may open this many files; as few as its work needs, so that a test can open more connections.
 const OPEN_FILES: usize = 160;
@@ -34,7 +34,7 @@ fn half_requests_in_any_number_stop_neither_the_answers_nor_the_work() {
     assert_eq!(daemon.get("/healthz").status, 200);
     program.import_sample();
     daemon.until("/", |page| page.body.contains("accepted 16"));
-    assert_eq!(mail_ids(&program.mail()).len(), 16);
+    assert_eq!(finished_files(&program.mail()).len(), 16);
     assert!(!daemon.running.log().contains("Too many open files"), "{}", daemon.running.log());
     drop(half);
 }

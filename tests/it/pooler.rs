@@ -3,6 +3,7 @@
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
+use crate::support::skip::missing_tool;
 use crate::support::{Program, postgres};
 
 /// Ends with the test.
@@ -51,7 +52,7 @@ async fn the_whole_job_is_done_behind_a_pooler_with_its_default_settings() {
     let url = postgres::new_database().await;
     let database = url.rsplit('/').next().unwrap();
     let Some(pooler) = Pooler::before(&url) else {
-        return skipped();
+        return missing_tool("Debian's package pgbouncer is not installed");
     };
     let program = Program::on(&format!("postgres://postgres@127.0.0.1:{}/{database}", pooler.port), "");
     program.import_sample();
@@ -95,9 +96,4 @@ async fn a_database_in_another_encoding_is_refused() {
         let told = format!("{}{}", run.stdout, run.stderr);
         assert!(told.contains("the database's encoding is LATIN1") && told.contains("--encoding=UTF8"), "{told}");
     }
-}
-
-#[expect(clippy::print_stderr, reason = "whoever reads the test's output should know")]
-fn skipped() {
-    eprintln!("skipped: Debian's package pgbouncer is not installed");
 }

@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use super::{close, findings, program_with_months, usage};
+use crate::support::skip::{missing_tool, needs_root};
 use crate::support::{Fault, FaultProxy, Program, S3, files_below};
 
 /// A program whose archive is a real S3 server behind a proxy.
@@ -16,7 +17,7 @@ struct Remote {
 impl Remote {
     fn new() -> Option<Self> {
         let Some(s3) = S3::start() else {
-            skipped("moto_server is not installed");
+            missing_tool("moto_server is not installed");
             return None;
         };
         let proxy = FaultProxy::before(&s3);
@@ -135,8 +136,7 @@ fn a_bucket_has_links_for_seven_days_and_no_longer() {
 fn a_full_disk_keeps_statements_waiting_and_nothing_half_written_counts() {
     let program = program_with_months(5, "");
     let Some(disk) = SmallDisk::mount(program.archive()) else {
-        skipped("only root can mount a small disk");
-        return;
+        return needs_root("only root can mount a small disk");
     };
     let command = ["close", "--period", "2009-05", "--as-of", "2009-06-05T12:00:00Z"];
     let run = program.run(&command);
@@ -167,11 +167,6 @@ fn another_statement_in_the_way_parks_this_one_and_says_what_to_do() {
     std::fs::remove_dir_all(may).unwrap();
     program.ok(&command);
     assert_eq!(findings(&program), []);
-}
-
-#[expect(clippy::print_stderr, reason = "whoever reads the test's output should know")]
-fn skipped(why: &str) {
-    eprintln!("skipped: {why}");
 }
 
 /// A file system of a few pages, as large as a statement is not; unmounted when dropped.

@@ -6,7 +6,6 @@ use std::fmt::Write as _;
 use sqlx::{Connection, PgConnection};
 use statementd::store::{Store, WhenLocked};
 
-use super::until_somebody_waits;
 use crate::support::{Program, office, postgres};
 
 /// The accounts of `office`, changed, the last one first.
@@ -32,7 +31,7 @@ async fn accounts_are_locked_in_the_order_of_their_keys_whatever_that_of_the_fil
     assert!(tx.lock_account(accounts[0], WhenLocked::Skip).await.unwrap());
     let file = program.write("changed.csv", changed_accounts(2));
     let import = tokio::task::spawn_blocking(move || program.run(&["import", "accounts", &file]));
-    until_somebody_waits(&url).await;
+    postgres::until_a_session_waits(&url).await;
     assert!(
         tx.lock_account(accounts[1], WhenLocked::Skip).await.unwrap(),
         "whoever waits for the first holds no other"
@@ -58,7 +57,7 @@ async fn an_import_that_the_server_ends_to_break_a_deadlock_is_done_again() {
     .unwrap();
     let file = program.write("changed.csv", changed_accounts(2));
     let import = tokio::task::spawn_blocking(move || program.run(&["import", "accounts", &file]));
-    until_somebody_waits(&url).await;
+    postgres::until_a_session_waits(&url).await;
     sqlx::raw_sql("SELECT 1 FROM account WHERE account_number = '500000' FOR UPDATE; COMMIT")
         .execute(&mut other)
         .await

@@ -3,7 +3,7 @@
 use serde_json::json;
 use statementd::store::{Store, WhenLocked};
 
-use super::{number, on_both, one_leg, until_somebody_waits};
+use super::{number, on_both, one_leg};
 use crate::support::{Pauses, Program, postgres};
 
 const KEEP: &str = "archive.keep_months = 3\ndatabase.keep_usage = 3\nmail.transport = \"off\"";
@@ -67,7 +67,7 @@ async fn usage_that_comes_in_while_the_end_of_its_month_is_decided_is_refused() 
     assert!(tx.lock_account(month.account_key, WhenLocked::Skip).await.unwrap());
     let file = one_leg(&program, "LATE", LATE);
     let import = tokio::task::spawn_blocking(move || (program.json(&["import", "usage", "--json", &file]), program));
-    until_somebody_waits(&url).await;
+    postgres::until_a_session_waits(&url).await;
     assert!(tx.expire_usage(&month, 3, IN_JUNE.parse().unwrap()).await.unwrap());
     tx.commit().await.unwrap();
     let (imported, program) = import.await.unwrap();
@@ -95,7 +95,7 @@ async fn two_processes_that_erase_one_month_count_each_leg_once() {
         tx.commit().await.unwrap();
         erased
     });
-    until_somebody_waits(&url).await;
+    postgres::until_a_session_waits(&url).await;
     tx.commit().await.unwrap();
     assert_eq!(again.await.unwrap(), (0, 0));
     program.ok(&["check", "--deep"]);

@@ -48,15 +48,6 @@ pub async fn tamper(url: &str, sql: impl Into<String>) {
     }
 }
 
-/// Returns once a session of the server waits for a lock.
-pub async fn until_somebody_waits(url: &str) {
-    let waiting = "SELECT COUNT(*) FROM pg_stat_activity
-                   WHERE datname = current_database() AND wait_event_type = 'Lock'";
-    while number(url, waiting).await == 0 {
-        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-    }
-}
-
 /// A file of usage with one leg of ten minutes that joined then.
 pub fn one_leg(program: &Program, id: &str, joined: &str) -> String {
     let joined_at: chrono::DateTime<chrono::Utc> = joined.parse().unwrap();

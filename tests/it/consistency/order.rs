@@ -6,7 +6,7 @@ use statementd::config::Sources;
 use statementd::jobs::{Selection, close_due, run_reruns};
 use statementd::store::{BounceOutcome, DeliveryFilter, Store, WhenLocked};
 
-use super::{number, on_both, one_leg, until_somebody_waits};
+use super::{number, on_both, one_leg};
 use crate::support::{Pauses, Program, postgres};
 
 const IN_JUNE: &str = "2009-06-05T12:00:00Z";
@@ -60,7 +60,7 @@ async fn a_bounce_that_meets_a_new_attempt_is_read_again_later() {
         tx.commit().await.unwrap();
         noted
     });
-    until_somebody_waits(&url).await;
+    postgres::until_a_session_waits(&url).await;
     claiming.commit().await.unwrap();
     assert_eq!(bounce.await.unwrap(), BounceOutcome::Later);
     assert_eq!(number(&url, "SELECT COUNT(*) FROM bounce_report").await, 0, "and so it counts then");

@@ -1,24 +1,45 @@
 //! What the program left behind.
 
 use std::collections::BTreeMap;
+use std::io::{Error, ErrorKind};
 use std::path::Path;
 
-/// Every file below `folder`: path relative to it, and content.
+/// Every file below `folder`: path relative to it, and content. Of a folder that nothing writes to meanwhile.
 pub fn files_below(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     let mut files = BTreeMap::new();
-    collect(folder, folder, &mut files);
+    collect(folder, folder, &mut files, |path, error| panic!("{}: {error}", path.display()));
     files
 }
 
-fn collect(root: &Path, folder: &Path, files: &mut BTreeMap<String, Vec<u8>>) {
+/// As [`files_below`], of a folder that a daemon may be writing to: without files under a temporary name, and without
+/// those that went while this looked.
+pub fn finished_files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let mut files = BTreeMap::new();
+    collect(folder, folder, &mut files, |path, error| {
+        assert_eq!(error.kind(), ErrorKind::NotFound, "{}: {error}", path.display());
+    });
+    files.retain(|name, _| !name.contains('#') && !name.ends_with(".unfinished"));
+    files
+}
+
+fn collect(
+    root: &Path,
+    folder: &Path,
+    files: &mut BTreeMap<String, Vec<u8>>,
+    unreadable: impl Fn(&Path, &Error) + Copy,
+) {
     let Ok(entries) = std::fs::read_dir(folder) else { return };
     for entry in entries {
         let path = entry.unwrap().path();
         if path.is_dir() {
-            collect(root, &path, files);
-        } else {
-            let name = path.strip_prefix(root).unwrap().display().to_string();
-            files.insert(name, std::fs::read(&path).unwrap());
+            collect(root, &path, files, unreadable);
+            continue;
+        }
+        match std::fs::read(&path) {
+            Ok(content) => {
+                files.insert(path.strip_prefix(root).unwrap().display().to_string(), content);
+            }
+            Err(error) => unreadable(&path, &error),
         }
     }
 }

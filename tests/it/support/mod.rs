@@ -10,8 +10,9 @@ mod pauses;
 pub mod postgres;
 mod program;
 mod s3;
+pub mod skip;
 
-pub use archive::{files_below, letters, mail_ids};
+pub use archive::{files_below, finished_files, letters, mail_ids};
 pub use pauses::Pauses;
 pub use program::{Program, Run, Running, sample};
 pub use s3::{Fault, FaultProxy, S3};

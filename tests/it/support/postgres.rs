@@ -24,6 +24,8 @@ rm -rf "$2"
 
 /// How long a server may take to accept connections.
 const START_LIMIT: Duration = Duration::from_secs(30);
+/// How long a session may take to come to a lock on a busy machine.
+const LOCK_LIMIT: Duration = Duration::from_mins(2);
 
 struct Server {
     folder: PathBuf,
@@ -80,6 +82,19 @@ pub(super) fn as_server(program: &Path) -> Command {
     let mut command = Command::new("setpriv");
     command.args(["--reuid", "postgres", "--regid", "postgres", "--clear-groups", "--"]).arg(program);
     command
+}
+
+/// Returns once a session of the server waits for a lock.
+pub async fn until_a_session_waits(url: &str) {
+    const WAITING: &str = "SELECT COUNT(*) FROM pg_stat_activity
+         WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    let asking = async {
+        let mut connection = PgConnection::connect(url).await.unwrap();
+        while sqlx::query_scalar::<_, i64>(WAITING).fetch_one(&mut connection).await.unwrap() == 0 {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(LOCK_LIMIT, asking).await.expect("no session waits for a lock");
 }
 
 /// A command of another server that refuses to run as root.
