@@ -58,7 +58,7 @@ fn assert_all_is_well(program: &Program) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_mail_server_that_is_away() {
+async fn a_mail_server_that_is_away_is_named_and_mail_goes_out_once_it_is_back() {
     let is_away = Arc::new(AtomicBool::new(true));
     let plan = Arc::clone(&is_away);
     let server = FaultServer::start(move |step, _| {
@@ -89,7 +89,7 @@ async fn a_mail_server_that_is_away() {
 }
 
 #[test]
-fn an_archive_that_is_away() {
+fn an_archive_that_is_away_is_named_and_filled_once_it_is_back() {
     let Some(s3) = S3::start() else {
         return missing_tool("moto_server is not installed");
     };
@@ -124,7 +124,7 @@ fn an_archive_s_folder_that_cannot_be_made_is_named_before_anything_starts() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_database_that_is_away() {
+async fn a_database_that_is_away_is_named_and_work_goes_on_once_it_is_back() {
     let mut server = CrashingPostgres::start().await;
     let program = Program::on(&server.url(), "");
     program.import_sample();
@@ -174,7 +174,7 @@ impl Drop for SmallDisk {
 }
 
 #[test]
-fn a_disk_that_is_full() {
+fn a_disk_that_is_full_is_named_and_work_goes_on_once_there_is_room() {
     let mut program = Program::new();
     let Some(disk) = SmallDisk::mount(program.path("disk")) else {
         return needs_root("only root can mount a small disk");
@@ -206,7 +206,7 @@ fn a_disk_that_is_full() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_clock_that_has_fallen_behind_what_was_written_down() {
+async fn a_clock_that_has_fallen_behind_what_was_written_down_is_named() {
     let program = Program::new();
     program.import_sample();
     // Everything that the true time brings is done, so that nothing more is written down.
@@ -235,7 +235,7 @@ async fn set_last_record(program: &Program, day: &str) {
 }
 
 #[test]
-fn a_configuration_that_is_wrong() {
+fn a_configuration_that_is_wrong_is_refused_at_its_place() {
     let program = Program::new();
     program.import_sample();
     let mut daemon = Served::start(&program, "schedule.grace = \"60d\"", &["--as-of", AFTER_MAY]);
