@@ -1,9 +1,6 @@
 //! The kinds of store beyond a folder, by the URL that names one.
 
 use object_store::ObjectStoreScheme;
-use object_store::aws::AmazonS3ConfigKey;
-use object_store::azure::AzureConfigKey;
-use object_store::gcp::GoogleConfigKey;
 use url::Url;
 
 /// A kind of object store that is spoken to over the network.
@@ -15,15 +12,28 @@ pub enum Cloud {
 }
 
 impl Cloud {
-    /// The kind that `url` names; an error reads on after the URL.
+    /// The kind that `url` names, if this program was built with it; an error reads on after the URL.
     pub fn of(url: &str) -> Result<Self, String> {
         let parsed = Url::parse(url).map_err(|error| error.to_string())?;
-        match ObjectStoreScheme::parse(&parsed).map_err(|error| error.to_string())?.0 {
-            ObjectStoreScheme::AmazonS3 => Ok(Self::S3),
-            ObjectStoreScheme::GoogleCloudStorage => Ok(Self::Google),
-            ObjectStoreScheme::MicrosoftAzure => Ok(Self::Azure),
-            _ => Err("must begin with file:, s3://, gs:// or az://".to_owned()),
+        let cloud = match ObjectStoreScheme::parse(&parsed).map_err(|error| error.to_string())?.0 {
+            ObjectStoreScheme::AmazonS3 => Self::S3,
+            ObjectStoreScheme::GoogleCloudStorage => Self::Google,
+            ObjectStoreScheme::MicrosoftAzure => Self::Azure,
+            _ => return Err("must begin with file:, s3://, gs:// or az://".to_owned()),
+        };
+        let (feature, is_built_in) = match cloud {
+            Self::S3 => ("s3", cfg!(feature = "s3")),
+            Self::Google => ("gcs", cfg!(feature = "gcs")),
+            Self::Azure => ("azure", cfg!(feature = "azure")),
+        };
+        if is_built_in {
+            return Ok(cloud);
         }
+        Err(format!(
+            "names a store of {}, and this statementd was built without: build it with \"cargo build --release --features \
+             {feature}\"",
+            cloud.name()
+        ))
     }
 
     /// As messages name it.
@@ -38,9 +48,18 @@ impl Cloud {
     /// Whether such a store has an option of this name.
     pub fn knows_option(self, name: &str) -> bool {
         match self {
-            Self::S3 => name.parse::<AmazonS3ConfigKey>().is_ok(),
-            Self::Google => name.parse::<GoogleConfigKey>().is_ok(),
-            Self::Azure => name.parse::<AzureConfigKey>().is_ok(),
+            #[cfg(feature = "s3")]
+            Self::S3 => name.parse::<object_store::aws::AmazonS3ConfigKey>().is_ok(),
+            #[cfg(feature = "gcs")]
+            Self::Google => name.parse::<object_store::gcp::GoogleConfigKey>().is_ok(),
+            #[cfg(feature = "azure")]
+            Self::Azure => name.parse::<object_store::azure::AzureConfigKey>().is_ok(),
+            // Left out of this build.
+            #[cfg(not(all(feature = "s3", feature = "gcs", feature = "azure")))]
+            _ => {
+                let _ = name;
+                false
+            }
         }
     }
 }
@@ -49,6 +68,14 @@ impl Cloud {
 mod tests {
     use super::*;
 
+    #[cfg(not(feature = "s3"))]
+    #[test]
+    fn a_store_that_was_left_out_says_how_to_get_it() {
+        let why = Cloud::of("s3://bucket/a/b").unwrap_err();
+        assert!(why.contains("built without") && why.contains("--features s3"), "{why}");
+    }
+
+    #[cfg(all(feature = "s3", feature = "gcs", feature = "azure"))]
     #[test]
     fn stores_are_known_by_their_schemes() {
         let kind = |url: &str| Cloud::of(url).ok();
@@ -60,6 +87,7 @@ mod tests {
         }
     }
 
+    #[cfg(feature = "s3")]
     #[test]
     fn options_belong_to_their_kind_of_store() {
         let s3 = Cloud::S3;

@@ -8,8 +8,11 @@ use std::path::{Path as FilePath, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+#[cfg(feature = "s3")]
 use object_store::aws::{AmazonS3Builder, AmazonS3ConfigKey};
+#[cfg(feature = "azure")]
 use object_store::azure::{AzureConfigKey, MicrosoftAzureBuilder};
+#[cfg(feature = "gcs")]
 use object_store::gcp::{GoogleCloudStorageBuilder, GoogleConfigKey};
 use object_store::local::LocalFileSystem;
 use object_store::path::Path;
@@ -55,12 +58,20 @@ pub(super) fn open(
     let parsed = Url::parse(url).map_err(|error| bad_url(error.to_string()))?;
     let (_, prefix) = ObjectStoreScheme::parse(&parsed).map_err(|error| bad_url(error.to_string()))?;
     let client = trusting(ca_file).map_err(bad_url)?;
-    let (store, signer) = match cloud {
+    let opened: Opened = match cloud {
+        #[cfg(feature = "s3")]
         Cloud::S3 => open_s3(&parsed, &with_single_deletes(options), client),
+        #[cfg(feature = "gcs")]
         Cloud::Google => open_google(&parsed, options, client),
+        #[cfg(feature = "azure")]
         Cloud::Azure => open_azure(&parsed, options, client),
-    }
-    .map_err(bad_url)?;
+        #[cfg(not(all(feature = "s3", feature = "gcs", feature = "azure")))]
+        _ => {
+            let _ = (options, client);
+            Err("is left out of this build".to_owned())
+        }
+    };
+    let (store, signer) = opened.map_err(bad_url)?;
     Ok(Location { store, prefix, signer: Some(signer), folder: None, hasty: None })
 }
 
@@ -82,6 +93,7 @@ fn open_folder(folder: &FilePath) -> Result<Location, Box<dyn std::error::Error>
 type Opened = Result<(Arc<dyn ObjectStore>, Arc<dyn Signer>), String>;
 
 /// One store's builder, its kind of configuration key, and the prefix of its environment variables.
+#[cfg_attr(not(any(feature = "s3", feature = "gcs", feature = "azure")), expect(unused_macros))]
 macro_rules! open_with {
     ($name:ident, $builder:ty, $key:ty, $environment:literal, $credentials:pat) => {
         fn $name(url: &Url, options: &BTreeMap<String, String>, client: ClientOptions) -> Opened {
@@ -110,6 +122,7 @@ macro_rules! open_with {
         }
     };
 }
+#[cfg(feature = "s3")]
 open_with!(
     open_s3,
     AmazonS3Builder,
@@ -117,6 +130,7 @@ open_with!(
     "AWS_",
     AmazonS3ConfigKey::AccessKeyId | AmazonS3ConfigKey::SecretAccessKey | AmazonS3ConfigKey::Token
 );
+#[cfg(feature = "gcs")]
 open_with!(
     open_google,
     GoogleCloudStorageBuilder,
@@ -124,6 +138,7 @@ open_with!(
     "GOOGLE_",
     GoogleConfigKey::ServiceAccount | GoogleConfigKey::ServiceAccountKey | GoogleConfigKey::ApplicationCredentials
 );
+#[cfg(feature = "azure")]
 open_with!(
     open_azure,
     MicrosoftAzureBuilder,
@@ -133,6 +148,7 @@ open_with!(
 );
 
 /// Refuses a value that the library would build into a request and then fail on, by a panic; never repeats it.
+#[cfg_attr(not(any(feature = "s3", feature = "gcs", feature = "azure")), expect(dead_code))]
 fn judge_option(name: &str, value: &str) -> Result<(), String> {
     if value.chars().any(|c| c.is_control() || !c.is_ascii()) || value.trim() != value {
         return Err(
@@ -151,6 +167,7 @@ fn judge_option(name: &str, value: &str) -> Result<(), String> {
 }
 
 /// Google's stores, spoken to as S3, know no request that deletes several objects.
+#[cfg(feature = "s3")]
 fn with_single_deletes(options: &BTreeMap<String, String>) -> BTreeMap<String, String> {
     let mut options = options.clone();
     let is_google = options.values().any(|value| value.contains("storage.googleapis.com"));
@@ -177,6 +194,7 @@ fn trusting(ca_file: Option<&FilePath>) -> Result<ClientOptions, String> {
     Ok(client)
 }
 
+#[cfg_attr(not(any(feature = "s3", feature = "gcs", feature = "azure")), expect(dead_code))]
 fn retries() -> RetryConfig {
     RetryConfig { max_retries: RETRIES, retry_timeout: RETRY_WINDOW, ..RetryConfig::default() }
 }
@@ -190,12 +208,14 @@ mod tests {
         open(url, &options, None).map(|_| ()).unwrap_err().to_string()
     }
 
+    #[cfg(feature = "s3")]
     #[test]
     fn an_unknown_option_is_refused_by_name() {
         let why = refusal("s3://bucket/prefix", &[("buckett", "x")]);
         assert_eq!(why, "archive.url \"s3://bucket/prefix\": archive.options.buckett is not known here");
     }
 
+    #[cfg(feature = "s3")]
     #[test]
     fn a_value_that_no_request_can_carry_is_refused_by_its_name_and_not_repeated() {
         for (name, value) in [

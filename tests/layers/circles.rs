@@ -40,7 +40,7 @@ fn visit(
     found: &mut Vec<Vec<Module>>,
 ) {
     if let Some(at) = way.iter().position(|before| before == module) {
-        found.push([&way[at..], &[module.clone()]].concat());
+        found.push([&way[at..], std::slice::from_ref(module)].concat());
         return;
     }
     if done.contains(module) {

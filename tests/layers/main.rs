@@ -2,6 +2,12 @@
 //!
 //! Reads the source as text, since rustfmt gives it one shape; nothing is built for it but this.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test that cannot go on has failed; clippy knows that of #[test] functions only"
+)]
+
 mod circles;
 mod directions;
 mod lengths;
