@@ -3,6 +3,7 @@
 //!
 //! `STATEMENTD_ORACLE_ACCOUNTS=100000` makes it as many accounts; `STATEMENTD_ORACLE_SEED` repeats a run.
 
+mod arithmetic;
 mod corrected;
 mod model;
 mod random;
@@ -18,7 +19,8 @@ use statementd::intake::{Kind, Limits};
 use statementd::jobs::{Context, ImportReport, Selection, close_due, import_file};
 
 use crate::support::database::Database;
-use model::{Account, Books, Late, Leg, Line, Month, Taken, following};
+use arithmetic::{Month, following};
+use model::{Account, Books, Late, Leg, Line, Taken};
 use random::Random;
 
 /// In one database.

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::model::{Account, Leg, Month, Rate, first_instant};
+use super::arithmetic::{Month, first_instant};
+use super::model::{Account, Leg, Rate};
 
 /// `SplitMix64`: the same seed gives the same operator on every machine.
 pub struct Random(pub u64);

@@ -65,16 +65,10 @@ pub async fn expire_outlived(
     keep_going: &(impl Fn() -> bool + Sync),
 ) -> Result<ExpireReport, JobError> {
     let mut report = ExpireReport::default();
-    let mut undeletable = Vec::new();
-    if expiry != Expiry::DryRun {
-        let leaving = context.store.read().await?.leaving_statements().await?;
-        let keys: Vec<_> = leaving.iter().map(|statement| statement.key).collect();
-        if !keys.is_empty() {
-            let (tx, claims) = context.store.claim_folders(&keys).await?;
-            tx.commit().await?;
-            undeletable.extend(delete_objects(context, claimed_of(leaving, &claims), &mut report).await?);
-        }
-    }
+    let mut undeletable = match expiry {
+        Expiry::DryRun => Vec::new(),
+        _ => delete_what_has_left(context, &mut report).await?,
+    };
     let mut tx = context.store.read().await?;
     let outlived = tx.outlived_statements(context.settings.keep_months).await?;
     let holds = tx.expiry_holds().await?;
@@ -120,6 +114,21 @@ pub async fn expire_outlived(
         note_holds(context, &holds, gone.map(|hold| hold.account_key), notes).await?;
     }
     Ok(report)
+}
+
+/// Deletes the objects of what was let go before, and could not be deleted then.
+async fn delete_what_has_left(
+    context: &Context,
+    report: &mut ExpireReport,
+) -> Result<Vec<(AgedStatement, Obstacle)>, JobError> {
+    let leaving = context.store.read().await?.leaving_statements().await?;
+    let keys: Vec<_> = leaving.iter().map(|statement| statement.key).collect();
+    if keys.is_empty() {
+        return Ok(Vec::new());
+    }
+    let (tx, claims) = context.store.claim_folders(&keys).await?;
+    tx.commit().await?;
+    delete_objects(context, claimed_of(leaving, &claims), report).await
 }
 
 /// Keeps the list of holds that people have to look at: `gone` have nothing to let go any more.
