@@ -32,7 +32,7 @@ impl DigestKey {
         Ok(Self(bytes))
     }
 
-    /// A key that others know: for what must come out the same everywhere, and is trusted by nobody.
+    /// A key that others know: for what must come out the same everywhere, and is trusted by no one.
     pub fn known(byte: u8) -> Self {
         Self([byte; Self::BYTES])
     }

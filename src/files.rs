@@ -1,6 +1,6 @@
 //! Files in folders where others may write: opened as what they are expected to be, or not at all.
 //!
-//! A name is not a file: whoever may write to a folder can have a link, a pipe or a device wait under it. What is read
+//! A name is not a file: anyone who may write to a folder can have a link, a pipe or a device wait under it. What is read
 //! must be a regular file, and what is made is made new, with its mode from the first moment.
 
 use std::fs::{File, OpenOptions};
@@ -24,7 +24,7 @@ pub(crate) fn open_regular(path: &Path) -> io::Result<File> {
     open_with(path, OFlags::NONBLOCK)
 }
 
-/// As [`open_regular`], but the name itself must not be a link.
+/// Like [`open_regular`], but the name itself must not be a link.
 pub(crate) fn open_regular_itself(path: &Path) -> io::Result<File> {
     match open_with(path, OFlags::NONBLOCK | OFlags::NOFOLLOW) {
         Err(error) if error.raw_os_error() == Some(Errno::LOOP.raw_os_error()) => Err(not_regular()),
@@ -37,7 +37,7 @@ pub(crate) fn create_new(path: &Path) -> io::Result<File> {
     OpenOptions::new().write(true).create_new(true).mode(PRIVATE).open(path)
 }
 
-/// As [`create_new`], after taking away what an earlier attempt, or somebody else, left under the name.
+/// Like [`create_new`], after taking away what an earlier attempt, or another person, left under the name.
 pub(crate) fn create_anew(path: &Path) -> io::Result<File> {
     match std::fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
@@ -47,7 +47,7 @@ pub(crate) fn create_anew(path: &Path) -> io::Result<File> {
 }
 
 /// Makes, or replaces, the file that a person has named for what leaves the program. A pipe or a device that they have
-/// named, as `/dev/stdout`, is written to; a link to a file is replaced by a file.
+/// named, for example `/dev/stdout`, is written to; a link to a file is replaced by a file.
 pub(crate) fn create_export(path: &Path) -> io::Result<File> {
     match std::fs::metadata(path) {
         Ok(there) if !there.is_file() => OpenOptions::new().write(true).open(path),

@@ -1,6 +1,6 @@
 //! Places at which a test holds the running program, so that two processes meet as chance lets them once a year.
 //!
-//! A test names a folder in `STATEMENTD_TEST_PAUSES` and puts an empty file there that is named as the place. Whoever
+//! A test names a folder in `STATEMENTD_TEST_PAUSES` and puts an empty file there that is named as the place. Anyone who
 //! comes to the place first takes the file away by giving it the ending `reached`, and goes on once that is gone.
 //!
 //! Safe in the field: it exists in builds with debug assertions only. In what is shipped (profiles `release` and `dist`)

@@ -5,7 +5,7 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 
 use crate::digest::sha256_hex;
 
-/// 256 bits that nobody can guess. Neither printed nor logged.
+/// 256 bits that no one can guess. Neither printed nor logged.
 pub struct Token(String);
 
 impl Token {

@@ -17,7 +17,7 @@ const LARGEST: u64 = 1024 * 1024;
 /// Which data count.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ZoneDataInUse {
-    /// As `2026f`.
+    /// For example `2026f`.
     pub version: &'static str,
     /// `program`, or the folder that they are read from.
     pub source: String,

@@ -11,7 +11,7 @@ pub fn load(sources: &Sources) -> Result<Config, ConfigErrors> {
     load_with_origins(sources).map(|loaded| loaded.config)
 }
 
-/// As [`load`], with where each value came from.
+/// Like [`load`], with where each value came from.
 pub fn load_with_origins(sources: &Sources) -> Result<Loaded, ConfigErrors> {
     Loaded::load(sources, check_parts)
 }

@@ -35,7 +35,7 @@ impl App {
         Ok(Self { config, context })
     }
 
-    /// When periods are due for whoever asks.
+    /// When periods are due for anyone who asks.
     pub fn due_rule(&self, trigger: Trigger) -> DueRule {
         due_rule(&self.config, trigger)
     }

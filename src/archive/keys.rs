@@ -35,7 +35,7 @@ pub enum MonthObject {
 }
 
 impl StatementFolder {
-    /// The key of a file in this folder, as `2009-05/602127/r1/account.xlsx`.
+    /// The key of a file in this folder, for example `2009-05/602127/r1/account.xlsx`.
     pub fn key(&self, file: &str) -> String {
         format!("{self}/{file}")
     }
@@ -50,7 +50,7 @@ impl StatementFolder {
         format!("{}/r{}/{file}", self.id.account, self.id.revision)
     }
 
-    /// The folder and the file's name of a key below a month; None where the key is not of a statement.
+    /// The folder and the file's name of a key below a month; `None` where the key is not of a statement.
     pub fn split(key: &str) -> Option<(Self, &str)> {
         let mut parts = key.splitn(4, '/');
         let (period, account) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);

@@ -12,7 +12,7 @@ use crate::files::{NOT_REGULAR, open_regular_itself};
 /// How much of a file is read at once while it is hashed.
 const READ_BUFFER: usize = 256 * 1024;
 
-/// The file's bytes, one more than `limit` at most; None where there is none.
+/// The file's bytes, one more than `limit` at most; `None` where there is none.
 pub(super) async fn read(file: PathBuf, limit: u64) -> Result<Option<Vec<u8>>> {
     let read = move || {
         let mut bytes = Vec::new();
@@ -22,7 +22,7 @@ pub(super) async fn read(file: PathBuf, limit: u64) -> Result<Option<Vec<u8>>> {
     off_runtime(move || present(read())).await
 }
 
-/// (bytes, SHA-256) of a file, holding a piece of it at a time; None where there is none.
+/// (bytes, SHA-256) of a file, holding a piece of it at a time; `None` where there is none.
 pub(super) async fn digest(file: PathBuf) -> Result<Option<(u64, String)>> {
     off_runtime(move || present(open_regular_itself(&file).and_then(hash))).await
 }

@@ -37,7 +37,7 @@ pub(super) struct Location {
     pub signer: Option<Arc<dyn Signer>>,
     /// The folder, if it is one.
     pub folder: Option<PathBuf>,
-    /// The folder again, without a wait for the disk after each object; None: what is written is durable at once.
+    /// The folder again, without a wait for the disk after each object; `None`: what is written is durable at once.
     pub hasty: Option<Arc<dyn ObjectStore>>,
 }
 

@@ -20,7 +20,7 @@ pub struct Manifest {
     pub program: String,
     /// Digest of the templates and words in force.
     pub templates: String,
-    /// Version of the time zone data that the statement was frozen with, as `2026f`.
+    /// Version of the time zone data that the statement was frozen with, for example `2026f`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub time_zone_data: Option<String>,
     /// Ordered by name.

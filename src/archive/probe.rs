@@ -8,7 +8,7 @@ use object_store::{Error, PutMode, PutPayload};
 use super::{Archive, ArchiveError, PROBE};
 use crate::random::unique_number;
 
-/// Bytes of it that are read back: what is longer is somebody else's.
+/// Bytes of it that are read back: what is longer is another's.
 const LONGEST_PROBE: u64 = 1024;
 
 impl Archive {
@@ -27,7 +27,7 @@ impl Archive {
         self.list(PROBE).await.map(drop)
     }
 
-    /// As [`Self::probe`], and whether objects can be deleted: an error of that is the inner one.
+    /// Like [`Self::probe`], and whether objects can be deleted: an error of that is the inner one.
     pub async fn probe_fully(&self) -> Result<Result<(), ArchiveError>, ArchiveError> {
         self.probe().await?;
         Ok(self.delete(PROBE).await)

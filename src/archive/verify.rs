@@ -100,7 +100,7 @@ pub async fn verify_listed(
         serde_json::from_slice::<Manifest>(bytes).ok().filter(|_| sha256_hex(bytes) == manifest_sha256)
     });
     let Some(manifest) = manifest else {
-        // Without it, nobody knows what else belongs here.
+        // Without it, no one knows what else belongs here.
         readback.note(manifest_key, if bytes.is_some() { Problem::Changed } else { Problem::Missing });
         return Ok(readback);
     };

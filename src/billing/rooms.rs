@@ -30,7 +30,7 @@ pub(super) fn listed_rooms(
         if last.is_some() || totals.is_some() {
             let lines = lines_of(lines, &history.number);
             let holder = holder(account, history, last, lines);
-            // By which its lines were booked, whoever's it was.
+            // By which its lines were booked, whosever it was.
             let then = lines.last().and_then(|line| history.at(line.started_at));
             let code = holder.or(then).and_then(|room| room.auto_billing_code.clone());
             rooms.push(listed(history, holder, code, totals.unwrap_or_default())?);
@@ -40,7 +40,7 @@ pub(super) fn listed_rooms(
     Ok(rooms)
 }
 
-/// Who holds the room: `last`, at the end of its time in the account and period; where it has late lines only, whoever did
+/// Who holds the room: `last`, at the end of its time in the account and period; where it has late lines only, the one who did
 /// when the last of them started. `None`: as far as is known it never belonged to the account.
 fn holder<'a>(
     account: &Account,
@@ -67,7 +67,7 @@ fn listed(
 ) -> Result<ListedRoom, Obstacle> {
     let number = history.number.clone();
     let Some(holder) = holder else {
-        // Whoever holds it now is another account's.
+        // Anyone who holds it now is another account's.
         let cardholder: Name = number
             .as_str()
             .parse()

@@ -27,7 +27,7 @@ impl Session {
         App::open(config, self.clock, self.migrate).await
     }
 
-    /// As [`Self::open`], and makes the database where it is not there yet.
+    /// Like [`Self::open`], and makes the database where it is not there yet.
     pub async fn open_or_create(&self) -> anyhow::Result<App> {
         let config = self.config()?;
         refuse_foreign_root(&config)?;

@@ -1,4 +1,4 @@
-//! What a charge may be without anybody looking at it, and `[[approve]]`, which says that somebody has looked.
+//! What a charge may be without anybody looking at it, and `[[approve]]`, which says that someone has looked.
 
 use std::fmt;
 use std::str::FromStr;
@@ -10,7 +10,7 @@ use super::findings::Findings;
 use super::setting::{Setting, list, text};
 use crate::domain::{AccountNumber, Currency, Invalid, Period};
 
-/// An amount with its currency, as `5000 EUR`.
+/// An amount with its currency, for example `5000 EUR`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Limit {
     pub amount: Decimal,

@@ -33,7 +33,7 @@ pub struct Database {
 
 /// A heartbeat is a third of a lease, and the server counts whole seconds.
 const SHORTEST_LEASE: Duration = Duration::from_secs(2);
-/// Whoever waits for a dead daemon's work should not wait longer.
+/// The work of a dead daemon should not wait longer.
 const LONGEST_LEASE: Duration = Duration::from_mins(10);
 
 impl Default for Database {

@@ -4,7 +4,7 @@ use std::io::Read;
 
 use super::values::{FilePath, Secret};
 
-/// A key's place in the tree, as `["mail", "port"]`.
+/// A key's place in the tree, for example `["mail", "port"]`.
 pub type KeyPath = Vec<String>;
 
 /// Largest file that can be one secret.

@@ -58,7 +58,7 @@ impl Loaded {
         Err(reading.errors(&written))
     }
 
-    /// Where the value of `key`, as `mail.port`, came from.
+    /// Where the value of `key`, for example `mail.port`, came from.
     pub fn origin(&self, key: &str) -> Origin {
         let path: KeyPath = key.split('.').map(str::to_owned).collect();
         self.origins.get(&path).cloned().unwrap_or(Origin::Default)
@@ -139,7 +139,7 @@ impl Reading {
         extracted
     }
 
-    /// Reads the tree, which stands at `prefix`; None if it cannot be read even without what is wrong in it.
+    /// Reads the tree, which stands at `prefix`; `None` if it cannot be read even without what is wrong in it.
     fn extract<T: DeserializeOwned>(&mut self, prefix: &[String]) -> Option<T> {
         loop {
             let error = match Value::from(self.tree.clone()).deserialize::<T>() {

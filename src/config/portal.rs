@@ -98,7 +98,7 @@ fn problem_of(text: &str) -> Option<&'static str> {
     None
 }
 
-/// A network, as `10.0.0.0/8`, or a single address.
+/// A network, for example `10.0.0.0/8`, or a single address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Network(IpNet);
 

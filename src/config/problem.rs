@@ -12,7 +12,7 @@ pub enum Origin {
     File(PathBuf, Option<usize>),
     /// An environment variable's name.
     Environment(String),
-    /// What was typed, as `--dir`.
+    /// What was typed, for example `--dir`.
     Flag(String),
     Default,
 }
@@ -33,9 +33,9 @@ impl fmt::Display for Origin {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
     pub origin: Origin,
-    /// As `mail.port`; empty where a whole file is meant.
+    /// For example `mail.port`; empty where a whole file is meant.
     pub key: String,
-    /// As it was written; None where it is a table, missing or a secret.
+    /// As it was written; `None` where it is a table, missing or a secret.
     pub value: Option<String>,
     /// Reads on after key and value.
     pub why: String,

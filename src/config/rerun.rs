@@ -28,7 +28,7 @@ pub struct Rerun {
     pub what: RerunWhat,
     #[serde(default)]
     pub send: RerunSend,
-    /// None named: whoever `send` means.
+    /// None named: those whom `send` means.
     #[serde(with = "list", default)]
     pub recipients: Vec<EmailAddress>,
 }

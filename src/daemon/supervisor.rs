@@ -123,7 +123,7 @@ impl Supervisor {
         Part { name: "tasks", fault: self.ended_within(RECENT) }
     }
 
-    /// As [`Self::part`], of the last day.
+    /// Like [`Self::part`], of the last day.
     pub(super) fn part_of_day(&self) -> Part {
         Part { name: "tasks", fault: self.ended_within(DAY) }
     }

@@ -39,7 +39,7 @@ pub struct Statement {
     /// 0.1.0.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub offsets: Vec<FrozenOffset>,
-    /// Version of the time zone data that they are from, as `2026f`.
+    /// Version of the time zone data that they are from, for example `2026f`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub zone_data: Option<String>,
 }

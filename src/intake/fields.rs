@@ -66,7 +66,7 @@ fn unquote(text: &[u8], bytes: &mut Vec<u8>) -> Option<usize> {
     }
 }
 
-/// A value without blanks around it, also those that nobody sees, and without one guard against formulas.
+/// A value without blanks around it, also those that no one sees, and without one guard against formulas.
 pub(super) fn cleaned(value: &[u8]) -> &[u8] {
     let is_plain = |byte: Option<&u8>| byte.is_none_or(|byte| byte.is_ascii_graphic() && *byte != b'\'');
     if is_plain(value.first()) && is_plain(value.last()) {

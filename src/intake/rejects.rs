@@ -4,7 +4,7 @@
 //! the four are not taken for data. As every table for people it begins with a byte order mark, without which a spreadsheet
 //! garbles and saves garbled what is not ASCII, and holds nothing that a spreadsheet would take for a formula.
 //!
-//! The folder may be a supplier's. Nothing that lies there is written into: the list is begun under a name that nobody can
+//! The folder may be a supplier's. Nothing that lies there is written into: the list is begun under a name that no one can
 //! know, as a file that was not there before, and then takes the place of what is there.
 
 use std::io::{self, BufWriter};

@@ -37,7 +37,7 @@ pub struct EmailContent<'a> {
     pub from: &'a Mailbox,
     pub reply_to: Option<&'a Mailbox>,
     pub to: &'a Mailbox,
-    /// A BCP 47 tag, as `fr-FR`.
+    /// A BCP 47 tag, for example `fr-FR`.
     pub language: &'a str,
     pub subject: &'a str,
     pub words: &'a Words,

@@ -1,6 +1,6 @@
-//! Message-IDs that come out the same for the same message of an installation, and that nobody else can compute.
+//! Message-IDs that come out the same for the same message of an installation, and that no one else can compute.
 //!
-//! Whoever knows an id can report that its message came back. They are keyed by a secret, so that only those know one
+//! Anyone who knows an id can report that its message came back. They are keyed by a secret, so that only those know one
 //! who got the message, or carried it.
 
 use crate::digest::DigestKey;

@@ -18,7 +18,7 @@ pub enum Failure {
     /// 5xx: never.
     #[error("{0}")]
     Refused(String),
-    /// The message was complete, and the answer did not come: nobody knows.
+    /// The message was complete, and the answer did not come: no one knows.
     #[error("{0}")]
     AnswerLost(String),
 }

@@ -18,7 +18,7 @@ impl MailSender {
         Self { transport, session: None }
     }
 
-    /// Makes sure that somebody is there to take messages; gives the largest that will be taken, in bytes.
+    /// Makes sure that someone is there to take messages; returns the largest that will be taken, in bytes.
     pub async fn prepare(&mut self) -> Result<Option<u64>, Failure> {
         match self.session().await? {
             Some(session) => Ok(session.largest()),
@@ -51,7 +51,7 @@ impl MailSender {
         }
     }
 
-    /// The message itself, after [`MailSender::announce`]; gives the words of whoever took it.
+    /// The message itself, after [`MailSender::announce`]; returns the words of the server that took it.
     ///
     /// `next` may be announced in the same breath: [`MailSender::announced`] tells.
     pub async fn hand_over(&mut self, message: Message, next: Option<&Message>) -> Result<String, Failure> {
@@ -67,7 +67,7 @@ impl MailSender {
         }
     }
 
-    /// What came of announcing the next message with the one before; None: it was not, and still has to be.
+    /// What came of announcing the next message with the one before; `None`: it was not, and still has to be.
     pub async fn announced(&mut self) -> Option<Result<(), Failure>> {
         self.session.as_mut()?.announced().await
     }
@@ -112,14 +112,14 @@ impl MailSender {
         self.session = None;
     }
 
-    /// Says goodbye to whoever is there.
+    /// Says goodbye to the server, if it is there.
     pub async fn finish(&mut self) {
         if let Some(session) = self.session.take() {
             session.close().await;
         }
     }
 
-    /// The open connection, or a new one; None where there is none to be had.
+    /// The open connection, or a new one; `None` where there is none to be had.
     async fn session(&mut self) -> Result<Option<&mut Session>, Failure> {
         let Transport::Smtp(settings) = &*self.transport else { return Ok(None) };
         if self.session.as_ref().is_none_or(|session| !session.is_usable()) {

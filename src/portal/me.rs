@@ -10,7 +10,7 @@ use super::visit::{Answer, Visit};
 use crate::render::{HomeView, MeView, Message, SessionView};
 use crate::store::PortalMailKind;
 
-/// Digits of a session's digest by which its owner names it: nobody signs in by a digest.
+/// Digits of a session's digest by which its owner names it: no one signs in by a digest.
 const ID_DIGITS: usize = 16;
 
 #[derive(Debug, Default, Deserialize)]

@@ -93,7 +93,7 @@ impl Drop for Turn<'_> {
     }
 }
 
-/// As `portal` keeps it; for who sets a password without a page, as `demo` does.
+/// Like `portal` keeps it; for who sets a password without a page, as `demo` does.
 pub(crate) fn hash(password: &str) -> Result<String, PasswordError> {
     let hash = Argon2::default().hash_password(password.as_bytes());
     hash.map(|hash| hash.to_string()).map_err(|error| PasswordError::Failed(error.to_string()))

@@ -57,7 +57,7 @@ impl ResponseForProtectionError<Body> for Foreign {
 pub(super) enum Refusal {
     /// There is no such thing, or not for this viewer: never told apart.
     NotFound,
-    /// Nobody is signed in: first the sign-in page, then here.
+    /// No one is signed in: first the sign-in page, then here.
     SignInFirst,
     Said(StatusCode, Message),
     TooOften(TooOften),

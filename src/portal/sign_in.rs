@@ -167,7 +167,7 @@ pub(super) fn path_of(place: &Place) -> String {
     }
 }
 
-/// The sign-in page, that leads on to where somebody wanted to go.
+/// The sign-in page, that leads on to where someone wanted to go.
 pub(super) fn path_with_next(wanted: Option<&Uri>) -> String {
     let next = wanted.and_then(|uri| uri.path_and_query()).map(|path| path.as_str());
     match next.and_then(own_path) {
@@ -179,7 +179,7 @@ pub(super) fn path_with_next(wanted: Option<&Uri>) -> String {
     }
 }
 
-/// A path of this site that is worth going to after signing in; None: it is none.
+/// A path of this site that is worth going to after signing in; `None`: it is none.
 fn own_path(next: &str) -> Option<&str> {
     let is_plain = next.len() <= LONGEST_NEXT && next.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
     (is_plain && (next.starts_with("/a/") || next == "/me")).then_some(next)

@@ -78,7 +78,7 @@ fn check_website(website: &str) -> Result<(), RenderError> {
     }
 }
 
-/// `(00)32 2 789 00 10` as `+3227890010`; None if nothing can be dialled.
+/// `(00)32 2 789 00 10` as `+3227890010`; `None` if nothing can be dialled.
 fn dialled(phone: &str) -> Option<String> {
     let digits: String = phone.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect();
     let dialled = digits.strip_prefix("00").map_or_else(|| digits.clone(), |rest| format!("+{rest}"));

@@ -12,7 +12,7 @@ const NOBODY: [&str; 5] = ["anonymous", "private", "restricted", "unavailable", 
 const LONG_NUMBER: usize = 9;
 
 impl Callers {
-    /// `caller` as a statement shows it; None if statements show no callers at all.
+    /// `caller` as a statement shows it; `None` if statements show no callers at all.
     pub(super) fn show(self, caller: &str) -> Option<Cow<'_, str>> {
         match self {
             Self::Full => Some(Cow::Borrowed(caller)),
@@ -22,7 +22,7 @@ impl Callers {
     }
 }
 
-/// The country's digits and the last two, as `+33••••04`; of a short number or another kind of name the last two
+/// The country's digits and the last two, for example `+33••••04`; of a short number or another kind of name the last two
 /// characters only.
 fn masked(caller: &str) -> String {
     if NOBODY.iter().any(|nobody| caller.eq_ignore_ascii_case(nobody)) {

@@ -49,7 +49,7 @@ impl Palette {
 }
 
 impl Colour {
-    /// As `#0b57d0`.
+    /// For example `#0b57d0`.
     pub(super) fn css(self) -> String {
         format!("#{:02x}{:02x}{:02x}", self.red, self.green, self.blue)
     }

@@ -19,7 +19,7 @@ const ROOM_PAGE_LINES: usize = 25_000;
 /// Lines that a browser lays out at once without being felt; of more, it does those that are in view.
 const LINES_AT_ONCE: usize = 300;
 
-/// What the account's page shows of each room, decided before the first room comes; None: the totals alone.
+/// What the account's page shows of each room, decided before the first room comes; `None`: the totals alone.
 pub(super) fn account_detail(statement: &Statement) -> Option<Detail> {
     if statement.lines.len() > ACCOUNT_PAGE_LINES {
         None
@@ -30,7 +30,7 @@ pub(super) fn account_detail(statement: &Statement) -> Option<Detail> {
     }
 }
 
-/// What a room's own page shows of it; None: the totals alone.
+/// What a room's own page shows of it; `None`: the totals alone.
 pub(super) fn room_detail(statement: &Statement, room: &RoomTotal) -> Option<Detail> {
     if statement.lines_of(&room.number).len() > ROOM_PAGE_LINES {
         None

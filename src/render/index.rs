@@ -14,7 +14,7 @@ use crate::render::locale::Formatters;
 pub struct IndexRow {
     pub account: AccountNumber,
     pub company: Name,
-    /// None: the account itself.
+    /// `None`: the account itself.
     pub room: Option<RoomNumber>,
     pub cardholder: Option<Name>,
     pub conferences: u64,
@@ -22,7 +22,7 @@ pub struct IndexRow {
     pub charge: Amount,
     pub currency: Currency,
     pub revision: u32,
-    /// How the messages that bring it fare, as `accepted` or `accepted 2, bounced 1`; None: nobody is sent any.
+    /// How the messages that bring it fare, as `accepted` or `accepted 2, bounced 1`; `None`: no one is sent any.
     pub delivery: Option<String>,
     /// Relative to the month's folder.
     pub files: Vec<String>,

@@ -55,7 +55,7 @@ fn list(out: &mut impl Write, name: &str, items: impl Iterator<Item = impl Seria
     text(out, "]")
 }
 
-/// Gives the statement's values their written form.
+/// Writes the statement's values in their form.
 struct Shape<'a> {
     statement: &'a Statement,
 }

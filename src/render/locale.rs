@@ -106,7 +106,7 @@ impl Formatters {
     /// The formatters for a locale and currency.
     pub(super) fn of(locale: &LocaleTag, currency: Currency) -> Result<Arc<Self>, RenderError> {
         let key = (locale.clone(), currency);
-        // Whoever panicked here had put nothing in.
+        // A thread that panicked here had put nothing in.
         let mut cache = CACHE.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = cache.get(&key) {
             return Ok(Arc::clone(known));
@@ -148,7 +148,7 @@ impl Formatters {
         })
     }
 
-    /// As `132,07 €`.
+    /// For example `132,07 €`.
     pub(super) fn money(&self, amount: Amount) -> String {
         let value = fixed(amount.0.into(), self.currency.minor_digits());
         let shown = match &self.money {
@@ -161,7 +161,7 @@ impl Formatters {
         }
     }
 
-    /// As [`Self::money`], with a sign in front of what is not negative.
+    /// Like [`Self::money`], with a sign in front of what is not negative.
     pub(super) fn difference(&self, amount: i128) -> String {
         let amount = Amount(i64::try_from(amount).unwrap_or(if amount < 0 { i64::MIN } else { i64::MAX }));
         if amount.0 <= 0 {
@@ -178,32 +178,32 @@ impl Formatters {
         }
     }
 
-    /// As `1 234`.
+    /// For example `1 234`.
     pub(super) fn count(&self, count: u64) -> String {
         written(self.number.format(&FixedDecimal::from(count)))
     }
 
-    /// As `80 %`.
+    /// For example `80 %`.
     pub(super) fn percent(&self, percent: u64) -> String {
         written(self.percent.format(&FixedDecimal::from(percent)))
     }
 
-    /// As `mai 2009`.
+    /// For example `mai 2009`.
     pub(super) fn month(&self, period: Period) -> String {
         written(self.month.format(&icu_date(period.first_day())))
     }
 
-    /// As `mai 2009`, short enough for a chart's axis.
+    /// For example `mai 2009`, short enough for a chart's axis.
     pub(super) fn short_month(&self, period: Period) -> String {
         written(self.short_month.format(&icu_date(period.first_day())))
     }
 
-    /// As `06/05/2009`.
+    /// For example `06/05/2009`.
     pub(super) fn date(&self, date: NaiveDate) -> String {
         written(self.date.format(&icu_date(date)))
     }
 
-    /// As `6 mai 2009`.
+    /// For example `6 mai 2009`.
     pub(super) fn long_date(&self, date: NaiveDate) -> String {
         let text = written(self.long_date.format(&icu_date(date)));
         match (date.day(), self.first_of_month) {
@@ -212,7 +212,7 @@ impl Formatters {
         }
     }
 
-    /// As `10:14:10`.
+    /// For example `10:14:10`.
     pub(super) fn time(&self, time: &impl Timelike) -> String {
         let [hour, minute, second] =
             [time.hour(), time.minute(), time.second()].map(|part| u8::try_from(part).unwrap_or(0));
@@ -262,14 +262,14 @@ pub(super) fn duration(seconds: u64) -> String {
     text
 }
 
-/// As `Europe/Paris (UTC+02:00)`; both offsets where the clock changes between the two instants.
+/// For example `Europe/Paris (UTC+02:00)`; both offsets where the clock changes between the two instants.
 pub(super) fn zone_name(zone: Zone, start: DateTime<Utc>, end: DateTime<Utc>) -> String {
     let offset = |instant: DateTime<Utc>| instant.with_timezone(&zone).offset().fix().to_string();
     let (first, last) = (offset(start), offset(end - chrono::TimeDelta::seconds(1)));
     if first == last { format!("{zone} (UTC{first})") } else { format!("{zone} (UTC{first}, UTC{last})") }
 }
 
-/// The offset from UTC where clocks show the same time twice, as `+02:00`.
+/// The offset from UTC where clocks show the same time twice, for example `+02:00`.
 pub(super) fn offset_if_doubled(local: &DateTime<Zone>) -> Option<String> {
     let is_doubled =
         matches!(local.timezone().from_local_datetime(&local.naive_local()), MappedLocalTime::Ambiguous(..));

@@ -66,7 +66,7 @@ impl Renderer {
         Some(format!("{account}{room}?period={}", statement.period.id))
     }
 
-    /// What an attached file is called, in ASCII, as `602127-2009-05.xlsx`.
+    /// What an attached file is called, in ASCII, for example `602127-2009-05.xlsx`.
     pub fn attachment_name(statement: &Statement, room: Option<&RoomNumber>, format: Format) -> String {
         let number = room.map_or(statement.account.number.as_str(), |room| room.as_str());
         format!("{number}-{}.{format}", statement.period.id)

@@ -11,7 +11,7 @@ pub struct RenderOptions {
     /// An operator's folder; a template there replaces the built-in one of the same name.
     pub templates: Option<PathBuf>,
     pub brand: Brand,
-    /// Where the online consultation is reached, without a slash at its end; None: mails do not lead there.
+    /// Where the online consultation is reached, without a slash at its end; `None`: mails do not lead there.
     pub portal_url: Option<String>,
 }
 
@@ -24,8 +24,8 @@ pub struct Brand {
     pub website: Option<String>,
     /// A PNG, JPEG or SVG file.
     pub logo: Option<PathBuf>,
-    /// As `#0f62fe`.
+    /// For example `#0f62fe`.
     pub colour: Option<String>,
-    /// Who answers for the statements by law, as `Example SARL, 1 rue X, Paris, RCS 123`; at the foot of everything.
+    /// Who answers for the statements by law, for example `Example SARL, 1 rue X, Paris, RCS 123`; at the foot of everything.
     pub legal: Option<String>,
 }

@@ -17,7 +17,7 @@ pub struct RerunPage<'a> {
     pub reason: &'a str,
     /// Whether it was done, or only rehearsed.
     pub is_applied: bool,
-    /// As `412 unchanged, 3 changed, +4.10 EUR`.
+    /// For example `412 unchanged, 3 changed, +4.10 EUR`.
     pub summary: &'a str,
     pub accounts: Vec<RerunAccount<'a>>,
 }
@@ -28,7 +28,7 @@ pub struct RerunAccount<'a> {
     pub account: &'a AccountNumber,
     pub company: &'a str,
     pub currency: Currency,
-    /// As `revision 2`, or what to do.
+    /// For example `revision 2`, or what to do.
     pub verdict: String,
     pub before: Amount,
     pub after: Amount,

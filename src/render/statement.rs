@@ -90,7 +90,7 @@ impl Renderer {
 }
 
 impl<'a> StatementRender<'a> {
-    /// Takes legs of a room; gives the room's own files once it is complete. Of the legs, only what pages list is kept.
+    /// Takes legs of a room; returns the room's own files once it is complete. Of the legs, only what pages list is kept.
     pub fn room(&mut self, legs: RoomLegs) -> Result<Vec<RenderedFile>, RenderError> {
         let mut room = match self.room.take() {
             Some(room) => room,

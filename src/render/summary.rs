@@ -6,7 +6,7 @@ use crate::domain::Statement;
 /// One month of an account, room by room.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AccountSummary {
-    /// As `mai 2009`.
+    /// For example `mai 2009`.
     pub period: String,
     /// Those with usage, ordered by number.
     pub rooms: Vec<RoomSummary>,
@@ -16,7 +16,7 @@ pub struct AccountSummary {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RoomSummary {
-    /// Grouped, as `33 270 3`.
+    /// Grouped, for example `33 270 3`.
     pub number: String,
     pub cardholder: String,
     pub auto_billing_code: String,

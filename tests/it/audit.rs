@@ -1,4 +1,4 @@
-//! The audit: every effect that somebody may ask about has a row that says who or what caused it.
+//! The audit: every effect that someone may ask about has a row that says who or what caused it.
 
 use serde_json::Value;
 

@@ -19,7 +19,7 @@ const AFTER_MAY: &str = "2009-06-05T06:00:00Z";
 /// When everything that was put off has long been due again.
 const NEXT_DAY: &str = "2009-06-06T06:00:00Z";
 
-/// What somebody sees who looks at the daemon while `part` is broken.
+/// What someone sees who looks at the daemon while `part` is broken.
 fn assert_daemon_names(daemon: &mut Served, part: &str, what_to_do: &str) {
     let wanted = format!("FAILED  {part}: ");
     let ready = daemon.until("/readyz", |ready| ready.body.contains(&wanted));

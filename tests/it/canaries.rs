@@ -77,7 +77,7 @@ fn the_daemon_logs_none_of_it_while_everything_goes_wrong_and_is_mended() {
     let file = program.path("statementd.toml");
     let good = std::fs::read_to_string(&file).unwrap();
     let port = closed_port();
-    // Nobody answers at the mail server, and the secrets are set.
+    // No one answers at the mail server, and the secrets are set.
     let broken = good.replace(
         "mail.dir",
         &format!(

@@ -1,4 +1,4 @@
-//! The machine's clock is set back while the daemon runs: rounds go on by the clock that nobody can set.
+//! The machine's clock is set back while the daemon runs: rounds go on by the clock that no one can set.
 
 use std::path::PathBuf;
 

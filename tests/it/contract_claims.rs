@@ -1,4 +1,4 @@
-//! Work shared by several processes: each piece is done by one of them, and whoever came too late writes nothing.
+//! Work shared by several processes: each piece is done by one of them, and anyone who came too late writes nothing.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -90,7 +90,7 @@ async fn processes_that_claim_at_the_same_time_get_different_statements() {
     let office = Office::on_postgres(60).await;
     let first = office.closed().await;
     let mut claiming = tokio::task::JoinSet::new();
-    // Nobody goes on before everybody has one: otherwise the first to start might take them all.
+    // None goes on before all have one: otherwise the first to start might take them all.
     let all_have_one = Arc::new(Barrier::new(4));
     for app in [first, office.process().await, office.process().await, office.process().await] {
         let all_have_one = Arc::clone(&all_have_one);

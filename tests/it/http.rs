@@ -164,7 +164,7 @@ fn what_is_parked_stands_on_the_page_and_work_that_is_overdue_ends_readiness() {
 #[test]
 fn parts_that_do_not_answer_are_named() {
     let program = Program::new();
-    // Nobody listens on a port that was free a moment ago.
+    // No one listens on a port that was free a moment ago.
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let mail = format!(
         "[mail]\ntransport = \"smtp\"\nhost = \"127.0.0.1\"\nport = {port}\ntls = \"none\"\nfrom = \"a@b.example\"\n"

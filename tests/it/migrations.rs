@@ -1,4 +1,4 @@
-//! The schema: brought up to date by whoever comes first, and never used by a program that is older than it.
+//! The schema: brought up to date by anyone who comes first, and never used by a program that is older than it.
 
 use sqlx::Connection;
 use sqlx::postgres::PgConnection;

@@ -14,7 +14,7 @@ struct Pooler {
 }
 
 impl Pooler {
-    /// Before the server of `url`; None where Debian's package `pgbouncer` is not installed.
+    /// Before the server of `url`; `None` where Debian's package `pgbouncer` is not installed.
     fn before(url: &str) -> Option<Self> {
         let socket = url::Url::parse(url).unwrap().host_str().unwrap().replace("%2F", "/");
         let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();

@@ -1,4 +1,4 @@
-//! "Done" means done: what the commands end with and count, when mail does not get out, nobody reads the output, or the database file is
+//! "Done" means done: what the commands end with and count, when mail does not get out, no one reads the output, or the database file is
 //! another one.
 
 use std::process::Stdio;

@@ -16,7 +16,7 @@ fn no_files_import_one_another_in_a_circle() {
     assert!(circles.is_empty(), "these files import one another:\n{}", circles.join("\n"));
 }
 
-/// Each circle once, as `a.rs → b.rs → a.rs`.
+/// Each circle once, for example `a.rs → b.rs → a.rs`.
 fn circles(sources: &Sources) -> Vec<String> {
     let imports: BTreeMap<&Module, Vec<Module>> =
         sources.modules().map(|module| (module, sources.used_by(module))).collect();

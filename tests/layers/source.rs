@@ -11,7 +11,7 @@ use crate::use_tree::{Import, imports, segments};
 static USE: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(?m)^\s*(pub(?:\([^)]*\))?\s+)?use\s+([^;]+);").unwrap());
 static PATH: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"[A-Za-z_$][\w$]*(?:::\w+)+").unwrap());
 
-/// A module's place, as `["jobs", "close", "due"]`; the library's root is empty.
+/// A module's place, for example `["jobs", "close", "due"]`; the library's root is empty.
 pub type Module = Vec<String>;
 
 pub struct Source {

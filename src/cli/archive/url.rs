@@ -1,4 +1,4 @@
-//! `archive url`: a link for whoever has no access of their own.
+//! `archive url`: a link for anyone who has no access of their own.
 
 use chrono::{SecondsFormat, TimeDelta};
 use clap::Args;

@@ -80,7 +80,7 @@ async fn close_sample(app: &App, folder: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Sets a password that nobody knew before.
+/// Sets a password that no one knew before.
 async fn new_password(app: &App, address: &EmailAddress) -> anyhow::Result<String> {
     let token = Token::random()?;
     let password = &token.expose()[..PASSWORD];

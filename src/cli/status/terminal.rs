@@ -29,7 +29,7 @@ const REST_OF_SCREEN: &str = "\x1b[J";
 struct Screen;
 
 impl Screen {
-    /// None where nobody looks.
+    /// None where no one looks.
     fn enter() -> anyhow::Result<Option<Self>> {
         if !std::io::stdout().is_terminal() {
             return Ok(None);
@@ -98,7 +98,7 @@ fn rows() -> usize {
     size.map(|size| usize::from(size.ws_row)).ok().filter(|rows| *rows > 0).unwrap_or(usize::MAX)
 }
 
-/// As it is where nobody looks, as through a pipe.
+/// As it is where no one looks, as through a pipe.
 pub(super) fn dressed(text: &str) -> String {
     let stdout = std::io::stdout();
     if !stdout.is_terminal() {

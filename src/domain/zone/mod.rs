@@ -43,9 +43,9 @@ type KnownZones = HashMap<(String, Vec<FrozenOffset>), Zone>;
 /// Data newer than those that the program carries.
 #[derive(Debug)]
 pub struct NewerData {
-    /// As `2026f`.
+    /// For example `2026f`.
     pub version: String,
-    /// Gives a zone's compiled rules (RFC 9636) by its name.
+    /// Returns a zone's compiled rules (RFC 9636) by its name.
     pub read: fn(&str) -> Option<Vec<u8>>,
 }
 
@@ -72,12 +72,12 @@ const STEP_SECONDS: i64 = 12 * 60 * 60;
 /// Lets data count that are newer than the program's: to be called before the first zone is read.
 pub fn use_newer(data: NewerData) {
     if data.version.as_str() > chrono_tz::IANA_TZDB_VERSION {
-        // Whoever was first has given the same.
+        // The one who was first has given the same.
         let _ = NEWER.set(data);
     }
 }
 
-/// The version of the data that count, as `2026f`, and whether they are those that the program carries.
+/// The version of the data that count, for example `2026f`, and whether they are those that the program carries.
 pub fn zone_data() -> (&'static str, bool) {
     NEWER.get().map_or((chrono_tz::IANA_TZDB_VERSION, true), |newer| (newer.version.as_str(), false))
 }
@@ -91,7 +91,7 @@ impl Zone {
         &self.0.name
     }
 
-    /// The names that the program knows by itself, for whoever misspelt one.
+    /// The names that the program knows by itself, for anyone who misspelt one.
     pub fn names() -> impl Iterator<Item = &'static str> {
         chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name())
     }

@@ -1,4 +1,4 @@
-//! Files of the archive for whoever asks for them: each compared with its manifest, the manifest with the database.
+//! Files of the archive for anyone who asks for them: each compared with its manifest, the manifest with the database.
 //!
 //! A damaged file is not handed out.
 

@@ -38,7 +38,7 @@ impl SafetyBounds {
     }
 }
 
-/// Of the closed months before, up to three; None where there is none, or where nothing was charged.
+/// Of the closed months before, up to three; `None` where there is none, or where nothing was charged.
 fn average_charge(statement: &Statement) -> Option<Decimal> {
     let months = Decimal::from(statement.history.len());
     let sum = statement.history.iter().try_fold(Decimal::ZERO, |sum, month| {

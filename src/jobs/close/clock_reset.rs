@@ -14,7 +14,7 @@ const SHORTEST_13_MONTHS_SECONDS: i64 = 395 * 24 * 60 * 60;
 /// Legs that are named.
 const LEGS_NAMED: u32 = 5;
 
-/// Why the first month of an account waits for a decision: its usage lies long before what follows, and nobody has
+/// Why the first month of an account waits for a decision: its usage lies long before what follows, and no one has
 /// approved it.
 pub(crate) async fn clock_reset(
     context: &Context,

@@ -13,7 +13,7 @@ use crate::render::{MailBody, PasswordMail};
 use crate::store::{MailState, PortalMail, PortalMailKind};
 use crate::token::Token;
 
-/// Whoever claimed a message and is not heard of has died.
+/// A process that claimed a message and is not heard of has died.
 const LEASE: TimeDelta = TimeDelta::minutes(5);
 /// A message is tried again after this, and then after twice as long each time.
 const FIRST_WAIT: TimeDelta = TimeDelta::minutes(1);
@@ -68,7 +68,7 @@ async fn attempt(context: &Context, mail: &PortalMail, now: DateTime<Utc>) -> Re
     Ok((MailState::Queued, Some(failure.to_string()), Some(now + FIRST_WAIT * 2_i32.pow(doubled.unsigned_abs()))))
 }
 
-/// What is to be said, in the account's language; None: to nobody.
+/// What is to be said, in the account's language; `None`: to no one.
 async fn words_of(
     context: &Context,
     mail: &PortalMail,

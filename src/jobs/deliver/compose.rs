@@ -37,7 +37,7 @@ pub(crate) fn deliveries_of(statement: &Statement, settings: &Settings, key: &Di
                 deliveries.push(NewDelivery {
                     room: room.cloned(),
                     recipient: recipient.clone(),
-                    // The name belongs to the first address; nobody else is greeted by it.
+                    // The name belongs to the first address; no one else is greeted by it.
                     recipient_name: addressee.name.clone().filter(|_| position == 0),
                     message_id: message_id(key, &settings.mail.from, &id, room, recipient, 0),
                     resend: 0,
@@ -217,7 +217,7 @@ fn write_words(
     Ok((body.subject, Words::new(&body.text, &body.html)))
 }
 
-/// As `2009-05-602127-332703-0123456789ab`: in order of months, one name per message, no address.
+/// For example `2009-05-602127-332703-0123456789ab`: in order of months, one name per message, no address.
 fn file_stem(statement: &Statement, room: Option<&RoomNumber>, message_id: &str) -> String {
     let room = room.map(|room| format!("-{room}")).unwrap_or_default();
     let digits: String = message_id.chars().take(FILE_DIGITS).collect();

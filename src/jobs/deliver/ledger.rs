@@ -1,7 +1,7 @@
 //! Writes of many conversations, committed together.
 //!
 //! Every message needs two durable writes, and a durable write costs a disk's flush. One task takes whatever has
-//! been asked for while the last flush ran, and commits it as one transaction; nobody is answered before that.
+//! been asked for while the last flush ran, and commits it as one transaction; no one is answered before that.
 //!
 //! Where the database does not take it, what came of attempts is kept for the next round, and this one takes nothing
 //! more: no message goes out while it is not known what is written about the one before.
@@ -55,12 +55,12 @@ impl Ledger {
         receipt
     }
 
-    /// Gives a delivery back as it was; returns when that is on disk.
+    /// Puts a delivery back as it was; returns when that is on disk.
     pub async fn release(&self, delivery: DueDelivery) -> Result<(), JobError> {
         self.enter(Entry::Release(Box::new(delivery))).await.durable().await.map(drop)
     }
 
-    /// As [`Self::enter`], for two entries that become durable together.
+    /// Like [`Self::enter`], for two entries that become durable together.
     pub async fn enter_both(&self, first: Entry, second: Entry) -> (Receipt, Receipt) {
         let ((first, first_receipt), (second, second_receipt)) = (ask(first), ask(second));
         let _ = self.entries.send(vec![first, second]).await;
@@ -100,13 +100,13 @@ async fn write_groups(store: Store, mut entries: mpsc::Receiver<Asked>) {
             }
         };
         for (receipt, answer) in receipts.into_iter().zip(answers) {
-            // Whoever asked may have been stopped meanwhile.
+            // The one who asked may have been stopped meanwhile.
             let _ = receipt.send(answer);
         }
     }
 }
 
-/// Writes a group: all verdicts in one statement, and all notes in another. No delivery is in a group twice: whoever
+/// Writes a group: all verdicts in one statement, and all notes in another. No delivery is in a group twice: anyone who
 /// noted its body waits for that before there can be a verdict.
 async fn write(store: &Store, entries: &[Entry]) -> Result<Vec<bool>, StoreError> {
     let (mut ended, mut bodies) = (Vec::new(), Vec::new());

@@ -182,7 +182,7 @@ async fn offer_all(
     Ok(())
 }
 
-/// Half the queue, as soon as it is free: so whoever claims is woken once per batch, and not by every message. None
+/// Half the queue, as soon as it is free: so the task that claims is woken once per batch, and not by every message. None
 /// when nothing more is to be begun.
 async fn places<'a>(
     round: &Round,

@@ -1,4 +1,4 @@
-//! `mail resend`: a closed month's statement once more, to whoever may read it now or to an address that is named.
+//! `mail resend`: a closed month's statement once more, to anyone who may read it now or to an address that is named.
 
 use serde::Serialize;
 
@@ -127,7 +127,7 @@ fn to_address(order: &ResendOrder, to: &EmailAddress) -> NewDelivery {
     }
 }
 
-/// Whoever names an address for a statement that one reader did not get has mended that reader's. Of several, each
+/// Anyone who names an address for a statement that one reader did not get has mended that reader's. Of several, each
 /// stays until it is told apart by `mail retry --message-id --to`.
 async fn replace_the_one_that_failed(tx: &mut Tx, order: &ResendOrder, by: &str) -> Result<(), StoreError> {
     let filter = DeliveryFilter {

@@ -32,7 +32,7 @@ impl Round {
         self.queue.lock().await.recv().await
     }
 
-    /// As [`Self::next`], without waiting for one.
+    /// Like [`Self::next`], without waiting for one.
     pub fn next_at_hand(&self) -> Option<DueDelivery> {
         if self.is_stopping() {
             return None;

@@ -34,7 +34,7 @@ pub(crate) fn not_ready(delivery: &DueDelivery, why: String, now: DateTime<Utc>)
 
 pub(crate) fn failed(delivery: &DueDelivery, failure: Failure, policy: UnknownPolicy, now: DateTime<Utc>) -> Verdict {
     match failure {
-        // Says nothing about the recipient, so nobody is given up for it.
+        // Says nothing about the recipient, so no one is given up for it.
         Failure::Unreachable(words) | Failure::SenderNotNow(words) => later(delivery, words, now),
         Failure::NotNow(words) | Failure::BrokenOff(words) => {
             if now - delivery.trying_since >= PATIENCE {

@@ -87,7 +87,7 @@ impl DeliveryWorker {
         Ok(())
     }
 
-    /// Takes deliveries until one is announced; None: there is nothing more to do.
+    /// Takes deliveries until one is announced; `None`: there is nothing more to do.
     async fn announce_next(&mut self) -> Result<Option<Announced>, JobError> {
         while !self.is_unreachable {
             let Some(draft) = self.next_draft().await? else { return Ok(None) };
@@ -319,7 +319,7 @@ impl DeliveryWorker {
 }
 
 impl Drop for DeliveryWorker {
-    /// However a worker ends: once all have, nobody waits for one.
+    /// However a worker ends: once all have, no one waits for one.
     fn drop(&mut self) {
         self.round.leave();
     }

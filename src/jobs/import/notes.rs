@@ -1,10 +1,10 @@
-//! What an import means for what is there already, in words for whoever imports.
+//! What an import means for what is there already, in words for anyone who imports.
 
 use chrono::SecondsFormat;
 
 use crate::store::MasterNote;
 
-/// More would be read by nobody.
+/// More would be read by no one.
 const MOST_SHOWN: usize = 20;
 
 /// The notes of one file; the first of many, with how many there are.

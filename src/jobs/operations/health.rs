@@ -2,7 +2,7 @@
 //! to do where one does not.
 //!
 //! Asked by `status` and by the daemon's pages, which must not wait long; `check` asks the same and says more. The
-//! database is not among them: whoever asks has just read it, or knows why not.
+//! database is not among them: anyone who asks has just read it, or knows why not.
 
 use std::future::Future;
 use std::time::Duration;
@@ -34,7 +34,7 @@ impl Part {
 
 /// Tries each part once, side by side.
 pub async fn look_at_parts(context: &Context) -> Vec<Part> {
-    // A conversation with a mail server is a large future, and whoever asks would carry it.
+    // A conversation with a mail server is a large future, and anyone who asks would carry it.
     Box::pin(look(context)).await
 }
 

@@ -11,8 +11,8 @@ use crate::jobs::operations::operator_message::OwnMessage;
 use crate::jobs::{Context, JobError, MailRules};
 use crate::mail::{Failure, MailError, MailSender, Message, Signer, Transport, Words};
 
-/// Sends a short message to `recipient` now; gives the server's words. `mail.redirect_to` and `mail.only` do not
-/// hold: whoever orders a test names its recipient.
+/// Sends a short message to `recipient` now; returns the server's words. `mail.redirect_to` and `mail.only` do not
+/// hold: anyone who orders a test names its recipient.
 pub async fn send_test(context: &Context, recipient: &EmailAddress) -> Result<Result<String, Failure>, JobError> {
     let rules = &context.settings.mail;
     let message = test_message(rules, recipient, context.clock.now(), signer(context)?.as_ref())?;

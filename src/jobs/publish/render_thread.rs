@@ -13,7 +13,7 @@ use crate::jobs::{Context, JobError};
 use crate::render::{RenderedFile, Renderer, RoomLegs};
 use crate::store::{StoreError, UsageScope};
 
-/// Rendered files that nobody has taken yet, per statement.
+/// Rendered files that no one has taken yet, per statement.
 const FILES_AHEAD: usize = 4;
 
 /// What is rendered.
@@ -54,7 +54,7 @@ impl Rendering {
         Ok(rendering.finish(take)?)
     }
 
-    /// Renders ahead of whoever takes the files.
+    /// Renders ahead of anyone who takes the files.
     pub fn files(self) -> RenderedFiles {
         let (sender, files) = mpsc::channel(FILES_AHEAD);
         let done = spawn(move || self.run(&mut |file| sender.blocking_send(file).is_ok()));

@@ -29,7 +29,7 @@ pub enum Verdict {
     Changed { revision: u32 },
     /// The same figures in a new look: this revision was made, or would be.
     Presented { revision: u32 },
-    /// The account's files were rendered again in place: nobody had got them yet.
+    /// The account's files were rendered again in place: no one had got them yet.
     Replaced,
     /// Only mail.
     Sent,

@@ -19,7 +19,7 @@ use status::Failed;
 pub struct Bounce {
     /// Of the original message, without angle brackets.
     pub message_id: String,
-    /// As `5.1.1 smtp; 550 no such user (reported by mx.example)`.
+    /// For example `5.1.1 smtp; 550 no such user (reported by mx.example)`.
     pub words: String,
 }
 

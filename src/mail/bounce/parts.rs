@@ -21,7 +21,7 @@ pub(super) struct Head(Option<Message<'static>>);
 
 /// A part that is no multipart.
 pub(super) struct Part<'a> {
-    /// As `message/delivery-status`, in lower case.
+    /// For example `message/delivery-status`, in lower case.
     kind: String,
     /// Decoded.
     pub body: Cow<'a, [u8]>,

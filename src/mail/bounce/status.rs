@@ -22,7 +22,7 @@ struct Group {
     goes_on: bool,
 }
 
-/// The first failed recipient's words; `None` if nobody's delivery has failed for good.
+/// The first failed recipient's words; `None` if no one's delivery has failed for good.
 pub(super) fn failure(status: &[u8]) -> Option<Failed> {
     let (mut reporter, mut original_id) = (None, None);
     for group in groups(status).take(MOST_GROUPS) {

@@ -8,7 +8,7 @@ use crate::digest::HashWriter;
 use crate::files::open_regular;
 use crate::mail::FRONT;
 
-/// Everything that nobody has seen.
+/// Everything that no one has seen.
 pub(super) fn unseen(maildir: &Path) -> io::Result<Vec<PathBuf>> {
     let mut unseen = files(&maildir.join("new"))?;
     let is_seen = |path: &PathBuf| {

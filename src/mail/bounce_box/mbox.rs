@@ -1,6 +1,6 @@
 //! An mbox: mails one after the other in one file, each behind a line that begins with `From `.
 //!
-//! Its place is remembered, so that each mail is read once however large the file grows, and nobody can hide later
+//! Its place is remembered, so that each mail is read once however large the file grows, and no one can hide later
 //! ones behind many. A file that was replaced, or shortened at its front, is read from its beginning.
 
 use std::fs::File;

@@ -38,7 +38,7 @@ pub(super) struct Reading {
 }
 
 impl Reading {
-    /// Takes one line; gives the answer if this was its last one.
+    /// Takes one line; returns the answer if this was its last one.
     pub(super) fn take(&mut self, line: &[u8], is_whole: bool) -> Option<Answer> {
         match Line::of(line) {
             Line::Continued(words) => self.keep(words),
@@ -101,13 +101,13 @@ impl Answer {
         self.lines.iter().map(String::as_str)
     }
 
-    /// As `250 2.0.0 Ok: queued as 4D1`, on one line of bounded length.
+    /// For example `250 2.0.0 Ok: queued as 4D1`, on one line of bounded length.
     pub(super) fn words(&self) -> String {
         let lines = self.lines().filter(|line| !line.is_empty());
         short(&std::iter::once(self.code.to_string()).chain(lines.map(str::to_owned)).collect::<Vec<_>>().join(" "))
     }
 
-    /// The enhanced status (RFC 3463), as `(5, 1, 1)`, where the words begin with one.
+    /// The enhanced status (RFC 3463), for example `(5, 1, 1)`, where the words begin with one.
     pub(super) fn status(&self) -> Option<(u16, u16, u16)> {
         let first = self.lines().next()?.split([' ', ':', ';']).next()?;
         let mut parts = first.split('.').map(|part| part.parse().ok());

@@ -135,7 +135,7 @@ impl SmtpSettings {
         Failure::Unreachable(format!("{words}{advice}"))
     }
 
-    /// As [`Self::said_yes`], below the conversation.
+    /// Like [`Self::said_yes`], below the conversation.
     fn opened<T>(&self, step: &str, opened: Result<io::Result<T>, TooLong>) -> Result<T, Failure> {
         let server = self.server();
         match opened {

@@ -48,7 +48,7 @@ impl Connection {
     }
 
     /// TLS from here on (after the answer to STARTTLS). What came in clear behind that answer would be taken for answers that
-    /// the server gave encrypted: then somebody in between speaks.
+    /// the server gave encrypted: then someone in between speaks.
     pub(super) async fn encrypt(self, settings: &SmtpSettings) -> io::Result<Self> {
         if !self.received.is_empty() {
             return Err(io::Error::other(

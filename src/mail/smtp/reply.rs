@@ -52,7 +52,7 @@ pub(super) enum Step {
 enum Concern {
     /// The connection, its encryption, its authentication.
     Conversation,
-    /// Whoever sends: every message would be refused.
+    /// The sender: every message would be refused.
     Sender,
     /// This message, or its recipient.
     Message,

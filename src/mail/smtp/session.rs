@@ -92,7 +92,7 @@ impl Session {
         }
     }
 
-    /// How the server answers the message that was announced with the one before; None where none was, or the
+    /// How the server answers the message that was announced with the one before; `None` where none was, or the
     /// conversation broke off.
     pub(in crate::mail) async fn announced(&mut self) -> Option<Result<(), Failure>> {
         if !std::mem::take(&mut self.is_announcing) || !self.is_usable {

@@ -27,7 +27,7 @@ pub enum Tls {
     Required,
     /// STARTTLS, and nothing goes on without it (port 587).
     StartTls,
-    /// None: for a server on the same machine.
+    /// Not at all: for a server on the same machine.
     None,
 }
 
@@ -46,11 +46,11 @@ pub struct Waits {
     pub after_dot: Duration,
 }
 
-/// Whoever asks whether a server serves does not wait longer for a step.
+/// Anyone who asks whether a server serves does not wait longer for a step.
 const SHORT: Duration = Duration::from_secs(15);
 
 impl Waits {
-    /// For a look at a server, during which somebody waits.
+    /// For a look at a server, during which someone waits.
     pub fn short() -> Self {
         Self { connect: SHORT, command: SHORT, data: SHORT, block: SHORT, after_dot: SHORT }
     }

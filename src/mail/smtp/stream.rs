@@ -54,7 +54,7 @@ impl Stream {
         }
     }
 
-    /// Gives the number of bytes that it has taken for sending.
+    /// Returns the number of bytes that it has taken for sending.
     pub(super) async fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match self {
             Self::Plain(stream) => stream.write(bytes).await,
@@ -97,7 +97,7 @@ fn client_config(settings: &SmtpSettings) -> io::Result<ClientConfig> {
     Ok(config.with_root_certificates(roots).with_no_client_auth())
 }
 
-/// The certificates of `mail.ca_file`, at least one; None where the system's are to be trusted.
+/// The certificates of `mail.ca_file`, at least one; `None` where the system's are to be trusted.
 fn trusted_certificates(settings: &SmtpSettings) -> io::Result<Option<Vec<CertificateDer<'static>>>> {
     let Some(path) = &settings.ca_file else { return Ok(None) };
     let bad = |why: String| io::Error::other(format!("mail.ca_file {}: {why}", path.display()));

@@ -15,7 +15,7 @@ const DIGITS: usize = 12;
 /// One file.
 #[derive(Debug, Clone)]
 pub struct Asset {
-    /// As `style.0123456789ab.css`.
+    /// For example `style.0123456789ab.css`.
     pub name: String,
     pub media_type: String,
     pub bytes: Vec<u8>,

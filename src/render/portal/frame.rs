@@ -10,9 +10,9 @@ use crate::render::{RenderError, Renderer};
 /// Who looks, and in which language.
 #[derive(Debug, Clone, Default)]
 pub struct Frame {
-    /// A language's code, as `fr`.
+    /// A language's code, for example `fr`.
     pub language: String,
-    /// The address that is signed in; None: nobody is.
+    /// The address that is signed in; `None`: no one is.
     pub signed_in: Option<String>,
 }
 

@@ -13,7 +13,7 @@ use crate::render::{MailBody, RenderError, Renderer};
 pub enum PasswordMail {
     /// A first password.
     Invite { link: String, expires: DateTime<Utc> },
-    /// Somebody asked for a link.
+    /// Someone asked for a link.
     Forgotten { link: String, expires: DateTime<Utc> },
     /// It was changed; `link` leads to where another one can be asked for.
     Changed { link: String },

@@ -30,10 +30,10 @@ pub(in crate::render) struct LineView {
     date: String,
     time: String,
     quantity: String,
-    /// With the word, as `3 participants`.
+    /// With the word, for example `3 participants`.
     quantity_text: String,
     service: String,
-    /// None: unallocated.
+    /// `None`: unallocated.
     billing_code: Option<String>,
     length: String,
     accumulated: String,
@@ -45,7 +45,7 @@ pub(in crate::render) struct LineView {
 
 #[derive(Debug, Serialize)]
 pub(in crate::render) struct LegView {
-    /// None: not transmitted, or not to be shown.
+    /// `None`: not transmitted, or not to be shown.
     caller: Option<String>,
     joined: String,
     left: String,

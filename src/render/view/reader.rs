@@ -27,7 +27,7 @@ pub(in crate::render) struct PeriodView {
 #[derive(Debug, Serialize)]
 pub(in crate::render) struct TotalsView {
     pub(in crate::render) conferences: String,
-    /// With the word, as `24 conferences`.
+    /// With the word, for example `24 conferences`.
     pub(in crate::render) conferences_text: String,
     pub(in crate::render) participants: String,
     pub(in crate::render) participants_text: String,
@@ -37,9 +37,9 @@ pub(in crate::render) struct TotalsView {
 
 #[derive(Debug, Serialize)]
 pub(in crate::render) struct RoomRow {
-    /// As `332703`.
+    /// For example `332703`.
     pub(in crate::render) number: String,
-    /// As `33 270 3`.
+    /// For example `33 270 3`.
     pub(in crate::render) shown: String,
     pub(in crate::render) cardholder: String,
     pub(in crate::render) auto_billing_code: Option<String>,

@@ -41,7 +41,7 @@ pub struct Verdict {
     pub next_attempt_at: Option<DateTime<Utc>>,
     /// The server's words or ours.
     pub answer: String,
-    /// The whole message went out, and nobody knows whether it was taken.
+    /// The whole message went out, and no one knows whether it was taken.
     pub answer_lost: bool,
 }
 

@@ -86,7 +86,7 @@ pub struct Delivery {
     pub queued_at: DateTime<Utc>,
     /// When the server took it; also of what came back afterwards.
     pub accepted_at: Option<DateTime<Utc>>,
-    /// A later message brings its reader the same: nobody needs to look at this one any more.
+    /// A later message brings its reader the same: no one needs to look at this one any more.
     pub superseded: bool,
     #[serde(skip)]
     pub key: Key,
@@ -96,7 +96,7 @@ pub struct Delivery {
     pub account_key: Key,
     #[serde(skip)]
     pub recipient_name: Option<Name>,
-    /// None: nothing more is tried by itself.
+    /// `None`: nothing more is tried by itself.
     #[serde(skip)]
     pub next_attempt_at: Option<DateTime<Utc>>,
     #[serde(skip)]

@@ -112,7 +112,7 @@ impl Tx {
         Ok(())
     }
 
-    /// Nobody has got the notice: the next round tries again.
+    /// No one has got the notice: the next round tries again.
     pub async fn give_notice_back(&mut self, key: NoticeKey<'_>) -> Result<(), StoreError> {
         const SQL: &str =
             "DELETE FROM notice WHERE kind = $1 AND subject = $2 AND recipient = $3 AND sent_at IS NULL";

@@ -1,7 +1,7 @@
 //! The ledger while a message is being sent: claimed, its step noted before it is taken, its end recorded.
 //!
-//! A claim has a fencing token, the number of the attempt: whoever comes late, because another process has taken the
-//! delivery over, writes nothing; but an answer that came late is written as long as nobody has tried again, also where
+//! A claim has a fencing token, the number of the attempt: anyone who comes late, because another process has taken the
+//! delivery over, writes nothing; but an answer that came late is written as long as no one has tried again, also where
 //! another process has judged meanwhile that none would come. Where one process alone may send (SQLite's lock), what a dead one left is taken over
 //! at once, elsewhere when its worker's lease has run out.
 
@@ -106,7 +106,7 @@ impl Tx {
         Ok(fetch!(all, self, sqlx::query_scalar::<_, Key>(sql).bind(rows.as_str())).into_iter().collect())
     }
 
-    /// Ends attempts; gives the deliveries that were written. Of the others the claim was void.
+    /// Ends attempts; returns the deliveries that were written. Of the others the claim was void.
     ///
     /// An answer also replaces what another process has made of the same attempt for want of one. What would be tried
     /// again, but whose statement has left the archive meanwhile, is held.
@@ -149,7 +149,7 @@ impl Tx {
         Ok(written.into_iter().collect())
     }
 
-    /// Gives a claimed delivery back as if it had not been claimed. False: the claim was void.
+    /// Puts a claimed delivery back as if it had not been claimed. False: the claim was void.
     pub async fn release_claim(&mut self, delivery: &DueDelivery) -> Result<bool, StoreError> {
         let written = execute!(
             self,

@@ -1,4 +1,4 @@
-//! When a later message speaks for a delivery, so that the delivery itself needs nobody any more: a bounce whose reader
+//! When a later message speaks for a delivery, so that the delivery itself needs no one any more: a bounce whose reader
 //! got the statement at the mended address, or a newer revision of it.
 
 use crate::store::{Key, StoreError, Tx, execute};

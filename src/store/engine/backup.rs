@@ -11,7 +11,7 @@ use crate::store::engine::sqlite::create_private;
 use crate::store::{Store, StoreError};
 
 impl Store {
-    /// Writes the database into `file`, which must not exist; gives its size in bytes.
+    /// Writes the database into `file`, which must not exist; returns its size in bytes.
     ///
     /// The copy gets its name only once it is whole, checked and on the disk.
     pub async fn back_up(&self, file: &Path) -> Result<u64, StoreError> {

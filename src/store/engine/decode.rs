@@ -15,7 +15,7 @@ where
     text.parse().map_err(|error: T::Err| StoreError::corrupt(table, row, column)(error.to_string()))
 }
 
-/// As [`parse`], of a column that may be NULL.
+/// Like [`parse`], of a column that may be NULL.
 pub(crate) fn parse_optional<T>(
     table: &'static str,
     row: &str,

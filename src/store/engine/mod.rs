@@ -2,7 +2,7 @@
 //!
 //! Reading order: `schema` (opening, migrating), `sqlite` and `postgres` (what differs between them), `record` and `decode` (rows as
 //! structs and as the domain's types), `lists` (lists as one parameter), `copy` (a whole database to the other engine), `backup`, `secrets`
-//! (what nobody outside may know).
+//! (what no one outside may know).
 
 pub(crate) mod backup;
 pub(crate) mod copy;

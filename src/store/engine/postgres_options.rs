@@ -24,7 +24,7 @@ pub(crate) fn options(url: &str) -> Result<PgConnectOptions, StoreError> {
     let bad_url = |why: String| StoreError::BadUrl { url: redacted::url(url), why };
     let mut options = PgConnectOptions::from_str(url).map_err(|error| bad_url(error.to_string()))?;
     options = options.application_name("statementd").extra_float_digits(None).statement_cache_capacity(0);
-    // Otherwise whoever sits between could read the password, or pretend to be the server.
+    // Otherwise anyone who sits between could read the password, or pretend to be the server.
     let is_chosen = has_parameter(url, &["sslmode", "ssl-mode"]) || std::env::var_os("PGSSLMODE").is_some();
     if !is_chosen && options.get_socket().is_none() && !is_loopback(options.get_host()) {
         options = options.ssl_mode(PgSslMode::VerifyFull);

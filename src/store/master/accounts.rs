@@ -91,7 +91,7 @@ impl Tx {
         ))
     }
 
-    /// Why an account cannot end with the period before `closed_from`: something would be billed by nobody.
+    /// Why an account cannot end with the period before `closed_from`: something would be billed by no one.
     async fn cannot_end(
         &mut self,
         account: Key,

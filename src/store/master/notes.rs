@@ -1,4 +1,4 @@
-//! What importing master data means for what is there already: told to whoever imports, since nothing else changes.
+//! What importing master data means for what is there already: told to anyone who imports, since nothing else changes.
 
 use chrono::{DateTime, Utc};
 
@@ -14,7 +14,7 @@ pub struct MasterOutcome {
     pub notes: Vec<MasterNote>,
 }
 
-/// Something that whoever imports should know of; no error.
+/// Something that anyone who imports should know of; no error.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum MasterNote {
     RoomMoves {

@@ -1,4 +1,4 @@
-//! Messages about passwords: asked for, claimed by whoever sends, and how each ended.
+//! Messages about passwords: asked for, claimed by anyone who sends, and how each ended.
 
 use chrono::{DateTime, TimeDelta, Utc};
 

@@ -10,11 +10,11 @@ use crate::store::{Key, StoreError, Tx, execute, fetch, record};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PersonKey(pub(crate) Key);
 
-/// What is known of an address when somebody signs in with it.
+/// What is known of an address when someone signs in with it.
 #[derive(Debug, Clone)]
 pub struct Person {
     pub key: PersonKey,
-    /// A PHC string; None: none was set yet.
+    /// A PHC string; `None`: none was set yet.
     pub password: Option<String>,
     /// Grows with each new password.
     pub epoch: i64,
@@ -28,7 +28,7 @@ pub struct SessionRow {
     pub token_sha256: String,
     pub started_at: DateTime<Utc>,
     pub seen_at: DateTime<Utc>,
-    /// A family, as `Firefox`.
+    /// A family, for example `Firefox`.
     pub browser: String,
 }
 

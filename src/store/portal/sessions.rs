@@ -123,7 +123,7 @@ impl Tx {
         Ok(())
     }
 
-    /// How often a known browser of this address got the password wrong; None: it is not one.
+    /// How often a known browser of this address got the password wrong; `None`: it is not one.
     pub async fn browser_failures(
         &mut self,
         browser_sha256: &str,

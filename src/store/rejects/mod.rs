@@ -1,4 +1,4 @@
-//! Rows that were refused: kept until they are stored, or until somebody takes them out (`listing`).
+//! Rows that were refused: kept until they are stored, or until someone takes them out (`listing`).
 //!
 //! A rejected row is a record and not a place: it is known by what it says (`content_sha256`), and settled by what it is
 //! about (`record_key`). File and line say where it stood, for people: the same name comes every day.
@@ -76,7 +76,7 @@ impl Tx {
     }
 
     /// Keeps refused rows; one that is already there gets the newer reason. If it was settled or dismissed, it stays so:
-    /// a row that somebody mended does not come back when the file that it was taken from is imported once more.
+    /// a row that someone mended does not come back when the file that it was taken from is imported once more.
     pub async fn store_rejections(
         &mut self,
         (kind, file, header): (&str, &str, Key),

@@ -1,4 +1,4 @@
-//! The audit: who or what caused each effect that somebody may ask about later.
+//! The audit: who or what caused each effect that someone may ask about later.
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
@@ -29,7 +29,7 @@ pub struct AuditEntry {
     pub actor: String,
     pub action: String,
     pub account: String,
-    /// `YYYY-MM`; None: the effect concerns no single month.
+    /// `YYYY-MM`; `None`: the effect concerns no single month.
     pub period: Option<String>,
     pub revision: Option<i64>,
     pub detail: Option<String>,

@@ -31,7 +31,7 @@ pub struct ArchiveMonth {
     pub digests: MonthDigests,
 }
 
-/// SHA-256 of each of a month's own objects as they were written; None: there is none.
+/// SHA-256 of each of a month's own objects as they were written; `None`: there is none.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct MonthDigests {
     pub manifest: Option<String>,

@@ -13,7 +13,7 @@ use crate::store::{Key, StatementKey, StoreError, Tx, execute, fetch};
 /// A message that a new statement is owed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewDelivery {
-    /// None: the account's statement.
+    /// `None`: the account's statement.
     pub room: Option<RoomNumber>,
     pub recipient: EmailAddress,
     pub recipient_name: Option<Name>,
@@ -209,7 +209,7 @@ impl Tx {
 
     /// Queues messages; one that is already there stays as it is.
     ///
-    /// `held`: why they wait for somebody's approval instead, if they do.
+    /// `held`: why they wait for someone's approval instead, if they do.
     pub async fn insert_deliveries(
         &mut self,
         statement: StatementKey,

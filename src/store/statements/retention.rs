@@ -33,7 +33,7 @@ impl AgedStatement {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeptMonth {
     pub period: Period,
-    /// None: the month has no statement, as one without usage.
+    /// `None`: the month has no statement, as one without usage.
     pub statement: Option<KeptStatement>,
 }
 
@@ -66,7 +66,7 @@ pub struct ExpiredStatement {
     pub currency: Currency,
     pub manifest_sha256: String,
     pub expired_at: DateTime<Utc>,
-    /// None: its objects are still being deleted.
+    /// `None`: its objects are still being deleted.
     pub deleted: Option<Deleted>,
 }
 

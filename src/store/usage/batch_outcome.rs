@@ -16,7 +16,7 @@ pub struct BatchOutcome {
     pub again: Vec<usize>,
     /// Positions in the batch, ascending, of legs whose id is taken by other content.
     pub conflicts: Vec<usize>,
-    /// Likewise, of legs from a time whose usage has been erased: nobody knows whether they were charged before.
+    /// Likewise, of legs from a time whose usage has been erased: no one knows whether they were charged before.
     pub erased: Vec<usize>,
     /// Likewise, of legs from before the first month that was closed for their account.
     pub older: Vec<usize>,

@@ -8,7 +8,7 @@ use crate::store::engine::lists::{ListQuery, list, list_query};
 use crate::store::usage::erase::ERASED;
 use crate::store::{BatchOutcome, StoreError, Tx, fetch, record};
 
-/// How long after its first join somebody may still join a conference.
+/// How long after its first join someone may still join a conference.
 pub(crate) const LONGEST_CONFERENCE_SECONDS: i64 = 24 * 60 * 60;
 
 record! {

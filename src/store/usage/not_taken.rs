@@ -1,4 +1,4 @@
-//! Legs that come where nobody takes them: in a room that was not there or not active, or of an account that had ended,
+//! Legs that come where no one takes them: in a room that was not there or not active, or of an account that had ended,
 //! when their conference began. And what usage means for months before the first one that is billed.
 
 use std::collections::HashMap;
@@ -25,7 +25,7 @@ impl Tx {
         if refused.is_empty() {
             return Ok(legs);
         }
-        // Whoever joins a conference that has begun in time belongs to it.
+        // Anyone who joins a conference that has begun in time belongs to it.
         let mut begun = self.conference_starts(&refused, directory).await?;
         for (_, leg) in legs.iter().filter(|(_, leg)| why(leg).is_none()) {
             let Some(start) = begun.get_mut(&(leg.room.as_str(), leg.conference_id.as_str())) else { continue };

@@ -71,7 +71,7 @@ impl Tx {
     ) -> Result<bool, StoreError> {
         let before = outcome.older.len() + outcome.stretching.len();
         let mut spans = self.spans(filings).await?;
-        // Legs of rooms that nobody knows any more are in none.
+        // Legs of rooms that no one knows any more are in none.
         let positions: HashMap<&str, usize> =
             legs.iter().map(|(position, leg)| (leg.leg_id.as_str(), *position)).collect();
         for (conference, leg) in &filings.legs {

@@ -121,7 +121,7 @@ fn a_month_that_charges_erased_late_usage_is_neither_wrong_nor_computed_again() 
     close(&program, 6);
     daemon_until(&program, "2009-07-05T12:00:00Z", &["Usage that has had its time was erased"]);
     program.ok(&["check", "--deep"]);
-    // March carried the late leg of February, which nobody knows any more.
+    // March carried the late leg of February, which no one knows any more.
     add(&program, &rerun("march", "2009-03", ""));
     daemon_until(&program, "2009-07-05T12:00:00Z", &["Rerun applied"]);
     let status = program.json(&["status", "--json", "--as-of", "2009-07-05T12:00:00Z"]);

@@ -1,4 +1,4 @@
-//! What was acknowledged stays, whoever else is at work, and whatever crashes: interleavings that chance brings about
+//! What was acknowledged stays, whatever else is at work, and whatever crashes: interleavings that chance brings about
 //! once a year, made to happen each time.
 
 mod answers;

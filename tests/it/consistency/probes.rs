@@ -1,4 +1,4 @@
-//! Whoever asks whether the archive works does not disturb others who ask.
+//! Anyone who asks whether the archive works does not disturb others who ask.
 
 use statementd::archive::Archive;
 

@@ -1,4 +1,4 @@
-//! Whoever can send mail to the address of bounces: they end nothing, hide nothing, and cancel nothing.
+//! Anyone who can send mail to the address of bounces: they end nothing, hide nothing, and cancel nothing.
 
 use std::fmt::Write as _;
 use std::process::Command;

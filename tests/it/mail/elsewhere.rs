@@ -42,7 +42,7 @@ fn link_in(bytes: &[u8]) -> String {
     link
 }
 
-/// What the link gives to somebody who has nothing else.
+/// What the link gives to someone who has nothing else.
 fn download(link: &str) -> Vec<u8> {
     let (host, path) = link.strip_prefix("http://").unwrap().split_once('/').unwrap();
     let mut stream = std::net::TcpStream::connect(host).unwrap();

@@ -32,7 +32,7 @@ pub enum Fault {
     Reply(&'static str),
     /// A yes in these bytes, line ends included; at the dot the message is stored.
     OddYes(&'static [u8]),
-    /// As [`Fault::OddYes`], and the connection is cut behind it.
+    /// Like [`Fault::OddYes`], and the connection is cut behind it.
     OddYesAndDrop(&'static [u8]),
     /// A no in these bytes, line ends included; nothing is stored.
     OddNo(&'static [u8]),

@@ -59,7 +59,7 @@ impl Fixture {
         Self::published_in(archive, root, plan, transport).await
     }
 
-    /// As [`Self::published`], into an archive that may be elsewhere.
+    /// Like [`Self::published`], into an archive that may be elsewhere.
     pub async fn published_in(archive: Archive, root: TempDir, plan: &Plan, transport: Transport) -> Self {
         let database = format!("sqlite://{}", root.path().join("statementd.db").display());
         let store = Store::open(&database).await.unwrap();

@@ -20,7 +20,7 @@ pub const REFUSED: &str = "refused@customer.example";
 pub const RETURNED: &str = "returned@customer.example";
 
 const PATIENCE: Duration = Duration::from_mins(1);
-/// Owns the maildirs: nobody.
+/// Owns the maildirs: the user `nobody`.
 const MAIL_OWNER: u32 = 65_534;
 
 pub struct PostfixServer {

@@ -79,7 +79,7 @@ fn wrong_passwords_are_slowed_down_and_lock_nobody_out() {
     let refused = site.browser().sign_in("602127", OWNER, PASSWORD);
     assert_eq!(refused.status, 429, "a stranger's browser is refused even with the password");
     assert!(refused.header("retry-after").unwrap().parse::<u64>().unwrap() <= 61);
-    // Somebody unknown is slowed down in the same way.
+    // Someone unknown is slowed down in the same way.
     let unknown: Vec<u16> =
         (0..6).map(|_| site.browser().sign_in("602127", "nobody@phoenix.example", "wrong").status).collect();
     assert_eq!(unknown, [401, 401, 401, 401, 401, 429]);

@@ -62,7 +62,7 @@ fn only_those_with_a_right_are_mailed_and_rehearsals_hold() {
     let file = program.write("url.toml", "portal.url = \"https://account.phoenix.example\"\n");
     let invited = program.run(&["--config", &file, "portal", "invite", "--account", "602127", "--json"]);
     let invited: serde_json::Value = serde_json::from_str(&invited.stdout).unwrap();
-    // The owner elsewhere is held; the room without an address invites nobody.
+    // The owner elsewhere is held; the room without an address invites no one.
     assert_eq!((invited["invited"].as_u64(), invited["sent"].as_u64()), (Some(5), Some(4)));
     let mails = files_below(&program.mail());
     assert_eq!(mails.len(), 4);

@@ -26,7 +26,7 @@ impl CrashingPostgres {
         Self::start_with("").await
     }
 
-    /// With more arguments for the server, as `-c name=value`.
+    /// With more arguments for the server, for example `-c name=value`.
     pub async fn start_with(arguments: &'static str) -> Self {
         let folder = tempfile::Builder::new().prefix("statementd-postgres-").tempdir().unwrap();
         if is_root() {

@@ -42,13 +42,13 @@ impl Operator {
         operator
     }
 
-    /// Writes a file and imports it; gives its report, which may speak of rejected rows.
+    /// Writes a file and imports it; returns its report, which may speak of rejected rows.
     pub fn import(&self, kind: &str, name: &str, content: impl AsRef<[u8]>) -> Value {
         let file = self.program.write(name, content);
         self.json(&["import", kind, "--json", &file])[0].take()
     }
 
-    /// As [`Self::import`], as people see it.
+    /// Like [`Self::import`], as people see it.
     pub fn try_import(&self, kind: &str, name: &str, content: impl AsRef<[u8]>) -> Run {
         let file = self.program.write(name, content);
         self.run(&["import", kind, &file])

@@ -15,7 +15,7 @@ impl Pauses {
         Self { folder: tempfile::tempdir().unwrap() }
     }
 
-    /// Whoever comes to `place` first waits there.
+    /// Anyone who comes to `place` first waits there.
     pub fn at(place: &str) -> Self {
         let pauses = Self::new();
         pauses.arm(place);

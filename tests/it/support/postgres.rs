@@ -40,7 +40,7 @@ pub async fn new_database() -> String {
     let server = SERVER.get_or_init(start);
     let name = format!("test_{}", DATABASES.fetch_add(1, Ordering::Relaxed));
     let mut admin = connect_when_ready(&server.url("postgres")).await;
-    // TEMPLATE template0: nobody else can be connected to it.
+    // TEMPLATE template0: no one else can be connected to it.
     let sql = format!("CREATE DATABASE {name} TEMPLATE template0");
     sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).execute(&mut admin).await.unwrap();
     server.url(&name)

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
-/// Longer than anything here takes, short enough to fail within the patience of whoever waits.
+/// Longer than anything here takes, short enough to fail within the patience of anyone who waits.
 const PATIENCE: Duration = Duration::from_mins(2);
 
 /// A folder in which statementd is installed and configured.
@@ -101,7 +101,7 @@ impl Program {
         }
     }
 
-    /// Runs a command that must end with status 0; gives its stdout.
+    /// Runs a command that must end with status 0; returns its stdout.
     pub fn ok(&self, arguments: &[&str]) -> String {
         let run = self.run(arguments);
         assert_eq!(run.status, 0, "{arguments:?}\n{}\n{}", run.stdout, run.stderr);
@@ -179,7 +179,7 @@ impl Running {
         assert!(sent.success());
     }
 
-    /// Waits for the end; gives the exit status (None: killed).
+    /// Waits for the end; returns the exit status (None: killed).
     pub fn wait(mut self) -> Option<i32> {
         let start = Instant::now();
         loop {

@@ -169,7 +169,7 @@ async fn note_holds(
     Ok(())
 }
 
-/// Writes the decision down; gives the statements that it concerns, claimed.
+/// Writes the decision down; returns the statements that it concerns, claimed.
 async fn expire_statements(
     context: &Context,
     statements: Vec<AgedStatement>,

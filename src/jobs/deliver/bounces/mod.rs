@@ -142,7 +142,7 @@ async fn mark(round: &Round<'_>, folder: &str, done: Vec<PathBuf>) -> Result<(),
     Ok(())
 }
 
-/// Mails that somebody took out of the maildir need no memory.
+/// Mails that someone took out of the maildir need no memory.
 async fn forget_gone(
     round: &Round<'_>,
     folder: &str,

@@ -35,7 +35,7 @@ pub(crate) async fn waiting_for(
     Ok(waiting)
 }
 
-/// Sends a notice to each of `recipients` that nobody else is sending it to.
+/// Sends a notice to each of `recipients` that no one else is sending it to.
 pub(crate) async fn post(
     context: &Context,
     notice: &Notice,
