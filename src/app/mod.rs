@@ -14,7 +14,7 @@ use crate::jobs::{Context, DueRule};
 
 pub use load::{load, load_with_origins};
 pub use parts::{NoDatabaseYet, context, open_archive, open_store, render_options, require_database, transport};
-pub use rules::{Trigger, due_rule, folders, limits, mail_rules};
+pub use rules::{Trigger, due_rule, folders, limits, mail_rules, settings};
 
 /// A program with its parts open.
 pub struct App {

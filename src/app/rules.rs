@@ -49,7 +49,7 @@ pub fn limits(config: &Config) -> Limits {
 }
 
 /// Everything that jobs go by.
-pub(super) fn settings(config: &Config) -> Settings {
+pub fn settings(config: &Config) -> Settings {
     Settings {
         grace: config.schedule.grace,
         late_usage: late_usage(&config.billing),

@@ -59,7 +59,7 @@ fn it_stops_when_it_is_asked_to_with_all_finished() {
     daemon.until_logged("statementd is running");
     daemon.signal("TERM");
     // It gives up after 25 seconds, before a service manager kills it, and then does not end with 0.
-    assert_eq!(daemon.wait(), Some(0), "{}", daemon.log());
+    assert_eq!(daemon.wait(), Some(0));
 }
 
 #[test]
@@ -137,7 +137,7 @@ fn a_parked_account_closes_by_itself_once_its_tariff_is_there() {
     program.ok(&["import", "tariffs", &program.write("later.csv", renamed("tariffs.csv"))]);
     let may = program.archive().join("2009-05/602127/r1/manifest.json");
     daemon.until("May in the archive", || may.exists());
-    daemon.until("all mail", || mail_ids_or_none(&program).len() == 16);
+    daemon.until("all mail", || finished_files(&program.mail()).len() == 16);
     let status = program.json(&["status", "--json", "--as-of", as_of]);
     assert!(status["periods"].as_array().unwrap().iter().all(|row| row["state"] != "parked"), "{status}");
 }

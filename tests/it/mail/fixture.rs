@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use statementd::app;
 use statementd::archive::Archive;
 use statementd::clock::Clock;
 use statementd::config::Config;
@@ -195,7 +196,7 @@ fn settings() -> Settings {
             dkim: None,
             bounces: None,
         },
-        ..Config::default().settings()
+        ..app::settings(&Config::default())
     }
 }
 
