@@ -16,8 +16,8 @@ use serde::Serialize;
 
 use crate::domain::{AccountNumber, Period};
 use crate::jobs::Part;
-pub use months::MonthCounts;
-pub use reading::{OpenMonth, Overview};
+pub use months::{MonthCounts, OpenMonth};
+pub use reading::Overview;
 pub use topic::Topic;
 
 /// One thing that a person should look at. It holds no name and no address.

@@ -2,11 +2,22 @@
 
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, SecondsFormat, Utc};
 use serde::Serialize;
 
-use super::reading::OpenMonth;
-use crate::domain::{Period, PeriodState};
+use crate::domain::{AccountNumber, Period, PeriodState};
 use crate::store::PeriodCount;
+
+/// The month that an account closes next.
+#[derive(Debug, Clone)]
+pub struct OpenMonth {
+    pub account: AccountNumber,
+    pub period: Period,
+    pub due_at: DateTime<Utc>,
+    pub is_due: bool,
+    /// Something stands in the way.
+    pub is_parked: bool,
+}
 
 /// Accounts of one month per state.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -18,6 +29,18 @@ pub struct MonthCounts {
     pub due: u64,
     pub parked: u64,
     pub failed: u64,
+}
+
+impl OpenMonth {
+    pub fn state(&self) -> PeriodState {
+        if self.is_due { PeriodState::Due } else { PeriodState::Open }
+    }
+
+    /// For example `due since 2009-06-01T22:00:00Z, not closed yet`.
+    pub fn words(&self) -> String {
+        let due = self.due_at.to_rfc3339_opts(SecondsFormat::Secs, true);
+        if self.is_due { format!("due since {due}, not closed yet") } else { format!("due {due}") }
+    }
 }
 
 impl MonthCounts {

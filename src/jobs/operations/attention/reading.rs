@@ -2,23 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{Attention, Item, MonthCounts, Topic};
-use crate::domain::{AccountNumber, Period, PeriodState};
+use super::{Attention, Item, MonthCounts, OpenMonth, Topic};
+use crate::domain::PeriodState;
 use crate::jobs::{Context, DueRule, approval_lines};
 use crate::store::{DeliveryState, StoreError, Tx};
-
-/// The month that an account closes next.
-#[derive(Debug, Clone)]
-pub struct OpenMonth {
-    pub account: AccountNumber,
-    pub period: Period,
-    pub due_at: DateTime<Utc>,
-    pub is_due: bool,
-    /// Something stands in the way.
-    pub is_parked: bool,
-}
 
 /// What needs a person, and where the months stand, at one moment.
 #[derive(Debug, Clone)]
@@ -29,18 +18,6 @@ pub struct Overview {
     pub open: Vec<OpenMonth>,
     /// Oldest first.
     pub months: Vec<MonthCounts>,
-}
-
-impl OpenMonth {
-    pub fn state(&self) -> PeriodState {
-        if self.is_due { PeriodState::Due } else { PeriodState::Open }
-    }
-
-    /// For example `due since 2009-06-01T22:00:00Z, not closed yet`.
-    pub fn words(&self) -> String {
-        let due = self.due_at.to_rfc3339_opts(SecondsFormat::Secs, true);
-        if self.is_due { format!("due since {due}, not closed yet") } else { format!("due {due}") }
-    }
 }
 
 impl Overview {

@@ -68,7 +68,3 @@ fn notice(attention: &Attention) -> Notice {
     };
     Notice { title, text, attachments: Vec::new() }
 }
-
-fn shown(instant: DateTime<Utc>) -> String {
-    instant.format("%Y-%m-%d %H:%M UTC").to_string()
-}
