@@ -1,6 +1,6 @@
 //! What a test does where a part that it needs is missing.
 //!
-//! `tests/run` sets STATEMENTD_TESTS=all: there nothing passes by being skipped. Elsewhere the test says what it lacks.
+//! `tests/run` sets `STATEMENTD_TESTS=all`: there nothing passes by being skipped. Elsewhere the test says what it lacks.
 
 use super::postgres::is_root;
 
