@@ -23,9 +23,7 @@ fn check_parts(config: &mut Config, is_sound: &dyn Fn(&str) -> bool, findings: &
     if is_sound("intake") {
         check_intake(&config.intake, findings);
     }
-    if is_sound("archive") {
-        check_archive(config, findings);
-    }
+    check_archive(config, is_sound("archive"), findings);
 }
 
 fn check_mail(config: &Config, findings: &mut Findings) {
@@ -46,17 +44,23 @@ fn check_intake(sources: &[Intake], findings: &mut Findings) {
     }
 }
 
-/// Settles the options by the kind of store, then builds what the values make, as it will be built to be used.
-fn check_archive(config: &mut Config, findings: &mut Findings) {
+/// Judges the kind of store whatever else is wrong; settles the options by it, then builds what the values make, as it will
+/// be built to be used.
+fn check_archive(config: &mut Config, is_sound: bool, findings: &mut Findings) {
     let archive = &mut config.archive;
     if archive.url.folder().is_some() {
-        archive.settle_options("local", |_| false, findings);
+        if is_sound {
+            archive.settle_options("local", |_| false, findings);
+        }
         return;
     }
     let cloud = match Cloud::of(archive.url.as_str()) {
         Ok(cloud) => cloud,
         Err(why) => return findings.add("archive.url", why),
     };
+    if !is_sound {
+        return;
+    }
     let before = findings.count();
     archive.settle_options(cloud.name(), |name| cloud.knows_option(name), findings);
     if findings.count() > before {

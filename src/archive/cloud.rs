@@ -15,10 +15,10 @@ impl Cloud {
     /// The kind that `url` names, if this program was built with it; an error reads on after the URL.
     pub fn of(url: &str) -> Result<Self, String> {
         let parsed = Url::parse(url).map_err(|error| error.to_string())?;
-        let cloud = match ObjectStoreScheme::parse(&parsed).map_err(|error| error.to_string())?.0 {
-            ObjectStoreScheme::AmazonS3 => Self::S3,
-            ObjectStoreScheme::GoogleCloudStorage => Self::Google,
-            ObjectStoreScheme::MicrosoftAzure => Self::Azure,
+        let cloud = match ObjectStoreScheme::parse(&parsed) {
+            Ok((ObjectStoreScheme::AmazonS3, _)) => Self::S3,
+            Ok((ObjectStoreScheme::GoogleCloudStorage, _)) => Self::Google,
+            Ok((ObjectStoreScheme::MicrosoftAzure, _)) => Self::Azure,
             _ => return Err("must begin with file:, s3://, gs:// or az://".to_owned()),
         };
         let (feature, is_built_in) = match cloud {

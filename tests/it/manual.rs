@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 
 use clap::Parser;
 use regex::Regex;
+use statementd::app;
 use statementd::cli::Cli;
-use statementd::config::{Config, Sources};
+use statementd::config::Sources;
 
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
@@ -117,7 +118,7 @@ fn every_configuration_of_the_manual_is_accepted() {
             let file = folder.path().join("statementd.toml");
             std::fs::write(&file, block.replace("/etc/statementd/secrets", &secrets)).unwrap();
             let sources = Sources::isolated().with_files([file]);
-            if let Err(errors) = Config::load(&sources) {
+            if let Err(errors) = app::load(&sources) {
                 panic!("{page}:\n{block}\n{errors}");
             }
             accepted += 1;
