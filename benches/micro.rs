@@ -56,6 +56,7 @@ impl Month {
             tariff: account.tariff.clone(),
             service_type: service.parse().unwrap(),
             label: service.parse().unwrap(),
+            labels: std::collections::BTreeMap::new(),
             currency: account.currency,
             rate_per_minute: "0.09".parse().unwrap(),
             increment_seconds: 1,

@@ -133,6 +133,8 @@ impl<'a> ServiceUse<'a> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use proptest::prelude::*;
     use rust_decimal::dec;
 
@@ -144,6 +146,7 @@ mod tests {
             tariff: "T".parse().unwrap(),
             service_type: service_type.parse().unwrap(),
             label: "Label".parse().unwrap(),
+            labels: BTreeMap::new(),
             currency: "EUR".parse().unwrap(),
             rate_per_minute: if valid_from < "2009-05-15" { dec!(0.09) } else { dec!(0.10) },
             increment_seconds,

@@ -162,7 +162,7 @@ impl<'a> StatementBuilder<'a> {
             if let Some(row) = tariff.row_at(&line.service_type, date) {
                 labels.entry(&line.service_type).or_insert_with(|| ServiceLabel {
                     service_type: line.service_type.clone(),
-                    label: row.label.clone(),
+                    label: row.label_in(&self.basis.account.locale).clone(),
                 });
             }
         }

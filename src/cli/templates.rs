@@ -45,8 +45,11 @@ pub fn templates(session: &Session, command: TemplatesCommand) -> anyhow::Result
         TemplatesCommand::Check(args) => {
             let configured = app::render_options(&session.config()?);
             let templates = args.dir.or(configured.templates);
-            let languages = Renderer::check(&RenderOptions { templates, ..configured })?;
-            print(format!("ok: samples rendered in {}", languages.join(", ")))?;
+            let checked = Renderer::check(&RenderOptions { templates, ..configured })?;
+            for file in checked.files {
+                print(format!("read: {file}"))?;
+            }
+            print(format!("ok: samples rendered in {}", checked.languages.join(", ")))?;
         }
     }
     Ok(Exit::Done)

@@ -140,6 +140,11 @@ impl LocaleTag {
     pub fn language(&self) -> &str {
         self.0.split('-').next().unwrap_or(&self.0)
     }
+
+    /// The tag itself, then without its last part, as `zh-Hant-TW`, `zh-Hant`, `zh`.
+    pub fn and_wider(&self) -> impl Iterator<Item = &str> {
+        std::iter::successors(Some(self.as_str()), |tag| tag.rsplit_once('-').map(|(wider, _)| wider))
+    }
 }
 
 fn key_text(text: &str) -> Result<(), Invalid> {

@@ -1,5 +1,6 @@
 //! Why a file as a whole cannot be imported.
 
+use std::borrow::Cow;
 use std::path::PathBuf;
 
 use super::Kind;
@@ -29,7 +30,7 @@ pub enum FileError {
     )]
     TooManyRejected { path: PathBuf, line: u64, limit: u64 },
     #[error("{path}, line {line}: the header names column {column} twice; nothing of the file was stored")]
-    DuplicateColumn { path: PathBuf, line: u64, column: &'static str },
+    DuplicateColumn { path: PathBuf, line: u64, column: Cow<'static, str> },
     #[error("{path}, line {line}: {source}. {AND_THE_REST}")]
     Read { path: PathBuf, line: u64, source: std::io::Error },
     #[error(

@@ -12,6 +12,10 @@ impl Faults {
         read.map_err(|refusal| self.0.push(refusal)).ok()
     }
 
+    pub(super) fn is_any(&self) -> bool {
+        !self.0.is_empty()
+    }
+
     /// Everything that is wrong, under the first column; only for rows with a fault.
     pub(super) fn into_refusal(self) -> Refusal {
         let mut faults = self.0.into_iter();
@@ -22,7 +26,8 @@ impl Faults {
                 None => format!("; {reason}"),
             })
             .collect();
-        Refusal::of(first.column, format!("{}{}", first.reason, more.concat()))
+        // Each is short by itself; cutting the whole would hide the last ones.
+        Refusal { column: first.column, reason: format!("{}{}", first.reason, more.concat()) }
     }
 }
 

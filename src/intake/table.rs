@@ -15,6 +15,8 @@ pub trait Rows {
     const COLUMNS: &'static [&'static str];
     /// Those that a file may lack.
     const OPTIONAL: &'static [&'static str] = &[];
+    /// What columns begin with of which a file may have any number, as `label.` for `label.fr`.
+    const PREFIX: Option<&'static str> = None;
     /// Columns, optional ones among them, that name what a row is about; two rows of a file must not share them. None where
     /// repetitions are judged by the store.
     const KEY: &'static [&'static str] = &[];
@@ -37,6 +39,8 @@ pub struct Columns {
     positions: Vec<usize>,
     /// Of the optional columns, where they are.
     optional: Vec<(&'static str, usize)>,
+    /// What follows [`Rows::PREFIX`] in a column's name, with where the column is, in the order of the names.
+    prefixed: Vec<(String, usize)>,
     /// Of [`ORIGIN_COLUMNS`], in a file that was written beside an earlier import.
     origin: [Option<usize>; 4],
 }
@@ -68,7 +72,9 @@ impl Columns {
             let mut found = places(&header, column);
             match (found.next(), found.next()) {
                 (Some(position), None) => positions.push(position),
-                (Some(_), Some(_)) => return Err(FileError::DuplicateColumn { path: path.to_owned(), line, column }),
+                (Some(_), Some(_)) => {
+                    return Err(FileError::DuplicateColumn { path: path.to_owned(), line, column: (*column).into() });
+                }
                 (None, _) => missing.push(*column),
             }
         }
@@ -85,13 +91,16 @@ impl Columns {
         for column in R::OPTIONAL {
             let mut found = places(&header, column);
             match (found.next(), found.next()) {
-                (Some(_), Some(_)) => return Err(FileError::DuplicateColumn { path: path.to_owned(), line, column }),
+                (Some(_), Some(_)) => {
+                    return Err(FileError::DuplicateColumn { path: path.to_owned(), line, column: (*column).into() });
+                }
                 (Some(position), None) => optional.push((*column, position)),
                 (None, _) => {}
             }
         }
         let origin = ORIGIN_COLUMNS.map(|column| places(&header, column).next());
-        Ok(Self { header, positions, optional, origin })
+        let prefixed = prefixed::<R>(&header, path)?;
+        Ok(Self { header, positions, optional, prefixed, origin })
     }
 
     /// As [`Columns::find`], from a header that was stored with a rejected row of `file`.
@@ -132,6 +141,21 @@ impl Columns {
 fn places<'a>(header: &'a Record, column: &'a str) -> impl Iterator<Item = usize> + 'a {
     let is_it = move |field: &[u8]| cleaned(field) == column.as_bytes();
     header.fields().enumerate().filter(move |(_, field)| is_it(field)).map(|(position, _)| position)
+}
+
+fn prefixed<R: Rows>(header: &Record, path: &Path) -> Result<Vec<(String, usize)>, FileError> {
+    let Some(prefix) = R::PREFIX else { return Ok(Vec::new()) };
+    let rest = |(position, field)| Some((std::str::from_utf8(cleaned(field)).ok()?.strip_prefix(prefix)?, position));
+    let mut found: Vec<(String, usize)> =
+        header.fields().enumerate().filter_map(rest).map(|(rest, position)| (rest.to_owned(), position)).collect();
+    found.sort();
+    match found.windows(2).find(|pair| pair[0].0 == pair[1].0) {
+        Some(pair) => {
+            let (path, column) = (path.to_owned(), format!("{prefix}{}", pair[0].0).into());
+            Err(FileError::DuplicateColumn { path, line: header.line(), column })
+        }
+        None => Ok(found),
+    }
 }
 
 fn hint(header: &Record, missing: &[&str]) -> String {
@@ -230,6 +254,12 @@ impl<'a> Row<'a> {
         Some(Field { column, bytes: cleaned(self.record.field(*position)) })
     }
 
+    /// The fields of the columns that begin with [`Rows::PREFIX`], each with what follows it.
+    pub(super) fn prefixed_fields(&self) -> impl Iterator<Item = (&'a str, &'a [u8])> {
+        let (columns, record) = (self.columns, self.record);
+        columns.prefixed.iter().map(|(rest, position)| (rest.as_str(), cleaned(record.field(*position))))
+    }
+
     /// What the row is about, for example a leg's id. `None` where it does not say.
     pub fn subject<R: Rows>(&self) -> Option<String> {
         let value = |column: &&str| {
@@ -252,6 +282,10 @@ impl<'a> Row<'a> {
         };
         while values.last().is_some_and(|value| value.is_empty()) {
             values.pop();
+        }
+        if is_whole {
+            let named = self.prefixed_fields().filter(|(_, value)| !value.is_empty());
+            values.extend(named.flat_map(|(rest, value)| [rest.as_bytes(), value]));
         }
         crate::digest::sha256_hex(&csv_record(values))
     }

@@ -1,11 +1,13 @@
 //! Rows of tariffs.
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
 use super::faults::Faults;
 use super::{Field, Kind, Refusal, Row, Rows};
-use crate::domain::TariffRow;
+use crate::domain::{Invalid, LocaleTag, Name, TariffRow};
 
 const COLUMNS: [&str; 8] = [
     "tariff",
@@ -18,6 +20,9 @@ const COLUMNS: [&str; 8] = [
     "valid_from",
 ];
 
+/// Of the columns with the label in a language, as `label.fr`.
+const LABEL_PREFIX: &str = "label.";
+
 /// With at most this rate and these decimals, a year of seconds is charged exactly in 128 bits.
 const HIGHEST_RATE: u32 = 1_000_000_000;
 const MOST_DECIMALS: u32 = 12;
@@ -25,12 +30,16 @@ const MOST_DECIMALS: u32 = 12;
 const LONGEST_STEP_SECONDS: u32 = 86_400;
 
 #[derive(Debug, Default)]
-pub struct TariffRows;
+pub struct TariffRows {
+    /// Says why statements cannot be written in a language.
+    pub judge_locale: Option<fn(&LocaleTag) -> Option<String>>,
+}
 
 impl Rows for TariffRows {
     type Entry = TariffRow;
     const KIND: Kind = Kind::Tariffs;
     const COLUMNS: &'static [&'static str] = &COLUMNS;
+    const PREFIX: Option<&'static str> = Some(LABEL_PREFIX);
     const KEY: &'static [&'static str] = &["tariff", "service_type", "valid_from"];
     const SUBJECT: &'static [&'static str] = &["tariff", "service_type", "valid_from"];
 
@@ -46,6 +55,7 @@ impl Rows for TariffRows {
             faults.check(read_seconds(increment, 1)),
             faults.check(read_seconds(minimum, 0)),
             faults.check(read_date(valid_from)),
+            faults.check(self.read_labels(row)),
         );
         let (
             Some(tariff),
@@ -56,6 +66,7 @@ impl Rows for TariffRows {
             Some(increment_seconds),
             Some(minimum_seconds),
             Some(valid_from),
+            Some(labels),
         ) = read
         else {
             return Err(faults.into_refusal());
@@ -64,12 +75,31 @@ impl Rows for TariffRows {
             tariff,
             service_type,
             label,
+            labels,
             currency,
             rate_per_minute,
             increment_seconds,
             minimum_seconds,
             valid_from,
         })
+    }
+}
+
+impl TariffRows {
+    /// An empty label takes a language's label away; a language without a column keeps the one that it has.
+    fn read_labels(&self, row: &Row<'_>) -> Result<BTreeMap<LocaleTag, Option<Name>>, Refusal> {
+        let mut labels = BTreeMap::new();
+        for (tag, label) in row.prefixed_fields() {
+            let refuse = |reason: String| Refusal::row(format!("{LABEL_PREFIX}{tag} {reason}"));
+            let locale: LocaleTag = tag.parse().map_err(|error: Invalid| refuse(error.0))?;
+            if let Some(why) = self.judge_locale.and_then(|judge| judge(&locale)) {
+                return Err(refuse(format!("is for nobody: {why}")));
+            }
+            let label = std::str::from_utf8(label).map_err(|_| refuse("is not UTF-8".into()))?;
+            let label = (!label.is_empty()).then(|| label.parse()).transpose();
+            labels.insert(locale, label.map_err(|error: Invalid| refuse(error.0))?);
+        }
+        Ok(labels)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
+use super::faults::Faults;
 use super::{Field, Kind, Known, Limits, Refusal, Row, Rows};
 use crate::domain::{Leg, RoomNumber, ServiceType};
 
@@ -31,19 +32,39 @@ impl<K: Known> Rows for UsageRows<K> {
     fn read(&mut self, row: &Row<'_>) -> Result<Leg, Refusal> {
         let [leg_id, conference_id, room, service_type, joined, left, caller, billing_code] = row.fields(&COLUMNS);
         let access_number = row.optional_field(ACCESS_NUMBER);
-        let (joined_at, left_at) = (read_instant(joined)?, read_instant(left)?);
-        self.check_duration(joined_at, left_at, left)?;
-        self.check_start(joined_at, joined)?;
-        Ok(Leg {
-            leg_id: leg_id.parse()?,
-            conference_id: conference_id.parse()?,
-            room: self.room(room)?,
-            service_type: self.service_type(service_type, access_number, joined_at)?,
+        let mut faults = Faults::default();
+        let (joined_at, left_at) = (faults.check(read_instant(joined)), faults.check(read_instant(left)));
+        if let Some(joined_at) = joined_at {
+            faults.check(self.check_start(joined_at, joined));
+            left_at.and_then(|left_at| faults.check(self.check_duration(joined_at, left_at, left)));
+        }
+        let read = (
             joined_at,
             left_at,
-            caller: caller.optional()?,
-            billing_code: billing_code.optional()?,
-        })
+            faults.check(leg_id.parse()),
+            faults.check(conference_id.parse()),
+            faults.check(self.room(room)),
+            faults.check(self.service_type(service_type, access_number, joined_at)).flatten(),
+            faults.check(caller.optional()),
+            faults.check(billing_code.optional()),
+        );
+        let (
+            Some(joined_at),
+            Some(left_at),
+            Some(leg_id),
+            Some(conference_id),
+            Some(room),
+            Some(service_type),
+            Some(caller),
+            Some(billing_code),
+        ) = read
+        else {
+            return Err(faults.into_refusal());
+        };
+        if faults.is_any() {
+            return Err(faults.into_refusal());
+        }
+        Ok(Leg { leg_id, conference_id, room, service_type, joined_at, left_at, caller, billing_code })
     }
 }
 
@@ -80,23 +101,23 @@ impl<K: Known> UsageRows<K> {
         Err(field.refuse(format!("room {number} is unknown: import it, then run \"statementd import retry\"")))
     }
 
-    /// The service type that the row names, else that of the number that was dialled.
+    /// The service type that the row names, else that of the number that was dialled. Which one that is depends on the day:
+    /// `None` without one, which is a fault already.
     fn service_type(
         &self,
         field: Field<'_>,
         number: Option<Field<'_>>,
-        joined_at: DateTime<Utc>,
-    ) -> Result<ServiceType, Refusal> {
+        joined_at: Option<DateTime<Utc>>,
+    ) -> Result<Option<ServiceType>, Refusal> {
         if let Some(number) = number.filter(|number| field.is_empty() && !number.is_empty()) {
+            let Some(joined_at) = joined_at else { return Ok(None) };
             let dialled = number.text()?;
             let todo = "import it (access-numbers), then run \"statementd import retry\"";
-            return self
-                .known
-                .service_type_of_number(dialled, joined_at)
-                .ok_or_else(|| number.refuse(format!("number {dialled} is no access number that is known: {todo}")));
+            let refuse = || number.refuse(format!("number {dialled} is no access number that is known: {todo}"));
+            return self.known.service_type_of_number(dialled, joined_at).map(Some).ok_or_else(refuse);
         }
         if let Some(service_type) = self.known.service_type(field.text()?) {
-            return Ok(service_type);
+            return Ok(Some(service_type));
         }
         let code: ServiceType = field.parse()?;
         let todo = "import a tariff row for it, then run \"statementd import retry\"";

@@ -45,7 +45,7 @@ pub use deliver::{DeliverReport, deliver_due};
 pub use error::JobError;
 pub(crate) use error::Scope;
 pub use import::convert::{ConvertError, Converted, convert};
-pub use import::dismiss::dismiss_rejected;
+pub use import::dismiss::{dismiss_rejected, list_rejected};
 pub use import::report::{ImportReport, RejectionReason};
 pub use import::retry::{RetryReport, retry_rejected, retry_rows};
 pub use import::{ImportProgress, import_file};

@@ -11,10 +11,11 @@ pub enum RenderError {
     /// A template does not compile, uses a variable that does not exist, or holds a mistake of another kind.
     #[error("{0}")]
     Template(String),
-    #[error("language \"{language}\" lacks the words {missing}: add them to words/{language}.ftl")]
-    MissingWords { language: String, missing: String },
-    #[error("words/{language}.ftl: {reason}")]
-    Words { language: String, reason: String },
+    #[error("language \"{language}\" lacks the words {missing}: add them to {file}")]
+    MissingWords { language: String, missing: String, file: String },
+    /// `file`: below the templates folder, as `words/fr.ftl`.
+    #[error("{file}: {reason}")]
+    Words { file: String, reason: String },
     #[error("{key} = {value:?}: {reason}")]
     Setting { key: &'static str, value: String, reason: String },
     #[error("cannot read {}: {source}", path.display())]

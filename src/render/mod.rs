@@ -53,6 +53,14 @@ use brand::BrandView;
 use templates::{Sources, Templates};
 use words::Words;
 
+/// What was read and tried.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CheckedTemplates {
+    /// Names below the operator's folder.
+    pub files: Vec<String>,
+    pub languages: Vec<String>,
+}
+
 /// Holds the compiled templates and words; shared by all threads.
 pub struct Renderer {
     templates: Templates,
@@ -75,16 +83,15 @@ impl Renderer {
         Ok(renderer)
     }
 
-    /// As [`Self::new`], with samples in every language: for trying out changed templates and words.
-    ///
-    /// Returns the languages.
-    pub fn check(options: &RenderOptions) -> Result<Vec<String>, RenderError> {
+    /// As [`Self::new`], with samples of everything in every language: for trying out changed templates and words.
+    pub fn check(options: &RenderOptions) -> Result<CheckedTemplates, RenderError> {
         let renderer = Self::compile(options)?;
+        let files = Sources::load(options.templates.as_deref())?.files_of_the_folder;
         let languages: Vec<_> = renderer.words.codes().map(str::to_owned).collect();
         for language in &languages {
             renderer.check_language(language, true)?;
         }
-        Ok(languages)
+        Ok(CheckedTemplates { files, languages })
     }
 
     /// Writes the built-in templates and words into a folder, for changing them; files that are there stay.

@@ -11,11 +11,11 @@ use crate::domain::{
 
 impl Renderer {
     /// Renders every template with samples in a language: with and without corrections, with and without usage; workbooks
-    /// too, if wanted.
-    pub(super) fn check_language(&self, language: &str, xlsx: bool) -> Result<(), RenderError> {
+    /// and the online consultation too, if wanted.
+    pub(super) fn check_language(&self, language: &str, everything: bool) -> Result<(), RenderError> {
         let samples = samples(language).map_err(|error| RenderError::Template(format!("sample: {error}")))?;
         for (statement, participants) in &samples {
-            let formats = Formats { xlsx, html: true };
+            let formats = Formats { xlsx: everything, html: true };
             let mut files = self.statement(statement, formats, true)?;
             for room in statement.active_rooms() {
                 let participants = participants.clone();
@@ -31,6 +31,9 @@ impl Renderer {
             index(statement).iter().try_for_each(|row| contents.add(row))?;
             contents.finish()?;
             self.rerun_html(&rerun(statement))?;
+            if everything {
+                self.check_portal(statement, participants)?;
+            }
         }
         Ok(())
     }

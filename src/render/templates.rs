@@ -68,18 +68,21 @@ pub(super) struct Sources {
     templates: BTreeMap<String, String>,
     /// (file, language, text).
     words: Vec<(String, String, String)>,
+    /// What of it comes from an operator's folder, in order.
+    pub(super) files_of_the_folder: Vec<String>,
 }
 
 impl Sources {
     /// The built-in ones, with those in `folder` over them.
     pub(super) fn load(folder: Option<&Path>) -> Result<Self, RenderError> {
-        let mut sources = Self { templates: BTreeMap::new(), words: Vec::new() };
+        let mut sources = Self { templates: BTreeMap::new(), words: Vec::new(), files_of_the_folder: Vec::new() };
         for (name, text) in BUILT_IN {
             sources.add(name, (*text).to_owned());
         }
         if let Some(folder) = folder {
             for (name, text) in read_folder(folder)? {
                 sources.add(&name, text);
+                sources.files_of_the_folder.push(name);
             }
         }
         Ok(sources)
@@ -96,19 +99,21 @@ impl Sources {
         }
     }
 
-    /// (language, text), those that are to be replaced first. A language that an operator added has the online
+    /// (file, language, text), those that are to be replaced first. A language that an operator added has the online
     /// consultation in English until its words are added too.
-    pub(super) fn words(&self) -> impl Iterator<Item = (&str, &str)> {
+    pub(super) fn words(&self) -> impl Iterator<Item = (&str, &str, &str)> {
         let has_portal =
             |language: &str| self.words.iter().any(|(name, of, _)| name.starts_with(PORTAL) && of == language);
         let english = self.words.iter().find(|(name, ..)| name == PORTAL_ENGLISH).map_or("", |(_, _, text)| text);
         let lent = self.words.iter().map(|(_, language, _)| language.as_str());
-        let lent = lent.filter(move |language| !has_portal(language)).map(move |language| (language, english));
+        let lent = lent
+            .filter(move |language| !has_portal(language))
+            .map(move |language| (PORTAL_ENGLISH, language, english));
         lent.chain(self.words_as_they_are())
     }
 
-    fn words_as_they_are(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.words.iter().map(|(_, language, text)| (language.as_str(), text.as_str()))
+    fn words_as_they_are(&self) -> impl Iterator<Item = (&str, &str, &str)> {
+        self.words.iter().map(|(file, language, text)| (file.as_str(), language.as_str(), text.as_str()))
     }
 
     /// (name, text) of everything that statements are made with, in a fixed order.
@@ -248,6 +253,19 @@ mod tests {
         assert_eq!(export(folder.path()).unwrap(), Vec::<&str>::new());
         let sources = Sources::load(Some(folder.path())).unwrap();
         assert_eq!(sources.templates, Sources::load(None).unwrap().templates);
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_no_part_of_a_template_or_of_words() {
+        let folder = tempfile::tempdir().unwrap();
+        export(folder.path()).unwrap();
+        for (name, text) in BUILT_IN {
+            fs::write(folder.path().join(name), format!("\u{feff}{text}")).unwrap();
+        }
+        let (marked, plain) = (Sources::load(Some(folder.path())).unwrap(), Sources::load(None).unwrap());
+        assert_eq!(marked.templates, plain.templates);
+        assert!(marked.words.iter().all(|(.., text)| !text.starts_with('\u{feff}')));
+        assert_eq!(marked.words.len(), 2 * plain.words.len());
     }
 
     #[test]

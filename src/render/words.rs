@@ -1,6 +1,6 @@
 //! The catalogue of words: one Fluent file per language, all with the same messages.
 //!
-//! English decides which messages there are. A language that lacks one stops the start, so that no statement ever
+//! The built-in English decides which messages there are. A language that lacks one stops the start, so that no statement ever
 //! leaves with a hole in it. An operator's `words/xx.ftl` adds a language or replaces single messages.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -29,30 +29,32 @@ pub(super) struct Language {
 }
 
 impl Words {
-    /// Compiles `(language, source)` pairs; a later source replaces messages of an earlier one.
-    pub(super) fn new<'a>(sources: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Self, RenderError> {
-        let sources: Vec<(String, &str)> = sources
+    /// Compiles the files' texts, each with its name and language; a later one replaces messages of an earlier one.
+    pub(super) fn new<'a>(
+        sources: impl IntoIterator<Item = (&'a str, &'a str, &'a str)>,
+    ) -> Result<Self, RenderError> {
+        let sources: Vec<(&str, String, &str)> = sources
             .into_iter()
-            .map(|(code, source)| Ok((canonical(code)?.to_string(), source)))
+            .map(|(file, code, source)| Ok((file, canonical(code, file)?.to_string(), source)))
             .collect::<Result<_, RenderError>>()?;
-        let mut bundles = BTreeMap::<String, (FluentBundle<FluentResource>, BTreeSet<String>)>::new();
-        let codes: BTreeSet<&String> = sources.iter().map(|(code, _)| code).collect();
+        let mut bundles = BTreeMap::<String, (FluentBundle<FluentResource>, Names)>::new();
+        let codes: BTreeSet<&String> = sources.iter().map(|(_, code, _)| code).collect();
         for code in codes {
-            let mut bundle = FluentBundle::new_concurrent(vec![canonical(code)?]);
+            let mut bundle = FluentBundle::new_concurrent(vec![canonical(code, code)?]);
             bundle.set_use_isolating(false);
-            let mut names = BTreeSet::new();
+            let mut names = Names::new();
             // A region has the words of its language, and those that it says otherwise.
             for wider in wider_codes(code).into_iter().rev() {
-                for (_, source) in sources.iter().filter(|(of, _)| *of == wider) {
+                for (file, _, source) in sources.iter().filter(|(_, of, _)| *of == wider) {
                     let resource = FluentResource::try_new((*source).to_owned())
-                        .map_err(|(_, errors)| wrong(&wider, syntax(source, &errors)))?;
-                    names.extend(message_names(&resource));
+                        .map_err(|(_, errors)| wrong(*file, syntax(source, &errors)))?;
+                    names.extend(message_names(&resource).into_iter().map(|name| (name, (*file).to_owned())));
                     bundle.add_resource_overriding(resource);
                 }
             }
             bundles.insert(code.clone(), (bundle, names));
         }
-        let expected = bundles.get(FALLBACK).map(|(_, names)| names.clone()).unwrap_or_default();
+        let expected = expected_names(&sources);
         let languages = bundles
             .into_iter()
             .map(|(code, (bundle, names))| {
@@ -70,12 +72,12 @@ impl Words {
 
     /// The words for a locale such as `pt-BR`: those of its region, its script or its language, or English.
     pub(super) fn language(&self, locale: &str) -> Result<&Language, RenderError> {
-        let code = canonical(locale).map(|tag| tag.to_string()).unwrap_or_default();
+        let code = canonical(locale, locale).map(|tag| tag.to_string()).unwrap_or_default();
         wider_codes(&code)
             .iter()
             .find_map(|code| self.languages.get(code))
             .or_else(|| self.languages.get(FALLBACK))
-            .ok_or_else(|| wrong(FALLBACK, "is missing".into()))
+            .ok_or_else(|| wrong(words_file(FALLBACK, ""), "is missing".into()))
     }
 
     pub(super) fn codes(&self) -> impl Iterator<Item = &str> {
@@ -97,7 +99,10 @@ impl Language {
             let Ok(word) = self.word(name) else { continue };
             if let Some(other) = seen.insert(word.to_lowercase(), name) {
                 let why = format!("{other} and {name} are both \"{word}\"");
-                return Err(wrong(&self.code, format!("{why}: the columns of a workbook need different words")));
+                return Err(wrong(
+                    words_file(&self.code, name),
+                    format!("{why}: the columns of a workbook need different words"),
+                ));
             }
         }
         Ok(())
@@ -142,22 +147,45 @@ impl Language {
             .bundle
             .get_message(name)
             .and_then(|message| message.value())
-            .ok_or_else(|| RenderError::MissingWords { language: self.code.clone(), missing: name.to_owned() })?;
+            .ok_or_else(|| missing(&self.code, name.to_owned()))?;
         let mut errors = Vec::new();
         let text = self.bundle.format_pattern(pattern, args, &mut errors).into_owned();
         match errors.first() {
             None => Ok(text),
-            Some(error) => Err(wrong(&self.code, format!("message {name}: {error}"))),
+            Some(error) => Err(wrong(words_file(&self.code, name), format!("message {name}: {error}"))),
         }
     }
 }
 
-fn wrong(language: &str, reason: String) -> RenderError {
-    RenderError::Words { language: language.to_owned(), reason }
+/// The messages of the English that comes first of each file, which is the built-in one.
+fn expected_names(sources: &[(&str, String, &str)]) -> BTreeSet<String> {
+    let mut seen = BTreeSet::new();
+    let english = sources.iter().filter(|(file, code, _)| code == FALLBACK && seen.insert(*file));
+    // What does not compile has been refused.
+    let resources = english.filter_map(|(.., text)| FluentResource::try_new((*text).to_owned()).ok());
+    resources.flat_map(|resource| message_names(&resource)).collect()
 }
 
-fn canonical(code: &str) -> Result<LanguageIdentifier, RenderError> {
-    code.parse().map_err(|_| wrong(code, "the file is not named after a language, as fr.ftl or pt-BR.ftl".into()))
+/// Messages, each with the file that said it last.
+type Names = BTreeMap<String, String>;
+
+fn wrong(file: impl Into<String>, reason: String) -> RenderError {
+    RenderError::Words { file: file.into(), reason }
+}
+
+fn missing(language: &str, missing: String) -> RenderError {
+    let file = words_file(language, &missing);
+    RenderError::MissingWords { language: language.to_owned(), missing, file }
+}
+
+/// Where a language's message belongs.
+fn words_file(language: &str, message: &str) -> String {
+    let folder = if message.starts_with("portal-") { "portal/words" } else { "words" };
+    format!("{folder}/{language}.ftl")
+}
+
+fn canonical(code: &str, file: &str) -> Result<LanguageIdentifier, RenderError> {
+    code.parse().map_err(|_| wrong(file, "the file is not named after a language, as fr.ftl or pt-BR.ftl".into()))
 }
 
 /// A tag and those that it narrows, the narrowest first: `zh-Hant-TW`, `zh-Hant`, `zh`.
@@ -190,21 +218,23 @@ fn message_names(resource: &FluentResource) -> Vec<String> {
         .collect()
 }
 
-fn complete(code: &str, names: &BTreeSet<String>, expected: &BTreeSet<String>) -> Result<(), RenderError> {
-    let missing: Vec<_> = expected.difference(names).cloned().collect();
-    if !missing.is_empty() {
-        return Err(RenderError::MissingWords { language: code.to_owned(), missing: missing.join(", ") });
+fn complete(code: &str, names: &Names, expected: &BTreeSet<String>) -> Result<(), RenderError> {
+    let lacking: Vec<_> = expected.iter().filter(|name| !names.contains_key(*name)).cloned().collect();
+    if !lacking.is_empty() {
+        return Err(missing(code, lacking.join(", ")));
     }
-    match names.difference(expected).next() {
+    match names.iter().find(|(name, _)| !expected.contains(*name)) {
         None => Ok(()),
-        Some(unknown) => Err(wrong(code, format!("message {unknown} is not one that statements use"))),
+        Some((unknown, file)) => {
+            Err(wrong(file.as_str(), format!("message {unknown} is not one that statements use")))
+        }
     }
 }
 
 /// Those that need no argument; one that needs some cannot be shown by a template alone.
-fn plain_messages(bundle: &FluentBundle<FluentResource>, names: &BTreeSet<String>) -> Value {
+fn plain_messages(bundle: &FluentBundle<FluentResource>, names: &Names) -> Value {
     let mut plain = BTreeMap::new();
-    for name in names {
+    for name in names.keys() {
         let Some(pattern) = bundle.get_message(name).and_then(|message| message.value()) else { continue };
         let mut errors = Vec::new();
         let text = bundle.format_pattern(pattern, None, &mut errors);
@@ -219,24 +249,30 @@ fn plain_messages(bundle: &FluentBundle<FluentResource>, names: &BTreeSet<String
 mod tests {
     use super::*;
 
+    /// From (language, text).
+    fn compiled<const N: usize>(sources: [(&str, &str); N]) -> Result<Words, RenderError> {
+        let files = sources.map(|(code, _)| format!("words/{code}.ftl"));
+        Words::new(sources.iter().zip(&files).map(|((code, text), file)| (file.as_str(), *code, *text)))
+    }
+
     const ENGLISH: &str =
         "total = Total\nrooms = { $count ->\n    [one] { $shown } room\n   *[other] { $shown } rooms\n}\n";
 
     #[test]
     fn a_missing_word_is_named_with_its_language() {
-        let error = Words::new([("en", ENGLISH), ("fr", "total = Total\n")]).err().unwrap();
+        let error = compiled([("en", ENGLISH), ("fr", "total = Total\n")]).err().unwrap();
         assert_eq!(error.to_string(), "language \"fr\" lacks the words rooms: add them to words/fr.ftl");
     }
 
     #[test]
     fn a_word_that_nothing_uses_is_a_slip_of_the_pen() {
-        let error = Words::new([("en", ENGLISH), ("fr", "total = T\nrooms = S\ntotall = T\n")]).err().unwrap();
+        let error = compiled([("en", ENGLISH), ("fr", "total = T\nrooms = S\ntotall = T\n")]).err().unwrap();
         assert!(error.to_string().contains("totall"), "{error}");
     }
 
     #[test]
     fn an_operator_replaces_single_words() {
-        let words = Words::new([("en", ENGLISH), ("en", "total = Sum\n")]).unwrap();
+        let words = compiled([("en", ENGLISH), ("en", "total = Sum\n")]).unwrap();
         let english = words.language("en").unwrap();
         assert_eq!(english.word("total").unwrap(), "Sum");
         assert_eq!(english.counted("rooms", 1, "1", &[]).unwrap(), "1 room");
@@ -246,30 +282,30 @@ mod tests {
     #[test]
     fn a_region_has_the_words_of_its_language_and_its_own() {
         let sources = [("en", ENGLISH), ("pt", "total = Total\nrooms = Salas\n"), ("pt-br", "total = Soma\n")];
-        let words = Words::new(sources).unwrap();
+        let words = compiled(sources).unwrap();
         let brazil = words.language("pt-BR").unwrap();
         assert_eq!((brazil.word("total").unwrap(), brazil.word("rooms").unwrap()), ("Soma".into(), "Salas".into()));
         assert_eq!(words.language("pt-PT").unwrap().word("total").unwrap(), "Total");
-        let error = Words::new([("en", ENGLISH), ("zh-Hant", "total = 總計\n")]).err().unwrap();
+        let error = compiled([("en", ENGLISH), ("zh-Hant", "total = 總計\n")]).err().unwrap();
         assert!(error.to_string().contains("zh-Hant"), "{error}");
-        assert!(Words::new([("en", ENGLISH), ("not a language", "")]).is_err());
+        assert!(compiled([("en", ENGLISH), ("not a language", "")]).is_err());
     }
 
     #[test]
     fn two_columns_of_one_table_have_two_words() {
-        let error = Words::new([("en", "charge = Sum\nparticipants = sum\n")]).err().unwrap().to_string();
+        let error = compiled([("en", "charge = Sum\nparticipants = sum\n")]).err().unwrap().to_string();
         assert!(error.contains("participants and charge") && error.contains("words/en.ftl"), "{error}");
     }
 
     #[test]
     fn a_slip_in_a_file_of_words_is_told_with_its_line() {
-        let error = Words::new([("en", ENGLISH), ("fr", "total = T\n= x\n")]).err().unwrap().to_string();
+        let error = compiled([("en", ENGLISH), ("fr", "total = T\n= x\n")]).err().unwrap().to_string();
         assert!(error.contains("words/fr.ftl") && error.contains("line 2"), "{error}");
     }
 
     #[test]
     fn an_unknown_language_is_answered_in_english() {
-        let words = Words::new([("en", ENGLISH)]).unwrap();
+        let words = compiled([("en", ENGLISH)]).unwrap();
         assert_eq!(words.language("pl").unwrap().code(), "en");
     }
 }

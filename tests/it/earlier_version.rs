@@ -38,13 +38,20 @@ fn on_sqlite() -> Program {
     program
 }
 
-async fn on_postgres() -> Program {
-    let url = postgres::new_database().await;
+/// The database of 0.1.0, into an empty one.
+async fn fill(connection: &mut PgConnection) {
     let mut sql = String::new();
     let dump = std::fs::File::open(fixture("postgres.sql.gz")).unwrap();
     GzDecoder::new(dump).read_to_string(&mut sql).unwrap();
+    sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).execute(&mut *connection).await.unwrap();
+    // The dump empties it.
+    sqlx::query("SET search_path TO public").execute(connection).await.unwrap();
+}
+
+async fn on_postgres() -> Program {
+    let url = postgres::new_database().await;
     let mut connection = PgConnection::connect(&url).await.unwrap();
-    sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).execute(&mut connection).await.unwrap();
+    fill(&mut connection).await;
     connection.close().await.unwrap();
     let program = Program::on(&url, "");
     unpack(&program);
@@ -161,4 +168,94 @@ fn restore_makes_lost_month_pages_again_and_refuses_files_that_would_differ_nami
     let why = report["refused"][0]["why"].as_str().unwrap();
     assert!(why.contains("statementd 0.1.0 made it"), "{why}");
     assert!(!program.archive().join(statement_page).exists());
+}
+
+const HEADER: &str = "leg_id,conference_id,room_number,service_type,joined_at,left_at,caller,billing_code";
+const OLD_CONFLICT: &str = "belongs to a leg that was stored before with other content";
+
+/// Rows that 0.1.0 refused, beside R-1 of the fixture: (file, line, reason, record, whether it was settled).
+const OLD_REJECTIONS: [(&str, i64, &str, &[u8], bool); 6] = [
+    ("monday/cdr.csv", 2, "room 998 is unknown", b"S-1,S,998,WEB,2009-05-04T10:00:00Z,2009-05-04T10:10:00Z,,", false),
+    (
+        "tuesday/cdr.csv",
+        2,
+        "room 998 is unknown",
+        b"S-1,S,998,WEB,2009-05-04T10:00:00Z,2009-05-04T10:10:00Z,,",
+        false,
+    ),
+    ("tuesday/cdr.csv", 9, "has 2 fields where the header has 8", b"TOTAL,2 records", false),
+    ("tuesday/cdr.csv", 3, OLD_CONFLICT, b"G-1,G,332703,WEB,2009-05-04T10:00:00Z,2009-05-04T10:59:00Z,,", false),
+    ("tuesday/cdr.csv", 4, "is not UTF-8", b"\xff-1,S,332703,WEB,2009-05-04T10:00:00Z,2009-05-04T10:10:00Z,,", false),
+    ("tuesday/cdr.csv", 5, "room 997 is unknown", b"M-1,S,997,WEB,2009-05-04T10:00:00Z,2009-05-04T10:10:00Z,,", true),
+];
+
+/// What waits, by key; `-` where a row does not say what it is about.
+fn waiting(program: &Program) -> Vec<String> {
+    let listed = program.json(&["import", "rejects", "list", "--json"]);
+    let key = |row: &Value| row["key"].as_str().unwrap_or("-").to_owned();
+    let mut keys: Vec<String> = listed.as_array().unwrap().iter().map(key).collect();
+    keys.sort_unstable();
+    keys
+}
+
+/// After [`OLD_REJECTIONS`] were put into its database.
+fn rows_that_wait_are_records_now(program: &Program) {
+    assert_eq!(waiting(program), ["-", "G-1", "R-1", "S-1", "TOTAL"], "what came twice waits once");
+    let again = format!("{HEADER}\nS-1,S,998,WEB,2009-05-04T10:00:00Z,2009-05-04T10:10:00Z,,\n");
+    program.run(&["import", "usage", &program.write("wednesday.csv", again)]);
+    assert_eq!(waiting(program), ["-", "G-1", "R-1", "S-1", "TOTAL"], "refused again, it is the same row");
+    let rooms = "room_number,account_number,cardholder,cardholder_email,auto_billing_code,active\n\
+                 998,602127,New,,,true\n999,602127,New,,,true\n";
+    program.ok(&["import", "rooms", &program.write("rooms.csv", rooms)]);
+    let retried = program.json(&["import", "retry", "--json"]);
+    assert_eq!((&retried["stored"], &retried["rejected"]), (&2.into(), &3.into()), "{retried}");
+    assert_eq!(retried["late"], 1, "R-1 is of April, which has closed");
+    assert_eq!(waiting(program), ["-", "G-1", "TOTAL"]);
+    program.ok(&["usage", "void", "G-1", "--reason", "the other one is right"]);
+    assert_eq!(program.json(&["import", "retry", "--json"])["stored"], 1);
+    let dismissed = program.json(&["import", "rejects", "dismiss", "--file", "tuesday/cdr.csv", "--json"]);
+    assert_eq!(dismissed["dismissed"], 2, "{dismissed}");
+    assert!(waiting(program).is_empty());
+    program.ok(&["check", "--deep"]);
+}
+
+macro_rules! put_old_rejections {
+    ($connection:expr) => {
+        for (file, line, reason, record, is_settled) in OLD_REJECTIONS {
+            sqlx::query(
+                "INSERT INTO rejected_row (kind, file, line, reason, header, record, rejected_at, resolved_at)
+                 VALUES ('usage', $1, $2, $3, $4, $5, 1241500000, $6)",
+            )
+            .bind(file)
+            .bind(line)
+            .bind(reason)
+            .bind(HEADER.as_bytes())
+            .bind(record)
+            .bind(is_settled.then_some(1_241_600_000_i64))
+            .execute(&mut $connection)
+            .await
+            .unwrap();
+        }
+        $connection.close().await.unwrap();
+    };
+}
+
+#[tokio::test]
+async fn rows_that_wait_are_records_now_on_sqlite() {
+    let program = on_sqlite();
+    let url = format!("sqlite://{}", program.path("statementd.db").display());
+    let mut connection = SqliteConnection::connect(&url).await.unwrap();
+    put_old_rejections!(connection);
+    rows_that_wait_are_records_now(&program);
+}
+
+#[tokio::test]
+async fn rows_that_wait_are_records_now_on_postgres() {
+    let url = postgres::new_database().await;
+    let mut connection = PgConnection::connect(&url).await.unwrap();
+    fill(&mut connection).await;
+    put_old_rejections!(connection);
+    let program = Program::on(&url, "");
+    unpack(&program);
+    rows_that_wait_are_records_now(&program);
 }

@@ -122,6 +122,7 @@ fn tariff_row() -> TariffRow {
         tariff: "BASE".parse().unwrap(),
         service_type: "WEB".parse().unwrap(),
         label: "Web".parse().unwrap(),
+        labels: std::collections::BTreeMap::new(),
         currency: "EUR".parse().unwrap(),
         rate_per_minute: "0.06".parse().unwrap(),
         increment_seconds: 1,

@@ -48,6 +48,7 @@ mod production;
 mod readers;
 mod rejects;
 mod restoring;
+mod service_labels;
 mod supervision;
 mod support;
 mod told_as_done;

@@ -10,6 +10,7 @@ on_each_engine!(
     blanks_around_values_are_no_part_of_them,
     what_is_refused_goes_through_a_spreadsheet_and_comes_back,
     rejected_rows_and_their_callers_have_their_time,
+    a_row_of_usage_names_all_its_faults_at_once,
 );
 
 const LEG: &str = "L1,C1,400001,LOCAL,2026-10-05T10:00:00Z,2026-10-05T10:30:00Z,,42";
@@ -67,6 +68,25 @@ async fn rejected_rows_and_their_callers_have_their_time(database: Database) {
     let record = listed[0]["record"].as_str().unwrap();
     assert!(record.starts_with("L1,C1") && !record.contains("33491000004"), "{record}");
     assert!(operator.json(&["import", "rejects", "list", "--dismissed", "--json"]).as_array().unwrap().is_empty());
+}
+
+async fn a_row_of_usage_names_all_its_faults_at_once(database: Database) {
+    let operator = Operator::new(database);
+    operator.usage("a.csv", &[",,499999,FAX,yesterday,2026-10-05T10:30:00,a\u{7}b,c\u{7}d"]);
+    operator.usage("b.csv", &["L2,C2,499998,FAX,2062-01-01T00:00:00Z,2061-12-31T00:00:00Z,,"]);
+    let listed = operator.json(&["import", "rejects", "list", "--json"]);
+    let reason = |index: usize| {
+        let (column, reason) = (&listed[index]["column"], &listed[index]["reason"]);
+        format!("{} {}", column.as_str().unwrap_or_default(), reason.as_str().unwrap())
+    };
+    let parts = ["joined_at must be", "left_at must be", "leg_id is empty", "conference_id is empty"];
+    let more = ["room 499999 is unknown", "service type FAX", "caller has a control", "billing_code has a control"];
+    for part in parts.iter().chain(&more) {
+        assert!(reason(0).contains(part), "{part}: {}", reason(0));
+    }
+    for part in ["lies in the future", "left_at is before joined_at", "room 499998 is unknown", "service type FAX"] {
+        assert!(reason(1).contains(part), "{part}: {}", reason(1));
+    }
 }
 
 fn operator() -> Operator {

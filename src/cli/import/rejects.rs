@@ -105,7 +105,7 @@ pub async fn rejects(app: &App, command: RejectsCommand, json: bool) -> anyhow::
 
 async fn list(app: &App, args: ListArgs, json: bool) -> anyhow::Result<Exit> {
     let filter = args.choice.filter(args.dismissed);
-    let rows = app.context.store.read().await?.listed_rejections(&filter).await?;
+    let rows = jobs::list_rejected(&app.context.store, &filter).await?;
     if json {
         print_json(&rows)?;
         return Ok(Exit::Done);

@@ -3,7 +3,13 @@
 use crate::jobs::audit::audit_overall;
 use crate::jobs::import::identity::identify_old_rejections;
 use crate::jobs::{Context, JobError};
-use crate::store::{ListedRejection, RejectsFilter};
+use crate::store::{ListedRejection, RejectsFilter, Store};
+
+/// The chosen rows, those that 0.1.0 kept among them, which knew neither keys nor repetitions.
+pub async fn list_rejected(store: &Store, chosen: &RejectsFilter) -> Result<Vec<ListedRejection>, JobError> {
+    identify_old_rejections(store).await?;
+    Ok(store.read().await?.listed_rejections(chosen).await?)
+}
 
 /// Takes the chosen rows out; returns those that waited. Only `import retry --id` brings one back.
 pub async fn dismiss_rejected(

@@ -58,7 +58,7 @@ impl Entry for TariffRow {
     type Rows = TariffRows;
 
     fn rows(_: &Knowledge) -> TariffRows {
-        TariffRows
+        TariffRows { judge_locale: Some(unwritable_locale) }
     }
 
     async fn store(

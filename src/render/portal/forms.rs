@@ -234,6 +234,27 @@ fn password_hint(words: &Language, shortest: usize) -> Result<String, RenderErro
 }
 
 impl Message {
+    pub(super) const ALL: [Self; 18] = [
+        Self::WrongSignIn,
+        Self::TooOften,
+        Self::Busy,
+        Self::SignedOut,
+        Self::LinkSent,
+        Self::LinkUsed,
+        Self::PasswordWrong,
+        Self::PasswordShort,
+        Self::PasswordLong,
+        Self::PasswordWeak,
+        Self::PasswordSet,
+        Self::SessionsEnded,
+        Self::NotFound,
+        Self::NotAllowed,
+        Self::TooLarge,
+        Self::Foreign,
+        Self::Broken,
+        Self::Unavailable,
+    ];
+
     fn text(self, words: &Language) -> Result<String, RenderError> {
         words.word(match self {
             Self::WrongSignIn => "portal-wrong",

@@ -13,6 +13,7 @@ mod language;
 mod letter;
 mod list_page;
 mod lists;
+mod sample;
 mod table;
 
 pub use assets::{Asset, PortalAssets};

@@ -3,6 +3,7 @@
 use super::gallery::large_may;
 use super::golden::{self, Month};
 use crate::domain::{Callers, Changes, Formats, LineChange, RoomChange};
+use crate::render::templates::BUILT_IN;
 use crate::render::{Attached, Brand, IndexRow, RenderOptions, Renderer, RoomLegs, StatementRender};
 
 const BOTH: Formats = Formats::ALL;
@@ -249,8 +250,36 @@ fn detail_that_is_not_what_was_charged_is_refused() {
 
 #[test]
 fn every_language_renders_every_template() {
-    let languages = Renderer::check(&RenderOptions { brand: brand(), ..RenderOptions::default() }).unwrap();
-    assert_eq!(languages, ["de", "en", "es", "fr", "it", "nl", "pt"]);
+    let checked = Renderer::check(&RenderOptions { brand: brand(), ..RenderOptions::default() }).unwrap();
+    assert_eq!(checked.files, Vec::<String>::new());
+    assert_eq!(checked.languages, ["de", "en", "es", "fr", "it", "nl", "pt"]);
+}
+
+#[test]
+fn every_file_of_a_folder_that_is_said_to_be_read_is_read() {
+    for (name, text) in BUILT_IN {
+        let folder = tempfile::tempdir().unwrap();
+        let options =
+            RenderOptions { templates: Some(folder.path().to_owned()), brand: brand(), ..RenderOptions::default() };
+        let path = folder.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        let variable = "{{ no_such_variable }}";
+        let broken = match text.rfind("{%- endblock") {
+            _ if name.contains("words/") => format!("{text}\nno-such-message = x\n"),
+            Some(end) if text.starts_with("{% extends") => format!("{}{variable}{}", &text[..end], &text[end..]),
+            _ => format!("{text}{variable}"),
+        };
+        std::fs::write(&path, broken).unwrap();
+        let error = Renderer::check(&options).unwrap_err().to_string();
+        assert!(error.contains(name), "{name}: {error}");
+    }
+    let folder = tempfile::tempdir().unwrap();
+    Renderer::export(folder.path()).unwrap();
+    let options =
+        RenderOptions { templates: Some(folder.path().to_owned()), brand: brand(), ..RenderOptions::default() };
+    let mut names: Vec<&str> = BUILT_IN.iter().map(|(name, _)| *name).collect();
+    names.sort_unstable();
+    assert_eq!(Renderer::check(&options).unwrap().files, names);
 }
 
 #[test]

@@ -159,6 +159,7 @@ fn tariff() -> Tariff {
         tariff: row["tariff"].parse().unwrap(),
         service_type: row["service_type"].parse().unwrap(),
         label: row["label"].parse().unwrap(),
+        labels: [("fr".parse().unwrap(), row["label.fr"].parse().ok())].into(),
         currency: row["currency"].parse().unwrap(),
         rate_per_minute: row["rate_per_minute"].parse().unwrap(),
         increment_seconds: row["increment_seconds"].parse().unwrap(),

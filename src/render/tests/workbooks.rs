@@ -8,6 +8,7 @@ use chrono::{NaiveDate, NaiveTime};
 use super::faces::{corrected_may, files, renderer};
 use super::gallery::large_may;
 use super::golden::{self, Month};
+use crate::domain::{Line, Participant};
 
 fn bytes(month: &Month, name: &str) -> Vec<u8> {
     files(&renderer(), month, false).into_iter().find(|(file, _)| file == name).unwrap().1
@@ -86,6 +87,60 @@ fn totals_are_live_formulas_with_their_results() {
     let names: Vec<_> = open(&account).defined_names().iter().map(|(name, _)| name.clone()).collect();
     for name in ["TotalCharge", "TotalAccumulatedTime", "TotalConferences", "TotalParticipants"] {
         assert!(names.contains(&name.to_owned()), "{names:?}");
+    }
+}
+
+/// The golden month with a conference of an hour in each of the two hours between two and three of a night in October.
+fn doubled_hour() -> Month {
+    let mut month = golden::may();
+    let pattern = month.statement.lines[0].clone();
+    let leg = month.participants[0].clone();
+    let (mut lines, mut legs) = (Vec::new(), Vec::new());
+    for (id, start) in
+        [("D1", "2009-10-25T00:10:00Z"), ("D2", "2009-10-25T01:10:00Z"), ("D3", "2009-10-25T02:10:00Z")]
+    {
+        let (conference_id, joined_at) =
+            (id.parse().unwrap(), start.parse::<chrono::DateTime<chrono::Utc>>().unwrap());
+        let left_at = joined_at + chrono::TimeDelta::seconds(60);
+        lines.push(Line {
+            conference_id,
+            started_at: joined_at,
+            quantity: 1,
+            length_seconds: 60,
+            accumulated_seconds: 60,
+            billed_seconds: 60,
+            ..pattern.clone()
+        });
+        legs.push(Participant { conference_id: id.parse().unwrap(), joined_at, left_at, ..leg.clone() });
+    }
+    golden::replace_usage(&mut month, lines, legs);
+    month
+}
+
+#[test]
+fn in_an_hour_that_comes_twice_times_carry_their_offset_on_pages_and_in_workbooks() {
+    let month = doubled_hour();
+    let files = files(&renderer(), &month, false);
+    let room = month.statement.lines[0].room.clone();
+    for name in ["account.html".to_owned(), format!("rooms/{room}.html")] {
+        let page = super::faces::text(&files, &name);
+        for shown in ["02:10:00 +02:00", "02:10:00 +01:00", "02:11:00 +01:00", "03:10:00<"] {
+            assert!(page.contains(shown), "{name}: {shown}");
+        }
+    }
+    let account = bytes(&month, "account.xlsx");
+    let styles = xml(&account, "xl/styles.xml");
+    for pattern in ["+02:00", "+01:00"] {
+        assert!(styles.contains(pattern), "{pattern}: {styles}");
+    }
+    for (name, columns) in [("Conferences", vec![1]), ("Participants", vec![3, 4])] {
+        let range = sheet(&account, name);
+        let time = |row: usize, column: usize| range.get((row, column)).unwrap().as_datetime().unwrap().time();
+        for column in columns {
+            let [first, second, third] = [1, 2, 3].map(|row| time(row, column));
+            assert_eq!(first, second, "{name}: the number stays a time of the clock");
+            assert_eq!((third - second).num_hours(), 1, "{name}");
+        }
     }
 }
 

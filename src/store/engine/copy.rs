@@ -14,6 +14,7 @@ use crate::store::{Store, StoreError, Tx, execute, fetch, on_engine};
 /// All tables, those that others refer to first. What is about processes stays behind.
 const TABLES: &[&str] = &[
     "tariff_row",
+    "service_label",
     "access_number",
     "account",
     "account_terms",

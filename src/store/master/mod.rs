@@ -9,8 +9,11 @@ pub(crate) mod directory;
 pub(crate) mod notes;
 pub(crate) mod reassign;
 pub(crate) mod rooms;
+mod service_labels;
 pub(crate) mod terms;
 pub(crate) mod time_zones;
+
+use std::collections::BTreeMap;
 
 use crate::domain::{Tariff, TariffName, TariffRow};
 use crate::store::engine::decode::parse;
@@ -32,6 +35,8 @@ record! {
 
 impl Tx {
     /// Stores the row, or changes the one with its key.
+    ///
+    /// Labels in languages that the row does not name stay as they are.
     pub async fn upsert_tariff_row(&mut self, row: &TariffRow) -> Result<MasterOutcome, StoreError> {
         const SQL: &str =
             "INSERT INTO tariff_row (tariff, service_type, valid_from, label, currency, rate_per_minute,
@@ -57,7 +62,8 @@ impl Tx {
                 .bind(i64::from(row.increment_seconds))
                 .bind(i64::from(row.minimum_seconds))
         );
-        let mut outcome = MasterOutcome::stored(written > 0);
+        let labelled = self.store_service_labels(row).await?;
+        let mut outcome = MasterOutcome::stored(written > 0 || labelled);
         if !was_priced_so {
             outcome.notes.extend(self.closed_under(row).await?);
         }
@@ -121,7 +127,12 @@ impl Tx {
             )
             .bind(name.as_str())
         );
-        records.into_iter().map(TariffRow::try_from).collect()
+        let mut labels = self.service_labels(name).await?;
+        let with_labels = |record: TariffRecord| {
+            let labels = labels.remove(&(record.service_type.clone(), record.valid_from.clone()));
+            Ok(TariffRow { labels: labels.unwrap_or_default(), ..TariffRow::try_from(record)? })
+        };
+        records.into_iter().map(with_labels).collect()
     }
 }
 
@@ -138,6 +149,7 @@ impl TryFrom<TariffRecord> for TariffRow {
             tariff: parse("tariff_row", &row, "tariff", &record.tariff)?,
             service_type: parse("tariff_row", &row, "service_type", &record.service_type)?,
             label: parse("tariff_row", &row, "label", &record.label)?,
+            labels: BTreeMap::new(),
             currency: parse("tariff_row", &row, "currency", &record.currency)?,
             rate_per_minute: parse("tariff_row", &row, "rate_per_minute", &record.rate_per_minute)?,
             increment_seconds: seconds(record.increment_seconds, parsed("increment_seconds"))?,

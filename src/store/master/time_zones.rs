@@ -8,7 +8,7 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 
-use crate::domain::{Period, Zone};
+use crate::domain::{Period, PeriodBounds, Zone};
 use crate::store::engine::decode::parse;
 use crate::store::{Key, StoreError, Tx, execute, fetch};
 
@@ -26,6 +26,20 @@ impl PastZones {
     /// When an account's `period` begins: where the one before it, in its own zone, ends.
     pub(crate) fn start_of(&self, account: Key, period: Period, now: Zone) -> DateTime<Utc> {
         period.start(self.zone_of(account, period.previous(), now))
+    }
+
+    /// An account's `period`, by the zones that count for its ends.
+    pub(crate) fn bounds_of(&self, account: Key, period: Period, now: Zone) -> PeriodBounds {
+        let [start, end] = [period, period.next()].map(|period| self.start_of(account, period, now));
+        PeriodBounds { id: period, start, end }
+    }
+
+    /// The period of an account that contains an instant.
+    pub(crate) fn period_at(&self, account: Key, instant: DateTime<Utc>, now: Zone) -> PeriodBounds {
+        let near = Period::containing(instant, now);
+        let bounds = |period| self.bounds_of(account, period, now);
+        let mut around = [near.previous(), near, near.next()].into_iter().map(bounds);
+        around.find(|period| period.contains(instant)).unwrap_or_else(|| bounds(near))
     }
 
     /// The zone that the account began with.

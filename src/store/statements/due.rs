@@ -209,7 +209,7 @@ impl Tx {
             .bind(number.as_str())
         );
         let Some((closed, start, end)) = closings.into_iter().next() else {
-            return Ok(period.bounds(zone_of(period)));
+            return Ok(zones.bounds_of(account, period, zone));
         };
         let id = parse("closing", &number, "period", &closed)?;
         let mut bounds = PeriodBounds { id, start: instant(&number, start)?, end: instant(&number, end)? };
@@ -229,8 +229,7 @@ impl Tx {
         first: Option<Period>,
     ) -> Result<PeriodBounds, StoreError> {
         let first_usage = instant(&record.account_number, record.first_usage_at)?;
-        let first_zone = zones.first_zone(record.account_key, zone);
-        let mut open = Period::containing(first_usage, first_zone).bounds(first_zone);
+        let mut open = zones.period_at(record.account_key, first_usage, zone);
         while first.is_some_and(|first| open.id < first) {
             open = open.following(zones.zone_of(record.account_key, open.id.next(), zone));
         }

@@ -62,14 +62,12 @@ impl Tx {
         let zone: Zone = parse("account", row, "time_zone", &of.time_zone)?;
         let first_billed: Period = parse("account", row, "first_period", &of.first_billed)?;
         let zones = self.past_zones().await?;
-        let first_zone = zones.first_zone(of.account_key, zone);
-        let first = Period::containing(instant(row, of.first_usage_at)?, first_zone);
-        if first.months_until(first_billed) <= of.known {
+        let mut bounds = zones.period_at(of.account_key, instant(row, of.first_usage_at)?, zone);
+        if bounds.id.months_until(first_billed) <= of.known {
             return Ok(Vec::new());
         }
         let known = fetch!(all, self, sqlx::query_scalar::<_, String>(KNOWN).bind(of.account_key));
         let mut due = Vec::new();
-        let mut bounds = first.bounds(first_zone);
         while bounds.id < first_billed && bounds.end <= now {
             if !known.contains(&bounds.id.to_string()) {
                 let number = parse("account", row, "account_number", row)?;

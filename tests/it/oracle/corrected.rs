@@ -8,7 +8,8 @@ use statementd::intake::Kind;
 use statementd::jobs::{Context, LateUsage, RerunOrder, Settings, check_deeply, run_reruns, void_legs};
 
 use super::model::{Late, Leg};
-use super::{Operator, from_environment, master_data, period};
+use super::taking::World;
+use super::{Operator, from_environment, period, tariffs};
 use crate::support::database::Database;
 
 /// In one database: few, so that many sequences are tried.
@@ -87,24 +88,26 @@ impl Sequence {
             self.close(month).await;
             self.anything(month).await;
         }
-        let statements = self.operator.books.iter().flat_map(|books| books.closed()).filter_map(|(_, found)| found);
+        let statements =
+            self.operator.world.books.iter().flat_map(|books| books.closed()).filter_map(|(_, found)| found);
         statements.map(|statement| statement.revision - 1).sum()
     }
 
     /// One or two things that an operator may do, whatever has closed so far.
     async fn anything(&mut self, month: usize) {
         for _ in 0..=self.operator.random.below(2) {
-            match self.operator.random.below(5) {
-                0 => self.mend().await,
+            match self.operator.random.below(6) {
+                0 => self.mend(month).await,
                 1 => self.close(month).await,
                 2 => self.void(month).await,
+                3 => self.operator.change_anything(month).await,
                 _ => self.rerun(month).await,
             }
         }
     }
 
     async fn import(&mut self, rows: &[(usize, Leg)], month: usize) {
-        self.operator.import_usage(rows).await;
+        self.operator.import_usage(rows, month).await;
         self.verify(month).await;
     }
 
@@ -114,30 +117,29 @@ impl Sequence {
     }
 
     /// Rates change, and nothing else until somebody asks for it.
-    async fn mend(&mut self) {
-        let Operator { random, months, books, .. } = &mut self.operator;
-        for books in books.iter_mut() {
+    async fn mend(&mut self, month: usize) {
+        let Operator { random, months, world, .. } = &mut self.operator;
+        for offer in world.books.iter_mut().flat_map(|books| &mut books.account.offers) {
             if random.chance(60) {
-                random.mend(&mut books.account.rates, months);
+                random.mend(&mut offer.rates, months);
             }
         }
-        let [(_, tariffs), ..] = master_data(&self.operator.books);
-        let report = self.operator.import(Kind::Tariffs, &tariffs).await;
+        let report = self.operator.import(Kind::Tariffs, &tariffs(&self.operator.world), month).await;
         assert_eq!(report.rejected, 0);
     }
 
     /// Some legs should not have come, wherever they are charged.
     async fn void(&mut self, month: usize) {
         let context = self.operator.after(month);
-        let Operator { random, books, .. } = &mut self.operator;
-        for books in books.iter_mut() {
-            let legs = books.legs();
+        let Operator { random, world, .. } = &mut self.operator;
+        for account in 0..world.books.len() {
+            let legs = world.books[account].legs();
             if legs.is_empty() || !random.chance(50) {
                 continue;
             }
             let leg = &legs[usize::try_from(random.below(legs.len() as u64)).unwrap()];
             void_legs(&context, &[leg.parse().unwrap()], "random").await.unwrap();
-            books.void(leg);
+            world.void(leg);
         }
         self.verify(month).await;
     }
@@ -145,7 +147,7 @@ impl Sequence {
     /// A month, closed or not, of all accounts or one: first rehearsed, perhaps.
     async fn rerun(&mut self, month: usize) {
         self.reruns += 1;
-        let Operator { random, months, books, .. } = &mut self.operator;
+        let Operator { random, months, world: World { books, .. }, .. } = &mut self.operator;
         let again = random.pick(&months[..=month]);
         let one = random.chance(40).then(|| random.pick(&[0, 1, 2]));
         let is_rehearsed = random.chance(30);
@@ -167,9 +169,10 @@ impl Sequence {
         }
         order.state = RerunState::Apply;
         assert_eq!(self.run_reruns(&order, month).await, (0, 1));
-        for (index, books) in self.operator.books.iter_mut().enumerate() {
+        let World { books, rooms, .. } = &mut self.operator.world;
+        for (index, books) in books.iter_mut().enumerate() {
             if one.is_none_or(|one| one == index) {
-                books.again(again);
+                books.again(again, rooms);
             }
         }
         self.verify(month).await;

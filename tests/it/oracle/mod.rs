@@ -3,10 +3,13 @@
 //!
 //! `STATEMENTD_ORACLE_ACCOUNTS=100000` makes it as many accounts; `STATEMENTD_ORACLE_SEED` repeats a run.
 
-mod arithmetic;
+mod calendar;
+mod changes;
 mod corrected;
 mod model;
+mod pricing;
 mod random;
+mod taking;
 
 use std::fmt::Write as _;
 
@@ -19,9 +22,10 @@ use statementd::intake::{Kind, Limits};
 use statementd::jobs::{Context, ImportReport, Selection, close_due, import_file};
 
 use crate::support::database::Database;
-use arithmetic::{Month, following};
-use model::{Account, Books, Late, Leg, Line, Taken};
+use calendar::{Month, following};
+use model::{Books, Late, Leg, Line, Offer};
 use random::Random;
+use taking::{Taken, World};
 
 /// In one database.
 const ACCOUNTS_PER_OPERATOR: u64 = 200;
@@ -51,7 +55,7 @@ fn from_environment(name: &str) -> Option<u64> {
 struct Operator {
     random: Random,
     months: [Month; 3],
-    books: Vec<Books>,
+    world: World,
     /// (month in which it arrives, account, leg)
     usage: Vec<(usize, usize, Leg)>,
     database: Database,
@@ -63,29 +67,35 @@ impl Operator {
         let mut random = Random(seed);
         let first = (2009 + i32::try_from(random.below(17)).unwrap(), 1 + u32::try_from(random.below(12)).unwrap());
         let months = [first, following(first), following(following(first))];
-        let (mut books, mut usage) = (Vec::new(), Vec::new());
+        let (mut world, mut usage) = (World::default(), Vec::new());
         for index in 0..usize::try_from(accounts).unwrap() {
             let account = random.account(&format!("{}", 100_000 + index), &months);
             usage.extend(random.usage(&account, &months).into_iter().map(|(month, leg)| (month, index, leg)));
-            books.push(Books::new(account));
+            world.rooms.add_account(&account.number);
+            for room in &account.rooms {
+                world.rooms.add(room, index, random.code(30));
+            }
+            world.books.push(Books::new(account));
         }
         let context = context(&database);
-        Self { random, months, books, usage, database, context }
+        Self { random, months, world, usage, database, context }
     }
 
     async fn run(mut self) {
         self.import_master_data().await;
         for month in 0..3 {
+            self.change_anything(month).await;
             let rows = self.arriving_in(month);
-            self.import_usage(&rows).await;
+            self.import_usage(&rows, month).await;
+            self.change_anything(month).await;
             self.close(month, Late::NextMonth).await;
             self.compare().await;
         }
     }
 
     async fn import_master_data(&self) {
-        for (kind, text) in master_data(&self.books) {
-            let report = self.import(kind, &text).await;
+        for (kind, text) in master_data(&self.world) {
+            let report = self.import(kind, &text, 0).await;
             assert_eq!(report.rejected, 0, "{kind}");
         }
     }
@@ -98,27 +108,33 @@ impl Operator {
         rows
     }
 
-    async fn import_usage(&mut self, rows: &[(usize, Leg)]) {
+    async fn import_usage(&mut self, rows: &[(usize, Leg)], month: usize) {
         let mut text =
             String::from("leg_id,conference_id,room_number,service_type,joined_at,left_at,caller,billing_code\n");
         for (account, leg) in rows {
-            text += &usage_row(leg, &self.books[*account].account);
+            text += &usage_row(leg, self.world.books[*account].account.zone);
         }
+        let legs: Vec<&Leg> = rows.iter().map(|(_, leg)| leg).collect();
         let mut expected = [0_u64; 4];
-        for (index, books) in self.books.iter_mut().enumerate() {
-            let legs: Vec<&Leg> = rows.iter().filter(|(account, _)| *account == index).map(|(_, leg)| leg).collect();
-            books.take(&legs).into_iter().for_each(|taken| expected[taken as usize] += 1);
-        }
-        let report = self.import(Kind::Usage, &text).await;
-        let [stored, duplicates, conflicts, older] =
-            [Taken::Stored, Taken::Duplicate, Taken::Conflict, Taken::Older].map(|taken| expected[taken as usize]);
-        let rejected = conflicts + older;
-        assert_eq!((report.stored, report.duplicates, report.rejected), (stored, duplicates, rejected));
+        let now = self.after(month).clock.now().timestamp();
+        self.world.take(&legs, now).into_iter().for_each(|taken| expected[taken as usize] += 1);
+        let report = self.import(Kind::Usage, &text, month).await;
+        let [stored, duplicates, conflicts, refused] =
+            [Taken::Stored, Taken::Duplicate, Taken::Conflict, Taken::Refused].map(|taken| expected[taken as usize]);
+        assert_eq!(
+            (report.stored, report.duplicates, report.rejected),
+            (stored, duplicates, conflicts + refused),
+            "stored, duplicates, rejected"
+        );
     }
 
-    async fn import(&self, kind: Kind, text: &str) -> ImportReport {
+    /// When `month` is over.
+    async fn import(&self, kind: Kind, text: &str, month: usize) -> ImportReport {
+        self.import_at(kind, text, self.after(month).clock).await
+    }
+
+    async fn import_at(&self, kind: Kind, text: &str, clock: Clock) -> ImportReport {
         let path = self.database.write(&format!("{kind}.csv"), text);
-        let clock = self.context.clock;
         import_file(&self.context.store, clock, Limits::default(), (kind, &path), &|_| ()).await.unwrap()
     }
 
@@ -129,8 +145,9 @@ impl Operator {
         let selection = Selection { through: Some(period(self.months[month])), accounts: Vec::new() };
         let report = close_due(&context, &rule, &selection, &|| true).await.unwrap();
         assert_eq!(report.parked, []);
-        for books in &mut self.books {
-            books.close_through(self.months[month], late);
+        let World { books, rooms, .. } = &mut self.world;
+        for books in books {
+            books.close_through(self.months[month], late, rooms);
         }
     }
 
@@ -144,24 +161,25 @@ impl Operator {
     /// Every closed month of every account.
     async fn compare(&self) {
         let mut tx = self.context.store.read().await.unwrap();
-        for books in &self.books {
+        for books in &self.world.books {
             let key = tx.account_key(&books.account.number.parse().unwrap()).await.unwrap().unwrap();
             for (month, expected) in books.closed() {
                 assert!(tx.is_closed(key, period(month)).await.unwrap(), "{} {month:?}", books.account.number);
                 let statement = tx.current_statement(key, period(month)).await.unwrap();
-                compare(&books.account, month, expected, statement.as_ref());
+                compare(books, month, expected, statement.as_ref());
             }
         }
     }
 }
 
-fn compare(account: &Account, month: Month, expected: Option<&model::Statement>, statement: Option<&Statement>) {
-    let place = format!("account {} {month:?} {}", account.number, account.zone);
+fn compare(books: &Books, month: Month, expected: Option<&model::Statement>, statement: Option<&Statement>) {
+    let place = format!("account {} {month:?} {}", books.account.number, books.zones.of(month));
     let (Some(expected), Some(statement)) = (expected, statement) else {
         assert_eq!(expected.is_some(), statement.is_some(), "{place}: a statement is there");
         return;
     };
-    let revision = expected.revision;
+    assert_eq!(statement.account.currency.code(), expected.currency, "{place}");
+    let (revision, rooms) = (expected.revision, &expected.rooms);
     let expected = expected.lines.as_slice();
     let mut lines: Vec<Line> = statement.lines.iter().map(|line| line_of(line, &place)).collect();
     lines.sort();
@@ -174,7 +192,7 @@ fn compare(account: &Account, month: Month, expected: Option<&model::Statement>,
     };
     assert_eq!(i128::from(statement.totals.charge.0), charge(None), "{place}");
     let numbers: Vec<&str> = statement.rooms.iter().map(|room| room.number.as_str()).collect();
-    assert_eq!(numbers, account.rooms.keys().collect::<Vec<_>>(), "{place}");
+    assert_eq!(numbers, rooms.iter().collect::<Vec<_>>(), "{place}");
     for room in &statement.rooms {
         let number = room.number.as_str();
         assert_eq!(i128::from(room.totals.charge.0), charge(Some(number)), "{place} {number}");
@@ -205,32 +223,54 @@ fn period((year, month): Month) -> Period {
     format!("{year}-{month:02}").parse().unwrap()
 }
 
-fn master_data(books: &[Books]) -> [(Kind, String); 3] {
-    let mut tariffs = String::from(
-        "tariff,service_type,label,currency,rate_per_minute,increment_seconds,minimum_seconds,valid_from\n",
-    );
-    let mut accounts =
-        String::from("account_number,company_name,currency,time_zone,locale,tariff,owner_name,owner_email\n");
-    let mut rooms = String::from("room_number,account_number,cardholder,cardholder_email,auto_billing_code,active\n");
-    for Account { number, zone, currency, rates, rooms: of_account, .. } in books.iter().map(|books| &books.account) {
-        for rate in rates {
-            let service = &rate.service;
-            let row = [&rate.per_minute, &rate.increment.to_string(), &rate.minimum.to_string(), &rate.valid_from];
-            writeln!(tariffs, "T{number},{service},{service},{currency},{}", row.map(String::as_str).join(","))
-                .unwrap();
-        }
-        writeln!(accounts, "{number},Company,{currency},{zone},en,T{number},,owner@x.example").unwrap();
-        for (room, code) in of_account {
-            writeln!(rooms, "{room},{number},Cardholder,,\"{}\",true", code.as_deref().unwrap_or_default()).unwrap();
+/// Tariffs, accounts and rooms as the operator begins.
+fn master_data(world: &World) -> [(Kind, String); 3] {
+    let mut rooms = String::from(ROOMS);
+    for (index, books) in world.books.iter().enumerate() {
+        for room in &books.account.rooms {
+            assert_eq!(world.rooms.last_owner(room).1, index);
+            rooms += &room_row(world, room, &books.account.number, "");
         }
     }
-    [(Kind::Tariffs, tariffs), (Kind::Accounts, accounts), (Kind::Rooms, rooms)]
+    let accounts = world.books.iter().map(|books| account_row(books, 0, "")).collect::<String>();
+    [(Kind::Tariffs, tariffs(world)), (Kind::Accounts, format!("{ACCOUNTS_HEADER}{accounts}")), (Kind::Rooms, rooms)]
+}
+
+fn tariffs(world: &World) -> String {
+    let mut text = String::from(
+        "tariff,service_type,label,currency,rate_per_minute,increment_seconds,minimum_seconds,valid_from\n",
+    );
+    for offer in world.books.iter().flat_map(|books| &books.account.offers) {
+        let (tariff, currency) = (&offer.tariff, offer.currency);
+        for rate in &offer.rates {
+            let service = &rate.service;
+            let row = [&rate.per_minute, &rate.increment.to_string(), &rate.minimum.to_string(), &rate.valid_from];
+            writeln!(text, "{tariff},{service},{service},{currency},{}", row.map(String::as_str).join(",")).unwrap();
+        }
+    }
+    text
+}
+
+const ACCOUNTS_HEADER: &str =
+    "account_number,company_name,currency,time_zone,locale,tariff,owner_name,owner_email,valid_from\n";
+const ROOMS: &str = "room_number,account_number,cardholder,cardholder_email,auto_billing_code,active,valid_from\n";
+
+/// An account billed by one of its offers, from a month on or without saying from when.
+fn account_row(books: &Books, offer: usize, valid_from: &str) -> String {
+    let (number, zone) = (&books.account.number, books.zones.now);
+    let Offer { tariff, currency, .. } = &books.account.offers[offer];
+    format!("{number},Company,{currency},{zone},en,{tariff},,owner@x.example,{valid_from}\n")
+}
+
+fn room_row(world: &World, room: &str, account: &str, valid_from: &str) -> String {
+    let code = world.rooms.code(room).unwrap_or_default();
+    format!("{room},{account},Cardholder,,\"{code}\",true,{valid_from}\n")
 }
 
 /// Instants with an offset and a fraction, which change nothing.
-fn usage_row(leg: &Leg, account: &Account) -> String {
+fn usage_row(leg: &Leg, zone: chrono_tz::Tz) -> String {
     let text = |instant: i64| {
-        let local = DateTime::from_timestamp(instant, 0).unwrap().with_timezone(&account.zone);
+        let local = DateTime::from_timestamp(instant, 0).unwrap().with_timezone(&zone);
         local.format("%Y-%m-%dT%H:%M:%S.7%:z").to_string()
     };
     let code = leg.code.as_deref().unwrap_or_default();

@@ -1,12 +1,14 @@
-//! The second computation: the rules of money and months as one would do them by hand, leg by leg, slowly.
+//! The second computation: CONTRACT 1, 2 and 3 as one would do them by hand, leg by leg, slowly.
 //!
-//! It shares no code with the program: its own fractions, its own month boundaries, its own idea of what is late.
+//! It shares no code with the program: its own fractions (`pricing`), its own month boundaries (`calendar`), its own idea of
+//! which legs are taken (`taking`) and which are late (here).
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono_tz::Tz;
 
-use super::arithmetic::{Month, billed, charge, first_instant, following, local, month_of, without_zeros};
+use super::calendar::{Month, Zones, following};
+use super::taking::Rooms;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Leg {
@@ -30,15 +32,23 @@ pub struct Rate {
     pub valid_from: String,
 }
 
+/// A currency with a tariff in it.
+#[derive(Debug, Clone)]
+pub struct Offer {
+    pub tariff: String,
+    pub currency: &'static str,
+    pub minor_digits: u32,
+    pub rates: Vec<Rate>,
+}
+
 #[derive(Debug, Clone)]
 pub struct Account {
     pub number: String,
     pub zone: Tz,
-    pub currency: &'static str,
-    pub minor_digits: u32,
-    pub rates: Vec<Rate>,
-    /// Room → its auto billing code.
-    pub rooms: BTreeMap<String, Option<String>>,
+    /// What it may be billed by, at first by the first.
+    pub offers: Vec<Offer>,
+    /// The rooms that it begins with.
+    pub rooms: Vec<String>,
 }
 
 /// What a statement must print.
@@ -63,6 +73,8 @@ pub struct Line {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Statement {
     pub revision: u32,
+    pub currency: &'static str,
+    pub rooms: BTreeSet<String>,
     pub lines: Vec<Line>,
 }
 
@@ -73,126 +85,58 @@ pub enum Late {
     OwnMonth,
 }
 
-#[derive(Debug)]
-struct Stored {
-    leg: Leg,
-    late: bool,
-    charged_in: Option<Month>,
+#[derive(Debug, Clone)]
+pub struct Stored {
+    pub leg: Leg,
+    pub late: bool,
+    pub charged_in: Option<Month>,
 }
 
-#[derive(Debug)]
-struct Conference {
-    legs: Vec<Stored>,
+#[derive(Debug, Clone)]
+pub struct Conference {
+    pub legs: Vec<Stored>,
     /// Charged legs of it that were taken out.
-    gone: u32,
+    pub gone: u32,
     /// The month that it belongs to; fixed once that has closed.
-    home: Month,
-    first_join: i64,
+    pub home: Month,
+    pub first_join: i64,
+}
+
+/// What a month was closed with.
+#[derive(Debug, Clone, Copy)]
+pub struct Closed {
+    /// Of the account's offers.
+    offer: usize,
+    pub start: i64,
+    pub end: i64,
 }
 
 /// An account's books.
 #[derive(Debug)]
 pub struct Books {
     pub account: Account,
-    conferences: BTreeMap<(String, String), Conference>,
-    closed: BTreeSet<Month>,
-    /// Legs that were taken out.
-    voided: Vec<Leg>,
+    pub zones: Zones,
+    /// From which month on, `None` for the beginning, and whether a file named it → which of the offers.
+    terms: BTreeMap<(Option<Month>, bool), usize>,
+    /// By room and id.
+    pub conferences: BTreeMap<(String, String), Conference>,
+    pub closed: BTreeMap<Month, Closed>,
     /// Closed months that charge legs which have been taken out since.
-    owed: BTreeSet<Month>,
+    pub owed: BTreeSet<Month>,
     /// Of the closed months that have anything to charge.
     statements: BTreeMap<Month, Statement>,
-}
-
-/// How a leg was taken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Taken {
-    Stored,
-    Duplicate,
-    Conflict,
-    /// Before the first month that was closed.
-    Older,
 }
 
 impl Books {
     pub fn new(account: Account) -> Self {
         Self {
+            zones: Zones::new(account.zone),
             account,
+            terms: [((None, false), 0)].into(),
             conferences: BTreeMap::new(),
-            closed: BTreeSet::new(),
-            voided: Vec::new(),
+            closed: BTreeMap::new(),
             owed: BTreeSet::new(),
             statements: BTreeMap::new(),
-        }
-    }
-
-    /// Takes the legs of one file: they become known at one moment, in whatever order they stand there.
-    pub fn take(&mut self, legs: &[&Leg]) -> Vec<Taken> {
-        let zone = self.account.zone;
-        let mut arrived = BTreeMap::<(String, String), Vec<Leg>>::new();
-        let mut taken = Vec::new();
-        for leg in legs {
-            let known = self.conferences.values().flat_map(|conference| &conference.legs).map(|stored| &stored.leg);
-            let before = known.chain(arrived.values().flatten()).find(|known| known.id == leg.id);
-            let name = (leg.room.clone(), leg.conference.clone());
-            let first_closed = self.closed.first().map(|month| first_instant(*month, zone));
-            let is_older = first_closed.is_some_and(|first| {
-                leg.joined < first && self.conferences.get(&name).is_none_or(|found| found.first_join < first)
-            });
-            let how = match before {
-                _ if self.voided.iter().any(|voided| voided == *leg) => Taken::Duplicate,
-                Some(before) if before == *leg => Taken::Duplicate,
-                Some(_) => Taken::Conflict,
-                None if is_older => Taken::Older,
-                None => Taken::Stored,
-            };
-            taken.push(how);
-            if how == Taken::Stored {
-                arrived.entry((leg.room.clone(), leg.conference.clone())).or_default().push((*leg).clone());
-            }
-        }
-        for (name, legs) in arrived {
-            let first_join = legs.iter().map(|leg| leg.joined).min().unwrap();
-            let new = Conference { legs: Vec::new(), gone: 0, home: month_of(first_join, zone), first_join };
-            let conference = self.conferences.entry(name).or_insert(new);
-            let was_open = !self.closed.contains(&conference.home);
-            if was_open && first_join < conference.first_join {
-                conference.first_join = first_join;
-                conference.home = month_of(first_join, zone);
-            }
-            let late = self.closed.contains(&conference.home);
-            conference.legs.extend(legs.into_iter().map(|leg| Stored { leg, late, charged_in: None }));
-            if was_open {
-                conference.legs.iter_mut().for_each(|stored| stored.late = late);
-            }
-        }
-        taken
-    }
-
-    /// Takes a leg out; the month that charges it owes a revision.
-    pub fn void(&mut self, id: &str) {
-        let is_it = |stored: &Stored| stored.leg.id == id;
-        let Some(name) =
-            self.conferences.iter().find(|(_, found)| found.legs.iter().any(is_it)).map(|(name, _)| name.clone())
-        else {
-            return;
-        };
-        let zone = self.account.zone;
-        let conference = self.conferences.get_mut(&name).unwrap();
-        let position = conference.legs.iter().position(is_it).unwrap();
-        let stored = conference.legs.remove(position);
-        self.voided.push(stored.leg);
-        if let Some(month) = stored.charged_in {
-            self.owed.insert(month);
-            conference.gone += 1;
-        } else if conference.legs.is_empty() && conference.gone == 0 {
-            self.conferences.remove(&name);
-        } else {
-            let months: Vec<Month> = conference.legs.iter().map(|left| month_of(left.leg.joined, zone)).collect();
-            if !months.iter().chain([&conference.home]).any(|month| self.closed.contains(month)) {
-                conference.first_join = conference.legs.iter().map(|left| left.leg.joined).min().unwrap();
-                conference.home = month_of(conference.first_join, zone);
-            }
         }
     }
 
@@ -204,43 +148,106 @@ impl Books {
 
     /// Every closed month with what is in force of it.
     pub fn closed(&self) -> impl Iterator<Item = (Month, Option<&Statement>)> {
-        self.closed.iter().map(|month| (*month, self.statements.get(month)))
+        self.closed.keys().map(|month| (*month, self.statements.get(month)))
+    }
+
+    pub fn first_open(&self) -> Option<Month> {
+        self.closed.last_key_value().map(|(month, _)| following(*month))
+    }
+
+    /// No instant before this one is in a month that is open.
+    pub fn end_of_closed(&self) -> i64 {
+        self.closed.last_key_value().map_or(i64::MIN, |(_, closed)| closed.end)
+    }
+
+    pub fn is_closed_at(&self, instant: i64) -> bool {
+        self.closed.values().any(|closed| closed.start <= instant && instant < closed.end)
+    }
+
+    /// What a file without a month said last.
+    pub fn undated_offer(&self) -> usize {
+        *self.terms.iter().rev().find(|((_, is_dated), _)| !is_dated).unwrap().1
+    }
+
+    /// A file says by what the account is billed, from a month on or from the first one that is open.
+    pub fn bill_by(&mut self, offer: usize, from: Option<Month>) {
+        if from.is_none() {
+            if self.undated_offer() == offer {
+                return;
+            }
+            self.terms.remove(&(self.first_open(), true));
+        }
+        self.terms.insert((from.or(self.first_open()), from.is_some()), offer);
+    }
+
+    pub fn offer_in(&self, month: Month) -> &Offer {
+        let open = || {
+            let counts = self.terms.iter().rev().find(|((from, _), _)| *from <= Some(month));
+            *counts.or(self.terms.first_key_value()).unwrap().1
+        };
+        &self.account.offers[self.closed.get(&month).map_or_else(open, |closed| closed.offer)]
+    }
+
+    /// The account moves to another zone while `now` is the time.
+    pub fn move_to(&mut self, zone: Tz, now: i64) {
+        self.zones.change(zone, now, !self.conferences.is_empty());
+        let closed: Vec<Month> = self.closed.keys().copied().collect();
+        for conference in self.conferences.values_mut().filter(|conference| !closed.contains(&conference.home)) {
+            conference.home = self.zones.month_of(conference.first_join);
+        }
     }
 
     /// Closes the months up to `last` that are open, oldest first; late legs that wait are charged by the next one, or
     /// before that by their own once more.
-    pub fn close_through(&mut self, last: Month, late: Late) {
-        if late == Late::OwnMonth {
-            self.closed.clone().into_iter().filter(|month| *month <= last).for_each(|month| self.revise_late(month));
+    pub fn close_through(&mut self, last: Month, late: Late, rooms: &Rooms) {
+        let closed: Vec<Month> = self.closed.keys().copied().filter(|month| *month <= last).collect();
+        let next = self.first_open();
+        for month in closed {
+            let is_carried = |next| self.offer_in(next).currency == self.offer_in(month).currency;
+            if late == Late::OwnMonth || !next.is_some_and(is_carried) {
+                self.revise_late(month, rooms);
+            }
         }
         for month in self.owed.clone().into_iter().filter(|month| *month <= last) {
-            self.again(month);
+            self.again(month, rooms);
         }
         let first_join = self.conferences.values().map(|conference| conference.first_join).min();
-        let Some(mut month) = first_join.map(|first| month_of(first, self.account.zone)) else { return };
+        let first = self.first_open().or_else(|| first_join.map(|first| self.zones.month_of(first)));
+        let Some(mut month) = first else { return };
         while month <= last {
-            if self.closed.insert(month) {
-                self.charge(month, |stored, home| {
-                    (!stored.late && home == month) || (stored.late && home < month && late == Late::NextMonth)
-                });
-                self.compute(month);
-            }
+            self.close(month, late, rooms);
             month = following(month);
         }
     }
 
+    fn close(&mut self, month: Month, late: Late, rooms: &Rooms) {
+        let tariff = self.offer_in(month).tariff.clone();
+        let offer = self.account.offers.iter().position(|offer| offer.tariff == tariff).unwrap();
+        let (start, end) = self.zones.bounds(month);
+        self.closed.insert(month, Closed { offer, start, end });
+        let currency = self.account.offers[offer].currency;
+        let carried: BTreeSet<Month> = self.closed.keys().copied().filter(|earlier| *earlier < month).collect();
+        let carried: BTreeSet<Month> =
+            carried.into_iter().filter(|earlier| self.offer_in(*earlier).currency == currency).collect();
+        self.charge(month, |stored, home| {
+            let is_own = !stored.late && home == month;
+            is_own || (stored.late && carried.contains(&home) && late == Late::NextMonth)
+        });
+        self.compute(month, rooms);
+    }
+
     /// A closed month once more, with its late legs that wait, by the rates of now.
-    pub fn again(&mut self, month: Month) {
-        if self.closed.contains(&month) {
+    pub fn again(&mut self, month: Month, rooms: &Rooms) {
+        if self.closed.contains_key(&month) {
             self.charge(month, |stored, home| stored.late && home == month);
-            self.compute(month);
+            self.compute(month, rooms);
         }
     }
 
     /// Months without a late leg that waits stay as they are, whatever rates have become.
-    fn revise_late(&mut self, month: Month) {
+    fn revise_late(&mut self, month: Month, rooms: &Rooms) {
         if self.charge(month, |stored, home| stored.late && home == month) || self.owed.contains(&month) {
-            self.compute(month);
+            self.compute(month, rooms);
         }
     }
 
@@ -260,19 +267,24 @@ impl Books {
     }
 
     /// A new statement, if it shows anything else than the one in force, or no longer charges a leg that was taken out.
-    fn compute(&mut self, month: Month) {
-        let lines = self.lines(month);
+    fn compute(&mut self, month: Month, rooms: &Rooms) {
+        let lines = self.lines(month, rooms);
+        let closed = self.closed[&month];
+        let mut listed = rooms.of(&self.account.number, closed.start, closed.end);
+        listed.extend(lines.iter().map(|line| line.room.clone()));
         let is_owed = self.owed.remove(&month);
+        let currency = self.offer_in(month).currency;
+        let new = |revision| Statement { revision, currency, rooms: listed.clone(), lines: lines.clone() };
         match self.statements.get_mut(&month) {
-            Some(current) if current.lines == lines && !is_owed => {}
-            Some(current) => *current = Statement { revision: current.revision + 1, lines },
+            Some(current) if (&current.lines, &current.rooms) == (&lines, &listed) && !is_owed => {}
+            Some(current) => *current = new(current.revision + 1),
             None if lines.is_empty() => {}
-            None => drop(self.statements.insert(month, Statement { revision: 1, lines })),
+            None => drop(self.statements.insert(month, new(1))),
         }
     }
 
     /// A conference of the month itself is described by the legs that it charges, one of an earlier month by all.
-    fn lines(&self, month: Month) -> Vec<Line> {
+    fn lines(&self, month: Month, rooms: &Rooms) -> Vec<Line> {
         let mut lines = Vec::new();
         for ((room, id), conference) in &self.conferences {
             let is_here = |stored: &&Stored| stored.charged_in == Some(month);
@@ -283,56 +295,16 @@ impl Books {
             let known: Vec<Leg> = conference.legs.iter().map(|stored| stored.leg.clone()).collect();
             let carried = conference.home != month;
             let described_by = if carried { &known } else { &charged };
-            lines.extend(self.account.lines(room, id, described_by, &charged, carried.then_some(conference.home)));
+            let offer = self.offer_in(conference.home);
+            let zone = self.zones.of(conference.home);
+            let mut of_conference = offer.lines((described_by, &charged), zone, rooms.code(room));
+            for line in &mut of_conference {
+                (line.room, line.conference) = (room.clone(), id.clone());
+                line.late_from = carried.then_some(conference.home);
+            }
+            lines.extend(of_conference);
         }
         lines.sort();
         lines
-    }
-}
-
-impl Account {
-    fn lines(
-        &self,
-        room: &str,
-        id: &str,
-        described_by: &[Leg],
-        charged: &[Leg],
-        late_from: Option<Month>,
-    ) -> Vec<Line> {
-        let started = described_by.iter().map(|leg| leg.joined).min().unwrap();
-        let ended = described_by.iter().map(|leg| leg.left).max().unwrap();
-        let mut in_order: Vec<&Leg> = described_by.iter().collect();
-        in_order.sort_by(|a, b| (a.joined, &a.id).cmp(&(b.joined, &b.id)));
-        let code = in_order.iter().find_map(|leg| leg.code.clone()).or_else(|| self.rooms[room].clone());
-        let services: BTreeSet<&String> = charged.iter().map(|leg| &leg.service).collect();
-        services
-            .into_iter()
-            .map(|service| {
-                let legs: Vec<&Leg> = charged.iter().filter(|leg| leg.service == *service).collect();
-                let rate = self.rate(service, started);
-                let seconds = |leg: &&Leg| u64::try_from(leg.left - leg.joined).unwrap();
-                let billed = legs.iter().map(|leg| billed(seconds(leg), rate)).sum();
-                Line {
-                    room: room.to_owned(),
-                    started,
-                    conference: id.to_owned(),
-                    service: service.clone(),
-                    quantity: legs.len() as u64,
-                    code: code.clone(),
-                    length: u64::try_from(ended - started).unwrap(),
-                    accumulated: legs.iter().map(seconds).sum(),
-                    billed,
-                    rate: without_zeros(&rate.per_minute),
-                    charge: charge(&rate.per_minute, billed, self.minor_digits),
-                    late_from,
-                }
-            })
-            .collect()
-    }
-
-    fn rate(&self, service: &str, started: i64) -> &Rate {
-        let date = local(started, self.zone).format("%Y-%m-%d").to_string();
-        let valid = self.rates.iter().filter(|rate| rate.service == service && rate.valid_from <= date);
-        valid.max_by(|a, b| a.valid_from.cmp(&b.valid_from)).unwrap()
     }
 }

@@ -1,9 +1,7 @@
 //! Random operators: accounts from everywhere, with usage that comes late, twice, out of order and at odd moments.
 
-use std::collections::BTreeMap;
-
-use super::arithmetic::{Month, first_instant};
-use super::model::{Account, Leg, Rate};
+use super::calendar::{Month, first_instant};
+use super::model::{Account, Leg, Offer, Rate};
 
 /// `SplitMix64`: the same seed gives the same operator on every machine.
 pub struct Random(pub u64);
@@ -61,10 +59,19 @@ impl Random {
     }
 
     pub fn account(&mut self, number: &str, months: &[Month; 3]) -> Account {
-        let (currency, minor_digits) = self.pick(&CURRENCIES);
-        let rooms = (0..=self.below(3)).map(|room| (format!("{number}{room}"), self.code(30))).collect();
-        let rates = SERVICES.iter().flat_map(|service| self.rates(service, months)).collect();
-        Account { number: number.to_owned(), zone: self.pick(&ZONES), currency, minor_digits, rates, rooms }
+        let first = self.pick(&CURRENCIES);
+        let offers =
+            [first, first, self.pick(&CURRENCIES)].into_iter().zip(1..).map(|((currency, minor_digits), name)| {
+                let rates = SERVICES.iter().flat_map(|service| self.rates(service, months)).collect();
+                Offer { tariff: format!("T{number}-{name}"), currency, minor_digits, rates }
+            });
+        let offers = offers.collect();
+        let rooms = (0..=self.below(3)).map(|room| format!("{number}{room}")).collect();
+        Account { number: number.to_owned(), zone: self.zone(), offers, rooms }
+    }
+
+    pub fn zone(&mut self) -> chrono_tz::Tz {
+        self.pick(&ZONES)
     }
 
     /// A row from long ago, and perhaps changes in the middle of things.
@@ -107,14 +114,13 @@ impl Random {
         }
     }
 
-    fn code(&mut self, percent: u64) -> Option<String> {
+    pub fn code(&mut self, percent: u64) -> Option<String> {
         let code = self.pick(&["0042", "PROJECT", "Été, 2009", "=1+1"]);
         self.chance(percent).then(|| code.to_owned())
     }
 
     /// Legs with the month (0, 1 or 2) after whose end, at the latest, they arrive: most in time, some months late.
     pub fn usage(&mut self, account: &Account, months: &[Month; 3]) -> Vec<(usize, Leg)> {
-        let rooms: BTreeMap<usize, &String> = account.rooms.keys().enumerate().collect();
         let mut legs = Vec::new();
         for conference in 0..self.below(10) {
             let month = usize::try_from(self.below(3)).unwrap();
@@ -124,7 +130,7 @@ impl Random {
                 1 => month_start + self.between(-1, 1),
                 _ => month_start + self.between(0, 28 * 86_400),
             };
-            let room = rooms[&usize::try_from(self.below(rooms.len() as u64)).unwrap()];
+            let room = &account.rooms[usize::try_from(self.below(account.rooms.len() as u64)).unwrap()];
             for number in 0..=self.below(5) {
                 let joined = start + self.between(0, 1200);
                 let leg = Leg {
@@ -138,6 +144,7 @@ impl Random {
                 };
                 let arrives = if self.chance(60) { month } else { usize::try_from(self.below(3)).unwrap() };
                 self.repeat(&mut legs, &leg, arrives);
+                self.strain(&mut legs, &leg, arrives);
                 legs.push((arrives, leg));
             }
         }
@@ -165,5 +172,23 @@ impl Random {
                 },
             ));
         }
+    }
+
+    /// Legs at and beyond what is believed: long ones, those that stretch their conference, and those of a wrong clock.
+    fn strain(&mut self, legs: &mut Vec<(usize, Leg)>, leg: &Leg, arrives: usize) {
+        if !self.chance(4) {
+            return;
+        }
+        let joined = match self.below(4) {
+            0 => leg.joined + 47 * 3600 + self.between(0, 4000),
+            1 => leg.joined - 47 * 3600 - self.between(0, 4000),
+            2 => leg.joined + 86_400 * 365 * 40,
+            _ => leg.joined,
+        };
+        let length = self.pick(&[0, 3600, 86_400, 86_401]);
+        legs.push((
+            arrives,
+            Leg { id: format!("{}-strained", leg.id), joined, left: joined + length, ..leg.clone() },
+        ));
     }
 }
