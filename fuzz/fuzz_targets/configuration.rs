@@ -5,7 +5,8 @@
 use std::io::Write;
 
 use libfuzzer_sys::fuzz_target;
-use statementd::config::{Config, Origin, Problem, Sources};
+use statementd::app;
+use statementd::config::{Origin, Problem, Sources};
 
 // The first line is a variable without its prefix, as `MAIL__PORT=25`; the rest is the file.
 fuzz_target!(|input: &[u8]| {
@@ -17,7 +18,7 @@ fuzz_target!(|input: &[u8]| {
     let variable = format!("STATEMENTD__{name}");
     let sources = Sources::isolated().with_files([file.path()]).with_environment([(&variable, value)]);
     let lines = 1 + text.iter().filter(|byte| **byte == b'\n').count();
-    match (Config::load(&sources), Config::load(&sources)) {
+    match (app::load(&sources), app::load(&sources)) {
         (Ok(first), Ok(second)) => assert!(first == second, "the same sources must mean the same"),
         (Err(first), Err(second)) => {
             assert_eq!(first, second);
