@@ -1,9 +1,10 @@
 //! Loading the configuration, with what only the parts can tell about its values.
 
 use crate::archive::{Archive, ArchiveError, Cloud};
-use crate::config::{Config, ConfigErrors, FilePath, Findings, Intake, Loaded, Sources};
+use crate::config::{Config, ConfigErrors, FilePath, Findings, Loaded, Sources};
 use crate::mail::Transport;
 
+use super::intake::source;
 use super::parts::transport;
 
 /// The configuration that `sources` make up, with its secrets read; or everything that is wrong with it.
@@ -21,7 +22,7 @@ fn check_parts(config: &mut Config, is_sound: &dyn Fn(&str) -> bool, findings: &
         check_mail(config, findings);
     }
     if is_sound("intake") {
-        check_intake(&config.intake, findings);
+        check_intake(config, findings);
     }
     check_archive(config, is_sound("archive"), findings);
 }
@@ -35,9 +36,9 @@ fn check_mail(config: &Config, findings: &mut Findings) {
     }
 }
 
-fn check_intake(sources: &[Intake], findings: &mut Findings) {
-    for (index, source) in sources.iter().enumerate() {
-        if let Err(why) = source.reader() {
+fn check_intake(config: &Config, findings: &mut Findings) {
+    for (index, intake) in config.intake.iter().enumerate() {
+        if let Err(why) = source(intake, config) {
             let (key, why) = why.split_once(": ").unwrap_or(("reader", &why));
             findings.add_at(&["intake", &index.to_string(), key], why);
         }

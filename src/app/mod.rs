@@ -3,6 +3,7 @@
 //! Reading order: `load` (the configuration, with what only the parts can tell about it), `parts` (store, archive, mail,
 //! renderer), `rules` (what jobs go by). Commands and the daemon get all of it from here.
 
+mod intake;
 mod load;
 mod parts;
 mod rules;

@@ -14,6 +14,8 @@ use crate::jobs::{
 use crate::mail::DkimSettings;
 use crate::store::SessionLimits;
 
+use super::intake::intake_rules;
+
 /// Who asks what is due.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Trigger {
@@ -63,6 +65,7 @@ pub fn settings(config: &Config) -> Settings {
         mail: mail_rules(config),
         operations: operations_rules(&config.operations),
         portal: portal_rules(&config.portal),
+        intake: intake_rules(config),
         folders: folders(config),
         bounds: bounds(&config.billing),
         approvals: config.approve.iter().map(approval).collect(),

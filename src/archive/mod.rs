@@ -8,6 +8,7 @@ mod cloud;
 mod deleting;
 mod durable;
 mod error;
+mod folder;
 mod keys;
 mod local;
 mod location;
@@ -21,6 +22,7 @@ mod verify;
 
 pub use cloud::Cloud;
 pub use error::ArchiveError;
+pub use folder::{ObjectFolder, ObjectInfo};
 pub use keys::{EXPIRED, MANIFEST, MonthObject, PROBE, RERUNS, StatementFolder, is_own_file, rerun_key};
 pub use manifest::{FileEntry, Maker, Manifest};
 pub use month::{MonthManifest, PinnedStatement};

@@ -14,6 +14,7 @@ use crate::app::NoDatabaseYet;
 use crate::config::Config;
 use crate::domain::EmailAddress;
 use crate::jobs;
+use crate::jobs::UsageSource;
 use crate::mail::{BounceBox, Signer, Transport};
 use crate::render::Renderer;
 use crate::store::Violation;
@@ -80,6 +81,9 @@ pub async fn check(session: Session, args: CheckArgs) -> anyhow::Result<Exit> {
     lines.add("clock", clock(&session, &config).await.map(ok))?;
     lines.add("time zones", Ok::<_, anyhow::Error>(time_zones(&session)))?;
     lines.add("disk", jobs::judge_disks(&app::folders(&config)).map(ok))?;
+    for source in &app::settings(&config).intake.sources {
+        lines.add("intake", intake(source).await)?;
+    }
     if args.deep {
         lines.add("data", data(&session).await.map(ok))?;
     }
@@ -171,6 +175,15 @@ fn bounces(path: &Path) -> anyhow::Result<String> {
             format!("{shown} is not there yet: an mbox comes with its first mail, if the path is right")
         }
     })
+}
+
+/// Reads one file of the source, and stores nothing.
+async fn intake(source: &UsageSource) -> anyhow::Result<Found> {
+    match jobs::try_source(source).await {
+        Ok((told, true)) => Ok(ok(format!("{} {told}", source.name))),
+        Ok((told, false)) => Ok((Level::Warn, format!("{} {told}", source.name))),
+        Err(why) => anyhow::bail!("{} cannot be looked at: {why}", source.name),
+    }
 }
 
 async fn data(session: &Session) -> anyhow::Result<String> {

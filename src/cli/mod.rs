@@ -19,6 +19,7 @@ mod exit;
 mod generated;
 mod import;
 mod import_convert;
+mod intake;
 mod log;
 mod logging;
 mod mail;
@@ -91,6 +92,9 @@ pub enum Command {
     Close(close::CloseArgs),
     /// A statement as it would be, into a folder; stores and sends nothing
     Preview(preview::PreviewArgs),
+    /// Sources of usage as bridges write it, and how they do
+    #[command(subcommand)]
+    Intake(intake::IntakeCommand),
     /// Per period: closed, empty, open, parked, failed; deliveries by state; late and rejected usage
     Status(status::StatusArgs),
     /// Who or what caused each closing, revision, resend, hold, release and expiry
@@ -148,11 +152,12 @@ async fn dispatch(cli: Cli) -> anyhow::Result<Exit> {
     let session = |clock: Clock| Session { sources: Sources::new(config), migrate: !no_migrate, clock };
     match command {
         Command::Run(args) => run::run(session(Clock::System), args).await,
-        Command::Demo(args) => demo::demo(args).await,
+        Command::Demo(args) => Box::pin(demo::demo(args)).await,
         Command::Import(args) => import::import(session(Clock::System), args, quiet).await,
         Command::Usage(command) => usage::usage(session(Clock::System), command).await,
         Command::Close(args) => close::close(session(clock(args.as_of)), args).await,
         Command::Preview(args) => preview::preview(session(clock(args.as_of)), args).await,
+        Command::Intake(command) => intake::intake(session(Clock::System), command).await,
         Command::Status(args) => status::status(session(clock(args.as_of)), args).await,
         Command::Log(args) => log::log(session(Clock::System), args).await,
         Command::Archive(command) => archive::archive(session(Clock::System), command).await,

@@ -140,6 +140,12 @@ impl fmt::Display for ArchiveUrl {
 #[derive(Debug, Clone, PartialEq)]
 pub struct StoreOption(Secret);
 
+impl StoreOption {
+    pub fn expose(&self) -> &str {
+        self.0.expose()
+    }
+}
+
 impl Serialize for StoreOption {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         self.0.serialize(serializer)

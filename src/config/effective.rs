@@ -12,11 +12,12 @@ use super::load::Loaded;
 use super::problem::{Origin, shown_key};
 
 /// What a running daemon cannot take up.
-const NEEDS_RESTART: [&str; 8] = [
+const NEEDS_RESTART: [&str; 9] = [
     "database.url",
     "database.url_file",
     "http.listen",
     "http.hosts",
+    "http.intake_listen",
     "portal.listen",
     "portal.trusted_proxies",
     "portal.url",
@@ -61,6 +62,13 @@ impl Config {
         let mut secrets: BTreeMap<String, String> =
             options.map(|(name, value)| (key(&["archive", "options", &name]), value)).collect();
         secrets.insert(key(&["database", "url"]), self.database.url.expose().to_owned());
+        for intake in &self.intake {
+            let name = intake.name.to_string();
+            let token = intake.token.iter().map(|token| ("token", token.expose()));
+            let options = intake.options.iter().map(|(name, value)| (name.as_str(), value.expose()));
+            secrets
+                .extend(token.chain(options).map(|(what, value)| (key(&["intake", &name, what]), value.to_owned())));
+        }
         if let Some(password) = &self.mail.password {
             secrets.insert(key(&["mail", "password"]), password.expose().to_owned());
         }

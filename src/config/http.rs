@@ -17,11 +17,18 @@ pub struct Http {
     /// By which names, beside its addresses, the listener is asked; others are not answered.
     #[serde(with = "list")]
     pub hosts: Vec<Host>,
+    /// Where usage is posted to (`[[intake]] from = "http"`); `off`: to `listen`.
+    #[serde(with = "text")]
+    pub intake_listen: Listen,
 }
 
 impl Default for Http {
     fn default() -> Self {
-        Self { listen: Listen::At(SocketAddr::from(([127, 0, 0, 1], 9464))), hosts: Vec::new() }
+        Self {
+            listen: Listen::At(SocketAddr::from(([127, 0, 0, 1], 9464))),
+            hosts: Vec::new(),
+            intake_listen: Listen::Off,
+        }
     }
 }
 

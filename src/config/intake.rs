@@ -1,11 +1,14 @@
 //! `[[intake]]`: a source of usage as a bridge writes it, with the settings of its reader.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::archive::StoreOption;
 use super::findings::Findings;
-use super::setting::{Setting, text};
+use super::setting::{Setting, optional_text, text};
+use super::values::{FilePath, Interval, Secret, interval};
 use crate::domain::IntakeName;
 use crate::intake::readers::{self, BUILT_IN, PRESETS, Reader, ReaderSettings};
 
@@ -43,6 +46,36 @@ pub struct Intake {
     pub times: Option<String>,
     #[serde(default)]
     pub url_encoded: Option<bool>,
+    /// A folder or a prefix of an object store, with a pattern for names, or `http`; without it the settings are for
+    /// commands.
+    #[serde(default)]
+    pub from: Option<String>,
+    /// Its files grow.
+    #[serde(default)]
+    pub follow: bool,
+    /// `keep`, `delete`, or `move:FOLDER`.
+    #[serde(default)]
+    pub after: Option<String>,
+    /// How long a whole file must not have changed before it is read.
+    #[serde(default = "settle", with = "interval")]
+    pub settle: Duration,
+    /// Something should come at least this often.
+    #[serde(default, with = "optional_text")]
+    pub expect_every: Option<Interval>,
+    /// What a sender over HTTP has to know; never printed.
+    #[serde(default, with = "optional_text")]
+    pub token: Option<Secret>,
+    /// A file that holds it.
+    #[serde(default, with = "optional_text")]
+    pub token_file: Option<FilePath>,
+    /// Of an object store, as `archive.options`; where there are none, those of the archive.
+    #[serde(default)]
+    pub options: BTreeMap<String, StoreOption>,
+}
+
+/// A bridge may write a file in several steps; it does not pause for so long.
+fn settle() -> Duration {
+    Duration::from_secs(5)
 }
 
 /// The reader of the contract's own CSV, which has no settings.
@@ -73,12 +106,15 @@ impl Intake {
         }
     }
 
-    pub(super) fn check_all(sources: &[Self], findings: &mut Findings) {
+    pub(super) fn check_all(sources: &mut [Self], findings: &mut Findings) {
         let mut seen = BTreeSet::new();
-        for (index, source) in sources.iter().enumerate() {
+        for (index, source) in sources.iter_mut().enumerate() {
             let index = index.to_string();
             if !seen.insert(source.name.to_string()) {
                 findings.add_at(&["intake", &index, "name"], "stands in two [[intake]] tables");
+            }
+            if let Some(file) = &source.token_file {
+                source.token = findings.read_secret(&format!("intake.{index}.token_file"), file);
             }
         }
     }

@@ -45,7 +45,7 @@ pub use brand::{Brand, Colour, WebUrl};
 pub use database::{Database, DatabaseUrl};
 pub use findings::Findings;
 pub use http::{Http, Listen};
-pub use intake::{Intake, named_reader};
+pub use intake::{Intake, OWN_CSV, named_reader};
 pub use load::{Loaded, PartsCheck};
 pub use mail::{Dkim, Mail, Tls, TransportKind};
 pub use operations::Operations;
@@ -122,7 +122,8 @@ impl Config {
             dkim_key,
             self.brand.logo.as_ref(),
         ];
-        optional.into_iter().flatten().map(FilePath::as_path)
+        let tokens = self.intake.iter().map(|intake| intake.token_file.as_ref());
+        optional.into_iter().chain(tokens).flatten().map(FilePath::as_path)
     }
 
     /// What is allowed and probably not meant, as sentences.
@@ -156,7 +157,7 @@ impl Config {
             ("portal", Box::new(|findings| self.portal.check(findings))),
             ("rerun", Box::new(|findings| Rerun::check_all(&self.rerun, findings))),
             ("approve", Box::new(|findings| Approve::check_all(&self.approve, findings))),
-            ("intake", Box::new(|findings| Intake::check_all(&self.intake, findings))),
+            ("intake", Box::new(|findings| Intake::check_all(&mut self.intake, findings))),
         ];
         for (_, mut check) in sections.into_iter().filter(|(section, _)| wanted(section)) {
             check(findings);

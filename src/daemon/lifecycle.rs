@@ -5,14 +5,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::Notify;
+use tokio::sync::{Mutex, Notify};
 use tokio_util::sync::CancellationToken;
 
 use super::active_config::Reloadable;
 use super::heartbeat::{Heartbeat, Scheduled};
-use super::http::{Health, Server};
+use super::http::{Health, Served, Server};
+use super::inboxes::take_usage;
 use super::liveness::Liveness;
 use super::metrics::Metrics;
+use super::push::Push;
 use super::reload::Reloader;
 use super::supervisor::Supervisor;
 use super::systemd;
@@ -20,6 +22,7 @@ use super::worker::{WorkerHandle, close_months, notify_operator, send_mail};
 use crate::app::App;
 use crate::config::{Listen, Sources};
 use crate::domain::Host;
+use crate::jobs::{PostQueue, post_queue};
 use crate::portal::Portal;
 
 /// Service managers kill after 30 seconds or more; what is left then is taken up again at the next start.
@@ -82,8 +85,8 @@ async fn start(
     (supervisor, stop): (&Supervisor, &CancellationToken),
     (pages, finished): (&Supervisor, &CancellationToken),
 ) -> anyhow::Result<Scheduled> {
-    let [closing, sending, notifying] = std::array::from_fn(|_| Arc::new(Notify::new()));
-    let reloadable = Reloadable::new(app, vec![Arc::clone(&closing), Arc::clone(&sending)]);
+    let [closing, sending, notifying, intake] = std::array::from_fn(|_| Arc::new(Notify::new()));
+    let reloadable = Reloadable::new(app, vec![Arc::clone(&closing), Arc::clone(&sending), Arc::clone(&intake)]);
     let liveness = Liveness::new(app.config.schedule.heartbeat);
     let handle = |wake: &Arc<Notify>| WorkerHandle {
         wake: Arc::clone(wake),
@@ -97,6 +100,8 @@ async fn start(
     });
     let sender = handle(&sending);
     supervisor.run("sends mail", move || send_mail(sender.clone()));
+    let taker = handle(&intake);
+    supervisor.run("takes usage in", move || take_usage(taker.clone()));
     let (notifier, overseen) = (handle(&notifying), supervisor.clone());
     supervisor.run("tells the operator", move || notify_operator(notifier.clone(), overseen.clone()));
 
@@ -110,18 +115,35 @@ async fn start(
 
     let metrics = Metrics::of_process();
     let health = Health::new(reloadable.subscribe(), report, (liveness.clone(), supervisor.clone()), metrics.clone());
-    if let Listen::At(address) = app.config.http.listen {
-        serve((pages, finished), address, &app.config.http.hosts, health).await?;
+    let push = Push::new(reloadable.subscribe(), store_posts((supervisor, stop), &reloadable));
+    let http = &app.config.http;
+    let shared = matches!(http.intake_listen, Listen::Off).then(|| push.clone());
+    if let Listen::At(address) = http.listen {
+        serve((pages, finished), address, &http.hosts, Served::Health(Box::new(health), shared)).await?;
+    }
+    if let Listen::At(address) = http.intake_listen {
+        serve((pages, finished), address, &http.hosts, Served::Push(push)).await?;
     }
     if let Listen::At(address) = app.config.portal.listen {
         serve_portal(app, (supervisor, stop), address, &reloadable, &sending).await?;
     }
     let interval = app.config.schedule.heartbeat;
-    let heartbeat = Heartbeat::new((interval, liveness), vec![closing, sending], move || metrics.ticked());
+    let heartbeat = Heartbeat::new((interval, liveness), vec![closing, sending, intake], move || metrics.ticked());
     let scheduled = heartbeat.start().await?;
     let stopped = stop.clone();
     supervisor.run("keeps the time", move || heartbeat.clone().watch(stopped.clone()));
     Ok(scheduled)
+}
+
+/// Stores what is posted; returns where posts go.
+fn store_posts((supervisor, stop): (&Supervisor, &CancellationToken), reloadable: &Reloadable) -> PostQueue {
+    let (queue, writer) = post_queue();
+    let (writer, active, stop) = (Arc::new(Mutex::new(writer)), reloadable.subscribe(), stop.clone());
+    supervisor.run("stores posted usage", move || {
+        let (writer, active, stop) = (Arc::clone(&writer), active.clone(), stop.clone());
+        async move { writer.lock().await.run(|| active.borrow().context.clone(), &stop).await }
+    });
+    queue
 }
 
 /// Serves the pages; an address that cannot be used is an error now, and not later.
@@ -129,17 +151,17 @@ async fn serve(
     (pages, finished): (&Supervisor, &CancellationToken),
     address: SocketAddr,
     hosts: &[Host],
-    health: Health,
+    what: Served,
 ) -> anyhow::Result<()> {
     let hosts: Vec<String> = hosts.iter().map(|host| host.as_str().to_owned()).collect();
-    let mut first = Some(Server::start(address, &hosts, health.clone()).await?);
+    let mut first = Some(Server::start(address, &hosts, what.clone()).await?);
     let finished = finished.clone();
     pages.run("serves health and metrics", move || {
-        let (first, health, hosts, finished) = (first.take(), health.clone(), hosts.clone(), finished.clone());
+        let (first, what, hosts, finished) = (first.take(), what.clone(), hosts.clone(), finished.clone());
         async move {
             let server = match first {
                 Some(server) => server,
-                None => match Server::start(address, &hosts, health).await {
+                None => match Server::start(address, &hosts, what).await {
                     Ok(server) => server,
                     Err(error) => return tracing::error!("Health and metrics are not served: {error:#}"),
                 },

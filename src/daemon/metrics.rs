@@ -31,6 +31,8 @@ const DELIVERIES: &str = "statementd_deliveries";
 const LATE_LEGS: &str = "statementd_late_legs";
 const REJECTED_ROWS: &str = "statementd_rejected_rows";
 const KEPT_ACCOUNTS: &str = "statementd_expiry_held_accounts";
+const INTAKE_ITEMS: &str = "statementd_intake_items";
+const INTAKE_LAST: &str = "statementd_intake_last_taken_timestamp_seconds";
 const PART_UP: &str = "statementd_part_up";
 const TASK_UP: &str = "statementd_task_up";
 const TASK_ENDS: &str = "statementd_task_ends_total";
@@ -105,6 +107,13 @@ impl Metrics {
         self.set_all(LATE_LEGS, "period", &snapshot.late_legs);
         self.set_all(REJECTED_ROWS, "kind", &snapshot.rejected_rows);
         self.set_all(KEPT_ACCOUNTS, "reason", &snapshot.kept_accounts);
+        for source in &snapshot.intake {
+            for (outcome, items) in source.outcomes() {
+                gauge!(INTAKE_ITEMS, "source" => source.name.clone(), "outcome" => outcome).set(count(items));
+            }
+            let last = source.last_taken_at.map_or(0, |at| at.timestamp());
+            gauge!(INTAKE_LAST, "source" => source.name.clone()).set(seconds(last));
+        }
         let attention = &snapshot.attention;
         let age = attention.unfinished_since.map_or(0, |since| (snapshot.taken_at - since).num_seconds().max(0));
         gauge!(UNFINISHED_AGE).set(seconds(age));
@@ -168,6 +177,8 @@ fn describe() {
     describe_gauge!(PERIODS, "Accounts' periods by state; due: its time has come and it is not closed yet");
     describe_gauge!(PARKED, "Accounts' periods that cannot be closed, by obstacle");
     describe_gauge!(UNFINISHED_AGE, Unit::Seconds, "How long the oldest work has been due that is not done; 0: none");
+    describe_gauge!(INTAKE_ITEMS, "What came from each source of usage, by what became of it");
+    describe_gauge!(INTAKE_LAST, Unit::Seconds, "When something last came from each source of usage; 0: never");
     describe_gauge!(ATTENTION, "Things that a person should look at, by topic, as \"statementd status\" lists them");
     describe_gauge!(OVERDUE, "1 when that is longer than operations.overdue_after");
     describe_gauge!(STATEMENTS, "Revisions; published: stands verified in the archive");

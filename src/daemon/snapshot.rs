@@ -6,7 +6,8 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use super::active_config::ActiveConfig;
-use crate::jobs::{Attention, MonthCounts, Overview};
+use crate::jobs::intake::known_sources;
+use crate::jobs::{Attention, MonthCounts, Overview, SourceOverview};
 use crate::store::StoreError;
 
 #[derive(Debug, Clone, Serialize)]
@@ -29,6 +30,8 @@ pub struct Snapshot {
     pub kept_accounts: BTreeMap<String, i64>,
     /// Reruns by what has come of them: `waiting`, `rehearsed`, `applied`.
     pub reruns: Vec<RerunRow>,
+    /// The sources of usage that are configured.
+    pub intake: Vec<SourceOverview>,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -55,6 +58,7 @@ impl Snapshot {
             taken_at: now,
             attention: overview.attention,
             months: overview.months,
+            intake: known_sources(&mut tx, &active.context, now).await?,
             statements: tx.statement_counts().await?,
             deliveries: deliveries.into_iter().map(|count| (count.state.to_string(), count.deliveries)).collect(),
             late_legs: tx.waiting_late_legs().await?.into_iter().collect(),

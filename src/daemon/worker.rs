@@ -1,7 +1,7 @@
 //! The workers: one closes and publishes, one sends, one tells the operator. A mail server that hangs does not keep a month open.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use tokio::sync::Notify;
 use tokio::sync::watch;
@@ -28,7 +28,7 @@ pub(super) struct WorkerHandle {
 
 impl WorkerHandle {
     /// Waits for the next tick; None: stop.
-    async fn next(&self) -> Option<Arc<ActiveConfig>> {
+    pub(super) async fn next(&self) -> Option<Arc<ActiveConfig>> {
         tokio::select! {
             biased;
             () = self.stop.cancelled() => None,
@@ -36,7 +36,20 @@ impl WorkerHandle {
         }
     }
 
-    fn keep_going(&self) -> impl Fn() -> bool + Sync {
+    /// As [`Self::next`], after this time at the latest.
+    pub(super) async fn next_within(&self, time: Duration) -> Option<Arc<ActiveConfig>> {
+        match tokio::time::timeout(time, self.next()).await {
+            Ok(next) => next,
+            Err(_) => (!self.stop.is_cancelled()).then(|| Arc::clone(&self.active.borrow())),
+        }
+    }
+
+    /// Waits, or until the end.
+    pub(super) async fn pause(&self, time: Duration) {
+        let _ = tokio::time::timeout(time, self.stop.cancelled()).await;
+    }
+
+    pub(super) fn keep_going(&self) -> impl Fn() -> bool + Sync {
         let stop = self.stop.clone();
         move || !stop.is_cancelled()
     }

@@ -119,13 +119,7 @@ impl<I: BufRead, R: Rows> BatchReader<I, R> {
             Some(refusal) => Err(refusal),
             None => Ok(entry),
         });
-        match first {
-            Ok(entry) => {
-                batch.entries.push(entry);
-                batch.sources.push(&self.record);
-            }
-            Err(refusal) => batch.refused.push(Refused { record: self.record.clone(), refusal }),
-        }
+        batch.add(&self.record, first);
     }
 }
 
@@ -146,13 +140,36 @@ fn repeated<R: Rows>(row: &Row<'_>, keys: &mut HashMap<Vec<Box<[u8]>>, u64>) -> 
 }
 
 impl<E> Batch<E> {
-    fn with_capacity(rows: usize) -> Self {
+    pub fn with_capacity(rows: usize) -> Self {
         let sources = Sources { records: Vec::with_capacity(rows), ..Sources::default() };
         Self { entries: Vec::with_capacity(rows), sources, refused: Vec::new(), bytes_read: 0 }
     }
 
     pub fn rows(&self) -> usize {
         self.entries.len() + self.refused.len()
+    }
+
+    /// Adds the row that `record` was read as, or why it was refused.
+    pub fn add(&mut self, record: &Record, read: Result<E, Refusal>) {
+        match read {
+            Ok(entry) => {
+                self.entries.push(entry);
+                self.sources.push(record);
+            }
+            Err(refusal) => self.refused.push(Refused { record: record.clone(), refusal }),
+        }
+    }
+
+    /// Whether it has as much text as a batch may have.
+    pub fn is_full(&self) -> bool {
+        self.sources.bytes.len() >= FULL_BATCH_BYTES
+    }
+
+    /// Takes out what was added after there were so many rows and refused ones.
+    pub fn truncate(&mut self, entries: usize, refused: usize) {
+        self.entries.truncate(entries);
+        self.refused.truncate(refused);
+        self.sources.truncate(entries);
     }
 
     /// The record that the entry at `index` was read from.
@@ -167,6 +184,13 @@ impl<E> Batch<E> {
 }
 
 impl Sources {
+    fn truncate(&mut self, records: usize) {
+        self.records.truncate(records);
+        let (_, bytes, ends) = self.records.last().copied().unwrap_or_default();
+        self.bytes.truncate(bytes as usize);
+        self.field_ends.truncate(ends as usize);
+    }
+
     fn push(&mut self, record: &Record) {
         self.bytes.extend_from_slice(record.bytes());
         self.field_ends.extend(record.ends().iter().copied().map(short));

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::path::PathBuf;
 
 use super::Kind;
+use super::readers::ReaderError;
 use super::records::LONGEST_RECORD;
 
 /// What a reader that stopped in the middle of a file left behind.
@@ -31,6 +32,8 @@ pub enum FileError {
     TooManyRejected { path: PathBuf, line: u64, limit: u64 },
     #[error("{path}, line {line}: the header names column {column} twice; nothing of the file was stored")]
     DuplicateColumn { path: PathBuf, line: u64, column: Cow<'static, str> },
+    #[error("{path}: {source}. {AND_THE_REST}")]
+    Reader { path: PathBuf, source: ReaderError },
     #[error("{path}, line {line}: {source}. {AND_THE_REST}")]
     Read { path: PathBuf, line: u64, source: std::io::Error },
     #[error(

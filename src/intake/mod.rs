@@ -82,6 +82,11 @@ pub trait Known {
     fn now(&self) -> DateTime<Utc>;
     /// Of the number that was dialled, on the day of `at`.
     fn service_type_of_number(&self, dialled: &str, at: DateTime<Utc>) -> Option<ServiceType>;
+    /// Likewise, on the day that `at` is where the account of `room` is.
+    fn service_type_dialled(&self, dialled: &str, at: DateTime<Utc>, room: &RoomNumber) -> Option<ServiceType> {
+        let _ = room;
+        self.service_type_of_number(dialled, at)
+    }
 }
 
 impl Kind {

@@ -263,6 +263,21 @@ impl Record {
         record
     }
 
+    /// Of fields that are apart already.
+    pub fn of_fields<'a>(line: u64, fields: impl IntoIterator<Item = &'a [u8]>) -> Self {
+        let mut record = Self { line, ..Self::default() };
+        for field in fields {
+            record.bytes.extend_from_slice(field);
+            record.ends.push(record.bytes.len());
+        }
+        record
+    }
+
+    /// The same record, said to stand on another line.
+    pub fn on_line(self, line: u64) -> Self {
+        Self { line, ..self }
+    }
+
     pub(super) fn from_parts(line: u64, bytes: &[u8], ends: impl Iterator<Item = usize>) -> Self {
         Self { bytes: bytes.to_vec(), ends: ends.collect(), line }
     }

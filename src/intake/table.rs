@@ -60,6 +60,11 @@ pub struct Field<'a> {
 }
 
 impl Columns {
+    /// Those of `names`, in this order.
+    pub fn of_names<R: Rows>(names: &[&str]) -> Result<Self, FileError> {
+        Self::find::<R>(Record::of_fields(1, names.iter().map(|name| name.as_bytes())), Path::new(""))
+    }
+
     /// Finds the columns of `R` in a file's header.
     pub fn find<R: Rows>(header: Record, path: &Path) -> Result<Self, FileError> {
         let line = header.line();

@@ -38,13 +38,16 @@ impl<K: Known> Rows for UsageRows<K> {
             faults.check(self.check_start(joined_at, joined));
             left_at.and_then(|left_at| faults.check(self.check_duration(joined_at, left_at, left)));
         }
+        let (leg_id, conference_id) = (faults.check(leg_id.parse()), faults.check(conference_id.parse()));
+        let room = faults.check(self.room(room));
+        let service_type = self.service_type(service_type, access_number, (joined_at, room.as_ref()));
         let read = (
             joined_at,
             left_at,
-            faults.check(leg_id.parse()),
-            faults.check(conference_id.parse()),
-            faults.check(self.room(room)),
-            faults.check(self.service_type(service_type, access_number, joined_at)).flatten(),
+            leg_id,
+            conference_id,
+            room,
+            faults.check(service_type).flatten(),
             faults.check(caller.optional()),
             faults.check(billing_code.optional()),
         );
@@ -107,14 +110,18 @@ impl<K: Known> UsageRows<K> {
         &self,
         field: Field<'_>,
         number: Option<Field<'_>>,
-        joined_at: Option<DateTime<Utc>>,
+        (joined_at, room): (Option<DateTime<Utc>>, Option<&RoomNumber>),
     ) -> Result<Option<ServiceType>, Refusal> {
         if let Some(number) = number.filter(|number| field.is_empty() && !number.is_empty()) {
             let Some(joined_at) = joined_at else { return Ok(None) };
             let dialled = number.text()?;
             let todo = "import it (access-numbers), then run \"statementd import retry\"";
             let refuse = || number.refuse(format!("number {dialled} is no access number that is known: {todo}"));
-            return self.known.service_type_of_number(dialled, joined_at).map(Some).ok_or_else(refuse);
+            let found = match room {
+                Some(room) => self.known.service_type_dialled(dialled, joined_at, room),
+                None => self.known.service_type_of_number(dialled, joined_at),
+            };
+            return found.map(Some).ok_or_else(refuse);
         }
         if let Some(service_type) = self.known.service_type(field.text()?) {
             return Ok(Some(service_type));

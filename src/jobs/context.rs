@@ -8,7 +8,7 @@ use chrono::TimeDelta;
 use crate::archive::Archive;
 use crate::clock::Clock;
 use crate::domain::{EmailAddress, Formats, Mailbox, Period, UnknownPolicy};
-use crate::jobs::{Actor, Approval, RerunOrder, SafetyBounds};
+use crate::jobs::{Actor, Approval, IntakeRules, RerunOrder, SafetyBounds};
 use crate::mail::{DkimSettings, Transport};
 use crate::render::Renderer;
 use crate::store::{SessionLimits, Store};
@@ -60,6 +60,7 @@ pub struct Settings {
     pub mail: MailRules,
     pub operations: OperationsRules,
     pub portal: PortalRules,
+    pub intake: IntakeRules,
     /// Where this machine's disks are written to, each with what is kept there.
     pub folders: Vec<(&'static str, PathBuf)>,
 }

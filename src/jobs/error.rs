@@ -28,6 +28,8 @@ pub enum JobError {
     Fetch(#[from] FetchError),
     #[error("the operating system gives no random numbers: {0}")]
     Randomness(std::io::Error),
+    #[error("legs that wait for their end cannot be written down: {0}")]
+    OpenLegs(serde_json::Error),
     #[error("the program is stopping")]
     Stopped,
     #[error(

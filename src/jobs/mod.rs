@@ -1,6 +1,6 @@
 //! The work itself: the only place where store, render, archive and mail meet. One folder per stage.
 //!
-//! Reading order: `import` (files in, and what was rejected), `close` (when a month is due, freezing it, late usage),
+//! Reading order: `import` (files in, and what was rejected), `intake` (usage that arrives by itself), `close` (when a month is due, freezing it, late usage),
 //! `publish` (rendering what is frozen, the month's table of contents), `deliver` (mail), `rerun` (what the configuration
 //! wants done again), `usage` (wrong legs taken out), `archive` (verify, restore, expire), `consult` (months online),
 //! `operations` (health, notices, integrity).
@@ -16,6 +16,7 @@ pub(crate) mod context;
 pub(crate) mod deliver;
 pub(crate) mod error;
 pub(crate) mod import;
+pub(crate) mod intake;
 pub(crate) mod operations;
 pub(crate) mod publish;
 pub(crate) mod rerun;
@@ -44,11 +45,16 @@ pub use deliver::undelivered::{undelivered, undelivered_csv};
 pub use deliver::{DeliverReport, deliver_due};
 pub use error::JobError;
 pub(crate) use error::Scope;
+pub use import::bridge::{BridgeFile, import_bridge_file};
 pub use import::convert::{ConvertError, Converted, convert};
 pub use import::dismiss::{dismiss_rejected, list_rejected};
 pub use import::report::{ImportReport, RejectionReason};
 pub use import::retry::{RetryReport, retry_rejected, retry_rows};
 pub use import::{ImportProgress, import_file};
+pub use intake::{
+    After, Inboxes, IntakeRound, IntakeRules, Place, Post, PostOutcome, PostQueue, PostWriter, SourceOverview,
+    UntakenFile, UsageSource, intake_overview, post_queue, try_source,
+};
 pub use operations::attention::{Attention, Item, MonthCounts, OpenMonth, Overview, Topic};
 pub use operations::health::{PARTS_AGE, Part, look_at_machine, look_at_parts};
 pub use operations::integrity::check_deeply;

@@ -4,13 +4,14 @@
 //! `on_engine!` expands a query's code for each (`execute!` and `fetch!` are its short forms). What differs between the
 //! engines stands in `engine`. Nothing here knows a rule of billing; nothing outside knows SQL.
 //!
-//! Reading order: `engine`, `master`, `usage`, `rejects`, `statements`, `deliveries`, `work`, `reports`, `portal`.
+//! Reading order: `engine`, `master`, `usage`, `intake`, `rejects`, `statements`, `deliveries`, `work`, `reports`, `portal`.
 
 use sqlx::{Postgres, Sqlite, Transaction};
 
 pub(crate) mod deliveries;
 pub(crate) mod engine;
 mod error;
+pub(crate) mod intake;
 pub(crate) mod master;
 pub(crate) mod portal;
 pub(crate) mod rejects;
@@ -31,6 +32,7 @@ pub(crate) use engine::record::record;
 pub use engine::schema::Store;
 pub use engine::sqlite::WorkLock;
 pub use error::StoreError;
+pub use intake::{IntakeCount, IntakeFile, IntakeSource, OpenLegs};
 pub use master::directory::{Directory, NotTaken};
 pub use master::notes::{MasterNote, MasterOutcome};
 pub use master::terms::PeriodTerms;

@@ -31,6 +31,19 @@ fn the_last_month_is_printed_as_the_mini_guide_shows_it() {
 }
 
 #[test]
+fn from_a_bridge_s_files_it_is_the_same_to_the_cent() {
+    let program = Program::new();
+    let printed = program.ok(&["demo", "--dir", "demo", "--from-bridge"]).replace(['\u{a0}', '\u{202f}'], " ");
+    assert!(printed.contains("132,07 €") && printed.contains("26:50:08"), "{printed}");
+    let files = files_below(&program.path("demo/archive"));
+    let expected: Value = json(include_bytes!("../../sample/expected.json"));
+    for (period, expected) in expected["periods"].as_object().unwrap() {
+        let statement = json(&files[&format!("{period}/602127/r1/account.json")]);
+        assert_eq!(statement["totals"]["charge"], expected["charge"], "{period}");
+    }
+}
+
+#[test]
 fn all_four_months_are_as_expected() {
     let (program, _) = demo();
     let expected: Value = json(include_bytes!("../../sample/expected.json"));

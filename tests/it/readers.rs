@@ -92,3 +92,63 @@ fn convert_prints_the_rows_that_a_source_of_the_configuration_gives_and_stores_n
     assert_eq!(unknown.status, 1);
     assert!(unknown.stderr.contains("freeswitch-conference"), "{}", unknown.stderr);
 }
+
+const EVENTS: &str = "eventtype,eventtime,cidnum,ciddnid,appname,appdata,accountcode,uniqueid,eventextra";
+
+fn event(what: &str, time: &str, channel: &str) -> String {
+    let extra = r#""{""bridge_id"":""B1""}""#;
+    format!("{what},{time},33199000101,33199001000,ConfBridge,332703,0042,{channel},{extra}\n")
+}
+
+#[test]
+fn usage_of_a_bridge_is_imported_by_its_reader_and_what_waits_for_its_end_waits_across_files() {
+    let columns = EVENTS.split(',').map(|name| format!("{name:?}")).collect::<Vec<_>>().join(", ");
+    let program = installed(&format!(
+        "[[intake]]\nname = \"pbx\"\nreader = \"asterisk-cel\"\ndefault = \"LOCAL\"\ncolumns = [{columns}]"
+    ));
+    let first = [event("BRIDGE_ENTER", "1241604862.1", "a"), event("BRIDGE_ENTER", "1241604862.2", "b")].concat();
+    let first = program.write("1.csv", format!("{first}{}", event("BRIDGE_EXIT", "1241605000.0", "a")));
+    let second = program.write("2.csv", event("BRIDGE_EXIT", "1241605000.0", "b"));
+    let outcome = program.json(&["import", "usage", "--reader", "pbx", "--json", &first]);
+    assert_eq!((&outcome[0]["stored"], &outcome[0]["waiting"]), (&1.into(), &1.into()), "{outcome}");
+    let outcome = program.json(&["import", "usage", "--reader", "pbx", "--json", &second, &first]);
+    assert_eq!((&outcome[0]["stored"], &outcome[0]["waiting"]), (&1.into(), &0.into()), "{outcome}");
+    assert_eq!(outcome[1]["duplicates"], 1, "{outcome}");
+}
+
+#[test]
+fn what_a_reader_refuses_is_kept_with_its_file_and_line_and_tried_again() {
+    let program = installed(
+        "[[intake]]\nname = \"cloud\"\nreader = \"json\"\ntimes = \"epoch\"\n\
+         map = { leg_id = \"{id}\", conference_id = \"{c}\", room = \"{r}\", joined_at = \"{t}\", duration = \"{s}\", \
+         access_number = \"{n}\" }",
+    );
+    let item = |id: &str, number: &str| {
+        format!(r#"{{"id":"{id}","c":"C","r":"332703","t":1241604862,"s":60,"n":"{number}"}}"#)
+    };
+    let text = format!("{}\n{{\"id\": oops}}\n{}\n", item("L1", "1800"), item("L2", "1900"));
+    let file = program.write("legs.jsonl", text);
+    let imported = program.run(&["import", "usage", "--reader", "cloud", &file]);
+    assert_eq!(imported.status, 1, "{}", imported.stderr);
+    let rejects = program.json(&["import", "rejects", "list", "--json"]);
+    let lines: Vec<_> = rejects.as_array().unwrap().iter().map(|row| &row["line"]).collect();
+    assert_eq!(serde_json::json!(lines), serde_json::json!([1, 3, 2]), "{rejects}");
+    assert!(rejects.as_array().unwrap().iter().all(|row| row["file"].as_str().unwrap().ends_with("legs.jsonl")));
+    let numbers = "number,service_type,valid_from\n18*,TOLLFREE,2009-01-01\n19*,LOCAL,2009-01-01\n";
+    program.ok(&["import", "access-numbers", &program.write("numbers.csv", numbers)]);
+    let retried = program.json(&["import", "retry", "--json"]);
+    assert_eq!((&retried["stored"], &retried["rejected"]), (&2.into(), &1.into()), "{retried}");
+}
+
+#[test]
+fn an_access_number_is_judged_on_the_day_that_it_is_where_the_account_is() {
+    let program = installed("");
+    let numbers = "number,service_type,valid_from\n1800,TOLLFREE,2009-05-07\n1800,LOCAL,2009-01-01\n";
+    program.ok(&["import", "access-numbers", &program.write("numbers.csv", numbers)]);
+    let usage = "leg_id,conference_id,room_number,service_type,joined_at,left_at,caller,billing_code,access_number\n\
+                 L1,C1,332703,,2009-05-06T22:30:00Z,2009-05-06T22:40:00Z,,,1800\n";
+    let usage = program.write("usage.csv", usage);
+    program.ok(&["import", "usage", &usage]);
+    let legs = program.ok(&["usage", "list", "--room", "332703"]);
+    assert!(legs.contains("TOLLFREE"), "half past midnight of the 7th in Paris\n{legs}");
+}

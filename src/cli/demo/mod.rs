@@ -1,5 +1,6 @@
 //! `demo`: the bundled sample months, from usage to mail, on embedded parts; with `--serve` also online.
 
+mod from_bridge;
 mod sample;
 mod serve;
 
@@ -18,6 +19,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::digest::DigestKey;
 use crate::domain::{AccountNumber, Period, Statement};
+use crate::intake::Kind;
 use crate::jobs;
 use crate::jobs::Selection;
 use sample::{ACCOUNT, sources, write_sample};
@@ -26,6 +28,7 @@ use sample::{ACCOUNT, sources, write_sample};
 #[command(after_help = "\
 Examples:
   statementd demo --dir demo && ls demo/archive/2009-05 demo/mail
+  statementd demo --from-bridge             the same, from a folder into which a bridge writes
   statementd demo --dir online --serve      three months closed, May running, to be looked at in a browser")]
 pub struct DemoArgs {
     /// Where database, archive and mail go
@@ -34,6 +37,9 @@ pub struct DemoArgs {
     /// Show the sample online, on the evening of 31 May 2009, until interrupted
     #[arg(long)]
     pub serve: bool,
+    /// The usage as FreeSWITCH's conferences write it, taken in through an inbox
+    #[arg(long, conflicts_with = "serve")]
+    pub from_bridge: bool,
     /// Where, with --serve: a loopback address; port 0 takes a free one
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080", requires = "serve")]
     pub listen: SocketAddr,
@@ -54,6 +60,10 @@ pub async fn demo(args: DemoArgs) -> anyhow::Result<Exit> {
     make_database(&config).await?;
     let app = App::open(config, clock, true).await?;
     for (kind, file) in sample {
+        if kind == Kind::Usage && args.from_bridge {
+            from_bridge::take_in(&app, clock, folder).await?;
+            continue;
+        }
         let report = jobs::import_file(&app.context.store, clock, app.limits(), (kind, &file), &|_| {}).await?;
         say(format!("{}: {} rows, {} stored", file.display(), report.rows, report.stored));
     }

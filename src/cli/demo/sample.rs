@@ -10,8 +10,9 @@ const FILES: [(Kind, &str, &str); 4] = [
     (Kind::Tariffs, "tariffs.csv", include_str!("../../../sample/tariffs.csv")),
     (Kind::Accounts, "accounts.csv", include_str!("../../../sample/accounts.csv")),
     (Kind::Rooms, "rooms.csv", include_str!("../../../sample/rooms.csv")),
-    (Kind::Usage, "usage.csv", include_str!("../../../sample/usage.csv")),
+    (Kind::Usage, "usage.csv", USAGE),
 ];
+pub(super) const USAGE: &str = include_str!("../../../sample/usage.csv");
 
 pub(super) const ACCOUNT: &str = "602127";
 

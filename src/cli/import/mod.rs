@@ -1,6 +1,7 @@
 //! `import`: CSV files in, and rejected rows once more.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::{Args, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -8,13 +9,14 @@ use serde::Serialize;
 
 mod rejects;
 
-use super::import_convert::{ConvertArgs, convert};
+use super::import_convert::{ConvertArgs, convert, reader_of};
 use super::output::{complain, in_full, print, print_json};
 use super::{Exit, Session};
 use crate::app::App;
-use crate::intake::{Kind, Limits};
+use crate::intake::readers::{Reader, Source};
+use crate::intake::{FileError, Kind, Limits, STANDARD_INPUT};
 use crate::jobs;
-use crate::jobs::{ImportProgress, ImportReport, JobError};
+use crate::jobs::{BridgeFile, ImportProgress, ImportReport, JobError};
 use crate::store::Key;
 
 #[derive(Debug, Args)]
@@ -82,6 +84,9 @@ pub struct UsageFiles {
     /// Take usage from before the first month that was closed for its account as late usage
     #[arg(long)]
     pub accept_older: bool,
+    /// The files are as a bridge writes them: a reader, a preset, or the name of an [[intake]]; see "import convert --help"
+    #[arg(long, value_name = "NAME")]
+    pub reader: Option<String>,
 }
 
 #[derive(Debug, Args)]
@@ -100,12 +105,17 @@ pub async fn import(session: Session, args: ImportArgs, quiet: bool) -> anyhow::
     let (limits, shown) = (app.limits(), Shown { json: args.json, quiet });
     let exit = match what {
         What::Convert(_) => Ok(Exit::Done),
-        What::Tariffs(files) => import_files(&app, Kind::Tariffs, &files, limits, shown).await,
-        What::Accounts(files) => import_files(&app, Kind::Accounts, &files, limits, shown).await,
-        What::Rooms(files) => import_files(&app, Kind::Rooms, &files, limits, shown).await,
-        What::AccessNumbers(files) => import_files(&app, Kind::AccessNumbers, &files, limits, shown).await,
-        What::Usage(UsageFiles { files, accept_older }) => {
-            import_files(&app, Kind::Usage, &files, Limits { accept_older, ..limits }, shown).await
+        What::Tariffs(files) => import_files(&app, Kind::Tariffs.into(), &files, limits, shown).await,
+        What::Accounts(files) => import_files(&app, Kind::Accounts.into(), &files, limits, shown).await,
+        What::Rooms(files) => import_files(&app, Kind::Rooms.into(), &files, limits, shown).await,
+        What::AccessNumbers(files) => import_files(&app, Kind::AccessNumbers.into(), &files, limits, shown).await,
+        What::Usage(UsageFiles { files, accept_older, reader }) => {
+            let bridge = reader.map(|name| bridge(&app, name)).transpose();
+            let limits = Limits { accept_older, ..limits };
+            match bridge {
+                Ok(bridge) => import_files(&app, FileKind { kind: Kind::Usage, bridge }, &files, limits, shown).await,
+                Err(error) => Err(error),
+            }
         }
         What::Retry(retried) => retry(&app, &retried, shown).await,
         What::Rejects(command) => rejects::rejects(&app, command, args.json).await,
@@ -130,9 +140,16 @@ enum FileOutcome {
 }
 
 /// Reads each file, whatever became of those before it; only where the database fails, the rest is not tried.
-async fn import_files(app: &App, kind: Kind, files: &Files, limits: Limits, shown: Shown) -> anyhow::Result<Exit> {
+async fn import_files(
+    app: &App,
+    kind: FileKind,
+    files: &Files,
+    limits: Limits,
+    shown: Shown,
+) -> anyhow::Result<Exit> {
     let mut outcomes = Vec::new();
     let mut is_over = false;
+    let (kind, bridge) = (kind.kind, kind.bridge);
     for file in &files.files {
         if is_over {
             let error = "not read, since the file before it could not be stored".to_owned();
@@ -140,7 +157,7 @@ async fn import_files(app: &App, kind: Kind, files: &Files, limits: Limits, show
             outcomes.push(FileOutcome::Refused { kind, file: file.clone(), error });
             continue;
         }
-        match import_one(app, (kind, file), limits).await {
+        match import_one(app, (kind, file), bridge.as_ref(), limits).await {
             Ok(report) => {
                 for warning in &report.warnings {
                     tracing::warn!("{}: {warning}", report.file.display());
@@ -164,13 +181,57 @@ async fn import_files(app: &App, kind: Kind, files: &Files, limits: Limits, show
     Ok(exit(&outcomes))
 }
 
-async fn import_one(app: &App, (kind, file): (Kind, &Path), limits: Limits) -> Result<ImportReport, JobError> {
+async fn import_one(
+    app: &App,
+    (kind, file): (Kind, &Path),
+    bridge: Option<&Bridge>,
+    limits: Limits,
+) -> Result<ImportReport, JobError> {
     let bar = progress_bar(file);
-    let advance = |progress: ImportProgress| bar.set_position(progress.bytes_read);
     let (store, clock) = (&app.context.store, app.context.clock);
-    let imported = jobs::import_file(store, clock, limits, (kind, file), &advance).await;
+    let advance = |progress: ImportProgress| bar.set_position(progress.bytes_read);
+    let imported = if let Some(Bridge { name, reader }) = bridge {
+        let input = standard_input(file)?;
+        let file = BridgeFile { source: name, reader: Arc::clone(reader), path: file, input };
+        jobs::import_bridge_file(store, clock, limits, file, &advance).await
+    } else {
+        jobs::import_file(store, clock, limits, (kind, file), &advance).await
+    };
     bar.finish_and_clear();
     imported
+}
+
+/// What a bridge's reader, which may read twice, needs of standard input.
+fn standard_input(file: &Path) -> Result<Option<Source>, JobError> {
+    if file.as_os_str() != STANDARD_INPUT {
+        return Ok(None);
+    }
+    let read = Source::of_input("standard input", &mut std::io::stdin().lock());
+    let refused = |source| FileError::Open { path: file.to_owned(), source };
+    Ok(Some(read.map_err(refused)?))
+}
+
+/// What is in the files: rows of a kind, or usage as a bridge writes it.
+struct FileKind {
+    kind: Kind,
+    bridge: Option<Bridge>,
+}
+
+struct Bridge {
+    name: String,
+    reader: Arc<Reader>,
+}
+
+impl From<Kind> for FileKind {
+    fn from(kind: Kind) -> Self {
+        Self { kind, bridge: None }
+    }
+}
+
+/// What `--reader` names.
+fn bridge(app: &App, name: String) -> anyhow::Result<Bridge> {
+    let reader = Arc::new(reader_of(&app.config, &name)?);
+    Ok(Bridge { name, reader })
 }
 
 /// Where nothing was stored although there was something to store, the import failed, although rejected rows are kept.
@@ -194,6 +255,8 @@ fn sentence(report: &ImportReport) -> String {
         (report.duplicates, "already there"),
         (report.late, "late (their month has closed)"),
         (report.rejected, "rejected"),
+        (report.skipped.values().sum(), "skipped"),
+        (report.waiting, "waiting for their other end"),
     ] {
         if count > 0 {
             parts.push(format!("{count} {what}"));
@@ -204,6 +267,9 @@ fn sentence(report: &ImportReport) -> String {
         Some(file) => text = format!("{text}: see {}", file.display()),
         None if report.rejected > 0 => text += ": see \"statementd import rejects list\"",
         None => {}
+    }
+    for (reason, items) in &report.skipped {
+        text = format!("{text}\n  {items} x skipped: {reason}");
     }
     let mut untold = report.rejected;
     for reason in &report.reasons {

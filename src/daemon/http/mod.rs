@@ -24,6 +24,7 @@ use tokio_util::sync::CancellationToken;
 use super::active_config::ActiveConfig;
 use super::liveness::Liveness;
 use super::metrics::Metrics;
+use super::push::{LONGEST_BODY, Push};
 use super::reload::ReloadReport;
 use super::snapshot::Snapshot;
 use super::supervisor::Supervisor;
@@ -39,12 +40,13 @@ const SNAPSHOT_PATIENCE: Duration = Duration::from_secs(20);
 
 /// Probes are few, small and soon answered; who asks more takes nothing from the work.
 const LIMITS: Limits = Limits {
-    connections: 64,
+    connections: 256,
     head: Duration::from_secs(10),
     // Database and parts are asked one after the other.
     answer: Duration::from_mins(1),
     request: Duration::from_secs(90),
-    body: 1024,
+    // Of what is posted; nothing else has a body.
+    body: LONGEST_BODY,
 };
 /// How long answers that are under way may hold up the end of the process.
 const LONGEST_STOP: Duration = Duration::from_secs(2);
@@ -61,6 +63,14 @@ pub(super) struct Health {
     parts: Arc<Kept<Vec<Part>>>,
 }
 
+/// What a listener serves.
+#[derive(Clone)]
+pub(super) enum Served {
+    /// Health, metrics and status; and posts, where they have no listener of their own.
+    Health(Box<Health>, Option<Push>),
+    Push(Push),
+}
+
 /// A running server; it ends when this is dropped.
 pub(super) struct Server {
     task: JoinHandle<()>,
@@ -72,11 +82,21 @@ impl Server {
     pub(super) async fn start(
         listen: SocketAddr,
         names: impl IntoIterator<Item = impl AsRef<str>>,
-        health: Health,
+        served: Served,
     ) -> anyhow::Result<Self> {
-        let listener = TcpListener::bind(listen).await.with_context(|| format!("http.listen = \"{listen}\""))?;
-        tracing::info!(address = %listener.local_addr()?, "Health, metrics and status are served");
-        let router = router(health, Hosts::new(listen, names));
+        let key = if matches!(served, Served::Push(_)) { "http.intake_listen" } else { "http.listen" };
+        let listener = TcpListener::bind(listen).await.with_context(|| format!("{key} = \"{listen}\""))?;
+        let hosts = Hosts::new(listen, names);
+        let router = match served {
+            Served::Health(health, push) => {
+                tracing::info!(address = %listener.local_addr()?, "Health, metrics and status are served");
+                router(*health, hosts, push)
+            }
+            Served::Push(push) => {
+                tracing::info!(address = %listener.local_addr()?, "Usage can be posted");
+                push_router(push, hosts)
+            }
+        };
         let stop = CancellationToken::new();
         let stopped = stop.clone();
         let task = tokio::spawn(async move {
@@ -142,16 +162,24 @@ impl Health {
     }
 }
 
-fn router(health: Health, hosts: Hosts) -> Router {
+fn router(health: Health, hosts: Hosts, push: Option<Push>) -> Router {
     Router::new()
         .route("/", get(status_page))
         .route("/healthz", get(healthz))
         .route("/readyz", get(readyz))
         .route("/metrics", get(metrics_text))
         .fallback(async || (StatusCode::NOT_FOUND, "There is /, /healthz, /readyz and /metrics.\n"))
+        .with_state(health)
+        .merge(push.map(Push::router).unwrap_or_default())
         .layer(axum::middleware::from_fn_with_state(hosts, only_known_hosts))
         .layer(axum::middleware::map_response(async |response: Response| (HEADERS, response)))
-        .with_state(health)
+}
+
+/// Where usage is posted to, where that is a listener of its own.
+pub(super) fn push_router(push: Push, hosts: Hosts) -> Router {
+    push.router()
+        .layer(axum::middleware::from_fn_with_state(hosts, only_known_hosts))
+        .layer(axum::middleware::map_response(async |response: Response| (HEADERS, response)))
 }
 
 /// Nothing is kept by a browser, run in it, shown inside another page or told to others.

@@ -5,7 +5,7 @@ use tera::{Context, Tera};
 
 use crate::daemon::reload::ReloadReport;
 use crate::daemon::snapshot::{RerunRow, Snapshot};
-use crate::jobs::{Attention, Item, MonthCounts, Part};
+use crate::jobs::{Attention, Item, MonthCounts, Part, SourceOverview};
 
 /// The name ends in .html so that everything is escaped.
 const NAME: &str = "status.html";
@@ -35,6 +35,7 @@ struct Shown<'a> {
     months: Vec<&'a MonthCounts>,
     counts: Vec<Count>,
     reruns: &'a [RerunRow],
+    intake: &'a [SourceOverview],
 }
 
 #[derive(Serialize)]
@@ -93,6 +94,7 @@ fn shown<'a>(snapshot: &'a Snapshot, attention: &'a Attention) -> Shown<'a> {
         more: attention.items.len().saturating_sub(MOST_ITEMS),
         months: snapshot.months.iter().rev().collect(),
         counts: counts.into(),
+        intake: &snapshot.intake,
         reruns: &snapshot.reruns,
     }
 }

@@ -131,6 +131,7 @@ impl AsteriskCdr {
             caller: get("src"),
             billing_code: get("accountcode"),
             access_number: get("dst"),
+            line: record.position().map_or(0, csv::Position::line),
             ..UsageRecord::default()
         };
         self.rules.finish(&mut leg);

@@ -101,22 +101,12 @@ impl AsteriskCel {
             return Ok(());
         };
         let key = format!("{bridge_id}/{}", event.get("uniqueid"));
-        if is_enter {
-            let entered = self.entered(event, bridge_id);
-            // A second enter without an exit: what is known of the first is shown as a row without an end.
-            if let Some(before) = output.waiting.insert(key, entered)
-                && output.waiting.values().all(|now| now.leg_id != before.leg_id)
-            {
-                output.row(&before)?;
-            }
-            return Ok(());
-        }
-        let Some(mut leg) = output.waiting.remove(&key) else {
-            output.skip("exit without enter");
-            return Ok(());
+        let whole = if is_enter {
+            output.waiting.begin(&key, self.entered(event, bridge_id))
+        } else {
+            output.waiting.end(&key, self.times.rewrite(&event.get("eventtime")))
         };
-        leg.left_at = self.times.rewrite(&event.get("eventtime"));
-        output.row(&leg)
+        whole.map_or(Ok(()), |leg| output.row(&leg))
     }
 
     fn entered(&self, event: &Event<'_>, bridge_id: String) -> UsageRecord {
@@ -128,6 +118,7 @@ impl AsteriskCel {
             caller: event.get("cidnum"),
             billing_code: event.get("accountcode"),
             access_number: event.get("ciddnid"),
+            line: event.record.position().map_or(0, csv::Position::line),
             ..UsageRecord::default()
         };
         self.rules.finish(&mut record);

@@ -41,6 +41,11 @@ impl Delimited {
         Ok(Self { mapping: Mapping::new(settings)?, separator, columns })
     }
 
+    /// Whether the first line names the columns.
+    pub(super) fn has_header(&self) -> bool {
+        self.columns.is_none()
+    }
+
     pub(super) fn read(&self, source: &Source, output: &mut Output<'_>) -> Result<(), ReaderError> {
         let mut builder = csv::ReaderBuilder::new();
         let mut records =
@@ -52,7 +57,9 @@ impl Delimited {
                 (Some(columns), _) => columns,
                 (None, Some(columns)) => columns,
                 (None, header) => {
-                    *header = Some(places(record.iter().map(name)));
+                    let columns = places(record.iter().map(name));
+                    self.mapping.expect_columns(|column| columns.contains_key(column))?;
+                    *header = Some(columns);
                     continue;
                 }
             };
@@ -77,5 +84,9 @@ fn places(names: impl Iterator<Item = String>) -> HashMap<String, usize> {
 impl Fields for Line<'_> {
     fn get(&self, path: &str) -> Option<Cow<'_, str>> {
         self.record.get(*self.columns.get(path)?).map(String::from_utf8_lossy)
+    }
+
+    fn line(&self) -> Option<u64> {
+        self.record.position().map(csv::Position::line)
     }
 }

@@ -13,6 +13,8 @@ pub enum ReaderError {
     CutOff(&'static str),
     #[error("{0}")]
     Refused(String),
+    #[error("the file changed while it was read")]
+    Changed,
     /// The side that takes the rows has gone; it says why.
     #[error("reading was stopped")]
     Stopped,

@@ -119,6 +119,7 @@ impl FreeswitchConference {
                 .find(|number| !number.is_empty())
                 .unwrap_or_default()
                 .to_owned(),
+            line: output.next_place(),
         };
         self.rules.finish(&mut record);
         output.row(&record)

@@ -1,11 +1,15 @@
 //! What a reader yields: rows, and counts of what it skipped.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
 
 use super::ReaderError;
+use super::waiting::Waiting;
 
 /// The contract's columns of one leg, as text. What a bridge does not know is empty.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct UsageRecord {
     pub leg_id: String,
     pub conference_id: String,
@@ -17,6 +21,16 @@ pub struct UsageRecord {
     pub billing_code: String,
     /// The dialled number, by which the service type is found where the bridge does not name one.
     pub access_number: String,
+    /// Where it stood in its file: the line, or which of the items it was.
+    pub line: u64,
+}
+
+/// An item that cannot be read at all, as it stood there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnreadableItem {
+    pub line: u64,
+    pub text: Vec<u8>,
+    pub reason: String,
 }
 
 /// What became of a file's items.
@@ -25,15 +39,23 @@ pub struct Counts {
     pub rows: u64,
     /// Per reason.
     pub skipped: BTreeMap<String, u64>,
+    /// Items that cannot be read.
+    pub unreadable: u64,
 }
 
 /// Takes what a reader yields.
 pub struct Output<'a> {
     take: &'a mut dyn FnMut(&UsageRecord) -> Result<(), ReaderError>,
     pub counts: Counts,
-    /// Legs whose end has not come yet, by the key that their end will have: they go on into the next file.
-    pub waiting: HashMap<String, UsageRecord>,
+    /// Legs of which one end has not come yet: they go on into the next file.
+    pub waiting: Waiting,
+    pub unreadable: Vec<UnreadableItem>,
 }
+
+/// Items of one file that may be unreadable: beyond, it is the wrong reader.
+const MOST_UNREADABLE: usize = 1000;
+/// Bytes of an unreadable item that are kept.
+const LONGEST_KEPT: usize = 64 * 1024;
 
 impl UsageRecord {
     /// Columns in the order of [`UsageRecord::fields`].
@@ -67,12 +89,34 @@ impl UsageRecord {
 impl<'a> Output<'a> {
     /// `take` is called for each row; its error ends the reading.
     pub fn new(take: &'a mut dyn FnMut(&UsageRecord) -> Result<(), ReaderError>) -> Self {
-        Self { take, counts: Counts::default(), waiting: HashMap::new() }
+        Self { take, counts: Counts::default(), waiting: Waiting::default(), unreadable: Vec::new() }
+    }
+
+    /// As [`Self::new`], going on with what earlier files left waiting.
+    pub fn going_on(take: &'a mut dyn FnMut(&UsageRecord) -> Result<(), ReaderError>, waiting: Waiting) -> Self {
+        Self { waiting, ..Self::new(take) }
     }
 
     pub(super) fn row(&mut self, record: &UsageRecord) -> Result<(), ReaderError> {
         self.counts.rows += 1;
         (self.take)(record)
+    }
+
+    /// Which item of the file the next one is, from 1.
+    pub(super) fn next_place(&self) -> u64 {
+        self.counts.items() + 1
+    }
+
+    /// Keeps an item that cannot be read; those after it are read.
+    pub(super) fn refuse(&mut self, line: u64, text: &[u8], reason: &str) -> Result<(), ReaderError> {
+        self.counts.unreadable += 1;
+        if self.unreadable.len() >= MOST_UNREADABLE {
+            let why = format!("more than {MOST_UNREADABLE} of its items cannot be read: is this the right reader?");
+            return Err(ReaderError::Refused(why));
+        }
+        let text = text[..text.len().min(LONGEST_KEPT)].to_vec();
+        self.unreadable.push(UnreadableItem { line, text, reason: reason.to_owned() });
+        Ok(())
     }
 
     pub(super) fn skip(&mut self, reason: &str) {
@@ -86,8 +130,8 @@ impl<'a> Output<'a> {
 }
 
 impl Counts {
-    /// Rows and skipped items together.
+    /// Rows, skipped and unreadable items together.
     pub fn items(&self) -> u64 {
-        self.rows + self.skipped.values().sum::<u64>()
+        self.rows + self.unreadable + self.skipped.values().sum::<u64>()
     }
 }

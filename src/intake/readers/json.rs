@@ -4,6 +4,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::io::{self, BufRead, Read as _};
 
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
@@ -11,6 +12,9 @@ use serde_json::Value;
 use super::mapping::{Fields, Mapping};
 use super::{Output, ReaderError, ReaderSettings, Source};
 use crate::intake::readers::mapping::decoded;
+
+/// Bytes of a line that is a value by itself, at most.
+const LONGEST_LINE: u64 = 1024 * 1024;
 
 /// Reads JSON.
 #[derive(Debug)]
@@ -23,13 +27,23 @@ pub struct Json {
 
 struct Item<'a> {
     value: &'a Value,
+    /// What stood before it in the objects around it, the outermost first.
+    above: &'a [Members],
     url_encoded: bool,
+    /// Of an item on a line of its own.
+    line: Option<u64>,
 }
+
+/// Takes an item, with what stood around it.
+type Take<'b> = dyn FnMut(&Value, &[Members]) -> Result<(), ReaderError> + 'b;
+
+type Members = serde_json::Map<String, Value>;
 
 /// Walks down to the items and hands each on.
 struct Walk<'a, 'b> {
     path: &'a [String],
-    take: &'a mut (dyn FnMut(&Value) -> Result<(), ReaderError> + 'b),
+    above: &'a mut Vec<Members>,
+    take: &'a mut Take<'b>,
     /// Why `take` did not go on; serde's own errors carry text only.
     stopped: &'a mut Option<ReaderError>,
 }
@@ -45,12 +59,57 @@ impl Json {
         })
     }
 
+    /// Each line is a value by itself: one that is none costs nothing but itself.
+    fn read_lines(
+        &self,
+        first: Vec<u8>,
+        mut input: impl BufRead,
+        source: &Source,
+        output: &mut Output<'_>,
+    ) -> Result<(), ReaderError> {
+        let (mut line, mut number) = (first, 0);
+        while !line.is_empty() {
+            number += 1;
+            let text = line.trim_ascii();
+            if !text.is_empty() {
+                let mut values = serde_json::Deserializer::from_slice(text);
+                let mut stopped = None;
+                let mut take = |value: &Value, above: &[Members]| {
+                    self.mapping.apply(
+                        &Item { value, above, url_encoded: self.url_encoded, line: Some(number) },
+                        source,
+                        output,
+                    )
+                };
+                let mut above = Vec::new();
+                let walk = Walk { path: &self.each, above: &mut above, take: &mut take, stopped: &mut stopped };
+                let read = walk.deserialize(&mut values).and_then(|()| values.end());
+                if let Some(stopped) = stopped {
+                    return Err(stopped);
+                }
+                match read {
+                    Ok(()) => {}
+                    Err(error) if error.is_eof() && !line.ends_with(b"\n") => return Err(malformed(&error)),
+                    Err(_) => output.refuse(number, text, "is not JSON")?,
+                }
+            }
+            line.clear();
+            input.by_ref().take(LONGEST_LINE).read_until(b'\n', &mut line)?;
+        }
+        Ok(())
+    }
+
     pub(super) fn read(&self, source: &Source, output: &mut Output<'_>) -> Result<(), ReaderError> {
         let mut input = source.open()?;
         skip_byte_order_mark(&mut input)?;
-        let mut values = serde_json::Deserializer::from_reader(input);
-        let mut take =
-            |value: &Value| self.mapping.apply(&Item { value, url_encoded: self.url_encoded }, source, output);
+        let first = next_line(&mut input)?;
+        if serde_json::from_slice::<IgnoredAny>(&first).is_ok() {
+            return self.read_lines(first, input, source, output);
+        }
+        let mut values = serde_json::Deserializer::from_reader(io::Cursor::new(first).chain(input));
+        let mut take = |value: &Value, above: &[Members]| {
+            self.mapping.apply(&Item { value, above, url_encoded: self.url_encoded, line: None }, source, output)
+        };
         loop {
             match values.end() {
                 Ok(()) => return Ok(()),
@@ -58,7 +117,8 @@ impl Json {
                 Err(_) => {}
             }
             let mut stopped = None;
-            let walk = Walk { path: &self.each, take: &mut take, stopped: &mut stopped };
+            let mut above = Vec::new();
+            let walk = Walk { path: &self.each, above: &mut above, take: &mut take, stopped: &mut stopped };
             if let Err(error) = walk.deserialize(&mut values) {
                 return Err(stopped.unwrap_or_else(|| malformed(&error)));
             }
@@ -66,7 +126,19 @@ impl Json {
     }
 }
 
-fn skip_byte_order_mark(input: &mut impl std::io::BufRead) -> std::io::Result<()> {
+/// The first line that holds anything, with its end, as far as it is looked at.
+fn next_line(input: &mut impl BufRead) -> io::Result<Vec<u8>> {
+    let mut line = Vec::new();
+    while line.trim_ascii().is_empty() {
+        line.clear();
+        if input.take(LONGEST_LINE).read_until(b'\n', &mut line)? == 0 {
+            break;
+        }
+    }
+    Ok(line)
+}
+
+fn skip_byte_order_mark(input: &mut impl BufRead) -> io::Result<()> {
     let mark = "\u{feff}".as_bytes();
     if input.fill_buf()?.starts_with(mark) {
         input.consume(mark.len());
@@ -97,31 +169,36 @@ impl<'de> Visitor<'de> for Walk<'_, '_> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
+        let Walk { path, above, take, stopped } = self;
         while let Some(()) =
-            items.next_element_seed(Walk { path: self.path, take: &mut *self.take, stopped: &mut *self.stopped })?
+            items.next_element_seed(Walk { path, above: &mut *above, take: &mut *take, stopped: &mut *stopped })?
         {
         }
         Ok(())
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<(), A::Error> {
+    fn visit_map<A: MapAccess<'de>>(mut self, mut members: A) -> Result<(), A::Error> {
         let Some((name, rest)) = self.path.split_first() else {
             let mut item = serde_json::Map::new();
             while let Some((name, value)) = members.next_entry::<String, Value>()? {
                 item.insert(name, value);
             }
-            return (self.take)(&Value::Object(item)).map_err(|error| {
+            return (self.take)(&Value::Object(item), self.above).map_err(|error| {
                 *self.stopped = Some(error);
                 serde::de::Error::custom("stopped")
             });
         };
+        self.above.push(Members::new());
         while let Some(key) = members.next_key::<String>()? {
             if key == *name {
-                members.next_value_seed(Walk { path: rest, take: &mut *self.take, stopped: &mut *self.stopped })?;
-            } else {
-                members.next_value::<IgnoredAny>()?;
+                let Walk { above, take, stopped, .. } = &mut self;
+                members.next_value_seed(Walk { path: rest, above, take: &mut **take, stopped })?;
+            } else if let (Scalar(Some(value)), Some(own)) = (members.next_value::<Scalar>()?, self.above.last_mut())
+            {
+                own.insert(key, value);
             }
         }
+        self.above.pop();
         Ok(())
     }
 
@@ -154,6 +231,12 @@ impl<'de> Visitor<'de> for Walk<'_, '_> {
 impl Fields for Item<'_> {
     /// A dotted path; a number is the place in a list.
     fn get(&self, path: &str) -> Option<Cow<'_, str>> {
+        let levels = path.matches("../").count();
+        let name = path.trim_start_matches("../");
+        if levels > 0 {
+            let above = self.above.get(self.above.len().checked_sub(levels)?)?.get(name)?;
+            return Some(text_of(above, self.url_encoded)?.into_owned().into());
+        }
         let mut value = self.value;
         for name in path.split('.') {
             value = match value {
@@ -162,11 +245,71 @@ impl Fields for Item<'_> {
                 _ => return None,
             };
         }
-        let text = match value {
-            Value::String(text) => Cow::Borrowed(text.as_str()),
-            Value::Null | Value::Array(_) | Value::Object(_) => return None,
-            other => Cow::Owned(other.to_string()),
-        };
-        Some(if self.url_encoded { decoded(text) } else { text })
+        text_of(value, self.url_encoded)
+    }
+
+    fn line(&self) -> Option<u64> {
+        self.line
+    }
+}
+
+/// `None` for what is no single value.
+fn text_of(value: &Value, url_encoded: bool) -> Option<Cow<'_, str>> {
+    let text = match value {
+        Value::String(text) => Cow::Borrowed(text.as_str()),
+        Value::Null | Value::Array(_) | Value::Object(_) => return None,
+        other => Cow::Owned(other.to_string()),
+    };
+    Some(if url_encoded { decoded(text) } else { text })
+}
+
+/// A value that is kept if it is a single one; lists and objects, which may be of any size, are passed over.
+struct Scalar(Option<Value>);
+
+impl<'de> serde::Deserialize<'de> for Scalar {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Look;
+        impl<'de> Visitor<'de> for Look {
+            type Value = Scalar;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a value")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Scalar, A::Error> {
+                while items.next_element::<IgnoredAny>()?.is_some() {}
+                Ok(Scalar(None))
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Scalar, A::Error> {
+                while members.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+                Ok(Scalar(None))
+            }
+
+            fn visit_unit<E>(self) -> Result<Scalar, E> {
+                Ok(Scalar(None))
+            }
+
+            fn visit_bool<E>(self, value: bool) -> Result<Scalar, E> {
+                Ok(Scalar(Some(value.into())))
+            }
+
+            fn visit_i64<E>(self, value: i64) -> Result<Scalar, E> {
+                Ok(Scalar(Some(value.into())))
+            }
+
+            fn visit_u64<E>(self, value: u64) -> Result<Scalar, E> {
+                Ok(Scalar(Some(value.into())))
+            }
+
+            fn visit_f64<E>(self, value: f64) -> Result<Scalar, E> {
+                Ok(Scalar(Some(value.into())))
+            }
+
+            fn visit_str<E>(self, value: &str) -> Result<Scalar, E> {
+                Ok(Scalar(Some(value.into())))
+            }
+        }
+        deserializer.deserialize_any(Look)
     }
 }

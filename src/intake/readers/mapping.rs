@@ -28,6 +28,11 @@ const NEEDED: [&str; 4] = ["leg_id", "conference_id", "room", "joined_at"];
 pub(super) trait Fields {
     /// `None` where the item has no such field.
     fn get(&self, path: &str) -> Option<Cow<'_, str>>;
+
+    /// The line on which the item begins, where that is known.
+    fn line(&self) -> Option<u64> {
+        None
+    }
 }
 
 /// How items become rows.
@@ -79,6 +84,22 @@ impl Mapping {
         Ok(Self { texts, when: settings.when.clone(), times, rules: Rules::new(settings)? })
     }
 
+    /// Refuses a table that lacks a column without which no row can be one.
+    pub(super) fn expect_columns(&self, has: impl Fn(&str) -> bool) -> Result<(), ReaderError> {
+        let wanted = NEEDED.iter().filter_map(|target| self.texts.get(*target)).flat_map(|text| &text.0);
+        let missing = wanted.filter_map(|part| match part {
+            Part::Field(column) if !has(column) => Some(column.as_str()),
+            _ => None,
+        });
+        match missing.min() {
+            None => Ok(()),
+            Some(column) => {
+                let why = format!("the header has no column {column:?}: is this the right reader?");
+                Err(ReaderError::Refused(why))
+            }
+        }
+    }
+
     /// Hands the item on as a row, or counts it as skipped.
     pub(super) fn apply(
         &self,
@@ -109,6 +130,7 @@ impl Mapping {
             caller: text("caller"),
             billing_code: text("billing_code"),
             access_number: text("access_number"),
+            line: item.line().unwrap_or_else(|| output.next_place()),
         };
         self.rules.finish(&mut record);
         output.row(&record)

@@ -10,6 +10,7 @@
 
 mod asterisk_cdr;
 mod asterisk_cel;
+mod cisco_meeting_server;
 mod delimited;
 mod error;
 mod freeswitch;
@@ -20,14 +21,16 @@ mod presets;
 mod settings;
 mod source;
 mod times;
+mod waiting;
 mod xml;
 mod xml_events;
 
 pub use error::ReaderError;
-pub use item::{Counts, Output, UsageRecord};
+pub use item::{Counts, Output, UnreadableItem, UsageRecord};
 pub use presets::{NAMES as PRESETS, preset};
 pub use settings::{BUILT_IN, Reader, ReaderSettings};
 pub use source::Source;
+pub use waiting::Waiting;
 
 impl Reader {
     /// Reads `source` to its end and hands each row to `output`.
@@ -36,6 +39,7 @@ impl Reader {
             Self::FreeswitchConference(reader) => reader.read(source, output),
             Self::AsteriskCel(reader) => reader.read(source, output),
             Self::AsteriskCdr(reader) => reader.read(source, output),
+            Self::CiscoMeetingServer(reader) => reader.read(source, output),
             Self::Delimited(reader) => reader.read(source, output),
             Self::Json(reader) => reader.read(source, output),
             Self::Xml(reader) => reader.read(source, output),

@@ -3,8 +3,16 @@
 use super::ReaderSettings;
 
 /// Names of presets, as `--reader` and `[[intake]] reader` take them.
-pub const NAMES: [&str; 7] =
-    ["freepbx", "freeswitch-cdr-xml", "freeswitch-cdr-json", "pexip", "teams-pstn", "twilio", "zoom-telephone"];
+pub const NAMES: [&str; 8] = [
+    "freepbx",
+    "freeswitch-cdr-xml",
+    "freeswitch-cdr-json",
+    "jitsi",
+    "pexip",
+    "teams-pstn",
+    "twilio",
+    "zoom-telephone",
+];
 
 /// The settings of a preset; `None` if there is none of this name.
 pub fn preset(name: &str) -> Option<Result<ReaderSettings, String>> {
@@ -12,7 +20,10 @@ pub fn preset(name: &str) -> Option<Result<ReaderSettings, String>> {
         "freepbx" => include_str!("../../../config/readers/freepbx.toml"),
         "freeswitch-cdr-json" => include_str!("../../../config/readers/freeswitch-cdr-json.toml"),
         "freeswitch-cdr-xml" => include_str!("../../../config/readers/freeswitch-cdr-xml.toml"),
+        "jitsi" => include_str!("../../../config/readers/jitsi.toml"),
         "pexip" => include_str!("../../../config/readers/pexip.toml"),
+        // What a source of the contract's own CSV goes by; a file of it is imported without a reader.
+        "statementd" => include_str!("../../../config/readers/statementd.toml"),
         "teams-pstn" => include_str!("../../../config/readers/teams-pstn.toml"),
         "twilio" => include_str!("../../../config/readers/twilio.toml"),
         "zoom-telephone" => include_str!("../../../config/readers/zoom-telephone.toml"),

@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use super::asterisk_cdr::AsteriskCdr;
 use super::asterisk_cel::AsteriskCel;
+use super::cisco_meeting_server::CiscoMeetingServer;
 use super::delimited::Delimited;
 use super::freeswitch::FreeswitchConference;
 use super::json::Json;
@@ -13,7 +14,8 @@ use super::xml::Xml;
 use crate::domain::Zone;
 
 /// Readers by name; presets stand beside them.
-pub const BUILT_IN: [&str; 6] = ["freeswitch-conference", "asterisk-cel", "asterisk-cdr", "delimited", "json", "xml"];
+pub const BUILT_IN: [&str; 7] =
+    ["freeswitch-conference", "asterisk-cel", "asterisk-cdr", "cisco-meeting-server", "delimited", "json", "xml"];
 
 /// The settings of a reader, as a preset or an `[[intake]]` gives them; each reader refuses those that it does not have.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
@@ -46,6 +48,7 @@ pub enum Reader {
     FreeswitchConference(FreeswitchConference),
     AsteriskCel(AsteriskCel),
     AsteriskCdr(AsteriskCdr),
+    CiscoMeetingServer(CiscoMeetingServer),
     Delimited(Delimited),
     Json(Json),
     Xml(Xml),
@@ -67,6 +70,10 @@ impl Reader {
                 settings.allow(&["room", "leg_prefix", "default", "columns", "times", "time_zone"])?;
                 AsteriskCdr::new(settings).map(Self::AsteriskCdr)
             }
+            "cisco-meeting-server" => {
+                settings.allow(&["room", "leg_prefix", "default"])?;
+                CiscoMeetingServer::new(settings).map(Self::CiscoMeetingServer)
+            }
             "delimited" => {
                 settings.allow(&[MAPPED, &["separator", "header", "columns"]].concat())?;
                 Delimited::new(settings).map(Self::Delimited)
@@ -83,12 +90,33 @@ impl Reader {
         }
     }
 
+    /// Whether a table's first line names its columns.
+    pub fn has_header(&self) -> bool {
+        matches!(self, Self::Delimited(reader) if reader.has_header())
+    }
+
+    /// Whether each line is an item, so that nothing but a line feed tells that the last one is whole.
+    pub fn is_by_lines(&self) -> bool {
+        matches!(self, Self::AsteriskCel(_) | Self::AsteriskCdr(_) | Self::Delimited(_))
+    }
+
+    /// Whether what one file says is completed by another.
+    pub fn keeps_state(&self) -> bool {
+        matches!(self, Self::AsteriskCel(_) | Self::CiscoMeetingServer(_))
+    }
+
+    /// Whether a file that grows can be read piece by piece.
+    pub fn can_follow(&self) -> bool {
+        matches!(self, Self::AsteriskCel(_) | Self::Delimited(_) | Self::Json(_))
+    }
+
     /// The service type of a leg that neither names one nor has a number that is known; empty if there is none.
     pub fn default_service_type(&self) -> &str {
         match self {
             Self::FreeswitchConference(reader) => reader.rules.default(),
             Self::AsteriskCel(reader) => reader.rules.default(),
             Self::AsteriskCdr(reader) => reader.rules.default(),
+            Self::CiscoMeetingServer(reader) => reader.rules.default(),
             Self::Delimited(reader) => reader.mapping.default(),
             Self::Json(reader) => reader.mapping.default(),
             Self::Xml(reader) => reader.mapping.default(),

@@ -1,8 +1,9 @@
 //! Where a reader's bytes come from: a file that can be opened again, as it is or compressed by gzip.
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
+use std::io::{self, BufRead, BufReader, Cursor, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use flate2::bufread::MultiGzDecoder;
 
@@ -24,6 +25,7 @@ pub struct Source {
 enum Place {
     Path(PathBuf),
     Temporary(tempfile::NamedTempFile),
+    Memory(Arc<[u8]>),
 }
 
 impl Source {
@@ -39,6 +41,16 @@ impl Source {
         Ok(Self { name: name.to_owned(), place: Place::Temporary(file) })
     }
 
+    /// What is in memory already: the body of a request, a piece of a file that grows.
+    pub fn of_bytes(name: &str, bytes: impl Into<Arc<[u8]>>) -> Self {
+        Self { name: name.to_owned(), place: Place::Memory(bytes.into()) }
+    }
+
+    /// What lies in a temporary file; `name` stands for the file's name.
+    pub fn of_temporary(name: &str, file: tempfile::NamedTempFile) -> Self {
+        Self { name: name.to_owned(), place: Place::Temporary(file) }
+    }
+
     /// The first UUID in the file's name.
     pub(super) fn uuid_in_name(&self) -> Option<&str> {
         let is_uuid = |text: &str| {
@@ -52,7 +64,12 @@ impl Source {
 
     /// From the beginning, unpacked.
     pub(super) fn open(&self) -> io::Result<Box<dyn BufRead + Send>> {
-        let mut reader = BufReader::with_capacity(BUFFER, self.file()?);
+        if let Place::Memory(bytes) = &self.place
+            && !bytes.starts_with(&GZIP)
+        {
+            return Ok(Box::new(Cursor::new(Arc::clone(bytes))));
+        }
+        let mut reader = BufReader::with_capacity(BUFFER, self.raw()?);
         if reader.fill_buf()?.starts_with(&GZIP) {
             return Ok(Box::new(BufReader::with_capacity(BUFFER, MultiGzDecoder::new(reader))));
         }
@@ -64,8 +81,13 @@ impl Source {
         Ok(self.tail()?.trim_ascii_end().ends_with(end))
     }
 
+    /// Whether the unpacked text ends with a line feed; nothing at all does.
+    pub fn ends_with_line_feed(&self) -> io::Result<bool> {
+        Ok(self.tail()?.last().is_none_or(|last| *last == b'\n'))
+    }
+
     fn tail(&self) -> io::Result<Vec<u8>> {
-        let mut file = self.file()?;
+        let mut file = self.raw()?;
         let mut magic = [0; 2];
         let is_gzip = file.read(&mut magic)? == 2 && magic == GZIP;
         if is_gzip {
@@ -78,13 +100,19 @@ impl Source {
         Ok(tail)
     }
 
-    fn file(&self) -> io::Result<File> {
-        match &self.place {
-            Place::Path(path) => File::open(path),
-            Place::Temporary(file) => file.reopen(),
-        }
+    /// As it is, packed or not.
+    fn raw(&self) -> io::Result<Box<dyn Raw>> {
+        Ok(match &self.place {
+            Place::Path(path) => Box::new(File::open(path)?),
+            Place::Temporary(file) => Box::new(file.reopen()?),
+            Place::Memory(bytes) => Box::new(Cursor::new(Arc::clone(bytes))),
+        })
     }
 }
+
+trait Raw: Read + Seek + Send {}
+
+impl<T: Read + Seek + Send> Raw for T {}
 
 fn tail_of_stream(mut stream: Box<dyn BufRead + Send>) -> io::Result<Vec<u8>> {
     let mut tail = Vec::new();

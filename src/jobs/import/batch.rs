@@ -1,11 +1,14 @@
 //! Batches of an import: their good rows, their refused rows, and the waiting rejections that good rows settle.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
+use crate::domain::Leg;
 use crate::intake::{Batch, Columns, Kind, Record, Refusal, Refused, Row, Rows, csv_record};
 use crate::jobs::JobError;
+use crate::jobs::import::collect::{Group, ITEM, Origins, Part};
 use crate::jobs::import::entry::{Entry, Knowledge};
 use crate::jobs::import::identity::identity;
 use crate::store::{BatchOutcome, Key, NotTaken, RecordIdentity, Rejection, Store, Tx};
@@ -31,6 +34,8 @@ pub(crate) struct BatchWriter {
     open_batches: usize,
     /// A commit has not waited for the disk.
     is_unflushed: bool,
+    /// Of rows of several files; else all are of `file`.
+    origins: Option<Origins>,
 }
 
 impl BatchWriter {
@@ -47,7 +52,32 @@ impl BatchWriter {
             open: None,
             open_batches: 0,
             is_unflushed: false,
+            origins: None,
         }
+    }
+
+    /// As [`Self::write`], of several files; tells of each what became of its rows.
+    pub(crate) async fn write_group(&mut self, group: Group) -> Result<GroupOutcome, JobError> {
+        let Group { batch, origins, parts, .. } = group;
+        self.origins = Some(origins);
+        let (outcome, refused) = self.write::<<Leg as Entry>::Rows>(batch).await?;
+        let told = parts.iter().map(|part| PartOutcome::of(part, &outcome, &refused)).collect();
+        let origins = self.origins.take().unwrap_or_default();
+        let on_their_lines = |Refused { record, refusal }: Refused| {
+            let (_, line) = origins.of(record.line());
+            Refused { record: record.on_line(line), refusal }
+        };
+        Ok(GroupOutcome { parts: told, outcome, refused: refused.into_iter().map(on_their_lines).collect() })
+    }
+
+    /// Writes into a transaction that is open already.
+    pub(crate) fn go_on_in(&mut self, tx: Tx) {
+        self.open = Some(tx);
+    }
+
+    /// The transaction of what is written and not committed, for what belongs to it.
+    pub(crate) fn transaction(&mut self) -> Option<&mut Tx> {
+        self.open.as_mut()
     }
 
     /// Stores a batch, which counts once it is committed; gives its refused rows, in the order of the file.
@@ -165,30 +195,47 @@ impl BatchWriter {
         if refused.is_empty() {
             return Ok(());
         }
-        let kind = self.kind.as_str();
-        let header = match self.header {
-            Some(header) => header,
-            None => tx.rejected_header(kind, &self.file, &csv_record(self.columns.header().fields())).await?,
-        };
-        self.header = Some(header);
         let kept: Vec<(Vec<u8>, RecordIdentity)> =
             refused.iter().map(|(row, _)| self.kept::<R>(&row.record)).collect();
         let stored_below = self.stored_below::<R>(batch, outcome, &kept);
-        let rejections: Vec<Rejection<'_>> = refused
-            .iter()
-            .zip(&kept)
-            .map(|((refused, is_conflict), (record, identity))| Rejection {
-                line: refused.record.line(),
+        let is_item = |refused: &Refused| refused.refusal.column == Some(ITEM);
+        let mut by_place = BTreeMap::<(Arc<str>, bool), Vec<Rejection<'_>>>::new();
+        for ((refused, is_conflict), (record, identity)) in refused.iter().zip(&kept) {
+            let number = refused.record.line();
+            let (file, line) = match &self.origins {
+                Some(origins) => origins.of(number),
+                None => (Arc::from(self.file.as_str()), number),
+            };
+            by_place.entry((file, is_item(refused))).or_default().push(Rejection {
+                line,
                 column: refused.refusal.column,
                 reason: &refused.refusal.reason,
                 is_conflict: *is_conflict,
                 record,
                 identity,
                 is_settled: !is_conflict
-                    && identity.key.as_ref().and_then(|key| stored_below.get(key)) > Some(&refused.record.line()),
-            })
-            .collect();
-        Ok(tx.store_rejections((kind, &self.file, header), &rejections, self.knowledge.clock.now()).await?)
+                    && identity.key.as_ref().and_then(|key| stored_below.get(key)) > Some(&number),
+            });
+        }
+        let (kind, now) = (self.kind.as_str(), self.knowledge.clock.now());
+        for ((file, is_item), rejections) in by_place {
+            let header = self.header_of(tx, &file, is_item).await?;
+            tx.store_rejections((kind, &file, header), &rejections, now).await?;
+        }
+        Ok(())
+    }
+
+    async fn header_of(&mut self, tx: &mut Tx, file: &str, is_item: bool) -> Result<Key, JobError> {
+        let is_own = file == self.file && !is_item;
+        if let Some(header) = self.header.filter(|_| is_own) {
+            return Ok(header);
+        }
+        let text = if is_item { ITEM.into() } else { csv_record(self.columns.header().fields()) };
+        let header = tx.rejected_header(self.kind.as_str(), file, &text).await?;
+        if is_own {
+            self.header = Some(header);
+        }
+        Ok(header)
     }
 
     fn kept<R: Rows>(&self, record: &Record) -> (Vec<u8>, RecordIdentity) {
@@ -212,6 +259,42 @@ impl BatchWriter {
             }
         }
         lines
+    }
+}
+
+/// What became of a group.
+pub(crate) struct GroupOutcome {
+    /// Of each of its files, in their order.
+    pub parts: Vec<PartOutcome>,
+    pub outcome: BatchOutcome,
+    /// On the lines of their files.
+    pub refused: Vec<Refused>,
+}
+
+/// What became of a file's rows.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct PartOutcome {
+    pub stored: u64,
+    pub duplicates: u64,
+    pub rejected: u64,
+}
+
+impl PartOutcome {
+    /// Both together.
+    pub(crate) fn plus(self, other: &Self) -> Self {
+        Self {
+            stored: self.stored + other.stored,
+            duplicates: self.duplicates + other.duplicates,
+            rejected: self.rejected + other.rejected,
+        }
+    }
+
+    fn of(part: &Part, outcome: &BatchOutcome, refused: &[Refused]) -> Self {
+        let entries = part.entries.clone();
+        let stored = entries.clone().filter(|index| outcome.is_new(*index)).count();
+        let duplicates = entries.filter(|index| outcome.again.binary_search(index).is_ok()).count();
+        let rejected = refused.iter().filter(|refused| part.numbers.contains(&refused.record.line())).count();
+        Self { stored: stored as u64, duplicates: duplicates as u64, rejected: rejected as u64 }
     }
 }
 

@@ -1,5 +1,6 @@
 //! What a bridge wrote as the contract's CSV, without storing anything: how a reader is tried before it is trusted.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 use chrono::{DateTime, Utc};
@@ -74,16 +75,21 @@ fn each(
     }
 }
 
-/// The record with the service type of its own, of its number, or of the reader's default; in this order.
-pub(crate) fn with_service_type(record: &UsageRecord, reader: &Reader, known: &Directory) -> UsageRecord {
-    let mut record = record.clone();
-    if record.service_type.is_empty() {
-        let of_number = DateTime::parse_from_rfc3339(&record.joined_at).ok().and_then(|joined| {
-            known.service_type_of_number(&record.access_number, joined.with_timezone(&Utc)).map(ToString::to_string)
-        });
-        record.service_type = of_number.unwrap_or_else(|| reader.default_service_type().to_owned());
+/// The record with its service type filled in.
+fn with_service_type(record: &UsageRecord, reader: &Reader, known: &Directory) -> UsageRecord {
+    UsageRecord { service_type: service_type_of(record, reader, known).into_owned(), ..record.clone() }
+}
+
+/// Of its own, of its number, or the reader's default; in this order.
+pub(crate) fn service_type_of<'a>(record: &'a UsageRecord, reader: &'a Reader, known: &Directory) -> Cow<'a, str> {
+    if !record.service_type.is_empty() {
+        return Cow::Borrowed(&record.service_type);
     }
-    record
+    let of_number = DateTime::parse_from_rfc3339(&record.joined_at).ok().and_then(|joined| {
+        let joined = joined.with_timezone(&Utc);
+        known.service_type_dialled(&record.access_number, joined, &record.room_number).map(ToString::to_string)
+    });
+    of_number.map_or(Cow::Borrowed(reader.default_service_type()), Cow::Owned)
 }
 
 fn writing(error: csv::Error) -> ConvertError {

@@ -52,6 +52,10 @@ impl Known for Knowledge {
     fn service_type_of_number(&self, dialled: &str, at: DateTime<Utc>) -> Option<ServiceType> {
         self.directory.service_type_of_number(dialled, at).cloned()
     }
+
+    fn service_type_dialled(&self, dialled: &str, at: DateTime<Utc>, room: &RoomNumber) -> Option<ServiceType> {
+        self.directory.service_type_dialled(dialled, at, room.as_str()).cloned()
+    }
 }
 
 impl Entry for TariffRow {

@@ -4,6 +4,8 @@
 //! was stored is found to be there already. Memory does not depend on the size of the file.
 
 pub(crate) mod batch;
+pub(crate) mod bridge;
+pub(crate) mod collect;
 pub(crate) mod convert;
 pub(crate) mod dismiss;
 pub(crate) mod entry;
@@ -156,7 +158,7 @@ fn read_ahead<R: Rows + Send + 'static>(
 }
 
 /// So that files of one name in two folders stay apart, wherever the program is started.
-fn absolute_name(path: &Path) -> String {
+pub(crate) fn absolute_name(path: &Path) -> String {
     if path.as_os_str() == STANDARD_INPUT {
         return STANDARD_INPUT.to_owned();
     }

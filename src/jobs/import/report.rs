@@ -1,6 +1,6 @@
 //! What became of a file, with the reasons for which rows of it were refused.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
@@ -26,6 +26,10 @@ pub struct ImportReport {
     /// Of the stored: legs that arrived after their conference's period had closed.
     pub late: u64,
     pub rejected: u64,
+    /// Of a bridge's file: items that surely are no conference leg, by reason.
+    pub skipped: BTreeMap<String, u64>,
+    /// Of a bridge's source: legs of which one end has not come yet.
+    pub waiting: u64,
     /// Why, the three that are met most, with the number of rows.
     pub reasons: Vec<RejectionReason>,
     /// What the file means for what is there already, and what it refers to that is not there.
@@ -51,6 +55,8 @@ impl ImportReport {
             duplicates: 0,
             late: 0,
             rejected: 0,
+            skipped: BTreeMap::new(),
+            waiting: 0,
             reasons: Vec::new(),
             warnings: Vec::new(),
             rejects_file: None,

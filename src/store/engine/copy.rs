@@ -51,6 +51,10 @@ const TABLES: &[&str] = &[
     "bounce_attempt",
     "portal_person",
     "portal_browser",
+    "intake_source",
+    "intake_count",
+    "intake_file",
+    "intake_open",
 ];
 /// What an empty database has already; the copy goes by the secrets of the original.
 const SECRETS: &str = "installation_secret";

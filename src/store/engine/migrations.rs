@@ -29,6 +29,7 @@ pub(crate) const MIGRATIONS: &[(&str, &str, &str)] = &[
     migration!("0006_admin"),
     migration!("0007_portal"),
     migration!("0008_access_numbers"),
+    migration!("0009_intake"),
     migration!("0013_service_labels"),
 ];
 

@@ -13,6 +13,7 @@ use crate::store::{Key, StoreError, Tx, fetch};
 pub struct Directory {
     pub(crate) rooms: HashMap<RoomNumber, KnownRoom>,
     accounts: HashSet<AccountNumber>,
+    zones: HashMap<Key, Zone>,
     /// When the last period of an account ends, in seconds since 1970; only those that end.
     ends: HashMap<Key, i64>,
     service_types: HashSet<ServiceType>,
@@ -67,6 +68,13 @@ impl Directory {
         self.access_numbers.service_type(dialled, at.date_naive())
     }
 
+    /// Of the number that was dialled, on the day that `at` is for the account of `room` then; UTC where nobody knows the room.
+    pub fn service_type_dialled(&self, dialled: &str, at: DateTime<Utc>, room: &str) -> Option<&ServiceType> {
+        let account = self.rooms.get(room).and_then(|room| room.account_at(at.timestamp()));
+        let zone = account.and_then(|account| self.zones.get(&account)).copied().unwrap_or_else(Zone::utc);
+        self.access_numbers.service_type(dialled, at.with_timezone(&zone).date_naive())
+    }
+
     /// Why a conference that begins at `instant` (seconds since 1970) cannot be taken in a room, if so.
     pub(crate) fn not_taken(&self, room: &KnownRoom, instant: i64) -> Option<NotTaken> {
         let Some(term) = room.term_at(instant) else { return Some(NotTaken::NotYetThere) };
@@ -97,6 +105,7 @@ impl Tx {
         type Row = (String, Key, i64, i64, Key, bool);
         const ROOMS: &str = "SELECT r.room_number, r.room_key, w.starts_at, w.ends_at, w.account_key, w.active
              FROM room r JOIN room_row w ON w.room_key = r.room_key ORDER BY w.room_key, w.starts_at, w.valid_from";
+        const ACCOUNTS: &str = "SELECT account_key, account_number, time_zone FROM account";
         let mut directory = Directory {
             room_changes: self.room_changes().await?,
             ends: self.account_ends().await?,
@@ -109,8 +118,8 @@ impl Tx {
                 directory.rooms.entry(number).or_insert_with(|| KnownRoom { key, terms: Vec::with_capacity(1) });
             room.terms.push(KnownTerm { starts_at, ends_at, account, active });
         }
-        let accounts = fetch!(all, self, sqlx::query_scalar::<_, String>("SELECT account_number FROM account"));
-        for number in accounts {
+        for (key, number, zone) in fetch!(all, self, sqlx::query_as::<_, (Key, String, String)>(ACCOUNTS)) {
+            directory.zones.insert(key, parse("account", &number, "time_zone", &zone)?);
             directory.accounts.insert(parse("account", &number, "account_number", &number)?);
         }
         let services =

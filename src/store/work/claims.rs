@@ -36,6 +36,8 @@ pub enum WorkKind {
     Index,
     /// A rerun that is rehearsed or applied; subject: its id.
     Rerun,
+    /// A source of usage; subject: its name.
+    Intake,
 }
 
 impl WorkKind {
@@ -44,6 +46,7 @@ impl WorkKind {
             Self::Statement => "statement",
             Self::Index => "index",
             Self::Rerun => "rerun",
+            Self::Intake => "intake",
         }
     }
 }
@@ -132,6 +135,16 @@ impl Tx {
     /// that transaction may be committed.
     pub async fn settle(&mut self, claim: WorkClaim) -> Result<(), StoreError> {
         let sql = "DELETE FROM claim WHERE claim_key = $1 AND token = $2";
+        match execute!(self, sqlx::query(sql).bind(claim.key).bind(claim.token)) {
+            1 => Ok(()),
+            _ => Err(StoreError::ClaimLost),
+        }
+    }
+
+    /// Makes sure that a claim holds until this transaction ends; an error where it is void, and then nothing of the
+    /// transaction may be committed.
+    pub async fn confirm(&mut self, claim: WorkClaim) -> Result<(), StoreError> {
+        let sql = "UPDATE claim SET token = token WHERE claim_key = $1 AND token = $2";
         match execute!(self, sqlx::query(sql).bind(claim.key).bind(claim.token)) {
             1 => Ok(()),
             _ => Err(StoreError::ClaimLost),

@@ -98,9 +98,21 @@ impl ObjectStore {
         format!("archive.url = \"{}\"\n{}", self.url, options.collect::<String>())
     }
 
+    /// Puts an object into the bucket, as somebody else would.
+    pub fn put(&self, key: &str, bytes: &[u8]) {
+        let answer = self.request_with(&format!("PUT /statements/{key}"), bytes);
+        assert!(answer.contains(" 200 "), "{key}: {answer}");
+    }
+
     fn request(&self, line: &str) -> String {
+        self.request_with(line, b"")
+    }
+
+    fn request_with(&self, line: &str, body: &[u8]) -> String {
         let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
-        write!(stream, "{line} HTTP/1.0\r\nHost: 127.0.0.1:{}\r\nContent-Length: 0\r\n\r\n", self.port).unwrap();
+        let (port, length) = (self.port, body.len());
+        write!(stream, "{line} HTTP/1.0\r\nHost: 127.0.0.1:{port}\r\nContent-Length: {length}\r\n\r\n").unwrap();
+        stream.write_all(body).unwrap();
         let mut answer = String::new();
         stream.read_to_string(&mut answer).unwrap();
         answer

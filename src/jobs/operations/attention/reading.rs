@@ -6,6 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{Attention, Item, MonthCounts, OpenMonth, Topic};
 use crate::domain::PeriodState;
+use crate::jobs::intake::intake_troubles;
 use crate::jobs::{Context, DueRule, approval_lines};
 use crate::store::{DeliveryState, StoreError, Tx};
 
@@ -50,6 +51,9 @@ impl Overview {
         attention.items.extend(open.iter().filter_map(|month| not_closed(month, now, overdue_after)));
         add_waiting(&mut attention, tx, &open, now, overdue_after).await?;
         add_mail(&mut attention, tx).await?;
+        for (source, detail) in intake_troubles(tx, context, now).await? {
+            attention.items.push(Item::about(Topic::Source, source, detail));
+        }
         add_others(&mut attention, tx).await?;
         attention.sort();
         let months = MonthCounts::of(tx.period_counts().await?, &open);

@@ -22,6 +22,8 @@ pub enum Topic {
     Paused,
     /// A statement is beyond the safety bounds.
     Approval,
+    /// A source of usage cannot be looked at, is silent, or has files that are not taken.
+    Source,
     /// Rows of imported files could not be used.
     Rejected,
     /// A message came back.
@@ -35,7 +37,7 @@ pub enum Topic {
 }
 
 impl Topic {
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Part,
         Self::Configuration,
         Self::Overdue,
@@ -44,6 +46,7 @@ impl Topic {
         Self::Due,
         Self::Paused,
         Self::Approval,
+        Self::Source,
         Self::Rejected,
         Self::Bounced,
         Self::Unknown,
@@ -62,6 +65,7 @@ impl Topic {
             Self::Due => "due",
             Self::Paused => "paused",
             Self::Approval => "approval",
+            Self::Source => "source",
             Self::Rejected => "rejected",
             Self::Bounced => "bounced",
             Self::Unknown => "unknown",
@@ -86,6 +90,7 @@ impl Topic {
             Self::Due => "Due, and not closed yet",
             Self::Paused => "Mail is paused",
             Self::Approval => "Waiting for approval",
+            Self::Source => "Usage that does not arrive",
             Self::Rejected => "Rejected rows",
             Self::Bounced => "Mail that came back",
             Self::Unknown => "Mail of which nobody knows whether it arrived",
@@ -106,6 +111,7 @@ impl Topic {
             Self::Failed => "Correct what each line names; every tick tries again.",
             Self::Paused => "\"statementd mail resume\" ends it.",
             Self::Approval => "Look at the statement; if it is right, approve it as the line says.",
+            Self::Source => "See \"statementd intake list\", and docs/bridges.md.",
             Self::Rejected => "See \"statementd import rejects list\".",
             Self::Bounced | Self::Unknown => {
                 "Correct the address by \"statementd import\", then \"statementd mail retry\"."

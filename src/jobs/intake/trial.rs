@@ -1,0 +1,66 @@
+//! A source looked at without storing anything: is it there, and does its reader know what lies in it?
+
+use std::io::Write as _;
+
+use super::listing;
+use super::source::{Place, UsageSource};
+use crate::archive::ObjectFolder;
+use crate::intake::readers::{Output, ReaderError, Source, UsageRecord};
+
+/// Rows after which a reader has shown what it can.
+const ROWS: u64 = 1000;
+
+/// Looks at a source and reads one of its files; tells what was found, and whether it is as it should be.
+///
+/// The error says why the source cannot be looked at.
+pub async fn try_source(source: &UsageSource) -> Result<(String, bool), String> {
+    match &source.place {
+        Place::Commands => return Ok(("for commands: --reader takes its name".into(), true)),
+        Place::Http => return Ok((format!("is posted to, at /intake/{}", source.name), true)),
+        Place::Folder { .. } | Place::Objects { .. } => {}
+    }
+    let found = listing::list(source, &[]).await.map_err(|error| error.to_string())?;
+    let Some(newest) = found.last() else { return Ok(("is there, and no file as its pattern says".into(), true)) };
+    let (name, files) = (newest.name.clone(), found.len());
+    let opened = open(source, &name).await?;
+    let tried = source.clone();
+    let read = tokio::task::spawn_blocking(move || read(&tried, &opened));
+    let (told, is_right) = match read.await.map_err(|error| error.to_string())? {
+        Ok((rows, _)) if rows > 0 => (format!("{rows} legs"), true),
+        Ok((_, 0)) => ("nothing".to_owned(), true),
+        Ok((_, items)) => (format!("{items} items, and no leg among them: is it the right reader?"), false),
+        Err(ReaderError::CutOff(why)) => (format!("not whole yet ({why})"), true),
+        Err(error) => (format!("cannot be read: {error}"), false),
+    };
+    Ok((format!("{files} files; {name}: {told}"), is_right))
+}
+
+async fn open(source: &UsageSource, name: &str) -> Result<Source, String> {
+    match &source.place {
+        Place::Objects { url, options, .. } => {
+            let folder = ObjectFolder::open(url, options).map_err(|error| error.to_string())?;
+            let mut file = tempfile::NamedTempFile::new().map_err(|error| error.to_string())?;
+            let mut take = |piece: &[u8]| file.write_all(piece);
+            folder.read(name, &mut take).await.map_err(|error| error.to_string())?;
+            Ok(Source::of_temporary(name, file))
+        }
+        place => Ok(Source::of_path(&place.folder().map(|folder| folder.join(name)).unwrap_or_default())),
+    }
+}
+
+/// Rows, and items of all kinds.
+fn read(source: &UsageSource, opened: &Source) -> Result<(u64, u64), ReaderError> {
+    let mut rows = 0;
+    let mut take = |_: &UsageRecord| {
+        rows += 1;
+        if rows >= ROWS { Err(ReaderError::Stopped) } else { Ok(()) }
+    };
+    let mut output = Output::new(&mut take);
+    let read = source.reader.read(opened, &mut output);
+    // A beginning that waits for its end is known to the reader as well.
+    let (items, waiting) = (output.counts.items(), output.waiting.len() as u64);
+    match read {
+        Err(error) if !matches!(error, ReaderError::Stopped) => Err(error),
+        _ => Ok((rows + waiting, items + waiting)),
+    }
+}
