@@ -35,12 +35,21 @@ pub mod zone_files;
 
 /// Parses the command line, runs one command, and returns how it ended.
 pub fn run() -> std::process::ExitCode {
-    use clap::Parser;
+    use clap::FromArgMatches;
 
     files::keep_private();
-    let cli = cli::Cli::parse();
-    cli::start_logging(&cli);
+    let mut definition = cli::definition();
+    let matches = definition.get_matches_mut();
+    let cli = match cli::Cli::from_arg_matches(&matches) {
+        Ok(cli) => cli,
+        Err(error) => error.format(&mut definition).exit(),
+    };
+    // Before any zone is named, as in the configuration.
     zone_files::use_system_data();
+    let sources = config::Sources::new(cli.config.clone());
+    // What is wrong with the configuration is told by the command that needs it.
+    let log = app::load(&sources).map(|config| config.log).unwrap_or_default();
+    cli::start_logging(&cli, log);
     let runtime = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -48,7 +57,7 @@ pub fn run() -> std::process::ExitCode {
             return cli::Exit::Failed.into();
         }
     };
-    let exit = runtime.block_on(cli::execute(cli));
+    let exit = runtime.block_on(cli::execute(cli, sources));
     // Whatever a stopped daemon left hanging in a blocking call must not keep the process.
     runtime.shutdown_background();
     exit.into()

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 
-use crate::config::{self, Approve, Billing, Config, LateUsageKind, Portal, Rerun, TransportKind};
+use crate::config::{self, Approve, Billing, Config, LateUsageKind, Limit, Portal, Rerun, TransportKind};
 use crate::intake::Limits;
 use crate::jobs::{
     Approval, DueRule, LateUsage, MailRules, OperationsRules, PortalRules, RerunOrder, SafetyBounds, Schedule,
@@ -82,8 +82,10 @@ fn late_usage(billing: &Billing) -> LateUsage {
 
 /// Which charges wait for approval.
 fn bounds(billing: &Billing) -> SafetyBounds {
+    let limits = |limits: &[Limit]| limits.iter().map(|limit| (limit.currency, limit.amount)).collect();
     SafetyBounds {
-        above: billing.hold_above.iter().map(|limit| (limit.currency, limit.amount)).collect(),
+        above: limits(&billing.hold_above),
+        below: limits(&billing.hold_below),
         factor: billing.hold_factor.map(|factor| factor.0),
     }
 }

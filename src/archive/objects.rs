@@ -57,6 +57,14 @@ impl Archive {
         self.folder.is_some()
     }
 
+    /// Where an object lies, for people: a path, or the name of the object below the store's prefix.
+    pub fn shown(&self, key: &str) -> String {
+        match &self.folder {
+            Some(folder) => folder.join(key).display().to_string(),
+            None => format!("{key}, in the archive"),
+        }
+    }
+
     /// Whether [`Archive::link`] works here.
     pub fn has_links(&self) -> bool {
         self.signer.is_some()

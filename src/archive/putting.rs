@@ -5,8 +5,9 @@ use std::io::{Read, Write};
 use std::sync::Arc;
 
 use object_store::path::Path;
-use object_store::{MultipartUpload, ObjectStore, ObjectStoreExt, PutMode, PutPayload};
+use object_store::{Attributes, MultipartUpload, ObjectStore, PutMode, PutMultipartOptions, PutOptions, PutPayload};
 
+use super::headers::attributes;
 use super::local::off_runtime;
 use super::objects::local_error;
 use super::{Archive, ArchiveError, FileEntry, durable};
@@ -47,10 +48,13 @@ impl Archive {
         let (written, answer) = match body {
             Content::Memory(bytes) => {
                 let written = (bytes.len() as u64, sha256_hex(&bytes));
-                let put = store.put_opts(&self.path(key), PutPayload::from(bytes), PutMode::Overwrite.into()).await;
+                let options = PutOptions { attributes: self.attributes(key), ..PutMode::Overwrite.into() };
+                let put = store.put_opts(&self.path(key), PutPayload::from(bytes), options).await;
                 (written, put.map(drop))
             }
-            Content::Disk(file) => put_in_parts(store, &self.path(key), file).await.map_err(error)?,
+            Content::Disk(file) => {
+                put_in_parts(store, (&self.path(key), self.attributes(key)), file).await.map_err(error)?
+            }
         };
         let refused = match answer {
             Ok(()) => None,
@@ -67,6 +71,13 @@ impl Archive {
     }
 }
 
+impl Archive {
+    /// A folder keeps none.
+    fn attributes(&self, key: &str) -> Attributes {
+        if self.is_local() { Attributes::new() } else { attributes(key) }
+    }
+}
+
 /// (bytes, SHA-256) of what was written.
 type Written = (u64, String);
 /// What the store said of the whole object.
@@ -75,10 +86,11 @@ type Answer = Result<(), object_store::Error>;
 /// An error: not all parts arrived, and the store was not asked to make an object of them.
 async fn put_in_parts(
     store: &Arc<dyn ObjectStore>,
-    path: &Path,
+    (path, attributes): (&Path, Attributes),
     file: File,
 ) -> Result<(Written, Answer), object_store::Error> {
-    let mut upload = store.put_multipart(path).await?;
+    let options = PutMultipartOptions { attributes, ..PutMultipartOptions::default() };
+    let mut upload = store.put_multipart_opts(path, options).await?;
     let put = match put_parts(upload.as_mut(), file).await {
         Ok(written) => Ok((written, upload.complete().await.map(drop))),
         Err(error) => Err(error),

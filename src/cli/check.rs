@@ -10,9 +10,9 @@ use super::output::{in_full, print, print_json};
 use super::owner::refuse_foreign_root;
 use super::{Exit, Session};
 use crate::app;
-use crate::app::NoDatabaseYet;
+use crate::app::{NoDatabaseYet, Trigger};
 use crate::config::Config;
-use crate::domain::EmailAddress;
+use crate::domain::{EmailAddress, Period, Zone};
 use crate::jobs;
 use crate::jobs::UsageSource;
 use crate::mail::{BounceBox, Signer, Transport};
@@ -21,7 +21,12 @@ use crate::store::Violation;
 use crate::zone_files::zone_data_in_use;
 
 #[derive(Debug, Args)]
-#[command(after_help = "Exit status: 0 all is well; 1 something is not; 2 the configuration is wrong.")]
+#[command(after_help = "\
+Exit status: 0 all is well; 1 something is not; 2 the configuration is wrong. A line with warn changes nothing.
+
+Examples:
+  statementd check
+  statementd check --deep --send-test you@example.com")]
 pub struct CheckArgs {
     /// Also verifies the invariants of the data: each leg charged once, months without gaps, figures that add up
     #[arg(long)]
@@ -67,7 +72,7 @@ pub async fn check(session: Session, args: CheckArgs) -> anyhow::Result<Exit> {
     let config = session.config()?;
     refuse_foreign_root(&config)?;
     let mut lines = Lines { json: args.json, checked: Vec::new() };
-    lines.add("configuration", Ok::<_, anyhow::Error>(ok(configuration(&session))))?;
+    lines.add("configuration", Ok::<_, anyhow::Error>(ok(configuration(&session, &config))))?;
     for doubt in config.doubts(session.clock.now()) {
         lines.add("configuration", Ok::<_, anyhow::Error>((Level::Warn, doubt)))?;
     }
@@ -100,9 +105,15 @@ fn ok(detail: String) -> Found {
     (Level::Ok, detail)
 }
 
-fn configuration(session: &Session) -> String {
+/// Where it comes from, and when it closes the running month.
+fn configuration(session: &Session, config: &Config) -> String {
     let files: Vec<_> = session.sources.files().map(|file| file.display().to_string()).collect();
-    if files.is_empty() { "defaults and environment".into() } else { files.join(", ") }
+    let files = if files.is_empty() { "defaults and environment".into() } else { files.join(", ") };
+    let rule = app::due_rule(config, Trigger::Daemon);
+    let zone = rule.schedule.as_ref().map_or_else(Zone::utc, |schedule| schedule.time_zone);
+    let month = Period::containing(session.clock.now(), zone);
+    let closes = rule.due_at(&month.bounds(zone)).with_timezone(&zone).format("%Y-%m-%d %H:%M");
+    format!("{files}; the daemon closes {month} on {closes} ({})", zone.name())
 }
 
 /// A database that is not there yet is no fault before the first start, and is not made by looking.

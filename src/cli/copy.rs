@@ -17,7 +17,8 @@ transaction and compared, table by table, before it counts; the database that is
 
 Examples:
   statementd copy --to postgres://statementd@db.internal/statementd
-  STATEMENTD_COPY_TO=postgres://statementd:secret@db.internal/statementd statementd copy
+  STATEMENTD_COPY_TO=postgres://statementd:pw@db.internal/statementd \\
+      statementd copy
   statementd copy --to sqlite://var/statementd.db")]
 pub struct CopyArgs {
     /// The database to copy to, as database.url names it; a password in the environment is not shown to others

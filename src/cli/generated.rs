@@ -9,10 +9,33 @@ use clap_complete::Shell;
 use super::Exit;
 use super::output::print;
 
+/// At the end of every page of section 1.
+const COMMON: &str = "\
+.SH FILES
+.TP
+.B /etc/statementd/statementd.toml
+The configuration; see \\fBstatementd.toml\\fR(5).
+.TP
+.B /var/lib/statementd
+Database, archive and mail of the installed daemon.
+.SH ENVIRONMENT
+.TP
+.B STATEMENTD__SECTION__KEY
+A setting, for example \\fBSTATEMENTD__MAIL__PORT\\fR; it wins over files.
+.SH \"EXIT STATUS\"
+0 done; 1 failed; 2 wrong usage or configuration; 3 done, but something needs a person.
+.SH \"SEE ALSO\"
+.BR statementd (1),
+.BR statementd.toml (5),
+.BR statementd (7)
+";
+
 #[derive(Debug, Args)]
 #[command(after_help = "Example:
-  statementd completions bash > /usr/share/bash-completion/completions/statementd")]
+  statementd completions bash \\
+      > ~/.local/share/bash-completion/completions/statementd")]
 pub struct CompletionsArgs {
+    /// For which shell
     #[arg(value_enum, value_name = "SHELL")]
     pub shell: Shell,
 }
@@ -46,6 +69,16 @@ pub fn man(command: clap::Command, args: &ManArgs) -> anyhow::Result<Exit> {
 }
 
 fn write_pages(command: clap::Command, folder: &Path) -> anyhow::Result<()> {
-    std::fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
-    clap_mangen::generate_to(command, folder).with_context(|| folder.display().to_string())
+    let at = || folder.display().to_string();
+    std::fs::create_dir_all(folder).with_context(at)?;
+    clap_mangen::generate_to(command, folder).with_context(at)?;
+    for entry in std::fs::read_dir(folder).with_context(at)? {
+        let path = entry.with_context(at)?.path();
+        if path.extension().is_some_and(|section| section == "1") {
+            let mut page = std::fs::read_to_string(&path)?;
+            page.push_str(COMMON);
+            std::fs::write(&path, page)?;
+        }
+    }
+    Ok(())
 }

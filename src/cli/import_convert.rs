@@ -22,7 +22,7 @@ Readers: freeswitch-conference, asterisk-cel, asterisk-cdr, delimited, json, xml
 freeswitch-cdr-json, freeswitch-cdr-xml, pexip, teams-pstn, twilio, zoom-telephone; or the name of an [[intake]].
 
 Examples:
-  statementd import convert --reader freeswitch-conference 0f2f7f7a-3a1d-4c39-b7c5-2d1f6a0e9b10.cdr.xml
+  statementd import convert --reader freeswitch-conference 0f2f7f7a.cdr.xml
   statementd import convert --reader bridge1 Master.csv > usage.csv")]
 pub struct ConvertArgs {
     /// A reader, a preset, or the name of an [[intake]]

@@ -15,7 +15,7 @@ not been whole for an hour.
 
 Examples:
   statementd intake list
-  statementd intake list --json | jq '.[] | {name, stored, rejected, last_taken_at}'")]
+  statementd intake list --json | jq '.[] | {name, stored, rejected}'")]
     List(ListArgs),
 }
 

@@ -15,8 +15,10 @@ Examples:
   statementd log --period 2026-10 --account 602127
   statementd log --limit 1000 --json")]
 pub struct LogArgs {
+    /// Only of this month
     #[arg(long, value_name = "YYYY-MM")]
     pub period: Option<Period>,
+    /// Only of this account
     #[arg(long, value_name = "N")]
     pub account: Option<AccountNumber>,
     /// So many of the newest

@@ -17,17 +17,20 @@ mod copy;
 mod demo;
 mod exit;
 mod generated;
+mod help;
 mod import;
 mod import_convert;
 mod intake;
 mod log;
 mod logging;
 mod mail;
+mod master;
 mod migrate;
 mod output;
 mod owner;
 mod portal;
 mod preview;
+mod rerun;
 mod run;
 mod session;
 mod status;
@@ -38,13 +41,15 @@ pub use exit::Exit;
 pub use logging::start_logging;
 use session::Session;
 
+/// Options that every command has.
+const GLOBAL: &str = "Global options";
+
 const EXAMPLES: &str = "\
 Examples:
-  statementd demo --dir demo                     the whole job on the bundled sample months
-  statementd --config statementd.toml run        the daemon
-  statementd import usage cdr-2026-10.csv        usage in
-  statementd close --period 2026-10              close, render, archive and mail what is due
-  statementd status                              is everything all right?
+  statementd demo --dir demo               the whole job on bundled months
+  statementd import usage cdr-2026-10.csv  usage in
+  statementd close --period 2026-10        close, archive and mail what is due
+  statementd status                        is everything all right?
 
 Exit status: 0 done; 1 failed; 2 wrong usage or configuration; 3 done, but something was rejected, parked or is overdue.";
 
@@ -53,19 +58,19 @@ Exit status: 0 done; 1 failed; 2 wrong usage or configuration; 3 done, but somet
 #[command(name = "statementd", version, about, after_help = EXAMPLES, arg_required_else_help = true)]
 pub struct Cli {
     /// A configuration file; several are read in order, later ones win
-    #[arg(long, global = true, value_name = "FILE")]
+    #[arg(long, global = true, help_heading = GLOBAL, value_name = "FILE")]
     pub config: Vec<PathBuf>,
-    /// How logs are written; by default pretty on a terminal, JSON otherwise
-    #[arg(long, global = true, value_enum, value_name = "FORMAT")]
+    /// How logs are written; by default as [log] in the configuration says
+    #[arg(long, global = true, help_heading = GLOBAL, value_enum, value_name = "FORMAT")]
     pub log: Option<LogFormat>,
     /// More logs (twice: every detail)
-    #[arg(short, long, global = true, action = ArgAction::Count, conflicts_with = "quiet")]
+    #[arg(short, long, global = true, help_heading = GLOBAL, action = ArgAction::Count, conflicts_with = "quiet")]
     pub verbose: u8,
     /// Only errors
-    #[arg(short, long, global = true)]
+    #[arg(short, long, global = true, help_heading = GLOBAL)]
     pub quiet: bool,
     /// Leave the database's schema as it is; fail where it is not this program's
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = GLOBAL)]
     pub no_migrate: bool,
     #[command(subcommand)]
     pub command: Command,
@@ -88,6 +93,15 @@ pub enum Command {
     /// Lists stored usage, and takes out what should not have come
     #[command(subcommand)]
     Usage(usage::UsageCommand),
+    /// Accounts as of a date, by number or part of a name
+    #[command(subcommand)]
+    Accounts(master::AccountsCommand),
+    /// Rooms as of a date, by number or part of a name
+    #[command(subcommand)]
+    Rooms(master::RoomsCommand),
+    /// What a minute costs, from when on
+    #[command(subcommand)]
+    Tariffs(master::TariffsCommand),
     /// The whole job now for what is due: freeze, render, archive, first attempt at mail
     Close(close::CloseArgs),
     /// A statement as it would be, into a folder; stores and sends nothing
@@ -105,6 +119,9 @@ pub enum Command {
     /// Looks into the ledger of mail, and acts on it
     #[command(subcommand)]
     Mail(mail::MailCommand),
+    /// Reruns that the configuration asks for, and their reports
+    #[command(subcommand)]
+    Rerun(rerun::RerunCommand),
     /// Who may sign in to the online consultation
     #[command(subcommand)]
     Portal(portal::PortalCommand),
@@ -114,7 +131,7 @@ pub enum Command {
     /// Tries configuration, database, templates, mail server, archive, clock and disks
     Check(check::CheckArgs),
     /// Brings the database's schema up to this program's
-    Migrate,
+    Migrate(migrate::MigrateArgs),
     /// Copies the whole database into an empty one, as from SQLite to PostgreSQL
     Copy(copy::CopyArgs),
     /// Writes the SQLite database into a file, while the daemon runs
@@ -125,9 +142,14 @@ pub enum Command {
     Man(generated::ManArgs),
 }
 
+/// The command line as help, completions and man pages show it.
+pub fn definition() -> clap::Command {
+    help::shown(Cli::command())
+}
+
 /// Runs the command and reports its failure, if any.
-pub async fn execute(cli: Cli) -> Exit {
-    match Box::pin(dispatch(cli).instrument(run_id::command_span())).await {
+pub async fn execute(cli: Cli, sources: Sources) -> Exit {
+    match Box::pin(dispatch(cli, sources).instrument(run_id::command_span())).await {
         Ok(exit) => match output::unwritten() {
             None => exit,
             Some(error) => {
@@ -147,14 +169,17 @@ pub async fn execute(cli: Cli) -> Exit {
     }
 }
 
-async fn dispatch(cli: Cli) -> anyhow::Result<Exit> {
-    let Cli { config, no_migrate, command, quiet, .. } = cli;
-    let session = |clock: Clock| Session { sources: Sources::new(config), migrate: !no_migrate, clock };
+async fn dispatch(cli: Cli, sources: Sources) -> anyhow::Result<Exit> {
+    let Cli { no_migrate, command, quiet, .. } = cli;
+    let session = |clock: Clock| Session { sources, migrate: !no_migrate, clock };
     match command {
         Command::Run(args) => run::run(session(Clock::System), args).await,
         Command::Demo(args) => Box::pin(demo::demo(args)).await,
         Command::Import(args) => import::import(session(Clock::System), args, quiet).await,
         Command::Usage(command) => usage::usage(session(Clock::System), command).await,
+        Command::Accounts(command) => master::accounts(session(Clock::System), command).await,
+        Command::Rooms(command) => master::rooms(session(Clock::System), command).await,
+        Command::Tariffs(command) => master::tariffs(session(Clock::System), command).await,
         Command::Close(args) => close::close(session(clock(args.as_of)), args).await,
         Command::Preview(args) => preview::preview(session(clock(args.as_of)), args).await,
         Command::Intake(command) => intake::intake(session(Clock::System), command).await,
@@ -162,14 +187,15 @@ async fn dispatch(cli: Cli) -> anyhow::Result<Exit> {
         Command::Log(args) => log::log(session(Clock::System), args).await,
         Command::Archive(command) => archive::archive(session(Clock::System), command).await,
         Command::Mail(command) => mail::mail(session(Clock::System), command).await,
+        Command::Rerun(command) => rerun::rerun(session(Clock::System), command).await,
         Command::Portal(command) => portal::portal(session(Clock::System), command).await,
         Command::Templates(command) => templates::templates(&session(Clock::System), command),
         Command::Check(args) => check::check(session(Clock::System), args).await,
-        Command::Migrate => migrate::migrate(session(Clock::System)).await,
+        Command::Migrate(args) => migrate::migrate(session(Clock::System), args).await,
         Command::Copy(args) => copy::copy(session(Clock::System), args).await,
         Command::Backup(args) => backup::backup(session(Clock::System), args).await,
-        Command::Completions(args) => generated::completions(Cli::command(), &args),
-        Command::Man(args) => generated::man(Cli::command(), &args),
+        Command::Completions(args) => generated::completions(definition(), &args),
+        Command::Man(args) => generated::man(definition(), &args),
     }
 }
 

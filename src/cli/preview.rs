@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use chrono::{DateTime, Utc};
 use clap::Args;
 
-use super::output::print;
+use super::output::{print, print_json};
 use super::{Exit, Session};
 use crate::domain::{AccountNumber, Period, RoomNumber};
 use crate::jobs;
@@ -16,6 +16,7 @@ pub struct PreviewArgs {
     /// The month, closed or not
     #[arg(long, value_name = "YYYY-MM")]
     pub period: Period,
+    /// The account
     #[arg(long, value_name = "N")]
     pub account: AccountNumber,
     /// Only this room's files
@@ -27,12 +28,19 @@ pub struct PreviewArgs {
     /// Stands in for now (RFC 3339)
     #[arg(long, value_name = "INSTANT")]
     pub as_of: Option<DateTime<Utc>>,
+    /// Print a JSON array of the files
+    #[arg(long)]
+    pub json: bool,
 }
 
 pub async fn preview(session: Session, args: PreviewArgs) -> anyhow::Result<Exit> {
     let app = session.open().await?;
     let made = jobs::preview(&app.context, &args.account, args.period, args.room.as_ref(), &args.out).await?;
     app.close().await;
+    if args.json {
+        print_json(&made.files)?;
+        return Ok(Exit::Done);
+    }
     for file in made.files {
         print(file.display().to_string())?;
     }

@@ -24,11 +24,13 @@ Only what is changed needs to stay in the folder; everything else comes from the
 Example:
   statementd templates export --dir templates")]
 pub struct ExportArgs {
+    /// Where the files go
     #[arg(long, value_name = "DIR")]
     pub dir: PathBuf,
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = "Example:\n  statementd templates check --dir templates")]
 pub struct CheckArgs {
     /// This folder instead of statements.templates
     #[arg(long, value_name = "DIR")]

@@ -30,10 +30,13 @@ pub struct ListArgs {
     /// Only these
     #[arg(value_name = "LEG_ID")]
     pub legs: Vec<LegId>,
+    /// Only of this account
     #[arg(long, value_name = "N")]
     pub account: Option<AccountNumber>,
+    /// Only of this room
     #[arg(long, value_name = "N")]
     pub room: Option<RoomNumber>,
+    /// Only of this conference
     #[arg(long, value_name = "ID")]
     pub conference: Option<ConferenceId>,
     /// Conferences of the account's month
@@ -49,6 +52,7 @@ pub struct ListArgs {
 
 #[derive(Debug, Args)]
 pub struct VoidArgs {
+    /// By their ids
     #[arg(required = true, value_name = "LEG_ID")]
     pub legs: Vec<LegId>,
     /// Why, for the audit

@@ -32,6 +32,9 @@ pub struct Billing {
     /// Statements that charge more than the amount in their currency are mailed only when `[[approve]]` says so.
     #[serde(with = "list")]
     pub hold_above: Vec<Limit>,
+    /// Statements that charge less than the amount in their currency wait likewise: usage may be missing.
+    #[serde(with = "list")]
+    pub hold_below: Vec<Limit>,
     /// Statements that charge more than this many times the average of the last three months wait likewise.
     #[serde(with = "optional_text")]
     pub hold_factor: Option<Factor>,
@@ -56,6 +59,7 @@ impl Default for Billing {
             clock_tolerance: TimeDelta::hours(1),
             first_period: None,
             hold_above: Vec::new(),
+            hold_below: Vec::new(),
             hold_factor: None,
         }
     }
@@ -69,12 +73,17 @@ impl Billing {
         if self.longest_conference.is_zero() {
             findings.add("billing.longest_conference", "must be longer than nothing");
         }
-        for (position, limit) in self.hold_above.iter().enumerate() {
-            if self.hold_above[..position].iter().any(|before| before.currency == limit.currency) {
-                let why = format!("names {} twice: a currency has one bound", limit.currency);
-                findings.add("billing.hold_above", why);
-                break;
+        for (key, limits) in [("billing.hold_above", &self.hold_above), ("billing.hold_below", &self.hold_below)] {
+            let is_second = |(position, limit): &(usize, &Limit)| {
+                limits[..*position].iter().any(|before| before.currency == limit.currency)
+            };
+            if let Some((_, limit)) = limits.iter().enumerate().find(is_second) {
+                findings.add(key, format!("names {} twice: a currency has one bound", limit.currency));
             }
+        }
+        let bound_above = |below: &Limit| self.hold_above.iter().find(|above| above.currency == below.currency);
+        if self.hold_below.iter().any(|below| bound_above(below).is_some_and(|above| above.amount < below.amount)) {
+            findings.add("billing.hold_below", "is more than billing.hold_above in the same currency");
         }
     }
 }

@@ -12,7 +12,9 @@ use super::load::Loaded;
 use super::problem::{Origin, shown_key};
 
 /// What a running daemon cannot take up.
-const NEEDS_RESTART: [&str; 9] = [
+const NEEDS_RESTART: [&str; 11] = [
+    "log.format",
+    "log.level",
     "database.url",
     "database.url_file",
     "http.listen",

@@ -19,6 +19,7 @@ mod http;
 mod intake;
 mod layers;
 mod load;
+mod log;
 mod mail;
 mod operations;
 mod portal;
@@ -47,6 +48,7 @@ pub use findings::Findings;
 pub use http::{Http, Listen};
 pub use intake::{Intake, OWN_CSV, named_reader};
 pub use load::{Loaded, PartsCheck};
+pub use log::{Log, LogForm, LogLevel};
 pub use mail::{Dkim, Mail, Tls, TransportKind};
 pub use operations::Operations;
 pub use portal::{Network, Portal};
@@ -73,6 +75,7 @@ pub struct Config {
     pub http: Http,
     pub portal: Portal,
     pub operations: Operations,
+    pub log: Log,
     /// In the order of the files.
     pub rerun: Vec<Rerun>,
     pub approve: Vec<Approve>,
@@ -137,6 +140,23 @@ impl Config {
                 "schedule.close = \"{close}\" skips months: it next means {times} ({})",
                 self.schedule.time_zone
             ));
+        }
+        if let Some((wanted, instead)) = self.schedule.overruled_by_grace(now) {
+            let [wanted, instead] = [wanted, instead].map(|time| time.format("%Y-%m-%d %H:%M").to_string());
+            let (close, zone) = (&self.schedule.close, &self.schedule.time_zone);
+            doubts.push(format!(
+                "schedule.close = \"{close}\" means {wanted} ({zone}), when schedule.grace has not passed: months close \
+                 when it has, at {instead}"
+            ));
+        }
+        if self.mail.transport == TransportKind::Smtp {
+            if self.mail.from.to_string().contains("@localhost") {
+                let from = &self.mail.from;
+                doubts.push(format!("mail.from = \"{from}\" is no address that anybody outside can answer to"));
+            }
+            if self.operations.notify.is_empty() {
+                doubts.push("operations.notify is empty: nobody gets a mail when something needs a person".into());
+            }
         }
         if let Some(bounces) = self.mail.bounces.as_ref().filter(|path| !path.as_path().exists()) {
             doubts.push(format!("mail.bounces = \"{bounces}\" is not there: bounced mail is not noticed"));

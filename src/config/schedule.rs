@@ -38,7 +38,7 @@ impl Default for Schedule {
     fn default() -> Self {
         Self {
             #[expect(clippy::expect_used, reason = "a constant, covered by every test of the defaults")]
-            close: "0 0 6 1 * *".parse().expect("is a pattern"),
+            close: "0 0 6 2 * *".parse().expect("is a pattern"),
             time_zone: ScheduleZone(Zone::utc()),
             grace: TimeDelta::hours(24),
             heartbeat: Duration::from_mins(1),
@@ -55,6 +55,15 @@ impl Schedule {
         months.dedup();
         let skips = months.windows(2).any(|pair| pair[1] > pair[0] + 1);
         skips.then(|| times.into_iter().take(3).collect())
+    }
+
+    /// Where the grace of the month that ends next is still running at the time of `close`, the grace decides: that time,
+    /// and when the month closes instead. Months end in each account's zone; this one is that of `close`.
+    pub fn overruled_by_grace(&self, now: DateTime<Utc>) -> Option<(DateTime<Zone>, DateTime<Zone>)> {
+        let month = crate::domain::Period::containing(now, self.time_zone.0).bounds(self.time_zone.0);
+        let wanted = self.close.cron.find_next_occurrence(&month.end.with_timezone(&self.time_zone.0), true).ok()?;
+        let instead = (month.end + self.grace).with_timezone(&self.time_zone.0);
+        (wanted < instead).then_some((wanted, instead))
     }
 
     pub(super) fn check(&mut self, findings: &mut Findings) {
@@ -84,7 +93,7 @@ impl PartialEq for CronPattern {
 }
 
 impl Setting for CronPattern {
-    const WANTED: &'static str = "a cron pattern in quotes, as \"0 0 6 1 * *\"";
+    const WANTED: &'static str = "a cron pattern in quotes, as \"0 0 6 2 * *\"";
 }
 
 impl FromStr for CronPattern {
@@ -165,6 +174,19 @@ mod tests {
         for every in ["0 0 6 1 * *", "0 0 6 L * *", "0 0 6 28 * *", "0 0 * * * *", "0 0 6 * * MON#1"] {
             assert!(skipped(every).is_none(), "{every}");
         }
+    }
+
+    #[test]
+    fn a_grace_that_outlasts_the_time_of_closing_is_found() {
+        let overruled = |close: &str, grace: i64| {
+            let grace = TimeDelta::hours(grace);
+            let schedule = Schedule { close: close.parse().unwrap(), grace, ..Schedule::default() };
+            let times = schedule.overruled_by_grace("2026-11-24T00:00:00Z".parse().unwrap());
+            times.map(|(wanted, instead)| [wanted, instead].map(|time| time.naive_local().to_string()))
+        };
+        assert_eq!(overruled("0 0 6 1 * *", 24).unwrap(), ["2026-12-01 06:00:00", "2026-12-02 00:00:00"]);
+        assert!(overruled("0 0 6 2 * *", 24).is_none() && overruled("0 0 6 1 * *", 6).is_none());
+        assert_eq!(Schedule::default().overruled_by_grace("2026-11-24T00:00:00Z".parse().unwrap()), None);
     }
 
     #[test]

@@ -15,6 +15,7 @@ use super::inboxes::take_usage;
 use super::liveness::Liveness;
 use super::metrics::Metrics;
 use super::push::Push;
+use super::registry;
 use super::reload::Reloader;
 use super::supervisor::Supervisor;
 use super::systemd;
@@ -85,7 +86,7 @@ async fn start(
     (supervisor, stop): (&Supervisor, &CancellationToken),
     (pages, finished): (&Supervisor, &CancellationToken),
 ) -> anyhow::Result<Scheduled> {
-    let [closing, sending, notifying, intake] = std::array::from_fn(|_| Arc::new(Notify::new()));
+    let [closing, sending, notifying, intake, registering] = std::array::from_fn(|_| Arc::new(Notify::new()));
     let reloadable = Reloadable::new(app, vec![Arc::clone(&closing), Arc::clone(&sending), Arc::clone(&intake)]);
     let liveness = Liveness::new(app.config.schedule.heartbeat);
     let handle = |wake: &Arc<Notify>| WorkerHandle {
@@ -104,6 +105,9 @@ async fn start(
     supervisor.run("takes usage in", move || take_usage(taker.clone()));
     let (notifier, overseen) = (handle(&notifying), supervisor.clone());
     supervisor.run("tells the operator", move || notify_operator(notifier.clone(), overseen.clone()));
+
+    let (registrar, interval) = (handle(&registering), app.config.schedule.heartbeat);
+    supervisor.run("says that it runs", move || registry::register(registrar.clone(), interval));
 
     let (config, clock, renewed) = (Arc::new(app.config.clone()), app.context.clock, reloadable.clone());
     let reloader = Reloader::new(sources, config, clock, move |config| renewed.renew(config))?;
@@ -127,8 +131,8 @@ async fn start(
     if let Listen::At(address) = app.config.portal.listen {
         serve_portal(app, (supervisor, stop), address, &reloadable, &sending).await?;
     }
-    let interval = app.config.schedule.heartbeat;
-    let heartbeat = Heartbeat::new((interval, liveness), vec![closing, sending, intake], move || metrics.ticked());
+    let woken = vec![registering, closing, sending, intake];
+    let heartbeat = Heartbeat::new((interval, liveness), woken, move || metrics.ticked());
     let scheduled = heartbeat.start().await?;
     let stopped = stop.clone();
     supervisor.run("keeps the time", move || heartbeat.clone().watch(stopped.clone()));

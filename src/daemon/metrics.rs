@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
 use std::future::Future;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use metrics::{Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
@@ -28,11 +28,13 @@ const ATTENTION: &str = "statementd_attention";
 const OVERDUE: &str = "statementd_overdue";
 const STATEMENTS: &str = "statementd_statements";
 const DELIVERIES: &str = "statementd_deliveries";
+const LAST_USAGE: &str = "statementd_last_usage_timestamp_seconds";
 const LATE_LEGS: &str = "statementd_late_legs";
 const REJECTED_ROWS: &str = "statementd_rejected_rows";
 const KEPT_ACCOUNTS: &str = "statementd_expiry_held_accounts";
 const INTAKE_ITEMS: &str = "statementd_intake_items";
 const INTAKE_LAST: &str = "statementd_intake_last_taken_timestamp_seconds";
+const LOOK_AGE: &str = "statementd_look_age_seconds";
 const PART_UP: &str = "statementd_part_up";
 const TASK_UP: &str = "statementd_task_up";
 const TASK_ENDS: &str = "statementd_task_ends_total";
@@ -116,6 +118,9 @@ impl Metrics {
         }
         let attention = &snapshot.attention;
         let age = attention.unfinished_since.map_or(0, |since| (snapshot.taken_at - since).num_seconds().max(0));
+        if let Some(at) = snapshot.last_usage {
+            gauge!(LAST_USAGE).set(seconds(at.timestamp()));
+        }
         gauge!(UNFINISHED_AGE).set(seconds(age));
         gauge!(OVERDUE).set(f64::from(u8::from(attention.is_overdue)));
     }
@@ -140,6 +145,13 @@ impl Metrics {
         counter!(RELOADS, "result" => "refused").absolute(reload.refused);
         gauge!(CONFIG_REFUSED).set(f64::from(u8::from(reload.failure.is_some())));
         gauge!(RESTART_NEEDED).set(f64::from(u8::from(!reload.restart_needed.is_empty())));
+    }
+
+    /// Shows how long ago what is shown was seen.
+    pub(super) fn show_ages(ages: &[(&'static str, Duration)]) {
+        for (what, age) in ages {
+            gauge!(LOOK_AGE, "what" => *what).set(age.as_secs_f64());
+        }
     }
 
     /// All figures, as Prometheus reads them.
@@ -183,12 +195,14 @@ fn describe() {
     describe_gauge!(OVERDUE, "1 when that is longer than operations.overdue_after");
     describe_gauge!(STATEMENTS, "Revisions; published: stands verified in the archive");
     describe_gauge!(DELIVERIES, "Messages in the ledger by state");
+    describe_gauge!(LAST_USAGE, Unit::Seconds, "When new usage was last stored");
     describe_gauge!(LATE_LEGS, "Legs that came after their period had closed and that no statement charges yet");
     describe_gauge!(REJECTED_ROWS, "Rows of imported files that wait for their cause to be mended");
     describe_gauge!(
         KEPT_ACCOUNTS,
         "Accounts whose older months stay in the archive; damaged: their newer months, read back, are not whole"
     );
+    describe_gauge!(LOOK_AGE, Unit::Seconds, "How long ago the daemon looked at the database and at the other parts");
     describe_gauge!(PART_UP, "1 when the part answered at the last look");
     describe_gauge!(TASK_UP, "1 while this task of the daemon runs");
     describe_counter!(TASK_ENDS, "How often this task ended by itself, which none should, and was started again");

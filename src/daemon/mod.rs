@@ -14,6 +14,7 @@ mod lifecycle;
 mod liveness;
 mod metrics;
 mod push;
+mod registry;
 mod reload;
 mod snapshot;
 mod supervisor;

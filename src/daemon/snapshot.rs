@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::active_config::ActiveConfig;
 use crate::jobs::intake::known_sources;
-use crate::jobs::{Attention, MonthCounts, Overview, SourceOverview};
+use crate::jobs::{Attention, MonthCounts, NextClosing, Overview, SourceOverview};
 use crate::store::StoreError;
 
 #[derive(Debug, Clone, Serialize)]
@@ -32,6 +32,9 @@ pub struct Snapshot {
     pub reruns: Vec<RerunRow>,
     /// The sources of usage that are configured.
     pub intake: Vec<SourceOverview>,
+    pub next_closing: Option<NextClosing>,
+    /// When new legs were last stored.
+    pub last_usage: Option<DateTime<Utc>>,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -66,6 +69,8 @@ impl Snapshot {
             parked: tx.parked_by_reason().await?,
             kept_accounts,
             reruns: tx.reruns().await?.into_iter().map(RerunRow::from).collect(),
+            next_closing: overview.next_closing,
+            last_usage: tx.usage_arrived_at().await?,
         };
         tx.roll_back().await?;
         Ok(snapshot)

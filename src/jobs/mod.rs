@@ -45,6 +45,7 @@ pub use deliver::undelivered::{undelivered, undelivered_csv};
 pub use deliver::{DeliverReport, deliver_due};
 pub use error::JobError;
 pub(crate) use error::Scope;
+pub use import::audit::note_import;
 pub use import::bridge::{BridgeFile, import_bridge_file};
 pub use import::convert::{ConvertError, Converted, convert};
 pub use import::dismiss::{dismiss_rejected, list_rejected};
@@ -55,7 +56,7 @@ pub use intake::{
     After, Inboxes, IntakeRound, IntakeRules, Place, Post, PostOutcome, PostQueue, PostWriter, SourceOverview,
     UntakenFile, UsageSource, intake_overview, post_queue, try_source,
 };
-pub use operations::attention::{Attention, Item, MonthCounts, OpenMonth, Overview, Topic};
+pub use operations::attention::{Attention, Item, MonthCounts, NextClosing, OpenMonth, Overview, Topic};
 pub use operations::health::{PARTS_AGE, Part, look_at_machine, look_at_parts};
 pub use operations::integrity::check_deeply;
 pub use operations::machine::{judge_clock, judge_disks};
@@ -63,5 +64,5 @@ pub use operations::notices::notify_operator;
 pub use operations::test_message::{rehearse_mail, send_test};
 pub use publish::month_index::{publish_indexes, rebuild_indexes};
 pub use publish::{PublishReport, publish_pending, publish_to_the_end};
-pub use rerun::{RerunOrder, RerunReport, run_reruns};
+pub use rerun::{RerunOrder, RerunReport, rerun_report, rerun_report_url, run_reruns};
 pub use usage::{VoidError, VoidReport, VoidedLegReport, restore_legs, void_legs};

@@ -34,6 +34,7 @@ pub use engine::sqlite::WorkLock;
 pub use error::StoreError;
 pub use intake::{IntakeCount, IntakeFile, IntakeSource, OpenLegs};
 pub use master::directory::{Directory, NotTaken};
+pub use master::listing::{ListedAccount, ListedRoom};
 pub use master::notes::{MasterNote, MasterOutcome};
 pub use master::terms::PeriodTerms;
 pub use portal::mail::{MailState, PortalMail, PortalMailKind};
@@ -64,6 +65,7 @@ pub use usage::stream::{UsageScope, UsageSender, WaitingLegs};
 pub use usage::void::VoidOutcome;
 pub use usage::void_listing::{LegFilter, ListedLeg};
 pub use work::claims::{WhenLocked, WorkClaim, WorkKind};
+pub use work::daemons::{DaemonKey, DaemonRow};
 pub use work::workers::WorkerRow;
 
 /// A row's key; never leaves the process.

@@ -23,7 +23,7 @@ async fn a_file_that_is_rewritten_clumsily_while_a_month_closes_loses_and_double
     let file = program.path("statementd.toml");
     let good = std::fs::read_to_string(&file).unwrap();
     let (first, rest) = good.split_at(good.find("mail.transport").unwrap());
-    let mut daemon = program.start(&["run", "--as-of", "2009-06-01T21:59:58Z"]);
+    let mut daemon = program.start(&["run", "--as-of", "2009-06-02T05:59:58Z"]);
     daemon.until_logged("statementd is running");
     for cut in ["", "\n\n", first, rest, &good[..good.len() / 2], &good[..20], "\u{feff}", "mail = 1\n", "not TOML"] {
         std::fs::write(&file, cut).unwrap();

@@ -7,7 +7,7 @@ fn a_month_that_becomes_due_is_closed_archived_and_mailed_without_being_asked() 
     let program = Program::new();
     program.import_sample();
     // Two seconds before May is due: the months before it are caught up at once, May when its time comes.
-    let mut daemon = program.start(&["run", "--as-of", "2009-06-01T21:59:58Z"]);
+    let mut daemon = program.start(&["run", "--as-of", "2009-06-02T05:59:58Z"]);
     let april = program.archive().join("2009-04/602127/r1/manifest.json");
     daemon.until("April in the archive", || april.exists());
     let may = program.archive().join("2009-05/602127/r1/manifest.json");

@@ -32,8 +32,11 @@ fn unpack(program: &Program) {
     assert!(unpacked.success());
 }
 
+/// As 0.1.0 had it by default.
+const CLOSE: &str = "schedule.close = \"0 0 6 1 * *\"";
+
 fn on_sqlite() -> Program {
-    let program = Program::new();
+    let program = Program::with(CLOSE);
     unpack(&program);
     program
 }
@@ -53,7 +56,7 @@ async fn on_postgres() -> Program {
     let mut connection = PgConnection::connect(&url).await.unwrap();
     fill(&mut connection).await;
     connection.close().await.unwrap();
-    let program = Program::on(&url, "");
+    let program = Program::on(&url, CLOSE);
     unpack(&program);
     program
 }

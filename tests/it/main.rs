@@ -7,6 +7,7 @@
     reason = "a test that cannot go on has failed; clippy knows that of #[test] functions only"
 )]
 
+mod administration;
 mod archive;
 mod archive_stores;
 mod attention;
@@ -30,6 +31,7 @@ mod daemon;
 mod demo;
 mod earlier_version;
 mod files_of_others;
+mod help;
 mod http;
 mod http_limits;
 mod import;

@@ -12,7 +12,10 @@ The daemon does this by itself. An account's month leaves once archive.keep_mont
 verified. Where more than one month of an account would leave at once, nothing does until --confirm: a wrong clock or
 a mistyped setting looks the same. What has left is listed in expired/YYYY-MM.csv in the archive.
 
-Exit status 3: something is held.")]
+Exit status 3: something is held.
+
+Example:
+  statementd archive expire --dry-run")]
 pub struct ExpireArgs {
     /// Say what would leave and why the rest stays; change nothing
     #[arg(long, conflicts_with = "confirm")]

@@ -16,13 +16,16 @@ pub enum FileFormat {
 /// One file of one statement.
 #[derive(Debug, Args)]
 pub struct FileChoice {
+    /// The month
     #[arg(long, value_name = "YYYY-MM")]
     pub period: Period,
+    /// The account
     #[arg(long, value_name = "N")]
     pub account: AccountNumber,
     /// This room's file instead of the account's
     #[arg(long, value_name = "N")]
     pub room: Option<RoomNumber>,
+    /// The kind of file
     #[arg(long, default_value = "xlsx")]
     pub format: FileFormat,
     /// By default the current one

@@ -4,14 +4,15 @@ use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
-use clap::Args;
+use chrono::{DateTime, Datelike, Timelike, Utc};
+use clap::{Args, ValueEnum};
 use zip::write::{SimpleFileOptions, StreamWriter};
 use zip::{CompressionMethod, ZipWriter};
 
 use super::file_choice::{FileChoice, FileFormat, find};
 use super::{Exit, say};
 use crate::app::App;
-use crate::archive::MonthObject;
+use crate::archive::{MonthObject, download_name};
 use crate::digest::sha256_hex;
 use crate::domain::{AccountNumber, Period, RoomNumber};
 use crate::files::create_anew;
@@ -22,11 +23,14 @@ use crate::store::{Stage, StatementFilter, StatementRow};
 #[command(after_help = "\
 Examples:
   statementd archive get --period 2009-05 --account 602127 --out may.xlsx
-  statementd archive get --period 2009-05 --account 602127 --room 332703 --format html > room.html
-  statementd archive get --period 2009-05 --account 602127 --all --out 602127.zip
-  statementd archive get --period 2009-05 --out may/                  the whole month as a folder
-  statementd archive get --period 2009-05 > may.zip                   the whole month as a ZIP")]
+  statementd archive get --period 2009-05 --account 602127 --room 332703 \\
+      --out room.html
+  statementd archive get --period 2009-05 --account 602127 --all \\
+      --out 602127.zip
+  statementd archive get --period 2009-05 --out may/     the month as a folder
+  statementd archive get --period 2009-05 > may.zip      the month as a ZIP")]
 pub struct GetArgs {
+    /// The month
     #[arg(long, value_name = "YYYY-MM", required_unless_present = "account")]
     pub period: Option<Period>,
     /// By default all
@@ -35,8 +39,9 @@ pub struct GetArgs {
     /// This room's file instead of the account's
     #[arg(long, value_name = "N", requires_all = ["period", "account"], conflicts_with = "all")]
     pub room: Option<RoomNumber>,
-    #[arg(long, default_value = "xlsx")]
-    pub format: FileFormat,
+    /// By default what --out ends in, else xlsx
+    #[arg(long, value_name = "FORMAT")]
+    pub format: Option<FileFormat>,
     /// By default the current one
     #[arg(long, value_name = "N", requires_all = ["period", "account"])]
     pub revision: Option<u32>,
@@ -52,9 +57,30 @@ pub(super) async fn get(app: &App, args: GetArgs) -> anyhow::Result<Exit> {
     match (args.period, args.account.clone()) {
         (Some(period), Some(account)) if !args.all => {
             let GetArgs { room, format, revision, out, .. } = args;
+            let format = format_meant(format, out.as_deref())?;
             get_file(app, FileChoice { period, account, room, format, revision }, out.as_deref()).await
         }
         _ => get_all(app, &args).await,
+    }
+}
+
+/// A file is what its name says.
+fn format_meant(named: Option<FileFormat>, out: Option<&Path>) -> anyhow::Result<FileFormat> {
+    let Some(suffix) = out.and_then(Path::extension).map(|suffix| suffix.to_string_lossy().to_lowercase()) else {
+        return Ok(named.unwrap_or(FileFormat::Xlsx));
+    };
+    let meant = match suffix.as_str() {
+        "htm" => Some(FileFormat::Html),
+        suffix => FileFormat::from_str(suffix, false).ok(),
+    };
+    match (meant, named) {
+        (None, _) => bail!(
+            "there is no .{suffix} of a statement: name the file .xlsx, .html or .json, or give --all for a ZIP or a folder"
+        ),
+        (Some(meant), Some(named)) if meant != named => {
+            bail!("--out ends in .{suffix}, and --format names another format: leave one of them out")
+        }
+        (Some(meant), _) => Ok(meant),
     }
 }
 
@@ -87,18 +113,34 @@ async fn get_all(app: &App, args: &GetArgs) -> anyhow::Result<Exit> {
         Some(path) if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("zip")) => {
             let part = part_of(path);
             let file = create_anew(&part).with_context(|| part.display().to_string())?;
-            let written = fetch_all(app, &rows, month, Target::zip(std::io::BufWriter::new(file))).await;
+            let target = Target::zip(std::io::BufWriter::new(file), written_at(&rows), month.is_none());
+            let written = fetch_all(app, &rows, month, target).await;
             settle(written, &part, path)?;
         }
         Some(folder) => fetch_all(app, &rows, month, Target::<std::io::Sink>::Folder(folder.clone())).await?,
         None if std::io::stdout().is_terminal() => {
             bail!("a ZIP is not for a terminal: give --out FOLDER or --out FILE.zip, or send stdout to a file")
         }
-        None => fetch_all(app, &rows, month, Target::zip(std::io::stdout())).await?,
+        None => {
+            fetch_all(app, &rows, month, Target::zip(std::io::stdout(), written_at(&rows), month.is_none())).await?;
+        }
     }
     let statements = if rows.len() == 1 { "statement" } else { "statements" };
     say(format!("{} {statements} fetched, each file as its manifest says", rows.len()));
     Ok(Exit::Done)
+}
+
+/// When the last of the statements was published, so that the same statements make the same ZIP.
+fn written_at(rows: &[StatementRow]) -> zip::DateTime {
+    let newest = rows.iter().filter_map(|row| row.published_at).max();
+    newest.and_then(zip_time).unwrap_or_default()
+}
+
+/// None before 1980, which ZIP does not know.
+fn zip_time(at: DateTime<Utc>) -> Option<zip::DateTime> {
+    let [month, day, hour, minute, second] = [at.month(), at.day(), at.hour(), at.minute(), at.second()]
+        .map(|part| u8::try_from(part).unwrap_or_default());
+    zip::DateTime::from_date_and_time(u16::try_from(at.year()).ok()?, month, day, hour, minute, second).ok()
 }
 
 async fn fetch_all<W: Write>(
@@ -150,32 +192,46 @@ async fn month_objects(app: &App, period: Period) -> anyhow::Result<Vec<(String,
 /// Where several files go.
 enum Target<W: Write> {
     Folder(PathBuf),
-    Zip(Box<ZipWriter<StreamWriter<W>>>),
+    Zip {
+        writer: Box<ZipWriter<StreamWriter<W>>>,
+        written_at: zip::DateTime,
+        /// Files are called as mails call them; a whole month's pages link to each other by the archive's names.
+        renames: bool,
+    },
 }
 
 impl<W: Write> Target<W> {
-    fn zip(into: W) -> Self {
-        Self::Zip(Box::new(ZipWriter::new_stream(into)))
+    fn zip(into: W, written_at: zip::DateTime, renames: bool) -> Self {
+        Self::Zip { writer: Box::new(ZipWriter::new_stream(into)), written_at, renames }
     }
 
     fn add(&mut self, key: &str, bytes: &[u8]) -> anyhow::Result<()> {
         match self {
             Self::Folder(folder) => write_whole(&folder.join(key), bytes),
-            Self::Zip(zip) => {
+            Self::Zip { writer, written_at, renames } => {
                 // A workbook is a ZIP itself: packing it again only costs time.
                 let is_packed = Path::new(key).extension().is_some_and(|extension| extension == "xlsx");
                 let method = if is_packed { CompressionMethod::Stored } else { CompressionMethod::Deflated };
-                zip.start_file(key, SimpleFileOptions::default().compression_method(method))?;
-                Ok(zip.write_all(bytes)?)
+                let options = SimpleFileOptions::default().compression_method(method).last_modified_time(*written_at);
+                writer.start_file(if *renames { renamed(key) } else { key.to_owned() }, options)?;
+                Ok(writer.write_all(bytes)?)
             }
         }
     }
 
     fn finish(self) -> anyhow::Result<()> {
-        if let Self::Zip(zip) = self {
-            zip.finish()?.into_inner().flush()?;
+        if let Self::Zip { writer, .. } = self {
+            writer.finish()?.into_inner().flush()?;
         }
         Ok(())
+    }
+}
+
+/// As `2009-05/602127/r1/602127-2009-05.xlsx`; the manifest, which names the archive's files, keeps its name.
+fn renamed(key: &str) -> String {
+    match key.rsplit_once('/') {
+        Some((folder, name)) if name != crate::archive::MANIFEST => format!("{folder}/{}", download_name(key)),
+        _ => key.to_owned(),
     }
 }
 

@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::{Exit, Table, print, print_json};
 use crate::app::App;
+use crate::cli::master::matches;
 use crate::domain::{AccountNumber, Period};
 use crate::jobs::statement_folder;
 use crate::store::{Stage, StatementFilter, StatementRow};
@@ -13,12 +14,18 @@ use crate::store::{Stage, StatementFilter, StatementRow};
 #[command(after_help = "\
 Examples:
   statementd archive list --period 2009-05
+  statementd archive list --match dupont
   statementd archive list --account 602127 --json")]
 pub struct ListArgs {
+    /// Only of this month
     #[arg(long, value_name = "YYYY-MM")]
     pub period: Option<Period>,
+    /// Only of this account
     #[arg(long, value_name = "N")]
     pub account: Option<AccountNumber>,
+    /// Only where this is part of the account's number or company; upper and lower case are the same
+    #[arg(long = "match", value_name = "TEXT")]
+    pub text: Option<String>,
     /// Print a JSON array
     #[arg(long)]
     pub json: bool,
@@ -28,6 +35,8 @@ pub struct ListArgs {
 struct Listed {
     period: Period,
     account: AccountNumber,
+    /// As it is called now.
+    company: String,
     revision: u32,
     current: bool,
     state: Stage,
@@ -41,18 +50,24 @@ struct Listed {
 
 pub(super) async fn list(app: &App, args: ListArgs) -> anyhow::Result<Exit> {
     let filter = StatementFilter { period: args.period, account: args.account };
-    let rows = app.context.store.read().await?.statement_rows(&filter).await?;
-    let listed: Vec<_> = rows.into_iter().map(Listed::from).collect();
+    let mut tx = app.context.store.read().await?;
+    let companies = tx.companies().await?;
+    let rows = tx.statement_rows(&filter).await?;
+    let company = |row: &StatementRow| companies.get(row.account.as_str()).cloned().unwrap_or_default();
+    let listed = rows.into_iter().map(|row| Listed::new(company(&row), row));
+    let listed: Vec<_> =
+        listed.filter(|it| matches(args.text.as_deref(), [it.account.as_str(), it.company.as_str()])).collect();
     if args.json {
         print_json(&listed)?;
         return Ok(Exit::Done);
     }
-    let mut table = Table::new(&["PERIOD", "ACCOUNT", ">REVISION", ">CHARGE", "STATE", "FOLDER"]);
+    let mut table = Table::new(&["PERIOD", "ACCOUNT", "COMPANY", ">REVISION", ">CHARGE", "STATE", "FOLDER"]);
     for row in listed {
         let revision = if row.current { row.revision.to_string() } else { format!("{} (old)", row.revision) };
         table.row([
             row.period.to_string(),
             row.account.to_string(),
+            row.company,
             revision,
             format!("{} {}", row.charge, row.currency),
             row.state.to_string(),
@@ -63,9 +78,10 @@ pub(super) async fn list(app: &App, args: ListArgs) -> anyhow::Result<Exit> {
     Ok(Exit::Done)
 }
 
-impl From<StatementRow> for Listed {
-    fn from(row: StatementRow) -> Self {
+impl Listed {
+    fn new(company: String, row: StatementRow) -> Self {
         Self {
+            company,
             folder: statement_folder(&row).to_string(),
             period: row.period,
             account: row.account,

@@ -5,6 +5,7 @@ use clap::Subcommand;
 use super::output::{Table, print, print_json, say};
 use super::{Exit, Session};
 
+mod diff;
 mod expire;
 mod file_choice;
 mod get;
@@ -20,6 +21,8 @@ pub enum ArchiveCommand {
     List(list::ListArgs),
     /// One file, one statement or a whole month: to a file, a folder, a ZIP, or stdout
     Get(get::GetArgs),
+    /// What a revision changed since the one before, line by line
+    Diff(diff::DiffArgs),
     /// Reads every object back against the manifests and the database
     Verify(verify::VerifyArgs),
     /// A link to one file that works for a while, for whoever has no access of their own
@@ -37,6 +40,7 @@ pub async fn archive(session: Session, command: ArchiveCommand) -> anyhow::Resul
     let exit = match command {
         ArchiveCommand::List(args) => list::list(&app, args).await,
         ArchiveCommand::Get(args) => get::get(&app, args).await,
+        ArchiveCommand::Diff(args) => diff::diff(&app, args).await,
         ArchiveCommand::Verify(args) => verify::verify(&app, args).await,
         ArchiveCommand::Url(args) => url::url(&app, args).await,
         ArchiveCommand::Index(args) => index::index(&app, args).await,

@@ -22,14 +22,14 @@ use crate::domain::{AccountNumber, Period, Statement};
 use crate::intake::Kind;
 use crate::jobs;
 use crate::jobs::Selection;
-use sample::{ACCOUNT, sources, write_sample};
+use sample::{ACCOUNT, sources, write_configuration, write_sample};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   statementd demo --dir demo && ls demo/archive/2009-05 demo/mail
-  statementd demo --from-bridge             the same, from a folder into which a bridge writes
-  statementd demo --dir online --serve      three months closed, May running, to be looked at in a browser")]
+  statementd demo --from-bridge             usage from a folder of a bridge
+  statementd demo --dir online --serve      to be looked at in a browser")]
 pub struct DemoArgs {
     /// Where database, archive and mail go
     #[arg(long, value_name = "DIR", default_value = "demo")]
@@ -77,7 +77,9 @@ pub async fn demo(args: DemoArgs) -> anyhow::Result<Exit> {
     print_summary(&app, through).await?;
     let exit = status::attention(&app, None).await?;
     app.close().await;
+    let configuration = write_configuration(folder).with_context(|| folder.display().to_string())?;
     say(format!("\nStatements: {0}/archive   Mail: {0}/mail   Database: {0}/statementd.db", folder.display()));
+    say(format!("Go on with: statementd --config {} status --as-of {CLOSED_AT}", configuration.display()));
     Ok(exit)
 }
 

@@ -40,3 +40,25 @@ pub(super) fn sources(folder: &Path) -> Sources {
         .with("brand.support_email", "supporteu@meetingone.example")
         .with("brand.support_phone", "+32 2 789 00 10")
 }
+
+/// What `sources` says, as a file that other commands go on with.
+pub(super) fn write_configuration(folder: &Path) -> std::io::Result<PathBuf> {
+    let path = folder.join("statementd.toml");
+    let folder = std::path::absolute(folder)?;
+    let below = |name: &str| folder.join(name).display().to_string();
+    let text = format!(
+        "# The demo. Its sample is of 2009: give commands that know --as-of 2009-06-05T06:00:00Z.\n\
+         [database]\nurl = {}\n\n[archive]\nurl = {}\n\n[mail]\ntransport = \"file\"\ndir = {}\n\n\
+         [brand]\nname = \"MeetingOne\"\nsupport_email = \"supporteu@meetingone.example\"\n\
+         support_phone = \"+32 2 789 00 10\"\n\n[http]\nlisten = \"off\"\n",
+        toml_text(&format!("sqlite://{}", below("statementd.db"))),
+        toml_text(&format!("file:{}", below("archive"))),
+        toml_text(&below("mail")),
+    );
+    std::fs::write(&path, text)?;
+    Ok(path)
+}
+
+fn toml_text(text: &str) -> String {
+    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
+}

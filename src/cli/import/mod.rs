@@ -25,9 +25,9 @@ The files are UTF-8 CSV with a header; columns are found by name, in any order. 
 the database and in FILE.rejected.csv, with the reason, while the good ones are stored.
 
 Examples:
-  statementd import tariffs tariffs.csv && statementd import accounts accounts.csv
+  statementd import accounts accounts.csv
   statementd import usage cdr-2026-10-*.csv
-  statementd import retry                        after the missing rooms were imported")]
+  statementd import retry            after the missing rooms were imported")]
 pub struct ImportArgs {
     #[command(subcommand)]
     pub what: What,
@@ -39,22 +39,29 @@ pub struct ImportArgs {
 #[derive(Debug, Subcommand)]
 pub enum What {
     #[command(
+        after_help = "Example:\n  statementd import tariffs tariffs.csv",
         about = "Columns: tariff, service_type, label, currency, rate_per_minute, increment_seconds, minimum_seconds, valid_from"
     )]
     Tariffs(Files),
     #[command(
+        after_help = "Example:\n  statementd import accounts accounts.csv",
         about = "Columns: account_number, company_name, currency, time_zone, locale, tariff, owner_name, owner_email; \
                  optional: valid_from, first_period, closed_from"
     )]
     Accounts(Files),
     #[command(
+        after_help = "Example:\n  statementd import rooms rooms.csv",
         about = "Columns: room_number, account_number, cardholder, cardholder_email, auto_billing_code, active; \
                  optional: valid_from"
     )]
     Rooms(Files),
-    #[command(about = "Columns: number (1800* is a prefix), service_type, valid_from")]
+    #[command(
+        after_help = "Example:\n  statementd import access-numbers numbers.csv",
+        about = "Columns: number (1800* is a prefix), service_type, valid_from"
+    )]
     AccessNumbers(Files),
     #[command(
+        after_help = "Examples:\n  statementd import usage cdr-2026-10.csv\n  zcat cdr.csv.gz | statementd import usage -",
         about = "Columns: leg_id, conference_id, room_number, service_type, joined_at, left_at, caller, billing_code"
     )]
     Usage(UsageFiles),
@@ -68,6 +75,7 @@ pub enum What {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  statementd import retry\n  statementd import retry --id 17")]
 pub struct RetryArgs {
     /// Only this row, also if it was dismissed; several: once for each
     #[arg(long, value_name = "ID")]
@@ -198,7 +206,9 @@ async fn import_one(
         jobs::import_file(store, clock, limits, (kind, file), &advance).await
     };
     bar.finish_and_clear();
-    imported
+    let report = imported?;
+    jobs::note_import(&app.context, &report).await?;
+    Ok(report)
 }
 
 /// What a bridge's reader, which may read twice, needs of standard input.

@@ -13,6 +13,10 @@ use crate::store::{Key, RejectsFilter};
 #[derive(Debug, Subcommand)]
 pub enum RejectsCommand {
     /// Rows that wait, with the reason of each
+    #[command(after_help = "\
+Examples:
+  statementd import rejects list
+  statementd import rejects list --file cdr.csv --json")]
     List(ListArgs),
     /// Takes rows out for good: footers, half lines, what is wrong for ever
     #[command(after_help = "\

@@ -14,10 +14,15 @@ use crate::domain::Period;
 use reading::Status;
 
 #[derive(Debug, Args)]
-#[command(
-    after_help = "Exit status 3: something is parked, failed, overdue or rejected, mail did not arrive, or a part outside (archive, mail, disk, clock) \
-                       does not serve."
-)]
+#[command(after_help = "\
+What needs a person comes first, then the newest 13 months and all that are not in order, older ones a line a year.
+
+Exit status 3: something is parked, failed, overdue or rejected, mail did not arrive, or a part outside (archive, mail, \
+disk, clock) does not serve.
+
+Examples:
+  statementd status
+  statementd status --period 2026-10 --json")]
 pub struct StatusArgs {
     /// Only this month
     #[arg(long, value_name = "YYYY-MM")]

@@ -7,11 +7,11 @@ use serde::Serialize;
 
 use crate::app::{App, Trigger};
 use crate::cli::Exit;
-use crate::domain::{AccountNumber, Period, PeriodState, RoomNumber};
-use crate::jobs::{Attention, MonthCounts, OpenMonth, Overview, Part, look_at_parts};
+use crate::domain::{AccountNumber, Period, PeriodState, RoomNumber, Zone};
+use crate::jobs::{Attention, MonthCounts, NextClosing, OpenMonth, Overview, Part, look_at_parts};
 use crate::store::{
-    ArchiveMonth, AwaitingApproval, Delivery, DeliveryFilter, DeliveryState, ExpiryHold, MailPause, PeriodRow,
-    RerunRow, Tx,
+    ArchiveMonth, AwaitingApproval, DaemonRow, Delivery, DeliveryFilter, DeliveryState, ExpiryHold, MailPause,
+    PeriodRow, RerunRow, Tx,
 };
 use crate::zone_files::{ZoneDataInUse, zone_data_in_use};
 
@@ -25,6 +25,14 @@ pub struct Status {
     pub(super) overdue: Vec<Overdue>,
     /// Those that need a human first.
     pub(super) periods: Vec<PeriodStatus>,
+    /// Those that run; where none does, the one that looked last.
+    pub(super) daemons: Vec<Daemon>,
+    pub(super) next_closing: Option<NextClosing>,
+    /// When new legs were last stored.
+    pub(super) last_usage: Option<DateTime<Utc>>,
+    /// In which the next closing is told.
+    #[serde(skip)]
+    pub(super) time_zone: Zone,
     /// What needs a person, the most urgent first.
     pub(super) attention: Attention,
     /// Oldest first.
@@ -47,6 +55,18 @@ pub struct Status {
     pub(super) rejected: BTreeMap<String, i64>,
     /// Oldest first.
     pub(super) reruns: Vec<RerunStatus>,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct Daemon {
+    /// Host and process.
+    pub(super) name: String,
+    version: String,
+    started_at: DateTime<Utc>,
+    /// When it last looked for work.
+    pub(super) looked_at: DateTime<Utc>,
+    pub(super) silent_seconds: u64,
+    pub(super) running: bool,
 }
 
 #[derive(Debug, Serialize)]
@@ -124,6 +144,10 @@ impl Status {
             parts: Vec::new(),
             time_zone_data: zone_data_in_use(now),
             overdue: overdue(app, &mut tx, now).await?,
+            daemons: overview.daemons.into_iter().map(Daemon::from).collect(),
+            next_closing: overview.next_closing,
+            last_usage: tx.usage_arrived_at().await?,
+            time_zone: app.config.schedule.time_zone.0,
             attention,
             months_by_state: months,
             periods,
@@ -152,6 +176,13 @@ impl Status {
 
     pub(super) fn exit(&self) -> Exit {
         Exit::attention_if(self.attention.needs_a_person())
+    }
+}
+
+impl From<DaemonRow> for Daemon {
+    fn from(row: DaemonRow) -> Self {
+        let DaemonRow { name, version, started_at, looked_at, silent_for, is_running, .. } = row;
+        Self { name, version, started_at, looked_at, silent_seconds: silent_for.as_secs(), running: is_running }
     }
 }
 
@@ -203,14 +234,7 @@ impl From<ArchiveMonth> for MonthStatus {
 
 impl From<RerunRow> for RerunStatus {
     fn from(row: RerunRow) -> Self {
-        let result = row.summary.unwrap_or_default();
-        let state = match (row.applied_at, row.rehearsed_at, row.accounts_done) {
-            (Some(_), _, _) => format!("applied: {result}"),
-            (None, _, done) if done > 0 => format!("being applied: {done} accounts done"),
-            (None, Some(_), _) => format!("rehearsed: {result}"),
-            (None, None, _) => "waiting for the daemon".into(),
-        };
-        Self { id: row.rerun_id, period: row.period, state }
+        Self { state: row.progress(), id: row.rerun_id, period: row.period }
     }
 }
 

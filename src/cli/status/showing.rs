@@ -2,9 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::reading::Status;
+use super::reading::{Daemon, RerunStatus, Status};
 use crate::cli::output::Table;
-use crate::domain::PeriodState;
 use crate::jobs::MonthCounts;
 
 /// What needs a person is listed up to here; the rest is counted.
@@ -23,19 +22,20 @@ impl Status {
         } else {
             parts.push(self.months_table(all));
         }
+        parts.extend(self.clockwork());
         parts.push(counted("Deliveries", &self.deliveries));
-        parts.push(counted("Late legs that wait, by month", &self.late_usage));
-        parts.push(counted("Rejected rows that wait", &self.rejected));
-        parts.extend(self.reruns.iter().map(|rerun| format!("Rerun {}: {}", rerun.id, rerun.state)));
+        let waiting =
+            [("Late legs that wait, by month", &self.late_usage), ("Rejected rows that wait", &self.rejected)];
+        parts
+            .extend(waiting.into_iter().filter(|(_, counts)| !counts.is_empty()).map(|(what, it)| counted(what, it)));
+        parts.extend(self.reruns.iter().map(told_rerun));
         parts.join("\n")
     }
 
     fn attention_list(&self, all: bool) -> String {
         let items = &self.attention.items;
         if items.is_empty() {
-            let next = self.periods.iter().find(|period| period.state == PeriodState::Open);
-            let next = next.and_then(|period| period.reason.as_deref()).map(|due| format!("; next month {due}"));
-            return format!("Nothing needs attention{}.\n", next.unwrap_or_default());
+            return "Nothing needs attention.\n".to_owned();
         }
         let heading = if self.attention.needs_a_person() { "Needs attention" } else { "Held back" };
         let mut lines = vec![format!("{heading} ({}):", items.len())];
@@ -46,6 +46,22 @@ impl Status {
         }
         lines.push(String::new());
         lines.join("\n")
+    }
+
+    /// What works by itself: which daemons, when they close next, when usage last came.
+    fn clockwork(&self) -> Vec<String> {
+        let mut lines: Vec<_> = self.daemons.iter().map(told).collect();
+        if lines.is_empty() {
+            lines.push("Daemon: none has run on this database".to_owned());
+        }
+        if let Some(next) = &self.next_closing {
+            let at = next.at.with_timezone(&self.time_zone).format("%Y-%m-%d %H:%M");
+            let accounts =
+                if next.accounts == 1 { "1 account".to_owned() } else { format!("{} accounts", next.accounts) };
+            lines.push(format!("Next closing: {at} {}, {} of {accounts}", self.time_zone.name(), next.period));
+        }
+        lines.extend(self.last_usage.map(|at| format!("Last usage: {}", at.format("%Y-%m-%d %H:%M UTC"))));
+        lines
     }
 
     /// A row per month; the digest pins every file of the month. Older ones that are in order are summed up per year.
@@ -74,6 +90,18 @@ impl Status {
         }
         table.render()
     }
+}
+
+fn told(daemon: &Daemon) -> String {
+    let Daemon { name, looked_at, silent_seconds, running, .. } = daemon;
+    if *running {
+        return format!("Daemon: {name}, looked for work {silent_seconds} s ago");
+    }
+    format!("Daemon: none runs; {name} last looked for work on {}", looked_at.format("%Y-%m-%d at %H:%M UTC"))
+}
+
+fn told_rerun(rerun: &RerunStatus) -> String {
+    format!("Rerun {0}: {1}, see \"statementd rerun show {0}\"", rerun.id, rerun.state)
 }
 
 fn shown(count: u64) -> String {

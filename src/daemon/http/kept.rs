@@ -1,33 +1,119 @@
-//! A reading that is kept for a moment.
+//! The last answer to a question that can take long: it is served at once, while a new one is asked for beside.
 
 use std::future::Future;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use tokio::sync::Mutex;
+use tokio::sync::watch;
 
-/// Read once for all who ask at the same time.
+/// How long whoever asks waits for a new answer; then the last one must do. A probe gives up after a second.
+const PATIENCE: Duration = Duration::from_millis(700);
+/// Where nothing is known yet there is something to wait for; Prometheus gives up after ten seconds.
+const FIRST_PATIENCE: Duration = Duration::from_secs(6);
+
+/// The last answer and when it came, if one has.
+type Answer<T> = Option<(Instant, Arc<T>)>;
+
+/// An answer with its age.
+#[derive(Debug)]
+pub(super) struct Look<T> {
+    pub(super) found: Arc<T>,
+    pub(super) age: Duration,
+}
+
+/// Asked once for all who want to know at the same time.
 pub(super) struct Kept<T> {
-    newest: Mutex<Option<(Instant, Arc<T>)>>,
+    newest: Arc<watch::Sender<Answer<T>>>,
+    is_asking: Arc<AtomicBool>,
+    /// Where an answer is known, and where none is.
+    patience: (Duration, Duration),
+}
+
+/// Also gone if asking ends by a panic.
+struct Asking(Arc<AtomicBool>);
+
+impl Drop for Asking {
+    fn drop(&mut self) {
+        self.0.store(false, Ordering::Release);
+    }
 }
 
 impl<T> Default for Kept<T> {
     fn default() -> Self {
-        Self { newest: Mutex::new(None) }
+        let newest = Arc::new(watch::Sender::new(None));
+        Self { newest, is_asking: Arc::default(), patience: (PATIENCE, FIRST_PATIENCE) }
     }
 }
 
-impl<T> Kept<T> {
-    /// The last reading, if it is not older than `age`, else a new one.
-    pub(super) async fn at_most(&self, age: Duration, read: impl Future<Output = T>) -> Arc<T> {
-        let mut newest = self.newest.lock().await;
-        if let Some((at, kept)) = &*newest
+impl<T: Send + Sync + 'static> Kept<T> {
+    /// The last answer, if it is not older than `age`, else a new one; where that takes long, the last one all the same.
+    /// `None`: there is none yet.
+    pub(super) async fn at_most(
+        &self,
+        age: Duration,
+        ask: impl Future<Output = T> + Send + 'static,
+    ) -> Option<Look<T>> {
+        let asked = Instant::now();
+        let known = self.newest.borrow().clone();
+        if let Some((at, found)) = &known
             && at.elapsed() <= age
         {
-            return Arc::clone(kept);
+            return Some(Look { found: Arc::clone(found), age: at.elapsed() });
         }
-        let read = Arc::new(read.await);
-        *newest = Some((Instant::now(), Arc::clone(&read)));
-        read
+        let mut answers = self.newest.subscribe();
+        if !self.is_asking.swap(true, Ordering::AcqRel) {
+            let (asking, newest) = (Asking(Arc::clone(&self.is_asking)), Arc::clone(&self.newest));
+            tokio::spawn(async move {
+                let found = Arc::new(ask.await);
+                newest.send_replace(Some((Instant::now(), found)));
+                drop(asking);
+            });
+        }
+        let patience = if known.is_some() { self.patience.0 } else { self.patience.1 };
+        let is_new = |newest: &Answer<T>| newest.as_ref().is_some_and(|(at, _)| *at >= asked);
+        let _ = tokio::time::timeout(patience, answers.wait_for(is_new)).await;
+        let (at, found) = self.newest.borrow().clone()?;
+        Some(Look { found, age: at.elapsed() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::sync::oneshot;
+
+    use super::*;
+
+    /// Whoever asks waits a moment only, however slow the machine is.
+    fn kept<T>() -> Kept<T> {
+        Kept { patience: (Duration::from_millis(1), Duration::from_mins(1)), ..Kept::default() }
+    }
+
+    #[tokio::test]
+    async fn while_a_new_answer_takes_long_the_last_one_is_served() {
+        let kept = kept();
+        let first = kept.at_most(Duration::ZERO, async { 1 }).await.unwrap();
+        assert_eq!(*first.found, 1);
+        let (answer, waiting) = oneshot::channel();
+        let second = kept.at_most(Duration::ZERO, async { waiting.await.unwrap() }).await.unwrap();
+        assert_eq!(*second.found, 1, "nobody has answered yet");
+        let third = kept.at_most(Duration::ZERO, async { unreachable!("somebody asks already") }).await.unwrap();
+        assert_eq!(*third.found, 1);
+        answer.send(2).unwrap();
+        let mut newest = kept.newest.subscribe();
+        newest.wait_for(|newest| newest.as_ref().is_some_and(|(_, found)| **found == 2)).await.unwrap();
+        let fourth = kept.at_most(Duration::from_hours(1), async { unreachable!("it is fresh") }).await.unwrap();
+        assert_eq!(*fourth.found, 2);
+    }
+
+    #[tokio::test]
+    async fn asking_that_ends_without_an_answer_keeps_nobody_from_asking_again() {
+        let kept = Kept { patience: (Duration::ZERO, Duration::ZERO), ..Kept::default() };
+        let _ = kept.at_most(Duration::ZERO, async { panic!("asking fails") }).await;
+        while kept.is_asking.load(Ordering::Acquire) {
+            tokio::task::yield_now().await;
+        }
+        let kept = Kept { patience: (Duration::ZERO, Duration::from_mins(1)), ..kept };
+        assert_eq!(*kept.at_most(Duration::ZERO, async { 2 }).await.unwrap().found, 2);
     }
 }

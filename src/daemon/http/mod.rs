@@ -1,6 +1,7 @@
 //! The daemon's read-only face: `/healthz`, `/readyz`, `/metrics`, and a status page.
 //!
-//! Whoever asks does not make work: what is read is kept for a moment, and read once however many ask for it.
+//! Whoever asks does not make work, and does not wait for a part that is away: what was seen last is served, with its age,
+//! and looked at again beside, once however many ask for it.
 
 mod kept;
 mod page;
@@ -28,21 +29,21 @@ use super::push::{LONGEST_BODY, Push};
 use super::reload::ReloadReport;
 use super::snapshot::Snapshot;
 use super::supervisor::Supervisor;
+use crate::domain::Zone;
 use crate::fault_injection;
 use crate::jobs::{Attention, Item, PARTS_AGE, Part, Topic, look_at_parts};
 use crate::web::{Hosts, Limits, only_known_hosts, serve};
-use kept::Kept;
+use kept::{Kept, Look};
 
 /// How long a reading of the database serves all who ask.
 const SNAPSHOT_AGE: Duration = Duration::from_secs(10);
-/// The database must answer a probe within this.
-const SNAPSHOT_PATIENCE: Duration = Duration::from_secs(20);
+/// The database must answer within this.
+const SNAPSHOT_PATIENCE: Duration = Duration::from_secs(5);
 
 /// Probes are few, small and soon answered; who asks more takes nothing from the work.
 const LIMITS: Limits = Limits {
     connections: 256,
     head: Duration::from_secs(10),
-    // Database and parts are asked one after the other.
     answer: Duration::from_mins(1),
     request: Duration::from_secs(90),
     // Of what is posted; nothing else has a body.
@@ -138,27 +139,70 @@ impl Health {
         Self { active, reload, liveness, supervisor, metrics, snapshot: Arc::default(), parts: Arc::default() }
     }
 
-    /// What stands in the database; an error says why that is not known.
-    async fn snapshot(&self) -> Arc<Result<Snapshot, String>> {
+    /// What was seen last.
+    async fn seen(&self) -> Seen {
         let active = Arc::clone(&self.active.borrow());
-        let read = async {
+        let (context, reload) = (active.context.clone(), self.reload.borrow().clone());
+        let read = async move {
             match tokio::time::timeout(SNAPSHOT_PATIENCE, Snapshot::read(&active)).await {
                 Ok(read) => read.map_err(|error| error.to_string()),
                 Err(_) => Err(format!("no answer within {} s", SNAPSHOT_PATIENCE.as_secs())),
             }
         };
-        self.snapshot.at_most(SNAPSHOT_AGE, read).await
+        let look = async move { look_at_parts(&context).await };
+        let (snapshot, outside) =
+            tokio::join!(self.snapshot.at_most(SNAPSHOT_AGE, read), self.parts.at_most(PARTS_AGE, look));
+        Seen::new(snapshot, outside, self.supervisor.part(), reload)
+    }
+}
+
+/// What the answers show: what the daemon saw last, and how long ago.
+struct Seen {
+    /// `None`: the database does not answer.
+    snapshot: Option<Arc<Result<Snapshot, String>>>,
+    /// The database first, the daemon's own tasks last.
+    parts: Vec<Part>,
+    /// What was looked at, and how long ago.
+    ages: Vec<(&'static str, Duration)>,
+    reload: ReloadReport,
+}
+
+impl Seen {
+    fn new(
+        snapshot: Option<Look<Result<Snapshot, String>>>,
+        outside: Option<Look<Vec<Part>>>,
+        tasks: Part,
+        reload: ReloadReport,
+    ) -> Self {
+        let why = match &snapshot {
+            None => Some("no answer yet".to_owned()),
+            Some(look) => look.found.as_ref().as_ref().err().cloned(),
+        };
+        let fault = why.map(|why| format!("{why}. Everything waits, and goes on when it is back"));
+        let mut parts = vec![Part { name: "database", fault }];
+        match &outside {
+            Some(look) => parts.extend(look.found.iter().cloned()),
+            None => parts.push(Part { name: "parts", fault: Some("no answer yet".to_owned()) }),
+        }
+        parts.push(tasks);
+        let ages = [("database", snapshot.as_ref().map(|look| look.age)), ("parts", outside.map(|look| look.age))];
+        let ages = ages.into_iter().filter_map(|(what, age)| Some((what, age?))).collect();
+        Self { snapshot: snapshot.map(|look| look.found).filter(|found| found.is_ok()), parts, ages, reload }
     }
 
-    /// The parts outside, the database first.
-    async fn parts(&self, snapshot: &Result<Snapshot, String>) -> Vec<Part> {
-        let active = Arc::clone(&self.active.borrow());
-        let outside = self.parts.at_most(PARTS_AGE, Box::pin(look_at_parts(&active.context))).await;
-        let database = Part {
-            name: "database",
-            fault: snapshot.as_ref().err().map(|why| format!("{why}. Everything waits, and goes on when it is back")),
-        };
-        std::iter::once(database).chain(outside.iter().cloned()).chain([self.supervisor.part()]).collect()
+    fn snapshot(&self) -> Option<&Snapshot> {
+        self.snapshot.as_deref().and_then(|found| found.as_ref().ok())
+    }
+
+    /// What needs a person: what the database knows, and what only the daemon does.
+    fn attention(&self) -> Option<Attention> {
+        let mut attention = self.snapshot()?.attention.clone();
+        attention.add_parts(&self.parts);
+        if let Some(refused) = &self.reload.failure {
+            let detail = format!("the files as they are now are not in force: {refused}");
+            attention.add(Item::about(Topic::Configuration, "configuration", detail));
+        }
+        Some(attention)
     }
 }
 
@@ -210,54 +254,45 @@ async fn healthz(State(health): State<Health>) -> impl IntoResponse {
 
 /// Ready: database, archive, mail and machine serve, and no work is overdue. One line each.
 async fn readyz(State(health): State<Health>) -> impl IntoResponse {
-    let snapshot = health.snapshot().await;
-    let mut parts = health.parts(&snapshot).await;
-    if let Ok(snapshot) = &*snapshot {
-        parts.push(Part { name: "work", fault: snapshot.attention.overdue() });
-    }
-    let is_ready = parts.iter().all(|part| part.fault.is_none());
+    let mut seen = health.seen().await;
+    let work = seen.snapshot().map(|snapshot| Part { name: "work", fault: snapshot.attention.overdue() });
+    seen.parts.extend(work);
+    let is_ready = seen.parts.iter().all(|part| part.fault.is_none());
     let mut body = String::new();
-    for Part { name, fault } in parts {
+    for Part { name, fault } in &seen.parts {
         let _ = match fault {
             None => writeln!(body, "ok      {name}"),
             Some(fault) => writeln!(body, "FAILED  {name}: {fault}"),
         };
     }
+    for (what, age) in &seen.ages {
+        let _ = writeln!(body, "looked  at {what} {} s ago", age.as_secs());
+    }
     (if is_ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE }, body)
 }
 
 async fn metrics_text(State(health): State<Health>) -> impl IntoResponse {
-    let snapshot = health.snapshot().await;
-    let parts = health.parts(&snapshot).await;
-    let reload = health.reload.borrow().clone();
-    if let Ok(snapshot) = &*snapshot {
+    let seen = health.seen().await;
+    if let (Some(snapshot), Some(attention)) = (seen.snapshot(), seen.attention()) {
         health.metrics.show(snapshot);
-        Metrics::show_attention(&attention(snapshot, &parts, &reload));
+        Metrics::show_attention(&attention);
     }
-    Metrics::show_health(&parts, &reload, &health.supervisor.tasks());
+    Metrics::show_health(&seen.parts, &seen.reload, &health.supervisor.tasks());
+    Metrics::show_ages(&seen.ages);
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], health.metrics.text())
 }
 
-/// What needs a person: what the database knows, and what only the daemon does.
-fn attention(snapshot: &Snapshot, parts: &[Part], reload: &ReloadReport) -> Attention {
-    let mut attention = snapshot.attention.clone();
-    attention.add_parts(parts);
-    if let Some(refused) = &reload.failure {
-        attention.add(Item::about(
-            Topic::Configuration,
-            "configuration",
-            format!("the files as they are now are not in force: {refused}"),
-        ));
-    }
-    attention
-}
-
 async fn status_page(State(health): State<Health>) -> impl IntoResponse {
-    let snapshot = health.snapshot().await;
-    let parts = health.parts(&snapshot).await;
-    let reload = health.reload.borrow().clone();
-    let seen = snapshot.as_ref().as_ref().ok().map(|snapshot| (snapshot, attention(snapshot, &parts, &reload)));
-    match page::render(seen.as_ref().map(|(snapshot, attention)| (*snapshot, attention)), &parts, &reload) {
+    let seen = health.seen().await;
+    let attention = seen.attention();
+    let schedule = health.active.borrow().rule.schedule.as_ref().map(|schedule| schedule.time_zone);
+    let shown = page::Shown {
+        seen: seen.snapshot().zip(attention.as_ref()),
+        parts: &seen.parts,
+        reload: &seen.reload,
+        zone: schedule.unwrap_or_else(Zone::utc),
+    };
+    match page::render(shown) {
         Ok(html) => ([(header::CONTENT_TYPE, "text/html; charset=utf-8")], html).into_response(),
         Err(error) => {
             tracing::error!("The status page cannot be shown: {error}");

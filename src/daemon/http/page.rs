@@ -5,6 +5,7 @@ use tera::{Context, Tera};
 
 use crate::daemon::reload::ReloadReport;
 use crate::daemon::snapshot::{RerunRow, Snapshot};
+use crate::domain::Zone;
 use crate::jobs::{Attention, Item, MonthCounts, Part, SourceOverview};
 
 /// The name ends in .html so that everything is escaped.
@@ -21,11 +22,11 @@ struct Page<'a> {
     refused: Option<&'a str>,
     restart_needed: String,
     /// None: the database does not answer.
-    snapshot: Option<Shown<'a>>,
+    snapshot: Option<Listed<'a>>,
 }
 
 #[derive(Serialize)]
-struct Shown<'a> {
+struct Listed<'a> {
     taken_at: String,
     overdue: Option<String>,
     items: Vec<Entry<'a>>,
@@ -51,19 +52,24 @@ struct Count {
     shown: String,
 }
 
-/// `seen` None: the database does not answer.
-pub(super) fn render(
-    seen: Option<(&Snapshot, &Attention)>,
-    parts: &[Part],
-    reload: &ReloadReport,
-) -> Result<String, tera::Error> {
+/// What the page is made of.
+pub(super) struct Shown<'a> {
+    /// None: the database does not answer.
+    pub(super) seen: Option<(&'a Snapshot, &'a Attention)>,
+    pub(super) parts: &'a [Part],
+    pub(super) reload: &'a ReloadReport,
+    /// In which the next closing is told.
+    pub(super) zone: Zone,
+}
+
+pub(super) fn render(Shown { seen, parts, reload, zone }: Shown<'_>) -> Result<String, tera::Error> {
     let page = Page {
         version: env!("CARGO_PKG_VERSION"),
         attention: seen.is_none_or(|(_, attention)| attention.needs_a_person()),
         parts,
         refused: reload.failure.as_deref(),
         restart_needed: reload.restart_needed.join(", "),
-        snapshot: seen.map(|(snapshot, attention)| shown(snapshot, attention)),
+        snapshot: seen.map(|(snapshot, attention)| listed(snapshot, attention, zone)),
     };
     let mut tera = Tera::default();
     tera.add_raw_template(NAME, include_str!("status.html"))?;
@@ -72,7 +78,7 @@ pub(super) fn render(
     tera.render(NAME, &context)
 }
 
-fn shown<'a>(snapshot: &'a Snapshot, attention: &'a Attention) -> Shown<'a> {
+fn listed<'a>(snapshot: &'a Snapshot, attention: &'a Attention, zone: Zone) -> Listed<'a> {
     let entry = |item: &'a Item| Entry {
         since_shown: item.since.map(|since| since.format("%Y-%m-%d %H:%M UTC").to_string()).unwrap_or_default(),
         item,
@@ -83,17 +89,28 @@ fn shown<'a>(snapshot: &'a Snapshot, attention: &'a Attention) -> Shown<'a> {
         ("Late legs that wait, by month", &snapshot.late_legs),
         ("Rejected rows that wait", &snapshot.rejected_rows),
     ];
+    let next = snapshot.next_closing.as_ref().map(|next| {
+        format!(
+            "{}, {} of {} accounts",
+            next.at.with_timezone(&zone).format("%Y-%m-%d %H:%M %Z"),
+            next.period,
+            next.accounts
+        )
+    });
+    let last = snapshot.last_usage.map(|at| at.format("%Y-%m-%d %H:%M UTC").to_string());
+    let times = [("Next closing", next), ("Last usage", last)];
+    let times = times.into_iter().filter_map(|(what, shown)| Some(Count { what, shown: shown? }));
     let counts = counts.map(|(what, counts)| {
         let shown: Vec<String> = counts.iter().map(|(name, number)| format!("{name} {number}")).collect();
         Count { what, shown: if shown.is_empty() { "none".into() } else { shown.join(", ") } }
     });
-    Shown {
+    Listed {
         taken_at: snapshot.taken_at.format("%Y-%m-%d %H:%M:%S UTC").to_string(),
         overdue: attention.overdue(),
         items: attention.items.iter().take(MOST_ITEMS).map(entry).collect(),
         more: attention.items.len().saturating_sub(MOST_ITEMS),
         months: snapshot.months.iter().rev().collect(),
-        counts: counts.into(),
+        counts: times.chain(counts).collect(),
         intake: &snapshot.intake,
         reruns: &snapshot.reruns,
     }

@@ -33,13 +33,16 @@ pub async fn erase_outlived(
 ) -> Result<EraseReport, JobError> {
     let mut report = EraseReport::default();
     let keep = context.settings.keep_usage.max(context.settings.keep_months);
-    for month in context.store.read().await?.outlived_usage(keep).await? {
+    // The list is read first, and its transaction ended: while one reads, SQLite's log only grows.
+    let outlived = context.store.read().await?.outlived_usage(keep).await?;
+    for month in outlived {
         erase_usage(context, (&month, keep), keep_going, &mut report).await?;
     }
     if let Some(after) = context.settings.erase_callers_after
         && let Some(before) = context.clock.now().checked_sub_signed(after)
     {
-        for month in context.store.read().await?.outlived_callers(before).await? {
+        let outlived = context.store.read().await?.outlived_callers(before).await?;
+        for month in outlived {
             erase_callers(context, (&month, before), keep_going, &mut report).await?;
         }
     }

@@ -9,6 +9,8 @@ use crate::domain::{AccountNumber, Currency, Period, Statement};
 pub struct SafetyBounds {
     /// At most this much, per currency.
     pub above: Vec<(Currency, Decimal)>,
+    /// At least this much, per currency: usage may be missing.
+    pub below: Vec<(Currency, Decimal)>,
     /// At most this many times the average of the last three months.
     pub factor: Option<Decimal>,
 }
@@ -27,6 +29,10 @@ impl SafetyBounds {
         let limit = self.above.iter().find(|(known, _)| *known == currency).map(|(_, limit)| *limit);
         if let Some(limit) = limit.filter(|limit| charge > *limit) {
             return Some(format!("the charge of {charge} {currency} is above {limit} {currency}"));
+        }
+        let limit = self.below.iter().find(|(known, _)| *known == currency).map(|(_, limit)| *limit);
+        if let Some(limit) = limit.filter(|limit| charge < *limit) {
+            return Some(format!("the charge of {charge} {currency} is below {limit} {currency}"));
         }
         let average = average_charge(statement)?;
         let factor = self.factor?;

@@ -3,6 +3,7 @@
 //! A batch and its refused rows are of one transaction, so an import that dies anywhere is simply started again: what
 //! was stored is found to be there already. Memory does not depend on the size of the file.
 
+pub(crate) mod audit;
 pub(crate) mod batch;
 pub(crate) mod bridge;
 pub(crate) mod collect;

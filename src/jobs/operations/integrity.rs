@@ -35,7 +35,8 @@ pub async fn check_deeply(context: &Context) -> Result<Vec<Violation>, JobError>
 /// Every object in a month's folder belongs to a statement that stands, or to the month itself.
 async fn unknown_objects(context: &Context) -> Result<Vec<Violation>, JobError> {
     let mut unknown = Vec::new();
-    for period in context.store.read().await?.statement_periods().await? {
+    let periods = context.store.read().await?.statement_periods().await?;
+    for period in periods {
         let keys = unexpected_in_month(context, period).await?;
         let Some(first) = keys.first() else { continue };
         let what = format!(

@@ -39,7 +39,8 @@ pub async fn publish_indexes(context: &Context) -> Result<u64, JobError> {
     collect_delivery_changes(context).await?;
     let now = context.clock.now();
     let mut written = 0;
-    for month in context.store.read().await?.archive_months().await? {
+    let months = context.store.read().await?.archive_months().await?;
+    for month in months {
         if is_due(context, &month, now).await? {
             written += u64::from(write_if_free(context, &month, &month.digests).await?);
         }
@@ -51,7 +52,8 @@ pub async fn publish_indexes(context: &Context) -> Result<u64, JobError> {
 pub async fn rebuild_indexes(context: &Context, period: Option<Period>) -> Result<u64, JobError> {
     collect_delivery_changes(context).await?;
     let mut written = 0;
-    for month in context.store.read().await?.archive_months().await? {
+    let months = context.store.read().await?.archive_months().await?;
+    for month in months {
         if period.is_none_or(|period| period == month.period) {
             written += u64::from(write_if_free(context, &month, &MonthDigests::default()).await?);
         }

@@ -11,6 +11,7 @@ mod outcome;
 mod report;
 
 pub use order::RerunOrder;
+pub use report::{rerun_report, rerun_report_url};
 
 use std::collections::HashSet;
 use std::sync::Arc;

@@ -31,6 +31,9 @@ pub struct Report {
     pub accounts: Vec<AccountOutcome>,
 }
 
+/// Of a rerun of every account, in bytes, with room to spare.
+const LARGEST_REPORT: u64 = 1 << 30;
+
 /// The CSV has a row per changed line, or one for an account that could not be computed.
 const HEADER: [&str; 12] = [
     "account",
@@ -124,6 +127,16 @@ pub(crate) async fn write_report(context: &Context, report: &Report) -> Result<(
         context.archive.put_verified(&rerun_key(&report.id, extension), bytes).await?;
     }
     Ok(())
+}
+
+/// The report of a rerun, as `extension` (`csv`, `html` or `json`) says; `None`: there is none yet.
+pub async fn rerun_report(context: &Context, id: &str, extension: &str) -> Result<Option<Vec<u8>>, JobError> {
+    Ok(context.archive.get(&rerun_key(id, extension), LARGEST_REPORT).await?)
+}
+
+/// Where the report of a rerun lies, for people.
+pub fn rerun_report_url(context: &Context, id: &str) -> String {
+    context.archive.shown(&rerun_key(id, "html"))
 }
 
 fn signed(currency: Currency, minor_units: i64) -> String {

@@ -41,6 +41,7 @@ const TABLES: &[&str] = &[
     "delivery",
     "bounce_report",
     "mail_pause",
+    "usage_arrival",
     "rerun",
     "rerun_account",
     "audit",
@@ -60,7 +61,8 @@ const TABLES: &[&str] = &[
 const SECRETS: &str = "installation_secret";
 /// Tables that are about processes at work, that fill anew as deliveries arrive, or that end with a move: sessions, links,
 /// messages under way.
-const LEFT_BEHIND: [&str; 6] = ["worker", "claim", "delivery_change", "portal_session", "portal_link", "portal_mail"];
+const LEFT_BEHIND: [&str; 7] =
+    ["worker", "daemon", "claim", "delivery_change", "portal_session", "portal_link", "portal_mail"];
 /// SQLite allows 32,766 parameters in a statement, PostgreSQL 65,535.
 const PARAMETERS: usize = 32_000;
 

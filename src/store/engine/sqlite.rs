@@ -70,6 +70,8 @@ impl SqliteDb {
             .pragma("cache_size", "-65536")
             // 64 MiB of log before its pages go to their places: bulk import changes the same pages again and again.
             .pragma("wal_autocheckpoint", "16384")
+            // A log that grew beyond that is cut off again once its pages are in their places.
+            .pragma("journal_size_limit", "67108864")
             // No statistics (PRAGMA optimize): those of the day on which a database was nearly empty let imports and closings
             // read whole tables for each row ever after. Without, the engine goes by the indexes.
             .pragma("temp_store", "FILE")

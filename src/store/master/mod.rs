@@ -6,6 +6,7 @@
 pub(crate) mod access_numbers;
 pub(crate) mod accounts;
 pub(crate) mod directory;
+pub(crate) mod listing;
 pub(crate) mod notes;
 pub(crate) mod reassign;
 pub(crate) mod rooms;

@@ -15,6 +15,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use crate::domain::{AccountNumber, Amount, Currency, Formats, Period, Statement, StatementId, Totals};
+use crate::store::engine::decode::instant;
 use crate::store::engine::decode::{parse, revision_number};
 use crate::store::statements::document::decode;
 use crate::store::{Key, StoreError, Tx, execute, fetch, record};
@@ -97,6 +98,7 @@ pub struct StatementRow {
     pub revision: u32,
     pub is_current: bool,
     pub stage: Stage,
+    pub published_at: Option<DateTime<Utc>>,
     pub charge: Amount,
     pub currency: Currency,
     /// None before it is published.
@@ -293,6 +295,7 @@ impl TryFrom<StatementRecord> for StatementRow {
             (None, None, None) => Stage::Frozen,
         };
         let formats = parse("statement", &row, "formats", record.formats.as_deref().unwrap_or_default())?;
+        let published_at = record.published_at.map(|at| instant(&row, at)).transpose()?;
         let publication = record.published_at.map(|_| Publication {
             manifest_sha256: record.manifest_sha256.unwrap_or_default(),
             formats,
@@ -307,6 +310,7 @@ impl TryFrom<StatementRecord> for StatementRow {
             revision,
             is_current: record.is_current,
             stage,
+            published_at,
             charge: Amount(record.charge),
             currency: parse("statement", &row, "currency", &record.currency)?,
             publication,

@@ -22,6 +22,19 @@ record! {
     }
 }
 
+impl RerunRow {
+    /// How far it has come, with its result.
+    pub fn progress(&self) -> String {
+        let result = self.summary.as_deref().unwrap_or_default();
+        match (self.applied_at, self.rehearsed_at, self.accounts_done) {
+            (Some(_), _, _) => format!("applied: {result}"),
+            (None, _, done) if done > 0 => format!("being applied: {done} accounts done"),
+            (None, Some(_), _) => format!("rehearsed: {result}"),
+            (None, None, _) => "waiting for the daemon".into(),
+        }
+    }
+}
+
 const SELECT: &str = "SELECT r.rerun_id, r.period, r.content, r.rehearsed_at, r.applied_at, r.summary,
         (SELECT COUNT(*) FROM rerun_account a WHERE a.rerun_id = r.rerun_id) AS accounts_done
  FROM rerun r WHERE $1 IS NULL OR r.rerun_id = $1 ORDER BY r.first_seen_at, r.rerun_id";

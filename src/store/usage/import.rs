@@ -54,12 +54,16 @@ impl Tx {
     ) -> Result<BatchOutcome, StoreError> {
         self.lock_imports().await?;
         // Rooms that were imported since the directory was read have moved conferences that were there then.
-        if self.room_changes().await? == directory.room_changes {
-            self.import_legs(legs, directory, rules, now).await
+        let outcome = if self.room_changes().await? == directory.room_changes {
+            self.import_legs(legs, directory, rules, now).await?
         } else {
             let directory = self.directory().await?;
-            self.import_legs(legs, &directory, rules, now).await
+            self.import_legs(legs, &directory, rules, now).await?
+        };
+        if outcome.stored > 0 {
+            self.note_usage_arrival(now).await?;
         }
+        Ok(outcome)
     }
 
     async fn import_legs(

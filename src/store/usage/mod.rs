@@ -4,6 +4,7 @@
 //! account's usage in the order of its statement), `void` (legs taken out; `void_listing`), `erase` (usage and callers that are
 //! past their retention), `totals` (how much came in and what became of it).
 
+pub(crate) mod arrival;
 pub(crate) mod batch_outcome;
 pub(crate) mod bulk_insert;
 pub(crate) mod erase;

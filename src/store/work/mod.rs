@@ -1,5 +1,7 @@
-//! How several processes share the work: who is alive (`workers`, `membership`), and who does what (`claims`).
+//! How several processes share the work: who is alive (`workers`, `membership`), who does what (`claims`), and, for people,
+//! which daemons run (`daemons`).
 
 pub(crate) mod claims;
+pub(crate) mod daemons;
 pub(crate) mod membership;
 pub(crate) mod workers;

@@ -166,7 +166,7 @@ impl Tx {
     }
 
     /// Seconds since 1970 by the one clock that all processes share.
-    async fn database_now(&mut self) -> Result<i64, StoreError> {
+    pub(crate) async fn database_now(&mut self) -> Result<i64, StoreError> {
         Ok(match self {
             Self::Sqlite(tx) => sqlx::query_scalar(crate::store::engine::sqlite::NOW).fetch_one(&mut **tx).await?,
             Self::Postgres(tx) => {
@@ -177,7 +177,7 @@ impl Tx {
 }
 
 /// For people who look for the process.
-fn process_name() -> String {
+pub(crate) fn process_name() -> String {
     let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
     let host = host.trim();
     format!("{}:{}", if host.is_empty() { "localhost" } else { host }, std::process::id())

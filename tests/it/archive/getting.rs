@@ -34,6 +34,14 @@ fn one_statement_comes_with_all_its_files() {
     program.ok(&["archive", "get", "--period", "2009-05", "--account", "602127", "--all", "--out", &zip]);
     let mut kept = files_below(&program.archive());
     kept.retain(|name, _| name.starts_with("2009-05/602127/"));
+    let called = |name: String| match name.rsplit_once('/').unwrap() {
+        (folder, "manifest.json") => format!("{folder}/manifest.json"),
+        (folder, file) => {
+            let (stem, ending) = file.split_once('.').unwrap();
+            format!("{folder}/{}-2009-05.{ending}", if stem == "account" { "602127" } else { stem })
+        }
+    };
+    let kept = kept.into_iter().map(|(name, content)| (called(name), content)).collect();
     assert!(unzipped(&std::fs::read(&zip).unwrap()) == kept);
 
     let account = program.path("account").display().to_string();

@@ -17,7 +17,7 @@ use serde::Serialize;
 use crate::domain::{AccountNumber, Period};
 use crate::jobs::Part;
 pub use months::{MonthCounts, OpenMonth};
-pub use reading::Overview;
+pub use reading::{NextClosing, Overview};
 pub use topic::Topic;
 
 /// One thing that a person should look at. It holds no name and no address.

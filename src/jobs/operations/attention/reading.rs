@@ -3,12 +3,13 @@
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use serde::Serialize;
 
 use super::{Attention, Item, MonthCounts, OpenMonth, Topic};
-use crate::domain::PeriodState;
+use crate::domain::{Period, PeriodState};
 use crate::jobs::intake::intake_troubles;
 use crate::jobs::{Context, DueRule, approval_lines};
-use crate::store::{DeliveryState, StoreError, Tx};
+use crate::store::{DaemonRow, DeliveryState, StoreError, Tx};
 
 /// What needs a person, and where the months stand, at one moment.
 #[derive(Debug, Clone)]
@@ -19,6 +20,18 @@ pub struct Overview {
     pub open: Vec<OpenMonth>,
     /// Oldest first.
     pub months: Vec<MonthCounts>,
+    /// Those that run; where none does, the one that looked last.
+    pub daemons: Vec<DaemonRow>,
+    pub next_closing: Option<NextClosing>,
+}
+
+/// When the schedule closes a month next.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct NextClosing {
+    pub at: DateTime<Utc>,
+    pub period: Period,
+    /// How many accounts close it then.
+    pub accounts: usize,
 }
 
 impl Overview {
@@ -48,7 +61,11 @@ impl Overview {
             let topic = if it.state == PeriodState::Parked { Topic::Parked } else { Topic::Failed };
             Item::of_account(topic, it.account, Some(it.period), it.detail).since(it.since)
         }));
-        attention.items.extend(open.iter().filter_map(|month| not_closed(month, now, overdue_after)));
+        let daemons = tx.daemons().await?;
+        let is_closed_by_itself = daemons.iter().any(|daemon| daemon.is_running);
+        let not_closed = open.iter().filter_map(|month| not_closed(month, now, overdue_after));
+        attention.items.extend(not_closed.filter(|item| item.topic != Topic::Due || !is_closed_by_itself));
+        attention.items.extend(daemons.iter().filter_map(silent));
         add_waiting(&mut attention, tx, &open, now, overdue_after).await?;
         add_mail(&mut attention, tx).await?;
         for (source, detail) in intake_troubles(tx, context, now).await? {
@@ -57,8 +74,26 @@ impl Overview {
         add_others(&mut attention, tx).await?;
         attention.sort();
         let months = MonthCounts::of(tx.period_counts().await?, &open);
-        Ok(Self { taken_at: now, attention, open, months })
+        let next_closing = next_closing(&open);
+        Ok(Self { taken_at: now, attention, open, months, daemons, next_closing })
     }
+}
+
+/// A daemon that went away without a word, where no other runs.
+fn silent(daemon: &DaemonRow) -> Option<Item> {
+    if daemon.is_running || daemon.ended_at.is_some() {
+        return None;
+    }
+    let detail =
+        format!("{} looks for work no more, and did not end in order: see its log, and start it again", daemon.name);
+    Some(Item::about(Topic::Part, "daemon", detail).since(daemon.looked_at))
+}
+
+fn next_closing(open: &[OpenMonth]) -> Option<NextClosing> {
+    let waiting = || open.iter().filter(|month| !month.is_due && !month.is_parked);
+    let next = waiting().min_by_key(|month| (month.due_at, month.period))?;
+    let accounts = waiting().filter(|month| (month.due_at, month.period) == (next.due_at, next.period)).count();
+    Some(NextClosing { at: next.due_at, period: next.period, accounts })
 }
 
 fn not_closed(month: &OpenMonth, now: DateTime<Utc>, overdue_after: TimeDelta) -> Option<Item> {
@@ -110,6 +145,7 @@ async fn add_mail(attention: &mut Attention, tx: &mut Tx) -> Result<(), StoreErr
     for it in tx.awaiting_approval().await? {
         // Without what 0.1.0 wrote behind it.
         let why = it.reason.split(". ").next().unwrap_or_default();
+        let why = why.strip_prefix("waits for approval: ").unwrap_or(why);
         let lines = approval_lines(&it.account, it.period).replace('\n', "\n    ");
         let detail = format!("{why}. To send it, add to the configuration:\n    {lines}");
         attention.items.push(Item::of_account(Topic::Approval, it.account, Some(it.period), detail));

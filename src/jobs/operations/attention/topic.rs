@@ -16,7 +16,7 @@ pub enum Topic {
     Parked,
     /// A month is closed, but could not be put into the archive.
     Failed,
-    /// A month's time has come and it is not closed.
+    /// A month's time has come, and no daemon runs that closes it.
     Due,
     /// Somebody paused all mail.
     Paused,
@@ -87,7 +87,7 @@ impl Topic {
             Self::Overdue => "Overdue",
             Self::Parked => "Parked: not closed",
             Self::Failed => "Failed: closed, but not in the archive",
-            Self::Due => "Due, and not closed yet",
+            Self::Due => "Due, and no daemon runs",
             Self::Paused => "Mail is paused",
             Self::Approval => "Waiting for approval",
             Self::Source => "Usage that does not arrive",
@@ -104,9 +104,10 @@ impl Topic {
         match self {
             Self::Part => "See \"statementd check\". What waits for it is done by itself when it is back.",
             Self::Configuration => "Correct the files; the daemon takes them up by itself.",
-            Self::Overdue | Self::Due => {
+            Self::Overdue => {
                 "See \"statementd status\" and \"statementd check\"; the log says what stands in the way."
             }
+            Self::Due => "Start the daemon, or run \"statementd close\".",
             Self::Parked => "Correct what each line names; the next tick closes the month.",
             Self::Failed => "Correct what each line names; every tick tries again.",
             Self::Paused => "\"statementd mail resume\" ends it.",

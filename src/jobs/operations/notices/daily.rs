@@ -6,9 +6,7 @@ use chrono::{DateTime, Utc};
 
 use crate::domain::Zone;
 use crate::jobs::operations::notices::send::{Notice, post, waiting_for};
-use crate::jobs::{
-    Attention, Context, DueRule, Item, JobError, Overview, Part, Topic, look_at_machine, look_at_parts,
-};
+use crate::jobs::{Attention, Context, DueRule, JobError, Overview, Part, Topic, look_at_machine, look_at_parts};
 
 const KIND: &str = "daily";
 /// A mail with more lines helps nobody; the rest is counted.
@@ -29,7 +27,8 @@ pub(crate) async fn send_daily(
     let mut tx = context.store.read().await?;
     let mut attention = Overview::read(&mut tx, context, rule, now).await?.attention;
     tx.roll_back().await?;
-    attention.items.retain(is_news);
+    // What somebody holds back needs no telling.
+    attention.items.retain(|item| item.topic.needs_a_person());
     // Disk and clock stay as they are; what answers over a network may only have paused, unless work suffers from it.
     let work_suffers = attention.needs_a_person();
     let parts = if work_suffers { look_at_parts(context).await } else { look_at_machine(context).await };
@@ -38,11 +37,6 @@ pub(crate) async fn send_daily(
         return Ok(0);
     }
     post(context, &notice(&attention), (KIND, &day), &recipients, now).await
-}
-
-/// What is due is being done by the daemon that writes this, and what somebody holds back needs no telling.
-fn is_news(item: &Item) -> bool {
-    item.topic.needs_a_person() && item.topic != Topic::Due
 }
 
 fn notice(attention: &Attention) -> Notice {
