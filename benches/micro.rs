@@ -141,7 +141,7 @@ fn conference(room: &Room, number: usize) -> ConferenceUsage {
         }
     });
     let id = format!("C{}-{number:03}", room.number).parse().unwrap();
-    ConferenceUsage { room: room.number.clone(), id, legs: legs.collect(), late_from: None }
+    ConferenceUsage { room: room.number.clone(), id, legs: legs.collect(), late_from: None, assigned_code: None }
 }
 
 /// Ends with the statement, its checks and the digest of what went in. Items are legs.

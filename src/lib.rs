@@ -28,6 +28,7 @@ mod random;
 pub mod redacted;
 pub mod render;
 pub mod run_id;
+pub mod second_factor;
 pub mod store;
 pub mod token;
 pub mod web;

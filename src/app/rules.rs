@@ -5,11 +5,13 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 
-use crate::config::{self, Approve, Billing, Config, LateUsageKind, Limit, Portal, Rerun, TransportKind};
+use crate::config::{
+    self, Approve, Billing, Config, LateUsageKind, Limit, Portal, RecodedKind, Rerun, TransportKind,
+};
 use crate::intake::Limits;
 use crate::jobs::{
-    Approval, DueRule, LateUsage, MailRules, OperationsRules, PortalRules, RerunOrder, SafetyBounds, Schedule,
-    Settings,
+    Approval, DueRule, LateUsage, MailRules, OperationsRules, PortalRules, Recoded, RerunOrder, SafetyBounds,
+    Schedule, Settings,
 };
 use crate::mail::DkimSettings;
 use crate::store::SessionLimits;
@@ -55,6 +57,7 @@ pub fn settings(config: &Config) -> Settings {
     Settings {
         grace: config.schedule.grace,
         late_usage: late_usage(&config.billing),
+        recoded: recoded(config.billing.recoded),
         revise_after: config.billing.revise_after,
         first_period: config.billing.first_period,
         formats: config.statements.formats.iter().copied().collect(),
@@ -77,6 +80,14 @@ fn late_usage(billing: &Billing) -> LateUsage {
     match billing.late_usage {
         LateUsageKind::Carry => LateUsage::Carry,
         LateUsageKind::Revise => LateUsage::Revise { quiet: billing.revise_after },
+    }
+}
+
+fn recoded(kind: RecodedKind) -> Recoded {
+    match kind {
+        RecodedKind::Request => Recoded::Request,
+        RecodedKind::Revise => Recoded::Revise,
+        RecodedKind::Locked => Recoded::Locked,
     }
 }
 
@@ -125,6 +136,8 @@ fn portal_rules(portal: &Portal) -> PortalRules {
         link_valid: delta(portal.link_valid),
         invite_valid: delta(portal.invite_valid),
         shortest_password: portal.password_shortest as usize,
+        password_blocklist: portal.password_blocklist.as_ref().map(|file| file.to_path_buf()),
+        second_factor_key: portal.second_factor_key.as_ref().map(|key| key.as_secret().clone()),
     }
 }
 

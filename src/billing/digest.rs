@@ -31,6 +31,11 @@ impl InputsDigest {
     pub(super) fn conference(&mut self, conference: &ConferenceUsage) {
         self.text(conference.room.as_str());
         self.text(conference.id.as_str());
+        // Where there is none nothing is added, as before codes could be given; no text has this length.
+        if let Some(code) = &conference.assigned_code {
+            self.number(-1);
+            self.text(code.as_str());
+        }
         for leg in &conference.legs {
             self.text(leg.leg_id.as_str());
             self.text(leg.service_type.as_str());

@@ -33,8 +33,7 @@ pub fn rate_conference(
     let (Some(started_at), Some(ended_at)) = (conference.started_at(), ended_at) else {
         return Ok(Vec::new());
     };
-    let own_code = conference.describing_legs().find_map(|leg| leg.billing_code.as_ref());
-    let billing_code = own_code.or(auto_billing_code);
+    let billing_code = billing_code(conference, auto_billing_code);
     let start_date = started_at.with_timezone(&terms.time_zone).date_naive();
 
     let mut services = Vec::<ServiceUse<'_>>::with_capacity(2);
@@ -51,6 +50,15 @@ pub fn rate_conference(
         .into_iter()
         .map(|service| service.into_line(conference, started_at, ended_at, billing_code, terms.currency))
         .collect()
+}
+
+/// The code of a conference's lines: the one that it was given, else its own, else its room's.
+pub fn billing_code<'a>(
+    conference: &'a ConferenceUsage,
+    auto_billing_code: Option<&'a BillingCode>,
+) -> Option<&'a BillingCode> {
+    let own = || conference.describing_legs().find_map(|leg| leg.billing_code.as_ref());
+    conference.assigned_code.as_ref().or_else(own).or(auto_billing_code)
 }
 
 fn tariff_row<'a>(
@@ -168,7 +176,13 @@ mod tests {
     }
 
     fn conference(legs: Vec<UsageLeg>, late_from: Option<Period>) -> ConferenceUsage {
-        ConferenceUsage { room: "332703".parse().unwrap(), id: "C1".parse().unwrap(), legs, late_from }
+        ConferenceUsage {
+            room: "332703".parse().unwrap(),
+            id: "C1".parse().unwrap(),
+            legs,
+            late_from,
+            assigned_code: None,
+        }
     }
 
     fn lines(conference: &ConferenceUsage, rows: Vec<TariffRow>) -> Result<Vec<Line>, Obstacle> {

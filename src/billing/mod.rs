@@ -13,7 +13,7 @@ mod shown;
 mod statement;
 
 pub use changes::{changes, shows_the_same};
-pub use lines::{Terms, billed_seconds, rate_conference};
+pub use lines::{Terms, billed_seconds, billing_code, rate_conference};
 pub use obstacle::Obstacle;
 pub use shown::shown_sha256;
 pub use statement::{Basis, EarlierTerms, StatementBuilder, adds_up};

@@ -42,6 +42,9 @@ pub struct SessionsArgs {
     /// Signs this address out everywhere
     #[arg(long, value_name = "ADDRESS")]
     pub end: Option<EmailAddress>,
+    /// Takes this address's second factor away, for whoever has lost app and recovery codes
+    #[arg(long, value_name = "ADDRESS", conflicts_with = "end")]
+    pub forget_second_factor: Option<EmailAddress>,
     /// Print JSON
     #[arg(long)]
     pub json: bool,
@@ -105,6 +108,21 @@ async fn invite(session: Session, args: InviteArgs) -> anyhow::Result<Exit> {
 async fn sessions(session: Session, args: SessionsArgs) -> anyhow::Result<Exit> {
     let app = session.open().await?;
     let store = &app.context.store;
+    if let Some(address) = &args.forget_second_factor {
+        let mut tx = store.write().await?;
+        let forgotten = match tx.person(address).await? {
+            Some(person) => tx.forget_second_factor(person.key).await?,
+            None => false,
+        };
+        tx.commit().await?;
+        app.close().await;
+        if args.json {
+            print_json(&serde_json::json!({ "forgotten": forgotten }))?;
+        } else {
+            print(if forgotten { "The second factor was taken away" } else { "There was no second factor" })?;
+        }
+        return Ok(Exit::Done);
+    }
     if let Some(address) = &args.end {
         let mut tx = store.write().await?;
         let ended = match tx.person(address).await? {

@@ -13,6 +13,8 @@ use crate::domain::Period;
 #[serde(deny_unknown_fields, default)]
 pub struct Billing {
     pub late_usage: LateUsageKind,
+    /// What happens to closed months in which billing codes were changed online.
+    pub recoded: RecodedKind,
     /// With `revise`: how long an account's late usage must have been quiet before the daemon makes the revision.
     #[serde(with = "interval")]
     pub revise_after: TimeDelta,
@@ -49,10 +51,22 @@ pub enum LateUsageKind {
     Revise,
 }
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RecodedKind {
+    /// An owner asks for a revised statement.
+    Request,
+    /// Their statements are revised once nothing was changed for `revise_after`.
+    Revise,
+    /// Codes of closed months cannot be changed.
+    Locked,
+}
+
 impl Default for Billing {
     fn default() -> Self {
         Self {
             late_usage: LateUsageKind::Carry,
+            recoded: RecodedKind::Request,
             revise_after: TimeDelta::hours(1),
             longest_leg: TimeDelta::hours(24),
             longest_conference: TimeDelta::hours(48),

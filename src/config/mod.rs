@@ -40,7 +40,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 pub use archive::{Archive, ArchiveUrl, StoreOption};
-pub use billing::{Billing, LateUsageKind};
+pub use billing::{Billing, LateUsageKind, RecodedKind};
 pub use bounds::{Approve, Factor, Limit};
 pub use brand::{Brand, Colour, WebUrl};
 pub use database::{Database, DatabaseUrl};

@@ -12,7 +12,7 @@ use super::brand::WebUrl;
 use super::findings::Findings;
 use super::http::Listen;
 use super::setting::{Setting, between, list, optional_text, text};
-use super::values::interval;
+use super::values::{FilePath, Secret, interval};
 use crate::domain::Invalid;
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -44,6 +44,15 @@ pub struct Portal {
     /// In characters.
     #[serde(deserialize_with = "between::<8, 128, _, _>")]
     pub password_shortest: u32,
+    /// Passwords that nobody may have: a list, or a sorted file of SHA-1.
+    #[serde(with = "optional_text")]
+    pub password_blocklist: Option<FilePath>,
+    /// A file whose content seals second factors; without it, what seals them stands in the database too.
+    #[serde(with = "optional_text")]
+    pub second_factor_key_file: Option<FilePath>,
+    /// Its content.
+    #[serde(skip)]
+    pub second_factor_key: Option<Secret>,
 }
 
 impl Default for Portal {
@@ -58,6 +67,9 @@ impl Default for Portal {
             link_valid: Duration::from_hours(1),
             invite_valid: Duration::from_hours(72),
             password_shortest: 15,
+            password_blocklist: None,
+            second_factor_key_file: None,
+            second_factor_key: None,
         }
     }
 }
@@ -69,6 +81,10 @@ impl Portal {
         }
         if let Some(problem) = self.url.as_ref().and_then(|url| problem_of(&url.to_string())) {
             findings.add("portal.url", problem);
+        }
+        findings.readable("portal.password_blocklist", self.password_blocklist.as_ref());
+        if let Some(file) = &self.second_factor_key_file {
+            self.second_factor_key = findings.read_secret("portal.second_factor_key_file", file);
         }
         let minute = Duration::from_mins(1);
         if self.session_idle < minute || self.session_longest < self.session_idle {

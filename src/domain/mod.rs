@@ -5,6 +5,7 @@
 
 mod access_number;
 mod account;
+mod code;
 mod email;
 mod host;
 mod ids;
@@ -24,6 +25,7 @@ mod zone;
 
 pub use access_number::{AccessNumber, AccessNumberRow, AccessNumbers};
 pub use account::{Account, AccountRow, Given, Room, RoomRow};
+pub use code::{AccountCode, CodePolicy, CodeRow, CodesNow};
 pub use email::EmailAddress;
 pub use host::{Host, MailDomain};
 pub use ids::{

@@ -46,6 +46,8 @@ pub struct ConferenceUsage {
     pub legs: Vec<UsageLeg>,
     /// The closed period that the conference belongs to, if its legs here are carried into a later one.
     pub late_from: Option<Period>,
+    /// The code that it was given online.
+    pub assigned_code: Option<BillingCode>,
 }
 
 impl ConferenceUsage {

@@ -7,6 +7,7 @@
 mod access_numbers;
 mod accounts;
 mod batch;
+mod codes;
 mod error;
 mod faults;
 mod fields;
@@ -30,6 +31,7 @@ use crate::domain::{AccountNumber, Invalid, Period, RoomNumber, ServiceType};
 pub use access_numbers::AccessNumberRows;
 pub use accounts::AccountRows;
 pub use batch::{Batch, BatchReader, Refused};
+pub use codes::CodeRows;
 pub use error::FileError;
 pub use records::Record;
 pub use rejects::RejectsFile;
@@ -47,6 +49,7 @@ pub enum Kind {
     Accounts,
     Rooms,
     AccessNumbers,
+    Codes,
     Usage,
 }
 
@@ -90,7 +93,8 @@ pub trait Known {
 }
 
 impl Kind {
-    pub const ALL: [Self; 5] = [Self::Tariffs, Self::Accounts, Self::Rooms, Self::AccessNumbers, Self::Usage];
+    pub const ALL: [Self; 6] =
+        [Self::Tariffs, Self::Accounts, Self::Rooms, Self::AccessNumbers, Self::Codes, Self::Usage];
 
     pub fn as_str(self) -> &'static str {
         match self {
@@ -98,6 +102,7 @@ impl Kind {
             Self::Accounts => "accounts",
             Self::Rooms => "rooms",
             Self::AccessNumbers => "access-numbers",
+            Self::Codes => "codes",
             Self::Usage => "usage",
         }
     }
@@ -115,7 +120,7 @@ impl FromStr for Kind {
     fn from_str(text: &str) -> Result<Self, Invalid> {
         let found = Self::ALL.into_iter().find(|kind| kind.as_str() == text);
         found.ok_or_else(|| {
-            Invalid(format!("must be tariffs, accounts, rooms, access-numbers or usage, not {text:?}"))
+            Invalid(format!("must be tariffs, accounts, rooms, access-numbers, codes or usage, not {text:?}"))
         })
     }
 }

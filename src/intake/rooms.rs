@@ -64,7 +64,7 @@ impl<K: Known> RoomRows<K> {
     }
 }
 
-fn read_bool(field: Field<'_>) -> Result<bool, Refusal> {
+pub(super) fn read_bool(field: Field<'_>) -> Result<bool, Refusal> {
     match field.text()?.to_ascii_lowercase().as_str() {
         "true" | "yes" | "1" => Ok(true),
         "false" | "no" | "0" => Ok(false),

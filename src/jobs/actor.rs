@@ -11,6 +11,8 @@ pub enum Actor {
     Command { user: String },
     /// The configuration, by the id of a `[[rerun]]`.
     Rerun { id: String },
+    /// Somebody who is signed in to the online consultation; who, the change itself knows.
+    Online { is_owner: bool },
 }
 
 impl Actor {
@@ -37,6 +39,8 @@ impl fmt::Display for Actor {
             Self::Tick => f.write_str("tick"),
             Self::Command { user } => write!(f, "command ({user})"),
             Self::Rerun { id } => write!(f, "rerun {id}"),
+            Self::Online { is_owner: true } => f.write_str("online (owner)"),
+            Self::Online { is_owner: false } => f.write_str("online (cardholder)"),
         }
     }
 }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use chrono::TimeDelta;
+use secrecy::SecretString;
 
 use crate::archive::Archive;
 use crate::clock::Clock;
@@ -38,6 +39,7 @@ pub struct Settings {
     /// How long after its end a period becomes due.
     pub grace: TimeDelta,
     pub late_usage: LateUsage,
+    pub recoded: Recoded,
     /// How long late usage of a month, or voids in it, must have been quiet before the daemon revises it; with late usage
     /// that is carried, where it cannot be.
     pub revise_after: TimeDelta,
@@ -88,6 +90,10 @@ pub struct PortalRules {
     pub invite_valid: TimeDelta,
     /// In characters.
     pub shortest_password: usize,
+    /// A file of passwords that nobody may have.
+    pub password_blocklist: Option<PathBuf>,
+    /// What second factors are sealed with, besides the installation's own secret.
+    pub second_factor_key: Option<SecretString>,
 }
 
 /// What holds for every message; from `[mail]`.
@@ -119,4 +125,15 @@ pub enum LateUsage {
     Carry,
     /// Its own month gets a new revision, once the account's late usage has been quiet for this long.
     Revise { quiet: TimeDelta },
+}
+
+/// What happens to closed months in which billing codes were changed online.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Recoded {
+    /// A revision is made where an owner asks for one.
+    Request,
+    /// Also by itself, once nothing was changed for as long as late usage must have been quiet.
+    Revise,
+    /// They cannot be changed.
+    Locked,
 }

@@ -33,11 +33,15 @@ pub use close::due::{DueRule, Schedule};
 pub use close::preview::{Preview, PreviewError, preview};
 pub use close::safety_bounds::{approval_lines, release_approved};
 pub use close::{CloseReport, Selection, close_due};
+pub use consult::codes::{
+    CodeOrder, CodeOutcome, CodeRefusal, ListOutcome, UndoOutcome, assign_codes, change_code_list, undo_codes,
+};
 pub use consult::file::{KeptRevision, RevisionFile, kept_revisions, revision_file};
 pub use consult::mail::send_portal_mail;
 pub use consult::month::{Month, MonthFigures, Months, shown_periods, visible_rooms};
 pub use consult::participants::{ConferenceDetail, conference_detail};
-pub use context::{Context, LateUsage, MailRules, OperationsRules, PortalRules, Settings};
+pub use consult::revision::{RevisionOffer, ask_for_revision, make_asked_revisions, offered_revision};
+pub use context::{Context, LateUsage, MailRules, OperationsRules, PortalRules, Recoded, Settings};
 pub use deliver::manual::{MailOrder, OrderReport, order_mail};
 pub use deliver::pause::{pause_mail, resume_mail};
 pub use deliver::resend::{ResendOrder, ResendReport, resend_mail};

@@ -5,10 +5,10 @@
 use axum::http::StatusCode;
 use serde::Deserialize;
 
-use super::passwords;
 use super::respond::{Refusal, html, with_status};
 use super::sign_in;
 use super::visit::{Answer, Visit};
+use super::{blocklist, passwords};
 use crate::domain::EmailAddress;
 use crate::render::{FormPage, Message};
 use crate::store::{PersonKey, PortalMailKind};
@@ -75,7 +75,7 @@ pub(super) async fn set_password(visit: &Visit) -> Answer {
     tx.queue_portal_mail(PortalMailKind::Changed, &address, "", now).await?;
     tx.commit().await?;
     visit.shared.mail.notify_one();
-    sign_in::begin(visit, person, "/").await
+    sign_in::begin_or_ask(visit, person, "/").await
 }
 
 /// What is wrong with a new password, if anything.
@@ -85,21 +85,29 @@ pub(super) async fn problem_of(
     shortest: usize,
     address: &EmailAddress,
 ) -> Result<Option<Message>, Refusal> {
-    let places = visit.context.store.read().await?.places(address, visit.context.clock.now()).await?;
+    let places = visit.context.store.read_for_people().await?.places(address, visit.context.clock.now()).await?;
     let mut words = vec![address.to_string(), "statementd".to_owned()];
     for place in places {
         words.extend([place.account.to_string(), place.company.to_string()]);
         words.extend(place.room.into_iter().flat_map(|(room, name)| [room.to_string(), name.to_string()]));
     }
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
-    Ok(passwords::problem(password, shortest, &words))
+    if let Some(problem) = passwords::problem(password, shortest, &words) {
+        return Ok(Some(problem));
+    }
+    let Some(list) = visit.context.settings.portal.password_blocklist.clone() else { return Ok(None) };
+    let password = password.to_owned();
+    let listed = tokio::task::spawn_blocking(move || blocklist::has(&list, &password)).await;
+    let listed = listed.map_err(|error| Refusal::Broken(error.to_string()))?;
+    let listed = listed.map_err(|error| Refusal::Broken(format!("portal.password_blocklist: {error}")))?;
+    Ok(listed.then_some(Message::PasswordWeak))
 }
 
 /// Whose link the path has.
 async fn person(visit: &Visit) -> Result<(Token, PersonKey, EmailAddress), Refusal> {
     let token = Token::parse(visit.parameters.get("token")).ok_or_else(used)?;
     let now = visit.context.clock.now();
-    let found = visit.context.store.read().await?.link_person(&token.sha256(), now).await?;
+    let found = visit.context.store.read_for_people().await?.link_person(&token.sha256(), now).await?;
     let (person, address) = found.ok_or_else(used)?;
     Ok((token, person, address))
 }

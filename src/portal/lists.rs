@@ -9,6 +9,7 @@ use axum::body::Body;
 use axum::http::{Response, StatusCode};
 use serde::Deserialize;
 
+use super::codes;
 use super::respond::{self, Refusal};
 use super::routes::Form;
 use super::statements::WORKBOOK;
@@ -17,8 +18,10 @@ use crate::content::Content;
 use crate::domain::{ConferenceId, Period, RoomNumber};
 use crate::jobs::{ConferenceDetail, Month, MonthFigures, conference_detail, shown_periods, visible_rooms};
 use crate::render::{
-    ConferenceFigures, Frame, ListPage, ListQuery, Message, MonthShown, PeriodChoice, RenderError, Renderer, Standing,
+    CodesOffer, ConferenceFigures, Frame, ListPage, ListQuery, Message, MonthShown, PeriodChoice, RenderError,
+    Renderer, Standing,
 };
+use crate::store::CodeSetKey;
 
 /// Longest text that is searched for, in characters.
 const LONGEST_SEARCH: usize = 100;
@@ -31,6 +34,10 @@ struct Query {
     q: Option<String>,
     sort: Option<String>,
     page: Option<String>,
+    code: Option<String>,
+    select: Option<String>,
+    /// The change of codes that led here.
+    changed: Option<String>,
 }
 
 /// Which list.
@@ -49,6 +56,7 @@ struct Making {
     query: ListQuery,
     frame: Frame,
     periods: Vec<PeriodChoice>,
+    codes: CodesOffer,
 }
 
 pub(super) async fn account(visit: &Visit, form: Form) -> Answer {
@@ -75,7 +83,24 @@ type Chosen = (ListQuery, Month, Option<Vec<RoomNumber>>, Vec<PeriodChoice>);
 
 fn making(visit: &Visit, (query, month, rooms, periods): Chosen, what: What) -> Making {
     let renderer = Arc::clone(&visit.context.renderer);
-    Making { renderer, month, rooms, what, query, frame: visit.frame.clone(), periods }
+    let codes = CodesOffer::default();
+    Making { renderer, month, rooms, what, query, frame: visit.frame.clone(), periods, codes }
+}
+
+/// The conferences of a room's list, all pages of it, as forms name them; with the newest change that it shows.
+pub(super) async fn listed_conferences(
+    visit: &Visit,
+    room: &RoomNumber,
+) -> Result<(Vec<(RoomNumber, ConferenceId)>, Option<CodeSetKey>), Refusal> {
+    let (query, month, rooms, periods) = month(visit, Some(room)).await?;
+    let seen = month.seen;
+    let making = making(visit, (query, month, rooms, periods), What::Room(room.clone()));
+    let listed = tokio::task::spawn_blocking(move || {
+        let list = making.list()?;
+        Ok::<_, RenderError>(list.map(|list| list.conferences()))
+    });
+    let listed = listed.await.map_err(|error| Refusal::Broken(error.to_string()))??;
+    Ok((listed.ok_or(Refusal::NotFound)?, seen))
 }
 
 /// The month that was asked for, of those that are shown, and what of it may be seen.
@@ -107,11 +132,21 @@ async fn month(visit: &Visit, room: Option<&RoomNumber>) -> Result<Chosen, Refus
         search: text(query.q),
         sort: query.sort.map(|sort| text(Some(sort))).filter(|sort| !sort.is_empty()),
         page: query.page.and_then(|page| page.parse().ok()).unwrap_or(1),
+        code: query.code.map(|code| text(Some(code))).filter(|code| !code.is_empty()),
+        ticked: query.select.as_deref() == Some("page"),
     };
     Ok((list, month, rooms, choices))
 }
 
-async fn answer(visit: &Visit, form: Form, making: Making) -> Answer {
+async fn answer(visit: &Visit, form: Form, mut making: Making) -> Answer {
+    if form == Form::Page {
+        let query: Query = visit.query();
+        let history = match &making.what {
+            What::Conference(detail) => detail.history.as_slice(),
+            _ => &[],
+        };
+        making.codes = codes::offer(visit, making.month.seen, query.changed.as_deref(), history).await?;
+    }
     if form != Form::Page && making.month.figures == MonthFigures::Checked {
         // There are no figures to be saved: the page says why.
         let page = visit.path.rsplit_once('.').map_or(visit.path.as_str(), |(page, _)| page);
@@ -163,14 +198,16 @@ impl Making {
                 MonthFigures::Checked => Standing::Checked,
             },
             rooms: self.rooms.as_deref(),
+            codes: &self.month.codes,
         };
-        match &self.what {
-            What::Account => self.renderer.account_list(month, &self.query).map(Some),
-            What::Room(room) => self.renderer.room_list(month, room, &self.query),
+        let list = match &self.what {
+            What::Account => Some(self.renderer.account_list(month, &self.query)?),
+            What::Room(room) => self.renderer.room_list(month, room, &self.query)?,
             What::Conference(detail) => {
                 let figures = ConferenceFigures { lines: &detail.lines, participants: &detail.participants };
-                self.renderer.conference_list(month, figures, &self.query)
+                self.renderer.conference_list(month, figures, &self.query)?
             }
-        }
+        };
+        Ok(list.map(|list| list.with_codes(self.codes.clone())))
     }
 }

@@ -28,8 +28,13 @@ struct EndForm {
 
 /// The accounts and rooms that may be seen; where there is one, straight on.
 pub(super) async fn home(visit: &Visit) -> Answer {
-    let places =
-        visit.context.store.read().await?.places(visit.viewer()?.address(), visit.context.clock.now()).await?;
+    let places = visit
+        .context
+        .store
+        .read_for_people()
+        .await?
+        .places(visit.viewer()?.address(), visit.context.clock.now())
+        .await?;
     if let [only] = places.as_slice() {
         return Ok(see_other(&sign_in::path_of(only)));
     }
@@ -42,7 +47,7 @@ pub(super) async fn home(visit: &Visit) -> Answer {
 /// `said`: a notice, and what is wrong.
 pub(super) async fn me(visit: &Visit, said: (Option<Message>, Option<Message>)) -> Answer {
     let viewer = visit.viewer()?;
-    let sessions = visit.context.store.read().await?.sessions_of(viewer.person()).await?;
+    let sessions = visit.context.store.read_for_people().await?.sessions_of(viewer.person()).await?;
     let view = |session: crate::store::SessionRow| SessionView {
         id: session.token_sha256[..ID_DIGITS].to_owned(),
         is_this: session.token_sha256 == viewer.token_sha256(),
@@ -63,7 +68,7 @@ pub(super) async fn change_password(visit: &Visit) -> Answer {
     let viewer = visit.viewer()?;
     let form: ChangeForm = visit.form()?;
     visit.shared.throttle.sign_in(visit.network, viewer.address().as_str(), Some(viewer.token_sha256()))?;
-    let person = visit.context.store.read().await?.person(viewer.address()).await?;
+    let person = visit.context.store.read_for_people().await?.person(viewer.address()).await?;
     let kept = person.as_ref().and_then(|person| person.password.as_deref());
     if !visit.shared.passwords.is_right(&form.current, kept).await? {
         return me(visit, (None, Some(Message::PasswordWrong))).await;

@@ -2,16 +2,19 @@
 //!
 //! Plain pages, links and forms on a listener of its own; nothing runs in the browser. Reading order: `routes` (the table
 //! of everything that can be asked for), `visit` (a request, who it is from, what they may see), `lists` and `statements`
-//! (what is shown), `sign_in`, `link` and `me` (passwords and sessions), `passwords`, `throttle` and `client` (what they rest
+//! (what is shown), `codes` (what is given), `sign_in`, `link` and `me` (passwords and sessions), `passwords`, `throttle` and `client` (what they rest
 //! on), `respond` (answers and their headers).
 
+mod blocklist;
 mod client;
+mod codes;
 mod link;
 mod lists;
 mod me;
 pub(crate) mod passwords;
 mod respond;
 mod routes;
+mod second_factor;
 mod sign_in;
 mod statements;
 mod throttle;

@@ -12,6 +12,8 @@ pub enum Who {
     SignedIn,
     /// The owners of `{account}`, and the cardholders of its rooms, each for what is theirs.
     Account,
+    /// The owners of `{account}` alone.
+    Owner,
     /// The owners of `{account}`, and the cardholder of `{room}`.
     Room,
 }
@@ -40,6 +42,12 @@ pub(super) enum Page {
     SignInForm,
     SignIn,
     SignOut,
+    CodeForm,
+    GiveCode,
+    SecondFactor,
+    BeginSecondFactor,
+    ConfirmSecondFactor,
+    RemoveSecondFactor,
     ForgottenForm,
     Forgotten,
     PasswordForm,
@@ -48,8 +56,13 @@ pub(super) enum Page {
     Account(Form),
     Room(Form),
     Conference(Form),
+    AssignCode,
+    UndoCodes,
+    CodeList,
+    SetCodeList,
     Statements,
     StatementFile,
+    Revise,
     Me,
     ChangePassword,
     EndSessions,
@@ -65,6 +78,8 @@ pub const ROUTES: &[Route] = &[
     route("GET", "/assets/{name}", Who::Anyone, Page::Asset),
     route("GET", "/sign-in", Who::Anyone, Page::SignInForm),
     route("POST", "/sign-in", Who::Anyone, Page::SignIn),
+    route("GET", "/sign-in/code", Who::Anyone, Page::CodeForm),
+    route("POST", "/sign-in/code", Who::Anyone, Page::GiveCode),
     route("POST", "/sign-out", Who::Anyone, Page::SignOut),
     route("GET", "/password/forgot", Who::Anyone, Page::ForgottenForm),
     route("POST", "/password/forgot", Who::Anyone, Page::Forgotten),
@@ -74,6 +89,10 @@ pub const ROUTES: &[Route] = &[
     route("GET", "/me", Who::SignedIn, Page::Me),
     route("POST", "/me/password", Who::SignedIn, Page::ChangePassword),
     route("POST", "/me/sessions/end", Who::SignedIn, Page::EndSessions),
+    route("GET", "/me/second-factor", Who::SignedIn, Page::SecondFactor),
+    route("POST", "/me/second-factor/begin", Who::SignedIn, Page::BeginSecondFactor),
+    route("POST", "/me/second-factor/confirm", Who::SignedIn, Page::ConfirmSecondFactor),
+    route("POST", "/me/second-factor/remove", Who::SignedIn, Page::RemoveSecondFactor),
     route("GET", "/a/{account}.xlsx", Who::Account, Page::Account(Form::Workbook)),
     route("GET", "/a/{account}.csv", Who::Account, Page::Account(Form::Csv)),
     route("GET", "/a/{account}", Who::Account, Page::Account(Form::Page)),
@@ -88,8 +107,13 @@ pub const ROUTES: &[Route] = &[
     ),
     route("GET", "/a/{account}/rooms/{room}/conferences/{conference}.csv", Who::Room, Page::Conference(Form::Csv)),
     route("GET", "/a/{account}/rooms/{room}/conferences/{conference}", Who::Room, Page::Conference(Form::Page)),
+    route("POST", "/a/{account}/codes/assign", Who::Account, Page::AssignCode),
+    route("POST", "/a/{account}/codes/changes/{set}/undo", Who::Account, Page::UndoCodes),
+    route("GET", "/a/{account}/codes", Who::Owner, Page::CodeList),
+    route("POST", "/a/{account}/codes", Who::Owner, Page::SetCodeList),
     route("GET", "/a/{account}/statements", Who::Account, Page::Statements),
     route("GET", "/a/{account}/statements/{period}/r{revision}/{file}", Who::Account, Page::StatementFile),
+    route("POST", "/a/{account}/statements/{period}/revise", Who::Owner, Page::Revise),
 ];
 
 /// What stands in a path where the table has names.
@@ -184,7 +208,11 @@ mod tests {
     fn asking_changes_nothing_and_pages_about_an_account_ask_who() {
         for route in ROUTES {
             assert!(["GET", "POST"].contains(&route.method), "{route:?}");
-            assert_eq!(route.path.contains("{account}"), matches!(route.who, Who::Account | Who::Room), "{route:?}");
+            assert_eq!(
+                route.path.contains("{account}"),
+                matches!(route.who, Who::Account | Who::Owner | Who::Room),
+                "{route:?}"
+            );
             assert_eq!(route.path.contains("{room}"), route.who == Who::Room, "{route:?}");
         }
     }

@@ -12,7 +12,7 @@ use serde::Deserialize;
 use super::respond::{Refusal, html, retry_after, see_other, with_status};
 use super::throttle::TooOften;
 use super::visit::{Answer, Visit};
-use super::{Shared, client};
+use super::{Shared, client, second_factor};
 use crate::domain::EmailAddress;
 use crate::render::{FormPage, Message};
 use crate::store::{NewSession, Person, PersonKey, Place};
@@ -67,7 +67,7 @@ pub(super) async fn sign_in(visit: &Visit) -> Answer {
     match (person, place) {
         (Some(person), Some(place)) if is_right && failures < MOST_FAILURES => {
             let target = own_path(&form.next).map_or_else(|| path_of(&place), str::to_owned);
-            begin(visit, person.key, &target).await
+            begin_or_ask(visit, person.key, &target).await
         }
         _ => {
             if let Some(address) = address.filter(|_| !is_right) {
@@ -88,6 +88,14 @@ pub(super) async fn sign_out(visit: &Visit) -> Answer {
     set_cookie(&mut response, &visit.shared, (session_cookie(&visit.shared), ""), Some(Duration::ZERO));
     response.headers_mut().insert("clear-site-data", HeaderValue::from_static("\"cache\", \"storage\""));
     Ok(response)
+}
+
+/// Begins a session, or asks for the second factor first where there is one.
+pub(super) async fn begin_or_ask(visit: &Visit, person: PersonKey, target: &str) -> Answer {
+    if second_factor::is_owed(&visit.context, person).await? {
+        return second_factor::challenge(visit, person, target).await;
+    }
+    begin(visit, person, target).await
 }
 
 /// Begins a session, whatever session there was, and leads to `target`.
@@ -132,7 +140,7 @@ async fn known_browser(
     address: Option<&EmailAddress>,
 ) -> Result<Option<i64>, Refusal> {
     let (Some(browser), Some(address)) = (browser, address) else { return Ok(None) };
-    Ok(visit.context.store.read().await?.browser_failures(browser, address).await?)
+    Ok(visit.context.store.read_for_people().await?.browser_failures(browser, address).await?)
 }
 
 async fn look_up(
@@ -141,7 +149,7 @@ async fn look_up(
     number: &str,
 ) -> Result<(Option<Person>, Option<Place>), Refusal> {
     let Some(address) = address else { return Ok((None, None)) };
-    let mut tx = visit.context.store.read().await?;
+    let mut tx = visit.context.store.read_for_people().await?;
     Ok((tx.person(address).await?, tx.place_named(address, number, visit.context.clock.now()).await?))
 }
 
@@ -190,12 +198,22 @@ pub(super) fn session_cookie(shared: &Shared) -> &'static str {
     if shared.is_secure { "__Host-statementd" } else { "statementd" }
 }
 
+/// Of somebody who owes the second factor.
+pub(super) fn challenge_cookie(shared: &Shared) -> &'static str {
+    if shared.is_secure { "__Host-statementd-code" } else { "statementd-code" }
+}
+
 fn browser_cookie(shared: &Shared) -> &'static str {
     if shared.is_secure { "__Host-statementd-browser" } else { "statementd-browser" }
 }
 
 /// `lasts` None: until the browser is closed.
-fn set_cookie(response: &mut Response<Body>, shared: &Shared, (name, value): (&str, &str), lasts: Option<Duration>) {
+pub(super) fn set_cookie(
+    response: &mut Response<Body>,
+    shared: &Shared,
+    (name, value): (&str, &str),
+    lasts: Option<Duration>,
+) {
     let secure = if shared.is_secure { "; Secure" } else { "" };
     let lasts = lasts.map(|lasts| format!("; Max-Age={}", lasts.as_secs())).unwrap_or_default();
     let cookie = format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax{secure}{lasts}");

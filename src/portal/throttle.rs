@@ -23,6 +23,7 @@ pub(super) struct Throttle {
     by_both: Limiter<(IpAddr, String)>,
     by_address: Limiter<String>,
     by_browser: Limiter<String>,
+    by_second_factor: Limiter<String>,
     links_by_network: Limiter<IpAddr>,
     links_by_address: Limiter<String>,
 }
@@ -38,6 +39,7 @@ impl Throttle {
             by_both: limiter(5, Duration::from_mins(1)),
             by_address: limiter(20, Duration::from_secs(30)),
             by_browser: limiter(10, Duration::from_secs(30)),
+            by_second_factor: limiter(5, Duration::from_secs(30)),
             links_by_network: limiter(10, Duration::from_mins(6)),
             links_by_address: limiter(3, Duration::from_mins(20)),
         }
@@ -52,6 +54,11 @@ impl Throttle {
         check(&self.by_network, &network)?;
         check(&self.by_both, &(network, address.clone()))?;
         check(&self.by_address, &address)
+    }
+
+    /// A try at a code of the second factor. `token`: the digest of whatever names the one who tries.
+    pub(super) fn second_factor(&self, token: &str) -> Result<(), TooOften> {
+        check(&self.by_second_factor, &token.to_owned())
     }
 
     /// A wish for a link.

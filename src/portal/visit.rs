@@ -9,7 +9,7 @@ use axum::http::{HeaderMap, Response, StatusCode};
 use serde::de::DeserializeOwned;
 
 use super::routes::{Found, Page, Parameters, Route, Who, find};
-use super::{LONGEST_BODY, Shared, client, link, lists, me, respond, sign_in, statements};
+use super::{LONGEST_BODY, Shared, client, codes, link, lists, me, respond, second_factor, sign_in, statements};
 use crate::domain::RoomNumber;
 use crate::jobs::Context;
 use crate::portal::respond::Refusal;
@@ -101,6 +101,12 @@ async fn handle(page: Page, visit: Visit) -> Answer {
         Page::Asset => asset(&visit),
         Page::SignInForm => sign_in::form(&visit),
         Page::SignIn => sign_in::sign_in(&visit).await,
+        Page::CodeForm => second_factor::code_form(&visit).await,
+        Page::GiveCode => second_factor::give_code(&visit).await,
+        Page::SecondFactor => second_factor::page(&visit).await,
+        Page::BeginSecondFactor => second_factor::begin(&visit).await,
+        Page::ConfirmSecondFactor => second_factor::confirm(&visit).await,
+        Page::RemoveSecondFactor => second_factor::remove(&visit).await,
         Page::SignOut => sign_in::sign_out(&visit).await,
         Page::ForgottenForm => link::forgotten_form(&visit),
         Page::Forgotten => link::forgotten(&visit).await,
@@ -113,6 +119,11 @@ async fn handle(page: Page, visit: Visit) -> Answer {
         Page::Account(form) => lists::account(&visit, form).await,
         Page::Room(form) => lists::room(&visit, form).await,
         Page::Conference(form) => lists::conference(&visit, form).await,
+        Page::AssignCode => codes::assign(&visit).await,
+        Page::UndoCodes => codes::undo(&visit).await,
+        Page::CodeList => codes::list(&visit, None, false).await,
+        Page::SetCodeList => codes::set_list(&visit).await,
+        Page::Revise => statements::revise(&visit).await,
         Page::Statements => statements::kept(&visit).await,
         Page::StatementFile => statements::file(&visit).await,
     }
@@ -124,7 +135,7 @@ async fn viewer(shared: &Shared, context: &Context, headers: &HeaderMap) -> Resu
     let Some(token) = token else { return Ok(None) };
     let now = context.clock.now();
     let limits = context.settings.portal.session;
-    let viewer = context.store.read().await?.viewer(&token.sha256(), limits, now).await?;
+    let viewer = context.store.read_for_people().await?.viewer(&token.sha256(), limits, now).await?;
     if let Some(viewer) = viewer.clone().filter(|viewer| viewer.is_to_be_noted(now)) {
         let store = context.store.clone();
         tokio::spawn(async move {
@@ -148,14 +159,22 @@ async fn access(
     parameters: &Parameters,
     viewer: Option<&Viewer>,
 ) -> Result<(Option<AccountAccess>, Option<RoomNumber>), Refusal> {
-    let Some(viewer) = viewer.filter(|_| matches!(route.who, Who::Account | Who::Room)) else {
+    let Some(viewer) = viewer.filter(|_| matches!(route.who, Who::Account | Who::Owner | Who::Room)) else {
         return Ok((None, None));
     };
     let number = parameters.get("account").parse().map_err(|_| Refusal::NotFound)?;
-    let access =
-        context.store.read().await?.access(viewer, &number, context.clock.now()).await?.ok_or(Refusal::NotFound)?;
-    if route.who == Who::Account {
-        return Ok((Some(access), None));
+    let access = context
+        .store
+        .read_for_people()
+        .await?
+        .access(viewer, &number, context.clock.now())
+        .await?
+        .ok_or(Refusal::NotFound)?;
+    match route.who {
+        Who::Account => return Ok((Some(access), None)),
+        Who::Owner if access.is_owner() => return Ok((Some(access), None)),
+        Who::Owner => return Err(Refusal::NotFound),
+        _ => {}
     }
     let room: RoomNumber = parameters.get("room").parse().map_err(|_| Refusal::NotFound)?;
     if !access.includes(&room) {

@@ -4,10 +4,11 @@
 //! `on_engine!` expands a query's code for each (`execute!` and `fetch!` are its short forms). What differs between the
 //! engines stands in `engine`. Nothing here knows a rule of billing; nothing outside knows SQL.
 //!
-//! Reading order: `engine`, `master`, `usage`, `intake`, `rejects`, `statements`, `deliveries`, `work`, `reports`, `portal`.
+//! Reading order: `engine`, `master`, `usage`, `intake`, `rejects`, `statements`, `deliveries`, `work`, `reports`, `portal`, `codes`.
 
 use sqlx::{Postgres, Sqlite, Transaction};
 
+pub(crate) mod codes;
 pub(crate) mod deliveries;
 pub(crate) mod engine;
 mod error;
@@ -20,6 +21,9 @@ pub(crate) mod statements;
 pub(crate) mod usage;
 pub(crate) mod work;
 
+pub use codes::assign::{CodeSetKey, CodeWrite, CodedConference};
+pub use codes::history::{CodeHistoryEntry, CodeSet, CodeSetChange};
+pub use codes::revisions::CodeRevision;
 pub use deliveries::attempt::{Claim, DueDelivery, EndedAttempt, InterruptedDelivery, Verdict};
 pub use deliveries::bounces::{BounceAttempt, BounceOutcome};
 pub use deliveries::kept::Unwritten;
@@ -40,6 +44,7 @@ pub use master::terms::PeriodTerms;
 pub use portal::mail::{MailState, PortalMail, PortalMailKind};
 pub use portal::people::{Person, PersonKey, SessionRow};
 pub use portal::rights::{AccountAccess, Place, Role};
+pub use portal::second_factor::KeptSecondFactor;
 pub use portal::sessions::{NewSession, SessionLimits, Viewer};
 pub use rejects::listing::{ListedRejection, RejectsFilter};
 pub use rejects::{RecordIdentity, RejectedRow, Rejection};

@@ -60,6 +60,8 @@ pub enum What {
         about = "Columns: number (1800* is a prefix), service_type, valid_from"
     )]
     AccessNumbers(Files),
+    #[command(about = "Columns: account_number, code; optional: label, active")]
+    Codes(Files),
     #[command(
         after_help = "Examples:\n  statementd import usage cdr-2026-10.csv\n  zcat cdr.csv.gz | statementd import usage -",
         about = "Columns: leg_id, conference_id, room_number, service_type, joined_at, left_at, caller, billing_code"
@@ -117,6 +119,7 @@ pub async fn import(session: Session, args: ImportArgs, quiet: bool) -> anyhow::
         What::Accounts(files) => import_files(&app, Kind::Accounts.into(), &files, limits, shown).await,
         What::Rooms(files) => import_files(&app, Kind::Rooms.into(), &files, limits, shown).await,
         What::AccessNumbers(files) => import_files(&app, Kind::AccessNumbers.into(), &files, limits, shown).await,
+        What::Codes(files) => import_files(&app, Kind::Codes.into(), &files, limits, shown).await,
         What::Usage(UsageFiles { files, accept_older, reader }) => {
             let bridge = reader.map(|name| bridge(&app, name)).transpose();
             let limits = Limits { accept_older, ..limits };

@@ -115,7 +115,14 @@ fn the_production_example_can_be_used() {
 /// Makes the files that `text` names under /etc/statementd, and points it there.
 fn with_files_in(folder: &Folder, text: &str) -> String {
     std::fs::create_dir(folder.0.path().join("secrets")).unwrap();
-    for name in ["secrets/mail-password", "secrets/dkim.pem", "mail-ca.pem", "logo.svg"] {
+    for name in [
+        "secrets/mail-password",
+        "secrets/dkim.pem",
+        "mail-ca.pem",
+        "logo.svg",
+        "passwords.txt",
+        "secrets/second-factor",
+    ] {
         folder.file(name, "content");
     }
     folder.file("archive-ca.pem", include_str!("ca.pem"));

@@ -15,6 +15,7 @@ use tokio::time::{Instant, timeout};
 use tracing::Instrument;
 
 use crate::jobs::{Context, JobError};
+use crate::pause_points;
 use crate::store::{Key, StoreError, Tx, WhenLocked};
 
 /// Accounts computed at once at most: each reads through a connection, and others need some too.
@@ -77,6 +78,7 @@ pub(crate) async fn work_through<W: AccountWork>(
             tx.roll_back().await?;
             return Err(error);
         }
+        pause_points::reach("before-closings-are-committed").await;
         tx.commit().await?;
         batch.done.into_iter().for_each(|(account, outcome)| note(&account, outcome));
         busy.extend(batch.busy);

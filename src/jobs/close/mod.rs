@@ -33,7 +33,7 @@ use crate::jobs::close::outcome::{Outcome, park};
 use crate::jobs::close::prepared::ReadyStatement;
 use crate::jobs::close::revise::Revising;
 use crate::jobs::deliver::compose::deliveries_of;
-use crate::jobs::{Context, DueRule, JobError, LateUsage};
+use crate::jobs::{Context, DueRule, JobError, LateUsage, Recoded};
 use crate::pause_points;
 use crate::store::{AccountDue, Key, StoreError, Tx, UsageScope, WaitingLegs, WaitingRevision, WhenLocked};
 
@@ -51,7 +51,7 @@ pub async fn close_due(
 ) -> Result<CloseReport, JobError> {
     let mut report = CloseReport::default();
     compute_history(context, selection, &mut report, keep_going).await?;
-    revise_late(context, rule, selection, &mut report, keep_going).await?;
+    revise_closed(context, rule, selection, &mut report, keep_going).await?;
     let mut parked = HashSet::new();
     let mut when_locked = WhenLocked::Skip;
     loop {
@@ -79,8 +79,9 @@ pub async fn close_due(
 }
 
 /// Makes new revisions of closed periods whose late usage waits and has been quiet for long enough: of all, or of those
-/// from which it cannot be carried; and, whatever is done with late usage, of those that charge voided legs.
-async fn revise_late(
+/// from which it cannot be carried; and, whatever is done with late usage, of those that charge voided legs, and of those
+/// whose billing codes were changed, where `billing.recoded` or an owner says so.
+pub(crate) async fn revise_closed(
     context: &Context,
     rule: &DueRule,
     selection: &Selection,
@@ -90,6 +91,7 @@ async fn revise_late(
     let now = context.clock.now();
     let mut tx = context.store.read().await?;
     let mut waiting = tx.waiting_revisions().await?;
+    let recoded = tx.waiting_recodings(context.settings.recoded == Recoded::Revise).await?;
     let quiet = match context.settings.late_usage {
         LateUsage::Revise { quiet } => quiet,
         LateUsage::Carry => {
@@ -100,11 +102,17 @@ async fn revise_late(
         }
     };
     drop(tx);
-    waiting.retain(|month| {
-        let is_quiet =
-            rule.revise_at_once || month.newest_arrival.saturating_add(quiet.num_seconds()) <= now.timestamp();
-        is_quiet && selection.includes(&month.number, month.bounds.id)
-    });
+    let is_quiet = |month: &WaitingRevision| {
+        rule.revise_at_once || month.newest_arrival.saturating_add(quiet.num_seconds()) <= now.timestamp()
+    };
+    waiting.retain(is_quiet);
+    let recoded = recoded.into_iter().filter(|(month, is_asked)| *is_asked || is_quiet(month));
+    for (month, _) in recoded {
+        if !waiting.iter().any(|late| (late.account, late.bounds.id) == (month.account, month.bounds.id)) {
+            waiting.push(month);
+        }
+    }
+    waiting.retain(|month| selection.includes(&month.number, month.bounds.id));
     let revising = Revising { context: context.clone(), now };
     let mut note = |month: &WaitingRevision, outcome| match outcome {
         Outcome::Closed => report.revised += 1,

@@ -129,16 +129,20 @@ impl AccountWork for Revising {
     async fn store(&self, tx: &mut Tx, month: &WaitingRevision, figures: Self::Figures) -> Result<Outcome, JobError> {
         let statement = match figures {
             Ok(Some(statement)) => statement,
-            Ok(None) => return Ok(Outcome::Unchanged),
+            Ok(None) => {
+                tx.settle_codes(month.account, month.bounds.id, None).await?;
+                return Ok(Outcome::Unchanged);
+            }
             Err(obstacle) => return park(tx, month.account, &month.bounds, obstacle, self.now).await,
         };
+        tx.settle_codes(month.account, month.bounds.id, Some(self.now)).await?;
         tx.revise_late_legs(month.account, month.bounds.id, statement.messages().revision()).await?;
         store_revision(&self.context, tx, month.account, &statement, self.now).await?;
         tracing::info!(
             account = %month.number,
             period = %month.bounds.id,
             revision = statement.messages().revision(),
-            "Month revised for late or voided usage"
+            "Month revised for late or voided usage, or for billing codes"
         );
         Ok(Outcome::Closed)
     }

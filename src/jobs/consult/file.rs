@@ -15,6 +15,8 @@ pub struct KeptRevision {
     pub charge: Option<(Amount, Currency)>,
     /// As [`revision_file`] takes them: `account.xlsx`, `332703.html`.
     pub files: Vec<String>,
+    /// Codes of the month were changed since.
+    pub is_recoded: bool,
 }
 
 /// A file of a statement.
@@ -37,12 +39,15 @@ pub async fn kept_revisions(context: &Context, access: &AccountAccess) -> Result
         let rooms = tx.rooms_in_closed_month(access, row.period).await?;
         let files = files_of(&row, rooms.as_deref());
         if !files.is_empty() {
+            let recoded = tx.code_revision(access.account_key(), row.period).await?;
+            let is_recoded = row.is_current && recoded.changed_at.is_some() && recoded.asked_at.is_none();
             kept.push(KeptRevision {
                 period: row.period,
                 revision: row.revision,
                 is_current: row.is_current,
                 charge: rooms.is_none().then_some((row.charge, row.currency)),
                 files,
+                is_recoded,
             });
         }
     }

@@ -6,10 +6,11 @@ use std::time::{Duration, Instant};
 use chrono::{DateTime, Utc};
 use tokio::sync::{OnceCell, Semaphore};
 
-use crate::domain::{Amount, Period, PeriodBounds, RoomNumber, Statement, StatementAccount, Totals};
+use crate::domain::{Amount, CodesNow, Period, PeriodBounds, RoomNumber, Statement, StatementAccount, Totals};
 use crate::jobs::close::compute::compute;
+use crate::jobs::consult::recoded::codes_now;
 use crate::jobs::{Context, JobError, LateUsage};
-use crate::store::{AccountAccess, Key, Role, StatementKey, Tx, UsageScope, WaitingLegs};
+use crate::store::{AccountAccess, CodeSetKey, Key, Role, StatementKey, Tx, UsageScope, WaitingLegs};
 
 /// A month of an account, and what its figures are.
 #[derive(Debug, Clone)]
@@ -19,6 +20,10 @@ pub struct Month {
     pub figures: MonthFigures,
     /// The usage that they are made of.
     pub scope: UsageScope,
+    /// Codes that were given since it closed.
+    pub codes: Arc<CodesNow>,
+    /// The newest change of codes that is seen here.
+    pub seen: Option<CodeSetKey>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,6 +42,14 @@ pub struct Months {
     kept: Mutex<Vec<Kept>>,
     /// Computing an open month keeps a core busy.
     computing: Semaphore,
+    /// The newest first.
+    codes: Mutex<Vec<KeptCodes>>,
+}
+
+struct KeptCodes {
+    statement: StatementKey,
+    seen: CodeSetKey,
+    codes: Arc<CodesNow>,
 }
 
 struct Kept {
@@ -50,8 +63,8 @@ struct Kept {
 enum Version {
     /// Never changes.
     Frozen(StatementKey),
-    /// Of the usage of a moment.
-    Computed,
+    /// Of the usage of a moment, and of the codes up to a change of them.
+    Computed(Option<CodeSetKey>),
 }
 
 /// Who wants the same month waits for one reading.
@@ -100,7 +113,7 @@ pub async fn visible_rooms(
 
 impl Default for Months {
     fn default() -> Self {
-        Self { kept: Mutex::default(), computing: Semaphore::new(COMPUTED_AT_ONCE) }
+        Self { kept: Mutex::default(), computing: Semaphore::new(COMPUTED_AT_ONCE), codes: Mutex::default() }
     }
 }
 
@@ -108,20 +121,44 @@ impl Months {
     pub async fn get(&self, context: &Context, access: &AccountAccess, period: Period) -> Result<Month, JobError> {
         let account = access.account_key();
         let mut tx = context.store.read().await?;
+        let seen = tx.newest_code_set(account).await?;
         let bounds = tx.period_bounds(account, period).await?;
         let Some(current) = tx.current_revision(account, period).await? else {
             drop(tx);
-            let reading = self.reading(account, period, Version::Computed);
-            return reading
-                .get_or_try_init(|| self.compute(context, account, bounds))
-                .await
-                .map(|done| done.month.clone());
+            let reading = self.reading(account, period, Version::Computed(seen));
+            let done = reading.get_or_try_init(|| self.compute(context, account, bounds)).await?;
+            return Ok(Month { seen, ..done.month.clone() });
         };
         if tx.awaits_approval(current.key).await? {
             return checked(&mut tx, account, bounds).await;
         }
         let reading = self.reading(account, period, Version::Frozen(current.key));
-        reading.get_or_try_init(|| frozen(&mut tx, account, current.key)).await.map(|done| done.month.clone())
+        let month = reading.get_or_try_init(|| frozen(&mut tx, account, current.key)).await?.month.clone();
+        let codes = self.codes(&mut tx, month.scope, (current.key, seen)).await?;
+        Ok(Month { codes, seen, ..month })
+    }
+
+    /// What was recoded of a closed month, up to a change; kept until the next one.
+    async fn codes(
+        &self,
+        tx: &mut Tx,
+        scope: UsageScope,
+        (statement, seen): (StatementKey, Option<CodeSetKey>),
+    ) -> Result<Arc<CodesNow>, JobError> {
+        let Some(seen) = seen else { return Ok(Arc::default()) };
+        let known = {
+            let kept = self.codes.lock().unwrap_or_else(PoisonError::into_inner);
+            kept.iter().find(|kept| kept.statement == statement && kept.seen == seen).map(|kept| kept.codes.clone())
+        };
+        if let Some(codes) = known {
+            return Ok(codes);
+        }
+        let codes = Arc::new(codes_now(tx, scope).await?);
+        let mut kept = self.codes.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.retain(|kept| kept.statement != statement);
+        kept.truncate(MONTHS_KEPT);
+        kept.insert(0, KeptCodes { statement, seen, codes: Arc::clone(&codes) });
+        Ok(codes)
     }
 
     async fn compute(&self, context: &Context, account: Key, bounds: PeriodBounds) -> Result<Done, JobError> {
@@ -135,6 +172,8 @@ impl Months {
                 statement: Arc::new(computed),
                 figures: if is_closed { MonthFigures::Closed(None) } else { MonthFigures::Open { as_of } },
                 scope,
+                codes: Arc::default(),
+                seen: None,
             },
             Err(_) => checked(&mut tx, account, bounds).await?,
         };
@@ -176,7 +215,8 @@ async fn frozen(tx: &mut Tx, account: Key, key: StatementKey) -> Result<Done, Jo
     let statement = tx.statement(key).await?;
     let scope =
         UsageScope { account, bounds: statement.period, revision: statement.revision, waiting: WaitingLegs::LeftOut };
-    let month = Month { statement: Arc::new(statement), figures: MonthFigures::Closed(Some(key)), scope };
+    let figures = MonthFigures::Closed(Some(key));
+    let month = Month { statement: Arc::new(statement), figures, scope, codes: Arc::default(), seen: None };
     Ok(Done { month, at: Instant::now(), took: started.elapsed() })
 }
 
@@ -220,5 +260,6 @@ async fn checked(tx: &mut Tx, account: Key, bounds: PeriodBounds) -> Result<Mont
         changes: None,
     };
     let scope = UsageScope { account, bounds, revision: 1, waiting: WaitingLegs::LeftOut };
-    Ok(Month { statement: Arc::new(statement), figures: MonthFigures::Checked, scope })
+    let figures = MonthFigures::Checked;
+    Ok(Month { statement: Arc::new(statement), figures, scope, codes: Arc::default(), seen: None })
 }

@@ -3,7 +3,7 @@
 use crate::domain::{ConferenceId, ConferenceUsage, Line, Participant, RoomNumber};
 use crate::jobs::consult::month::Month;
 use crate::jobs::{Context, JobError};
-use crate::store::AccountAccess;
+use crate::store::{AccountAccess, CodeHistoryEntry};
 
 /// A conference as its month charges it.
 #[derive(Debug, Clone)]
@@ -12,6 +12,8 @@ pub struct ConferenceDetail {
     pub lines: Vec<Line>,
     /// Ordered by join time. Fewer than the lines say where the usage was erased by age.
     pub participants: Vec<Participant>,
+    /// Changes of its code, newest first.
+    pub history: Vec<CodeHistoryEntry>,
 }
 
 /// None where the month charges no such conference, or where it may not be seen.
@@ -36,11 +38,12 @@ pub async fn conference_detail(
         }
     }
     participants.sort_by_key(|participant| participant.joined_at);
-    Ok(Some(ConferenceDetail { lines, participants }))
+    let history = tx.code_history(access, (room, id)).await?;
+    Ok(Some(ConferenceDetail { lines, participants, history }))
 }
 
 fn charged(usage: ConferenceUsage) -> impl Iterator<Item = Participant> {
-    let ConferenceUsage { room, id, legs, late_from } = usage;
+    let ConferenceUsage { room, id, legs, late_from, .. } = usage;
     legs.into_iter().filter(|leg| leg.charged_here).map(move |leg| Participant {
         room: room.clone(),
         conference_id: id.clone(),

@@ -5,8 +5,10 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 use crate::clock::Clock;
-use crate::domain::{AccessNumberRow, AccountNumber, AccountRow, Leg, RoomNumber, RoomRow, ServiceType, TariffRow};
-use crate::intake::{AccessNumberRows, AccountRows, Known, Limits, RoomRows, Rows, TariffRows, UsageRows};
+use crate::domain::{
+    AccessNumberRow, AccountNumber, AccountRow, CodeRow, Leg, RoomNumber, RoomRow, ServiceType, TariffRow,
+};
+use crate::intake::{AccessNumberRows, AccountRows, CodeRows, Known, Limits, RoomRows, Rows, TariffRows, UsageRows};
 use crate::render::unwritable_locale;
 use crate::store::{BatchOutcome, Directory, StoreError, Tx, UsageRules};
 
@@ -143,6 +145,28 @@ impl Entry for AccessNumberRow {
         tx.lock_imports().await?;
         for (position, row) in entries.iter().enumerate() {
             outcome.count(position, tx.upsert_access_number(row).await?);
+        }
+        Ok(outcome)
+    }
+}
+
+impl Entry for CodeRow {
+    type Rows = CodeRows<Knowledge>;
+
+    fn rows(knowledge: &Knowledge) -> Self::Rows {
+        CodeRows { known: knowledge.clone() }
+    }
+
+    async fn store(
+        tx: &mut Tx,
+        entries: &[Self],
+        _: &Knowledge,
+        _: DateTime<Utc>,
+    ) -> Result<BatchOutcome, StoreError> {
+        let mut outcome = BatchOutcome::default();
+        tx.lock_imports().await?;
+        for (position, row) in entries.iter().enumerate() {
+            outcome.count(position, tx.upsert_account_code(&row.account, &row.code).await?);
         }
         Ok(outcome)
     }

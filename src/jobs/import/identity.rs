@@ -1,6 +1,6 @@
 //! What a rejected row is known by, also where an older program kept it.
 
-use crate::domain::{AccessNumberRow, AccountRow, Leg, RoomRow, TariffRow};
+use crate::domain::{AccessNumberRow, AccountRow, CodeRow, Leg, RoomRow, TariffRow};
 use crate::intake::{Columns, Kind, Record, Row, Rows};
 use crate::jobs::JobError;
 use crate::jobs::import::entry::Entry;
@@ -24,6 +24,7 @@ pub(crate) async fn identify_old_rejections(store: &Store) -> Result<(), JobErro
                 Ok(Kind::Accounts) => of_stored::<<AccountRow as Entry>::Rows>(&row),
                 Ok(Kind::Rooms) => of_stored::<<RoomRow as Entry>::Rows>(&row),
                 Ok(Kind::AccessNumbers) => of_stored::<<AccessNumberRow as Entry>::Rows>(&row),
+                Ok(Kind::Codes) => of_stored::<<CodeRow as Entry>::Rows>(&row),
                 Ok(Kind::Usage) => of_stored::<<Leg as Entry>::Rows>(&row),
                 Err(_) => by_its_bytes(&row),
             };

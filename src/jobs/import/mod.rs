@@ -23,7 +23,7 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
 use crate::clock::Clock;
-use crate::domain::{AccessNumberRow, AccountRow, Leg, RoomRow, TariffRow};
+use crate::domain::{AccessNumberRow, AccountRow, CodeRow, Leg, RoomRow, TariffRow};
 use crate::intake::{Batch, BatchReader, FileError, Kind, Limits, RejectsFile, Rows, STANDARD_INPUT, Source};
 use crate::jobs::JobError;
 use crate::jobs::import::batch::BatchWriter;
@@ -70,6 +70,7 @@ pub async fn import_file(
         Kind::Accounts => import.run::<AccountRow>(progress).await,
         Kind::Rooms => import.run::<RoomRow>(progress).await,
         Kind::AccessNumbers => import.run::<AccessNumberRow>(progress).await,
+        Kind::Codes => import.run::<CodeRow>(progress).await,
         Kind::Usage => import.run::<Leg>(progress).await,
     }
 }

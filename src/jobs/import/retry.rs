@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use crate::clock::Clock;
-use crate::domain::{AccessNumberRow, AccountRow, Leg, RoomRow, TariffRow};
+use crate::domain::{AccessNumberRow, AccountRow, CodeRow, Leg, RoomRow, TariffRow};
 use crate::intake::{Columns, Kind, Limits, Record, Refusal, Row, Rows};
 use crate::jobs::JobError;
 use crate::jobs::import::batch::refused_by_the_store;
@@ -63,6 +63,7 @@ async fn retry(
             Kind::Accounts => retry.run::<AccountRow>(&mut report).await?,
             Kind::Rooms => retry.run::<RoomRow>(&mut report).await?,
             Kind::AccessNumbers => retry.run::<AccessNumberRow>(&mut report).await?,
+            Kind::Codes => retry.run::<CodeRow>(&mut report).await?,
             Kind::Usage => retry.run::<Leg>(&mut report).await?,
         }
     }

@@ -182,7 +182,7 @@ impl<'a> Listing<'a> {
 
 /// The legs that are charged, in the order of the conference's lines.
 fn participants_of(conference: ConferenceUsage) -> Vec<Participant> {
-    let ConferenceUsage { room, id, mut legs, late_from } = conference;
+    let ConferenceUsage { room, id, mut legs, late_from, .. } = conference;
     legs.retain(|leg| leg.charged_here);
     legs.sort_by(|a, b| (&a.service_type, a.joined_at, &a.leg_id).cmp(&(&b.service_type, b.joined_at, &b.leg_id)));
     legs.into_iter()
@@ -213,7 +213,13 @@ mod tests {
             billing_code: None,
             charged_here,
         };
-        ConferenceUsage { room: "332703".parse().unwrap(), id: id.parse().unwrap(), legs: vec![leg], late_from: None }
+        ConferenceUsage {
+            room: "332703".parse().unwrap(),
+            id: id.parse().unwrap(),
+            legs: vec![leg],
+            late_from: None,
+            assigned_code: None,
+        }
     }
 
     fn listing(lines: &[Line]) -> Listing<'_> {

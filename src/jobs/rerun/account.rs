@@ -82,6 +82,7 @@ impl Prepared {
             Made::Nothing => {}
             Made::Revision { statement, charges_late } => {
                 if *charges_late {
+                    tx.settle_codes(account, order.period, Some(now)).await?;
                     tx.revise_late_legs(account, order.period, statement.messages().revision()).await?;
                 }
                 store_revision(context, tx, account, statement, now).await?;

@@ -21,6 +21,8 @@ pub enum FormPage {
         number: String,
         email: String,
     },
+    /// The second factor.
+    Code,
     /// The path that the link has; the shortest password allowed.
     Password {
         path: String,
@@ -32,6 +34,7 @@ pub enum FormPage {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Message {
     WrongSignIn,
+    CodeWrong,
     TooOften,
     Busy,
     SignedOut,
@@ -67,6 +70,8 @@ pub struct RevisionView {
     pub is_current: bool,
     pub charge: Option<(Amount, Currency)>,
     pub files: Vec<String>,
+    /// Whether its owner may ask for a revised one.
+    pub can_be_revised: bool,
 }
 
 /// Oneself.
@@ -109,6 +114,8 @@ struct RevisionShown {
     is_current: bool,
     charge: Option<String>,
     files: Vec<(String, String)>,
+    /// Where a revised one is asked for.
+    revise: Option<String>,
 }
 
 impl Renderer {
@@ -117,6 +124,7 @@ impl Renderer {
         let (form, title) = match page {
             FormPage::SignIn { .. } => ("sign_in", "portal-sign-in"),
             FormPage::Forgotten { .. } => ("forgotten", "portal-forgotten-title"),
+            FormPage::Code => ("code", "portal-second-factor"),
             FormPage::Password { .. } => ("password", "portal-new-password"),
         };
         let mut context = self.frame_context(frame, words, &words.word(title)?, &[])?;
@@ -125,6 +133,7 @@ impl Renderer {
         let (number, email, next, path, shortest) = match page {
             FormPage::SignIn { number, email, next } => (number.as_str(), email.as_str(), next.as_str(), "", 0),
             FormPage::Forgotten { number, email } => (number.as_str(), email.as_str(), "", "", 0),
+            FormPage::Code => ("", "", "", "", 0),
             FormPage::Password { path, shortest } => ("", "", "", path.as_str(), *shortest),
         };
         for (key, value) in [("number", number), ("email", email), ("next", next), ("path", path)] {
@@ -193,6 +202,11 @@ impl Renderer {
         self.templates.render("portal/me.html", &context)
     }
 
+    /// What the operator is called.
+    pub fn brand_name(&self) -> &str {
+        &self.brand.name
+    }
+
     /// The statements of an account that are kept.
     pub fn statements_page(
         &self,
@@ -212,6 +226,9 @@ impl Renderer {
                 revision: words.phrase("revision", &[("number", &revision.revision.to_string())])?,
                 is_current: revision.is_current,
                 charge: revision.charge.map(|(charge, _)| format.money(charge)),
+                revise: revision
+                    .can_be_revised
+                    .then(|| format!("/a/{account}/statements/{}/revise", revision.period)),
                 files: revision.files.iter().map(|file| (file.clone(), format!("{folder}/{file}"))).collect(),
             });
         }
@@ -234,8 +251,9 @@ fn password_hint(words: &Language, shortest: usize) -> Result<String, RenderErro
 }
 
 impl Message {
-    pub(super) const ALL: [Self; 18] = [
+    pub(super) const ALL: [Self; 19] = [
         Self::WrongSignIn,
+        Self::CodeWrong,
         Self::TooOften,
         Self::Busy,
         Self::SignedOut,
@@ -255,9 +273,10 @@ impl Message {
         Self::Unavailable,
     ];
 
-    fn text(self, words: &Language) -> Result<String, RenderError> {
+    pub(super) fn text(self, words: &Language) -> Result<String, RenderError> {
         words.word(match self {
             Self::WrongSignIn => "portal-wrong",
+            Self::CodeWrong => "portal-code-wrong",
             Self::TooOften => "portal-too-often",
             Self::Busy => "portal-busy",
             Self::SignedOut => "portal-signed-out",

@@ -2,8 +2,10 @@
 
 use chrono::{DateTime, MappedLocalTime, TimeZone, Utc};
 
-use super::table::{Holds, Table, TableCell, TableColumn, TableRow};
-use crate::domain::{BillingCode, Callers, Line, Participant, RoomNumber, RoomTotal, Statement, Zone};
+use super::table::{ConferenceRow, Holds, Table, TableCell, TableColumn, TableRow};
+use crate::domain::{
+    BillingCode, Callers, CodesNow, ConferenceId, Line, Participant, RoomNumber, RoomTotal, Statement, Zone,
+};
 use crate::render::RenderError;
 use crate::render::view::Reader;
 
@@ -14,6 +16,8 @@ pub struct MonthShown<'a> {
     pub standing: Standing,
     /// The rooms that may be seen; None: all, and the account's totals.
     pub rooms: Option<&'a [RoomNumber]>,
+    /// Codes that were given since it closed.
+    pub codes: &'a CodesNow,
 }
 
 /// How a month stands.
@@ -61,6 +65,11 @@ impl<'a> MonthShown<'a> {
     }
 }
 
+/// A conference's id as one segment of a path.
+pub fn path_segment(id: &ConferenceId) -> String {
+    encoded(id.as_str())
+}
+
 /// For one segment of a path.
 pub(super) fn encoded(segment: &str) -> String {
     use std::fmt::Write;
@@ -77,7 +86,7 @@ pub(super) fn encoded(segment: &str) -> String {
 
 fn column(reader: &Reader<'_>, key: &'static str, word: &str, holds: Holds) -> Result<TableColumn, RenderError> {
     let total = matches!(holds, Holds::Duration | Holds::Money | Holds::Count);
-    Ok(TableColumn { key, heading: reader.words.word(word)?, holds, total })
+    Ok(TableColumn { key, heading: reader.words.word(word)?, holds, total, on_page: true })
 }
 
 /// `ACCOUNT SUMMARY`: the account's rooms.
@@ -99,6 +108,7 @@ pub(super) fn rooms(reader: &Reader<'_>, month: &MonthShown<'_>, all: bool) -> R
         ],
         link: Some(month.room_path(&room.number)),
         mark: None,
+        conference: None,
     };
     let shown = month.visible_rooms().filter(|room| all || room.is_active());
     let currency = reader.statement.account.currency;
@@ -114,6 +124,52 @@ pub(super) fn conferences(
     let lines = reader.statement.lines_of(room);
     let zone = reader.statement.account.time_zone;
     let unallocated = reader.words.word("unallocated")?;
+    let mut columns = conference_columns(reader, lines)?;
+    // Files say in a column of their own what pages say beside the code.
+    let is_recoded = lines.iter().any(|line| month.codes.differs(line));
+    if is_recoded {
+        let on_statement = column(reader, "on-statement", "portal-code-on-statement", Holds::Text)?;
+        columns.push(TableColumn { on_page: false, ..on_statement });
+    }
+    let row = |line: &Line| {
+        let at = line.started_at.with_timezone(&zone);
+        let late = line
+            .late_from
+            .map(|period| reader.words.phrase("late-from", &[("period", &reader.format.month(period))]));
+        let code = month.codes.of(line);
+        let then = code_cell(line.billing_code.as_ref(), &unallocated);
+        let differs = month.codes.differs(line).then(|| {
+            let then = line.billing_code.as_ref().map_or(unallocated.as_str(), |code| code.as_str());
+            reader.words.phrase("portal-code-then", &[("code", then)])
+        });
+        let mut row = TableRow {
+            cells: vec![
+                TableCell::Date(at.date_naive()),
+                TableCell::Time { at, apart: comes_twice(&at) },
+                TableCell::Count(line.quantity),
+                TableCell::Text(reader.statement.service_label(&line.service_type).to_owned()),
+                code_cell(code, &unallocated),
+                TableCell::Duration(line.length_seconds),
+                TableCell::Duration(line.accumulated_seconds),
+                TableCell::Money(line.charge),
+            ],
+            link: Some(month.conference_path(line)),
+            mark: late.transpose()?,
+            conference: Some(ConferenceRow {
+                name: (line.room.clone(), line.conference_id.clone()),
+                code: code.cloned(),
+                mark: differs.transpose()?,
+            }),
+        };
+        row.cells.extend(is_recoded.then_some(then));
+        Ok(row)
+    };
+    let rows = lines.iter().map(row).collect::<Result<Vec<_>, RenderError>>()?;
+    Ok(Table { columns, rows, link_column: 0, currency: reader.statement.account.currency })
+}
+
+fn conference_columns(reader: &Reader<'_>, lines: &[Line]) -> Result<Vec<TableColumn>, RenderError> {
+    let zone = reader.statement.account.time_zone;
     let mut columns = vec![
         column(reader, "date", "date", Holds::Date)?,
         column(reader, "start", "start-time", Holds::Time)?,
@@ -128,28 +184,7 @@ pub(super) fn conferences(
     columns[5].total = false;
     columns[1].heading =
         format!("{} [{}]", columns[1].heading, offsets(lines.iter().map(|line| line.started_at), zone));
-    let row = |line: &Line| {
-        let at = line.started_at.with_timezone(&zone);
-        let late = line
-            .late_from
-            .map(|period| reader.words.phrase("late-from", &[("period", &reader.format.month(period))]));
-        Ok(TableRow {
-            cells: vec![
-                TableCell::Date(at.date_naive()),
-                TableCell::Time { at, apart: comes_twice(&at) },
-                TableCell::Count(line.quantity),
-                TableCell::Text(reader.statement.service_label(&line.service_type).to_owned()),
-                code_cell(line.billing_code.as_ref(), &unallocated),
-                TableCell::Duration(line.length_seconds),
-                TableCell::Duration(line.accumulated_seconds),
-                TableCell::Money(line.charge),
-            ],
-            link: Some(month.conference_path(line)),
-            mark: late.transpose()?,
-        })
-    };
-    let rows = lines.iter().map(row).collect::<Result<Vec<_>, RenderError>>()?;
-    Ok(Table { columns, rows, link_column: 0, currency: reader.statement.account.currency })
+    Ok(columns)
 }
 
 /// Who took part in a conference.
@@ -182,7 +217,7 @@ pub(super) fn participants(
             cells
                 .push(shown.map_or(TableCell::Lacking(unknown.clone()), |shown| TableCell::Text(shown.into_owned())));
         }
-        TableRow { cells, link: None, mark: None }
+        TableRow { cells, link: None, mark: None, conference: None }
     };
     let rows = participants.iter().map(row).collect();
     Ok(Table { columns, rows, link_column: 0, currency: reader.statement.account.currency })

@@ -2,26 +2,34 @@
 //!
 //! A page's list is data ([`table::Table`]): the page formats a part of its rows, workbook and CSV write all of them, from
 //! the same cells. Reading order: `table`, `lists` (the account's rooms, a room's conferences, a conference's
-//! participants), `list_page`, `download`, `frame` (what stands around every page), `forms` (the other pages), `letter`
+//! participants), `list_page`, `list_view`, `code_view`, `code_pages` (billing codes), `download`, `frame` (what stands around every page), `forms` (the other pages), `letter`
 //! (mails about passwords), `language`, `assets`.
 
 mod assets;
+mod code_pages;
+mod code_view;
 mod download;
+mod facts;
 mod forms;
 mod frame;
 mod language;
 mod letter;
 mod list_page;
+mod list_view;
 mod lists;
 mod sample;
+mod second_factor_page;
 mod table;
 
 pub use assets::{Asset, PortalAssets};
+pub use code_pages::{CodeAnswer, CodeListPage, CodeTrouble, RevisionAnswer};
+pub use code_view::{CodeChangeView, CodeNotice, CodesOffer};
 pub use forms::{FormPage, HomeView, MeView, Message, RevisionView, SessionView};
 pub use frame::Frame;
 pub use letter::PasswordMail;
 pub use list_page::{ListPage, PeriodChoice};
-pub use lists::{ConferenceFigures, MonthShown, Standing};
+pub use lists::{ConferenceFigures, MonthShown, Standing, path_segment};
+pub use second_factor_page::SecondFactorPage;
 pub use table::ListQuery;
 
 /// How many rows a page shows.

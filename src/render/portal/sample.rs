@@ -3,10 +3,11 @@
 use chrono::{TimeDelta, Utc};
 
 use super::{
-    ConferenceFigures, FormPage, Frame, HomeView, ListQuery, MeView, Message, MonthShown, PasswordMail, PeriodChoice,
-    RevisionView, SessionView, Standing,
+    CodeAnswer, CodeChangeView, CodeListPage, CodeNotice, CodeTrouble, CodesOffer, ConferenceFigures, FormPage,
+    Frame, HomeView, ListQuery, MeView, Message, MonthShown, PasswordMail, PeriodChoice, RevisionAnswer,
+    RevisionView, SecondFactorPage, SessionView, Standing,
 };
-use crate::domain::{Participant, Statement};
+use crate::domain::{AccountCode, BillingCode, CodePolicy, CodesNow, Invalid, Participant, Statement};
 use crate::render::{RenderError, Renderer};
 
 impl Renderer {
@@ -25,6 +26,7 @@ impl Renderer {
         for form in [
             FormPage::SignIn { number: text(), email: text(), next: "/".into() },
             FormPage::Forgotten { number: text(), email: text() },
+            FormPage::Code,
             FormPage::Password { path: "/".into(), shortest: 12 },
         ] {
             for error in [None, Some(Message::WrongSignIn)] {
@@ -35,6 +37,7 @@ impl Renderer {
             self.message_page(&Frame { signed_in: None, ..frame.clone() }, message)?;
         }
         self.check_places(&frame, statement)?;
+        self.check_codes(&frame, statement)?;
         let (link, expires) = (String::from("https://portal.example/password/x"), statement.period.end);
         let mails = [
             PasswordMail::Invite { link: link.clone(), expires },
@@ -50,20 +53,23 @@ impl Renderer {
         (statement, standing): (&Statement, Standing),
         participants: &[Participant],
     ) -> Result<(), RenderError> {
-        let month = MonthShown { statement, standing, rooms: None };
+        // Every code was changed since: the most that a page has to say.
+        let named = |line: &crate::domain::Line| (line.room.clone(), line.conference_id.clone(), line.late_from);
+        let codes: CodesNow = statement.lines.iter().map(|line| (named(line), "P-17".parse().ok())).collect();
+        let month = MonthShown { statement, standing, rooms: None, codes: &codes };
         let query = ListQuery { search: "a".into(), all_rooms: true, ..ListQuery::default() };
         let periods = [PeriodChoice { period: statement.period.id, is_shown: true }];
         for query in [ListQuery::default(), query] {
             self.account_list(month, &query)?.html(frame, &periods)?;
             for room in &statement.rooms {
                 if let Some(list) = self.room_list(month, &room.number, &query)? {
-                    list.html(frame, &periods)?;
+                    list.with_codes(offer()?).html(frame, &periods)?;
                 }
             }
             if let Some(list) =
                 self.conference_list(month, ConferenceFigures { lines: &statement.lines, participants }, &query)?
             {
-                list.html(frame, &periods)?;
+                list.with_codes(offer()?).html(frame, &periods)?;
             }
         }
         Ok(())
@@ -91,12 +97,88 @@ impl Renderer {
             is_current,
             charge: Some((statement.totals.charge, account.currency)),
             files: vec!["account.xlsx".into()],
+            can_be_revised: is_current,
         };
         for revisions in [vec![revision(true), revision(false)], Vec::new()] {
             self.statements_page(frame, (&account.number, &account.locale), &revisions)?;
         }
         Ok(())
     }
+
+    fn check_codes(&self, frame: &Frame, statement: &Statement) -> Result<(), RenderError> {
+        let account = &statement.account;
+        let code = |code: &str| code.parse().map_err(|error: Invalid| RenderError::Template(error.to_string()));
+        let troubles = [
+            CodeTrouble::Overtaken(vec!["33 270 3 · C1".into()]),
+            CodeTrouble::ListOvertaken,
+            CodeTrouble::Busy,
+            CodeTrouble::NotListed,
+            CodeTrouble::Almost(code("P-17")?),
+            CodeTrouble::Locked,
+            CodeTrouble::TooOld,
+            CodeTrouble::OwnersOnly,
+            CodeTrouble::TooMany,
+            CodeTrouble::NoneChosen,
+            CodeTrouble::BadCode("x".into()),
+        ];
+        for trouble in troubles {
+            let (action, back, fields) = ("/".into(), "/".into(), vec![("seen".into(), "1".into())]);
+            let answer = CodeAnswer { trouble: trouble.clone(), action, back, fields, code: "p17".into() };
+            self.code_answer_page(frame, &answer)?;
+            let list = CodeListPage {
+                account: account.number.clone(),
+                company: account.company.clone(),
+                policy: CodePolicy::default(),
+                codes: offer()?.known,
+                seen: "x".into(),
+                trouble: Some(trouble),
+                is_saved: true,
+            };
+            self.code_list_page(frame, &list)?;
+        }
+        let answers = [
+            RevisionAnswer::Offer(Box::new(statement.clone())),
+            RevisionAnswer::Asked,
+            RevisionAnswer::TooSoon,
+            RevisionAnswer::Nothing,
+            RevisionAnswer::Blocked,
+            RevisionAnswer::Busy,
+        ];
+        for answer in answers {
+            self.revision_page(frame, (&account.number, &account.locale, statement.period.id), &answer)?;
+        }
+        let factors = [
+            SecondFactorPage::Off,
+            SecondFactorPage::Proposed { secret: "ABCD".into(), uri: "otpauth://totp/x".into() },
+            SecondFactorPage::Codes { codes: vec!["ABCD".into()] },
+            SecondFactorPage::On { left: 9 },
+        ];
+        factors.iter().try_for_each(|page| self.second_factor_page(frame, page, Some(Message::CodeWrong)).map(drop))
+    }
+}
+
+/// Everything that a page can offer about codes.
+fn offer() -> Result<CodesOffer, RenderError> {
+    let bad = |error: Invalid| RenderError::Template(error.to_string());
+    let code: BillingCode = "P-17".parse().map_err(bad)?;
+    let known = AccountCode { code: code.clone(), label: Some("Project".parse().map_err(bad)?), active: true };
+    let change = CodeChangeView {
+        at: chrono::DateTime::<Utc>::UNIX_EPOCH,
+        by: "leo@phoenix.example".into(),
+        before: None,
+        after: Some(code.clone()),
+        revision: Some(1),
+        is_undo: true,
+    };
+    Ok(CodesOffer {
+        may_assign: true,
+        is_owner: true,
+        policy: CodePolicy { is_listed: true, is_required: true, ..CodePolicy::default() },
+        known: vec![known],
+        seen: 1,
+        notice: Some(CodeNotice::Given { count: 2, code: Some(code), set: Some(1) }),
+        history: vec![change],
+    })
 }
 
 fn open() -> Standing {

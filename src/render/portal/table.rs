@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use chrono::{DateTime, NaiveDate};
 
-use crate::domain::{Amount, Currency, Zone};
+use crate::domain::{Amount, BillingCode, ConferenceId, Currency, RoomNumber, Zone};
 use crate::render::locale::{self, Formatters};
 
 /// What a page was asked for, besides the month.
@@ -18,6 +18,10 @@ pub struct ListQuery {
     pub sort: Option<String>,
     /// From 1.
     pub page: usize,
+    /// Only conferences with this billing code; `-`: those without.
+    pub code: Option<String>,
+    /// The rows of the page are ticked.
+    pub ticked: bool,
 }
 
 /// What a column holds.
@@ -40,6 +44,8 @@ pub(in crate::render) struct TableColumn {
     pub(in crate::render) holds: Holds,
     /// Whether its total stands below the list.
     pub(in crate::render) total: bool,
+    /// False: only files have it, pages say it otherwise.
+    pub(in crate::render) on_page: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,6 +78,17 @@ pub(in crate::render) struct TableRow {
     pub(in crate::render) link: Option<String>,
     /// A remark, as that a line came late.
     pub(in crate::render) mark: Option<String>,
+    /// Of a row that stands for a conference.
+    pub(in crate::render) conference: Option<ConferenceRow>,
+}
+
+/// What a row knows of its conference.
+#[derive(Debug, Clone)]
+pub(in crate::render) struct ConferenceRow {
+    pub(in crate::render) name: (RoomNumber, ConferenceId),
+    pub(in crate::render) code: Option<BillingCode>,
+    /// That the statement has another code.
+    pub(in crate::render) mark: Option<String>,
 }
 
 #[derive(Debug, Clone)]
@@ -95,6 +112,14 @@ impl Table {
         self.rows.retain(|row| {
             let text = row.text(format);
             words.iter().all(|word| text.contains(word.as_str())) || (is_number && row.has_number(&digits))
+        });
+    }
+
+    /// Keeps the conferences with this code; None: those without.
+    pub(in crate::render) fn only_code(&mut self, wanted: Option<&str>) {
+        self.rows.retain(|row| {
+            let conference = row.conference.as_ref();
+            conference.is_none_or(|conference| conference.code.as_ref().map(|code| code.as_str()) == wanted)
         });
     }
 
@@ -196,7 +221,7 @@ mod tests {
     use super::*;
 
     fn table(rows: &[(&str, Option<&str>, i64)]) -> Table {
-        let column = |key, holds, total| TableColumn { key, heading: String::new(), holds, total };
+        let column = |key, holds, total| TableColumn { key, heading: String::new(), holds, total, on_page: true };
         let row = |&(number, code, charge): &(&str, Option<&str>, i64)| TableRow {
             cells: vec![
                 TableCell::Number { plain: number.into(), grouped: format!("{} {}", &number[..2], &number[2..]) },
@@ -205,6 +230,7 @@ mod tests {
             ],
             link: None,
             mark: None,
+            conference: None,
         };
         Table {
             columns: vec![

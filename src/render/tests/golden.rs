@@ -188,7 +188,13 @@ fn conferences() -> Vec<ConferenceUsage> {
         .into_iter()
         .map(|((room, id), mut legs)| {
             legs.sort_by_key(|leg| (leg.joined_at, leg.leg_id.clone()));
-            ConferenceUsage { room: room.parse().unwrap(), id: id.parse().unwrap(), legs, late_from: None }
+            ConferenceUsage {
+                room: room.parse().unwrap(),
+                id: id.parse().unwrap(),
+                legs,
+                late_from: None,
+                assigned_code: None,
+            }
         })
         .collect();
     conferences.sort_by_key(|usage| (usage.room.clone(), usage.started_at(), usage.id.clone()));

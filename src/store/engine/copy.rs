@@ -52,6 +52,14 @@ const TABLES: &[&str] = &[
     "bounce_attempt",
     "portal_person",
     "portal_browser",
+    "code_policy",
+    "account_code",
+    "code_change_set",
+    "code_change",
+    "code_assignment",
+    "code_revision",
+    "second_factor",
+    "recovery_code",
     "intake_source",
     "intake_count",
     "intake_file",
@@ -61,8 +69,16 @@ const TABLES: &[&str] = &[
 const SECRETS: &str = "installation_secret";
 /// Tables that are about processes at work, that fill anew as deliveries arrive, or that end with a move: sessions, links,
 /// messages under way.
-const LEFT_BEHIND: [&str; 7] =
-    ["worker", "daemon", "claim", "delivery_change", "portal_session", "portal_link", "portal_mail"];
+const LEFT_BEHIND: [&str; 8] = [
+    "worker",
+    "daemon",
+    "claim",
+    "delivery_change",
+    "portal_session",
+    "portal_link",
+    "portal_mail",
+    "portal_challenge",
+];
 /// SQLite allows 32,766 parameters in a statement, PostgreSQL 65,535.
 const PARAMETERS: usize = 32_000;
 

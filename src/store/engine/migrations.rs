@@ -30,6 +30,7 @@ pub(crate) const MIGRATIONS: &[(&str, &str, &str)] = &[
     migration!("0007_portal"),
     migration!("0008_access_numbers"),
     migration!("0009_intake"),
+    migration!("0010_portal_codes"),
     migration!("0011_admin_year"),
     migration!("0013_service_labels"),
 ];

@@ -16,3 +16,4 @@ pub(crate) mod record;
 pub(crate) mod schema;
 pub(crate) mod secrets;
 pub(crate) mod sqlite;
+pub(crate) mod writer_queue;

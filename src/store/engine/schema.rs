@@ -120,15 +120,38 @@ impl Store {
         })
     }
 
+    /// As [`Self::read`], for somebody who waits for an answer: beside whatever computes or is exported.
+    pub async fn read_for_people(&self) -> Result<Tx, StoreError> {
+        match &self.db {
+            Db::Sqlite(db) => {
+                db.refuse_replaced()?;
+                Ok(Tx::Sqlite(db.people.begin().await?))
+            }
+            Db::Postgres(_) => self.read().await,
+        }
+    }
+
     /// A transaction that writes; on SQLite it has the database's one write lock from its first moment.
     pub async fn write(&self) -> Result<Tx, StoreError> {
         Ok(match &self.db {
             Db::Sqlite(db) => {
                 db.refuse_replaced()?;
-                Tx::Sqlite(db.writer.begin_with("BEGIN IMMEDIATE").await?)
+                Tx::Sqlite(db.begin_write().await?)
             }
             Db::Postgres(db) => Tx::Postgres(db.write(self.lease).await?),
         })
+    }
+
+    /// As [`Self::write`], for somebody who waits for an answer; None: others have kept the database busy for `patience`.
+    pub async fn write_within(&self, patience: Duration) -> Result<Option<Tx>, StoreError> {
+        // Goes on by itself when nobody waits any more: a beginning that is cut off could not be taken back.
+        let store = self.clone();
+        let begun = tokio::spawn(async move { store.write().await });
+        match tokio::time::timeout(patience, begun).await {
+            Err(_) => Ok(None),
+            Ok(Ok(begun)) => begun.map(Some),
+            Ok(Err(stopped)) => Err(sqlx::Error::Io(std::io::Error::other(stopped)).into()),
+        }
     }
 
     /// Returns once all that was committed before is on disk, also by [`Tx::commit_async`].
@@ -144,7 +167,7 @@ impl Store {
     /// for the disk; to be ended by [`Tx::commit_async`].
     pub async fn write_soon(&self) -> Result<Tx, StoreError> {
         match &self.db {
-            Db::Sqlite(db) => Ok(Tx::Sqlite(db.notes.begin_with("BEGIN IMMEDIATE").await?)),
+            Db::Sqlite(db) => Ok(Tx::Sqlite(db.begin_note().await?)),
             Db::Postgres(_) => self.write().await,
         }
     }
@@ -193,6 +216,7 @@ impl Store {
         match &self.db {
             Db::Sqlite(db) => {
                 db.readers.close().await;
+                db.people.close().await;
                 db.notes.close().await;
                 db.writer.close().await;
             }
@@ -237,7 +261,7 @@ impl Db {
     /// A write transaction for the heartbeat.
     pub(crate) async fn heartbeat(&self, lease: Duration) -> Result<Tx, StoreError> {
         Ok(match self {
-            Self::Sqlite(db) => Tx::Sqlite(db.writer.begin_with("BEGIN IMMEDIATE").await?),
+            Self::Sqlite(db) => Tx::Sqlite(db.begin_write().await?),
             Self::Postgres(db) => Tx::Postgres(db.heartbeat(lease).await?),
         })
     }

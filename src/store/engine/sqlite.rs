@@ -8,8 +8,9 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{Connection, SqliteConnection, SqlitePool};
+use sqlx::{Connection, SqlSafeStr, Sqlite, SqliteConnection, SqlitePool, Transaction};
 
+use super::writer_queue::WriterQueue;
 use crate::files::open_own;
 use crate::store::StoreError;
 use crate::store::engine::pool::without_maintenance;
@@ -18,6 +19,10 @@ use crate::store::engine::pool::without_maintenance;
 const BUSY_TIMEOUT: Duration = Duration::from_mins(1);
 /// Readers that may run beside the one writer.
 const READERS: u32 = 8;
+/// And those that answer people.
+const PEOPLE: u32 = 4;
+/// How long somebody waits for one of them.
+const PEOPLE_WAIT: Duration = Duration::from_secs(2);
 
 /// Batches of an import that are committed together: what a batch changes of the index by account lies all over it, and
 /// each commit writes every page that was touched.
@@ -39,6 +44,10 @@ pub struct SqliteDb {
     pub(crate) readers: SqlitePool,
     /// A writer whose commits outlive the process, and a loss of power only with the next commit of the other's.
     pub(crate) notes: SqlitePool,
+    /// Readers that answer people: what computes, exports and closes keeps none of them busy.
+    pub(crate) people: SqlitePool,
+    queue: WriterQueue,
+    notes_queue: WriterQueue,
     path: PathBuf,
     /// Device and number of the file that was opened.
     identity: (u64, u64),
@@ -86,12 +95,28 @@ impl SqliteDb {
         let writer = writer.connect_with(options.clone()).await?;
         let notes = options.clone().synchronous(SqliteSynchronous::Normal).pragma("cache_size", "-256");
         let notes = pool.clone().max_connections(1).min_connections(0).connect_lazy_with(notes);
-        let readers = pool
-            .max_connections(READERS)
-            .min_connections(0)
-            .connect_lazy_with(options.pragma("cache_size", "-8192").read_only(true));
+        let reading = options.pragma("cache_size", "-8192").read_only(true);
+        let people = pool.clone().max_connections(PEOPLE).min_connections(0).acquire_timeout(PEOPLE_WAIT);
+        let people = people.connect_lazy_with(reading.clone());
+        let readers = pool.max_connections(READERS).min_connections(0).connect_lazy_with(reading);
         let identity = identity_of(&path).map_err(|source| StoreError::File { path: path.clone(), source })?;
-        Ok(Self { writer, readers, notes, path, identity })
+        let queue = |purpose: &str| {
+            let path = lock_path(&path, purpose);
+            WriterQueue::new(&path).map_err(|source| StoreError::File { path, source })
+        };
+        // One place in the queue for each connection: within a process two could not be told apart.
+        let (queue, notes_queue) = (queue("queue")?, queue("queue")?);
+        Ok(Self { writer, readers, notes, people, queue, notes_queue, path, identity })
+    }
+
+    /// The one writer, as soon as those who waited before have had it.
+    pub(crate) async fn begin_write(&self) -> Result<Transaction<'static, Sqlite>, sqlx::Error> {
+        begin_queued(&self.writer, &self.queue).await
+    }
+
+    /// As [`Self::begin_write`], for notes.
+    pub(crate) async fn begin_note(&self) -> Result<Transaction<'static, Sqlite>, sqlx::Error> {
+        begin_queued(&self.notes, &self.notes_queue).await
     }
 
     /// Refuses to go on where another file, or none, stands in the place of the one that was opened: what is written to that one
@@ -135,9 +160,7 @@ impl SqliteDb {
     }
 
     fn lock_path(&self, purpose: &str) -> PathBuf {
-        let mut name = self.path.clone().into_os_string();
-        name.push(format!(".{purpose}.lock"));
-        PathBuf::from(name)
+        lock_path(&self.path, purpose)
     }
 }
 
@@ -151,6 +174,19 @@ impl WorkLock {
     pub fn is_exclusive(&self) -> bool {
         self.file.is_some()
     }
+}
+
+fn lock_path(database: &Path, purpose: &str) -> PathBuf {
+    let mut name = database.to_owned().into_os_string();
+    name.push(format!(".{purpose}.lock"));
+    PathBuf::from(name)
+}
+
+async fn begin_queued(pool: &SqlitePool, queue: &WriterQueue) -> Result<Transaction<'static, Sqlite>, sqlx::Error> {
+    // The connection first: whoever has it is the one of this process that stands in the queue.
+    let connection = pool.acquire().await?;
+    let _first = queue.wait().await.map_err(sqlx::Error::Io)?;
+    Transaction::begin(connection, Some("BEGIN IMMEDIATE".into_sql_str())).await
 }
 
 fn identity_of(path: &Path) -> std::io::Result<(u64, u64)> {

@@ -7,5 +7,6 @@
 pub(crate) mod mail;
 pub(crate) mod people;
 pub(crate) mod rights;
+pub(crate) mod second_factor;
 pub(crate) mod sessions;
 pub(crate) mod usage;

@@ -10,6 +10,13 @@ use crate::store::{Key, StoreError, Tx, execute, fetch, record};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PersonKey(pub(crate) Key);
 
+impl PersonKey {
+    /// Names the person in what is sealed for them.
+    pub fn name(self) -> String {
+        format!("person {}", self.0)
+    }
+}
+
 /// What is known of an address when someone signs in with it.
 #[derive(Debug, Clone)]
 pub struct Person {
@@ -82,6 +89,7 @@ impl Tx {
         StoreError::expect_one(set, "person with a new password")?;
         execute!(self, sqlx::query(FORGIVE).bind(person.0));
         execute!(self, sqlx::query(SIGN_OUT).bind(person.0));
+        execute!(self, sqlx::query("UPDATE second_factor SET failures = 0 WHERE person_key = $1").bind(person.0));
         Ok(())
     }
 

@@ -19,6 +19,7 @@ pub struct AccountAccess {
     number: AccountNumber,
     role: Role,
     address: String,
+    pub company: Name,
     pub locale: LocaleTag,
     pub time_zone: Zone,
     /// The first period that is billed, and the first that no longer is.
@@ -84,6 +85,11 @@ impl AccountAccess {
         self.role == Role::Owner
     }
 
+    /// The same, of somebody who has lost every right.
+    pub fn without_rooms(&self) -> Self {
+        Self { role: Role::Cardholder(Vec::new()), ..self.clone() }
+    }
+
     /// Whether the room may be seen at all; of a closed month see [`Tx::rooms_in_closed_month`].
     pub fn includes(&self, room: &RoomNumber) -> bool {
         match &self.role {
@@ -124,6 +130,7 @@ impl Tx {
             number: number.clone(),
             role,
             address,
+            company: parse("account", row, "company", &account.company)?,
             locale: parse("account", row, "locale", &account.locale)?,
             time_zone: parse("account", row, "time_zone", &account.time_zone)?,
             billed: (period("first_period", &account.first_period)?, period("closed_from", &account.closed_from)?),

@@ -206,6 +206,6 @@ impl Tx {
         );
         let links = execute!(self, sqlx::query(LINKS).bind(month_ago));
         let mails = execute!(self, sqlx::query(MAILS).bind(month_ago));
-        Ok(sessions + links + mails)
+        Ok(sessions + links + mails + self.forget_challenges(now).await?)
     }
 }

@@ -188,6 +188,7 @@ impl Tx {
         for key in &keys {
             execute!(self, sqlx::query("DELETE FROM late_leg WHERE conference_key = $1").bind(key));
             execute!(self, sqlx::query("DELETE FROM voided_leg WHERE conference_key = $1").bind(key));
+            self.forget_codes(*key).await?;
             legs += execute!(self, sqlx::query("DELETE FROM leg WHERE conference_key = $1").bind(key));
             execute!(self, sqlx::query("DELETE FROM conference WHERE conference_key = $1").bind(key));
         }

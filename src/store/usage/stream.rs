@@ -50,7 +50,7 @@ const NEXT_CONFERENCE: char = '\u{1c}';
 const NEXT_PART: char = '\u{1d}';
 const NEXT_LEG: char = '\u{1e}';
 const NEXT_COLUMN: char = '\u{1f}';
-const PARTS: usize = 4;
+const PARTS: usize = 5;
 const LEG_COLUMNS: usize = 7;
 
 /// The keys of an account's conferences in their order, as one text.
@@ -87,7 +87,7 @@ const CARRIED_KEYS: &str = keys_query!(
 );
 
 /// The conferences of a list of (position, key), in its order, as one text: room, id, the closed period that a carried
-/// one belongs to, and its legs. `''` stands for NULL. $2 is the period, $3 the revision, $4 whether waiting legs count,
+/// one belongs to, its legs, and the code that it was given. `''` stands for NULL. $2 is the period, $3 the revision, $4 whether waiting legs count,
 /// $5 whether voids count that no revision has taken out yet, $6 whether late legs of closed months may be carried. A voided leg is there for earlier revisions of the month that
 /// charges it only, and under its own id.
 macro_rules! conferences_query {
@@ -109,7 +109,9 @@ macro_rules! conferences_query {
                                AND (v.void_key IS NULL
                                     OR (v.charged_in = $2 AND (v.charged_until > $3
                                                                OR (v.charged_until IS NULL AND NOT $5))))),
-                            '')) AS conference
+                            ''),
+                            COALESCE((SELECT g.billing_code FROM code_assignment g
+                                      WHERE g.conference_key = c.conference_key), '')) AS conference
                  FROM"
             ),
             "CROSS JOIN conference c CROSS JOIN room r
@@ -211,6 +213,26 @@ impl Tx {
         read_conference(&text, &mut Vec::new())
     }
 
+    /// Some conferences by their keys, as the scope's statement charges them.
+    pub(crate) async fn conferences_by_key(
+        &mut self,
+        keys: &[Key],
+        scope: UsageScope,
+        carried: bool,
+    ) -> Result<Vec<ConferenceUsage>, StoreError> {
+        let (query, counted) = if carried { (CARRIED, WaitingLegs::Carried) } else { (OWN, WaitingLegs::Revised) };
+        let mut found = Vec::with_capacity(keys.len());
+        for keys in keys.chunks(CONFERENCES_PER_ROW) {
+            let keys: Vec<String> = keys.iter().map(Key::to_string).collect();
+            let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+            let text = self.conferences(query, &keys, scope, scope.waiting == counted).await?.unwrap_or_default();
+            for text in text.split(NEXT_CONFERENCE).filter(|text| !text.is_empty()) {
+                found.extend(read_conference(text, &mut Vec::new())?);
+            }
+        }
+        Ok(found)
+    }
+
     async fn conferences(
         &mut self,
         query: ListQuery,
@@ -254,7 +276,7 @@ async fn send(
 fn read_conference(text: &str, service_types: &mut Vec<ServiceType>) -> Result<Option<ConferenceUsage>, StoreError> {
     let mut rest = text.split(NEXT_PART);
     let parts: [&str; PARTS] = std::array::from_fn(|_| rest.next().unwrap_or_default());
-    let [room, row, carried_from, legs] = parts;
+    let [room, row, carried_from, legs, assigned_code] = parts;
     if legs.is_empty() {
         return Ok(None);
     }
@@ -265,6 +287,7 @@ fn read_conference(text: &str, service_types: &mut Vec<ServiceType>) -> Result<O
         id: parse("conference", row, "conference_id", row)?,
         legs,
         late_from: parse_optional("late_leg", row, "period", given(carried_from))?,
+        assigned_code: parse_optional("code_assignment", row, "billing_code", given(assigned_code))?,
     }))
 }
 

@@ -281,6 +281,8 @@ impl Tx {
         self.count_usage(VOIDED, removed).await?;
         if execute!(self, sqlx::query(EMPTY).bind(leg.conference_key)) == 0 {
             execute!(self, sqlx::query(BEGIN).bind(leg.conference_key));
+        } else {
+            self.forget_codes(leg.conference_key).await?;
         }
         Ok(())
     }

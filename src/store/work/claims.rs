@@ -10,6 +10,8 @@
 //! SQLite has one process at a time for each kind of work ([`crate::store::WorkLock`]), so that other processes' claims are
 //! those of the dead; and one writer at a time, so that rows need no locks. All else is the same.
 
+use std::time::Duration;
+
 use sqlx::AssertSqlSafe;
 
 use crate::random::unique_number;
@@ -177,6 +179,22 @@ impl Tx {
         let locked =
             sqlx::query_scalar::<_, Key>(sql).bind(account).persistent(false).fetch_optional(&mut **tx).await?;
         Ok(locked.is_some())
+    }
+
+    /// As [`Self::lock_account`], waiting for `patience` at most; false: it was not enough, and this transaction is of no use
+    /// any more.
+    pub async fn lock_account_within(&mut self, account: Key, patience: Duration) -> Result<bool, StoreError> {
+        const GAVE_UP: &str = "55P03";
+        if let Self::Postgres(tx) = self {
+            let sql = format!("SET LOCAL lock_timeout = {}", patience.as_millis());
+            sqlx::query(AssertSqlSafe(sql)).persistent(false).execute(&mut **tx).await?;
+        }
+        match self.lock_account(account, WhenLocked::Wait).await {
+            Err(StoreError::Database(sqlx::Error::Database(error))) if error.code().as_deref() == Some(GAVE_UP) => {
+                Ok(false)
+            }
+            locked => locked,
+        }
     }
 
     /// Lets one import at a time write, as SQLite does by itself: of two that bring the same leg, the second then sees

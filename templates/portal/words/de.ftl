@@ -87,6 +87,84 @@ portal-broken = Bei uns ist etwas schiefgegangen.
 portal-unavailable = Der Dienst ist ausgelastet.
 portal-try-again = Bitte versuchen Sie es gleich noch einmal.
 
+## Abrechnungscodes
+
+portal-save = Speichern
+portal-undo = Rückgängig machen
+portal-back = Zurück zur Liste
+portal-try-again-button = Noch einmal versuchen
+portal-codes = Abrechnungscodes
+portal-code-any = Alle
+portal-code-none = Kein Code
+portal-code-own = der Code der Verbindung
+portal-code-give = Abrechnungscode zuweisen
+portal-code-hint = Leer lassen, um den Code zu entfernen.
+portal-code-selected = Den ausgewählten zuweisen
+portal-code-all = Allen aufgelisteten zuweisen ({ $count })
+portal-code-tick = Auswählen:
+portal-code-tick-all = Alle auf dieser Seite auswählen
+portal-code-given = Konferenzen, die jetzt den Code { $code } haben: { $count }.
+portal-code-taken = Konferenzen, deren Code entfernt wurde: { $count }.
+portal-code-back = Konferenzen, die wieder ihren früheren Code haben: { $count }.
+portal-code-left = Inzwischen von jemandem geändert und so belassen: { $count }.
+portal-code-nothing = Es gab nichts zu ändern.
+portal-code-then = auf der Abrechnung: { $code }
+portal-code-on-statement = Code auf der Abrechnung
+portal-on-statement = Auf der Abrechnung
+portal-code-now = Code jetzt
+portal-code-history = Änderungen des Codes
+portal-code-undone = (rückgängig gemacht)
+portal-code-lacking = { $count } von { $all } Konferenzen haben keinen Abrechnungscode.
+portal-code-not-changed = Der Code wurde nicht geändert
+portal-code-overtaken = Jemand anderes hat diese Konferenzen geändert, seit Sie sie gesehen haben. Es wurde nichts geändert: Sehen Sie sich die Liste noch einmal an.
+portal-codes-overtaken = Jemand anderes hat die Liste inzwischen geändert. Ihre wurde nicht gespeichert: So steht sie jetzt.
+portal-code-busy = Dieses Kundenkonto wird gerade bearbeitet, zum Beispiel sein Monat abgeschlossen. Es wurde nichts geändert: Versuchen Sie es gleich noch einmal.
+portal-code-not-listed = Die Liste der Abrechnungscodes enthält diesen Code nicht.
+portal-code-almost = Es gibt schon einen Code { $code }, der fast gleich geschrieben wird. Welchen meinen Sie?
+portal-code-use = Nehmen:
+portal-code-locked = Codes eines abgeschlossenen Monats können nicht geändert werden.
+portal-code-too-old = Diese Konferenz liegt zu weit zurück: Ihr Code kann nicht mehr geändert werden.
+portal-code-owners-only = Bei diesem Kundenkonto weist nur der Inhaber Abrechnungscodes zu.
+portal-code-too-many = Das sind zu viele Konferenzen auf einmal: Schränken Sie die Suche ein.
+portal-code-none-chosen = Es wurde keine Konferenz ausgewählt.
+portal-code-bad = Das kann kein Abrechnungscode sein: { $code }
+portal-codes-hint = Abrechnungscodes verteilen die Kosten der Konferenzen; Beträge ändern sie nie.
+portal-codes-policy = Welche Codes zugewiesen werden können
+portal-codes-free = Beliebige Codes
+portal-codes-listed = Nur Codes der Liste
+portal-codes-list = Liste der Codes
+portal-codes-list-hint = Ein Code pro Zeile. Ein Code, der nicht mehr in der Liste steht, bleibt, wo er zugewiesen wurde.
+portal-codes-required = Auf Konferenzen ohne Code hinweisen
+portal-codes-cardholders = Moderatoren dürfen den Konferenzen ihrer Räume Codes zuweisen
+portal-codes-saved = Die Liste ist gespeichert.
+portal-codes-changed = Abrechnungscodes wurden seitdem geändert
+portal-revise = Berichtigte Abrechnung ausstellen
+portal-revise-hint = Die versandte Abrechnung bleibt, wie sie ist. Eine neue Fassung mit den jetzigen Codes tritt an ihre Stelle und wird versandt; sie führt diese Zeilen auf.
+portal-revise-charge = Gesamtbetrag vorher: { $before }, danach: { $after }.
+portal-revise-more = Weitere Zeilen: { $count }
+portal-revise-asked = Die berichtigte Abrechnung wird erstellt. Sie steht gleich in der Liste.
+portal-revise-soon = Eine berichtigte Abrechnung dieses Monats wurde vor weniger als einer Stunde erstellt. Bitte versuchen Sie es später.
+portal-revise-nothing = Eine berichtigte Abrechnung würde dasselbe zeigen.
+portal-revise-blocked = Die Abrechnung kann zurzeit nicht berichtigt werden. Bitte wenden Sie sich an uns.
+
+## Zweiter Faktor
+
+portal-second-factor = Zweiter Faktor
+portal-second-factor-hint = Neben dem Passwort wird beim Anmelden ein Code aus einer App verlangt. Das Passwort allein genügt dann nicht.
+portal-second-factor-set = Einrichten oder entfernen
+portal-second-factor-on = Einrichten
+portal-second-factor-off = Entfernen
+portal-second-factor-app = Fügen Sie dieses Konto einer Authenticator-App hinzu und geben Sie dann den angezeigten Code ein.
+portal-second-factor-open = In der App auf diesem Gerät öffnen
+portal-second-factor-key = Schlüssel zum Eintippen auf einem anderen Gerät:
+portal-second-factor-confirm = Bestätigen
+portal-second-factor-is-on = Der zweite Faktor ist eingerichtet.
+portal-recovery-hint = Bewahren Sie diese Codes sicher auf: Jeder ersetzt einmal die App. Sie werden nur jetzt angezeigt.
+portal-recovery-left = Verbleibende Ersatzcodes: { $count }
+portal-one-time-code = Code der App
+portal-code-ask = Geben Sie den Code Ihrer App ein, oder einen Ihrer Ersatzcodes.
+portal-code-wrong = Dieser Code stimmt nicht oder wurde schon benutzt. Warten Sie auf den nächsten.
+
 ## Mail
 
 portal-mail-invite-subject = Ihr Zugang zu den Kontoinformationen von { $brand }

@@ -87,6 +87,84 @@ portal-broken = Something went wrong on our side.
 portal-unavailable = The service is busy.
 portal-try-again = Please try again in a moment.
 
+## Billing codes
+
+portal-save = Save
+portal-undo = Undo
+portal-back = Back to the list
+portal-try-again-button = Try again
+portal-codes = Billing codes
+portal-code-any = All
+portal-code-none = No code
+portal-code-own = the code of the call
+portal-code-give = Give a billing code
+portal-code-hint = Leave it empty to take the code away.
+portal-code-selected = Give it to the selected ones
+portal-code-all = Give it to all that are listed ({ $count })
+portal-code-tick = Select
+portal-code-tick-all = Select all on this page
+portal-code-given = Conferences that now have the code { $code }: { $count }.
+portal-code-taken = Conferences whose code was taken away: { $count }.
+portal-code-back = Conferences that have their earlier code again: { $count }.
+portal-code-left = Changed by somebody since, and left as they are: { $count }.
+portal-code-nothing = There was nothing to change.
+portal-code-then = on the statement: { $code }
+portal-code-on-statement = Code on statement
+portal-on-statement = On the statement
+portal-code-now = Code now
+portal-code-history = Changes of the code
+portal-code-undone = (taken back)
+portal-code-lacking = { $count } of { $all } conferences have no billing code.
+portal-code-not-changed = The code was not changed
+portal-code-overtaken = Somebody else has changed these conferences since you saw them. Nothing was changed: look at the list once more.
+portal-codes-overtaken = Somebody else has changed the list meanwhile. Yours was not saved: this is how it stands now.
+portal-code-busy = This account is being worked on, for example its month is being closed. Nothing was changed: please try again in a moment.
+portal-code-not-listed = The list of billing codes has no such code.
+portal-code-almost = There is already a code { $code }, which is written almost the same. Which one do you mean?
+portal-code-use = Take
+portal-code-locked = Codes of a month that is closed cannot be changed.
+portal-code-too-old = This conference lies too far back: its code can no longer be changed.
+portal-code-owners-only = In this account only its owner gives billing codes.
+portal-code-too-many = These are too many conferences at once: search for fewer.
+portal-code-none-chosen = No conference was selected.
+portal-code-bad = This cannot be a billing code: { $code }
+portal-codes-hint = Billing codes distribute the cost of conferences; they never change an amount.
+portal-codes-policy = Which codes can be given
+portal-codes-free = Any code
+portal-codes-listed = Only codes of the list
+portal-codes-list = List of codes
+portal-codes-list-hint = One code on each line. A code that is no longer listed stays where it was given.
+portal-codes-required = Point out conferences without a code
+portal-codes-cardholders = Cardholders may give codes to the conferences of their rooms
+portal-codes-saved = The list is saved.
+portal-codes-changed = Billing codes were changed since
+portal-revise = Issue a revised statement
+portal-revise-hint = The statement that was sent stays as it is. A new revision with the codes of now takes its place and is mailed; it lists these lines.
+portal-revise-charge = Total charge before: { $before }, then: { $after }.
+portal-revise-more = Further lines: { $count }
+portal-revise-asked = The revised statement is being made. It will stand in the list in a moment.
+portal-revise-soon = A revised statement of this month was made less than an hour ago. Please try again later.
+portal-revise-nothing = A revised statement would show the same.
+portal-revise-blocked = The statement cannot be revised at present. Please ask us.
+
+## Second factor
+
+portal-second-factor = Second factor
+portal-second-factor-hint = Besides the password, a code of an app is asked for when you sign in. So a password alone opens nothing.
+portal-second-factor-set = Set it up or take it away
+portal-second-factor-on = Set up
+portal-second-factor-off = Take it away
+portal-second-factor-app = Add this account to an authenticator app, then type the code that it shows.
+portal-second-factor-open = Open in the app on this device
+portal-second-factor-key = Key to type in on another device:
+portal-second-factor-confirm = Confirm
+portal-second-factor-is-on = The second factor is set up.
+portal-recovery-hint = Keep these codes in a safe place: each of them works once instead of the app. They are shown only now.
+portal-recovery-left = Recovery codes that are left: { $count }
+portal-one-time-code = Code of the app
+portal-code-ask = Type the code that your app shows, or one of your recovery codes.
+portal-code-wrong = This code is not right, or was used already. Wait for the next one.
+
 ## Mail
 
 portal-mail-invite-subject = Your access to the online account information of { $brand }

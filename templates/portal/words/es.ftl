@@ -87,6 +87,84 @@ portal-broken = Algo ha fallado por nuestra parte.
 portal-unavailable = El servicio está ocupado.
 portal-try-again = Inténtelo de nuevo dentro de un momento.
 
+## Códigos de facturación
+
+portal-save = Guardar
+portal-undo = Deshacer
+portal-back = Volver a la lista
+portal-try-again-button = Intentarlo de nuevo
+portal-codes = Códigos de facturación
+portal-code-any = Todos
+portal-code-none = Sin código
+portal-code-own = el código de la llamada
+portal-code-give = Asignar un código de facturación
+portal-code-hint = Déjelo vacío para quitar el código.
+portal-code-selected = Asignar a las seleccionadas
+portal-code-all = Asignar a todas las de la lista ({ $count })
+portal-code-tick = Seleccionar
+portal-code-tick-all = Seleccionar todas en esta página
+portal-code-given = Conferencias que ahora tienen el código { $code }: { $count }.
+portal-code-taken = Conferencias cuyo código se ha quitado: { $count }.
+portal-code-back = Conferencias que vuelven a tener su código anterior: { $count }.
+portal-code-left = Modificadas entretanto y dejadas como están: { $count }.
+portal-code-nothing = No había nada que cambiar.
+portal-code-then = en el extracto: { $code }
+portal-code-on-statement = Código en el extracto
+portal-on-statement = En el extracto
+portal-code-now = Código actual
+portal-code-history = Cambios del código
+portal-code-undone = (deshecho)
+portal-code-lacking = { $count } de { $all } conferencias no tienen código de facturación.
+portal-code-not-changed = El código no se ha cambiado
+portal-code-overtaken = Otra persona ha cambiado estas conferencias desde que usted las vio. No se ha cambiado nada: vuelva a consultar la lista.
+portal-codes-overtaken = Otra persona ha cambiado la lista entretanto. La suya no se ha guardado: este es su estado actual.
+portal-code-busy = Esta cuenta se está procesando; por ejemplo, se está cerrando su mes. No se ha cambiado nada: inténtelo de nuevo en un momento.
+portal-code-not-listed = La lista de códigos de facturación no contiene este código.
+portal-code-almost = Ya existe un código { $code }, escrito casi igual. ¿Cuál quiere?
+portal-code-use = Usar
+portal-code-locked = Los códigos de un mes cerrado no se pueden cambiar.
+portal-code-too-old = Esta conferencia es demasiado antigua: su código ya no se puede cambiar.
+portal-code-owners-only = En esta cuenta solo el titular asigna códigos de facturación.
+portal-code-too-many = Son demasiadas conferencias a la vez: acote la búsqueda.
+portal-code-none-chosen = No se ha seleccionado ninguna conferencia.
+portal-code-bad = Esto no puede ser un código de facturación: { $code }
+portal-codes-hint = Los códigos de facturación reparten el coste de las conferencias; nunca cambian un importe.
+portal-codes-policy = Qué códigos se pueden asignar
+portal-codes-free = Cualquier código
+portal-codes-listed = Solo códigos de la lista
+portal-codes-list = Lista de códigos
+portal-codes-list-hint = Un código por línea. Un código que ya no figura en la lista se mantiene donde se asignó.
+portal-codes-required = Señalar las conferencias sin código
+portal-codes-cardholders = Los moderadores pueden asignar códigos a las conferencias de sus salas
+portal-codes-saved = La lista se ha guardado.
+portal-codes-changed = Desde entonces se han cambiado códigos de facturación
+portal-revise = Emitir un extracto revisado
+portal-revise-hint = El extracto enviado se mantiene como está. Una nueva versión con los códigos actuales lo sustituye y se envía; enumera estas líneas.
+portal-revise-charge = Importe total antes: { $before }, después: { $after }.
+portal-revise-more = Otras líneas: { $count }
+portal-revise-asked = El extracto revisado se está preparando. Aparecerá en la lista en un momento.
+portal-revise-soon = Hace menos de una hora se emitió un extracto revisado de este mes. Inténtelo más tarde.
+portal-revise-nothing = Un extracto revisado mostraría lo mismo.
+portal-revise-blocked = El extracto no se puede revisar por el momento. Consúltenos.
+
+## Segundo factor
+
+portal-second-factor = Segundo factor
+portal-second-factor-hint = Además de la contraseña, al iniciar sesión se pide un código de una aplicación. Así, la contraseña sola no basta.
+portal-second-factor-set = Configurarlo o quitarlo
+portal-second-factor-on = Configurar
+portal-second-factor-off = Quitar
+portal-second-factor-app = Añada esta cuenta a una aplicación de autenticación y escriba el código que muestra.
+portal-second-factor-open = Abrir en la aplicación de este dispositivo
+portal-second-factor-key = Clave para escribir en otro dispositivo:
+portal-second-factor-confirm = Confirmar
+portal-second-factor-is-on = El segundo factor está configurado.
+portal-recovery-hint = Guarde estos códigos en un lugar seguro: cada uno sustituye una vez a la aplicación. Solo se muestran ahora.
+portal-recovery-left = Códigos de recuperación restantes: { $count }
+portal-one-time-code = Código de la aplicación
+portal-code-ask = Escriba el código que muestra su aplicación o uno de sus códigos de recuperación.
+portal-code-wrong = Este código no es correcto o ya se ha utilizado. Espere al siguiente.
+
 ## Mail
 
 portal-mail-invite-subject = Su acceso a la información en línea de { $brand }

@@ -87,6 +87,84 @@ portal-broken = Une erreur s’est produite de notre côté.
 portal-unavailable = Le service est très demandé.
 portal-try-again = Réessayez dans un instant.
 
+## Codes de facturation
+
+portal-save = Enregistrer
+portal-undo = Annuler
+portal-back = Retour à la liste
+portal-try-again-button = Réessayer
+portal-codes = Codes de facturation
+portal-code-any = Tous
+portal-code-none = Aucun code
+portal-code-own = le code de l’appel
+portal-code-give = Attribuer un code de facturation
+portal-code-hint = Laissez le champ vide pour retirer le code.
+portal-code-selected = Attribuer à la sélection
+portal-code-all = Attribuer à toutes celles de la liste ({ $count })
+portal-code-tick = Sélectionner
+portal-code-tick-all = Tout sélectionner sur cette page
+portal-code-given = Conférences qui ont désormais le code { $code } : { $count }.
+portal-code-taken = Conférences dont le code a été retiré : { $count }.
+portal-code-back = Conférences qui ont retrouvé leur code précédent : { $count }.
+portal-code-left = Modifiées entre-temps, et laissées telles quelles : { $count }.
+portal-code-nothing = Il n’y avait rien à modifier.
+portal-code-then = sur le relevé : { $code }
+portal-code-on-statement = Code sur le relevé
+portal-on-statement = Sur le relevé
+portal-code-now = Code actuel
+portal-code-history = Modifications du code
+portal-code-undone = (annulation)
+portal-code-lacking = { $count } conférences sur { $all } n’ont pas de code de facturation.
+portal-code-not-changed = Le code n’a pas été modifié
+portal-code-overtaken = Quelqu’un d’autre a modifié ces conférences depuis que vous les avez vues. Rien n’a été modifié : consultez de nouveau la liste.
+portal-codes-overtaken = Quelqu’un d’autre a modifié la liste entre-temps. La vôtre n’a pas été enregistrée : voici son état actuel.
+portal-code-busy = Ce compte est en cours de traitement, par exemple son mois est en cours de clôture. Rien n’a été modifié : réessayez dans un instant.
+portal-code-not-listed = Ce code ne figure pas dans la liste des codes de facturation.
+portal-code-almost = Il existe déjà un code { $code }, presque identique. Lequel voulez-vous ?
+portal-code-use = Prendre
+portal-code-locked = Les codes d’un mois clôturé ne peuvent pas être modifiés.
+portal-code-too-old = Cette conférence est trop ancienne : son code ne peut plus être modifié.
+portal-code-owners-only = Pour ce compte, seul le titulaire attribue les codes de facturation.
+portal-code-too-many = Cela fait trop de conférences à la fois : affinez la recherche.
+portal-code-none-chosen = Aucune conférence n’a été sélectionnée.
+portal-code-bad = Ceci ne peut pas être un code de facturation : { $code }
+portal-codes-hint = Les codes de facturation répartissent le coût des conférences ; ils ne modifient jamais un montant.
+portal-codes-policy = Codes pouvant être attribués
+portal-codes-free = N’importe quel code
+portal-codes-listed = Uniquement les codes de la liste
+portal-codes-list = Liste des codes
+portal-codes-list-hint = Un code par ligne. Un code retiré de la liste reste là où il a été attribué.
+portal-codes-required = Signaler les conférences sans code
+portal-codes-cardholders = Les animateurs peuvent attribuer des codes aux conférences de leurs salles
+portal-codes-saved = La liste est enregistrée.
+portal-codes-changed = Des codes de facturation ont été modifiés depuis
+portal-revise = Établir un relevé révisé
+portal-revise-hint = Le relevé envoyé reste tel quel. Une nouvelle version avec les codes actuels le remplace et est envoyée ; elle énumère ces lignes.
+portal-revise-charge = Total avant : { $before }, après : { $after }.
+portal-revise-more = Autres lignes : { $count }
+portal-revise-asked = Le relevé révisé est en préparation. Il figurera dans la liste dans un instant.
+portal-revise-soon = Un relevé révisé de ce mois a été établi il y a moins d’une heure. Réessayez plus tard.
+portal-revise-nothing = Un relevé révisé montrerait la même chose.
+portal-revise-blocked = Le relevé ne peut pas être révisé pour le moment. Contactez-nous.
+
+## Second facteur
+
+portal-second-factor = Second facteur
+portal-second-factor-hint = En plus du mot de passe, un code d’une application vous est demandé à la connexion. Ainsi, le mot de passe seul ne suffit pas.
+portal-second-factor-set = Le configurer ou le retirer
+portal-second-factor-on = Configurer
+portal-second-factor-off = Retirer
+portal-second-factor-app = Ajoutez ce compte à une application d’authentification, puis saisissez le code affiché.
+portal-second-factor-open = Ouvrir dans l’application sur cet appareil
+portal-second-factor-key = Clé à saisir sur un autre appareil :
+portal-second-factor-confirm = Confirmer
+portal-second-factor-is-on = Le second facteur est configuré.
+portal-recovery-hint = Conservez ces codes en lieu sûr : chacun remplace une fois l’application. Ils ne sont affichés que maintenant.
+portal-recovery-left = Codes de secours restants : { $count }
+portal-one-time-code = Code de l’application
+portal-code-ask = Saisissez le code affiché par votre application, ou l’un de vos codes de secours.
+portal-code-wrong = Ce code n’est pas correct ou a déjà été utilisé. Attendez le suivant.
+
 ## Mail
 
 portal-mail-invite-subject = Votre accès aux informations en ligne de { $brand }

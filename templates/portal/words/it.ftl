@@ -87,6 +87,84 @@ portal-broken = Qualcosa è andato storto da parte nostra.
 portal-unavailable = Il servizio è occupato.
 portal-try-again = Riprovi tra un momento.
 
+## Codici di fatturazione
+
+portal-save = Salva
+portal-undo = Annulla
+portal-back = Torna all’elenco
+portal-try-again-button = Riprova
+portal-codes = Codici di fatturazione
+portal-code-any = Tutti
+portal-code-none = Nessun codice
+portal-code-own = il codice della chiamata
+portal-code-give = Assegna un codice di fatturazione
+portal-code-hint = Lasciare vuoto per togliere il codice.
+portal-code-selected = Assegna a quelle selezionate
+portal-code-all = Assegna a tutte quelle in elenco ({ $count })
+portal-code-tick = Seleziona
+portal-code-tick-all = Seleziona tutte in questa pagina
+portal-code-given = Conferenze che ora hanno il codice { $code }: { $count }.
+portal-code-taken = Conferenze a cui è stato tolto il codice: { $count }.
+portal-code-back = Conferenze che hanno di nuovo il codice precedente: { $count }.
+portal-code-left = Modificate nel frattempo e lasciate come sono: { $count }.
+portal-code-nothing = Non c’era nulla da modificare.
+portal-code-then = sull’estratto: { $code }
+portal-code-on-statement = Codice sull’estratto
+portal-on-statement = Sull’estratto
+portal-code-now = Codice attuale
+portal-code-history = Modifiche del codice
+portal-code-undone = (annullata)
+portal-code-lacking = { $count } conferenze su { $all } non hanno un codice di fatturazione.
+portal-code-not-changed = Il codice non è stato modificato
+portal-code-overtaken = Qualcun altro ha modificato queste conferenze da quando le ha viste. Nulla è stato modificato: consulti di nuovo l’elenco.
+portal-codes-overtaken = Qualcun altro ha modificato l’elenco nel frattempo. Il suo non è stato salvato: ecco lo stato attuale.
+portal-code-busy = Questo conto è in lavorazione, per esempio si sta chiudendo il mese. Nulla è stato modificato: riprovi tra un momento.
+portal-code-not-listed = L’elenco dei codici di fatturazione non contiene questo codice.
+portal-code-almost = Esiste già un codice { $code }, scritto quasi allo stesso modo. Quale intende?
+portal-code-use = Usa
+portal-code-locked = I codici di un mese chiuso non possono essere modificati.
+portal-code-too-old = Questa conferenza è troppo lontana nel tempo: il suo codice non può più essere modificato.
+portal-code-owners-only = Per questo conto solo il titolare assegna i codici di fatturazione.
+portal-code-too-many = Sono troppe conferenze in una volta: restringa la ricerca.
+portal-code-none-chosen = Nessuna conferenza è stata selezionata.
+portal-code-bad = Questo non può essere un codice di fatturazione: { $code }
+portal-codes-hint = I codici di fatturazione ripartiscono il costo delle conferenze; non modificano mai un importo.
+portal-codes-policy = Quali codici si possono assegnare
+portal-codes-free = Qualsiasi codice
+portal-codes-listed = Solo i codici dell’elenco
+portal-codes-list = Elenco dei codici
+portal-codes-list-hint = Un codice per riga. Un codice tolto dall’elenco resta dove è stato assegnato.
+portal-codes-required = Segnala le conferenze senza codice
+portal-codes-cardholders = I moderatori possono assegnare codici alle conferenze delle proprie sale
+portal-codes-saved = L’elenco è stato salvato.
+portal-codes-changed = Da allora sono stati modificati codici di fatturazione
+portal-revise = Emetti un estratto rivisto
+portal-revise-hint = L’estratto inviato resta com’è. Una nuova revisione con i codici attuali lo sostituisce e viene inviata; elenca queste righe.
+portal-revise-charge = Totale prima: { $before }, dopo: { $after }.
+portal-revise-more = Altre righe: { $count }
+portal-revise-asked = L’estratto rivisto è in preparazione. Comparirà nell’elenco tra un momento.
+portal-revise-soon = Un estratto rivisto di questo mese è stato emesso meno di un’ora fa. Riprovi più tardi.
+portal-revise-nothing = Un estratto rivisto mostrerebbe le stesse cose.
+portal-revise-blocked = Al momento l’estratto non può essere rivisto. Ci contatti.
+
+## Secondo fattore
+
+portal-second-factor = Secondo fattore
+portal-second-factor-hint = Oltre alla password, all’accesso viene chiesto un codice di un’app. Così la sola password non basta.
+portal-second-factor-set = Configuralo o toglilo
+portal-second-factor-on = Configura
+portal-second-factor-off = Togli
+portal-second-factor-app = Aggiunga questo account a un’app di autenticazione, poi digiti il codice mostrato.
+portal-second-factor-open = Apri nell’app su questo dispositivo
+portal-second-factor-key = Chiave da digitare su un altro dispositivo:
+portal-second-factor-confirm = Conferma
+portal-second-factor-is-on = Il secondo fattore è configurato.
+portal-recovery-hint = Conservi questi codici in un luogo sicuro: ciascuno sostituisce una volta l’app. Vengono mostrati solo ora.
+portal-recovery-left = Codici di recupero rimasti: { $count }
+portal-one-time-code = Codice dell’app
+portal-code-ask = Digiti il codice mostrato dall’app o uno dei codici di recupero.
+portal-code-wrong = Questo codice non è corretto o è già stato usato. Attenda il successivo.
+
 ## Mail
 
 portal-mail-invite-subject = Il suo accesso alle informazioni online di { $brand }

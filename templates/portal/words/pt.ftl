@@ -87,6 +87,84 @@ portal-broken = Algo correu mal do nosso lado.
 portal-unavailable = O serviço está ocupado.
 portal-try-again = Tente de novo dentro de momentos.
 
+## Códigos de faturação
+
+portal-save = Guardar
+portal-undo = Anular
+portal-back = Voltar à lista
+portal-try-again-button = Tentar de novo
+portal-codes = Códigos de faturação
+portal-code-any = Todos
+portal-code-none = Sem código
+portal-code-own = o código da chamada
+portal-code-give = Atribuir um código de faturação
+portal-code-hint = Deixe vazio para retirar o código.
+portal-code-selected = Atribuir às selecionadas
+portal-code-all = Atribuir a todas as da lista ({ $count })
+portal-code-tick = Selecionar
+portal-code-tick-all = Selecionar todas nesta página
+portal-code-given = Conferências que agora têm o código { $code }: { $count }.
+portal-code-taken = Conferências cujo código foi retirado: { $count }.
+portal-code-back = Conferências que voltaram a ter o código anterior: { $count }.
+portal-code-left = Alteradas entretanto e deixadas como estão: { $count }.
+portal-code-nothing = Não havia nada a alterar.
+portal-code-then = no extrato: { $code }
+portal-code-on-statement = Código no extrato
+portal-on-statement = No extrato
+portal-code-now = Código atual
+portal-code-history = Alterações do código
+portal-code-undone = (anulado)
+portal-code-lacking = { $count } de { $all } conferências não têm código de faturação.
+portal-code-not-changed = O código não foi alterado
+portal-code-overtaken = Outra pessoa alterou estas conferências desde que as viu. Nada foi alterado: consulte de novo a lista.
+portal-codes-overtaken = Outra pessoa alterou a lista entretanto. A sua não foi guardada: este é o estado atual.
+portal-code-busy = Esta conta está a ser processada, por exemplo, o mês está a ser fechado. Nada foi alterado: tente de novo dentro de momentos.
+portal-code-not-listed = A lista de códigos de faturação não contém este código.
+portal-code-almost = Já existe um código { $code }, escrito quase da mesma forma. Qual pretende?
+portal-code-use = Usar
+portal-code-locked = Os códigos de um mês fechado não podem ser alterados.
+portal-code-too-old = Esta conferência é demasiado antiga: o código já não pode ser alterado.
+portal-code-owners-only = Nesta conta só o titular atribui códigos de faturação.
+portal-code-too-many = São demasiadas conferências de uma vez: restrinja a pesquisa.
+portal-code-none-chosen = Nenhuma conferência foi selecionada.
+portal-code-bad = Isto não pode ser um código de faturação: { $code }
+portal-codes-hint = Os códigos de faturação repartem o custo das conferências; nunca alteram um montante.
+portal-codes-policy = Que códigos podem ser atribuídos
+portal-codes-free = Qualquer código
+portal-codes-listed = Apenas códigos da lista
+portal-codes-list = Lista de códigos
+portal-codes-list-hint = Um código por linha. Um código retirado da lista mantém-se onde foi atribuído.
+portal-codes-required = Assinalar as conferências sem código
+portal-codes-cardholders = Os moderadores podem atribuir códigos às conferências das suas salas
+portal-codes-saved = A lista foi guardada.
+portal-codes-changed = Desde então foram alterados códigos de faturação
+portal-revise = Emitir um extrato revisto
+portal-revise-hint = O extrato enviado mantém-se como está. Uma nova versão com os códigos atuais substitui-o e é enviada; enumera estas linhas.
+portal-revise-charge = Valor total antes: { $before }, depois: { $after }.
+portal-revise-more = Outras linhas: { $count }
+portal-revise-asked = O extrato revisto está a ser preparado. Aparecerá na lista dentro de momentos.
+portal-revise-soon = Há menos de uma hora foi emitido um extrato revisto deste mês. Tente mais tarde.
+portal-revise-nothing = Um extrato revisto mostraria o mesmo.
+portal-revise-blocked = De momento, o extrato não pode ser revisto. Contacte-nos.
+
+## Segundo fator
+
+portal-second-factor = Segundo fator
+portal-second-factor-hint = Além da palavra-passe, ao iniciar sessão é pedido um código de uma aplicação. Assim, a palavra-passe por si só não basta.
+portal-second-factor-set = Configurar ou retirar
+portal-second-factor-on = Configurar
+portal-second-factor-off = Retirar
+portal-second-factor-app = Adicione esta conta a uma aplicação de autenticação e escreva o código apresentado.
+portal-second-factor-open = Abrir na aplicação deste dispositivo
+portal-second-factor-key = Chave a introduzir noutro dispositivo:
+portal-second-factor-confirm = Confirmar
+portal-second-factor-is-on = O segundo fator está configurado.
+portal-recovery-hint = Guarde estes códigos num local seguro: cada um substitui uma vez a aplicação. Só são mostrados agora.
+portal-recovery-left = Códigos de recuperação restantes: { $count }
+portal-one-time-code = Código da aplicação
+portal-code-ask = Escreva o código apresentado pela sua aplicação ou um dos seus códigos de recuperação.
+portal-code-wrong = Este código não está correto ou já foi utilizado. Aguarde pelo seguinte.
+
 ## Mail
 
 portal-mail-invite-subject = O seu acesso à informação em linha de { $brand }

@@ -3,6 +3,7 @@
 
 mod answers;
 mod books;
+mod codes;
 mod deadlocks;
 mod durability;
 mod erasure;
@@ -10,6 +11,7 @@ mod folders;
 mod indexes;
 mod order;
 mod probes;
+mod queue;
 
 use sqlx::{AssertSqlSafe, Connection, PgConnection, SqliteConnection};
 

@@ -3,9 +3,11 @@
 mod access;
 mod attacks;
 mod browser;
+mod codes;
 mod downloads;
 mod pages;
 mod passwords;
+mod second_factor;
 
 use crate::support::object_stores::free_port;
 use crate::support::{Program, Running};
@@ -37,12 +39,22 @@ impl Site {
     }
 
     pub fn serving(program: Program, extra: &str, arguments: &[&str]) -> Self {
+        Self::started(program, extra, arguments, |program, arguments| program.start(arguments))
+    }
+
+    /// `start` starts the program with these arguments.
+    pub fn started(
+        program: Program,
+        extra: &str,
+        arguments: &[&str],
+        start: impl FnOnce(&Program, &[&str]) -> Running,
+    ) -> Self {
         let address = format!("127.0.0.1:{}", free_port());
         let portal = format!("[portal]\nlisten = \"{address}\"\nurl = \"http://{address}\"\n{extra}\n");
         let file = program.write("portal.toml", portal);
         let arguments: Vec<&str> =
             arguments.iter().copied().chain(["--config", &file, "run", "--as-of", EVENING]).collect();
-        let mut running = program.start(&arguments);
+        let mut running = start(&program, &arguments);
         running.until_logged("The online consultation is served");
         Self { program, running, address }
     }

@@ -46,7 +46,7 @@ fn shows_the_mini_guides_month(program: Program) {
     assert_eq!((rows.len(), total.last().unwrap().as_str()), (19, "116,59 €"));
     assert_eq!(
         rows[0],
-        texts(&["06/05/2009", "10:14:10", "3", "Local access", "Non attribué", "00:35:43", "01:39:04", "8,92 €"])
+        texts(&["06/05/2009", "10:14:10", "3", "Accès local", "Non attribué", "00:35:43", "01:39:04", "8,92 €"])
     );
     assert!(room.headings()[1].ends_with("[GMT+2]"), "{:?}", room.headings());
     let conference = browser.get("/a/602127/rooms/332703/conferences/C000002");

@@ -1,0 +1,22 @@
+//! The codes of now beside a closed month's statement.
+
+use crate::billing::billing_code;
+use crate::domain::CodesNow;
+use crate::jobs::JobError;
+use crate::store::{Tx, UsageScope};
+
+/// Those of the month that the scope's statement charges.
+pub(crate) async fn codes_now(tx: &mut Tx, scope: UsageScope) -> Result<CodesNow, JobError> {
+    let conferences = tx.recoded_conferences(scope).await?;
+    if conferences.is_empty() {
+        return Ok(CodesNow::default());
+    }
+    let rooms = tx.room_histories(scope.account).await?;
+    let code = |conference: crate::domain::ConferenceUsage| {
+        let room = rooms.iter().find(|room| room.number == conference.room);
+        let then = conference.started_at().and_then(|start| room?.at(start));
+        let code = billing_code(&conference, then.and_then(|room| room.auto_billing_code.as_ref())).cloned();
+        ((conference.room, conference.id, conference.late_from), code)
+    };
+    Ok(conferences.into_iter().map(code).collect())
+}

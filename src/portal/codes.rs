@@ -1,0 +1,276 @@
+//! Billing codes: given, taken away, taken back, and the account's list of them.
+
+use axum::http::StatusCode;
+use serde::Deserialize;
+
+use super::lists;
+use super::respond::{Refusal, html, see_other, with_status};
+use super::visit::{Answer, Visit};
+use crate::digest::sha256_hex;
+use crate::domain::{AccountCode, BillingCode, CodePolicy, ConferenceId, RoomNumber};
+use crate::jobs::{
+    CodeOrder, CodeOutcome, CodeRefusal, ListOutcome, UndoOutcome, assign_codes, change_code_list, undo_codes,
+};
+use crate::render::{
+    CodeAnswer, CodeChangeView, CodeListPage, CodeNotice, CodeTrouble, CodesOffer, Frame, RenderError,
+};
+use crate::store::{CodeHistoryEntry, CodeSetKey};
+
+/// Characters of a digest that tell two states of a list apart.
+const SEEN_DIGITS: usize = 16;
+
+/// What a form about conferences has; `conference` any number of times.
+#[derive(Debug, Default)]
+struct AssignForm {
+    conferences: Vec<String>,
+    code: String,
+    seen: Option<CodeSetKey>,
+    all: bool,
+    meant: bool,
+}
+
+/// Where a form came from.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Origin {
+    room: Option<String>,
+    conference: Option<String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct ListForm {
+    policy: String,
+    codes: String,
+    required: String,
+    cardholders: String,
+    seen: String,
+}
+
+/// What a page offers about codes; `changed`: the change that led to it.
+pub(super) async fn offer(
+    visit: &Visit,
+    seen: Option<CodeSetKey>,
+    changed: Option<&str>,
+    history: &[CodeHistoryEntry],
+) -> Result<CodesOffer, Refusal> {
+    let access = visit.access()?;
+    let mut tx = visit.context.store.read_for_people().await?;
+    let policy = tx.code_policy(access.account_key()).await?;
+    let may_assign = access.is_owner() || policy.cardholders_assign;
+    let mut known = if may_assign { tx.account_codes(access.account_key()).await? } else { Vec::new() };
+    known.retain(|code| code.active);
+    let set = changed.and_then(|set| set.parse().ok()).map(CodeSetKey);
+    let notice = match set {
+        None => None,
+        Some(CodeSetKey(0)) => Some(CodeNotice::Nothing),
+        Some(set) => match tx.code_set(access, set).await? {
+            Some(found) if access.is_owner() || found.person == visit.viewer()?.person() => {
+                let is_newest = found.changes.iter().any(|change| change.conference.changed_by == Some(set));
+                let count = found.changes.len() as u64;
+                let set = is_newest.then_some(set.0);
+                let code = found.changes.first().and_then(|change| change.after.clone());
+                Some(match found.undoes {
+                    Some(_) => CodeNotice::TakenBack { count, left: 0, set },
+                    None => CodeNotice::Given { count, code, set },
+                })
+            }
+            _ => None,
+        },
+    };
+    let view = |entry: &CodeHistoryEntry| CodeChangeView {
+        at: entry.at,
+        by: entry.by.clone(),
+        before: entry.before.clone(),
+        after: entry.after.clone(),
+        revision: entry.revision,
+        is_undo: entry.is_undo,
+    };
+    Ok(CodesOffer {
+        may_assign,
+        is_owner: access.is_owner(),
+        policy,
+        known,
+        seen: seen.map_or(0, |seen| seen.0),
+        notice,
+        history: history.iter().map(view).collect(),
+    })
+}
+
+pub(super) async fn assign(visit: &Visit) -> Answer {
+    let access = visit.access()?;
+    let form = assign_form(visit)?;
+    let origin: Origin = visit.query();
+    let (conferences, seen) = if form.all {
+        let room: RoomNumber = origin.room.as_deref().unwrap_or_default().parse().map_err(|_| Refusal::NotFound)?;
+        if !access.includes(&room) {
+            return Err(Refusal::NotFound);
+        }
+        // What was seen is what the form says: rows that came since match too, and changes since are told.
+        (lists::listed_conferences(visit, &room).await?.0, form.seen)
+    } else {
+        let named = form.conferences.iter().map(|name| conference(name).ok_or(Refusal::NotFound));
+        (named.collect::<Result<Vec<_>, _>>()?, form.seen)
+    };
+    if conferences.is_empty() {
+        return trouble(visit, &form, CodeTrouble::NoneChosen);
+    }
+    let code = match form.code.trim() {
+        "" => None,
+        text => match text.parse::<BillingCode>() {
+            Ok(code) => Some(code),
+            Err(_) => return trouble(visit, &form, CodeTrouble::BadCode(text.to_owned())),
+        },
+    };
+    let order = CodeOrder { conferences, code, seen, is_meant: form.meant };
+    match assign_codes(&visit.context, visit.viewer()?, access, &order).await? {
+        CodeOutcome::Changed(changed) => Ok(see_other(&back(visit, Some(changed.map_or(0, |(set, _)| set.0))))),
+        CodeOutcome::Overtaken(conferences) => {
+            let named = conferences.iter().map(|(room, id)| format!("{} · {id}", room.grouped()));
+            trouble(visit, &form, CodeTrouble::Overtaken(named.collect()))
+        }
+        CodeOutcome::Busy => trouble(visit, &form, CodeTrouble::Busy),
+        CodeOutcome::NotFound => Err(Refusal::NotFound),
+        CodeOutcome::Refused(refusal) => trouble(visit, &form, CodeTrouble::from(refusal)),
+    }
+}
+
+pub(super) async fn undo(visit: &Visit) -> Answer {
+    let set = visit.parameters.get("set").parse().map(CodeSetKey).map_err(|_| Refusal::NotFound)?;
+    match undo_codes(&visit.context, visit.viewer()?, visit.access()?, set).await? {
+        UndoOutcome::Undone(changed, _) => Ok(see_other(&back(visit, Some(changed.map_or(0, |(set, _)| set.0))))),
+        UndoOutcome::Busy => trouble(visit, &AssignForm::default(), CodeTrouble::Busy),
+        UndoOutcome::NotFound => Err(Refusal::NotFound),
+        UndoOutcome::Refused(refusal) => trouble(visit, &AssignForm::default(), CodeTrouble::from(refusal)),
+    }
+}
+
+/// The account's codes: its owner sets them.
+pub(super) async fn list(visit: &Visit, trouble: Option<CodeTrouble>, is_saved: bool) -> Answer {
+    let access = visit.access()?;
+    let (policy, mut codes) = {
+        let mut tx = visit.context.store.read_for_people().await?;
+        (tx.code_policy(access.account_key()).await?, tx.account_codes(access.account_key()).await?)
+    };
+    codes.retain(|code| code.active);
+    let status = match &trouble {
+        Some(CodeTrouble::ListOvertaken) => StatusCode::CONFLICT,
+        Some(_) => StatusCode::UNPROCESSABLE_ENTITY,
+        None => StatusCode::OK,
+    };
+    let page = CodeListPage {
+        account: access.number().clone(),
+        company: access.company.clone(),
+        policy,
+        seen: state_of(policy, &codes),
+        codes,
+        trouble,
+        is_saved,
+    };
+    let frame = Frame { language: access.locale.language().to_owned(), ..visit.frame.clone() };
+    Ok(with_status(status, html(visit.context.renderer.code_list_page(&frame, &page)?)))
+}
+
+pub(super) async fn set_list(visit: &Visit) -> Answer {
+    let access = visit.access()?;
+    let form: ListForm = visit.form()?;
+    let mut codes = Vec::new();
+    for line in form.codes.lines().map(str::trim).filter(|line| !line.is_empty()) {
+        match line.parse::<BillingCode>() {
+            Ok(code) => codes.push(code),
+            Err(_) => return list(visit, Some(CodeTrouble::BadCode(line.to_owned())), false).await,
+        }
+    }
+    codes.sort_unstable();
+    codes.dedup();
+    let policy = CodePolicy {
+        is_listed: form.policy == "listed",
+        is_required: !form.required.is_empty(),
+        cardholders_assign: !form.cardholders.is_empty(),
+    };
+    let is_seen = |policy: CodePolicy, codes: &[AccountCode]| state_of(policy, codes) == form.seen;
+    match change_code_list(&visit.context, access, (policy, &codes), &is_seen).await? {
+        ListOutcome::Changed => list(visit, None, true).await,
+        ListOutcome::Overtaken => list(visit, Some(CodeTrouble::ListOvertaken), false).await,
+        ListOutcome::Busy => list(visit, Some(CodeTrouble::Busy), false).await,
+    }
+}
+
+fn state_of(policy: CodePolicy, codes: &[AccountCode]) -> String {
+    let active = codes.iter().filter(|code| code.active).map(|code| code.code.as_str());
+    let text = format!("{policy:?}\n{}", active.collect::<Vec<_>>().join("\n"));
+    sha256_hex(text.as_bytes())[..SEEN_DIGITS].to_owned()
+}
+
+fn assign_form(visit: &Visit) -> Result<AssignForm, Refusal> {
+    let mut form = AssignForm::default();
+    for (name, value) in visit.form::<Vec<(String, String)>>()? {
+        match name.as_str() {
+            "conference" => form.conferences.push(value),
+            "code" => form.code = value,
+            "seen" => form.seen = value.parse().ok().filter(|seen| *seen > 0).map(CodeSetKey),
+            "all" => form.all = true,
+            "meant" => form.meant = true,
+            _ => {}
+        }
+    }
+    Ok(form)
+}
+
+/// As forms name it: `room/conference_id`.
+fn conference(name: &str) -> Option<(RoomNumber, ConferenceId)> {
+    let (room, id) = name.split_once('/')?;
+    Some((room.parse().ok()?, id.parse().ok()?))
+}
+
+/// The list or the conference that a form stood on; `changed`: what to tell there.
+fn back(visit: &Visit, changed: Option<i64>) -> String {
+    let origin: Origin = visit.query();
+    let account = visit.parameters.get("account");
+    let pairs: Vec<(String, String)> = visit.query();
+    let kept =
+        pairs.into_iter().filter(|(name, _)| !["room", "conference", "changed", "select"].contains(&name.as_str()));
+    let kept: Vec<(String, String)> =
+        kept.chain(changed.map(|changed| ("changed".to_owned(), changed.to_string()))).collect();
+    let query = serde_urlencoded::to_string(kept).unwrap_or_default();
+    let room = origin.room.and_then(|room| room.parse::<RoomNumber>().ok());
+    let path = match (room, origin.conference.as_deref().and_then(conference)) {
+        (_, Some((room, id))) => {
+            format!("/a/{account}/rooms/{room}/conferences/{}", crate::render::path_segment(&id))
+        }
+        (Some(room), None) => format!("/a/{account}/rooms/{room}"),
+        (None, None) => format!("/a/{account}"),
+    };
+    if query.is_empty() { path } else { format!("{path}?{query}") }
+}
+
+/// Why nothing was changed, with the form as it was sent.
+fn trouble(visit: &Visit, form: &AssignForm, trouble: CodeTrouble) -> Answer {
+    let status = match &trouble {
+        CodeTrouble::Overtaken(_) => StatusCode::CONFLICT,
+        CodeTrouble::Busy => StatusCode::SERVICE_UNAVAILABLE,
+        _ => StatusCode::UNPROCESSABLE_ENTITY,
+    };
+    let mut fields: Vec<(String, String)> =
+        form.conferences.iter().map(|name| ("conference".to_owned(), name.clone())).collect();
+    fields.extend(form.all.then(|| ("all".to_owned(), "1".to_owned())));
+    fields.extend(form.seen.map(|seen| ("seen".to_owned(), seen.0.to_string())));
+    let action = format!("{}?{}", visit.path, visit.query);
+    let answer = CodeAnswer { trouble, action, back: back(visit, None), fields, code: form.code.clone() };
+    let frame = Frame { language: visit.access()?.locale.language().to_owned(), ..visit.frame.clone() };
+    let page: Result<Vec<u8>, RenderError> = visit.context.renderer.code_answer_page(&frame, &answer);
+    Ok(with_status(status, html(page?)))
+}
+
+impl From<CodeRefusal> for CodeTrouble {
+    fn from(refusal: CodeRefusal) -> Self {
+        match refusal {
+            CodeRefusal::NotListed => Self::NotListed,
+            CodeRefusal::Almost(known) => Self::Almost(known),
+            CodeRefusal::Locked => Self::Locked,
+            CodeRefusal::TooOld => Self::TooOld,
+            CodeRefusal::OwnersOnly => Self::OwnersOnly,
+            CodeRefusal::TooMany => Self::TooMany,
+        }
+    }
+}

@@ -1,0 +1,248 @@
+//! Billing codes on pages: what can be given, what was given, what each code comes to.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+
+use super::lists::{MonthShown, Standing};
+use super::table::ListQuery;
+use crate::domain::{AccountCode, BillingCode, CodePolicy, Line, Totals};
+use crate::render::RenderError;
+use crate::render::locale;
+use crate::render::view::Reader;
+
+/// Codes that a page offers to choose from; with more, they are typed.
+const MOST_OFFERED: usize = 50;
+/// In the query of a list: conferences without a code.
+pub(super) const NO_CODE: &str = "-";
+
+/// What a page offers about codes.
+#[derive(Debug, Clone, Default)]
+pub struct CodesOffer {
+    pub may_assign: bool,
+    pub is_owner: bool,
+    pub policy: CodePolicy,
+    /// Those that can be given, in order.
+    pub known: Vec<AccountCode>,
+    /// The newest change that is seen on the page; 0: there was none.
+    pub seen: i64,
+    /// What the last change came to.
+    pub notice: Option<CodeNotice>,
+    /// Of one conference, newest first.
+    pub history: Vec<CodeChangeView>,
+}
+
+/// What a change came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CodeNotice {
+    /// `set` names it; None: it cannot be taken back any more.
+    Given {
+        count: u64,
+        code: Option<BillingCode>,
+        set: Option<i64>,
+    },
+    /// `left`: those that somebody else has changed since.
+    TakenBack {
+        count: u64,
+        left: u64,
+        set: Option<i64>,
+    },
+    Nothing,
+}
+
+/// One change of a conference's code.
+#[derive(Debug, Clone)]
+pub struct CodeChangeView {
+    pub at: DateTime<Utc>,
+    pub by: String,
+    pub before: Option<BillingCode>,
+    pub after: Option<BillingCode>,
+    /// The statement that stood then.
+    pub revision: Option<i64>,
+    pub is_undo: bool,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct OfferView {
+    /// Where the form goes.
+    action: String,
+    seen: i64,
+    is_listed: bool,
+    /// (code, its name); empty where there are too many.
+    known: Vec<(String, String)>,
+    /// A text for the button that takes all rows; None: there is nothing to choose.
+    all: Option<String>,
+    /// A link that ticks all rows of the page.
+    tick: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct NoticeView {
+    text: String,
+    /// Where the change is taken back.
+    undo: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct HistoryView {
+    at: String,
+    by: String,
+    change: String,
+    revision: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct CodeTotalView {
+    label: String,
+    time: String,
+    charge: String,
+    /// As the statement has it, where that differs.
+    on_statement: Option<String>,
+    /// Of the charge, or of the time where nothing is charged: how long a bar is, in percent.
+    percent: u64,
+}
+
+impl CodesOffer {
+    /// The form by which codes are given; `query` names the list that it stands on.
+    pub(super) fn form(
+        &self,
+        reader: &Reader<'_>,
+        account_path: &str,
+        query: &str,
+        (all, tick): (Option<usize>, Option<String>),
+    ) -> Result<Option<OfferView>, RenderError> {
+        if !self.may_assign {
+            return Ok(None);
+        }
+        let named = |known: &AccountCode| {
+            let label = known.label.as_ref().map(|label| format!("{} · {label}", known.code));
+            (known.code.to_string(), label.unwrap_or_else(|| known.code.to_string()))
+        };
+        let is_short = self.known.len() <= MOST_OFFERED || self.policy.is_listed;
+        let all = all.map(|count| {
+            let count = reader.format.count(count as u64);
+            reader.words.phrase("portal-code-all", &[("count", &count)])
+        });
+        Ok(Some(OfferView {
+            action: format!("{account_path}/codes/assign?{query}"),
+            seen: self.seen,
+            is_listed: self.policy.is_listed,
+            known: if is_short { self.known.iter().map(named).collect() } else { Vec::new() },
+            all: all.transpose()?,
+            tick,
+        }))
+    }
+
+    pub(super) fn notice(
+        &self,
+        reader: &Reader<'_>,
+        account_path: &str,
+        query: &str,
+    ) -> Result<Option<NoticeView>, RenderError> {
+        let Some(notice) = &self.notice else { return Ok(None) };
+        let words = reader.words;
+        let count = |count: u64| reader.format.count(count);
+        let (text, set) = match notice {
+            CodeNotice::Nothing => (words.word("portal-code-nothing")?, None),
+            CodeNotice::Given { count: many, code: Some(code), set } => {
+                let texts = [("count", count(*many)), ("code", code.to_string())];
+                let texts: Vec<(&str, &str)> = texts.iter().map(|(name, text)| (*name, text.as_str())).collect();
+                (words.phrase("portal-code-given", &texts)?, *set)
+            }
+            CodeNotice::Given { count: many, code: None, set } => {
+                (words.phrase("portal-code-taken", &[("count", &count(*many))])?, *set)
+            }
+            CodeNotice::TakenBack { count: many, left, set } => {
+                let back = words.phrase("portal-code-back", &[("count", &count(*many))])?;
+                let left =
+                    (*left > 0).then(|| words.phrase("portal-code-left", &[("count", &count(*left))])).transpose()?;
+                (left.map_or_else(|| back.clone(), |left| format!("{back} {left}")), *set)
+            }
+        };
+        let undo = set.map(|set| format!("{account_path}/codes/changes/{set}/undo?{query}"));
+        Ok(Some(NoticeView { text, undo }))
+    }
+
+    pub(super) fn history(&self, reader: &Reader<'_>) -> Result<Vec<HistoryView>, RenderError> {
+        let unallocated = reader.words.word("portal-code-own")?;
+        let code =
+            |code: &Option<BillingCode>| code.as_ref().map_or_else(|| unallocated.clone(), ToString::to_string);
+        let zone = reader.statement.account.time_zone;
+        let shown = |change: &CodeChangeView| {
+            let at = change.at.with_timezone(&zone);
+            let revision = change.revision.map(|revision| {
+                reader.words.phrase("portal-statement-revision", &[("number", &revision.to_string())])
+            });
+            let undo = if change.is_undo { reader.words.word("portal-code-undone")? } else { String::new() };
+            Ok(HistoryView {
+                at: format!("{} {}", reader.format.date(at.date_naive()), reader.format.time(&at)),
+                by: change.by.clone(),
+                change: format!("{} → {} {undo}", code(&change.before), code(&change.after)).trim_end().to_owned(),
+                revision: revision.transpose()?,
+            })
+        };
+        self.history.iter().map(shown).collect()
+    }
+}
+
+/// What each code comes to, by the codes of now; what has none comes last.
+pub(super) fn totals<'a>(
+    reader: &Reader<'_>,
+    month: &MonthShown<'a>,
+    lines: impl Iterator<Item = &'a Line>,
+) -> Result<Vec<CodeTotalView>, RenderError> {
+    let mut now = BTreeMap::<Option<&BillingCode>, Totals>::new();
+    let mut then = BTreeMap::<Option<&BillingCode>, Totals>::new();
+    for line in lines {
+        // Sums that the statement's own checks have shown to fit.
+        let _ = now.entry(month.codes.of(line)).or_default().add_line(line, false);
+        let _ = then.entry(line.billing_code.as_ref()).or_default().add_line(line, false);
+    }
+    let all: Vec<&Totals> = now.values().collect();
+    let (charge, seconds) = (
+        all.iter().map(|part| part.charge.0).sum::<i64>(),
+        all.iter().map(|part| part.accumulated_seconds).sum::<u64>(),
+    );
+    let is_recoded = now != then && month.standing == Standing::Statement;
+    let unallocated = reader.words.word("unallocated")?;
+    let codes = now.keys().chain(then.keys()).copied().collect::<std::collections::BTreeSet<_>>();
+    let (without, with): (Vec<_>, Vec<_>) = codes.into_iter().partition(Option::is_none);
+    let view = |code: Option<&'a BillingCode>| {
+        let (part, before) =
+            (now.get(&code).copied().unwrap_or_default(), then.get(&code).copied().unwrap_or_default());
+        let whole = if charge > 0 { charge.unsigned_abs() } else { seconds };
+        let share = if charge > 0 { part.charge.0.unsigned_abs() } else { part.accumulated_seconds };
+        CodeTotalView {
+            label: code.map_or_else(|| unallocated.clone(), ToString::to_string),
+            time: locale::duration(part.accumulated_seconds),
+            charge: reader.format.money(part.charge),
+            on_statement: is_recoded.then(|| reader.format.money(before.charge)),
+            percent: (share * 100 / whole.max(1)).min(100),
+        }
+    };
+    Ok(with.into_iter().chain(without).map(view).collect())
+}
+
+/// How many conferences of a list have no code.
+pub(super) fn without_code<'a>(month: &MonthShown<'a>, lines: impl Iterator<Item = &'a Line>) -> (u64, u64) {
+    let mut conferences = BTreeMap::new();
+    for line in lines {
+        conferences.insert((&line.room, &line.conference_id, line.late_from), month.codes.of(line).is_none());
+    }
+    (conferences.values().filter(|lacks| **lacks).count() as u64, conferences.len() as u64)
+}
+
+/// What of a list's query the form about codes takes along.
+pub(super) fn list_query(query: &ListQuery, pairs: &[(&str, &str)]) -> String {
+    let mut all: Vec<(&str, String)> = pairs.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
+    if !query.search.is_empty() {
+        all.push(("q", query.search.clone()));
+    }
+    all.extend(query.code.clone().map(|code| ("code", code)));
+    all.extend(query.sort.clone().map(|sort| ("sort", sort)));
+    if query.page > 1 {
+        all.push(("page", query.page.to_string()));
+    }
+    serde_urlencoded::to_string(all).unwrap_or_default()
+}

@@ -1,0 +1,116 @@
+//! Closed months in which codes were changed, until a revision takes them in.
+
+use chrono::{DateTime, Utc};
+
+use crate::domain::{Period, PeriodBounds};
+use crate::store::engine::decode::{instant, parse};
+use crate::store::engine::lists::{ListQuery, list, list_query};
+use crate::store::{Key, StoreError, Tx, WaitingRevision, execute, fetch};
+
+/// How an account's closed month stands in respect of codes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct CodeRevision {
+    /// The newest change that is in no revision yet.
+    pub changed_at: Option<DateTime<Utc>>,
+    /// When an owner asked for a revision.
+    pub asked_at: Option<DateTime<Utc>>,
+    /// When the last one was made.
+    pub made_at: Option<DateTime<Utc>>,
+}
+
+impl Tx {
+    /// Closed months that charge any of the conferences: their own, and those that charge their late legs.
+    pub async fn charging_months(
+        &mut self,
+        account: Key,
+        conferences: &[Key],
+    ) -> Result<Vec<(Key, Period)>, StoreError> {
+        const SQL: ListQuery = list_query!(
+            "SELECT c.conference_key, k.period FROM",
+            "CROSS JOIN conference c
+             JOIN closing k ON k.account_key = c.account_key AND k.state = 'closed'
+                  AND ((k.starts_at <= c.filed_at AND k.ends_at > c.filed_at)
+                       OR k.period IN (SELECT t.charged_in FROM late_leg t WHERE t.conference_key = c.conference_key))
+             WHERE c.conference_key = CAST(item.value ->> 0 AS BIGINT) AND c.account_key = $2"
+        );
+        let (sql, keys) = (SQL.sql(self), list(conferences.iter().map(|key| (key,)))?);
+        let rows = fetch!(all, self, sqlx::query_as::<_, (Key, String)>(sql).bind(keys).bind(account));
+        rows.into_iter().map(|(key, period)| Ok((key, parse("closing", &period, "period", &period)?))).collect()
+    }
+
+    /// Notes that codes were changed in these closed months.
+    pub async fn note_recoded(
+        &mut self,
+        account: Key,
+        months: &[Period],
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        const SQL: &str = "INSERT INTO code_revision (account_key, period, changed_at) VALUES ($1, $2, $3)
+             ON CONFLICT (account_key, period) DO UPDATE SET changed_at = excluded.changed_at";
+        for month in months {
+            execute!(self, sqlx::query(SQL).bind(account).bind(month.to_string()).bind(now.timestamp()));
+        }
+        Ok(())
+    }
+
+    pub async fn code_revision(&mut self, account: Key, period: Period) -> Result<CodeRevision, StoreError> {
+        const SQL: &str = "SELECT changed_at, asked_at, made_at FROM code_revision
+             WHERE account_key = $1 AND period = $2";
+        type Row = (Option<i64>, Option<i64>, Option<i64>);
+        let found = fetch!(optional, self, sqlx::query_as::<_, Row>(SQL).bind(account).bind(period.to_string()));
+        let Some((changed_at, asked_at, made_at)) = found else { return Ok(CodeRevision::default()) };
+        let at = |seconds: Option<i64>| seconds.map(|seconds| instant("code_revision", seconds)).transpose();
+        Ok(CodeRevision { changed_at: at(changed_at)?, asked_at: at(asked_at)?, made_at: at(made_at)? })
+    }
+
+    /// An owner asks for a revision with the codes of now; false: nothing was changed since the last one.
+    pub async fn ask_for_revision(
+        &mut self,
+        account: Key,
+        period: Period,
+        now: DateTime<Utc>,
+    ) -> Result<bool, StoreError> {
+        const SQL: &str = "UPDATE code_revision SET asked_at = $3
+             WHERE account_key = $1 AND period = $2 AND changed_at IS NOT NULL";
+        Ok(execute!(self, sqlx::query(SQL).bind(account).bind(period.to_string()).bind(now.timestamp())) > 0)
+    }
+
+    /// The codes of now are in the month's current revision. `made_at`: because one was made for them.
+    pub async fn settle_codes(
+        &mut self,
+        account: Key,
+        period: Period,
+        made_at: Option<DateTime<Utc>>,
+    ) -> Result<(), StoreError> {
+        const SQL: &str = "UPDATE code_revision SET changed_at = NULL, asked_at = NULL,
+                    made_at = COALESCE(CAST($3 AS BIGINT), made_at)
+             WHERE account_key = $1 AND period = $2 AND changed_at IS NOT NULL";
+        let made_at = made_at.map(|at| at.timestamp());
+        execute!(self, sqlx::query(SQL).bind(account).bind(period.to_string()).bind(made_at));
+        Ok(())
+    }
+
+    /// Closed months that an owner has asked to revise, and with `all` every one whose codes were changed.
+    pub async fn waiting_recodings(&mut self, all: bool) -> Result<Vec<(WaitingRevision, bool)>, StoreError> {
+        const SQL: &str = "SELECT v.account_key, a.account_number, v.period, k.starts_at, k.ends_at, v.changed_at,
+                    v.asked_at IS NOT NULL
+             FROM code_revision v JOIN account a ON a.account_key = v.account_key
+                  JOIN closing k ON k.account_key = v.account_key AND k.period = v.period
+             WHERE v.changed_at IS NOT NULL AND (v.asked_at IS NOT NULL OR $1)
+             ORDER BY a.account_number, v.period";
+        type Row = (Key, String, String, i64, i64, i64, bool);
+        let rows = fetch!(all, self, sqlx::query_as::<_, Row>(SQL).bind(all));
+        rows.into_iter()
+            .map(|(account, number, period, start, end, newest_arrival, is_asked)| {
+                let bounds = PeriodBounds {
+                    id: parse("code_revision", &number, "period", &period)?,
+                    start: instant(&number, start)?,
+                    end: instant(&number, end)?,
+                };
+                let number = parse("account", &number, "account_number", &number)?;
+                let month = WaitingRevision { account, number, bounds, newest_arrival, has_voids: false };
+                Ok((month, is_asked))
+            })
+            .collect()
+    }
+}
