@@ -4,9 +4,9 @@
 
 account-statement = Resumen de consumo de la cuenta
 room-statement = Resumen de consumo de la sala
-document-title-account = Extracto de { $period } – cuenta { $account }
-document-title-room = Extracto de { $period } – sala { $room }
-skip-to-content = Ir al extracto
+document-title-account = Resumen de { $period } – cuenta { $account }
+document-title-room = Resumen de { $period } – sala { $room }
+skip-to-content = Ir al resumen
 revision = Versión { $number }
 
 ## Las palabras de la miniguía
@@ -82,8 +82,8 @@ conferences-in-workbook = Las conferencias figuran en el libro de Excel.
 
 late-from = tardía, de { $period }
 late-note = { $count ->
-    [one] { $shown } línea corresponde a un consumo cuyos datos se recibieron después del cierre de su mes: { $charge }. Está señalada en el extracto.
-   *[other] { $shown } líneas corresponden a consumos cuyos datos se recibieron después del cierre de su mes: { $charge } en total. Están señaladas en el extracto.
+    [one] { $shown } línea corresponde a un consumo cuyos datos se recibieron después del cierre de su mes: { $charge }. Está señalada en el resumen.
+   *[other] { $shown } líneas corresponden a consumos cuyos datos se recibieron después del cierre de su mes: { $charge } en total. Están señaladas en el resumen.
 }
 what-changed = Qué ha cambiado desde la versión { $number }
 changed-total = El total era de { $before } y ahora es de { $after } ({ $difference }).
@@ -110,25 +110,25 @@ page-of = Página { $page } de { $pages }
 
 ## Mensaje
 
-mail-subject-account = Extracto de { $period } – cuenta { $account }: { $charge }
-mail-subject-room = Extracto de { $period } – sala { $room }: { $charge }
+mail-subject-account = Resumen de { $period } – cuenta { $account }: { $charge }
+mail-subject-room = Resumen de { $period } – sala { $room }: { $charge }
 mail-subject-corrected = Corregido: { $subject }
 mail-greeting = Estimado/a { $name }:
 mail-greeting-plain = Buenos días:
-mail-intro-account = Este es el extracto de audioconferencias de { $company } correspondiente a { $period }.
-mail-intro-room = Este es el extracto de audioconferencias de su sala { $room } correspondiente a { $period }.
+mail-intro-account = Este es el resumen de audioconferencias de { $company } correspondiente a { $period }.
+mail-intro-room = Este es el resumen de audioconferencias de su sala { $room } correspondiente a { $period }.
 mail-corrected = Esta es la versión { $number }; sustituye a la enviada anteriormente.
-mail-attached = Se adjunta el extracto detallado.
-mail-linked = El extracto es demasiado grande para adjuntarlo a este mensaje. Puede descargarlo aquí hasta el { $expires }:
-mail-download = Descargar el extracto
+mail-attached = Se adjunta el resumen detallado.
+mail-linked = El resumen es demasiado grande para adjuntarlo a este mensaje. Puede descargarlo aquí hasta el { $expires }:
+mail-download = Descargar el resumen
 mail-figure = { $name }: { $figure }
-mail-on-request = El extracto es demasiado grande para adjuntarlo a este mensaje. Puede solicitárnoslo.
+mail-on-request = El resumen es demasiado grande para adjuntarlo a este mensaje. Puede solicitárnoslo.
 mail-reason-account = Recibe este mensaje porque figura como responsable de la cuenta { $account }.
 mail-reason-room = Recibe este mensaje porque figura como moderador de la sala { $room }.
 
 ## El índice del operador
 
-index-title = Extractos de { $period }
+index-title = Resúmenes de { $period }
 index-search = Buscar
 index-search-hint = Cuenta, empresa, sala, moderador
 index-account = Cuenta

@@ -4,9 +4,9 @@
 
 account-statement = Riepilogo consumi dell’account
 room-statement = Riepilogo consumi della sala
-document-title-account = Estratto { $period } – account { $account }
-document-title-room = Estratto { $period } – sala { $room }
-skip-to-content = Vai all’estratto
+document-title-account = Riepilogo { $period } – account { $account }
+document-title-room = Riepilogo { $period } – sala { $room }
+skip-to-content = Vai al riepilogo
 revision = Revisione { $number }
 
 ## Le parole della mini-guida
@@ -82,8 +82,8 @@ conferences-in-workbook = Le conferenze sono elencate nel file Excel.
 
 late-from = tardiva, di { $period }
 late-note = { $count ->
-    [one] { $shown } riga riguarda un consumo i cui dati sono pervenuti dopo la chiusura del mese di competenza: { $charge }. È segnalata nell’estratto.
-   *[other] { $shown } righe riguardano consumi i cui dati sono pervenuti dopo la chiusura del mese di competenza: { $charge } in totale. Sono segnalate nell’estratto.
+    [one] { $shown } riga riguarda un consumo i cui dati sono pervenuti dopo la chiusura del mese di competenza: { $charge }. È segnalata nel riepilogo.
+   *[other] { $shown } righe riguardano consumi i cui dati sono pervenuti dopo la chiusura del mese di competenza: { $charge } in totale. Sono segnalate nel riepilogo.
 }
 what-changed = Che cosa è cambiato dalla revisione { $number }
 changed-total = Il totale era di { $before } e ora è di { $after } ({ $difference }).
@@ -110,15 +110,15 @@ page-of = Pagina { $page } di { $pages }
 
 ## Messaggio
 
-mail-subject-account = Estratto { $period } dell’account { $account }: { $charge }
-mail-subject-room = Estratto { $period } della sala { $room }: { $charge }
+mail-subject-account = Riepilogo { $period } dell’account { $account }: { $charge }
+mail-subject-room = Riepilogo { $period } della sala { $room }: { $charge }
 mail-subject-corrected = Corretto: { $subject }
 mail-greeting = Buongiorno { $name },
 mail-greeting-plain = Buongiorno,
-mail-intro-account = Ecco l’estratto delle audioconferenze di { $company } per { $period }.
-mail-intro-room = Ecco l’estratto delle audioconferenze della Sua sala { $room } per { $period }.
+mail-intro-account = Ecco il riepilogo delle audioconferenze di { $company } per { $period }.
+mail-intro-room = Ecco il riepilogo delle audioconferenze della Sua sala { $room } per { $period }.
 mail-corrected = Questa è la revisione { $number }; sostituisce quella inviata in precedenza.
-mail-attached = In allegato l’estratto dettagliato.
+mail-attached = In allegato il riepilogo dettagliato.
 mail-linked = Il riepilogo è troppo grande per essere allegato a questo messaggio. Può scaricarlo qui (scadenza del link: { $expires }):
 mail-download = Scarica il riepilogo
 mail-figure = { $name }: { $figure }
@@ -128,7 +128,7 @@ mail-reason-room = Riceve questo messaggio in qualità di moderatore della sala 
 
 ## L'indice dell'operatore
 
-index-title = Estratti { $period }
+index-title = Riepiloghi { $period }
 index-search = Cerca
 index-search-hint = Account, società, sala, moderatore
 index-account = Account

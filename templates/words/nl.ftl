@@ -111,7 +111,7 @@ page-of = Pagina { $page } van { $pages }
 ## Bericht
 
 mail-subject-account = Overzicht { $period } voor account { $account }: { $charge }
-mail-subject-room = Overzicht { $period } voor ruimte { $room }: { $charge }
+mail-subject-room = Overzicht { $period } voor conferentieruimte { $room }: { $charge }
 mail-subject-corrected = Gecorrigeerd: { $subject }
 mail-greeting = Beste { $name },
 mail-greeting-plain = Goedendag,

@@ -4,9 +4,9 @@
 
 account-statement = Resumo de consumo da conta
 room-statement = Resumo de consumo da sala
-document-title-account = Extrato de { $period } – conta { $account }
-document-title-room = Extrato de { $period } – sala { $room }
-skip-to-content = Ir para o extrato
+document-title-account = Resumo de { $period } – conta { $account }
+document-title-room = Resumo de { $period } – sala { $room }
+skip-to-content = Ir para o resumo
 revision = Versão { $number }
 
 ## As palavras do miniguia
@@ -82,8 +82,8 @@ conferences-in-workbook = As conferências constam do ficheiro Excel.
 
 late-from = tardia, de { $period }
 late-note = { $count ->
-    [one] { $shown } linha corresponde a utilização cujos dados foram recebidos depois do fecho do mês: { $charge }. Está assinalada no extrato.
-   *[other] { $shown } linhas correspondem a utilização cujos dados foram recebidos depois do fecho do mês: { $charge } no total. Estão assinaladas no extrato.
+    [one] { $shown } linha corresponde a utilização cujos dados foram recebidos depois do fecho do mês: { $charge }. Está assinalada no resumo.
+   *[other] { $shown } linhas correspondem a utilização cujos dados foram recebidos depois do fecho do mês: { $charge } no total. Estão assinaladas no resumo.
 }
 what-changed = O que mudou desde a versão { $number }
 changed-total = O total era de { $before } e agora é de { $after } ({ $difference }).
@@ -110,25 +110,25 @@ page-of = Página { $page } de { $pages }
 
 ## Mensagem
 
-mail-subject-account = Extrato de { $period } – conta { $account }: { $charge }
-mail-subject-room = Extrato de { $period } – sala { $room }: { $charge }
+mail-subject-account = Resumo de { $period } – conta { $account }: { $charge }
+mail-subject-room = Resumo de { $period } – sala { $room }: { $charge }
 mail-subject-corrected = Corrigido: { $subject }
 mail-greeting = Caro(a) { $name },
 mail-greeting-plain = Exmos. Senhores,
-mail-intro-account = Enviamos o extrato de audioconferências de { $company } relativo a { $period }.
-mail-intro-room = Enviamos o extrato de audioconferências da sua sala { $room } relativo a { $period }.
+mail-intro-account = Enviamos o resumo de audioconferências de { $company } relativo a { $period }.
+mail-intro-room = Enviamos o resumo de audioconferências da sua sala { $room } relativo a { $period }.
 mail-corrected = Esta é a versão { $number }; substitui a enviada anteriormente.
-mail-attached = O extrato detalhado segue em anexo.
-mail-linked = O extrato é demasiado grande para ser anexado a esta mensagem. Pode transferi-lo aqui até { $expires }:
-mail-download = Transferir o extrato
+mail-attached = O resumo detalhado segue em anexo.
+mail-linked = O resumo é demasiado grande para ser anexado a esta mensagem. Pode transferi-lo aqui até { $expires }:
+mail-download = Transferir o resumo
 mail-figure = { $name }: { $figure }
-mail-on-request = O extrato é demasiado grande para ser anexado a esta mensagem. Pode solicitá-lo ao nosso apoio ao cliente.
+mail-on-request = O resumo é demasiado grande para ser anexado a esta mensagem. Pode solicitá-lo ao nosso apoio ao cliente.
 mail-reason-account = Recebe esta mensagem porque consta como responsável da conta { $account }.
 mail-reason-room = Recebe esta mensagem porque consta como moderador da sala { $room }.
 
 ## O índice do operador
 
-index-title = Extratos de { $period }
+index-title = Resumos de { $period }
 index-search = Procurar
 index-search-hint = Conta, empresa, sala, moderador
 index-account = Conta

@@ -2,90 +2,90 @@
 
 portal-name = Kontoinformationen online
 portal-skip = Zum Inhalt
-portal-way = Wo Sie sind
-portal-to-start = Zur ersten Seite
+portal-way = Sie sind hier
+portal-to-start = Zur Startseite
 
 ## The mini-guide's own words
 
 portal-account-summary = Kontoübersicht
 portal-conference-list = Konferenzliste
-portal-room-display = Angezeigte Räume
-portal-active-rooms = Genutzte Räume
-portal-all-rooms = Alle Räume
-portal-not-invoiced = Nicht abgerechnet
+portal-room-display = Angezeigte Konferenzräume
+portal-active-rooms = Genutzte Konferenzräume
+portal-all-rooms = Alle Konferenzräume
+portal-not-invoiced = Noch nicht abgerechnet
 portal-since = Seit { $date }
-portal-accumulated-short = Gesamtzeit
+portal-accumulated-short = Gesamtdauer
 portal-download = Herunterladen
 
 ## Lists
 
 portal-as-of = Stand { $time }
-portal-statement-revision = Abrechnung, Revision { $number }
+portal-statement-revision = Nutzungsübersicht, Fassung { $number }
 portal-closed-empty = Ohne Nutzung abgeschlossen
 portal-being-checked = Wird geprüft
-portal-checked-hint = Die Zahlen dieses Monats werden geprüft. Danach stehen sie hier.
+portal-checked-hint = Die Zahlen dieses Monats werden noch geprüft und erscheinen anschließend hier.
 portal-show = Anzeigen
-portal-nothing-found = Nichts gefunden. Suchen Sie etwas anderes, oder lassen Sie die Suche leer.
+portal-nothing-found = Keine Treffer. Ändern Sie Ihre Suche oder lassen Sie das Feld leer.
 portal-rows = Zeilen { $first } bis { $last } von { $all }
 portal-pages = Seiten
 portal-previous = Zurück
 portal-next = Weiter
 portal-unknown-caller = nicht übermittelt
-portal-participants-erased = Die Verbindungen dieser Konferenz sind nicht mehr vollständig gespeichert.
-portal-statements = Abrechnungen
+portal-participants-erased = Die Verbindungsdaten dieser Konferenz sind nicht mehr vollständig gespeichert.
+portal-statements = Nutzungsübersichten
 portal-replaced = ersetzt
-portal-no-statements = Es gibt noch keine Abrechnung.
-portal-your-accounts = Ihre Konten und Räume
-portal-no-places = Für Ihre Adresse ist derzeit weder ein Konto noch ein Raum eingetragen.
+portal-no-statements = Es gibt noch keine Nutzungsübersicht.
+portal-your-accounts = Ihre Kundenkonten und Konferenzräume
+portal-no-places = Für Ihre Adresse ist derzeit weder ein Kundenkonto noch ein Konferenzraum eingetragen.
 
 ## Signing in
 
-portal-about = Hier sehen Sie Ihre Nutzung unseres Telefonkonferenzdienstes: den laufenden Monat und die Monate davor.
+portal-about = Hier sehen Sie, wie Sie unseren Audiokonferenzdienst genutzt haben: im laufenden Monat und in den Monaten davor.
 portal-sign-in = Anmelden
 portal-sign-out = Abmelden
-portal-number = Konto- oder Raumnummer
-portal-number-hint = Die Kontonummer zeigt alle Räume des Kontos, die Raumnummer diesen Raum.
+portal-number = Nummer des Kundenkontos oder Konferenzraums
+portal-number-hint = Mit der Nummer des Kundenkontos sehen Sie alle Konferenzräume, mit der eines Konferenzraums nur diesen.
 portal-email = Benutzername (Ihre E-Mail-Adresse)
 portal-password = Passwort
-portal-forgotten = Noch kein Passwort, oder vergessen?
+portal-forgotten = Noch kein Passwort oder Passwort vergessen?
 portal-forgotten-title = Passwort festlegen
-portal-forgotten-hint = Wir senden Ihnen einen Link, mit dem Sie ein Passwort festlegen können, wenn die Adresse für dieses Konto oder diesen Raum eingetragen ist.
+portal-forgotten-hint = Wenn die Adresse für dieses Kundenkonto oder diesen Konferenzraum eingetragen ist, senden wir Ihnen einen Link, mit dem Sie ein Passwort festlegen können.
 portal-send-link = Link senden
 portal-new-password = Neues Passwort
-portal-current-password = Jetziges Passwort
+portal-current-password = Aktuelles Passwort
 portal-change-password = Passwort ändern
 portal-set-password = Passwort speichern
-portal-password-hint = Mindestens { $shortest } Zeichen. Einige Wörter, die nur für Sie zusammengehören, merken sich leicht.
-portal-me = Sie
+portal-password-hint = Mindestens { $shortest } Zeichen. Einige Wörter, die nur Sie so kombinieren würden, lassen sich leicht merken.
+portal-me = Ihr Profil
 portal-sessions = Wo Sie angemeldet sind
 portal-this-session = dieser Browser
-portal-session-times = seit { $started }, zuletzt benutzt { $seen }
+portal-session-times = seit { $started }, zuletzt aktiv { $seen }
 portal-end-session = Dort abmelden
-portal-end-sessions = Überall sonst abmelden
+portal-end-sessions = Alle anderen abmelden
 
 ## Messages
 
-portal-wrong = Nummer, Benutzername oder Passwort stimmt nicht.
+portal-wrong = Nummer, Benutzername oder Passwort ist nicht korrekt.
 portal-too-often = Zu viele Versuche. Bitte warten Sie einige Minuten und versuchen Sie es noch einmal.
-portal-busy = Gerade melden sich viele an.
+portal-busy = Zurzeit melden sich sehr viele Personen an.
 portal-signed-out = Sie sind abgemeldet.
-portal-link-sent = Bitte sehen Sie in Ihr Postfach.
-portal-link-sent-hint = Wenn die Adresse für dieses Konto oder diesen Raum eingetragen ist, ist eine Nachricht mit einem Link unterwegs.
-portal-link-used = Dieser Link wurde schon benutzt oder gilt nicht mehr. Bitte fordern Sie einen neuen an.
-portal-password-wrong = Das jetzige Passwort stimmt nicht.
+portal-link-sent = Bitte sehen Sie in Ihrem Postfach nach.
+portal-link-sent-hint = Wenn die Adresse für dieses Kundenkonto oder diesen Konferenzraum eingetragen ist, ist eine Nachricht mit einem Link unterwegs.
+portal-link-used = Dieser Link wurde bereits verwendet oder ist abgelaufen. Bitte fordern Sie einen neuen an.
+portal-password-wrong = Das aktuelle Passwort ist nicht korrekt.
 portal-password-short = Dieses Passwort ist zu kurz.
 portal-password-long = Dieses Passwort ist zu lang: höchstens 128 Zeichen.
 portal-password-weak = Dieses Passwort ist leicht zu erraten. Bitte wählen Sie ein anderes.
 portal-password-set = Das Passwort ist gespeichert.
-portal-sessions-ended = Dort abgemeldet.
+portal-sessions-ended = Die Sitzung wurde beendet.
 portal-not-found = Diese Seite gibt es nicht.
-portal-not-found-hint = Vielleicht wurde sie verschoben, oder sie ist nicht für Sie bestimmt.
-portal-not-allowed = Diese Adresse nimmt solche Anfragen nicht an.
-portal-too-large = Das war zu viel auf einmal.
+portal-not-found-hint = Vielleicht wurde sie verschoben, oder Sie haben keinen Zugriff darauf.
+portal-not-allowed = Diese Adresse nimmt Anfragen dieser Art nicht an.
+portal-too-large = Die Anfrage ist zu groß.
 portal-foreign = Dieses Formular kam von einer anderen Website und wurde nicht angenommen.
-portal-broken = Bei uns ist etwas schiefgegangen.
+portal-broken = Bei uns ist ein Fehler aufgetreten.
 portal-unavailable = Der Dienst ist ausgelastet.
-portal-try-again = Bitte versuchen Sie es gleich noch einmal.
+portal-try-again = Bitte versuchen Sie es in Kürze noch einmal.
 
 ## Abrechnungscodes
 
@@ -168,16 +168,16 @@ portal-code-wrong = Dieser Code stimmt nicht oder wurde schon benutzt. Warten Si
 ## Mail
 
 portal-mail-invite-subject = Ihr Zugang zu den Kontoinformationen von { $brand }
-portal-mail-invite-intro = { $brand } hat Ihnen die Kontoinformationen online für die Nummer { $number } geöffnet. Dort sehen Sie Ihre Konferenzen und was sie kosten, Monat für Monat.
+portal-mail-invite-intro = { $brand } hat Ihnen Zugang zu den Online-Kontoinformationen für die Nummer { $number } gegeben. Dort sehen Sie Monat für Monat Ihre Konferenzen und was sie kosten.
 portal-mail-invite-action = Passwort festlegen
-portal-mail-invite-ignore = Wenn Sie diese Nachricht nicht erwartet haben, brauchen Sie nichts zu tun.
+portal-mail-invite-ignore = Wenn Sie diese Nachricht nicht erwartet haben, können Sie sie ignorieren.
 portal-mail-forgotten-subject = Neues Passwort: { $brand }
-portal-mail-forgotten-intro = für die Kontoinformationen online, Nummer { $number }, wurde ein neues Passwort angefordert.
+portal-mail-forgotten-intro = für die Online-Kontoinformationen zur Nummer { $number } wurde ein neues Passwort angefordert.
 portal-mail-forgotten-action = Neues Passwort festlegen
-portal-mail-forgotten-ignore = Wenn Sie das nicht waren, brauchen Sie nichts zu tun: Ihr Passwort bleibt, wie es ist.
+portal-mail-forgotten-ignore = Wenn die Anfrage nicht von Ihnen stammt, können Sie diese Nachricht ignorieren: Ihr Passwort bleibt unverändert.
 portal-mail-changed-subject = Ihr Passwort wurde geändert: { $brand }
-portal-mail-changed-intro = das Passwort Ihres Zugangs zu den Kontoinformationen wurde soeben geändert, und alle Browser wurden abgemeldet.
+portal-mail-changed-intro = das Passwort für Ihre Online-Kontoinformationen wurde soeben geändert, und alle Browser wurden abgemeldet.
 portal-mail-changed-action = Anderes Passwort festlegen
-portal-mail-changed-ignore = Wenn Sie das nicht waren, legen Sie sofort ein anderes Passwort fest und sagen Sie es uns.
-portal-mail-valid = Der Link gilt einmal, bis { $until }.
+portal-mail-changed-ignore = Wenn die Änderung nicht von Ihnen stammt, legen Sie bitte sofort ein anderes Passwort fest und verständigen Sie uns.
+portal-mail-valid = Der Link kann bis { $until } einmal verwendet werden.
 portal-mail-online = Diesen Monat online ansehen

@@ -2,8 +2,8 @@
 
 portal-name = Información de cuentas en línea
 portal-skip = Ir al contenido
-portal-way = Dónde está
-portal-to-start = A la primera página
+portal-way = Ruta de navegación
+portal-to-start = Ir a la página de inicio
 
 ## The mini-guide's own words
 
@@ -19,45 +19,45 @@ portal-download = Descargar
 
 ## Lists
 
-portal-as-of = a { $time }
-portal-statement-revision = Extracto, revisión { $number }
+portal-as-of = a fecha de { $time }
+portal-statement-revision = Resumen, versión { $number }
 portal-closed-empty = Cerrado sin consumo
-portal-being-checked = En revisión
-portal-checked-hint = Las cifras de este mes se están revisando. Aparecerán aquí cuando se haya terminado.
+portal-being-checked = En comprobación
+portal-checked-hint = Las cifras de este mes se están comprobando. Aparecerán aquí en cuanto se termine.
 portal-show = Mostrar
-portal-nothing-found = No se ha encontrado nada. Busque otra cosa o deje la búsqueda vacía.
+portal-nothing-found = No se ha encontrado nada. Pruebe con otra búsqueda o deje el campo vacío.
 portal-rows = Filas { $first } a { $last } de { $all }
 portal-pages = Páginas
 portal-previous = Anterior
 portal-next = Siguiente
 portal-unknown-caller = no transmitido
-portal-participants-erased = Las conexiones de esta conferencia ya no se conservan por completo.
-portal-statements = Extractos
+portal-participants-erased = El detalle de las conexiones de esta conferencia ya no se conserva por completo.
+portal-statements = Resúmenes
 portal-replaced = sustituido
-portal-no-statements = Todavía no hay ningún extracto.
+portal-no-statements = Todavía no hay ningún resumen.
 portal-your-accounts = Sus cuentas y salas
-portal-no-places = Actualmente no hay ninguna cuenta ni sala registrada para su dirección.
+portal-no-places = Actualmente no hay ninguna cuenta ni sala asociada a su dirección.
 
 ## Signing in
 
-portal-about = Aquí ve su consumo de nuestro servicio de audioconferencia: el mes en curso y los anteriores.
-portal-sign-in = Identificarse
+portal-about = Consulte su consumo de audioconferencia: el mes en curso y los anteriores.
+portal-sign-in = Iniciar sesión
 portal-sign-out = Cerrar sesión
 portal-number = Número de cuenta o de sala
-portal-number-hint = El número de cuenta muestra todas sus salas; el de una sala, esa sala.
-portal-email = Nombre de usuario (su correo electrónico)
+portal-number-hint = El número de cuenta muestra todas sus salas; el número de una sala, solo esa sala.
+portal-email = Nombre de usuario (su dirección de correo electrónico)
 portal-password = Contraseña
-portal-forgotten = ¿Aún no tiene contraseña o la ha olvidado?
+portal-forgotten = ¿Ha olvidado la contraseña o aún no tiene una?
 portal-forgotten-title = Establecer una contraseña
-portal-forgotten-hint = Le enviamos un enlace para establecer una contraseña si la dirección está registrada para esta cuenta o sala.
+portal-forgotten-hint = Si la dirección está asociada a esta cuenta o sala, le enviaremos un enlace para establecer una contraseña.
 portal-send-link = Enviar el enlace
-portal-new-password = Contraseña nueva
+portal-new-password = Nueva contraseña
 portal-current-password = Contraseña actual
 portal-change-password = Cambiar la contraseña
 portal-set-password = Guardar la contraseña
-portal-password-hint = Al menos { $shortest } caracteres. Unas palabras que solo para usted van juntas se recuerdan bien.
-portal-me = Usted
-portal-sessions = Dónde tiene la sesión abierta
+portal-password-hint = Al menos { $shortest } caracteres. Unas cuantas palabras que solo usted combinaría son fáciles de recordar.
+portal-me = Su perfil
+portal-sessions = Sesiones abiertas
 portal-this-session = este navegador
 portal-session-times = desde { $started }, último uso { $seen }
 portal-end-session = Cerrar esa sesión
@@ -65,13 +65,13 @@ portal-end-sessions = Cerrar las demás sesiones
 
 ## Messages
 
-portal-wrong = El número, el nombre de usuario o la contraseña no es correcto.
+portal-wrong = El número, el nombre de usuario o la contraseña no son correctos.
 portal-too-often = Demasiados intentos. Espere unos minutos e inténtelo de nuevo.
-portal-busy = Muchas personas se están identificando ahora mismo.
+portal-busy = Muchas personas están iniciando sesión en este momento.
 portal-signed-out = Ha cerrado la sesión.
-portal-link-sent = Mire su buzón de correo.
-portal-link-sent-hint = Si la dirección está registrada para esta cuenta o sala, un mensaje con un enlace va de camino.
-portal-link-used = Este enlace ya se usó o ha dejado de ser válido. Pida uno nuevo.
+portal-link-sent = Consulte su correo electrónico.
+portal-link-sent-hint = Si la dirección está asociada a esta cuenta o sala, le hemos enviado un mensaje con un enlace.
+portal-link-used = Este enlace ya se ha utilizado o ha caducado. Solicite uno nuevo.
 portal-password-wrong = La contraseña actual no es correcta.
 portal-password-short = Esta contraseña es demasiado corta.
 portal-password-long = Esta contraseña es demasiado larga: 128 caracteres como máximo.
@@ -79,12 +79,12 @@ portal-password-weak = Esta contraseña es fácil de adivinar. Elija otra.
 portal-password-set = La contraseña se ha guardado.
 portal-sessions-ended = Sesión cerrada.
 portal-not-found = Esta página no existe.
-portal-not-found-hint = Quizá se ha movido o no es para usted.
-portal-not-allowed = Esta dirección no admite ese tipo de petición.
-portal-too-large = Era demasiado de una vez.
-portal-foreign = Este formulario llegó desde otro sitio web y no se ha aceptado.
-portal-broken = Algo ha fallado por nuestra parte.
-portal-unavailable = El servicio está ocupado.
+portal-not-found-hint = Quizá se haya movido o usted no tenga acceso a ella.
+portal-not-allowed = Esta dirección no admite este tipo de petición.
+portal-too-large = La petición es demasiado grande.
+portal-foreign = Este formulario se envió desde otro sitio web y no se ha aceptado.
+portal-broken = Se ha producido un error por nuestra parte.
+portal-unavailable = El servicio está saturado.
 portal-try-again = Inténtelo de nuevo dentro de un momento.
 
 ## Códigos de facturación
@@ -168,16 +168,16 @@ portal-code-wrong = Este código no es correcto o ya se ha utilizado. Espere al 
 ## Mail
 
 portal-mail-invite-subject = Su acceso a la información en línea de { $brand }
-portal-mail-invite-intro = { $brand } le ha abierto la información de cuentas en línea para el número { $number }. Allí ve sus conferencias y lo que cuestan, mes a mes.
-portal-mail-invite-action = Establecer su contraseña
-portal-mail-invite-ignore = Si no esperaba este mensaje, no tiene que hacer nada.
-portal-mail-forgotten-subject = Contraseña nueva: { $brand }
-portal-mail-forgotten-intro = se ha pedido una contraseña nueva para la información de cuentas en línea, número { $number }.
-portal-mail-forgotten-action = Establecer una contraseña nueva
-portal-mail-forgotten-ignore = Si no la pidió usted, no tiene que hacer nada: su contraseña sigue igual.
+portal-mail-invite-intro = { $brand } le ha dado acceso a la información de cuentas en línea del número { $number }. En ella encontrará sus conferencias y lo que cuestan, mes a mes.
+portal-mail-invite-action = Establecer la contraseña
+portal-mail-invite-ignore = Si no esperaba este mensaje, puede ignorarlo.
+portal-mail-forgotten-subject = Nueva contraseña: { $brand }
+portal-mail-forgotten-intro = Se ha solicitado una nueva contraseña para la información de cuentas en línea, número { $number }.
+portal-mail-forgotten-action = Establecer una nueva contraseña
+portal-mail-forgotten-ignore = Si no la ha solicitado usted, puede ignorar este mensaje: su contraseña no cambia.
 portal-mail-changed-subject = Su contraseña ha cambiado: { $brand }
-portal-mail-changed-intro = la contraseña de su acceso a la información de cuentas en línea acaba de cambiarse y se han cerrado todas las sesiones.
+portal-mail-changed-intro = La contraseña de su acceso a la información de cuentas en línea acaba de cambiarse y se han cerrado todas las sesiones.
 portal-mail-changed-action = Establecer otra contraseña
-portal-mail-changed-ignore = Si no fue usted, establezca enseguida otra contraseña y avísenos.
-portal-mail-valid = El enlace sirve una vez, hasta el { $until }.
-portal-mail-online = Ver este mes en línea
+portal-mail-changed-ignore = Si no ha sido usted, establezca otra contraseña de inmediato y avísenos.
+portal-mail-valid = El enlace puede utilizarse una sola vez, hasta el { $until }.
+portal-mail-online = Consultar este mes en línea

@@ -1,90 +1,90 @@
 # The words of the online consultation in Italian.
 
-portal-name = Informazioni sui conti online
+portal-name = Informazioni online sugli account
 portal-skip = Vai al contenuto
-portal-way = Dove si trova
-portal-to-start = Alla prima pagina
+portal-way = Percorso
+portal-to-start = Vai alla pagina iniziale
 
 ## The mini-guide's own words
 
-portal-account-summary = Riepilogo del conto
+portal-account-summary = Riepilogo dell’account
 portal-conference-list = Elenco delle conferenze
 portal-room-display = Sale visualizzate
 portal-active-rooms = Sale attive
 portal-all-rooms = Tutte le sale
 portal-not-invoiced = Non fatturato
-portal-since = Dal { $date }
-portal-accumulated-short = Durata cumulata
+portal-since = Dalla data { $date }
+portal-accumulated-short = Tempo cumulato
 portal-download = Scarica
 
 ## Lists
 
-portal-as-of = al { $time }
-portal-statement-revision = Estratto conto, revisione { $number }
-portal-closed-empty = Chiuso senza consumi
+portal-as-of = situazione: { $time }
+portal-statement-revision = Riepilogo, revisione { $number }
+portal-closed-empty = Chiuso senza consumo
 portal-being-checked = In verifica
-portal-checked-hint = Le cifre di questo mese sono in verifica. Compariranno qui a verifica conclusa.
+portal-checked-hint = Le cifre di questo mese sono in verifica. Compariranno qui al termine.
 portal-show = Mostra
-portal-nothing-found = Nessun risultato. Cerchi altro oppure lasci vuota la ricerca.
+portal-nothing-found = Nessun risultato. Modifichi la ricerca o lasci vuoto il campo.
 portal-rows = Righe da { $first } a { $last } di { $all }
 portal-pages = Pagine
 portal-previous = Precedente
 portal-next = Successiva
 portal-unknown-caller = non trasmesso
-portal-participants-erased = I collegamenti di questa conferenza non sono più conservati per intero.
-portal-statements = Estratti conto
+portal-participants-erased = I dettagli dei collegamenti di questa conferenza non sono più conservati per intero.
+portal-statements = Riepiloghi
 portal-replaced = sostituito
-portal-no-statements = Non c’è ancora nessun estratto conto.
-portal-your-accounts = I suoi conti e le sue sale
-portal-no-places = Al momento nessun conto e nessuna sala è registrato per il suo indirizzo.
+portal-no-statements = Non ci sono ancora riepiloghi.
+portal-your-accounts = I Suoi account e le Sue sale
+portal-no-places = Al momento nessun account e nessuna sala risultano associati al Suo indirizzo.
 
 ## Signing in
 
-portal-about = Qui vede i suoi consumi del nostro servizio di audioconferenza: il mese in corso e quelli precedenti.
+portal-about = Consulti i Suoi consumi di audioconferenza: il mese in corso e quelli precedenti.
 portal-sign-in = Accedi
 portal-sign-out = Esci
-portal-number = Numero di conto o di sala
-portal-number-hint = Il numero di conto mostra tutte le sue sale, il numero di una sala quella sala.
-portal-email = Nome utente (il suo indirizzo e-mail)
+portal-number = Numero di account o di sala
+portal-number-hint = Il numero di account mostra tutte le sue sale, il numero di una sala solo quella sala.
+portal-email = Nome utente (il Suo indirizzo e-mail)
 portal-password = Password
 portal-forgotten = Password dimenticata o non ancora impostata?
 portal-forgotten-title = Imposta una password
-portal-forgotten-hint = Le inviamo un link per impostare una password, se l’indirizzo è registrato per questo conto o questa sala.
+portal-forgotten-hint = Se l’indirizzo è associato a questo account o a questa sala, Le invieremo un link per impostare una password.
 portal-send-link = Invia il link
 portal-new-password = Nuova password
 portal-current-password = Password attuale
 portal-change-password = Cambia la password
 portal-set-password = Salva la password
-portal-password-hint = Almeno { $shortest } caratteri. Alcune parole che stanno insieme solo per lei si ricordano bene.
-portal-me = Lei
-portal-sessions = Dove ha effettuato l’accesso
+portal-password-hint = Almeno { $shortest } caratteri. Alcune parole che solo Lei accosterebbe si ricordano facilmente.
+portal-me = Il Suo profilo
+portal-sessions = Sessioni aperte
 portal-this-session = questo browser
-portal-session-times = dal { $started }, ultimo uso { $seen }
-portal-end-session = Esci da lì
-portal-end-sessions = Esci da tutti gli altri
+portal-session-times = inizio: { $started }, ultimo uso: { $seen }
+portal-end-session = Chiudi questa sessione
+portal-end-sessions = Chiudi tutte le altre sessioni
 
 ## Messages
 
-portal-wrong = Il numero, il nome utente o la password non è corretto.
+portal-wrong = Il numero, il nome utente o la password non sono corretti.
 portal-too-often = Troppi tentativi. Attenda qualche minuto e riprovi.
-portal-busy = In questo momento stanno accedendo molte persone.
-portal-signed-out = È uscito.
-portal-link-sent = Guardi nella sua casella di posta.
-portal-link-sent-hint = Se l’indirizzo è registrato per questo conto o questa sala, un messaggio con un link è in arrivo.
-portal-link-used = Questo link è già stato usato o non è più valido. Ne chieda uno nuovo.
+portal-busy = In questo momento molte persone stanno effettuando l’accesso.
+portal-signed-out = La sessione è stata chiusa.
+portal-link-sent = Controlli la Sua casella di posta.
+portal-link-sent-hint = Se l’indirizzo è associato a questo account o a questa sala, Le abbiamo inviato un messaggio con un link.
+portal-link-used = Questo link è già stato usato o è scaduto. Ne richieda uno nuovo.
 portal-password-wrong = La password attuale non è corretta.
 portal-password-short = Questa password è troppo corta.
 portal-password-long = Questa password è troppo lunga: al massimo 128 caratteri.
 portal-password-weak = Questa password è facile da indovinare. Ne scelga un’altra.
-portal-password-set = La password è salvata.
-portal-sessions-ended = Uscita effettuata.
+portal-password-set = La password è stata salvata.
+portal-sessions-ended = La sessione è stata chiusa.
 portal-not-found = Questa pagina non esiste.
-portal-not-found-hint = Forse è stata spostata, oppure non è per lei.
+portal-not-found-hint = Forse è stata spostata, oppure non vi ha accesso.
 portal-not-allowed = Questo indirizzo non accetta richieste di questo tipo.
-portal-too-large = Era troppo in una volta.
-portal-foreign = Questo modulo è arrivato da un altro sito e non è stato accettato.
-portal-broken = Qualcosa è andato storto da parte nostra.
-portal-unavailable = Il servizio è occupato.
+portal-too-large = La richiesta è troppo grande.
+portal-foreign = Questo modulo è stato inviato da un altro sito e non è stato accettato.
+portal-broken = Si è verificato un errore da parte nostra.
+portal-unavailable = Il servizio è sovraccarico.
 portal-try-again = Riprovi tra un momento.
 
 ## Codici di fatturazione
@@ -167,17 +167,17 @@ portal-code-wrong = Questo codice non è corretto o è già stato usato. Attenda
 
 ## Mail
 
-portal-mail-invite-subject = Il suo accesso alle informazioni online di { $brand }
-portal-mail-invite-intro = { $brand } le ha aperto le informazioni sui conti online per il numero { $number }. Lì vede le sue conferenze e quanto costano, mese per mese.
-portal-mail-invite-action = Imposti la sua password
-portal-mail-invite-ignore = Se non aspettava questo messaggio, non deve fare nulla.
+portal-mail-invite-subject = Il Suo accesso alle informazioni online di { $brand }
+portal-mail-invite-intro = { $brand } Le ha dato accesso alle informazioni online sugli account per il numero { $number }. Vi troverà le Sue conferenze e il loro costo, mese per mese.
+portal-mail-invite-action = Imposta la password
+portal-mail-invite-ignore = Se non aspettava questo messaggio, può ignorarlo.
 portal-mail-forgotten-subject = Nuova password: { $brand }
-portal-mail-forgotten-intro = è stata chiesta una nuova password per le informazioni sui conti online, numero { $number }.
-portal-mail-forgotten-action = Imposti una nuova password
-portal-mail-forgotten-ignore = Se non è stato lei a chiederla, non deve fare nulla: la sua password resta com’è.
-portal-mail-changed-subject = La sua password è stata cambiata: { $brand }
-portal-mail-changed-intro = la password del suo accesso alle informazioni sui conti online è appena stata cambiata e tutti i browser sono stati disconnessi.
-portal-mail-changed-action = Imposti un’altra password
-portal-mail-changed-ignore = Se non è stato lei, imposti subito un’altra password e ci avverta.
-portal-mail-valid = Il link vale una volta, fino al { $until }.
-portal-mail-online = Vedere questo mese online
+portal-mail-forgotten-intro = È stata richiesta una nuova password per le informazioni online sugli account, numero { $number }.
+portal-mail-forgotten-action = Imposta una nuova password
+portal-mail-forgotten-ignore = Se la richiesta non proviene da Lei, può ignorare questo messaggio: la Sua password resta invariata.
+portal-mail-changed-subject = La Sua password è stata modificata: { $brand }
+portal-mail-changed-intro = La password del Suo accesso alle informazioni online sugli account è appena stata modificata e tutte le sessioni sono state chiuse.
+portal-mail-changed-action = Imposta un’altra password
+portal-mail-changed-ignore = Se la modifica non proviene da Lei, imposti subito un’altra password e ci avverta.
+portal-mail-valid = Il link può essere usato una sola volta (scadenza: { $until }).
+portal-mail-online = Consulta questo mese online

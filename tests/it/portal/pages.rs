@@ -63,7 +63,7 @@ fn a_closed_month_shows_its_statement_and_everything_is_in_the_address() {
     let statement: serde_json::Value = serde_json::from_slice(&statement).unwrap();
     let charge = statement["totals"]["charge"].as_str().unwrap().replace('.', ",");
     assert!(april.text().contains(&format!("{charge} €")), "{charge} is not in\n{}", april.text());
-    assert!(april.text().contains("Relevé, révision 1"), "{}", april.text());
+    assert!(april.text().contains("Relevé, version 1"), "{}", april.text());
     let first = |answer: super::browser::Answer| answer.table().0[0][1].clone();
     assert_eq!(first(browser.get("/a/602127?sort=-charge")), "Mariline BALLESTER");
     assert_eq!(first(browser.get("/a/602127?q=codeau")), "Jean-Baptiste Codeau");
