@@ -7,21 +7,13 @@ use std::collections::BTreeSet;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
-use futures_util::{StreamExt, TryStreamExt, stream};
-
-use super::local::off_runtime;
-
-/// Files that are waited for at once: the disk takes them together.
-const AT_ONCE: usize = 8;
-
 /// Returns once `files`, which lie below `root`, and the folders from there to them are on disk; an error names the
-/// one that is not.
-pub(super) async fn sync(root: &Path, files: Vec<PathBuf>) -> Result<(), (PathBuf, std::io::Error)> {
-    let folders = folders_of(root, &files);
-    stream::iter(files).map(sync_one).buffer_unordered(AT_ONCE).try_collect::<()>().await?;
+/// one that is not. Blocks.
+pub(super) fn sync(root: &Path, files: &[PathBuf]) -> Result<(), (PathBuf, std::io::Error)> {
+    files.iter().try_for_each(|file| sync_one(file))?;
     // A name is in its folder only once the folder is on disk, and it is of use only if the file is.
     if cfg!(unix) {
-        stream::iter(folders).map(sync_one).buffer_unordered(AT_ONCE).try_collect::<()>().await?;
+        folders_of(root, files).iter().try_for_each(|folder| sync_one(folder))?;
     }
     Ok(())
 }
@@ -36,9 +28,8 @@ fn folders_of(root: &Path, files: &[PathBuf]) -> BTreeSet<PathBuf> {
     folders
 }
 
-async fn sync_one(path: PathBuf) -> Result<(), (PathBuf, std::io::Error)> {
-    let opened = path.clone();
-    off_runtime(move || File::open(opened)?.sync_all()).await.map_err(|error| (path, error))
+fn sync_one(path: &Path) -> Result<(), (PathBuf, std::io::Error)> {
+    File::open(path).and_then(|file| file.sync_all()).map_err(|error| (path.to_owned(), error))
 }
 
 #[cfg(test)]
@@ -52,14 +43,14 @@ mod tests {
         assert_eq!(folders, ["/a", "/a/m", "/a/m/1", "/a/m/1/r1", "/a/m/1/r1/rooms"].map(PathBuf::from));
     }
 
-    #[tokio::test]
-    async fn a_file_that_is_not_there_is_named() {
+    #[test]
+    fn a_file_that_is_not_there_is_named() {
         let root = tempfile::tempdir().unwrap();
         let there = root.path().join("there");
         std::fs::write(&there, "x").unwrap();
-        sync(root.path(), vec![there.clone()]).await.unwrap();
+        sync(root.path(), std::slice::from_ref(&there)).unwrap();
         let gone = root.path().join("gone");
-        let (path, error) = sync(root.path(), vec![there, gone.clone()]).await.unwrap_err();
+        let (path, error) = sync(root.path(), &[there, gone.clone()]).unwrap_err();
         assert_eq!((path, error.kind()), (gone, std::io::ErrorKind::NotFound));
     }
 }

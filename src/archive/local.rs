@@ -1,47 +1,130 @@
-//! Objects that are files of this machine, read directly: the library hands each step of reading over to another thread.
+//! A folder of this machine as an archive: plain files, written and read where one may wait for the disk.
+//!
+//! The library hands each step over to another thread; here the caller's thread does all of it, so that a thread which
+//! renders a statement also writes it and reads it back.
 
 use std::fs::File;
 use std::io::{ErrorKind, Read, Result, Write};
 use std::path::{Path, PathBuf};
 
-use tokio::runtime::Handle;
-
+use super::durable;
+use crate::content::Content;
 use crate::digest::HashWriter;
-use crate::files::{NOT_REGULAR, open_regular_itself};
+use crate::files::{NOT_REGULAR, create_new, open_regular_itself};
 
 /// How much of a file is read at once while it is hashed.
 const READ_BUFFER: usize = 256 * 1024;
+/// Names that are tried for a file while it is written: leftovers of writers that were killed have some.
+const STAGED_NAMES: u32 = 1000;
 
-/// The file's bytes, one more than `limit` at most; `None` where there is none.
-pub(super) async fn read(file: PathBuf, limit: u64) -> Result<Option<Vec<u8>>> {
-    let read = move || {
+/// (bytes, SHA-256) of a file.
+pub(super) type Sum = (u64, String);
+
+/// Where the files are.
+#[derive(Debug, Clone)]
+pub(super) struct Folder {
+    /// Absolute.
+    pub root: PathBuf,
+}
+
+impl Folder {
+    /// Writes a file, replacing what is there in one step; returns what was written. Safe from a loss of power once
+    /// [`Folder::sync`] has returned.
+    pub(super) fn write(file: &Path, mut content: Content) -> Result<Sum> {
+        let (staged, mut out) = stage(file)?;
+        let written = write_hashed(&mut content, &mut out).and_then(|sum| {
+            drop(out);
+            std::fs::rename(&staged, file)?;
+            Ok(sum)
+        });
+        if written.is_err() {
+            // The error is what counts; what stays is swept by the next writer.
+            let _ = std::fs::remove_file(&staged);
+        }
+        written
+    }
+
+    /// Returns once `files` and the folders on the way to them are on disk; an error names the one that is not.
+    pub(super) fn sync(&self, files: &[PathBuf]) -> std::result::Result<(), (PathBuf, std::io::Error)> {
+        durable::sync(&self.root, files)
+    }
+
+    /// The file's bytes, one more than `limit` at most; `None` where there is none.
+    pub(super) fn read(file: &Path, limit: u64) -> Result<Option<Vec<u8>>> {
         let mut bytes = Vec::new();
-        open_regular_itself(&file)?.take(limit.saturating_add(1)).read_to_end(&mut bytes)?;
-        Ok(bytes)
-    };
-    off_runtime(move || present(read())).await
-}
+        let read =
+            open_regular_itself(file).and_then(|opened| opened.take(limit.saturating_add(1)).read_to_end(&mut bytes));
+        Ok(present(read)?.map(|_| bytes))
+    }
 
-/// (bytes, SHA-256) of a file, holding a piece of it at a time; `None` where there is none.
-pub(super) async fn digest(file: PathBuf) -> Result<Option<(u64, String)>> {
-    off_runtime(move || present(open_regular_itself(&file).and_then(hash))).await
-}
+    /// What a file holds, reading a piece of it at a time; `None` where there is none.
+    pub(super) fn digest(file: &Path) -> Result<Option<Sum>> {
+        present(open_regular_itself(file).and_then(hash))
+    }
 
-/// Removes what writers that were killed left half-written directly in a folder.
-pub(super) async fn sweep(folder: PathBuf) -> Result<()> {
-    off_runtime(move || sweep_folder(&folder)).await
-}
-
-/// Runs `work` apart from the runtime's threads; or right here, on a thread that is none of them and may wait.
-/// `object_store` does the same.
-pub(super) async fn off_runtime<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
-    match Handle::try_current() {
-        Ok(runtime) => runtime.spawn_blocking(work).await.map_err(std::io::Error::from).and_then(|result| result),
-        Err(_) => work(),
+    /// Removes what writers that were killed left half-written directly in a folder.
+    pub(super) fn sweep(folder: &Path) -> Result<()> {
+        let entries = match std::fs::read_dir(folder) {
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+            other => other?,
+        };
+        for entry in entries {
+            let entry = entry?;
+            if is_half_written(&entry.file_name().to_string_lossy()) && entry.file_type()?.is_file() {
+                std::fs::remove_file(entry.path())?;
+            }
+        }
+        Ok(())
     }
 }
 
-/// None for what is not there; a folder, a link, a pipe or a device is no object.
+/// A new file beside `file`, `name#1` or the next that is free, with its name; makes the folder where it is missing.
+fn stage(file: &Path) -> Result<(PathBuf, File)> {
+    let name = file.file_name().unwrap_or_default().to_string_lossy();
+    for number in 1..=STAGED_NAMES {
+        let staged = file.with_file_name(format!("{name}#{number}"));
+        match create_new(&staged) {
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                std::fs::create_dir_all(file.parent().unwrap_or(Path::new("")))?;
+                // A folder that another process removes again, since it was empty, is made by the next number.
+                match create_new(&staged) {
+                    Ok(out) => return Ok((staged, out)),
+                    Err(error) if [ErrorKind::NotFound, ErrorKind::AlreadyExists].contains(&error.kind()) => {}
+                    Err(error) => return Err(error),
+                }
+            }
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+            created => return Ok((staged, created?)),
+        }
+    }
+    Err(ErrorKind::AlreadyExists.into())
+}
+
+/// What is written on its way into a file, hashed.
+struct Hashed<'a> {
+    hash: HashWriter,
+    out: &'a mut File,
+}
+
+impl Write for Hashed<'_> {
+    fn write(&mut self, bytes: &[u8]) -> Result<usize> {
+        let written = self.out.write(bytes)?;
+        self.hash.write_all(&bytes[..written])?;
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> Result<()> {
+        self.out.flush()
+    }
+}
+
+fn write_hashed(content: &mut Content, out: &mut File) -> Result<Sum> {
+    let mut hashed = Hashed { hash: HashWriter::default(), out };
+    content.copy_to(&mut hashed)?;
+    Ok(hashed.hash.finish())
+}
+
+/// `None` for what is not there; a folder, a link, a pipe or a device is no object.
 fn present<T>(found: Result<T>) -> Result<Option<T>> {
     const ABSENT: [ErrorKind; 4] =
         [ErrorKind::NotFound, ErrorKind::IsADirectory, ErrorKind::NotADirectory, NOT_REGULAR];
@@ -51,7 +134,7 @@ fn present<T>(found: Result<T>) -> Result<Option<T>> {
     }
 }
 
-fn hash(mut file: File) -> Result<(u64, String)> {
+fn hash(mut file: File) -> Result<Sum> {
     let mut hash = HashWriter::default();
     let length = usize::try_from(file.metadata()?.len()).unwrap_or(READ_BUFFER);
     let mut buffer = vec![0; READ_BUFFER.min(length).max(1)];
@@ -63,21 +146,37 @@ fn hash(mut file: File) -> Result<(u64, String)> {
     }
 }
 
-/// The library writes `name#1` first and renames it when it is whole.
-fn sweep_folder(folder: &Path) -> Result<()> {
-    let entries = match std::fs::read_dir(folder) {
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
-        other => other?,
-    };
-    for entry in entries {
-        let entry = entry?;
-        if is_half_written(&entry.file_name().to_string_lossy()) && entry.file_type()?.is_file() {
-            std::fs::remove_file(entry.path())?;
-        }
-    }
-    Ok(())
-}
-
 fn is_half_written(name: &str) -> bool {
     name.rsplit_once('#').is_some_and(|(_, tail)| !tail.is_empty() && tail.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_replaced_whole_and_leaves_nothing_beside_it() {
+        let root = tempfile::tempdir().unwrap();
+        let folder = Folder { root: root.path().to_owned() };
+        let file = root.path().join("2009-05/602127/r1/account.html");
+        Folder::write(&file, b"first".to_vec().into()).unwrap();
+        // What a killed writer left takes a name, and is swept.
+        std::fs::write(file.with_file_name("account.html#1"), "half").unwrap();
+        let sum = Folder::write(&file, b"again".to_vec().into()).unwrap();
+        folder.sync(std::slice::from_ref(&file)).unwrap();
+        assert_eq!(Folder::digest(&file).unwrap(), Some(sum));
+        assert_eq!(Folder::read(&file, 100).unwrap().unwrap(), b"again");
+        Folder::sweep(file.parent().unwrap()).unwrap();
+        let left: Vec<_> = std::fs::read_dir(file.parent().unwrap()).unwrap().flatten().collect();
+        assert_eq!(left.len(), 1);
+    }
+
+    #[test]
+    fn what_is_no_file_is_no_object() {
+        let root = tempfile::tempdir().unwrap();
+        for absent in [root.path().to_owned(), root.path().join("gone"), root.path().join("gone/deeper")] {
+            assert_eq!(Folder::read(&absent, 100).unwrap(), None);
+            assert_eq!(Folder::digest(&absent).unwrap(), None);
+        }
+    }
 }

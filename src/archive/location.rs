@@ -4,7 +4,7 @@
 //! often a request is tried again.
 
 use std::collections::BTreeMap;
-use std::path::{Path as FilePath, PathBuf};
+use std::path::Path as FilePath;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -22,6 +22,7 @@ use url::Url;
 
 use super::ArchiveError;
 use super::cloud::Cloud;
+use super::local::Folder;
 use crate::durable_folder;
 
 /// Tries of one request within [`RETRY_WINDOW`]: enough for a hiccup. A store that is down for longer is asked again
@@ -33,12 +34,16 @@ const RETRY_WINDOW: Duration = Duration::from_secs(30);
 pub(super) struct Location {
     pub store: Arc<dyn ObjectStore>,
     pub prefix: Path,
-    /// What makes links that work for a while; a folder has none.
-    pub signer: Option<Arc<dyn Signer>>,
-    /// The folder, if it is one.
-    pub folder: Option<PathBuf>,
-    /// The folder again, without a wait for the disk after each object; `None`: what is written is durable at once.
-    pub hasty: Option<Arc<dyn ObjectStore>>,
+    pub backend: Backend,
+}
+
+/// The kind of store, with what only that kind has.
+#[derive(Debug, Clone)]
+pub(super) enum Backend {
+    /// A folder of this machine. It cannot sign links.
+    Local(Folder),
+    /// A store over the network, with what makes links that work for a while.
+    Remote(Arc<dyn Signer>),
 }
 
 /// Opens what `url` names. `options` win over the environment; one that the store does not know is refused.
@@ -72,22 +77,15 @@ pub(super) fn open(
         }
     };
     let (store, signer) = opened.map_err(bad_url)?;
-    Ok(Location { store, prefix, signer: Some(signer), folder: None, hasty: None })
+    Ok(Location { store, prefix, backend: Backend::Remote(signer) })
 }
 
 fn open_folder(folder: &FilePath) -> Result<Location, Box<dyn std::error::Error>> {
     durable_folder::create_all(folder)?;
     // Absolute, so that a later change of the working directory moves nothing.
     let folder = std::fs::canonicalize(folder)?;
-    let store = LocalFileSystem::new_with_prefix(&folder)?.with_fsync(true).with_automatic_cleanup(true);
-    let hasty = LocalFileSystem::new_with_prefix(&folder)?.with_automatic_cleanup(true);
-    Ok(Location {
-        store: Arc::new(store),
-        prefix: Path::default(),
-        signer: None,
-        folder: Some(folder),
-        hasty: Some(Arc::new(hasty)),
-    })
+    let store = LocalFileSystem::new_with_prefix(&folder)?.with_automatic_cleanup(true);
+    Ok(Location { store: Arc::new(store), prefix: Path::default(), backend: Backend::Local(Folder { root: folder }) })
 }
 
 type Opened = Result<(Arc<dyn ObjectStore>, Arc<dyn Signer>), String>;

@@ -8,24 +8,22 @@ use std::time::Duration;
 
 use futures_util::{TryStreamExt, stream};
 use object_store::path::Path;
-use object_store::signer::Signer;
 use object_store::{ObjectStore, ObjectStoreExt};
 use url::Url;
 
+use super::local::Folder;
+use super::location::{self, Backend, Location};
 use super::refusal::is_forbidden;
-use super::{ArchiveError, FileEntry, MANIFEST, Manifest, PROBE, StatementFolder, local, location};
+use super::{ArchiveError, FileEntry, MANIFEST, Manifest, PROBE, StatementFolder};
 use crate::digest::HashWriter;
 
 /// An object store with a prefix inside it. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Archive {
+    /// Lists and deletes, whatever the kind of store; of a remote one it also reads and writes.
     pub(super) store: Arc<dyn ObjectStore>,
     prefix: Path,
-    signer: Option<Arc<dyn Signer>>,
-    /// The folder of this machine, if the store is one.
-    pub(super) folder: Option<PathBuf>,
-    /// The folder without a wait for the disk after each object.
-    pub(super) hasty: Option<Arc<dyn ObjectStore>>,
+    pub(super) backend: Backend,
 }
 
 /// Signed links of S3 and Google work no longer than this; one limit for all keeps the rule simple.
@@ -48,26 +46,26 @@ impl Archive {
         options: &BTreeMap<String, String>,
         ca_file: Option<&FilePath>,
     ) -> Result<Self, ArchiveError> {
-        let location::Location { store, prefix, signer, folder, hasty } = location::open(url, options, ca_file)?;
-        Ok(Self { store, prefix, signer, folder, hasty })
+        let Location { store, prefix, backend } = location::open(url, options, ca_file)?;
+        Ok(Self { store, prefix, backend })
     }
 
     /// Whether objects are files of this machine.
     pub fn is_local(&self) -> bool {
-        self.folder.is_some()
+        matches!(self.backend, Backend::Local(_))
     }
 
     /// Where an object lies, for people: a path, or the name of the object below the store's prefix.
     pub fn shown(&self, key: &str) -> String {
-        match &self.folder {
-            Some(folder) => folder.join(key).display().to_string(),
-            None => format!("{key}, in the archive"),
+        match &self.backend {
+            Backend::Local(folder) => folder.root.join(key).display().to_string(),
+            Backend::Remote(_) => format!("{key}, in the archive"),
         }
     }
 
     /// Whether [`Archive::link`] works here.
     pub fn has_links(&self) -> bool {
-        self.signer.is_some()
+        matches!(self.backend, Backend::Remote(_))
     }
 
     /// The object's bytes, `limit` at most; None where there is none. Whatever length a store promises, only what comes
@@ -75,7 +73,7 @@ impl Archive {
     pub async fn get(&self, key: &str, limit: u64) -> Result<Option<Vec<u8>>, ArchiveError> {
         let too_large = || ArchiveError::TooLarge { key: key.to_owned(), limit };
         if let Some(file) = self.file(key) {
-            let read = local::read(file, limit).await.map_err(|error| local_error(key, error))?;
+            let read = blocking(key, move || Folder::read(&file, limit)).await?;
             return if read.as_ref().is_some_and(|read| read.len() as u64 > limit) {
                 Err(too_large())
             } else {
@@ -102,7 +100,7 @@ impl Archive {
     /// Reads an object to its end and says what it is, holding a piece of it at a time; None where there is none.
     pub async fn digest(&self, key: &str) -> Result<Option<FileEntry>, ArchiveError> {
         let hashed = match self.file(key) {
-            Some(file) => local::digest(file).await.map_err(|error| local_error(key, error))?,
+            Some(file) => blocking(key, move || Folder::digest(&file)).await?,
             None => self.digest_stream(key).await?,
         };
         Ok(hashed.map(|(size, sha256)| FileEntry { name: key.to_owned(), size, sha256 }))
@@ -144,12 +142,12 @@ impl Archive {
     /// leftovers, and their names are of no object.
     pub async fn sweep(&self, folder: &str) -> Result<(), ArchiveError> {
         let Some(path) = self.file(folder) else { return Ok(()) };
-        local::sweep(path).await.map_err(|error| local_error(folder, error))
+        blocking(folder, move || Folder::sweep(&path)).await
     }
 
     /// A link that lets anyone read the object until `expires_in` has passed.
     pub async fn link(&self, key: &str, expires_in: Duration) -> Result<Url, ArchiveError> {
-        let signer = self.signer.as_ref().ok_or(ArchiveError::NoLinks)?;
+        let Backend::Remote(signer) = &self.backend else { return Err(ArchiveError::NoLinks) };
         if expires_in > LONGEST_LINK {
             return Err(ArchiveError::LinkTooLong);
         }
@@ -166,10 +164,12 @@ impl Archive {
         Ok(Some((manifest, bytes)))
     }
 
-    /// Where this machine keeps an object, if it does. Read directly, since the library hands each step of reading over
-    /// to another thread.
+    /// Where this machine keeps an object, if it does.
     pub(super) fn file(&self, key: &str) -> Option<PathBuf> {
-        Some(self.folder.as_ref()?.join(self.path(key).as_ref()))
+        match &self.backend {
+            Backend::Local(folder) => Some(folder.root.join(self.path(key).as_ref())),
+            Backend::Remote(_) => None,
+        }
     }
 
     pub(super) fn path(&self, key: &str) -> Path {
@@ -199,6 +199,15 @@ async fn hash_pieces<B: AsRef<[u8]>>(
         let _ = hash.write_all(piece.as_ref());
     }
     Ok(hash.finish())
+}
+
+/// Runs what waits for the disk apart from the runtime's threads.
+pub(super) async fn blocking<T: Send + 'static>(
+    key: &str,
+    work: impl FnOnce() -> std::io::Result<T> + Send + 'static,
+) -> Result<T, ArchiveError> {
+    let done = tokio::task::spawn_blocking(work).await.map_err(std::io::Error::from);
+    done.and_then(|result| result).map_err(|error| local_error(key, error))
 }
 
 pub(super) fn local_error(key: &str, error: std::io::Error) -> ArchiveError {

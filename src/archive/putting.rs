@@ -2,15 +2,17 @@
 
 use std::fs::File;
 use std::io::{Read, Write};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use object_store::path::Path;
 use object_store::{Attributes, MultipartUpload, ObjectStore, PutMode, PutMultipartOptions, PutOptions, PutPayload};
 
 use super::headers::attributes;
-use super::local::off_runtime;
+use super::local::Folder;
+use super::location::Backend;
 use super::objects::local_error;
-use super::{Archive, ArchiveError, FileEntry, durable};
+use super::{Archive, ArchiveError, FileEntry};
 use crate::content::Content;
 use crate::digest::{HashWriter, sha256_hex};
 
@@ -22,38 +24,29 @@ impl Archive {
     ///
     /// Some stores answer 409 although the object has landed, others although it has not: what comes back decides.
     pub async fn put_verified(&self, key: &str, body: impl Into<Content>) -> Result<FileEntry, ArchiveError> {
-        self.put_into(&self.store, key, body.into()).await
+        let Some(local) = self.local() else { return self.put_remote(key, body.into()).await };
+        let (owned, body) = (key.to_owned(), body.into());
+        let put = tokio::task::spawn_blocking(move || {
+            let entry = local.put_unsynced(&owned, body)?;
+            local.make_durable(&[owned])?;
+            Ok(entry)
+        });
+        put.await.map_err(|error| local_error(key, error.into()))?
     }
 
-    /// As [`Self::put_verified`], but safe from a loss of power only once [`Self::make_durable`] has returned.
-    pub async fn put_unsynced(&self, key: &str, body: impl Into<Content>) -> Result<FileEntry, ArchiveError> {
-        self.put_into(self.hasty.as_ref().unwrap_or(&self.store), key, body.into()).await
-    }
-
-    /// Waits until objects that were put hastily are on disk: each file, then once each folder on the way to them.
-    pub async fn make_durable(&self, keys: &[String]) -> Result<(), ArchiveError> {
-        let Some(root) = self.folder.as_ref().filter(|_| self.hasty.is_some()) else { return Ok(()) };
-        let files = keys.iter().filter_map(|key| self.file(key)).collect();
-        let synced = durable::sync(root, files).await;
-        synced.map_err(|(path, error)| local_error(&path.display().to_string(), error))
-    }
-
-    async fn put_into(
-        &self,
-        store: &Arc<dyn ObjectStore>,
-        key: &str,
-        body: Content,
-    ) -> Result<FileEntry, ArchiveError> {
+    /// Writes an object of a store over the network, where what is acknowledged is durable, and reads it back.
+    async fn put_remote(&self, key: &str, body: Content) -> Result<FileEntry, ArchiveError> {
+        let store = &self.store;
         let error = |source| ArchiveError::Store { key: key.to_owned(), source };
         let (written, answer) = match body {
             Content::Memory(bytes) => {
                 let written = (bytes.len() as u64, sha256_hex(&bytes));
-                let options = PutOptions { attributes: self.attributes(key), ..PutMode::Overwrite.into() };
+                let options = PutOptions { attributes: attributes(key), ..PutMode::Overwrite.into() };
                 let put = store.put_opts(&self.path(key), PutPayload::from(bytes), options).await;
                 (written, put.map(drop))
             }
             Content::Disk(file) => {
-                put_in_parts(store, (&self.path(key), self.attributes(key)), file).await.map_err(error)?
+                put_in_parts(store, (&self.path(key), attributes(key)), file).await.map_err(error)?
             }
         };
         let refused = match answer {
@@ -71,10 +64,43 @@ impl Archive {
     }
 }
 
+/// An archive that is a folder, for threads that may wait for the disk.
+#[derive(Debug, Clone)]
+pub struct LocalArchive {
+    archive: Archive,
+    folder: Folder,
+}
+
 impl Archive {
-    /// A folder keeps none.
-    fn attributes(&self, key: &str) -> Attributes {
-        if self.is_local() { Attributes::new() } else { attributes(key) }
+    /// This archive, where it is a folder of this machine.
+    pub fn local(&self) -> Option<LocalArchive> {
+        match &self.backend {
+            Backend::Local(folder) => Some(LocalArchive { archive: self.clone(), folder: folder.clone() }),
+            Backend::Remote(_) => None,
+        }
+    }
+}
+
+impl LocalArchive {
+    /// Like [`Archive::put_verified`], but safe from a loss of power only once [`Self::make_durable`] has returned. Blocks.
+    pub fn put_unsynced(&self, key: &str, body: Content) -> Result<FileEntry, ArchiveError> {
+        let file = self.file(key);
+        let error = |error| local_error(key, error);
+        let (size, sha256) = Folder::write(&file, body).map_err(error)?;
+        match Folder::digest(&file).map_err(error)? {
+            Some(stored) if stored == (size, sha256.clone()) => Ok(FileEntry { name: key.to_owned(), size, sha256 }),
+            _ => Err(ArchiveError::ReadBackDiffers { key: key.to_owned() }),
+        }
+    }
+
+    /// Waits until objects that were put are on disk: each file, then once each folder on the way to them. Blocks.
+    pub fn make_durable(&self, keys: &[String]) -> Result<(), ArchiveError> {
+        let files: Vec<_> = keys.iter().map(|key| self.file(key)).collect();
+        self.folder.sync(&files).map_err(|(path, error)| local_error(&path.display().to_string(), error))
+    }
+
+    fn file(&self, key: &str) -> PathBuf {
+        self.folder.root.join(self.archive.path(key).as_ref())
     }
 }
 
@@ -105,13 +131,15 @@ async fn put_in_parts(
 async fn put_parts(upload: &mut dyn MultipartUpload, mut file: File) -> Result<Written, object_store::Error> {
     let mut hash = HashWriter::default();
     loop {
-        let read = off_runtime(move || {
+        let read = tokio::task::spawn_blocking(move || {
             let mut part = Vec::new();
             Read::by_ref(&mut file).take(PART).read_to_end(&mut part)?;
-            Ok((part, file))
+            Ok::<_, std::io::Error>((part, file))
         });
         let (part, rest) = read
             .await
+            .map_err(std::io::Error::from)
+            .and_then(|read| read)
             .map_err(|error| object_store::Error::Generic { store: "temporary file", source: Box::new(error) })?;
         if part.is_empty() {
             return Ok(hash.finish());

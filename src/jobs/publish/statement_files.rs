@@ -2,11 +2,10 @@
 
 use std::sync::Arc;
 
-use futures_executor::block_on;
 use futures_util::{TryStreamExt, stream};
 
 use crate::archive::{
-    ArchiveError, FileEntry, MANIFEST, Maker, Manifest, StatementFolder, is_own_file, verify_statement,
+    ArchiveError, FileEntry, LocalArchive, MANIFEST, Maker, Manifest, StatementFolder, is_own_file, verify_statement,
 };
 use crate::digest::sha256_hex;
 use crate::domain::Statement;
@@ -103,9 +102,9 @@ async fn put_files(
     rendering: Rendering,
 ) -> Result<Vec<FileEntry>, JobError> {
     let putting = Putting { context: context.clone(), claim, folder: folder.clone() };
-    if context.archive.is_local() {
+    if let Some(archive) = context.archive.local() {
         // A disk takes a file at once: the thread that rendered it writes it and reads it back.
-        let put = spawn(move || putting.put_in_turn(rendering));
+        let put = spawn(move || putting.put_in_turn(&archive, rendering));
         put.await.unwrap_or(Err(JobError::RenderingStopped))
     } else {
         putting.put_at_once(rendering.files()).await
@@ -121,9 +120,15 @@ struct Putting {
 
 impl Putting {
     /// On a thread that is none of the runtime's.
-    fn put_in_turn(&self, rendering: Rendering) -> Result<Vec<FileEntry>, JobError> {
+    fn put_in_turn(&self, archive: &LocalArchive, rendering: Rendering) -> Result<Vec<FileEntry>, JobError> {
         let (mut entries, mut failed) = (Vec::new(), None);
-        rendering.run(&mut |file| match block_on(self.put(file)) {
+        let put = |file: RenderedFile| -> Result<FileEntry, JobError> {
+            let name = file.name.to_string();
+            still_held(&self.context, self.claim)?;
+            let entry = archive.put_unsynced(&self.folder.key(&name), file.content)?;
+            Ok(FileEntry { name, ..entry })
+        };
+        rendering.run(&mut |file| match put(file) {
             Ok(entry) => {
                 entries.push(entry);
                 true
@@ -134,7 +139,8 @@ impl Putting {
             }
         })?;
         failed.map_or(Ok(()), Err)?;
-        block_on(self.make_durable(&entries))?;
+        let keys: Vec<_> = entries.iter().map(|entry| self.folder.key(&entry.name)).collect();
+        archive.make_durable(&keys)?;
         Ok(entries)
     }
 
@@ -142,21 +148,14 @@ impl Putting {
     async fn put_at_once(&self, files: RenderedFiles) -> Result<Vec<FileEntry>, JobError> {
         let files = stream::try_unfold(files, async |mut files| Ok(files.next().await?.map(|file| (file, files))));
         let puts = files.map_ok(|file| self.put(file)).try_buffer_unordered(FILES_AT_ONCE);
-        let entries: Vec<_> = puts.try_collect().await?;
-        self.make_durable(&entries).await?;
-        Ok(entries)
+        puts.try_collect().await
     }
 
     async fn put(&self, file: RenderedFile) -> Result<FileEntry, JobError> {
         let name = file.name.to_string();
         still_held(&self.context, self.claim)?;
-        let entry = self.context.archive.put_unsynced(&self.folder.key(&name), file.content).await?;
+        let entry = self.context.archive.put_verified(&self.folder.key(&name), file.content).await?;
         Ok(FileEntry { name, ..entry })
-    }
-
-    async fn make_durable(&self, entries: &[FileEntry]) -> Result<(), JobError> {
-        let keys: Vec<_> = entries.iter().map(|entry| self.folder.key(&entry.name)).collect();
-        Ok(self.context.archive.make_durable(&keys).await?)
     }
 }
 
