@@ -7,7 +7,7 @@ use anyhow::Context as _;
 use crate::archive::{Archive, ArchiveError};
 use crate::clock::Clock;
 use crate::config::{self, Config, FilePath, TransportKind};
-use crate::domain::{Host, MailDomain};
+use crate::domain::MailDomain;
 use crate::jobs::{Actor, Context};
 use crate::mail::{SmtpSettings, Tls, Transport, Waits};
 use crate::render::{Brand, RenderOptions, Renderer};
@@ -69,10 +69,10 @@ pub fn open_archive(config: &Config) -> Result<Archive, ArchiveError> {
 /// Where messages go.
 pub fn transport(config: &Config) -> Transport {
     let mail = &config.mail;
-    match mail.transport {
-        TransportKind::File => Transport::File { dir: mail.dir.to_path_buf() },
-        TransportKind::Smtp => Transport::Smtp(SmtpSettings {
-            host: mail.host.as_ref().map(|host: &Host| host.as_str().to_owned()).unwrap_or_default(),
+    match (mail.transport, &mail.host) {
+        (TransportKind::File, _) => Transport::File { dir: mail.dir.to_path_buf() },
+        (TransportKind::Smtp, Some(host)) => Transport::Smtp(SmtpSettings {
+            host: host.clone(),
             port: mail.port(),
             tls: tls(mail.tls),
             username: mail.username.as_ref().map(ToString::to_string),
@@ -81,7 +81,8 @@ pub fn transport(config: &Config) -> Transport {
             helo: mail.helo.as_ref().map(MailDomain::ascii),
             waits: Waits::default(),
         }),
-        TransportKind::Off => Transport::Off,
+        // Without a host the configuration is refused.
+        (TransportKind::Smtp, None) | (TransportKind::Off, _) => Transport::Off,
     }
 }
 

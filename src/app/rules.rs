@@ -107,7 +107,7 @@ fn approval(approve: &Approve) -> Approval {
 
 fn rerun_order(rerun: &Rerun) -> RerunOrder {
     RerunOrder {
-        id: rerun.id.to_string(),
+        id: rerun.id.clone(),
         period: rerun.period,
         accounts: rerun.accounts.clone(),
         reason: rerun.reason.to_string(),
@@ -152,10 +152,10 @@ pub fn mail_rules(config: &Config) -> MailRules {
         per_second: mail.per_second,
         max_attachment: mail.max_attachment.0,
         redirect_to: mail.redirect_to.clone(),
-        only: mail.only.iter().map(|domain| domain.as_str().to_owned()).collect(),
+        only: mail.only.clone(),
         dkim: mail.dkim.as_ref().map(|dkim| DkimSettings {
-            domain: dkim.domain.as_str().to_owned(),
-            selector: dkim.selector.as_str().to_owned(),
+            domain: dkim.domain.clone(),
+            selector: dkim.selector.clone(),
             key_file: dkim.key_file.to_path_buf(),
         }),
         bounces: mail.bounces.as_ref().map(|path| path.to_path_buf()),

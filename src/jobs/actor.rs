@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::domain::RerunId;
+
 /// Who or what a job works for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Actor {
@@ -10,7 +12,7 @@ pub enum Actor {
     /// A person at a command line, by the name of the user.
     Command { user: String },
     /// The configuration, by the id of a `[[rerun]]`.
-    Rerun { id: String },
+    Rerun { id: RerunId },
     /// Somebody who is signed in to the online consultation; who, the change itself knows.
     Online { is_owner: bool },
 }

@@ -8,7 +8,7 @@ use secrecy::SecretString;
 
 use crate::archive::Archive;
 use crate::clock::Clock;
-use crate::domain::{EmailAddress, Formats, Mailbox, Period, UnknownPolicy};
+use crate::domain::{EmailAddress, Formats, MailDomain, Mailbox, Period, UnknownPolicy};
 use crate::jobs::{Actor, Approval, IntakeRules, RerunOrder, SafetyBounds};
 use crate::mail::{DkimSettings, Transport};
 use crate::render::Renderer;
@@ -111,7 +111,7 @@ pub struct MailRules {
     /// Rehearsal: everything goes here, with the true recipient in the subject.
     pub redirect_to: Option<EmailAddress>,
     /// Not empty: what goes to other domains is held.
-    pub only: Vec<String>,
+    pub only: Vec<MailDomain>,
     /// Signs every message.
     pub dkim: Option<DkimSettings>,
     /// A maildir or mbox in which reports of failure arrive.

@@ -6,12 +6,13 @@
 use std::path::PathBuf;
 
 use super::MailError;
+use crate::domain::MailDomain;
 
 /// From `[mail.dkim]`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DkimSettings {
-    pub domain: String,
-    pub selector: String,
+    pub domain: MailDomain,
+    pub selector: MailDomain,
     /// A private key in PEM form: RSA (PKCS #1 or #8) or Ed25519 (PKCS #8).
     pub key_file: PathBuf,
 }
@@ -59,8 +60,8 @@ mod key {
         let pem = std::fs::read_to_string(&settings.key_file).map_err(|error| bad(error.to_string()))?;
         let relaxed = DkimCanonicalizationType::Relaxed;
         Ok(DkimConfig::new(
-            settings.selector.clone(),
-            settings.domain.clone(),
+            settings.selector.to_string(),
+            settings.domain.to_string(),
             signing_key(&pem).map_err(bad)?,
             SIGNED_HEADERS.map(HeaderName::new_from_ascii_str).to_vec(),
             DkimCanonicalization { header: relaxed, body: relaxed },

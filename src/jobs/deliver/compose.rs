@@ -103,9 +103,8 @@ pub(crate) fn kept_back(delivery: &DueDelivery, settings: &Settings) -> Option<S
 /// Whether `mail.only` lets messages to this address out.
 pub(crate) fn is_listed(address: &EmailAddress, settings: &Settings) -> bool {
     let only = &settings.mail.only;
-    let domain = |name: &str| idna::domain_to_ascii(name).unwrap_or_else(|_| name.to_ascii_lowercase());
     let goes_to = address.ascii_domain();
-    only.is_empty() || only.iter().any(|listed| domain(listed) == goes_to)
+    only.is_empty() || only.iter().any(|listed| listed.ascii() == goes_to)
 }
 
 /// (name in the statement's folder, its format, bytes) of what is attached.

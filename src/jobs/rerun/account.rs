@@ -94,9 +94,9 @@ impl Prepared {
                 again.queue(context, tx, *statement, now).await?;
             }
         }
-        tx.insert_rerun_outcome(&order.id, account, &self.outcome.to_stored()).await?;
+        tx.insert_rerun_outcome(order.id.as_str(), account, &self.outcome.to_stored()).await?;
         let AccountOutcome { account, messages, .. } = &self.outcome;
-        tracing::info!(rerun = order.id, %account, period = %order.period, messages, "Account done again");
+        tracing::info!(rerun = %order.id, %account, period = %order.period, messages, "Account done again");
         Ok(())
     }
 }

@@ -49,10 +49,10 @@ pub async fn run_reruns(context: &Context, keep_going: &(impl Fn() -> bool + Syn
         let context = &context.acting_as(Actor::Rerun { id: order.id.clone() });
         let now = context.clock.now();
         let mut tx = context.store.write().await?;
-        let row = tx.note_rerun(&order.id, order.period, &order.content(), now).await?;
+        let row = tx.note_rerun(order.id.as_str(), order.period, &order.content(), now).await?;
         tx.commit().await?;
         if row.content != order.content() {
-            done.refused.push((order.id.clone(), changed_content(order)));
+            done.refused.push((order.id.to_string(), changed_content(order)));
             continue;
         }
         let is_new = row.applied_at.is_none() && (order.state == RerunState::Apply || row.rehearsed_at.is_none());
@@ -66,7 +66,7 @@ pub async fn run_reruns(context: &Context, keep_going: &(impl Fn() -> bool + Syn
             Ok(ran) => done.applied += u64::from(ran),
             Err(error) if error.scope() == Scope::Item => {
                 context.store.abandon_claims(WorkKind::Rerun).await?;
-                done.refused.push((order.id.clone(), format!("will be tried again: {error}")));
+                done.refused.push((order.id.to_string(), format!("will be tried again: {error}")));
             }
             Err(error) => return Err(error),
         }
@@ -81,7 +81,7 @@ async fn run_order(
     rehearsed: Option<&str>,
     keep_going: &(impl Fn() -> bool + Sync),
 ) -> Result<bool, JobError> {
-    let Some(claim) = context.store.claim(WorkKind::Rerun, &order.id).await? else { return Ok(false) };
+    let Some(claim) = context.store.claim(WorkKind::Rerun, order.id.as_str()).await? else { return Ok(false) };
     let report = match order.state {
         RerunState::Rehearse => rehearse_all(context, order, keep_going).await?,
         RerunState::Apply => apply_all(context, order, keep_going).await?,
@@ -91,7 +91,7 @@ async fn run_order(
     let (mut summary, now) = (report.summary(), context.clock.now());
     if let Some(rehearsed) = rehearsed.filter(|rehearsed| *rehearsed != summary && order.state == RerunState::Apply) {
         tracing::warn!(
-            rerun = order.id,
+            rerun = %order.id,
             "Applying came to something else than the rehearsal: {summary}, not {rehearsed}"
         );
         summary = format!("{summary} (rehearsed: {rehearsed})");
@@ -100,16 +100,16 @@ async fn run_order(
     tx.settle(claim).await?;
     let done = match order.state {
         RerunState::Rehearse => {
-            tx.mark_rehearsed(&order.id, &summary, now).await?;
+            tx.mark_rehearsed(order.id.as_str(), &summary, now).await?;
             "rehearsed"
         }
         RerunState::Apply => {
-            tx.mark_applied(&order.id, &summary, now).await?;
+            tx.mark_applied(order.id.as_str(), &summary, now).await?;
             "applied"
         }
     };
     tx.commit().await?;
-    tracing::info!(rerun = order.id, result = summary, "Rerun {done}");
+    tracing::info!(rerun = %order.id, result = summary, "Rerun {done}");
     Ok(true)
 }
 
@@ -117,7 +117,7 @@ fn changed_content(order: &RerunOrder) -> String {
     format!(
         "rerun {:?} was asked for before with other content: nothing was done. Give the changed one a new id, or put \
          the old content back",
-        order.id
+        order.id.as_str()
     )
 }
 
@@ -156,7 +156,7 @@ async fn apply_all(
 ) -> Result<Option<Report>, JobError> {
     let work = Applying { context: context.clone(), order: Arc::new(order.clone()) };
     move_between(context, order, &named(context, order).await?).await?;
-    let done = context.store.read().await?.rerun_outcomes(&order.id).await?;
+    let done = context.store.read().await?.rerun_outcomes(order.id.as_str()).await?;
     let done: HashSet<Key> = done.into_iter().map(|(account, _)| account).collect();
     let concerned = concerned(context, order).await?;
     let mut missing: Vec<Key> = concerned.iter().map(|(account, _)| *account).collect();
@@ -167,8 +167,8 @@ async fn apply_all(
     if !keep_going() {
         return Ok(None);
     }
-    let outcomes = context.store.read().await?.rerun_outcomes(&order.id).await?;
-    let outcomes = outcomes.into_iter().map(|(_, outcome)| AccountOutcome::from_stored(&order.id, &outcome));
+    let outcomes = context.store.read().await?.rerun_outcomes(order.id.as_str()).await?;
+    let outcomes = outcomes.into_iter().map(|(_, outcome)| AccountOutcome::from_stored(order.id.as_str(), &outcome));
     Ok(Some(Report::new(order, outcomes.collect::<Result<_, _>>()?, not_closed(order, &concerned))))
 }
 
@@ -190,7 +190,7 @@ impl AccountWork for Applying {
 
     /// Not where somebody has done it.
     async fn is_open(&self, tx: &mut Tx, account: &Key) -> Result<bool, StoreError> {
-        Ok(!tx.has_rerun_outcome(&self.order.id, *account).await?)
+        Ok(!tx.has_rerun_outcome(self.order.id.as_str(), *account).await?)
     }
 
     async fn compute(self, account: Key) -> Result<Prepared, JobError> {

@@ -45,7 +45,7 @@ pub(crate) async fn move_between(
     let is_blocked = prepared.iter().any(|(_, prepared)| prepared.outcome.is_parked());
     if is_blocked {
         tracing::warn!(
-            rerun = order.id,
+            rerun = %order.id,
             "Conferences stay where they are, since one of their accounts cannot be computed"
         );
     }

@@ -1,12 +1,12 @@
 //! What a `[[rerun]]` asks for.
 
 use crate::digest::sha256_hex;
-use crate::domain::{AccountNumber, EmailAddress, Period, RerunSend, RerunState, RerunWhat};
+use crate::domain::{AccountNumber, EmailAddress, Period, RerunId, RerunSend, RerunState, RerunWhat};
 
 /// A closed month to be done again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RerunOrder {
-    pub id: String,
+    pub id: RerunId,
     pub period: Period,
     /// Empty: all whose month has closed.
     pub accounts: Vec<AccountNumber>,
@@ -37,7 +37,7 @@ mod tests {
 
     fn order(state: RerunState, reason: &str, accounts: &[&str]) -> RerunOrder {
         RerunOrder {
-            id: "2026-11-tariff-fix".into(),
+            id: "2026-11-tariff-fix".parse().unwrap(),
             period: "2026-10".parse().unwrap(),
             accounts: accounts.iter().map(|account| account.parse().unwrap()).collect(),
             reason: reason.into(),

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::archive::rerun_key;
 use crate::csv_table::{CsvError, CsvTable};
-use crate::domain::{AccountNumber, Amount, Currency, Line, Period, RerunState};
+use crate::domain::{AccountNumber, Amount, Currency, Line, Period, RerunId, RerunState};
 use crate::jobs::rerun::order::RerunOrder;
 use crate::jobs::rerun::outcome::{AccountOutcome, Verdict};
 use crate::jobs::{Context, JobError};
@@ -15,7 +15,7 @@ use crate::render::{RerunAccount, RerunPage};
 /// A rerun's result, account by account.
 #[derive(Debug, Serialize)]
 pub struct Report {
-    pub id: String,
+    pub id: RerunId,
     pub period: Period,
     pub reason: String,
     pub state: RerunState,
@@ -99,7 +99,7 @@ impl Report {
             changes: outcome.changes.as_ref(),
         });
         RerunPage {
-            id: &self.id,
+            id: self.id.as_str(),
             period: self.period,
             reason: &self.reason,
             is_applied: self.state == RerunState::Apply,
@@ -119,12 +119,13 @@ impl Report {
 
 /// Writes `reruns/<id>/report.{json,csv,html}` to the archive.
 pub(crate) async fn write_report(context: &Context, report: &Report) -> Result<(), JobError> {
-    let unusable = |error: &dyn std::fmt::Display| JobError::BadRerunOutcome(report.id.clone(), error.to_string());
+    let unusable =
+        |error: &dyn std::fmt::Display| JobError::BadRerunOutcome(report.id.to_string(), error.to_string());
     let json = serde_json::to_vec_pretty(report).map_err(|error| unusable(&error))?;
     let csv = report.csv()?;
     let html = context.renderer.rerun_html(&report.page(&report.summary()))?;
     for (extension, bytes) in [("json", json), ("csv", csv), ("html", html)] {
-        context.archive.put_verified(&rerun_key(&report.id, extension), bytes).await?;
+        context.archive.put_verified(&rerun_key(report.id.as_str(), extension), bytes).await?;
     }
     Ok(())
 }

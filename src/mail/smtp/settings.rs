@@ -5,9 +5,11 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 
+use crate::domain::Host;
+
 #[derive(Debug, Clone)]
 pub struct SmtpSettings {
-    pub host: String,
+    pub host: Host,
     pub port: u16,
     pub tls: Tls,
     /// With a password: the server must offer AUTH PLAIN or LOGIN.

@@ -33,7 +33,7 @@ impl Stream {
     /// Puts TLS on a connection that has none.
     pub(super) async fn encrypt(self, settings: &SmtpSettings) -> io::Result<Self> {
         let Self::Plain(stream) = self else { return Ok(self) };
-        let name = ServerName::try_from(settings.host.clone()).map_err(io::Error::other)?;
+        let name = ServerName::try_from(settings.host.to_string()).map_err(io::Error::other)?;
         let connector = TlsConnector::from(Arc::new(client_config(settings)?));
         Ok(Self::Encrypted(Box::new(connector.connect(name, stream).await?)))
     }

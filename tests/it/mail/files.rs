@@ -133,7 +133,7 @@ async fn a_rehearsal_sends_everything_to_one_address_and_names_the_true_recipien
 #[tokio::test]
 async fn what_goes_to_domains_that_are_not_listed_is_held() {
     let plan = Plan { owners: vec![vec!["a@listed.example".into(), "b@other.example".into()]], cardholders: false };
-    let fixture = with_files(&plan).await.with_rules(|rules| rules.only = vec!["LISTED.example".into()]);
+    let fixture = with_files(&plan).await.with_rules(|rules| rules.only = vec!["LISTED.example".parse().unwrap()]);
     let report = fixture.round().await;
     assert_eq!((report.accepted, report.held), (1, 1));
     assert_eq!(messages_in(&fixture.mail_dir()).len(), 1);

@@ -165,7 +165,7 @@ pub fn messages_in(dir: &Path) -> BTreeMap<String, Vec<u8>> {
 pub fn smtp(port: u16) -> SmtpSettings {
     let short = Duration::from_millis(700);
     SmtpSettings {
-        host: "127.0.0.1".into(),
+        host: "127.0.0.1".parse().unwrap(),
         port,
         tls: Tls::None,
         username: None,

@@ -14,7 +14,7 @@ use super::postfix_server::{GOOD, LATER, PASSWORD, PostfixServer, REFUSED, RETUR
 fn settings(port: u16, tls: Tls, server: &PostfixServer) -> SmtpSettings {
     let wait = Duration::from_secs(30);
     SmtpSettings {
-        host: "localhost".into(),
+        host: "localhost".parse().unwrap(),
         tls,
         username: Some(USER.into()),
         password: Some(SecretString::from(PASSWORD)),

@@ -23,8 +23,11 @@ fn openssl(folder: &Path, arguments: &str) -> Vec<u8> {
 }
 
 fn signed(key_file: &Path) -> Vec<u8> {
-    let settings =
-        DkimSettings { domain: "operator.example".into(), selector: "2026".into(), key_file: key_file.to_owned() };
+    let settings = DkimSettings {
+        domain: "operator.example".parse().unwrap(),
+        selector: "2026".parse().unwrap(),
+        key_file: key_file.to_owned(),
+    };
     let mailbox = |name: String, address: &str| Mailbox {
         name: Some(name.parse().unwrap()),
         address: address.parse().unwrap(),
@@ -80,7 +83,7 @@ fn a_key_that_is_none_is_refused_by_its_file() {
     let root = tempfile::tempdir().unwrap();
     let key_file = root.path().join("key.pem");
     std::fs::write(&key_file, "not a key").unwrap();
-    let settings = DkimSettings { domain: "o.example".into(), selector: "s".into(), key_file };
+    let settings = DkimSettings { domain: "o.example".parse().unwrap(), selector: "s".parse().unwrap(), key_file };
     let error = Signer::load(&settings).unwrap_err().to_string();
     assert!(error.contains("mail.dkim.key_file") && error.contains("key.pem"), "{error}");
 }

@@ -152,7 +152,7 @@ impl Sequence {
         let one = random.chance(40).then(|| random.pick(&[0, 1, 2]));
         let is_rehearsed = random.chance(30);
         let mut order = RerunOrder {
-            id: format!("rerun-{}", self.reruns),
+            id: format!("rerun-{}", self.reruns).parse().unwrap(),
             period: period(again),
             accounts: one.iter().map(|account: &usize| books[*account].account.number.parse().unwrap()).collect(),
             reason: String::new(),
@@ -191,7 +191,7 @@ impl Sequence {
     }
 
     fn report(&self, order: &RerunOrder) -> serde_json::Value {
-        let path = self.operator.database.folder().join("archive/reruns").join(&order.id).join("report.json");
+        let path = self.operator.database.folder().join("archive/reruns").join(order.id.as_str()).join("report.json");
         serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
     }
 
