@@ -1,6 +1,6 @@
 //! Usage that has had its time leaves the database, callers' numbers before it if privacy wants that.
 //!
-//! Month by month and bite by bite; what is unfinished goes on in the next round. The list of months is only a list:
+//! Month by month, batch by batch; what is unfinished goes on in the next round. The list of months is only a list:
 //! whether one may leave is asked again under its account's lock, since usage may have come in meanwhile.
 
 use chrono::{DateTime, Utc};

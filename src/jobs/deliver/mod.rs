@@ -98,7 +98,7 @@ pub async fn deliver_due(
         queue: Mutex::new(deliveries),
         stopping: AtomicBool::new(false),
         at_work: AtomicUsize::new(workers),
-        has_way_out: AtomicBool::new(false),
+        was_reached: AtomicBool::new(false),
     });
     let mut running = JoinSet::new();
     for _ in 0..workers {

@@ -20,7 +20,7 @@ pub(crate) struct Round {
     pub queue: Mutex<mpsc::Receiver<DueDelivery>>,
     pub stopping: AtomicBool,
     pub at_work: AtomicUsize,
-    pub has_way_out: AtomicBool,
+    pub was_reached: AtomicBool,
 }
 
 impl Round {
@@ -53,13 +53,13 @@ impl Round {
     }
 
     /// A message was accepted.
-    pub fn note_way_out(&self) {
-        self.has_way_out.store(true, Ordering::Relaxed);
+    pub fn note_reached(&self) {
+        self.was_reached.store(true, Ordering::Relaxed);
     }
 
     /// Whether any worker of this round got through.
     pub fn is_reachable(&self) -> bool {
-        self.has_way_out.load(Ordering::Relaxed)
+        self.was_reached.load(Ordering::Relaxed)
     }
 
     pub fn is_stopping(&self) -> bool {

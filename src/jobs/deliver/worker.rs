@@ -115,7 +115,7 @@ impl DeliveryWorker {
         match self.sender.prepare().await {
             Ok(largest) => Ok(Some(draft(Arc::clone(&self.round), delivery, largest).await?)),
             Err(failure) => {
-                self.without_way_out(delivery, failure.to_string()).await?;
+                self.release_unreachable(delivery, failure.to_string()).await?;
                 Ok(None)
             }
         }
@@ -173,7 +173,7 @@ impl DeliveryWorker {
             }
             Ok(()) => Ok(Some(Announced { draft, noted: None })),
             Err(Failure::Unreachable(words)) => {
-                self.without_way_out(draft.delivery, words).await?;
+                self.release_unreachable(draft.delivery, words).await?;
                 Ok(None)
             }
             Err(failure) => {
@@ -211,11 +211,11 @@ impl DeliveryWorker {
         let handed_over = self.sender.hand_over(message, announcing).await;
         let verdict = match handed_over {
             Ok(answer) => {
-                self.round.note_way_out();
+                self.round.note_reached();
                 verdict::accepted(&delivery, &answer)
             }
             Err(Failure::Unreachable(words)) => {
-                let left = self.without_way_out(delivery, words).await;
+                let left = self.release_unreachable(delivery, words).await;
                 if let Some(next) = next? {
                     self.round.ledger.release(next.delivery).await?;
                 }
@@ -307,7 +307,7 @@ impl DeliveryWorker {
     }
 
     /// Where others get through, the delivery is left to them; else what stands in the way is noted with it.
-    async fn without_way_out(&mut self, delivery: DueDelivery, words: String) -> Result<(), JobError> {
+    async fn release_unreachable(&mut self, delivery: DueDelivery, words: String) -> Result<(), JobError> {
         self.is_unreachable = true;
         self.tally.trouble = Some(words.clone());
         if self.round.is_reachable() {

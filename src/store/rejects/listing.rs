@@ -79,12 +79,12 @@ impl Tx {
         Ok(fetch!(optional, self, sqlx::query_as::<_, RejectedRow>(SQL).bind(row)))
     }
 
-    /// Deletes up to `bite` rows that were settled or dismissed before `before`; returns how many.
-    pub async fn erase_settled_rejections(&mut self, before: DateTime<Utc>, bite: u32) -> Result<u64, StoreError> {
+    /// Deletes up to `batch` rows that were settled or dismissed before `before`; returns how many.
+    pub async fn erase_settled_rejections(&mut self, before: DateTime<Utc>, batch: u32) -> Result<u64, StoreError> {
         const SQL: &str = "DELETE FROM rejected_record WHERE rejected_key IN
              (SELECT rejected_key FROM rejected_record WHERE COALESCE(resolved_at, dismissed_at) < $1
               ORDER BY rejected_key LIMIT $2)";
-        Ok(execute!(self, sqlx::query(SQL).bind(before.timestamp()).bind(i64::from(bite))))
+        Ok(execute!(self, sqlx::query(SQL).bind(before.timestamp()).bind(i64::from(batch))))
     }
 
     /// Deletes headers that no row needs any more.
@@ -94,17 +94,17 @@ impl Tx {
         Ok(execute!(self, sqlx::query(SQL)))
     }
 
-    /// Up to `bite` rows of usage that have waited since before `before` and still hold their callers.
+    /// Up to `batch` rows of usage that have waited since before `before` and still hold their callers.
     pub async fn rejections_with_callers(
         &mut self,
         before: DateTime<Utc>,
-        bite: u32,
+        batch: u32,
     ) -> Result<Vec<RejectedRow>, StoreError> {
         const SQL: &str = rows_query!(
             "r.kind = 'usage' AND r.rejected_at < $1 AND r.caller_erased_at IS NULL AND r.resolved_at IS NULL
              ORDER BY r.rejected_key LIMIT $2"
         );
-        Ok(fetch!(all, self, sqlx::query_as::<_, RejectedRow>(SQL).bind(before.timestamp()).bind(i64::from(bite))))
+        Ok(fetch!(all, self, sqlx::query_as::<_, RejectedRow>(SQL).bind(before.timestamp()).bind(i64::from(batch))))
     }
 
     /// Puts a record without its caller into the place of the one with it.
