@@ -1,4 +1,5 @@
-//! From start to an orderly end: SIGTERM or SIGINT lets what is under way finish, a second one, or time, does not.
+//! From start to an orderly end. SIGTERM or SIGINT lets what is under way finish; a second signal, or half a minute, cuts
+//! it off.
 
 use std::net::SocketAddr;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! The daemon: a heartbeat that says "look what is due", and two workers that look.
+//! The daemon: a heartbeat that says "look what is due", and workers that look.
 //!
 //! Reading order: `lifecycle` (signals, an orderly end), `reload` (changed configuration), `active` (what workers work
 //! with), `supervisor` (no task ends unseen), `heartbeat` (ticks), `clock_guard` (ticks that cannot be trusted), `worker` (the rounds). For those who

@@ -1,4 +1,4 @@
-//! One way out, used for many messages: a folder, or a connection that is opened when it is needed.
+//! A folder, or a connection that is opened when it is needed, used for many messages.
 //!
 //! Sending has two halves, so that the ledger can be told in between that the message is going out now:
 //! [`MailSender::announce`] and [`MailSender::hand_over`].
@@ -33,7 +33,7 @@ impl MailSender {
         matches!(*self.transport, Transport::Smtp(_))
     }
 
-    /// Sender and recipient, up to the server's wish for the body.
+    /// Sender and recipient, up to the server's answer to DATA.
     ///
     /// A connection that messages went over before may have been closed meanwhile: then it is opened once more.
     pub async fn announce(&mut self, message: &Message) -> Result<(), Failure> {
@@ -72,7 +72,7 @@ impl MailSender {
         self.session.as_mut()?.announced().await
     }
 
-    /// A single message over a way out of its own, past the ledger: the whole conversation.
+    /// A single message over a connection of its own, past the ledger: the whole conversation.
     pub async fn send_one(transport: Arc<Transport>, message: Message) -> Result<String, Failure> {
         let mut sender = Self::new(transport);
         let sent = sender.converse(message).await;

@@ -34,7 +34,7 @@ pub(crate) enum Outcome {
     /// Not billed, since it lies before the account's first period.
     History,
     Parked(Obstacle),
-    /// A revision that equals what is there is none.
+    /// The result is what the current revision shows: no new one was made.
     Unchanged,
 }
 

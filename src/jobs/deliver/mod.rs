@@ -1,7 +1,7 @@
 //! One round of mail: everything that is due now.
 //!
 //! First what died processes left half sent is judged, then deliveries are claimed in small batches and handed to
-//! workers, each with a way out of its own. A worker that finds none leaves; when all have, the round is over and what
+//! workers, each with a connection of its own. A worker that gets none leaves; when all have, the round is over and what
 //! was claimed for it goes back as it was, so that a server that is down costs one attempt per worker and no patience.
 
 pub(crate) mod bounces;

@@ -53,7 +53,7 @@ impl DeliveryWorker {
         Self { round, sender, unconfirmed: None, ahead: None, is_unreachable: false, tally: Tally::default() }
     }
 
-    /// Works until there is nothing to do, or no way out.
+    /// Works until there is nothing to do, or the server cannot be reached.
     pub async fn work(mut self) -> Result<Tally, JobError> {
         let worked = self.work_through().await;
         // Also after an error: what was accepted is on disk before the next round judges what is left half sent.

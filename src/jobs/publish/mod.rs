@@ -25,7 +25,7 @@ use crate::store::{PendingStatement, StoreError, WorkClaim, WorkKind};
 
 /// Statements that this process claims at a time: few, since what is claimed waits for it.
 const CLAIMS: u32 = 8;
-/// Statements under way beside one per processor: while those are rendered, these wait for the store.
+/// Statements under way in addition to one per processor: some wait for the store while others are rendered.
 const WAITING_FOR_STORE: usize = 4;
 /// How often a command asks whether other processes have finished.
 const OTHERS_POLL: Duration = Duration::from_millis(200);

@@ -55,7 +55,7 @@ impl Session {
         self.is_usable && !self.is_announcing
     }
 
-    /// Everything up to the server's wish for the body. The message is not sent yet.
+    /// Everything up to the server's answer to DATA. The message is not sent yet.
     pub(in crate::mail) async fn announce(&mut self, message: &Message) -> Result<(), Failure> {
         let announced = self.envelope(message).await;
         self.after_envelope(announced).await

@@ -127,8 +127,8 @@ impl Tx {
         rows.into_iter().rev().map(month_total).collect()
     }
 
-    /// Records the end of a period, and what it was billed by; with a usable unique key, so that a second closing fails as
-    /// a whole.
+    /// Records the end of a period, and what it was billed by. The unique key (account, period) lets a
+    /// second closing fail as a whole.
     pub async fn insert_closing(
         &mut self,
         account: Key,

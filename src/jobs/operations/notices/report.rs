@@ -16,7 +16,7 @@ use crate::store::{ArchiveMonth, NoticeKey, ReportedAccount, Tx};
 const KIND: &str = "report";
 /// Months whose reports may still be owed.
 const NEWEST: usize = 4;
-/// A closing longer ago is no news: a program that learns to report does not report years.
+/// A closing longer ago is no news: after an upgrade to a version that reports, no mail is sent about years past.
 const NEWS: TimeDelta = TimeDelta::days(7);
 
 pub(crate) async fn send_reports(context: &Context, rule: &DueRule, now: DateTime<Utc>) -> Result<u64, JobError> {
