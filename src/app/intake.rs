@@ -7,7 +7,7 @@ use crate::config::{Config, Intake, OWN_CSV, Secret};
 use crate::intake::readers::{self, Reader};
 use crate::jobs::{After, IntakeRules, Place, UsageSource};
 
-use super::rules::limits;
+use super::limits::limits;
 
 /// A token that is shorter can be guessed.
 const SHORTEST_TOKEN: usize = 16;

@@ -4,6 +4,7 @@
 //! renderer), `rules` (what jobs go by). Commands and the daemon get all of it from here.
 
 mod intake;
+mod limits;
 mod load;
 mod parts;
 mod rules;
@@ -13,9 +14,10 @@ use crate::config::Config;
 use crate::intake::Limits;
 use crate::jobs::{Context, DueRule};
 
+pub use limits::limits;
 pub use load::{load, load_with_origins};
 pub use parts::{NoDatabaseYet, context, open_archive, open_store, render_options, require_database, transport};
-pub use rules::{Trigger, due_rule, folders, limits, mail_rules, settings};
+pub use rules::{Trigger, due_rule, folders, mail_rules, settings};
 
 /// A program with its parts open.
 pub struct App {

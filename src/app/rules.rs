@@ -8,7 +8,6 @@ use chrono::TimeDelta;
 use crate::config::{
     self, Approve, Billing, Config, LateUsageKind, Limit, Portal, RecodedKind, Rerun, TransportKind,
 };
-use crate::intake::Limits;
 use crate::jobs::{
     Approval, DueRule, LateUsage, MailRules, OperationsRules, PortalRules, Recoded, RerunOrder, SafetyBounds,
     Schedule, Settings,
@@ -38,18 +37,6 @@ pub fn due_rule(config: &Config, trigger: Trigger) -> DueRule {
 
 fn schedule(schedule: &config::Schedule) -> Schedule {
     Schedule { cron: schedule.close.cron().clone(), time_zone: schedule.time_zone.0 }
-}
-
-/// Which usage is believed.
-pub fn limits(config: &Config) -> Limits {
-    let billing = &config.billing;
-    Limits {
-        longest_leg: billing.longest_leg,
-        clock_tolerance: billing.clock_tolerance,
-        longest_conference: billing.longest_conference,
-        accept_older: false,
-        first_period: billing.first_period,
-    }
 }
 
 /// Everything that jobs go by.

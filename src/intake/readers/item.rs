@@ -2,28 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
-
-use super::ReaderError;
 use super::waiting::Waiting;
-
-/// The contract's columns of one leg, as text. What a bridge does not know is empty.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct UsageRecord {
-    pub leg_id: String,
-    pub conference_id: String,
-    pub room_number: String,
-    pub service_type: String,
-    pub joined_at: String,
-    pub left_at: String,
-    pub caller: String,
-    pub billing_code: String,
-    /// The dialled number, by which the service type is found where the bridge does not name one.
-    pub access_number: String,
-    /// Where it stood in its file: the line, or which of the items it was.
-    pub line: u64,
-}
+use super::{ReaderError, UsageRecord};
 
 /// An item that cannot be read at all, as it stood there.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,35 +36,6 @@ pub struct Output<'a> {
 const MOST_UNREADABLE: usize = 1000;
 /// Bytes of an unreadable item that are kept.
 const LONGEST_KEPT: usize = 64 * 1024;
-
-impl UsageRecord {
-    /// Columns in the order of [`UsageRecord::fields`].
-    pub const COLUMNS: [&'static str; 9] = [
-        "leg_id",
-        "conference_id",
-        "room_number",
-        "service_type",
-        "joined_at",
-        "left_at",
-        "caller",
-        "billing_code",
-        "access_number",
-    ];
-
-    pub fn fields(&self) -> [&str; 9] {
-        [
-            &self.leg_id,
-            &self.conference_id,
-            &self.room_number,
-            &self.service_type,
-            &self.joined_at,
-            &self.left_at,
-            &self.caller,
-            &self.billing_code,
-            &self.access_number,
-        ]
-    }
-}
 
 impl<'a> Output<'a> {
     /// `take` is called for each row; its error ends the reading.

@@ -18,6 +18,8 @@ mod item;
 mod json;
 mod mapping;
 mod presets;
+mod reader;
+mod record;
 mod settings;
 mod source;
 mod times;
@@ -26,26 +28,13 @@ mod xml;
 mod xml_events;
 
 pub use error::ReaderError;
-pub use item::{Counts, Output, UnreadableItem, UsageRecord};
+pub use item::{Counts, Output, UnreadableItem};
 pub use presets::{NAMES as PRESETS, preset};
-pub use settings::{BUILT_IN, Reader, ReaderSettings};
+pub use reader::Reader;
+pub use record::UsageRecord;
+pub use settings::{BUILT_IN, ReaderSettings};
 pub use source::Source;
 pub use waiting::Waiting;
-
-impl Reader {
-    /// Reads `source` to its end and hands each row to `output`.
-    pub fn read(&self, source: &Source, output: &mut Output<'_>) -> Result<(), ReaderError> {
-        match self {
-            Self::FreeswitchConference(reader) => reader.read(source, output),
-            Self::AsteriskCel(reader) => reader.read(source, output),
-            Self::AsteriskCdr(reader) => reader.read(source, output),
-            Self::CiscoMeetingServer(reader) => reader.read(source, output),
-            Self::Delimited(reader) => reader.read(source, output),
-            Self::Json(reader) => reader.read(source, output),
-            Self::Xml(reader) => reader.read(source, output),
-        }
-    }
-}
 
 #[cfg(test)]
 mod tests;

@@ -11,7 +11,8 @@ use crate::jobs::JobError;
 use crate::jobs::import::collect::{Group, ITEM, Origins, Part};
 use crate::jobs::import::entry::{Entry, Knowledge};
 use crate::jobs::import::identity::identity;
-use crate::store::{BatchOutcome, Key, NotTaken, RecordIdentity, Rejection, Store, Tx};
+use crate::jobs::import::refusals::{erased, not_taken, older, stretching, taken};
+use crate::store::{BatchOutcome, Key, RecordIdentity, Rejection, Store, Tx};
 
 /// How often a batch is begun at most.
 const TRIES: u32 = 5;
@@ -308,56 +309,4 @@ pub(crate) fn refused_by_the_store(outcome: &BatchOutcome) -> impl Iterator<Item
     let contradicting =
         outcome.refused.iter().map(|(index, column, reason)| (*index, Refusal::column(column, reason.as_str())));
     taken.chain(erased).chain(older).chain(stretching).chain(not_taken).chain(contradicting)
-}
-
-fn older() -> Refusal {
-    Refusal::column(
-        "joined_at",
-        "lies before the first month that was closed for the account: was the clock of the switch set? If it is right, \
-         \"statementd import usage --accept-older\", or \"import retry --accept-older\", charges it in the next month",
-    )
-}
-
-fn stretching() -> Refusal {
-    Refusal::column(
-        "conference_id",
-        "would make its conference longer than billing.longest_conference: the id was used before, for another conference",
-    )
-}
-
-fn taken() -> Refusal {
-    Refusal::column(
-        "leg_id",
-        "belongs to a leg that was stored before with other content: if that one is wrong, take it out (statementd usage \
-         void), then run \"statementd import retry\"; if this one is, dismiss it (statementd import rejects dismiss)",
-    )
-}
-
-/// Why a leg is refused that may have been charged long ago.
-fn erased() -> Refusal {
-    Refusal::column(
-        "joined_at",
-        "lies in a month whose usage has been erased (database.keep_usage): nobody knows whether it was charged before",
-    )
-}
-
-fn not_taken(why: NotTaken) -> Refusal {
-    let (column, reason) = match why {
-        NotTaken::NotYetThere => (
-            "room_number",
-            "is of a room whose first row in rooms has a later valid_from: import a row that holds from then on, then run \
-             \"statementd import retry\"",
-        ),
-        NotTaken::NotActive => (
-            "room_number",
-            "is of a room that was not active then: if it was, import its row with active and the date as valid_from, then \
-             run \"statementd import retry\"",
-        ),
-        NotTaken::AccountEnded => (
-            "joined_at",
-            "lies after the end of the room's account (closed_from): import the room's row with its new account and the \
-             date as valid_from, then run \"statementd import retry\"",
-        ),
-    };
-    Refusal::column(column, reason)
 }

@@ -10,9 +10,11 @@ use std::sync::Arc;
 use crate::domain::Leg;
 use crate::intake::readers::{Output, Reader, ReaderError, Source, UnreadableItem, UsageRecord, Waiting};
 use crate::intake::{Batch, Columns, FileError, Record, Refusal, Row, UsageRows};
-use crate::jobs::import::ROWS_PER_BATCH;
 use crate::jobs::import::convert::service_type_of;
 use crate::jobs::import::entry::{Entry, Knowledge};
+
+/// Rows that are stored together: enough to make the fixed cost small, few enough to hold in memory several times.
+pub(crate) const ROWS_PER_BATCH: usize = 20_000;
 
 /// The column that an item is refused by that cannot be read at all; its record holds the item as it stood there.
 pub(crate) const ITEM: &str = "item";

@@ -12,6 +12,7 @@ pub(crate) mod dismiss;
 pub(crate) mod entry;
 pub(crate) mod identity;
 pub(crate) mod notes;
+mod refusals;
 pub(crate) mod report;
 pub(crate) mod retry;
 
@@ -27,14 +28,13 @@ use crate::domain::{AccessNumberRow, AccountRow, CodeRow, Leg, RoomRow, TariffRo
 use crate::intake::{Batch, BatchReader, FileError, Kind, Limits, RejectsFile, Rows, STANDARD_INPUT, Source};
 use crate::jobs::JobError;
 use crate::jobs::import::batch::BatchWriter;
+use crate::jobs::import::collect::ROWS_PER_BATCH;
 use crate::jobs::import::entry::{Entry, Knowledge};
 use crate::jobs::import::identity::identify_old_rejections;
 use crate::jobs::import::notes::Notes;
 use crate::jobs::import::report::{ImportReport, Reasons};
 use crate::store::Store;
 
-/// Rows that are stored together: enough to make the fixed cost small, few enough to hold in memory several times.
-const ROWS_PER_BATCH: usize = 20_000;
 /// Batches between the thread that reads and the one that stores.
 const BATCHES_AHEAD: usize = 1;
 

@@ -7,6 +7,7 @@
 //! Reading order: `source`, `listing` (what is there, what is to be done), `reading` (the thread that reads), `put_away`,
 //! `open_legs`, `push`, `overview` (how sources do).
 
+mod knowledge;
 mod listing;
 mod open_legs;
 mod overview;
@@ -16,11 +17,11 @@ mod reading;
 mod source;
 mod trial;
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::mpsc;
 
+use self::knowledge::knowledge;
 use self::listing::{Found, Look, Seen, Task};
 use self::open_legs::tell_outlived;
 use self::put_away::put_away;
@@ -251,10 +252,4 @@ impl Inbox<'_> {
         tx.forget_intake_files(&self.source.name, &over).await?;
         Ok(tx.commit().await?)
     }
-}
-
-/// What rows may refer to, as of now.
-async fn knowledge(context: &Context) -> Result<Knowledge, JobError> {
-    let directory = Arc::new(context.store.read().await?.directory().await?);
-    Ok(Knowledge { directory, clock: context.clock, limits: context.settings.intake.limits })
 }

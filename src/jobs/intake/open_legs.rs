@@ -1,7 +1,7 @@
 //! Legs of which one end has come and the other has not for longer than any leg is: a beginning is usage that would be lost
 //! in silence, and is kept as a rejected row.
 
-use super::knowledge;
+use super::knowledge::knowledge;
 use crate::intake::readers::UsageRecord;
 use crate::intake::{Kind, Refusal};
 use crate::jobs::import::batch::BatchWriter;

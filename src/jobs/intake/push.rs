@@ -9,7 +9,7 @@ use serde::Serialize;
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
-use super::knowledge;
+use super::knowledge::knowledge;
 use super::source::UsageSource;
 use crate::fault_injection;
 use crate::intake::Kind;
@@ -19,6 +19,7 @@ use crate::jobs::import::bridge::{open_changes, waiting_legs};
 use crate::jobs::import::collect::{Collector, Group, columns};
 use crate::jobs::import::entry::Knowledge;
 use crate::jobs::{Context, JobError};
+use crate::store::Store;
 
 /// Posts that are stored together, at most.
 const POSTS_AT_ONCE: usize = 500;
@@ -148,14 +149,8 @@ async fn try_store(
     let Some(source) = posts.first().map(|post| &post.source) else { return Ok(Some(Vec::new())) };
     let (store, name, now) = (&context.store, source.name.as_str(), context.clock.now());
     let mut writer = BatchWriter::new(store, knowledge.clone(), (Kind::Usage, name), &columns()?);
-    let mut waiting = Waiting::default();
-    if source.reader.keeps_state() {
-        // Held until the end, so that no other process pairs the same ends.
-        let mut tx = store.write().await?;
-        tx.lock_imports().await?;
-        waiting = waiting_legs(&mut tx, name).await?;
-        writer.go_on_in(tx);
-    }
+    let waiting =
+        if source.reader.keeps_state() { hold_waiting(store, name, &mut writer).await? } else { Waiting::default() };
     let collector = Collector::new(Arc::clone(&source.reader), knowledge.clone())?;
     let bodies = Arc::clone(posts);
     let Collected { groups, owners } =
@@ -200,6 +195,15 @@ async fn try_store(
     fault_injection::point("push");
     writer.commit(false).await?;
     Ok(Some(outcomes))
+}
+
+/// The legs whose end has not come, held until the writer commits, so that no other process pairs the same ends.
+async fn hold_waiting(store: &Store, name: &str, writer: &mut BatchWriter) -> Result<Waiting, JobError> {
+    let mut tx = store.write().await?;
+    tx.lock_imports().await?;
+    let waiting = waiting_legs(&mut tx, name).await?;
+    writer.go_on_in(tx);
+    Ok(waiting)
 }
 
 struct Collected {
