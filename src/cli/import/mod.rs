@@ -60,7 +60,10 @@ pub enum What {
         about = "Columns: number (1800* is a prefix), service_type, valid_from"
     )]
     AccessNumbers(Files),
-    #[command(about = "Columns: account_number, code; optional: label, active")]
+    #[command(
+        after_help = "Example:\n  statementd import codes codes.csv",
+        about = "Columns: account_number, code; optional: label, active"
+    )]
     Codes(Files),
     #[command(
         after_help = "Examples:\n  statementd import usage cdr-2026-10.csv\n  zcat cdr.csv.gz | statementd import usage -",
