@@ -48,7 +48,7 @@ pub async fn publish_pending(
     context: &Context,
     keep_going: &(impl Fn() -> bool + Sync),
 ) -> Result<PublishReport, JobError> {
-    let at_once = std::thread::available_parallelism().map_or(1, usize::from) + WAITING_FOR_STORE;
+    let at_once = statements_at_once();
     context.store.abandon_claims(WorkKind::Statement).await?;
     let mut queue = Queue::default();
     let mut round = Round::default();
@@ -76,6 +76,10 @@ pub async fn publish_pending(
         context.store.flush_commits().await?;
     }
     result.map(|()| round.report())
+}
+
+fn statements_at_once() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from) + WAITING_FOR_STORE
 }
 
 /// Publishes until nothing is pending, also not with other processes: where one of them dies at it, this one takes

@@ -1,10 +1,11 @@
 //! A statement's files, rendered from the frozen statement and its usage.
 //!
-//! Rendering has a thread of its own, which is none of the runtime's: what it does with a file there, a disk included,
+//! Rendering has threads of its own, which are none of the runtime's: what it does with a file there, a disk included,
 //! needs no handing over between threads.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
+use rayon_core::{ThreadPool, ThreadPoolBuildError, ThreadPoolBuilder};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::domain::{Formats, Statement};
@@ -81,16 +82,42 @@ impl RenderedFiles {
     }
 }
 
-/// Runs `work` on a thread of its own. The sender is dropped, and the receiver told, if the thread panics.
+/// Runs `work` on one of a few threads that are none of the runtime's. The sender is dropped, and the receiver told, if
+/// it panics.
 pub(crate) fn spawn<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> oneshot::Receiver<T> {
     let (sender, result) = oneshot::channel();
     let span = tracing::Span::current();
-    let spawned = std::thread::Builder::new().name("render".into()).spawn(move || {
+    match threads() {
         // A receiver that went away needs no result.
-        let _ = sender.send(span.in_scope(work));
-    });
-    if let Err(error) = spawned {
-        tracing::error!("No thread can be started for rendering: {error}");
+        Ok(threads) => threads.spawn(move || drop(sender.send(span.in_scope(work)))),
+        Err(error) => tracing::error!("No thread can be started for rendering: {error}"),
     }
     result
+}
+
+/// As many as there are statements under way: some of them wait for their usage or for the disk.
+fn threads() -> Result<&'static ThreadPool, &'static ThreadPoolBuildError> {
+    static THREADS: OnceLock<Result<ThreadPool, ThreadPoolBuildError>> = OnceLock::new();
+    let start = || {
+        ThreadPoolBuilder::new()
+            .num_threads(super::statements_at_once())
+            .thread_name(|number| format!("render-{number}"))
+            // Rayon ends the process otherwise; what the panic said stands in the log by now.
+            .panic_handler(drop)
+            .build()
+    };
+    THREADS.get_or_init(start).as_ref()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn work_that_panics_is_told_and_costs_no_thread() {
+        for _ in 0..2 * super::super::statements_at_once() {
+            assert!(spawn(|| -> u8 { panic!("ordered by a test") }).await.is_err());
+        }
+        assert_eq!(spawn(|| 7).await, Ok(7));
+    }
 }

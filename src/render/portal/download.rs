@@ -3,15 +3,16 @@
 use std::borrow::Cow;
 
 use chrono::Timelike;
-use rust_xlsxwriter::{DocProperties, ExcelDateTime, Workbook};
+use rust_xlsxwriter::{DocProperties, ExcelDateTime};
 
 use super::list_page::ListPage;
 use super::table::{Holds, TableCell, TableColumn};
 use crate::content::Content;
 use crate::csv_table::CsvTable;
 use crate::domain::Currency;
+use crate::render::workbook::book;
 use crate::render::workbook::cells::{Cell, Column, Kind};
-use crate::render::workbook::list::{List, Print, is_long};
+use crate::render::workbook::list::{List, Print};
 use crate::render::workbook::styles::Styles;
 use crate::render::{RenderError, locale};
 
@@ -31,7 +32,7 @@ impl ListPage<'_> {
         let rows = self.table.rows.len() as u64;
         let total = self.reader.words.word("total")?;
         let mut list = List::new(SHEET, columns, self.table.currency, total, print, rows);
-        let mut workbook = Workbook::new();
+        let mut workbook = book::begin(rows);
         for row in &self.table.rows {
             let texts: Vec<Cow<'_, str>> = row.cells.iter().map(text).collect();
             let cells: Vec<Cell<'_>> = row.cells.iter().zip(&texts).map(|(cell, text)| typed(cell, text)).collect();
@@ -47,7 +48,7 @@ impl ListPage<'_> {
             .set_author(&brand.name)
             .set_creation_datetime(&created);
         workbook.set_properties(&properties);
-        workbook.set_zip_compression_level(if is_long(rows) { 3 } else { 1 });
+        workbook.set_zip_compression_level(if book::is_long(rows) { 3 } else { 1 });
         Content::written(|out| workbook.save_to_writer(out).map_err(RenderError::from))
     }
 

@@ -1,6 +1,6 @@
 //! The sheet `Billing codes`: what each code used, and what was not allocated.
 
-use rust_xlsxwriter::{Formula, Table, TableColumn, TableStyle, Worksheet};
+use rust_xlsxwriter::{Formula, Table, TableColumn, TableStyle, Workbook, Worksheet};
 
 use super::cells::{days, money, number};
 use super::list::HEAD_HEIGHT;
@@ -8,12 +8,12 @@ use super::{Scope, set_up_print};
 use crate::render::RenderError;
 use crate::render::view::billing_codes;
 
-pub(super) fn codes(scope: &Scope<'_>) -> Result<Worksheet, RenderError> {
+pub(super) fn codes(workbook: &mut Workbook, scope: &Scope<'_>) -> Result<Worksheet, RenderError> {
     let (statement, words, styles) = (scope.reader.statement, scope.reader.words, scope.styles);
     let lines = scope.room.map_or(statement.lines.as_slice(), |room| statement.lines_of(&room.number));
     let parts = billing_codes(lines);
     let currency = statement.account.currency;
-    let mut sheet = Worksheet::new();
+    let mut sheet = workbook.new_worksheet_with_constant_memory()?;
     sheet.set_name("Billing codes")?;
     for (column, width) in (0..).zip([30_u8, 16, 22, 18]) {
         sheet.set_column_width(column, width)?;
@@ -34,6 +34,7 @@ pub(super) fn codes(scope: &Scope<'_>) -> Result<Worksheet, RenderError> {
     let table =
         Table::new().set_name("BillingCodes").set_style(TableStyle::Light1).set_total_row(true).set_columns(&columns);
     sheet.add_table(0, 0, total, 3, &table)?;
+    sheet.set_row_height(0, HEAD_HEIGHT)?.set_freeze_panes(1, 0)?.set_repeat_rows(0, 0)?;
     let unallocated = words.word("unallocated")?;
     for (row, (code, part)) in (1..).zip(&parts) {
         sheet.write_string_with_format(
@@ -57,7 +58,6 @@ pub(super) fn codes(scope: &Scope<'_>) -> Result<Worksheet, RenderError> {
         let formula = Formula::new(format!("SUBTOTAL(109,{letter}2:{letter}{total})")).set_result(result);
         sheet.write_formula_with_format(total, column, formula, format)?;
     }
-    sheet.set_row_height(0, HEAD_HEIGHT)?.set_freeze_panes(1, 0)?.set_repeat_rows(0, 0)?;
     let print = scope.print()?;
     set_up_print(&mut sheet, &print.title, &print.brand, &print.page_of);
     Ok(sheet)

@@ -1,7 +1,6 @@
 //! A list of any length: an Excel table per sheet, going on in further sheets past Excel's last row.
 //!
-//! Short lists are built in memory. Long ones go to disk row by row as they come, so that two million legs need no
-//! more memory than two hundred.
+//! Rows are written as they come, so that two million legs need no more memory than two hundred.
 
 use rust_xlsxwriter::{Formula, IgnoreError, Table, TableColumn, TableStyle, Workbook, Worksheet};
 
@@ -12,8 +11,6 @@ use crate::render::RenderError;
 
 /// Excel's rows less the heading and the total.
 const ROWS_PER_SHEET: u64 = 1_048_576 - 2;
-/// Longer lists are written to disk row by row.
-const ROWS_IN_MEMORY: u64 = 10_000;
 /// Longer sheets have filters but no table: the library notes every cell of a table.
 const ROWS_IN_TABLE: u64 = 50_000;
 /// In points: room for the filter's button.
@@ -27,7 +24,6 @@ pub(in crate::render) struct List {
     currency: Currency,
     total_word: String,
     print: Print,
-    rows: u64,
     rows_per_sheet: u64,
     rows_left: u64,
     sheets: Vec<Worksheet>,
@@ -61,7 +57,6 @@ impl List {
             currency,
             total_word,
             print,
-            rows,
             rows_per_sheet: ROWS_PER_SHEET,
             rows_left: rows,
             sheets: Vec::new(),
@@ -115,8 +110,7 @@ impl List {
     }
 
     fn begin_sheet(&mut self, workbook: &mut Workbook, styles: &Styles) -> Result<(), RenderError> {
-        let mut sheet =
-            if is_long(self.rows) { workbook.new_worksheet_with_constant_memory()? } else { Worksheet::new() };
+        let mut sheet = workbook.new_worksheet_with_constant_memory()?;
         let number = self.sheets.len() + 1;
         sheet.set_name(if number == 1 { self.name.to_owned() } else { format!("{} {number}", self.name) })?;
         for (index, column) in (0..).zip(&self.columns) {
@@ -188,11 +182,6 @@ impl List {
         }
         Ok(())
     }
-}
-
-/// Whether a list of so many rows is written to disk as it comes.
-pub(in crate::render) fn is_long(rows: u64) -> bool {
-    rows > ROWS_IN_MEMORY
 }
 
 #[cfg(test)]

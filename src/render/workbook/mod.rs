@@ -1,8 +1,9 @@
 //! The workbooks: an account's and a room's.
 //!
-//! `list` writes rows of `cells` that may go on over sheets; `conferences` and `participants` are such lists for programs, with
+//! `book` begins a workbook: all sheets but the last are written row by row. `list` writes rows of `cells` that may go on over sheets; `conferences` and `participants` are such lists for programs, with
 //! headings in the mini-guide's words whatever the language; `summary`, `codes` and `trend` are for people.
 
+pub(super) mod book;
 pub(super) mod cells;
 mod changes;
 mod codes;
@@ -57,7 +58,8 @@ impl<'a> StatementWorkbook<'a> {
         let print = print(&reader, brand, room)?;
         let totals = room.map_or(&reader.statement.totals, |room| &room.totals);
         let participants = Participants::new(&reader, print, totals.participants, callers)?;
-        Ok(Self { reader, brand, room, workbook: Workbook::new(), participants, styles })
+        let workbook = book::begin(totals.participants);
+        Ok(Self { reader, brand, room, workbook, participants, styles })
     }
 
     pub(super) fn add(&mut self, participants: &[Participant]) -> Result<(), RenderError> {
@@ -74,11 +76,13 @@ impl<'a> StatementWorkbook<'a> {
 /// Puts the sheets in order and zips them.
 fn write(mut workbook: Workbook, scope: &Scope<'_>, participants: Vec<Worksheet>) -> Result<Content, RenderError> {
     let conferences = conferences(&mut workbook, scope)?;
-    workbook.push_worksheet(summary::summary(scope)?);
+    let summary = summary::summary(&mut workbook, scope)?;
+    workbook.push_worksheet(summary);
     for sheet in conferences.into_iter().chain(participants) {
         workbook.push_worksheet(sheet);
     }
-    workbook.push_worksheet(codes::codes(scope)?);
+    let codes = codes::codes(&mut workbook, scope)?;
+    workbook.push_worksheet(codes);
     for sheet in changes::changes(&mut workbook, scope)? {
         workbook.push_worksheet(sheet);
     }
@@ -88,7 +92,7 @@ fn write(mut workbook: Workbook, scope: &Scope<'_>, participants: Vec<Worksheet>
     summary::define_names(&mut workbook, scope)?;
     workbook.set_properties(&properties(scope)?);
     let legs = scope.room.map_or(&scope.reader.statement.totals, |room| &room.totals).participants;
-    workbook.set_zip_compression_level(if list::is_long(legs) { SMALL } else { FAST });
+    workbook.set_zip_compression_level(if book::is_long(legs) { SMALL } else { FAST });
     Content::written(|out| workbook.save_to_writer(out).map_err(RenderError::from))
 }
 

@@ -21,9 +21,9 @@ const TIME: u16 = 5;
 const CHARGE: u16 = 6;
 const WIDTHS: [u8; COLUMNS as usize] = [26, 30, 34, 16, 16, 22, 24];
 
-pub(super) fn summary(scope: &Scope<'_>) -> Result<Worksheet, RenderError> {
+pub(super) fn summary(workbook: &mut Workbook, scope: &Scope<'_>) -> Result<Worksheet, RenderError> {
     let words = scope.reader.words;
-    let mut sheet = Worksheet::new();
+    let mut sheet = workbook.new_worksheet_with_constant_memory()?;
     sheet.set_name(SHEET)?.set_screen_gridlines(false);
     for (column, width) in (0..).zip(WIDTHS) {
         sheet.set_column_width(column, width)?;
@@ -31,16 +31,18 @@ pub(super) fn summary(scope: &Scope<'_>) -> Result<Worksheet, RenderError> {
     sheet.write_string_with_format(0, 0, scope.reader.title(scope.room)?, &scope.styles.title)?;
     sheet.set_row_height(0, 28)?;
     sheet.write_string_with_format(1, 0, &scope.brand.name, &scope.styles.soft)?;
-    let facts_end = facts(&mut sheet, scope)?;
-    let list_end = rooms(&mut sheet, scope, facts_end + GAP)?;
     let statement = scope.reader.statement;
     if statement.revision > 1 {
         let revision = words.phrase("revision", &[("number", &statement.revision.to_string())])?;
         sheet.write_string_with_format(1, 1, revision, &scope.styles.soft)?;
     }
+    let facts_end = facts(&mut sheet, scope)?;
+    let list_end = rooms(&mut sheet, scope, facts_end + GAP)?;
     let notice = words.word("base-tariff-notice")?;
     sheet.merge_range(list_end + 2, 0, list_end + 2, COLUMNS - 1, &notice, &scope.styles.wrapped)?;
     sheet.set_row_height(list_end + 2, 48)?;
+    // A last row that has a height of its own is written twice by the library when rows go out as they come.
+    sheet.write_blank(list_end + 3, 0, &scope.styles.text)?;
     sheet.ignore_error_range(0, 0, list_end, COLUMNS - 1, IgnoreError::NumberStoredAsText)?;
     let print = scope.print()?;
     set_up_print(&mut sheet, &print.title, &print.brand, &print.page_of);

@@ -24,6 +24,7 @@ pub(super) fn trend(scope: &Scope<'_>) -> Result<Option<Worksheet>, RenderError>
     let current = MonthTotal { period: statement.period.id, totals: statement.totals };
     let months: Vec<_> = statement.history.iter().copied().chain([current]).collect();
     let currency = statement.account.currency;
+    // Held as cells: the charts bring their figures along, for programs that draw them without computing.
     let mut sheet = Worksheet::new();
     sheet.set_name(SHEET)?;
     for (column, (word, width)) in (0..).zip([
