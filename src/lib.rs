@@ -36,15 +36,8 @@ pub mod zone_files;
 
 /// Parses the command line, runs one command, and returns how it ended.
 pub fn run() -> std::process::ExitCode {
-    use clap::FromArgMatches;
-
     files::keep_private();
-    let mut definition = cli::definition();
-    let matches = definition.get_matches_mut();
-    let cli = match cli::Cli::from_arg_matches(&matches) {
-        Ok(cli) => cli,
-        Err(error) => error.format(&mut definition).exit(),
-    };
+    let cli = cli::Cli::of_process();
     // Before any zone is named, as in the configuration.
     zone_files::use_system_data();
     let sources = config::Sources::new(cli.config.clone());

@@ -2,10 +2,11 @@
 
 use crate::archive::{Archive, ArchiveError, Cloud};
 use crate::config::{Config, ConfigErrors, FilePath, Findings, Loaded, Sources};
-use crate::mail::Transport;
+use crate::mail::{Signer, Transport};
 
 use super::intake::source;
 use super::parts::transport;
+use super::rules::mail_rules;
 
 /// The configuration that `sources` make up, with its secrets read; or everything that is wrong with it.
 pub fn load(sources: &Sources) -> Result<Config, ConfigErrors> {
@@ -33,6 +34,12 @@ fn check_mail(config: &Config, findings: &mut Findings) {
         && let Err(why) = settings.try_tls()
     {
         findings.add("mail.ca_file", format!("cannot be used: {why}"));
+    }
+    // A build that cannot sign has told that.
+    if let Some(dkim) = mail_rules(config).dkim.filter(|_| cfg!(feature = "dkim"))
+        && let Err(why) = Signer::try_key(&dkim)
+    {
+        findings.add("mail.dkim.key_file", why);
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{ArgAction, CommandFactory, Parser, Subcommand, ValueEnum};
+use clap::{ArgAction, ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use tracing::Instrument;
 
 use crate::clock::Clock;
@@ -35,6 +35,7 @@ mod run;
 mod session;
 mod status;
 mod templates;
+mod typed;
 mod usage;
 
 pub use exit::Exit;
@@ -74,6 +75,31 @@ pub struct Cli {
     pub no_migrate: bool,
     #[command(subcommand)]
     pub command: Command,
+    /// The command was called with `--json`: then its failure is JSON, too.
+    #[arg(skip)]
+    wants_json: bool,
+}
+
+impl Cli {
+    /// What was typed; wrong usage and `--help` end the process here.
+    pub fn of_process() -> Self {
+        let mut definition = definition();
+        let typed = definition.get_matches_mut();
+        let mut cli = match Self::from_arg_matches(&typed) {
+            Ok(cli) => cli,
+            Err(error) => error.format(&mut definition).exit(),
+        };
+        cli.wants_json = wants_json(&typed);
+        cli
+    }
+}
+
+/// Whether the innermost command has a flag `--json`, and was given it.
+fn wants_json(typed: &ArgMatches) -> bool {
+    match typed.subcommand() {
+        Some((_, inner)) => wants_json(inner),
+        None => matches!(typed.try_get_one("json"), Ok(Some(true))),
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -149,6 +175,7 @@ pub fn definition() -> clap::Command {
 
 /// Runs the command and reports its failure, if any.
 pub async fn execute(cli: Cli, sources: Sources) -> Exit {
+    let wants_json = cli.wants_json;
     match Box::pin(dispatch(cli, sources).instrument(run_id::command_span())).await {
         Ok(exit) => match output::unwritten() {
             None => exit,
@@ -158,13 +185,12 @@ pub async fn execute(cli: Cli, sources: Sources) -> Exit {
             }
         },
         Err(error) if output::is_broken_pipe(&error) => Exit::Done,
-        Err(error) if error.is::<crate::config::ConfigErrors>() => {
-            output::complain(&error);
-            Exit::WrongUsage
-        }
         Err(error) => {
             output::complain(&error);
-            Exit::Failed
+            if wants_json {
+                output::print_failure(&error);
+            }
+            if error.is::<crate::config::ConfigErrors>() { Exit::WrongUsage } else { Exit::Failed }
         }
     }
 }

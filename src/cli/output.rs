@@ -2,12 +2,16 @@
 
 use std::io::{ErrorKind, Write};
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde::Serialize;
 use unicode_width::UnicodeWidthStr;
 
 /// What was wrong with stdout first, if anything was.
 static TROUBLE: OnceLock<std::io::Error> = OnceLock::new();
+
+/// JSON was printed: a second value would make both unreadable.
+static IS_TOLD: AtomicBool = AtomicBool::new(false);
 
 /// Writes a line, or several, to stdout. That nobody can read them cuts no work short: [`unwritten`] tells at the end.
 #[expect(clippy::unnecessary_wraps, reason = "called as all that writes output is, and where that ends a command")]
@@ -27,7 +31,16 @@ pub fn unwritten() -> Option<&'static std::io::Error> {
 }
 
 pub fn print_json(value: &impl Serialize) -> anyhow::Result<()> {
-    print(serde_json::to_string_pretty(value)?)
+    let text = serde_json::to_string_pretty(value)?;
+    IS_TOLD.store(true, Ordering::Relaxed);
+    print(text)
+}
+
+/// Why a command failed that was asked for JSON: an object with `error`, unless what it came to was printed before.
+pub fn print_failure(error: &anyhow::Error) {
+    if !IS_TOLD.load(Ordering::Relaxed) {
+        let _ = print_json(&serde_json::json!({ "error": in_full(error) }));
+    }
 }
 
 /// A line on stderr for whoever waits at a terminal.

@@ -6,6 +6,7 @@
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
+use super::typed;
 use crate::config::Config;
 
 /// Refuses to go on as root with an SQLite database, or a folder for it, that belongs to somebody else.
@@ -21,9 +22,9 @@ pub fn refuse_foreign_root(config: &Config) -> anyhow::Result<()> {
         Some(owner) => {
             let user = name_of(owner).unwrap_or_else(|| format!("#{owner}"));
             anyhow::bail!(
-                "the database {} belongs to {user}, who could not change what root writes: run this as \"sudo -u \
-                 {user} statementd …\"",
-                file.display()
+                "the database {} belongs to {user}, who could not change what root writes: run this as \"{}\"",
+                file.display(),
+                typed::again(&["sudo", "-u", &user])
             )
         }
     }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 pub(super) const IN_ETC: &str = "/etc/statementd/statementd.toml";
 
 /// More than any configuration has; what has no end is read no further.
-const LONGEST_FILE: u64 = 16 * 1024 * 1024;
+const LONGEST_FILE: u64 = 2 * 1024 * 1024;
 
 #[derive(Clone)]
 pub(super) struct SourceFile {

@@ -71,6 +71,7 @@ impl Reloader {
         let changed = Arc::new(Notify::new());
         let mut task = ReloadTask {
             seen: None,
+            whole: Contents::of(&sources, &initial).whole_files().collect(),
             folders: Folders::new(&changed),
             started_with: initial,
             sources,
@@ -122,6 +123,8 @@ struct ReloadTask {
     /// What the files held when they were last read; None before the first look, which finds what was changed
     /// between the daemon's start and now.
     seen: Option<Contents>,
+    /// Files whose last line had an end in what is in force: without it they have been cut off, perhaps within a number.
+    whole: BTreeSet<PathBuf>,
     folders: Folders,
     clock: Clock,
     apply: Arc<Apply>,
@@ -144,12 +147,15 @@ impl ReloadTask {
             Ok(None) => {}
             Ok(Some((Ok(config), contents))) => {
                 let is_new = self.seen.as_ref() != Some(&contents);
+                let whole: BTreeSet<PathBuf> = contents.whole_files().collect();
                 let is_first_look = self.seen.replace(contents).is_none();
                 let changed = in_force.changed_keys(&config);
-                if let Err(why) = in_force.refuse_disappeared(&config) {
+                let complete = self.refuse_cut_off(&whole).and_then(|()| in_force.refuse_disappeared(&config));
+                if let Err(why) = complete {
                     self.refuse(why, is_new);
                     return;
                 }
+                self.whole = whole;
                 self.folders.follow(&self.sources, &config);
                 if asked || !is_first_look || !changed.is_empty() {
                     self.take_up(&changed, Arc::new(config)).await;
@@ -161,6 +167,19 @@ impl ReloadTask {
                 self.refuse(errors.without_values().to_string(), is_new);
             }
             Err(error) => tracing::error!("The configuration could not be read again: {error}"),
+        }
+    }
+
+    /// Half of a file can be a configuration too: `keep_months = 12`, cut off behind the 1.
+    fn refuse_cut_off(&self, whole: &BTreeSet<PathBuf>) -> Result<(), String> {
+        let files: BTreeSet<PathBuf> = self.sources.changeable_files().map(Path::to_owned).collect();
+        match self.whole.difference(whole).find(|file| files.contains(*file)) {
+            Some(file) => Err(format!(
+                "{} ends in the middle of its last line, and did not before, as if it were cut off: write it to its end, \
+                 with a line end",
+                file.display()
+            )),
+            None => Ok(()),
         }
     }
 
@@ -223,15 +242,20 @@ fn read_whole(sources: &Sources, in_force: &Config) -> (Result<Config, ConfigErr
     (loaded, before)
 }
 
-/// A hash of each file's content; None for one that cannot be read.
+/// Of each file a hash of its content, and whether its last line has an end; None for one that cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Contents(Vec<(PathBuf, Option<String>)>);
+struct Contents(Vec<(PathBuf, Option<(String, bool)>)>);
 
 impl Contents {
     fn of(sources: &Sources, config: &Config) -> Self {
-        let hash = |path: &Path| std::fs::read(path).ok().map(|bytes| sha256_hex(&bytes));
+        let look = |bytes: Vec<u8>| (sha256_hex(&bytes), bytes.ends_with(b"\n"));
         let files = sources.changeable_files().chain(config.named_files());
-        Self(files.map(|path| (path.to_owned(), hash(path))).collect())
+        Self(files.map(|path| (path.to_owned(), std::fs::read(path).ok().map(look))).collect())
+    }
+
+    fn whole_files(&self) -> impl Iterator<Item = PathBuf> {
+        let whole = self.0.iter().filter(|(_, content)| content.as_ref().is_some_and(|(_, is_whole)| *is_whole));
+        whole.map(|(path, _)| path.clone())
     }
 }
 

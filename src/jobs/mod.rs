@@ -8,6 +8,7 @@
 //! Each takes up whatever state it finds, so that a death in between costs nothing.
 
 pub(crate) mod actor;
+pub(crate) mod again;
 pub(crate) mod archive;
 pub(crate) mod audit;
 pub(crate) mod close;

@@ -24,7 +24,13 @@ pub struct Signer(key::Key);
 impl Signer {
     /// Reads the key; an error names the file.
     pub fn load(settings: &DkimSettings) -> Result<Self, MailError> {
-        key::load(settings).map(Self)
+        let bad = |why| MailError::Dkim(format!("mail.dkim.key_file {}: {why}", settings.key_file.display()));
+        key::build(settings).map(Self).map_err(bad)
+    }
+
+    /// Builds the key as it is built for each round of mail; an error reads on after the setting. No part of the key is in it.
+    pub fn try_key(settings: &DkimSettings) -> Result<(), String> {
+        key::build(settings).map(drop)
     }
 
     pub(super) fn sign(&self, message: &mut lettre::Message) {
@@ -41,7 +47,7 @@ mod key {
     use lettre::message::header::HeaderName;
     use pkcs8::{LineEnding, ObjectIdentifier, PrivateKeyInfo, SecretDocument};
 
-    use super::{DkimSettings, MailError};
+    use super::DkimSettings;
 
     pub(super) type Key = DkimConfig;
 
@@ -55,14 +61,13 @@ mod key {
     const SIGNED_HEADERS: [&str; 8] =
         ["From", "To", "Subject", "Date", "Message-ID", "MIME-Version", "Auto-Submitted", "Content-Language"];
 
-    pub(super) fn load(settings: &DkimSettings) -> Result<Key, MailError> {
-        let bad = |why: String| MailError::Dkim(format!("mail.dkim.key_file {}: {why}", settings.key_file.display()));
-        let pem = std::fs::read_to_string(&settings.key_file).map_err(|error| bad(error.to_string()))?;
+    pub(super) fn build(settings: &DkimSettings) -> Result<Key, String> {
+        let pem = std::fs::read_to_string(&settings.key_file).map_err(|error| error.to_string())?;
         let relaxed = DkimCanonicalizationType::Relaxed;
         Ok(DkimConfig::new(
             settings.selector.to_string(),
             settings.domain.to_string(),
-            signing_key(&pem).map_err(bad)?,
+            signing_key(&pem)?,
             SIGNED_HEADERS.map(HeaderName::new_from_ascii_str).to_vec(),
             DkimCanonicalization { header: relaxed, body: relaxed },
         ))
@@ -103,14 +108,13 @@ mod key {
 mod key {
     use std::convert::Infallible;
 
-    use super::{DkimSettings, MailError};
+    use super::DkimSettings;
 
     /// There is none in this build.
     pub(super) type Key = Infallible;
 
-    pub(super) fn load(_settings: &DkimSettings) -> Result<Key, MailError> {
-        let why = "this statementd was built without DKIM: build it with --features dkim, or remove [mail.dkim]";
-        Err(MailError::Dkim(why.into()))
+    pub(super) fn build(_settings: &DkimSettings) -> Result<Key, String> {
+        Err("this statementd was built without DKIM: build it with --features dkim, or remove [mail.dkim]".into())
     }
 
     #[expect(clippy::trivially_copy_pass_by_ref, reason = "called as the one that signs")]

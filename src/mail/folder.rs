@@ -20,11 +20,9 @@ pub(super) fn write(dir: &Path, message: &Message) -> Result<String, Failure> {
 
 /// Whether messages can be written here: a file is, and removed again. Blocks.
 pub(super) fn probe(dir: &Path) -> Result<(), Failure> {
-    let probe = dir.join(format!(".probe-{}.unfinished", std::process::id()));
-    let written = std::fs::create_dir_all(dir).and_then(|()| create_anew(&probe)?.write_all(b"probe"));
-    // Also what a full disk left of it.
-    let removed = std::fs::remove_file(&probe);
-    written.and(removed).map_err(|error| Failure::Unreachable(format!("mail.dir {}: {error}", dir.display())))
+    // A file without a name: nothing of it is left, however this ends.
+    let written = std::fs::create_dir_all(dir).and_then(|()| tempfile::tempfile_in(dir)?.write_all(b"probe"));
+    written.map_err(|error| Failure::Unreachable(format!("mail.dir {}: {error}", dir.display())))
 }
 
 fn replace(dir: &Path, name: &str, bytes: &[u8]) -> std::io::Result<()> {

@@ -5,27 +5,41 @@
 use std::hash::Hash;
 use std::net::IpAddr;
 use std::num::NonZeroU32;
-use std::time::Duration;
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
 
 use governor::clock::{Clock, DefaultClock};
 use governor::state::keyed::HashMapStateStore;
 use governor::{Quota, RateLimiter};
-
-type Limiter<K> = RateLimiter<K, HashMapStateStore<K>, DefaultClock>;
+use sha2::{Digest, Sha256};
 
 /// Keys of one kind that are kept before those that are as good as new are forgotten.
 const KEYS: usize = 20_000;
-/// Characters of what was typed as an address that tell keys apart.
-const LONGEST_KEY: usize = 254;
+/// Keys of one kind at most, since whoever has many networks can make as many as they like: some 20 MiB.
+const MOST_KEYS: usize = 200_000;
+/// Not at each try: looking at all keys is work.
+const TIDY_EVERY: Duration = Duration::from_secs(5);
+/// What a wish for a link is put off by while there are more.
+const FULL: Duration = Duration::from_mins(5);
+
+/// Of what was typed as an address: as long as a digest, whatever that was.
+type Address = [u8; 16];
 
 pub(super) struct Throttle {
     by_network: Limiter<IpAddr>,
-    by_both: Limiter<(IpAddr, String)>,
-    by_address: Limiter<String>,
+    by_both: Limiter<(IpAddr, Address)>,
+    by_address: Limiter<Address>,
     by_browser: Limiter<String>,
     by_second_factor: Limiter<String>,
     links_by_network: Limiter<IpAddr>,
-    links_by_address: Limiter<String>,
+    links_by_address: Limiter<Address>,
+}
+
+/// Counts tries by a key.
+struct Limiter<K: Hash + Eq + Clone> {
+    tries: RateLimiter<K, HashMapStateStore<K>, DefaultClock>,
+    /// When keys were last forgotten.
+    tidied: Mutex<Instant>,
 }
 
 /// How long to wait before the next try.
@@ -47,13 +61,14 @@ impl Throttle {
 
     /// A try at signing in. `browser`: the digest of its token, where it is known with this address.
     pub(super) fn sign_in(&self, network: IpAddr, address: &str, browser: Option<&str>) -> Result<(), TooOften> {
+        // Where no more can be counted, failures of a person still are, in the database: nobody is kept out by that.
         if let Some(browser) = browser {
-            return check(&self.by_browser, &browser.to_owned());
+            return self.by_browser.check(&browser.to_owned(), Ok(()));
         }
         let address = key(address);
-        check(&self.by_network, &network)?;
-        check(&self.by_both, &(network, address.clone()))?;
-        check(&self.by_address, &address)
+        self.by_network.check(&network, Ok(()))?;
+        self.by_both.check(&(network, address), Ok(()))?;
+        self.by_address.check(&address, Ok(()))
     }
 
     /// A try at a code of the second factor. `token`: the digest of whatever names the one who tries.
@@ -63,26 +78,38 @@ impl Throttle {
 
     /// A wish for a link.
     pub(super) fn link(&self, network: IpAddr, address: &str) -> Result<(), TooOften> {
-        check(&self.links_by_network, &network)?;
-        check(&self.links_by_address, &key(address))
+        self.links_by_network.check(&network, Err(TooOften(FULL)))?;
+        self.links_by_address.check(&key(address), Err(TooOften(FULL)))
     }
 }
 
 fn limiter<K: Hash + Eq + Clone>(burst: u32, one_per: Duration) -> Limiter<K> {
     let quota = Quota::with_period(one_per).unwrap_or_else(|| Quota::per_minute(NonZeroU32::MIN));
-    RateLimiter::hashmap(quota.allow_burst(NonZeroU32::new(burst).unwrap_or(NonZeroU32::MIN)))
+    let quota = quota.allow_burst(NonZeroU32::new(burst).unwrap_or(NonZeroU32::MIN));
+    Limiter { tries: RateLimiter::hashmap(quota), tidied: Mutex::new(Instant::now()) }
 }
 
-fn check<K: Hash + Eq + Clone>(limiter: &Limiter<K>, key: &K) -> Result<(), TooOften> {
-    if limiter.len() > KEYS {
-        limiter.retain_recent();
+impl<K: Hash + Eq + Clone> Limiter<K> {
+    /// Counts a try; `full` is the answer while there is no more room to count in.
+    fn check(&self, key: &K, full: Result<(), TooOften>) -> Result<(), TooOften> {
+        if self.tries.len() > KEYS
+            && let Ok(mut tidied) = self.tidied.try_lock()
+            && tidied.elapsed() > TIDY_EVERY
+        {
+            self.tries.retain_recent();
+            *tidied = Instant::now();
+        }
+        if self.tries.len() >= MOST_KEYS {
+            return full;
+        }
+        let refused = |until: governor::NotUntil<_>| TooOften(until.wait_time_from(DefaultClock::default().now()));
+        self.tries.check_key(key).map_err(refused)
     }
-    let refused = |until: governor::NotUntil<_>| TooOften(until.wait_time_from(DefaultClock::default().now()));
-    limiter.check_key(key).map_err(refused)
 }
 
-fn key(address: &str) -> String {
-    address.trim().to_lowercase().chars().take(LONGEST_KEY).collect()
+fn key(address: &str) -> Address {
+    let digest = Sha256::digest(address.trim().to_lowercase().as_bytes());
+    std::array::from_fn(|place| digest[place])
 }
 
 #[cfg(test)]
@@ -110,6 +137,21 @@ mod tests {
         let strangers = (0..100).filter(|n| throttle.sign_in(network(*n), "leo@phoenix.example", None).is_ok());
         assert_eq!(strangers.count(), 20);
         assert_eq!(throttle.sign_in(network(1), "leo@phoenix.example", Some("digest")), Ok(()));
+    }
+
+    #[test]
+    fn whoever_has_many_networks_fills_no_memory_and_keeps_nobody_out() {
+        let throttle = Throttle::new();
+        let network = |n: u32| IpAddr::from(n.to_be_bytes());
+        for n in 0..300_000 {
+            let _ = throttle.sign_in(network(n), &format!("{n}@phoenix.example"), None);
+            let _ = throttle.link(network(n), "leo@phoenix.example");
+        }
+        for keys in [throttle.by_network.tries.len(), throttle.by_both.tries.len(), throttle.by_address.tries.len()] {
+            assert!(keys <= MOST_KEYS, "{keys}");
+        }
+        assert_eq!(throttle.sign_in(network(1_000_000), "compta@phoenix.example", None), Ok(()));
+        assert_eq!(throttle.link(network(1_000_000), "compta@phoenix.example"), Err(TooOften(FULL)));
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! The places of a listener: how many connections there are at most, and which of them gives way.
 //!
 //! A connection on which nothing is being answered costs its owner nothing, so it must not keep anybody out: when all
-//! places are taken, the one that has waited for its next request for longest is cut. Those that are being answered
-//! stay.
+//! places are taken, the one that has waited for longest, for a request or for the rest of one, is cut. Those that are being
+//! answered stay.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -28,9 +28,9 @@ struct Waiting {
 /// What a connection is doing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Stage {
-    /// For the head of a request; with the turn in which it gives way.
-    Waiting(u64),
-    /// Being answered, since then.
+    /// For the head of a request.
+    Waiting,
+    /// A request is under way, since then.
     Answering(Instant),
 }
 
@@ -38,6 +38,8 @@ pub(super) enum Stage {
 pub(super) struct Place {
     waiting: Arc<Mutex<Waiting>>,
     stage: watch::Sender<Stage>,
+    /// In which it gives way; None while it must not.
+    turn: Mutex<Option<u64>>,
     /// Cancelled when the connection has to give way.
     gives_way: CancellationToken,
     _permit: OwnedSemaphorePermit,
@@ -75,9 +77,9 @@ impl Connections {
 
     fn taken(&self, permit: OwnedSemaphorePermit) -> Place {
         let gives_way = CancellationToken::new();
-        let turn = lock(&self.waiting).begin(gives_way.clone());
-        let stage = watch::Sender::new(Stage::Waiting(turn));
-        Place { waiting: Arc::clone(&self.waiting), stage, gives_way, _permit: permit }
+        let turn = Mutex::new(Some(lock(&self.waiting).begin(gives_way.clone())));
+        let stage = watch::Sender::new(Stage::Waiting);
+        Place { waiting: Arc::clone(&self.waiting), stage, turn, gives_way, _permit: permit }
     }
 }
 
@@ -90,9 +92,9 @@ impl Waiting {
 }
 
 impl Place {
-    /// Notes that a request has come.
+    /// Notes that the head of a request has come; its body is waited for, until [`Self::has_come`].
     pub(super) fn answer(self: &Arc<Self>) -> UnderWay {
-        self.leave_queue();
+        self.queue_anew();
         self.stage.send_replace(Stage::Answering(Instant::now()));
         UnderWay { place: Arc::clone(self) }
     }
@@ -106,26 +108,32 @@ impl Place {
         self.gives_way.cancelled().await;
     }
 
-    fn leave_queue(&self) {
-        if let Stage::Waiting(turn) = *self.stage.borrow() {
+    /// Notes that all of the request has come: it is being answered, and stays.
+    pub(super) fn has_come(&self) {
+        if let Some(turn) = lock(&self.turn).take() {
             lock(&self.waiting).by_turn.remove(&turn);
         }
+    }
+
+    fn queue_anew(&self) {
+        self.has_come();
+        *lock(&self.turn) = Some(lock(&self.waiting).begin(self.gives_way.clone()));
     }
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
-        self.leave_queue();
+        self.has_come();
     }
 }
 
 impl Drop for UnderWay {
     fn drop(&mut self) {
-        let turn = lock(&self.place.waiting).begin(self.place.gives_way.clone());
-        self.place.stage.send_replace(Stage::Waiting(turn));
+        self.place.queue_anew();
+        self.place.stage.send_replace(Stage::Waiting);
     }
 }
 
-fn lock(waiting: &Mutex<Waiting>) -> std::sync::MutexGuard<'_, Waiting> {
-    waiting.lock().unwrap_or_else(PoisonError::into_inner)
+fn lock<T>(shared: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
 }

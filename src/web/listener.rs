@@ -5,16 +5,18 @@
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
-use axum::Router;
-use axum::body::{Body, HttpBody};
+use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::{ConnectInfo, DefaultBodyLimit};
 use axum::http::{Request, Response, StatusCode};
 use axum::response::IntoResponse;
+use axum::{BoxError, Router};
 use http_body_util::{BodyExt, Limited};
-use hyper::body::Incoming;
+use hyper::body::{Frame, Incoming, SizeHint};
 use hyper::server::conn::http1;
 use hyper::service::{Service, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -123,7 +125,7 @@ async fn converse(
         let overdue = async {
             match stage {
                 // Bounded by `limits.head`.
-                Stage::Waiting(_) => std::future::pending().await,
+                Stage::Waiting => std::future::pending().await,
                 Stage::Answering(since) => sleep_until(since + limits.request).await,
             }
         };
@@ -134,7 +136,7 @@ async fn converse(
             () = overdue => return,
             _ = stages.changed() => {}
             () = stop.cancelled(), if !is_stopping => {
-                if matches!(stage, Stage::Waiting(_)) {
+                if stage == Stage::Waiting {
                     return;
                 }
                 is_stopping = true;
@@ -153,7 +155,10 @@ async fn answer(
 ) -> Result<Response<Body>, Infallible> {
     let under_way = place.answer();
     let is_too_long = request.body().size_hint().lower() > limits.body as u64;
-    let mut request = request.map(|body| Body::new(Limited::new(body, limits.body)));
+    let mut request = request.map(|body| {
+        let place = Arc::clone(&place);
+        Body::new(Coming::new(Limited::new(body, limits.body), place))
+    });
     request.extensions_mut().insert(ConnectInfo(peer));
     let response = if is_too_long {
         refusal(StatusCode::PAYLOAD_TOO_LARGE)
@@ -164,6 +169,7 @@ async fn answer(
             Err(_) => refusal(StatusCode::SERVICE_UNAVAILABLE),
         }
     };
+    place.has_come();
     // Under way until the answer's last byte is handed over, or the client is gone.
     Ok(response.map(|body| {
         Body::new(body.map_frame(move |frame| {
@@ -171,6 +177,46 @@ async fn answer(
             frame
         }))
     }))
+}
+
+/// A request's body on its way: until its end is here, its connection gives way to others. Sent drop by drop, it would keep a
+/// place for the whole time that an answer may take.
+struct Coming {
+    body: Limited<Incoming>,
+    place: Arc<Place>,
+}
+
+impl Coming {
+    fn new(body: Limited<Incoming>, place: Arc<Place>) -> Self {
+        if body.is_end_stream() {
+            place.has_come();
+        }
+        Self { body, place }
+    }
+}
+
+impl HttpBody for Coming {
+    type Data = Bytes;
+    type Error = BoxError;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut std::task::Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+        let frame = Pin::new(&mut self.body).poll_frame(context);
+        if matches!(frame, Poll::Ready(None)) || self.body.is_end_stream() {
+            self.place.has_come();
+        }
+        frame
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
 }
 
 /// For what never reaches a handler. The connection ends: the rest of the request may still be on its way.

@@ -71,6 +71,16 @@ async fn connections_that_ask_nothing_give_way_to_one_that_does() {
 }
 
 #[tokio::test]
+async fn bodies_that_come_drop_by_drop_give_way_to_whole_requests() {
+    let served = served(LIMITS).await;
+    let mut slow = Vec::new();
+    for _ in 0..100 {
+        slow.push(served.send("POST /length HTTP/1.1\r\nContent-Length: 8\r\n\r\nhalf").await);
+        assert!(served.ask("GET / HTTP/1.0\r\n\r\n").await.ends_with("here"));
+    }
+}
+
+#[tokio::test]
 async fn connections_that_are_being_answered_keep_their_places_for_their_time_only() {
     let served = served(Limits { answer: SHORT, ..LIMITS }).await;
     let mut busy = Vec::new();

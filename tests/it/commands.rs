@@ -113,3 +113,48 @@ fn check_says_of_each_part_whether_it_is_there() {
         assert!(checked.lines().any(|line| line.contains(part)), "{part} is not in {checked}");
     }
 }
+
+/// Commands that have `--json`, with what they need besides.
+const WITH_JSON: &[&[&str]] = &[
+    &["archive", "expire"],
+    &["archive", "list"],
+    &["archive", "restore"],
+    &["archive", "verify"],
+    &["check"],
+    &["close", "--period", "2009-05"],
+    &["copy", "--to", "sqlite://copy.db"],
+    &["import", "rejects", "dismiss", "1", "--reason", "none"],
+    &["import", "rejects", "list"],
+    &["import", "retry"],
+    &["import", "usage", "usage.csv"],
+    &["log"],
+    &["mail", "hold", "--all"],
+    &["mail", "list"],
+    &["mail", "pause"],
+    &["mail", "release", "--all"],
+    &["mail", "resend", "--account", "602127", "--period", "2009-05"],
+    &["mail", "resume"],
+    &["mail", "retry", "--all"],
+    &["mail", "send"],
+    &["mail", "show", "x"],
+    &["mail", "undelivered"],
+    &["portal", "invite"],
+    &["portal", "sessions"],
+    &["status"],
+    &["usage", "list", "L-1"],
+    &["usage", "void", "L-1", "--reason", "none"],
+];
+
+#[test]
+fn a_command_that_fails_says_so_in_json_if_it_was_asked_for_json() {
+    let program = Program::new();
+    program.write("statementd.toml", "mail.port = \"none\"\n");
+    for command in WITH_JSON {
+        let run = program.run(&[command, ["--json"].as_slice()].concat());
+        assert_eq!(run.status, 2, "{command:?}: {}{}", run.stdout, run.stderr);
+        let said: serde_json::Value =
+            serde_json::from_str(&run.stdout).unwrap_or_else(|error| panic!("{command:?}: {error}: {}", run.stdout));
+        assert!(said["error"].as_str().is_some_and(|why| why.contains("mail.port")), "{command:?}: {said}");
+        assert!(run.stderr.contains("mail.port"), "people are told as ever");
+    }
+}

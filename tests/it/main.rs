@@ -59,4 +59,5 @@ mod told_as_done;
 mod tools;
 mod values;
 mod voids;
+mod worst_inputs;
 mod zones;

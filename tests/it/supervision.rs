@@ -10,7 +10,17 @@ const AFTER_MAY: &str = "2009-06-05T06:00:00Z";
 fn daemon_that_panics_at(program: &Program, order: &str) -> Running {
     let mut command = program.command(&["run", "--as-of", AFTER_MAY]);
     command.env("STATEMENTD_TEST_PANIC", order);
+    // As under a service manager with a watchdog, which nobody listens for.
+    command.env("WATCHDOG_USEC", "3000000");
     Running::new(command)
+}
+
+/// With the pages on a free port.
+fn with_pages(program: &Program) -> u16 {
+    let port = free_port();
+    let configuration = std::fs::read_to_string(program.path("statementd.toml")).unwrap();
+    program.write("statementd.toml", configuration.replace("\"off\"", &format!("\"127.0.0.1:{port}\"")));
+    port
 }
 
 /// (status, body) of a page.
@@ -31,9 +41,10 @@ pub fn free_port() -> u16 {
 #[test]
 fn a_task_that_dies_again_and_again_ends_the_process_for_its_service_manager() {
     // Side by side: each takes its half minute of pauses.
-    let daemons = ["close", "deliver", "notify", "reload", "heartbeat"].map(|task| {
+    let daemons = ["close", "deliver", "notify", "reload", "heartbeat", "http", "watchdog"].map(|task| {
         let program = Program::new();
         program.import_sample();
+        with_pages(&program);
         let daemon = daemon_that_panics_at(&program, task);
         (task, program, daemon)
     });
@@ -46,10 +57,8 @@ fn a_task_that_dies_again_and_again_ends_the_process_for_its_service_manager() {
 
 #[test]
 fn a_task_that_died_once_goes_on_and_the_pages_tell_of_it() {
-    let port = free_port();
     let program = Program::new();
-    let configuration = std::fs::read_to_string(program.path("statementd.toml")).unwrap();
-    program.write("statementd.toml", configuration.replace("\"off\"", &format!("\"127.0.0.1:{port}\"")));
+    let port = with_pages(&program);
     program.import_sample();
     let mut daemon = daemon_that_panics_at(&program, "close*2");
     daemon.until("the page without the task", || {
@@ -75,6 +84,20 @@ fn a_task_that_died_once_goes_on_and_the_pages_tell_of_it() {
     let sent = ids.len();
     ids.dedup();
     assert_eq!(ids.len(), sent, "nothing went out twice");
+}
+
+#[test]
+fn pages_whose_listener_died_are_served_again_and_closing_went_on() {
+    let program = Program::new();
+    let port = with_pages(&program);
+    program.import_sample();
+    let mut daemon = daemon_that_panics_at(&program, "http*2");
+    daemon.until("months closed all the same", || program.archive().join("2009-05/index.html").exists());
+    daemon.until("the pages", || page(port, "/healthz").0 == 200);
+    let body = page(port, "/readyz").1;
+    assert!(body.contains("ended 2 times"), "{body}");
+    daemon.signal("TERM");
+    assert_eq!(daemon.wait(), Some(0));
 }
 
 #[test]

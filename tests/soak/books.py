@@ -57,6 +57,7 @@ class Books:
         self.accepted = set()
         # Rejected as of a time that is erased, after an attempt that nobody acknowledged: charged or not.
         self.uncertain = set()
+        self.voided = set()
         self.rows = []  # of files that were acknowledged, to be sent in again
 
     def usage(self, months, legs):
@@ -97,11 +98,26 @@ class Books:
             self.rows += [row for row in rows if row[0] not in rejected]
             self.rows = self.rows[-5000:]
 
+    def some_legs(self, number, voided=False):
+        """Legs that were taken, or that are void, for one process at a time."""
+        with self.lock:
+            of = sorted(self.voided) if voided else [row[0] for row in self.rows[-1500:] if row[0] not in self.voided]
+            return self.random.sample(of, min(len(of), number))
+
+    def void(self, legs):
+        with self.lock:
+            self.voided |= set(legs)
+
+    def undo_void(self, legs):
+        with self.lock:
+            self.voided -= set(legs)
+
     def expected(self):
         """Per account: (legs, seconds = cents) that must be charged, and at most."""
         least, most = {}, {}
         for leg, (account, seconds) in self.legs.items():
-            for book, counts in ((least, leg in self.accepted), (most, leg in self.accepted or leg in self.uncertain)):
+            may_be = (leg in self.accepted or leg in self.uncertain) and leg not in self.voided
+            for book, counts in ((least, may_be and leg in self.accepted), (most, may_be)):
                 legs, total = book.get(account, (0, 0))
                 book[account] = (legs + counts, total + counts * seconds)
         return least, most

@@ -10,6 +10,9 @@ use super::{Folder, from_text};
 const SHIPPED: &str = include_str!("../../../config/statementd.toml");
 const EXAMPLE: &str = include_str!("../../../config/production.example.toml");
 
+/// Of these tests alone.
+const DKIM_KEY: &str = include_str!("dkim.pem");
+
 /// A line such as `#host = "x"` or `#[mail.dkim]` shows a setting, unlike `# words`.
 fn uncommented(text: &str) -> String {
     let setting = |line: &str| match line.strip_prefix('#') {
@@ -104,6 +107,19 @@ fn the_examples_in_the_shipped_file_can_be_used() {
 }
 
 #[test]
+#[cfg(feature = "dkim")]
+fn a_key_that_signs_nothing_is_refused_with_the_configuration_and_not_repeated() {
+    let folder = Folder::new();
+    let key = folder.file("dkim.pem", &DKIM_KEY.replace("MC4C", "MC4B"));
+    let text = format!("[mail.dkim]\ndomain = 'a.example'\nselector = 's'\nkey_file = '{}'\n", key.display());
+    let errors = from_text(&text).unwrap_err().to_string();
+    assert!(errors.contains("mail.dkim.key_file"), "{errors}");
+    assert!(!errors.contains("MC4"), "{errors}");
+    folder.file("dkim.pem", DKIM_KEY);
+    from_text(&text).unwrap();
+}
+
+#[test]
 fn the_production_example_can_be_used() {
     let folder = Folder::new();
     let config = from_text(&with_files_in(&folder, EXAMPLE)).unwrap();
@@ -115,16 +131,10 @@ fn the_production_example_can_be_used() {
 /// Makes the files that `text` names under /etc/statementd, and points it there.
 fn with_files_in(folder: &Folder, text: &str) -> String {
     std::fs::create_dir(folder.0.path().join("secrets")).unwrap();
-    for name in [
-        "secrets/mail-password",
-        "secrets/dkim.pem",
-        "mail-ca.pem",
-        "logo.svg",
-        "passwords.txt",
-        "secrets/second-factor",
-    ] {
+    for name in ["secrets/mail-password", "mail-ca.pem", "logo.svg", "passwords.txt", "secrets/second-factor"] {
         folder.file(name, "content");
     }
+    folder.file("secrets/dkim.pem", DKIM_KEY);
     folder.file("archive-ca.pem", include_str!("ca.pem"));
     folder.file("secrets/database-url", "postgres://statementd:PASSWORD@db.internal/statementd");
     text.replace("/etc/statementd", folder.0.path().to_str().unwrap())

@@ -99,6 +99,19 @@ async fn a_link_swapped_to_another_folder_is_taken_up() {
 }
 
 #[tokio::test]
+async fn a_file_that_is_cut_off_within_a_value_is_not_taken_for_what_is_left_of_it() {
+    let mut watched = Watched::start("[archive]\nkeep_months = 12\n");
+    std::fs::write(watched.path("statementd.toml"), "[archive]\nkeep_months = 1").unwrap();
+    let failure = watched.refused().await.failure.unwrap();
+    assert!(failure.contains("statementd.toml ends in the middle of its last line"), "{failure}");
+    assert_eq!(watched.reloader.config.borrow().archive.keep_months, 12);
+    std::fs::write(watched.path("statementd.toml"), "[archive]\nkeep_months = 18\n").unwrap();
+    watched.accepted(|config| config.archive.keep_months == 18).await;
+    assert_eq!(watched.reloader.report.borrow().failure, None);
+    watched.end().await;
+}
+
+#[tokio::test]
 async fn a_broken_file_leaves_the_old_one_in_force_and_says_what_is_wrong_where() {
     let mut watched = Watched::start("[mail]\nport = 1\n");
     watched.replace("[mail]\nport = 2\nfrom = 'private'\n");

@@ -144,6 +144,7 @@ fn each(source: &Source, take: &mut dyn FnMut(&ByteRecord) -> Result<(), ReaderE
     let mut records = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(source.open()?);
     let mut record = ByteRecord::new();
     while records.read_byte_record(&mut record).map_err(|error| ReaderError::from_csv(&error))? {
+        source.budget.renew();
         take(&record)?;
     }
     Ok(())

@@ -78,6 +78,7 @@ impl AsteriskCel {
         let mut records = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(source.open()?);
         let mut record = ByteRecord::new();
         while records.read_byte_record(&mut record).map_err(|error| ReaderError::from_csv(&error))? {
+            source.budget.renew();
             self.event(&Event { reader: self, record: &record }, output)?;
         }
         Ok(())

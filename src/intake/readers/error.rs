@@ -11,6 +11,10 @@ pub enum ReaderError {
     Malformed { line: u64, byte: u64, why: String },
     #[error("the file is cut off: {0}. It is taken once it is whole")]
     CutOff(&'static str),
+    #[error(
+        "one item of it is longer than {0} MiB, which no bridge writes: it has no end, or another reader is meant"
+    )]
+    TooLong(u64),
     #[error("{0}")]
     Refused(String),
     #[error("the file changed while it was read")]

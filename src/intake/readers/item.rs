@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::budget::Budget;
 use super::waiting::Waiting;
 use super::{ReaderError, UsageRecord};
 
@@ -30,6 +31,8 @@ pub struct Output<'a> {
     /// Legs of which one end has not come yet: they go on into the next file.
     pub waiting: Waiting,
     pub unreadable: Vec<UnreadableItem>,
+    /// Of the file that is being read; each item of it begins anew.
+    pub(super) budget: Budget,
 }
 
 /// Items of one file that may be unreadable: beyond, it is the wrong reader.
@@ -40,7 +43,13 @@ const LONGEST_KEPT: usize = 64 * 1024;
 impl<'a> Output<'a> {
     /// `take` is called for each row; its error ends the reading.
     pub fn new(take: &'a mut dyn FnMut(&UsageRecord) -> Result<(), ReaderError>) -> Self {
-        Self { take, counts: Counts::default(), waiting: Waiting::default(), unreadable: Vec::new() }
+        Self {
+            take,
+            counts: Counts::default(),
+            waiting: Waiting::default(),
+            unreadable: Vec::new(),
+            budget: Budget::default(),
+        }
     }
 
     /// As [`Self::new`], going on with what earlier files left waiting.
@@ -49,6 +58,7 @@ impl<'a> Output<'a> {
     }
 
     pub(super) fn row(&mut self, record: &UsageRecord) -> Result<(), ReaderError> {
+        self.budget.renew();
         self.counts.rows += 1;
         (self.take)(record)
     }
@@ -60,6 +70,7 @@ impl<'a> Output<'a> {
 
     /// Keeps an item that cannot be read; those after it are read.
     pub(super) fn refuse(&mut self, line: u64, text: &[u8], reason: &str) -> Result<(), ReaderError> {
+        self.budget.renew();
         self.counts.unreadable += 1;
         if self.unreadable.len() >= MOST_UNREADABLE {
             let why = format!("more than {MOST_UNREADABLE} of its items cannot be read: is this the right reader?");
@@ -71,6 +82,7 @@ impl<'a> Output<'a> {
     }
 
     pub(super) fn skip(&mut self, reason: &str) {
+        self.budget.renew();
         match self.counts.skipped.get_mut(reason) {
             Some(count) => *count += 1,
             None => {

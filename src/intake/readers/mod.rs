@@ -10,6 +10,7 @@
 
 mod asterisk_cdr;
 mod asterisk_cel;
+mod budget;
 mod cisco_meeting_server;
 mod delimited;
 mod error;

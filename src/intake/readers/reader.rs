@@ -8,7 +8,7 @@ use super::freeswitch::FreeswitchConference;
 use super::json::Json;
 use super::settings::{BUILT_IN, ReaderSettings};
 use super::xml::Xml;
-use super::{Output, ReaderError, Source};
+use super::{Output, ReaderError, Source, budget};
 
 /// A reader with its settings.
 #[derive(Debug)]
@@ -98,7 +98,8 @@ impl Reader {
 impl Reader {
     /// Reads `source` to its end and hands each row to `output`.
     pub fn read(&self, source: &Source, output: &mut Output<'_>) -> Result<(), ReaderError> {
-        match self {
+        output.budget = source.budget.clone();
+        let read = match self {
             Self::FreeswitchConference(reader) => reader.read(source, output),
             Self::AsteriskCel(reader) => reader.read(source, output),
             Self::AsteriskCdr(reader) => reader.read(source, output),
@@ -106,6 +107,10 @@ impl Reader {
             Self::Delimited(reader) => reader.read(source, output),
             Self::Json(reader) => reader.read(source, output),
             Self::Xml(reader) => reader.read(source, output),
+        };
+        match read {
+            Err(_) if source.budget.is_used_up() => Err(ReaderError::TooLong(budget::LONGEST_ITEM / (1024 * 1024))),
+            read => read,
         }
     }
 }

@@ -7,6 +7,8 @@ use std::sync::Arc;
 
 use flate2::bufread::MultiGzDecoder;
 
+use super::budget::{Budget, Budgeted};
+
 /// Bytes asked of the file at a time.
 const BUFFER: usize = 256 * 1024;
 const GZIP: [u8; 2] = [0x1f, 0x8b];
@@ -19,6 +21,7 @@ pub struct Source {
     /// What the item was called where it came from: some bridges keep the conference's id in the file's name only.
     name: String,
     place: Place,
+    pub(super) budget: Budget,
 }
 
 #[derive(Debug)]
@@ -31,24 +34,24 @@ enum Place {
 impl Source {
     pub fn of_path(path: &Path) -> Self {
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        Self { name, place: Place::Path(path.to_owned()) }
+        Self { name, place: Place::Path(path.to_owned()), budget: Budget::default() }
     }
 
     /// Keeps what `input` yields; `name` stands for the file's name.
     pub fn of_input(name: &str, input: &mut impl Read) -> io::Result<Self> {
         let mut file = tempfile::NamedTempFile::new()?;
         io::copy(input, &mut file)?;
-        Ok(Self { name: name.to_owned(), place: Place::Temporary(file) })
+        Ok(Self { name: name.to_owned(), place: Place::Temporary(file), budget: Budget::default() })
     }
 
     /// What is in memory already: the body of a request, a piece of a file that grows.
     pub fn of_bytes(name: &str, bytes: impl Into<Arc<[u8]>>) -> Self {
-        Self { name: name.to_owned(), place: Place::Memory(bytes.into()) }
+        Self { name: name.to_owned(), place: Place::Memory(bytes.into()), budget: Budget::default() }
     }
 
     /// What lies in a temporary file; `name` stands for the file's name.
     pub fn of_temporary(name: &str, file: tempfile::NamedTempFile) -> Self {
-        Self { name: name.to_owned(), place: Place::Temporary(file) }
+        Self { name: name.to_owned(), place: Place::Temporary(file), budget: Budget::default() }
     }
 
     /// The first UUID in the file's name.
@@ -62,8 +65,13 @@ impl Source {
         (0..self.name.len()).filter_map(|from| self.name.get(from..from + 36)).find(|text| is_uuid(text))
     }
 
-    /// From the beginning, unpacked.
+    /// From the beginning, unpacked; no further than an item may be long.
     pub(super) fn open(&self) -> io::Result<Box<dyn BufRead + Send>> {
+        self.budget.renew();
+        Ok(Box::new(Budgeted { input: self.unpacked()?, budget: self.budget.clone() }))
+    }
+
+    fn unpacked(&self) -> io::Result<Box<dyn BufRead + Send>> {
         if let Place::Memory(bytes) = &self.place
             && !bytes.starts_with(&GZIP)
         {
@@ -91,7 +99,7 @@ impl Source {
         let mut magic = [0; 2];
         let is_gzip = file.read(&mut magic)? == 2 && magic == GZIP;
         if is_gzip {
-            return tail_of_stream(self.open()?);
+            return tail_of_stream(self.unpacked()?);
         }
         let length = file.seek(SeekFrom::End(0))?;
         file.seek(SeekFrom::Start(length.saturating_sub(TAIL as u64)))?;

@@ -7,13 +7,13 @@
 //! neither a commit of its own nor the memory of a whole batch.
 
 use std::collections::{HashSet, VecDeque};
-use std::iter::Peekable;
 use std::time::Duration;
 
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout};
 use tracing::Instrument;
 
+use crate::jobs::again::{InTheWay, TRIES};
 use crate::jobs::{Context, JobError};
 use crate::pause_points;
 use crate::store::{Key, StoreError, Tx, WhenLocked};
@@ -56,6 +56,8 @@ pub(crate) fn at_once() -> usize {
 /// Works on all `accounts`, batch by batch, and gives back those that other processes have right now.
 ///
 /// `note` hears of each account, in their order, once what came of it is committed. `keep_going` is asked before each.
+///
+/// A batch that the server ends because others stood in its way (a deadlock) has changed nothing, and is done again.
 pub(crate) async fn work_through<W: AccountWork>(
     context: &Context,
     work: &W,
@@ -64,9 +66,9 @@ pub(crate) async fn work_through<W: AccountWork>(
     keep_going: &(impl Fn() -> bool + Sync),
     note: &mut (impl FnMut(&W::Account, W::Outcome) + Send),
 ) -> Result<Vec<W::Account>, JobError> {
-    let mut waiting = accounts.into_iter().peekable();
-    let mut busy = Vec::new();
-    while waiting.peek().is_some() && keep_going() {
+    let mut waiting = VecDeque::from(accounts);
+    let (mut busy, mut tries) = (Vec::new(), 1);
+    while !waiting.is_empty() && keep_going() {
         let mut tx = context.store.write().await?;
         let mut batch = Batch::new(work, when_locked);
         let result = batch.run(&mut tx, &mut waiting, keep_going).await;
@@ -74,12 +76,23 @@ pub(crate) async fn work_through<W: AccountWork>(
         for (_, task) in batch.under_way {
             drop(task.await);
         }
-        if let Err(error) = result {
-            tx.roll_back().await?;
-            return Err(error);
+        match result {
+            Ok(()) => {}
+            Err(error) if error.was_in_the_way() && tries < TRIES => {
+                tries += 1;
+                tracing::warn!("Another transaction stood in the way of this batch, which is tried again: {error}");
+                tx.roll_back().await?;
+                batch.accounts.into_iter().rev().for_each(|account| waiting.push_front(account));
+                continue;
+            }
+            Err(error) => {
+                tx.roll_back().await?;
+                return Err(error);
+            }
         }
         pause_points::reach("before-closings-are-committed").await;
         tx.commit().await?;
+        tries = 1;
         batch.done.into_iter().for_each(|(account, outcome)| note(&account, outcome));
         busy.extend(batch.busy);
     }
@@ -92,6 +105,8 @@ struct Batch<'a, W: AccountWork> {
     work: &'a W,
     when_locked: WhenLocked,
     taken_up: HashSet<Key>,
+    /// The same, in their order.
+    accounts: Vec<W::Account>,
     under_way: VecDeque<(W::Account, Task<W::Figures>)>,
     done: Vec<(W::Account, W::Outcome)>,
     /// Of other processes.
@@ -101,19 +116,20 @@ struct Batch<'a, W: AccountWork> {
 impl<'a, W: AccountWork> Batch<'a, W> {
     fn new(work: &'a W, when_locked: WhenLocked) -> Self {
         let (taken_up, under_way) = (HashSet::new(), VecDeque::new());
-        Self { work, when_locked, taken_up, under_way, done: Vec::new(), busy: Vec::new() }
+        let (accounts, done, busy) = (Vec::new(), Vec::new(), Vec::new());
+        Self { work, when_locked, taken_up, accounts, under_way, done, busy }
     }
 
     async fn run(
         &mut self,
         tx: &mut Tx,
-        waiting: &mut Peekable<impl Iterator<Item = W::Account> + Send>,
+        waiting: &mut VecDeque<W::Account>,
         keep_going: &(impl Fn() -> bool + Sync),
     ) -> Result<(), JobError> {
         let (begun, at_once) = (Instant::now(), at_once());
         loop {
             while self.under_way.len() < at_once && begun.elapsed() < TAKING_UP && keep_going() {
-                let Some(account) = waiting.next_if(|account| self.has_room_for(W::key(account))) else { break };
+                let Some(account) = waiting.pop_front_if(|account| self.has_room_for(W::key(account))) else { break };
                 self.take_up(tx, account).await?;
             }
             let Some((account, mut task)) = self.under_way.pop_front() else { return Ok(()) };
@@ -134,6 +150,7 @@ impl<'a, W: AccountWork> Batch<'a, W> {
 
     async fn take_up(&mut self, tx: &mut Tx, account: W::Account) -> Result<(), StoreError> {
         self.taken_up.insert(W::key(&account));
+        self.accounts.push(account.clone());
         if !tx.lock_account(W::key(&account), self.when_locked).await? {
             self.busy.push(account);
         } else if self.work.is_open(tx, &account).await? {

@@ -8,14 +8,12 @@ use chrono::{DateTime, Utc};
 use crate::domain::Leg;
 use crate::intake::{Batch, Columns, Kind, Record, Refusal, Refused, Row, Rows, csv_record};
 use crate::jobs::JobError;
+use crate::jobs::again::{InTheWay, TRIES};
 use crate::jobs::import::collect::{Group, ITEM, Origins, Part};
 use crate::jobs::import::entry::{Entry, Knowledge};
 use crate::jobs::import::identity::identity;
 use crate::jobs::import::refusals::{erased, not_taken, older, stretching, taken};
 use crate::store::{BatchOutcome, Key, RecordIdentity, Rejection, Store, Tx};
-
-/// How often a batch is begun at most.
-const TRIES: u32 = 5;
 
 /// What the batches of one file share.
 pub(crate) struct BatchWriter {
@@ -97,7 +95,7 @@ impl BatchWriter {
             };
             match self.try_write::<R>(tx, &batch, refused.clone()).await {
                 // Batches before it in the same transaction would be lost with it.
-                Err(JobError::Store(error)) if error.was_in_the_way() && self.open_batches == 0 && tries < TRIES => {
+                Err(error) if error.was_in_the_way() && self.open_batches == 0 && tries < TRIES => {
                     tries += 1;
                     tracing::warn!(
                         "Another transaction stood in the way of this batch, which is tried again: {error}"

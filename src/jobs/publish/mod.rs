@@ -21,6 +21,7 @@ use crate::domain::{AccountNumber, Period};
 use crate::jobs::publish::adoption::{adopt, note_new_folders};
 use crate::jobs::publish::statement_files::write_statement;
 use crate::jobs::{Context, JobError, Scope};
+use crate::pause_points;
 use crate::store::{PendingStatement, StoreError, WorkClaim, WorkKind};
 
 /// Statements that this process claims at a time: few, since what is claimed waits for it.
@@ -169,6 +170,7 @@ impl Round {
 /// One statement; what fails in rendering or in the archive is noted with it and tried again.
 async fn publish(context: Context, claim: WorkClaim, pending: PendingStatement) -> Result<Outcome, JobError> {
     let (account, period) = (pending.number.clone(), pending.period);
+    pause_points::reach("before-a-statement-is-written").await;
     let written = write_statement(&context, claim, &pending).await;
     let mut tx = context.store.write().await?;
     let settled = tx.settle(claim).await;

@@ -78,6 +78,11 @@ impl Prepared {
         account: Key,
     ) -> Result<(), StoreError> {
         let now = context.clock.now();
+        let counts_on_publishing = matches!(self.outcome.verdict, Verdict::Replaced);
+        if counts_on_publishing && !tx.keep_from_publication(account, order.period).await? {
+            // The next look at this account finds files that were made before.
+            return Err(StoreError::ClaimLost);
+        }
         match &self.made {
             Made::Nothing => {}
             Made::Revision { statement, charges_late } => {

@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use crate::domain::{RerunState, RerunWhat};
+use crate::jobs::again::again_where_in_the_way;
 use crate::jobs::rerun::account::{Prepared, prepare_in};
 use crate::jobs::rerun::order::RerunOrder;
 use crate::jobs::{Context, JobError};
@@ -20,6 +21,10 @@ pub(crate) async fn move_between(
     if order.what != RerunWhat::Figures || order.accounts.len() < 2 {
         return Ok(Vec::new());
     }
+    again_where_in_the_way(|| try_to_move(context, order, named)).await
+}
+
+async fn try_to_move(context: &Context, order: &RerunOrder, named: &[Key]) -> Result<Vec<Prepared>, JobError> {
     let mut tx = context.store.write().await?;
     let moved = misplaced(&mut tx, order, named).await?;
     let accounts: BTreeSet<Key> = moved.iter().flat_map(|moved| [moved.from_account, moved.to_account]).collect();

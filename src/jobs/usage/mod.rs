@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::domain::{AccountNumber, LegId, Period};
+use crate::jobs::again::{InTheWay, again_where_in_the_way};
 use crate::jobs::{Context, JobError};
 use crate::store::{NewAuditEntry, StoreError, Tx, VoidOutcome};
 
@@ -37,6 +38,12 @@ pub enum VoidError {
     Taken(String),
 }
 
+impl InTheWay for VoidError {
+    fn was_in_the_way(&self) -> bool {
+        matches!(self, Self::Job(error) if error.was_in_the_way())
+    }
+}
+
 impl From<StoreError> for VoidError {
     fn from(error: StoreError) -> Self {
         Self::Job(error.into())
@@ -45,9 +52,19 @@ impl From<StoreError> for VoidError {
 
 /// Takes the legs out; a closed month that charges one is owed a revision.
 pub async fn void_legs(context: &Context, legs: &[LegId], reason: &str) -> Result<VoidReport, VoidError> {
+    again_where_in_the_way(|| try_to_void(context, legs, reason)).await
+}
+
+/// Brings voided legs back.
+pub async fn restore_legs(context: &Context, legs: &[LegId], reason: Option<&str>) -> Result<VoidReport, VoidError> {
+    again_where_in_the_way(|| try_to_restore(context, legs, reason)).await
+}
+
+async fn try_to_void(context: &Context, legs: &[LegId], reason: &str) -> Result<VoidReport, VoidError> {
     let (now, actor) = (context.clock.now(), context.actor.to_string());
     let mut tx = context.store.write().await?;
     let (mut report, mut unknown) = (VoidReport::default(), Vec::new());
+    tx.lock_accounts_of_legs(legs).await?;
     for leg in legs {
         let id = leg.to_string();
         match tx.void_leg(&id, (&actor, reason), now).await? {
@@ -70,12 +87,12 @@ pub async fn void_legs(context: &Context, legs: &[LegId], reason: &str) -> Resul
     Ok(report)
 }
 
-/// Brings voided legs back.
-pub async fn restore_legs(context: &Context, legs: &[LegId], reason: Option<&str>) -> Result<VoidReport, VoidError> {
+async fn try_to_restore(context: &Context, legs: &[LegId], reason: Option<&str>) -> Result<VoidReport, VoidError> {
     let now = context.clock.now();
     let mut tx = context.store.write().await?;
     let directory = tx.directory().await?;
     let (mut report, mut unknown) = (VoidReport::default(), Vec::new());
+    tx.lock_accounts_of_legs(legs).await?;
     for leg in legs {
         let id = leg.to_string();
         match tx.restore_voided_leg(&id, &directory, now).await? {

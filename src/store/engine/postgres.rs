@@ -33,6 +33,10 @@ pub(crate) const LOCK_ACCOUNTS: &str =
     "SELECT account_key FROM account WHERE account_key = ANY($1) ORDER BY account_key FOR NO KEY UPDATE";
 pub(crate) const LOCK_ACCOUNT_NUMBERS: &str =
     "SELECT account_key FROM account WHERE account_number = ANY($1) ORDER BY account_key FOR NO KEY UPDATE";
+pub(crate) const LOCK_ACCOUNTS_OF_LEGS: &str = "SELECT account_key FROM account WHERE account_key IN
+        (SELECT c.account_key FROM leg l JOIN conference c ON c.conference_key = l.conference_key WHERE l.leg_id = ANY($1)
+         UNION SELECT v.account_key FROM voided_leg v WHERE v.leg_id = ANY($1))
+    ORDER BY account_key FOR NO KEY UPDATE";
 /// Every table but the record of migrations.
 pub(crate) const TABLES: &str = "SELECT CAST(table_name AS TEXT) FROM information_schema.tables
     WHERE table_schema = current_schema() AND table_name NOT LIKE '%sqlx%' ORDER BY 1";

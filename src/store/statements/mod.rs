@@ -193,6 +193,16 @@ impl Tx {
         }
     }
 
+    /// Whether [`Self::is_waiting_for_publication`] holds until this transaction ends: whoever looks for work passes over it.
+    pub(crate) async fn keep_from_publication(&mut self, account: Key, period: Period) -> Result<bool, StoreError> {
+        const LOCK: &str = "SELECT statement_key FROM statement
+             WHERE account_key = $1 AND period = $2 AND is_current FOR NO KEY UPDATE";
+        if let Self::Postgres(tx) = self {
+            sqlx::query(LOCK).bind(account).bind(period.to_string()).execute(&mut **tx).await?;
+        }
+        self.is_waiting_for_publication(account, period).await
+    }
+
     /// Whether the current revision has left the archive, or is leaving it.
     pub async fn has_left_archive(&mut self, account: Key, period: Period) -> Result<bool, StoreError> {
         const SQL: &str = "SELECT EXISTS (SELECT 1 FROM statement

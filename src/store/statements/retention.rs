@@ -165,7 +165,10 @@ impl Tx {
         statement: &AgedStatement,
         now: DateTime<Utc>,
     ) -> Result<bool, StoreError> {
-        const EXPIRE: &str = "UPDATE statement SET expired_at = $2 WHERE statement_key = $1 AND expired_at IS NULL";
+        // Not before it was published, whatever the clocks of the two processes say: `check --deep` goes by that order.
+        const EXPIRE: &str =
+            "UPDATE statement SET expired_at = CASE WHEN published_at > $2 THEN published_at ELSE $2 END
+             WHERE statement_key = $1 AND expired_at IS NULL";
         const HOLD_MAIL: &str = hold_mail!("statement_key = $1 AND state IN ('queued', 'deferred', 'unknown')");
         let written = execute!(self, sqlx::query(EXPIRE).bind(statement.key.0).bind(now.timestamp()));
         if written == 0 {

@@ -14,6 +14,7 @@ use std::time::Duration;
 
 use sqlx::AssertSqlSafe;
 
+use crate::domain::LegId;
 use crate::random::unique_number;
 use crate::store::engine::decode::{parse, revision_number};
 use crate::store::work::membership::WorkerKey;
@@ -225,6 +226,17 @@ impl Tx {
                 .bind(numbers)
                 .execute(&mut **tx)
                 .await?;
+        }
+        Ok(())
+    }
+
+    /// Locks the accounts that legs belong to, voided ones too: in order of their keys, and not in that of the legs.
+    pub(crate) async fn lock_accounts_of_legs(&mut self, legs: &[LegId]) -> Result<(), StoreError> {
+        self.lock_imports().await?;
+        if let Self::Postgres(tx) = self {
+            let legs: Vec<&str> = legs.iter().map(LegId::as_str).collect();
+            let lock = sqlx::query(crate::store::engine::postgres::LOCK_ACCOUNTS_OF_LEGS).bind(legs);
+            lock.persistent(false).execute(&mut **tx).await?;
         }
         Ok(())
     }

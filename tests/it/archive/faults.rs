@@ -199,14 +199,44 @@ impl Drop for SmallDisk {
 
 #[test]
 fn a_store_that_forbids_deleting_keeps_nothing_else_from_being_done() {
+    deleting_is_refused(Fault::NoDelete);
+}
+
+#[test]
+fn a_store_whose_objects_are_locked_keeps_nothing_else_from_being_done() {
+    deleting_is_refused(Fault::Locked);
+}
+
+#[test]
+fn months_leave_a_store_that_deletes_one_object_at_a_time() {
     let Some(remote) = Remote::new() else { return };
-    remote.proxy.set(Fault::NoDelete);
+    remote.proxy.set(Fault::Google);
+    let configuration = std::fs::read_to_string(remote.program.path("statementd.toml")).unwrap();
+    let plain = format!("http://127.0.0.1:{}", remote.proxy.port());
+    remote
+        .program
+        .write("statementd.toml", configuration.replace(&plain, &format!("{plain}/storage.googleapis.com")));
+    let check = remote.program.ok(&["check"]);
+    let line = check.lines().find(|line| line.contains(" archive ")).unwrap();
+    assert!(line.starts_with("ok"), "{line}");
+    assert_eq!(remote.try_to_close(), 0);
+    remote.program.ok(&["import", "usage", &remote.program.write("more.csv", usage(6..=6))]);
+    close(&remote.program, 6);
+    remote.program.ok(&["archive", "expire"]);
+    let listed = remote.program.ok(&["archive", "list"]);
+    assert!(listed.contains("2009-06") && !listed.contains("2009-01"), "{listed}");
+    assert!(findings(&remote.program).is_empty(), "nothing of what left is left");
+}
+
+fn deleting_is_refused(fault: Fault) {
+    let Some(remote) = Remote::new() else { return };
+    remote.proxy.set(fault);
     let closed = remote.program.run(&["close", "--period", "2009-05", "--as-of", "2009-06-05T12:00:00Z"]);
     assert_eq!(closed.status, 0, "{}{}", closed.stdout, closed.stderr);
     assert!(closed.stdout.contains("failed 0") && !closed.stdout.contains("accepted 0"), "{}", closed.stdout);
     let check = remote.program.run(&["check"]);
     let line = check.stdout.lines().find(|line| line.contains(" archive ")).unwrap();
-    assert!(line.starts_with("warn") && line.contains("refuses to delete it: these credentials may not"), "{line}");
+    assert!(line.starts_with("warn") && line.contains("refuses to delete it: "), "{line}");
     assert_eq!(check.status, 0, "{}", check.stdout);
     assert!(findings(&remote.program).is_empty(), "the probe's own object is none");
     // A fifth month: what should leave and cannot is told, and is no error of the round.

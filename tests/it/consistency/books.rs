@@ -1,6 +1,6 @@
 //! `check --deep` keeps the books: it says what is missing, what was erased uncharged, what should not be in the archive.
 
-use super::{on_both, one_leg, tamper};
+use super::{number, on_both, one_leg, tamper};
 use crate::support::Program;
 
 const KEEP: &str = "archive.keep_months = 3\ndatabase.keep_usage = 3\nmail.transport = \"off\"";
@@ -67,6 +67,17 @@ async fn what_should_not_be_in_the_archive_is_told_of() {
         tamper(&url, "UPDATE statement SET published_at = expired_at + 1 WHERE expired_at IS NOT NULL").await;
         let said = complaint(&program);
         assert!(said.contains("published after it had been let go of"), "{said}");
+    }
+}
+
+#[tokio::test]
+async fn what_a_clock_ahead_published_and_one_behind_let_go_of_is_no_damage() {
+    for (program, url) in on_both(KEEP).await {
+        close_may(&program);
+        tamper(&url, "UPDATE statement SET published_at = published_at + 2000000000").await;
+        program.ok(&["archive", "expire"]);
+        assert_eq!(number(&url, "SELECT COUNT(*) FROM statement WHERE expired_at IS NOT NULL").await, 1);
+        program.ok(&["check", "--deep"]);
     }
 }
 

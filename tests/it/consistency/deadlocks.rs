@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use sqlx::{Connection, PgConnection};
 use statementd::store::{Store, WhenLocked};
 
-use crate::support::{Program, office, postgres};
+use crate::support::{Program, Run, office, postgres};
 
 /// The accounts of `office`, changed, the last one first.
 fn changed_accounts(accounts: u32) -> String {
@@ -65,4 +65,55 @@ async fn an_import_that_the_server_ends_to_break_a_deadlock_is_done_again() {
     let run = import.await.unwrap();
     assert_eq!(run.status, 0, "{}", run.stderr);
     assert!(run.stderr.contains("tried again"), "{}", run.stderr);
+}
+
+/// Runs a command, lets the server end its transaction to break a deadlock, and gives how the command ended: it waits for
+/// `table`, which another transaction holds that then waits for its account.
+async fn broken_at(
+    program: Program,
+    url: &str,
+    table: &'static str,
+    arguments: &'static [&'static str],
+) -> (Program, Run) {
+    let mut other = PgConnection::connect(url).await.unwrap();
+    // Only the command looks for deadlocks, and so it is the one that is ended.
+    let hold = format!("SET deadlock_timeout = '1h'; BEGIN; LOCK TABLE {table} IN SHARE MODE");
+    sqlx::raw_sql(sqlx::AssertSqlSafe(hold)).execute(&mut other).await.unwrap();
+    let command = tokio::task::spawn_blocking(move || {
+        let run = program.run(arguments);
+        (program, run)
+    });
+    postgres::until_a_session_waits(url).await;
+    sqlx::raw_sql("SELECT 1 FROM account ORDER BY account_key FOR UPDATE; COMMIT")
+        .execute(&mut other)
+        .await
+        .expect("the command was ended, and this goes on");
+    command.await.unwrap()
+}
+
+#[tokio::test]
+async fn a_closing_that_the_server_ends_to_break_a_deadlock_is_done_again() {
+    let url = postgres::new_database().await;
+    let program = Program::on(&url, "mail.transport = \"off\"");
+    program.import_sample();
+    let close = &["close", "--period", "2009-05", "--as-of", "2009-06-05T12:00:00Z"];
+    let (program, run) = broken_at(program, &url, "statement", close).await;
+    assert_eq!(run.status, 0, "{}{}", run.stdout, run.stderr);
+    assert!(run.stderr.contains("tried again"), "{}", run.stderr);
+    let closed = super::number(&url, "SELECT COUNT(*) FROM closing WHERE period = '2009-05'").await;
+    assert_eq!(closed, super::number(&url, "SELECT COUNT(*) FROM account").await);
+    program.ok(&["check", "--deep"]);
+}
+
+#[tokio::test]
+async fn a_void_that_the_server_ends_to_break_a_deadlock_is_done_again() {
+    let url = postgres::new_database().await;
+    let program = Program::on(&url, "mail.transport = \"off\"");
+    program.import_sample();
+    let void = &["usage", "void", "C000069-04", "--reason", "test call"];
+    let (program, run) = broken_at(program, &url, "voided_leg", void).await;
+    assert_eq!(run.status, 0, "{}{}", run.stdout, run.stderr);
+    assert!(run.stderr.contains("tried again"), "{}", run.stderr);
+    assert_eq!(super::number(&url, "SELECT COUNT(*) FROM voided_leg").await, 1);
+    program.ok(&["check", "--deep"]);
 }

@@ -1,10 +1,11 @@
 //! What was settled by argument is settled by tests: bounces, months in their order, reruns beside publishing.
 
+use sqlx::{Connection, PgConnection};
 use statementd::app::{self, App, Trigger};
 use statementd::clock::Clock;
 use statementd::config::Sources;
 use statementd::jobs::{Selection, close_due, run_reruns};
-use statementd::store::{BounceOutcome, DeliveryFilter, Store, WhenLocked};
+use statementd::store::{BounceOutcome, DeliveryFilter, PendingStatement, Store, WhenLocked, WorkClaim};
 
 use super::{number, on_both, one_leg};
 use crate::support::{Pauses, Program, postgres};
@@ -82,6 +83,33 @@ async fn a_rerun_does_not_count_on_files_that_another_process_is_making() {
     run_reruns(&rerunning.context, &|| true).await.unwrap();
     let revisions = "SELECT COUNT(*) FROM statement WHERE period = '2009-05'";
     assert_eq!(number(&url, revisions).await, 2, "a revision of its own");
+}
+
+#[tokio::test]
+async fn what_a_rerun_leaves_to_publishing_is_not_published_before_that_is_noted() {
+    let url = postgres::new_database().await;
+    let rerun = "[[rerun]]\nid = \"look\"\nperiod = \"2009-05\"\nreason = \"new templates\"\nstate = \"apply\"\n\
+                 what = \"presentation\"\n";
+    let program = Program::on(&url, &format!("mail.transport = \"off\"\n{rerun}"));
+    program.import_sample();
+    program.ok(&["migrate"]);
+    let (publishing, rerunning) = (process(&program).await, process(&program).await);
+    let rule = publishing.due_rule(Trigger::Command);
+    close_due(&publishing.context, &rule, &Selection::default(), &|| true).await.unwrap();
+    // The rerun has found that nothing is published yet, and comes to note it.
+    let mut other = PgConnection::connect(&url).await.unwrap();
+    sqlx::raw_sql("BEGIN; LOCK TABLE rerun_account IN SHARE MODE").execute(&mut other).await.unwrap();
+    let noting = tokio::spawn(async move { run_reruns(&rerunning.context, &|| true).await.map(drop) });
+    postgres::until_a_session_waits(&url).await;
+    let of_may = |claims: Vec<(WorkClaim, PendingStatement)>| {
+        claims.iter().filter(|(_, statement)| statement.period.to_string() == "2009-05").count()
+    };
+    let store = &publishing.context.store;
+    assert_eq!(of_may(store.claim_statements(None, 100).await.unwrap()), 0, "nobody takes it with other templates");
+    sqlx::raw_sql("COMMIT").execute(&mut other).await.unwrap();
+    noting.await.unwrap().unwrap();
+    assert_eq!(of_may(store.claim_statements(None, 100).await.unwrap()), 1);
+    assert_eq!(number(&url, "SELECT COUNT(*) FROM statement WHERE period = '2009-05'").await, 1);
 }
 
 #[tokio::test]

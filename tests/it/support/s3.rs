@@ -35,6 +35,10 @@ pub enum Fault {
     ReadOnly,
     /// These credentials may do everything but delete.
     NoDelete,
+    /// Objects are locked: deleting several is answered with 200 and an error for each, one with 403.
+    Locked,
+    /// As Google's stores, spoken to as S3 under a path with their name: no request deletes several objects.
+    Google,
     /// These credentials may do everything but list.
     NoList,
 }
@@ -131,13 +135,18 @@ fn serve(mut client: TcpStream, server: u16, fault: Fault, number: usize) -> std
     if fault == Fault::Down {
         return client.shutdown(Shutdown::Both);
     }
-    let request = read_request(&mut client)?;
+    let mut request = read_request(&mut client)?;
+    if fault == Fault::Google {
+        request = without_host_in_path(&request);
+    }
     let is_write = request.starts_with(b"PUT") || request.starts_with(b"DELETE") || request.starts_with(b"POST");
     match fault {
         Fault::Status(status) => return refuse(&mut client, status),
         Fault::ReadOnly if is_write => return refuse(&mut client, 403),
         Fault::Slow(delay) => std::thread::sleep(delay),
         Fault::NoDelete if is_deleting(&request) => return deny(&mut client),
+        Fault::Locked if is_deleting(&request) => return say_locked(&mut client, &request),
+        Fault::Google if request.starts_with(b"POST") && is_deleting(&request) => return refuse(&mut client, 501),
         Fault::NoList if request.starts_with(b"GET") && first_line(&request).contains("list-type=") => {
             return deny(&mut client);
         }
@@ -195,6 +204,29 @@ fn first_line(request: &[u8]) -> String {
 
 fn is_deleting(request: &[u8]) -> bool {
     request.starts_with(b"DELETE") || (request.starts_with(b"POST") && first_line(request).contains("?delete"))
+}
+
+/// The request without `/storage.googleapis.com`, by which the program knows whose store it is.
+fn without_host_in_path(request: &[u8]) -> Vec<u8> {
+    let (line, rest) = request.split_at(request.iter().position(|byte| *byte == b'\n').unwrap_or_default());
+    [String::from_utf8_lossy(line).replacen("/storage.googleapis.com", "", 1).as_bytes(), rest].concat()
+}
+
+/// As `MinIO` and Amazon say that an object is locked.
+fn say_locked(client: &mut TcpStream, request: &[u8]) -> std::io::Result<()> {
+    const WHY: &str =
+        "<Code>AccessDenied</Code><Message>Object is WORM protected and cannot be overwritten</Message>";
+    let text = String::from_utf8_lossy(request);
+    let keys = text.split("<Key>").skip(1).filter_map(|rest| rest.split_once("</Key>"));
+    let errors: Vec<_> = keys.map(|(key, _)| format!("<Error><Key>{key}</Key>{WHY}</Error>")).collect();
+    let errors = errors.concat();
+    let (status, body) = if errors.is_empty() {
+        ("403 Forbidden", format!("<Error>{WHY}</Error>"))
+    } else {
+        ("200 OK", format!("<?xml version=\"1.0\"?><DeleteResult>{errors}</DeleteResult>"))
+    };
+    write!(client, "HTTP/1.1 {status}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}", body.len())?;
+    client.shutdown(Shutdown::Write)
 }
 
 /// As stores say that something is not allowed.

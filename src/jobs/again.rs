@@ -1,0 +1,33 @@
+//! Transactions that the server ends to break a deadlock: nothing of them has happened, and they are done again.
+
+use crate::jobs::JobError;
+
+/// How often such a transaction is tried.
+pub(crate) const TRIES: u32 = 5;
+
+/// What may have happened only because others stood in a transaction's way.
+pub(crate) trait InTheWay: std::fmt::Display {
+    fn was_in_the_way(&self) -> bool;
+}
+
+impl InTheWay for JobError {
+    fn was_in_the_way(&self) -> bool {
+        matches!(self, Self::Store(error) if error.was_in_the_way())
+    }
+}
+
+/// Does a transaction, all of it, until it is not in anyone's way.
+pub(crate) async fn again_where_in_the_way<T, E: InTheWay, F: Future<Output = Result<T, E>>>(
+    work: impl Fn() -> F,
+) -> Result<T, E> {
+    let mut tries = 1;
+    loop {
+        match work().await {
+            Err(error) if error.was_in_the_way() && tries < TRIES => {
+                tries += 1;
+                tracing::warn!("Another transaction stood in the way, and this one is tried again: {error}");
+            }
+            done => return done,
+        }
+    }
+}
