@@ -73,7 +73,7 @@ impl Throttle {
 
     /// A try at a code of the second factor. `token`: the digest of whatever names the one who tries.
     pub(super) fn second_factor(&self, token: &str) -> Result<(), TooOften> {
-        check(&self.by_second_factor, &token.to_owned())
+        self.by_second_factor.check(&token.to_owned(), Err(TooOften(FULL)))
     }
 
     /// A wish for a link.
