@@ -98,6 +98,7 @@ fn tls(tls: config::Tls) -> Tls {
 pub fn render_options(config: &Config) -> RenderOptions {
     RenderOptions {
         callers: config.statements.callers,
+        headings: config.statements.headings,
         templates: config.statements.templates_folder(),
         brand: brand(&config.brand),
         portal_url: portal_url(&config.portal),
@@ -113,5 +114,6 @@ fn brand(brand: &config::Brand) -> Brand {
         logo: brand.logo.as_ref().map(FilePath::to_path_buf),
         colour: brand.colour.as_ref().map(ToString::to_string),
         legal: brand.legal.as_ref().map(ToString::to_string),
+        locale: Some(brand.locale.clone()),
     }
 }

@@ -10,7 +10,7 @@ use url::Url;
 use super::findings::Findings;
 use super::setting::{Setting, optional_text, text};
 use super::values::FilePath;
-use crate::domain::{EmailAddress, Invalid, Name};
+use crate::domain::{EmailAddress, Invalid, LocaleTag, Name};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -32,6 +32,9 @@ pub struct Brand {
     /// Who answers for the statements by law; at the foot of everything.
     #[serde(with = "optional_text")]
     pub legal: Option<Name>,
+    /// In which the operator reads months' tables of contents.
+    #[serde(with = "text")]
+    pub locale: LocaleTag,
 }
 
 impl Default for Brand {
@@ -45,8 +48,14 @@ impl Default for Brand {
             logo: None,
             colour: None,
             legal: None,
+            #[expect(clippy::expect_used, reason = "a constant, covered by every test of the defaults")]
+            locale: "en".parse().expect("is a language"),
         }
     }
+}
+
+impl Setting for LocaleTag {
+    const WANTED: &'static str = "a language tag in quotes, as \"fr-FR\"";
 }
 
 const LOGO_EXTENSIONS: [&str; 4] = ["png", "jpg", "jpeg", "svg"];

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::findings::Findings;
 use super::setting::{Setting, flag, list, text};
 use super::values::FilePath;
-use crate::domain::{Callers, Format};
+use crate::domain::{Callers, Format, Headings};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -17,6 +17,7 @@ pub struct Statements {
     #[serde(deserialize_with = "flag")]
     pub empty_rooms: bool,
     pub callers: Callers,
+    pub headings: Headings,
     /// A folder whose templates replace the built-in ones of the same name; it may be missing.
     #[serde(with = "text")]
     pub templates: FilePath,
@@ -30,6 +31,7 @@ impl Default for Statements {
             formats: vec![Format::Xlsx, Format::Html],
             empty_rooms: false,
             callers: Callers::Masked,
+            headings: Headings::Oai,
             templates: USUAL_TEMPLATES.into(),
         }
     }

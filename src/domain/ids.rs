@@ -115,7 +115,7 @@ checked_text!(
     LocaleTag, locale_text);
 
 impl RoomNumber {
-    /// As the mini-guide shows it: the last digit apart, groups of three before it (`33 270 3`).
+    /// As the mini-guide shows it: the last digit apart, groups of three before it (`33 270 3`), with no-break spaces.
     pub fn grouped(&self) -> String {
         let digits: Vec<char> = self.0.chars().collect();
         if digits.len() < 4 || !digits.iter().all(char::is_ascii_digit) {
@@ -125,11 +125,11 @@ impl RoomNumber {
         let mut grouped = String::with_capacity(digits.len() + 4);
         for (position, digit) in body.iter().enumerate() {
             if position > 0 && (body.len() - position).is_multiple_of(3) {
-                grouped.push(' ');
+                grouped.push('\u{a0}');
             }
             grouped.push(*digit);
         }
-        grouped.push(' ');
+        grouped.push('\u{a0}');
         grouped.extend(last);
         grouped
     }
@@ -208,7 +208,7 @@ mod tests {
         for (number, shown) in
             [("332703", "33 270 3"), ("320026", "32 002 6"), ("1234567", "123 456 7"), ("12345678", "1 234 567 8")]
         {
-            assert_eq!(number.parse::<RoomNumber>().unwrap().grouped(), shown);
+            assert_eq!(number.parse::<RoomNumber>().unwrap().grouped().replace('\u{a0}', " "), shown);
         }
         assert_eq!("A12".parse::<RoomNumber>().unwrap().grouped(), "A12");
     }

@@ -37,7 +37,7 @@ pub use mailbox::Mailbox;
 pub use money::{Amount, Currency, Overflow};
 pub use period::{Period, PeriodBounds};
 pub use period_state::PeriodState;
-pub use policy::{Callers, RerunSend, RerunState, RerunWhat, UnknownPolicy};
+pub use policy::{Callers, Headings, RerunSend, RerunState, RerunWhat, UnknownPolicy};
 pub use room_history::{RoomHistory, RoomTerm};
 pub use statement::{
     Addressee, BillingCodeTotal, Changes, LineChange, MonthTotal, Participant, RoomChange, RoomTotal, ServiceLabel,

@@ -22,6 +22,17 @@ pub enum Callers {
     None,
 }
 
+/// Whose words name the sheets and columns of workbooks.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Headings {
+    /// The mini-guide's, in English.
+    #[default]
+    Oai,
+    /// The account's language.
+    Language,
+}
+
 /// How far a rerun goes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -27,7 +27,7 @@ pub(super) async fn kept(visit: &Visit) -> Answer {
         can_be_revised: kept.is_recoded && access.is_owner(),
     };
     let revisions: Vec<RevisionView> = revisions.into_iter().map(view).collect();
-    let frame = Frame { language: access.locale.language().to_owned(), ..visit.frame.clone() };
+    let frame = Frame { language: access.locale.to_string(), ..visit.frame.clone() };
     Ok(html(visit.context.renderer.statements_page(&frame, (access.number(), &access.locale), &revisions)?))
 }
 

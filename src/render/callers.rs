@@ -12,12 +12,15 @@ const NOBODY: [&str; 5] = ["anonymous", "private", "restricted", "unavailable", 
 const LONG_NUMBER: usize = 9;
 
 impl Callers {
-    /// `caller` as a statement shows it; `None` if statements show no callers at all.
-    pub(super) fn show(self, caller: &str) -> Option<Cow<'_, str>> {
+    /// `caller` as a statement shows it, or `unknown` for what switches write instead of a number; None if statements show
+    /// no callers at all.
+    pub(super) fn show<'a>(self, caller: &'a str, unknown: &'a str) -> Option<Cow<'a, str>> {
+        let is_nobody = NOBODY.iter().any(|nobody| caller.eq_ignore_ascii_case(nobody));
         match self {
+            Self::None => None,
+            _ if is_nobody => Some(Cow::Borrowed(unknown)),
             Self::Full => Some(Cow::Borrowed(caller)),
             Self::Masked => Some(Cow::Owned(masked(caller))),
-            Self::None => None,
         }
     }
 }
@@ -25,9 +28,6 @@ impl Callers {
 /// The country's digits and the last two, for example `+33••••04`; of a short number or another kind of name the last two
 /// characters only.
 fn masked(caller: &str) -> String {
-    if NOBODY.iter().any(|nobody| caller.eq_ignore_ascii_case(nobody)) {
-        return caller.to_owned();
-    }
     let count = caller.chars().count();
     let is_number = caller.chars().all(|c| c.is_ascii_digit() || " +-()./".contains(c));
     let shown_ahead = if is_number && count >= LONG_NUMBER { 3 } else { 0 };
@@ -49,11 +49,11 @@ mod tests {
             ("3227", "••••"),
             ("sip:leo@phoenix.example", "••••le"),
             ("é", "••••"),
-            ("anonymous", "anonymous"),
+            ("Anonymous", "withheld"),
         ] {
-            assert_eq!(Callers::Masked.show(caller).unwrap(), shown);
+            assert_eq!(Callers::Masked.show(caller, "withheld").unwrap(), shown);
         }
-        assert_eq!(Callers::Full.show("+33491000004").unwrap(), "+33491000004");
-        assert_eq!(Callers::None.show("+33491000004"), None);
+        assert_eq!(Callers::Full.show("+33491000004", "withheld").unwrap(), "+33491000004");
+        assert_eq!(Callers::None.show("anonymous", "withheld"), None);
     }
 }

@@ -28,22 +28,24 @@ struct Linked {
 
 /// The context of a statement's page or mail.
 pub(super) fn of_statement(
-    words: &Language,
+    (words, locale): (&Language, &str),
     brand: &BrandView,
     brand_value: &Value,
     view: &StatementView,
 ) -> Result<Context, RenderError> {
-    let mut context = of_page(words, brand_value);
+    let mut context = of_page(words, locale, brand_value);
     context.insert("support", &Support::new(words, brand)?);
     context.insert("css", &StyleTexts::new(words, view)?);
     context.insert("s", view);
     Ok(context)
 }
 
-/// What every page has.
-pub(super) fn of_page(words: &Language, brand_value: &Value) -> Context {
+/// What every page has. It says its region to those who read it aloud, if its words are of the locale's language.
+pub(super) fn of_page(words: &Language, locale: &str, brand_value: &Value) -> Context {
+    let language = |tag: &str| tag.split('-').next().map(str::to_ascii_lowercase);
+    let lang = if language(locale) == language(words.code()) { locale } else { words.code() };
     let mut context = Context::new();
-    context.insert("lang", words.code());
+    context.insert("lang", lang);
     context.insert_value("w", words.plain().clone());
     context.insert_value("brand", brand_value.clone());
     context

@@ -6,8 +6,8 @@ use super::view::{Detail, Reader};
 use super::{RenderError, Renderer, context};
 use crate::domain::{Callers, Participant, RoomTotal, Statement};
 
-/// Legs that an account's page lists; above it the conferences stand alone, and the room statements and the
-/// workbook hold the participants.
+/// Legs that an account's page lists; above it the conferences stand alone, and the workbook
+/// holds the participants.
 pub(super) const ACCOUNT_PAGE_LEGS: u64 = 5_000;
 /// Lines that an account's page lists; above it the page holds the rooms only.
 pub(super) const ACCOUNT_PAGE_LINES: usize = 25_000;
@@ -50,8 +50,8 @@ impl Renderer {
     ) -> Result<Vec<u8>, RenderError> {
         let elsewhere = match detail {
             Some(Detail::Participants) => None,
-            Some(Detail::Conferences) => Some("participants-elsewhere"),
-            None => Some("conferences-elsewhere"),
+            Some(Detail::Conferences) => Some(reader.either("participants-in-workbook", "participants-on-request")),
+            None => Some(reader.either("conferences-in-workbook", "conferences-on-request")),
         };
         let mut context = self.page_context(reader, None)?;
         context.insert("details", &!groups.is_empty());
@@ -70,8 +70,8 @@ impl Renderer {
     ) -> Result<Vec<u8>, RenderError> {
         let elsewhere = match detail {
             Some(Detail::Participants) => None,
-            Some(Detail::Conferences) => Some("participants-in-workbook"),
-            None => Some("conferences-in-workbook"),
+            Some(Detail::Conferences) => Some(reader.either("participants-in-workbook", "participants-on-request")),
+            None => Some(reader.either("conferences-in-workbook", "conferences-on-request")),
         };
         let mut context = self.page_context(reader, Some(room))?;
         context.insert_value("group", group);
@@ -92,7 +92,7 @@ impl Renderer {
 
     fn page_context(&self, reader: &Reader<'_>, room: Option<&RoomTotal>) -> Result<Context, RenderError> {
         let view = reader.view(room)?;
-        let mut context = context::of_statement(reader.words, &self.brand, &self.brand_value, &view)?;
+        let mut context = context::of_statement(reader.words_in_locale(), &self.brand, &self.brand_value, &view)?;
         let lines = room.map_or(reader.statement.lines.as_slice(), |room| reader.statement.lines_of(&room.number));
         context.insert("lazy", &(lines.len() > LINES_AT_ONCE));
         context.insert("callers", &(self.callers != Callers::None));

@@ -41,9 +41,6 @@ const HEADINGS: [&str; 11] = [
     "delivery",
     "files",
 ];
-/// The operator's own language is not configured.
-const LANGUAGE: &str = "en";
-
 /// In the order in which the page's script reads them.
 #[derive(Serialize)]
 struct PageRow<'a>(
@@ -83,9 +80,10 @@ pub struct IndexWriter {
 impl Renderer {
     /// Begins a month's table of contents: one HTML page, and CSV.
     pub fn index(&self, period: Period) -> Result<IndexWriter, RenderError> {
-        let words = self.words.language(LANGUAGE)?;
-        let title = words.phrase("index-title", &[("period", &month_name(period)?)])?;
-        let mut context: Context = context::of_page(words, &self.brand_value);
+        let locale = &self.locale;
+        let words = self.words.language(locale.as_str())?;
+        let title = words.phrase("index-title", &[("period", &month_name(locale, period)?)])?;
+        let mut context: Context = context::of_page(words, locale.as_str(), &self.brand_value);
         context.insert("title", &title);
         context.insert("rows", ROWS);
         context.insert("shown_words", &script_safe(&serde_json::to_string(&words.word("index-shown")?)?));
@@ -128,10 +126,9 @@ impl IndexWriter {
     }
 }
 
-fn month_name(period: Period) -> Result<String, RenderError> {
-    let tag: LocaleTag = LANGUAGE.parse().map_err(|error| RenderError::Template(format!("{error}")))?;
+fn month_name(locale: &LocaleTag, period: Period) -> Result<String, RenderError> {
     let euro: Currency = "EUR".parse().map_err(|error| RenderError::Template(format!("{error}")))?;
-    Ok(Formatters::of(&tag, euro)?.month(period))
+    Ok(Formatters::of(locale, euro)?.month(period))
 }
 
 fn page_row(row: &IndexRow) -> Result<String, RenderError> {

@@ -49,10 +49,13 @@ impl Renderer {
         let mut view = reader.view(room)?;
         let more_rooms = shorten(&mut view.rooms, &reader)?;
         let subject = reader.subject(&view)?;
-        let mut context = context::of_statement(reader.words, &self.brand, &self.brand_value, &view)?;
+        let mut context = context::of_statement(reader.words_in_locale(), &self.brand, &self.brand_value, &view)?;
         context.insert("subject", &subject);
         context.insert("more_rooms", &more_rooms);
-        context.insert("online", &self.online(statement, room));
+        let online = self.online(statement, room);
+        let online_text = online.as_ref().map(|url| reader.labelled("portal-mail-online", url)).transpose()?;
+        context.insert("online", &online);
+        context.insert("online_text", &online_text);
         reader.insert_sentences(&mut context, &view, recipient, attached)?;
         let html = self.templates.render("mail.html", &context)?;
         let text = self.templates.render("mail.txt", &context)?;
@@ -120,26 +123,37 @@ impl Reader<'_> {
         let corrected = (revision > 1)
             .then(|| words.phrase("mail-corrected", &[("number", &revision.to_string())]))
             .transpose()?;
-        let preheader = format!(
-            "{}: {} · {} · {}",
-            view.period.name, view.totals.charge, view.totals.time, view.totals.conferences_text
-        );
+        let period_title = capitalised(period);
+        let preheader = words.phrase(
+            "mail-preheader",
+            &[
+                ("period", &period_title),
+                ("charge", &view.totals.charge),
+                ("time", &view.totals.time),
+                ("conferences", &view.totals.conferences_text),
+            ],
+        )?;
         let (attached, link) = self.attachment(attached)?;
         for (key, word, figure) in [
             ("charge_figure", "total-charge", &view.totals.charge),
             ("time_figure", "accumulated-time", &view.totals.time),
         ] {
-            let name = words.word(word)?;
-            context.insert(key, &words.phrase("mail-figure", &[("name", &name), ("figure", figure)])?);
+            context.insert(key, &self.labelled(word, figure)?);
         }
         context.insert("greeting", &greeting);
         context.insert("intro", &intro);
         context.insert("corrected", &corrected);
         context.insert("preheader", &preheader);
+        context.insert("period_title", &period_title);
         context.insert("attached", &attached);
         context.insert("link", &link);
         context.insert("reason", &reason);
         Ok(())
+    }
+
+    /// As `Total charge: 132.07 €`.
+    fn labelled(&self, word: &str, figure: &str) -> Result<String, RenderError> {
+        self.words.phrase("mail-figure", &[("name", &self.words.word(word)?), ("figure", figure)])
     }
 
     /// How the files come, as a sentence, and the link if there is one.
@@ -167,7 +181,14 @@ fn find_room<'a>(statement: &'a Statement, number: &RoomNumber) -> Result<&'a Ro
 fn shorten(rooms: &mut Vec<super::view::RoomRow>, reader: &Reader<'_>) -> Result<Option<String>, RenderError> {
     let more = rooms.len().saturating_sub(LISTED_ROOMS) as u64;
     rooms.truncate(LISTED_ROOMS);
-    (more > 0).then(|| reader.counted("count-rooms", more).map(|rooms| format!("+ {rooms}"))).transpose()
+    let words = |rooms: String| reader.words.phrase("mail-more-rooms", &[("rooms", &rooms)]);
+    (more > 0).then(|| reader.counted("count-rooms", more).and_then(words)).transpose()
+}
+
+/// As the beginning of a line: many languages write their months small.
+fn capitalised(text: &str) -> String {
+    let mut rest = text.chars();
+    rest.next().map(|first| first.to_uppercase().chain(rest).collect()).unwrap_or_default()
 }
 
 fn shortened(name: &str) -> String {

@@ -49,7 +49,7 @@ pub use statement::{RenderedFile, RoomLegs, StatementRender};
 pub use summary::{AccountSummary, RoomSummary};
 
 use crate::digest::hex;
-use crate::domain::Callers;
+use crate::domain::{Callers, Headings, Invalid, LocaleTag};
 use brand::BrandView;
 use templates::{Sources, Templates};
 use words::Words;
@@ -70,6 +70,9 @@ pub struct Renderer {
     /// `brand` as templates see it, made once.
     brand_value: Value,
     callers: Callers,
+    headings: Headings,
+    /// Of the operator.
+    locale: LocaleTag,
     portal_assets: PortalAssets,
     portal_url: Option<String>,
     digest: String,
@@ -111,7 +114,7 @@ impl Renderer {
         let sources = Sources::load(options.templates.as_deref())?;
         let words = Words::new(sources.words())?;
         let brand = BrandView::new(&options.brand)?;
-        let digest = digest(&sources, &brand, options.callers)?;
+        let digest = digest(&sources, &brand, options)?;
         let templates = sources.compile()?;
         let brand_value = Value::from_serializable(&brand);
         Ok(Self {
@@ -121,13 +124,25 @@ impl Renderer {
             brand_value,
             brand,
             callers: options.callers,
+            headings: options.headings,
+            locale: operators_locale(&options.brand)?,
             portal_url: options.portal_url.clone(),
             digest,
         })
     }
 }
 
-fn digest(sources: &Sources, brand: &BrandView, callers: Callers) -> Result<String, RenderError> {
+fn operators_locale(brand: &Brand) -> Result<LocaleTag, RenderError> {
+    match &brand.locale {
+        Some(locale) => match unwritable_locale(locale) {
+            None => Ok(locale.clone()),
+            Some(reason) => Err(RenderError::Setting { key: "brand.locale", value: locale.to_string(), reason }),
+        },
+        None => "en".parse().map_err(|error: Invalid| RenderError::Template(error.to_string())),
+    }
+}
+
+fn digest(sources: &Sources, brand: &BrandView, options: &RenderOptions) -> Result<String, RenderError> {
     let mut digest = Sha256::new();
     let mut part = |bytes: &[u8]| {
         digest.update((bytes.len() as u64).to_be_bytes());
@@ -139,7 +154,11 @@ fn digest(sources: &Sources, brand: &BrandView, callers: Callers) -> Result<Stri
     }
     // The logo's bytes are in the brand, as the page shows them.
     part(&serde_json::to_vec(brand)?);
-    part(match callers {
+    // Nothing where it is as it always was: what 0.1.0 rendered keeps its digest.
+    if options.headings == Headings::Language {
+        part(b"headings in the language");
+    }
+    part(match options.callers {
         Callers::Masked => b"masked",
         Callers::Full => b"full",
         Callers::None => b"none",

@@ -2,12 +2,13 @@
 
 use std::path::PathBuf;
 
-use crate::domain::Callers;
+use crate::domain::{Callers, Headings, LocaleTag};
 
 /// How statements look; from `[statements]` and `[brand]`.
 #[derive(Debug, Clone, Default)]
 pub struct RenderOptions {
     pub callers: Callers,
+    pub headings: Headings,
     /// An operator's folder; a template there replaces the built-in one of the same name.
     pub templates: Option<PathBuf>,
     pub brand: Brand,
@@ -28,4 +29,6 @@ pub struct Brand {
     pub colour: Option<String>,
     /// Who answers for the statements by law, for example `Example SARL, 1 rue X, Paris, RCS 123`; at the foot of everything.
     pub legal: Option<String>,
+    /// In which the operator reads months' tables of contents; English if there is none.
+    pub locale: Option<LocaleTag>,
 }

@@ -77,7 +77,7 @@ impl Renderer {
     }
 
     pub(super) fn reader<'a>(&'a self, statement: &'a Statement) -> Result<Reader<'a>, RenderError> {
-        Reader::new(statement, self.words.language(statement.account.locale.as_str())?)
+        Reader::new(statement, self.words.language(statement.account.locale.as_str())?, self.headings)
     }
 
     fn workbook<'a>(
@@ -135,7 +135,7 @@ impl<'a> StatementRender<'a> {
         }
         if self.formats.html {
             let groups: Vec<_> = std::mem::take(&mut self.groups).into_values().collect();
-            let reader = self.renderer.reader(self.statement)?;
+            let reader = self.page_reader()?;
             let page = self.renderer.account_page(&reader, self.detail, groups)?;
             if !take(file(FileName::Account(Format::Html), page.into())) {
                 return Ok(());
@@ -143,6 +143,10 @@ impl<'a> StatementRender<'a> {
         }
         take(file(FileName::AccountJson, Content::written(|out| account_json(self.statement, out))?));
         Ok(())
+    }
+
+    fn page_reader(&self) -> Result<Reader<'a>, RenderError> {
+        Ok(Reader { has_workbook: self.formats.xlsx, ..self.renderer.reader(self.statement)? })
     }
 
     fn begin_room(&self, number: &RoomNumber) -> Result<RoomRender<'a>, RenderError> {
@@ -178,7 +182,7 @@ impl<'a> StatementRender<'a> {
 
     fn room_page(&mut self, room: &RoomTotal, participants: &[Participant]) -> Result<Vec<u8>, RenderError> {
         let renderer = self.renderer;
-        let reader = renderer.reader(self.statement)?;
+        let reader = self.page_reader()?;
         let detail = room_detail(self.statement, room);
         let group = renderer.group(&reader, room, participants, detail)?;
         let of_account = match self.detail {

@@ -30,12 +30,17 @@ built_in![
     "index.html",
     "rerun.html",
     "words/de.ftl",
+    "words/de-CH.ftl",
     "words/en.ftl",
     "words/es.ftl",
+    "words/es-MX.ftl",
     "words/fr.ftl",
+    "words/fr-CA.ftl",
     "words/it.ftl",
     "words/nl.ftl",
     "words/pt.ftl",
+    "words/pt-BR.ftl",
+    "words/pt-PT.ftl",
     "portal/base.html",
     "portal/list.html",
     "portal/form.html",
@@ -51,12 +56,15 @@ built_in![
     "portal/statements.html",
     "portal/style.css",
     "portal/words/de.ftl",
+    "portal/words/de-CH.ftl",
     "portal/words/en.ftl",
     "portal/words/es.ftl",
     "portal/words/fr.ftl",
+    "portal/words/fr-CA.ftl",
     "portal/words/it.ftl",
     "portal/words/nl.ftl",
     "portal/words/pt.ftl",
+    "portal/words/pt-BR.ftl",
 ];
 
 /// Where a language's words lie: of statements and mails, and of the online consultation.
@@ -106,8 +114,11 @@ impl Sources {
     /// (file, language, text), those that are to be replaced first. A language that an operator added has the online
     /// consultation in English until its words are added too.
     pub(super) fn words(&self) -> impl Iterator<Item = (&str, &str, &str)> {
-        let has_portal =
-            |language: &str| self.words.iter().any(|(name, of, _)| name.starts_with(PORTAL) && of == language);
+        // A region has what its language has.
+        let is_of = |of: &str, language: &str| of.split('-').next() == language.split('-').next();
+        let has_portal = move |language: &str| {
+            self.words.iter().any(|(name, of, _)| name.starts_with(PORTAL) && is_of(of, language))
+        };
         let english = self.words.iter().find(|(name, ..)| name == PORTAL_ENGLISH).map_or("", |(_, _, text)| text);
         let lent = self.words.iter().map(|(_, language, _)| language.as_str());
         let lent = lent

@@ -5,4 +5,6 @@ pub(super) mod faces;
 mod gallery;
 pub(super) mod golden;
 mod hostile;
+mod messages;
+mod wide;
 mod workbooks;

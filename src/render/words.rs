@@ -85,8 +85,35 @@ impl Words {
     }
 }
 
-/// Words that head the columns of one table in a workbook: a table takes no two that are equal.
-const HEADINGS: [&[&str]; 2] = [
+/// Of the sheet `Conferences`.
+pub(super) const CONFERENCE_HEADINGS: [&str; 12] = [
+    "date",
+    "start-time",
+    "room-number",
+    "cardholder",
+    "participants",
+    "billing-code",
+    "conference-length",
+    "accumulated-time",
+    "charge",
+    "service-type",
+    "conference-id",
+    "late-month",
+];
+/// Of the sheet `Participants`.
+pub(super) const PARTICIPANT_HEADINGS: [&str; 8] =
+    ["room-number", "conference-id", "service-type", "joined", "left", "duration", "late-month", "caller"];
+/// Of the sheet `Changes`.
+pub(super) const CHANGE_HEADINGS: [&str; 8] =
+    ["date", "start-time", "room-number", "conference-id", "service-type", "charge-before", "charge", "difference"];
+
+/// Words that head the columns of one table in a workbook, or name its sheets: Excel takes no two that are equal.
+const HEADINGS: [&[&str]; 6] = [
+    &CONFERENCE_HEADINGS,
+    &PARTICIPANT_HEADINGS,
+    &CHANGE_HEADINGS,
+    // The sheets.
+    &["sheet-summary", "conferences", "participants", "sheet-billing-codes", "sheet-changes", "sheet-trend"],
     &["room-number", "cardholder", "auto-billing-code", "conferences", "participants", "accumulated-time", "charge"],
     &["billing-code", "participants", "accumulated-time", "charge"],
 ];
@@ -101,7 +128,7 @@ impl Language {
                 let why = format!("{other} and {name} are both \"{word}\"");
                 return Err(wrong(
                     words_file(&self.code, name),
-                    format!("{why}: the columns of a workbook need different words"),
+                    format!("{why}: columns and sheets of a workbook need different words"),
                 ));
             }
         }

@@ -31,12 +31,24 @@ service-type = Dienst
 billing-code = Abrechnungscode
 length = Dauer
 caller = Anrufer
+caller-unknown = Rufnummer unterdrückt
 joined = Einwahl
 left = Ende
 duration = Dauer
 month = Monat
 conferences = Konferenzen
 participants = Teilnehmer
+
+## Blätter und Spalten der Excel-Datei, die es auf Seiten nicht gibt
+
+sheet-summary = Übersicht
+sheet-billing-codes = Abrechnungscodes
+sheet-changes = Änderungen
+sheet-trend = Entwicklung
+conference-id = Konferenz-ID
+conference-length = Dauer der Konferenz
+late-month = Nachgereicht aus
+charge-before = Betrag vorher
 
 ## Anzahlen
 
@@ -66,6 +78,8 @@ by-billing-code = Nach Abrechnungscode
 month-by-month = Entwicklung der letzten Monate
 chart-charge = Betrag je Monat
 chart-time = Gesamtdauer je Monat
+chart-point = { $month } – { $figure }
+chart-more = { $list }; { $next }
 compared-more = { $difference } mehr als im { $period }
 compared-less = { $difference } weniger als im { $period }
 compared-same = genauso viel wie im { $period }
@@ -73,10 +87,10 @@ rooms = Konferenzräume
 show-all-rooms = Weitere Räume anzeigen
 times-are-in = Alle Uhrzeiten in der Zeitzone { $zone }.
 no-usage = In diesem Monat fanden keine Konferenzen statt.
-participants-elsewhere = Die Teilnehmer stehen in der Excel-Datei.
-conferences-elsewhere = Die Konferenzen stehen in der Excel-Datei.
 participants-in-workbook = Die Teilnehmer stehen in der Excel-Datei.
 conferences-in-workbook = Die Konferenzen stehen in der Excel-Datei.
+participants-on-request = Für diese Seite sind es zu viele Teilnehmer. Eine Liste erhalten Sie auf Anfrage.
+conferences-on-request = Für diese Seite sind es zu viele Konferenzen. Eine Liste erhalten Sie auf Anfrage.
 
 ## Korrekturen
 
@@ -96,9 +110,13 @@ difference = Unterschied
 added = hinzugekommen
 removed = entfallen
 corrected = berichtigt
-changes-elsewhere = { $count ->
-    [one] Eine weitere geänderte Zeile steht in der Excel-Datei, Blatt „Changes“.
-   *[other] { $shown } weitere geänderte Zeilen stehen in der Excel-Datei, Blatt „Changes“.
+changes-in-workbook = { $count ->
+    [one] Eine weitere geänderte Zeile steht in der Excel-Datei, Blatt „{ $sheet }“.
+   *[other] { $shown } weitere geänderte Zeilen stehen in der Excel-Datei, Blatt „{ $sheet }“.
+}
+changes-on-request = { $count ->
+    [one] Eine weitere geänderte Zeile ist hier nicht aufgeführt. Sie erhalten sie auf Anfrage.
+   *[other] { $shown } weitere geänderte Zeilen sind hier nicht aufgeführt. Eine Liste erhalten Sie auf Anfrage.
 }
 
 ## Hilfe und Hinweise
@@ -118,6 +136,8 @@ mail-greeting-plain = Guten Tag,
 mail-intro-account = hier ist die Nutzungsübersicht Ihrer Audiokonferenzen ({ $company }) für { $period }.
 mail-intro-room = hier ist die Nutzungsübersicht Ihres Konferenzraums { $room } für { $period }.
 mail-corrected = Dies ist Fassung { $number }; sie ersetzt die zuvor versandte.
+mail-preheader = { $period }: { $charge } · { $time } · { $conferences }
+mail-more-rooms = und { $rooms } mehr
 mail-attached = Die ausführliche Nutzungsübersicht ist dieser Nachricht beigefügt.
 mail-linked = Die Nutzungsübersicht ist zu groß, um sie dieser Nachricht beizufügen. Sie können sie bis zum { $expires } hier herunterladen:
 mail-download = Nutzungsübersicht herunterladen

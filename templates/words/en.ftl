@@ -32,12 +32,24 @@ service-type = Service Type
 billing-code = Billing Code
 length = Length
 caller = Caller
+caller-unknown = number withheld
 joined = Joined
 left = Left
 duration = Duration
 month = Month
 conferences = Conferences
 participants = Participants
+
+## Sheets and columns of the workbook that pages do not have
+
+sheet-summary = Summary
+sheet-billing-codes = Billing codes
+sheet-changes = Changes
+sheet-trend = Trend
+conference-id = Conference ID
+conference-length = Conference length
+late-month = Late from
+charge-before = Charge before
 
 ## Counts
 
@@ -67,6 +79,8 @@ by-billing-code = By billing code
 month-by-month = Month by month
 chart-charge = Charge per month
 chart-time = Accumulated time per month
+chart-point = { $month } – { $figure }
+chart-more = { $list }; { $next }
 compared-more = { $difference } more than in { $period }
 compared-less = { $difference } less than in { $period }
 compared-same = the same as in { $period }
@@ -74,10 +88,10 @@ rooms = Rooms
 show-all-rooms = Show the other rooms
 times-are-in = All times are in time zone { $zone }.
 no-usage = No conferences in this month.
-participants-elsewhere = The participants are listed in the Excel workbook.
-conferences-elsewhere = The conferences are listed in the Excel workbook.
 participants-in-workbook = The participants are listed in the Excel workbook.
 conferences-in-workbook = The conferences are listed in the Excel workbook.
+participants-on-request = The participants are too many for this page. Please ask us for a list.
+conferences-on-request = The conferences are too many for this page. Please ask us for a list.
 
 ## Corrections
 
@@ -97,9 +111,13 @@ difference = Difference
 added = added
 removed = removed
 corrected = corrected
-changes-elsewhere = { $count ->
-    [one] One more changed line is in the Excel workbook, sheet “Changes”.
-   *[other] { $shown } more changed lines are in the Excel workbook, sheet “Changes”.
+changes-in-workbook = { $count ->
+    [one] One more changed line is in the Excel workbook, sheet “{ $sheet }”.
+   *[other] { $shown } more changed lines are in the Excel workbook, sheet “{ $sheet }”.
+}
+changes-on-request = { $count ->
+    [one] One more changed line is not listed here. Please ask us for it.
+   *[other] { $shown } more changed lines are not listed here. Please ask us for a list.
 }
 
 ## Help and small print
@@ -119,6 +137,8 @@ mail-greeting-plain = Hello,
 mail-intro-account = Here is the { $period } audio-conferencing statement for { $company }.
 mail-intro-room = Here is the { $period } audio-conferencing statement for your room { $room }.
 mail-corrected = This is revision { $number }; it replaces the one sent before.
+mail-preheader = { $period }: { $charge } · { $time } · { $conferences }
+mail-more-rooms = and { $rooms } more
 mail-attached = The detailed statement is attached to this email.
 mail-linked = The statement is too large to attach to this email. You can download it here until { $expires }:
 mail-download = Download the statement

@@ -1,4 +1,4 @@
-# Las palabras de un extracto en español. Las cifras llegan con formato ($shown); $count solo elige el plural.
+# Las palabras de un resumen en español. Las cifras llegan con formato ($shown); $count solo elige el plural.
 
 ## Qué es
 
@@ -31,12 +31,24 @@ service-type = Tipo de servicio
 billing-code = Código de facturación
 length = Duración
 caller = Llamante
+caller-unknown = número oculto
 joined = Entrada
 left = Salida
 duration = Duración
 month = Mes
 conferences = Conferencias
 participants = Participantes
+
+## Hojas y columnas del libro que no están en las páginas
+
+sheet-summary = Resumen
+sheet-billing-codes = Códigos de facturación
+sheet-changes = Cambios
+sheet-trend = Evolución
+conference-id = ID de conferencia
+conference-length = Duración de la conferencia
+late-month = Consumo de
+charge-before = Importe anterior
 
 ## Cantidades
 
@@ -66,6 +78,8 @@ by-billing-code = Por código de facturación
 month-by-month = Mes a mes
 chart-charge = Importe por mes
 chart-time = Tiempo acumulado por mes
+chart-point = { $month } – { $figure }
+chart-more = { $list }; { $next }
 compared-more = { $difference } más que en { $period }
 compared-less = { $difference } menos que en { $period }
 compared-same = lo mismo que en { $period }
@@ -73,10 +87,10 @@ rooms = Salas
 show-all-rooms = Mostrar las demás salas
 times-are-in = Zona horaria: { $zone }.
 no-usage = Este mes no hubo conferencias.
-participants-elsewhere = Los participantes figuran en el libro de Excel.
-conferences-elsewhere = Las conferencias figuran en el libro de Excel.
 participants-in-workbook = Los participantes figuran en el libro de Excel.
 conferences-in-workbook = Las conferencias figuran en el libro de Excel.
+participants-on-request = Hay demasiados participantes para mostrarlos aquí. Puede solicitarnos la lista.
+conferences-on-request = Hay demasiadas conferencias para mostrarlas aquí. Puede solicitarnos la lista.
 
 ## Correcciones
 
@@ -96,9 +110,13 @@ difference = Diferencia
 added = añadida
 removed = retirada
 corrected = corregida
-changes-elsewhere = { $count ->
-    [one] Otra línea modificada figura en el libro de Excel, hoja «Changes».
-   *[other] Otras { $shown } líneas modificadas figuran en el libro de Excel, hoja «Changes».
+changes-in-workbook = { $count ->
+    [one] Otra línea modificada figura en el libro de Excel, hoja «{ $sheet }».
+   *[other] Otras { $shown } líneas modificadas figuran en el libro de Excel, hoja «{ $sheet }».
+}
+changes-on-request = { $count ->
+    [one] Otra línea modificada no figura aquí. Puede solicitárnosla.
+   *[other] Otras { $shown } líneas modificadas no figuran aquí. Puede solicitarnos la lista.
 }
 
 ## Ayuda y avisos
@@ -118,6 +136,8 @@ mail-greeting-plain = Buenos días:
 mail-intro-account = Este es el resumen de audioconferencias de { $company } correspondiente a { $period }.
 mail-intro-room = Este es el resumen de audioconferencias de su sala { $room } correspondiente a { $period }.
 mail-corrected = Esta es la versión { $number }; sustituye a la enviada anteriormente.
+mail-preheader = { $period }: { $charge } · { $time } · { $conferences }
+mail-more-rooms = y { $rooms } más
 mail-attached = Se adjunta el resumen detallado.
 mail-linked = El resumen es demasiado grande para adjuntarlo a este mensaje. Puede descargarlo aquí hasta el { $expires }:
 mail-download = Descargar el resumen

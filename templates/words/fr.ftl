@@ -31,12 +31,24 @@ service-type = Type de service
 billing-code = Code de facturation
 length = Durée
 caller = Appelant
+caller-unknown = numéro masqué
 joined = Arrivée
 left = Départ
 duration = Durée
 month = Mois
 conferences = Conférences
 participants = Participants
+
+## Feuilles et colonnes du classeur qui ne sont pas sur les pages
+
+sheet-summary = Récapitulatif
+sheet-billing-codes = Codes de facturation
+sheet-changes = Modifications
+sheet-trend = Évolution
+conference-id = Identifiant de conférence
+conference-length = Durée de la conférence
+late-month = Consommation de
+charge-before = Montant précédent
 
 ## Nombres
 
@@ -66,6 +78,8 @@ by-billing-code = Par code de facturation
 month-by-month = Mois par mois
 chart-charge = Montant par mois
 chart-time = Durée cumulée par mois
+chart-point = { $month } – { $figure }
+chart-more = { $list } ; { $next }
 compared-more = { $difference } de plus qu’en { $period }
 compared-less = { $difference } de moins qu’en { $period }
 compared-same = autant qu’en { $period }
@@ -73,10 +87,10 @@ rooms = Salles
 show-all-rooms = Afficher les autres salles
 times-are-in = Fuseau horaire : { $zone }.
 no-usage = Aucune conférence ce mois-ci.
-participants-elsewhere = Les participants figurent dans le classeur Excel.
-conferences-elsewhere = Les conférences figurent dans le classeur Excel.
 participants-in-workbook = Les participants figurent dans le classeur Excel.
 conferences-in-workbook = Les conférences figurent dans le classeur Excel.
+participants-on-request = Les participants sont trop nombreux pour figurer ici. Nous vous en enverrons la liste sur simple demande.
+conferences-on-request = Les conférences sont trop nombreuses pour figurer ici. Nous vous en enverrons la liste sur simple demande.
 
 ## Corrections
 
@@ -96,9 +110,13 @@ difference = Différence
 added = ajoutée
 removed = retirée
 corrected = corrigée
-changes-elsewhere = { $count ->
-    [one] Une autre ligne modifiée figure dans le classeur Excel, feuille « Changes ».
-   *[other] { $shown } autres lignes modifiées figurent dans le classeur Excel, feuille « Changes ».
+changes-in-workbook = { $count ->
+    [one] Une autre ligne modifiée figure dans le classeur Excel, feuille « { $sheet } ».
+   *[other] { $shown } autres lignes modifiées figurent dans le classeur Excel, feuille « { $sheet } ».
+}
+changes-on-request = { $count ->
+    [one] Une autre ligne modifiée ne figure pas ici. Nous vous l’enverrons sur simple demande.
+   *[other] { $shown } autres lignes modifiées ne figurent pas ici. Nous vous en enverrons la liste sur simple demande.
 }
 
 ## Aide et mentions
@@ -118,6 +136,8 @@ mail-greeting-plain = Bonjour,
 mail-intro-account = Voici le relevé d’audioconférence de { $company } pour { $period }.
 mail-intro-room = Voici le relevé d’audioconférence de votre salle { $room } pour { $period }.
 mail-corrected = Ceci est la version { $number } ; elle remplace celle envoyée auparavant.
+mail-preheader = { $period } : { $charge } · { $time } · { $conferences }
+mail-more-rooms = et { $rooms } de plus
 mail-attached = Le relevé détaillé est joint à ce message.
 mail-linked = Le relevé est trop volumineux pour être joint à ce message. Vous pouvez le télécharger ici jusqu’au { $expires } :
 mail-download = Télécharger le relevé

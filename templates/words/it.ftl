@@ -1,4 +1,4 @@
-# Le parole di un estratto in italiano. Le cifre arrivano già formattate ($shown); $count sceglie solo il plurale.
+# Le parole di un riepilogo in italiano. Le cifre arrivano già formattate ($shown); $count sceglie solo il plurale.
 
 ## Che cos'è
 
@@ -31,12 +31,24 @@ service-type = Tipo di servizio
 billing-code = Codice di fatturazione
 length = Durata
 caller = Chiamante
+caller-unknown = numero nascosto
 joined = Ingresso
 left = Uscita
 duration = Durata
 month = Mese
 conferences = Conferenze
 participants = Partecipanti
+
+## Fogli e colonne del file che non stanno nelle pagine
+
+sheet-summary = Riepilogo
+sheet-billing-codes = Codici di fatturazione
+sheet-changes = Modifiche
+sheet-trend = Andamento
+conference-id = ID conferenza
+conference-length = Durata della conferenza
+late-month = Consumo di
+charge-before = Importo precedente
 
 ## Quantità
 
@@ -66,6 +78,8 @@ by-billing-code = Per codice di fatturazione
 month-by-month = Mese per mese
 chart-charge = Importo per mese
 chart-time = Tempo cumulato per mese
+chart-point = { $month } – { $figure }
+chart-more = { $list }; { $next }
 compared-more = { $difference } in più rispetto al mese di { $period }
 compared-less = { $difference } in meno rispetto al mese di { $period }
 compared-same = come nel mese di { $period }
@@ -73,10 +87,10 @@ rooms = Sale
 show-all-rooms = Mostra le altre sale
 times-are-in = Fuso orario: { $zone }.
 no-usage = Nessuna conferenza in questo mese.
-participants-elsewhere = I partecipanti sono elencati nel file Excel.
-conferences-elsewhere = Le conferenze sono elencate nel file Excel.
 participants-in-workbook = I partecipanti sono elencati nel file Excel.
 conferences-in-workbook = Le conferenze sono elencate nel file Excel.
+participants-on-request = I partecipanti sono troppi per essere elencati qui. Può richiederci l’elenco.
+conferences-on-request = Le conferenze sono troppe per essere elencate qui. Può richiederci l’elenco.
 
 ## Correzioni
 
@@ -96,9 +110,13 @@ difference = Differenza
 added = aggiunta
 removed = rimossa
 corrected = corretta
-changes-elsewhere = { $count ->
-    [one] Un’altra riga modificata si trova nel file Excel, foglio «Changes».
-   *[other] Altre { $shown } righe modificate si trovano nel file Excel, foglio «Changes».
+changes-in-workbook = { $count ->
+    [one] Un’altra riga modificata si trova nel file Excel, foglio «{ $sheet }».
+   *[other] Altre { $shown } righe modificate si trovano nel file Excel, foglio «{ $sheet }».
+}
+changes-on-request = { $count ->
+    [one] Un’altra riga modificata non è elencata qui. Può richiedercela.
+   *[other] Altre { $shown } righe modificate non sono elencate qui. Può richiederci l’elenco.
 }
 
 ## Aiuto e avvertenze
@@ -118,6 +136,8 @@ mail-greeting-plain = Buongiorno,
 mail-intro-account = Ecco il riepilogo delle audioconferenze di { $company } per { $period }.
 mail-intro-room = Ecco il riepilogo delle audioconferenze della Sua sala { $room } per { $period }.
 mail-corrected = Questa è la revisione { $number }; sostituisce quella inviata in precedenza.
+mail-preheader = { $period }: { $charge } · { $time } · { $conferences }
+mail-more-rooms = e altre { $rooms }
 mail-attached = In allegato il riepilogo dettagliato.
 mail-linked = Il riepilogo è troppo grande per essere allegato a questo messaggio. Può scaricarlo qui (scadenza del link: { $expires }):
 mail-download = Scarica il riepilogo

@@ -31,12 +31,24 @@ service-type = Soort dienst
 billing-code = Factureringscode
 length = Duur
 caller = Beller
+caller-unknown = nummer afgeschermd
 joined = Ingebeld
 left = Opgehangen
 duration = Duur
 month = Maand
 conferences = Conferenties
 participants = Deelnemers
+
+## Bladen en kolommen van het bestand die niet op pagina’s staan
+
+sheet-summary = Samenvatting
+sheet-billing-codes = Factureringscodes
+sheet-changes = Wijzigingen
+sheet-trend = Verloop
+conference-id = Conferentie-ID
+conference-length = Duur van de conferentie
+late-month = Nagekomen van
+charge-before = Bedrag voorheen
 
 ## Aantallen
 
@@ -66,6 +78,8 @@ by-billing-code = Per factureringscode
 month-by-month = Maandoverzicht
 chart-charge = Bedrag per maand
 chart-time = Opgetelde duur per maand
+chart-point = { $month } – { $figure }
+chart-more = { $list }; { $next }
 compared-more = { $difference } meer dan in { $period }
 compared-less = { $difference } minder dan in { $period }
 compared-same = evenveel als in { $period }
@@ -73,10 +87,10 @@ rooms = Conferentieruimtes
 show-all-rooms = Overige ruimtes tonen
 times-are-in = Alle tijden in tijdzone { $zone }.
 no-usage = Geen conferenties in deze maand.
-participants-elsewhere = De deelnemers staan in het Excel-bestand.
-conferences-elsewhere = De conferenties staan in het Excel-bestand.
 participants-in-workbook = De deelnemers staan in het Excel-bestand.
 conferences-in-workbook = De conferenties staan in het Excel-bestand.
+participants-on-request = Er zijn te veel deelnemers om hier te tonen. U kunt de lijst bij ons opvragen.
+conferences-on-request = Er zijn te veel conferenties om hier te tonen. U kunt de lijst bij ons opvragen.
 
 ## Correcties
 
@@ -96,9 +110,13 @@ difference = Verschil
 added = toegevoegd
 removed = verwijderd
 corrected = gecorrigeerd
-changes-elsewhere = { $count ->
-    [one] Nog één gewijzigde regel staat in het Excel-bestand, blad ‘Changes’.
-   *[other] Nog { $shown } gewijzigde regels staan in het Excel-bestand, blad ‘Changes’.
+changes-in-workbook = { $count ->
+    [one] Nog één gewijzigde regel staat in het Excel-bestand, blad ‘{ $sheet }’.
+   *[other] Nog { $shown } gewijzigde regels staan in het Excel-bestand, blad ‘{ $sheet }’.
+}
+changes-on-request = { $count ->
+    [one] Nog één gewijzigde regel is hier niet vermeld. U kunt deze bij ons opvragen.
+   *[other] Nog { $shown } gewijzigde regels zijn hier niet vermeld. U kunt de lijst bij ons opvragen.
 }
 
 ## Hulp en kleine letters
@@ -118,6 +136,8 @@ mail-greeting-plain = Goedendag,
 mail-intro-account = Hierbij het overzicht van de audioconferenties van { $company } voor { $period }.
 mail-intro-room = Hierbij het overzicht van de audioconferenties van uw conferentieruimte { $room } voor { $period }.
 mail-corrected = Dit is versie { $number }; deze vervangt de eerder verzonden versie.
+mail-preheader = { $period }: { $charge } · { $time } · { $conferences }
+mail-more-rooms = en nog { $rooms }
 mail-attached = Het gedetailleerde overzicht is bijgevoegd.
 mail-linked = Het overzicht is te groot om bij dit bericht te voegen. U kunt het hier downloaden tot { $expires }:
 mail-download = Overzicht downloaden

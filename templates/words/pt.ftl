@@ -1,4 +1,4 @@
-# As palavras de um extrato em português. Os números chegam formatados ($shown); $count só escolhe o plural.
+# As palavras de um resumo em português. Os números chegam formatados ($shown); $count só escolhe o plural.
 
 ## O que é
 
@@ -31,12 +31,24 @@ service-type = Tipo de serviço
 billing-code = Código de faturação
 length = Duração
 caller = Chamador
+caller-unknown = número oculto
 joined = Entrada
 left = Saída
 duration = Duração
 month = Mês
 conferences = Conferências
 participants = Participantes
+
+## Folhas e colunas do ficheiro que não estão nas páginas
+
+sheet-summary = Resumo
+sheet-billing-codes = Códigos de faturação
+sheet-changes = Alterações
+sheet-trend = Evolução
+conference-id = ID da conferência
+conference-length = Duração da conferência
+late-month = Utilização de
+charge-before = Valor anterior
 
 ## Quantidades
 
@@ -66,6 +78,8 @@ by-billing-code = Por código de faturação
 month-by-month = Mês a mês
 chart-charge = Valor por mês
 chart-time = Tempo acumulado por mês
+chart-point = { $month } – { $figure }
+chart-more = { $list }; { $next }
 compared-more = mais { $difference } do que em { $period }
 compared-less = menos { $difference } do que em { $period }
 compared-same = o mesmo que em { $period }
@@ -73,10 +87,10 @@ rooms = Salas
 show-all-rooms = Mostrar as restantes salas
 times-are-in = Fuso horário: { $zone }.
 no-usage = Não houve conferências neste mês.
-participants-elsewhere = Os participantes constam do ficheiro Excel.
-conferences-elsewhere = As conferências constam do ficheiro Excel.
 participants-in-workbook = Os participantes constam do ficheiro Excel.
 conferences-in-workbook = As conferências constam do ficheiro Excel.
+participants-on-request = Há demasiados participantes para os apresentar aqui. Pode solicitar-nos a lista.
+conferences-on-request = Há demasiadas conferências para as apresentar aqui. Pode solicitar-nos a lista.
 
 ## Correções
 
@@ -96,9 +110,13 @@ difference = Diferença
 added = acrescentada
 removed = retirada
 corrected = corrigida
-changes-elsewhere = { $count ->
-    [one] Mais uma linha alterada consta do ficheiro Excel, folha «Changes».
-   *[other] Mais { $shown } linhas alteradas constam do ficheiro Excel, folha «Changes».
+changes-in-workbook = { $count ->
+    [one] Mais uma linha alterada consta do ficheiro Excel, folha «{ $sheet }».
+   *[other] Mais { $shown } linhas alteradas constam do ficheiro Excel, folha «{ $sheet }».
+}
+changes-on-request = { $count ->
+    [one] Mais uma linha alterada não consta aqui. Pode solicitá-la.
+   *[other] Mais { $shown } linhas alteradas não constam aqui. Pode solicitar-nos a lista.
 }
 
 ## Ajuda e avisos
@@ -118,6 +136,8 @@ mail-greeting-plain = Exmos. Senhores,
 mail-intro-account = Enviamos o resumo de audioconferências de { $company } relativo a { $period }.
 mail-intro-room = Enviamos o resumo de audioconferências da sua sala { $room } relativo a { $period }.
 mail-corrected = Esta é a versão { $number }; substitui a enviada anteriormente.
+mail-preheader = { $period }: { $charge } · { $time } · { $conferences }
+mail-more-rooms = e mais { $rooms }
 mail-attached = O resumo detalhado segue em anexo.
 mail-linked = O resumo é demasiado grande para ser anexado a esta mensagem. Pode transferi-lo aqui até { $expires }:
 mail-download = Transferir o resumo

@@ -4,7 +4,7 @@
 #   tests/faces/check.sh            the gallery: many statements made by `cargo test gallery`
 #   tests/faces/check.sh DIR…       further folders as well, such as that of `statementd demo --dir DIR`
 #
-# Widths: what sticks out of the window or of a box at 320, 400 and 1280 pixels (`widths.js`).
+# Widths: every page and mail in every language and region, with very large amounts and long names (`widths.js`).
 # Pages: the Nu checker, axe-core in Chromium (light, dark, phone, desktop), requests to the outside, script errors.
 # Workbooks: the Open XML SDK's validator, Excel's own rules, openpyxl for the types of cells, LibreOffice for every
 # formula against its stored result and account.json. Mails: SpamAssassin's local rules, Python's MIME parser.
@@ -37,6 +37,8 @@ python="$work/python/bin/python"
 
 rm -rf "$work/gallery"
 STATEMENTD_GALLERY="$work/gallery" cargo test --quiet --lib gallery -- --ignored
+rm -rf "$work/wide"
+STATEMENTD_WIDE="$work/wide" cargo test --quiet --lib wide -- --ignored
 
 failed=0
 attempt() { # attempt NAME COMMAND…
@@ -54,7 +56,7 @@ find "$work/gallery" "$@" -name '*.xlsx' | grep -vE '/gallery/(..-..|yen|.*dinar
 nu() { xargs -n 200 java -Xss4m -jar "$work/node_modules/vnu-jar/build/dist/vnu.jar" --errors-only --no-langdetect <"$work/pages"; }
 attempt "pages: valid HTML ($(wc -l <"$work/pages") files)" nu
 attempt "pages: accessible, self-contained, without script errors" env NODE_PATH="$work/node_modules" node tests/faces/pages.js "$work/pages"
-attempt "pages and mails: nothing cut off at 320, 400 and 1280 pixels" env NODE_PATH="$work/node_modules" node tests/faces/widths.js "$work/gallery"
+attempt "pages and mails: nothing cut off at 320, 400 and 1280 pixels in any language" env NODE_PATH="$work/node_modules" node tests/faces/widths.js "$work/wide"
 attempt "workbooks: valid Office Open XML ($(wc -l <"$work/workbooks") files)" env WORK="$work" sh tests/faces/ooxml.sh "$work/workbooks"
 attempt "workbooks: types, rules, formulas" "$python" tests/faces/workbooks.py "$work/workbooks" "$work/recalculated"
 attempt "mails: parsed, and no spam" "$python" tests/faces/mails.py "$work/gallery" "$@"

@@ -31,7 +31,7 @@ impl ListPage<'_> {
         let columns = self.table.columns.iter().map(column).collect();
         let rows = self.table.rows.len() as u64;
         let total = self.reader.words.word("total")?;
-        let mut list = List::new(SHEET, columns, self.table.currency, total, print, rows);
+        let mut list = List::new((SHEET, SHEET.into()), columns, self.table.currency, total, print, rows);
         let mut workbook = book::begin(rows);
         for row in &self.table.rows {
             let texts: Vec<Cow<'_, str>> = row.cells.iter().map(text).collect();

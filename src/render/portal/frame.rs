@@ -10,7 +10,7 @@ use crate::render::{RenderError, Renderer};
 /// Who looks, and in which language.
 #[derive(Debug, Clone, Default)]
 pub struct Frame {
-    /// A language's code, for example `fr`.
+    /// A language's code or a locale, for example `fr` or `pt-BR`.
     pub language: String,
     /// The address that is signed in; `None`: no one is.
     pub signed_in: Option<String>,
@@ -35,7 +35,7 @@ impl Renderer {
         title: &str,
         crumbs: &[Crumb],
     ) -> Result<Context, RenderError> {
-        let mut context = context::of_page(words, &self.brand_value);
+        let mut context = context::of_page(words, &frame.language, &self.brand_value);
         context.insert("support", &Support::new(words, &self.brand)?);
         context.insert("title", title);
         context.insert("crumbs", crumbs);

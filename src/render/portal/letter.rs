@@ -27,7 +27,7 @@ impl Renderer {
         number: &str,
         mail: &PasswordMail,
     ) -> Result<MailBody, RenderError> {
-        let words = self.words.language(locale.language())?;
+        let words = self.words.language(locale.as_str())?;
         let (stem, link, expires) = match mail {
             PasswordMail::Invite { link, expires } => ("invite", link, Some(expires)),
             PasswordMail::Forgotten { link, expires } => ("forgotten", link, Some(expires)),
@@ -38,7 +38,7 @@ impl Renderer {
         let subject = phrase("subject")?;
         let valid = expires.map(|at| valid_until(locale, *at)).transpose()?;
         let valid = valid.map(|until| words.phrase("portal-mail-valid", &[("until", &until)])).transpose()?;
-        let mut context: Context = context::of_page(words, &self.brand_value);
+        let mut context: Context = context::of_page(words, locale.as_str(), &self.brand_value);
         context.insert("subject", &subject);
         context.insert("greeting", &words.word("mail-greeting-plain")?);
         context.insert("intro", &phrase("intro")?);

@@ -56,6 +56,8 @@ impl ListPage<'_> {
         let has_figures = self.month.standing != Standing::Checked;
         let pages = self.table.rows.len().div_ceil(ROWS_PER_PAGE).max(1);
         let page = self.query.page.clamp(1, pages);
+        let locale = self.reader.statement.account.locale.to_string();
+        let frame = &Frame { language: locale, ..frame.clone() };
         let mut context = self.renderer.frame_context(frame, words, &self.title, &self.crumbs)?;
         context.insert("kind", &self.kind);
         context.insert("month", &self.reader.period().name);

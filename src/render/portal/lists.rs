@@ -194,7 +194,7 @@ pub(super) fn participants(
     callers: Callers,
 ) -> Result<Table, RenderError> {
     let zone = reader.statement.account.time_zone;
-    let unknown = reader.words.word("portal-unknown-caller")?;
+    let unknown = reader.words.word("caller-unknown")?;
     let mut columns = vec![
         column(reader, "joined", "joined", Holds::Instant)?,
         column(reader, "left", "left", Holds::Instant)?,
@@ -213,7 +213,7 @@ pub(super) fn participants(
             TableCell::Text(reader.statement.service_label(&leg.service_type).to_owned()),
         ];
         if callers != Callers::None {
-            let shown = leg.caller.as_ref().and_then(|caller| callers.show(caller.as_str()));
+            let shown = leg.caller.as_ref().and_then(|caller| callers.show(caller.as_str(), &unknown));
             cells
                 .push(shown.map_or(TableCell::Lacking(unknown.clone()), |shown| TableCell::Text(shown.into_owned())));
         }

@@ -5,10 +5,11 @@ use std::io::{Cursor, Read};
 use calamine::{Data, DataType, Range, Reader, Xlsx};
 use chrono::{NaiveDate, NaiveTime};
 
-use super::faces::{corrected_may, files, renderer};
+use super::faces::{brand, corrected_may, files, renderer};
 use super::gallery::large_may;
 use super::golden::{self, Month};
-use crate::domain::{Line, Participant};
+use crate::domain::{Headings, Line, Participant};
+use crate::render::{RenderOptions, Renderer};
 
 fn bytes(month: &Month, name: &str) -> Vec<u8> {
     files(&renderer(), month, false).into_iter().find(|(file, _)| file == name).unwrap().1
@@ -39,6 +40,30 @@ fn sheets_stand_in_the_contract_s_order() {
     assert_eq!(open(&room).sheet_names(), &expected[..4]);
     let corrected = bytes(&corrected_may(), "account.xlsx");
     assert_eq!(open(&corrected).sheet_names()[4], "Changes");
+}
+
+#[test]
+fn sheets_and_columns_are_named_in_the_account_s_language_where_that_is_wanted() {
+    let options = RenderOptions { headings: Headings::Language, brand: brand(), ..RenderOptions::default() };
+    let renderer = Renderer::new(&options).unwrap();
+    for (locale, sheets) in [
+        ("fr-FR", ["Récapitulatif", "Conférences", "Participants", "Codes de facturation", "Évolution"]),
+        ("pt-BR", ["Resumo", "Conferências", "Participantes", "Códigos de faturamento", "Evolução"]),
+    ] {
+        let mut month = golden::may();
+        month.statement.account.locale = locale.parse().unwrap();
+        let files = files(&renderer, &month, false);
+        let account = &files.iter().find(|(name, _)| name == "account.xlsx").unwrap().1;
+        let mut book = open(account);
+        assert_eq!(book.sheet_names(), sheets, "{locale}");
+        let conferences = book.worksheet_range(sheets[1]).unwrap();
+        assert_eq!(conferences.get((0, 0)).unwrap().to_string(), if locale == "fr-FR" { "Date" } else { "Data" });
+        let names: Vec<_> = book.defined_names().to_vec();
+        let total = names.iter().find(|(name, _)| name == "TotalCharge").unwrap();
+        assert!(total.1.contains(sheets[0]), "{total:?}");
+        let tables = xml(account, "xl/tables/table2.xml");
+        assert!(tables.contains("displayName=\"Conferences\""), "scripts find the table by its name: {tables}");
+    }
 }
 
 #[test]

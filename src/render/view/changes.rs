@@ -6,7 +6,7 @@ use super::Reader;
 use crate::domain::{Amount, Changes, Line, LineChange, RoomChange, RoomTotal};
 use crate::render::RenderError;
 
-/// Lines of change that a page lists; `account.json` has them all.
+/// Lines of change that a page lists; the workbook has them all.
 const LISTED_LINES: usize = 200;
 
 #[derive(Debug, Serialize)]
@@ -62,8 +62,14 @@ pub(super) fn changes(reader: &Reader<'_>, room: Option<&RoomTotal>) -> Result<O
             .take(LISTED_LINES)
             .map(|line| line_change(reader, line))
             .collect::<Result<_, _>>()?,
-        more: (unlisted > 0).then(|| reader.counted("changes-elsewhere", unlisted)).transpose()?,
+        more: (unlisted > 0).then(|| more(reader, unlisted)).transpose()?,
     }))
+}
+
+fn more(reader: &Reader<'_>, unlisted: u64) -> Result<String, RenderError> {
+    let sheet = reader.heading("Changes", "sheet-changes")?;
+    let word = reader.either("changes-in-workbook", "changes-on-request");
+    reader.words.counted(word, unlisted, &reader.format.count(unlisted), &[("sheet", &sheet)])
 }
 
 fn sentence(

@@ -66,6 +66,7 @@ impl Reader<'_> {
         detail: Option<Detail>,
     ) -> Result<RoomGroup, RenderError> {
         let lines = if detail.is_some() { self.statement.lines_of(&room.number) } else { &[] };
+        let unknown = self.words.word("caller-unknown")?;
         let mut rest = participants;
         let mut views = Vec::with_capacity(lines.len());
         for line in lines {
@@ -75,7 +76,7 @@ impl Reader<'_> {
                 let (legs, behind) = rest.split_at(count);
                 rest = behind;
                 let date = self.local_date(line.started_at);
-                view.legs = legs.iter().map(|leg| self.leg(leg, date, callers)).collect();
+                view.legs = legs.iter().map(|leg| self.leg(leg, date, (callers, &unknown))).collect();
             }
             views.push(view);
         }
@@ -108,13 +109,13 @@ impl Reader<'_> {
         })
     }
 
-    fn leg(&self, leg: &Participant, line_date: NaiveDate, callers: Callers) -> LegView {
+    fn leg(&self, leg: &Participant, line_date: NaiveDate, (callers, unknown): (Callers, &str)) -> LegView {
         let duration = u64::try_from((leg.left_at - leg.joined_at).num_seconds()).unwrap_or(0);
         LegView {
             caller: leg
                 .caller
                 .as_ref()
-                .and_then(|caller| callers.show(caller.as_str()))
+                .and_then(|caller| callers.show(caller.as_str(), unknown))
                 .map(std::borrow::Cow::into_owned),
             joined: self.leg_time(leg.joined_at, line_date),
             left: self.leg_time(leg.left_at, line_date),

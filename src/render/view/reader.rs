@@ -1,10 +1,11 @@
 //! What a statement is shown by, and the parts that several views share.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use serde::Serialize;
 
-use crate::domain::{RoomTotal, Statement, Totals};
+use crate::domain::{Headings, RoomTotal, Statement, Totals};
 use crate::render::RenderError;
 use crate::render::locale::{self, Formatters};
 use crate::render::words::Language;
@@ -14,6 +15,9 @@ pub(in crate::render) struct Reader<'a> {
     pub(in crate::render) statement: &'a Statement,
     pub(in crate::render) words: &'a Language,
     pub(in crate::render) format: Arc<Formatters>,
+    pub(in crate::render) headings: Headings,
+    /// Whether a workbook comes with the pages, to which they can refer.
+    pub(in crate::render) has_workbook: bool,
 }
 
 #[derive(Debug, Serialize)]
@@ -50,9 +54,35 @@ pub(in crate::render) struct RoomRow {
 }
 
 impl<'a> Reader<'a> {
-    pub(in crate::render) fn new(statement: &'a Statement, words: &'a Language) -> Result<Self, RenderError> {
+    pub(in crate::render) fn new(
+        statement: &'a Statement,
+        words: &'a Language,
+        headings: Headings,
+    ) -> Result<Self, RenderError> {
         let format = Formatters::of(&statement.account.locale, statement.account.currency)?;
-        Ok(Self { statement, words, format })
+        Ok(Self { statement, words, format, headings, has_workbook: true })
+    }
+
+    /// The words, with the locale that they are shown in.
+    pub(in crate::render) fn words_in_locale(&self) -> (&'a Language, &'a str) {
+        (self.words, self.statement.account.locale.as_str())
+    }
+
+    /// A message that refers to the workbook, or the one that does without.
+    pub(in crate::render) fn either(&self, with_workbook: &'static str, without: &'static str) -> &'static str {
+        if self.has_workbook { with_workbook } else { without }
+    }
+
+    /// A sheet's or column's name in the workbook: the mini-guide's own, or the account's.
+    pub(in crate::render) fn heading(
+        &self,
+        of_guide: &'static str,
+        word: &str,
+    ) -> Result<Cow<'static, str>, RenderError> {
+        match self.headings {
+            Headings::Oai => Ok(Cow::Borrowed(of_guide)),
+            Headings::Language => self.words.word(word).map(Cow::Owned),
+        }
     }
 
     pub(in crate::render) fn title(&self, room: Option<&RoomTotal>) -> Result<String, RenderError> {

@@ -63,8 +63,8 @@ pub(super) fn trend(reader: &Reader<'_>) -> Result<Option<TrendView>, RenderErro
     let charge = |totals: &Totals| (totals.charge.0.max(0).unsigned_abs(), reader.format.money(totals.charge));
     let time = |totals: &Totals| (totals.accumulated_seconds, locale::duration(totals.accumulated_seconds));
     Ok(Some(TrendView {
-        charge: chart(reader, reader.words.word("chart-charge")?, &months, charge),
-        time: chart(reader, reader.words.word("chart-time")?, &months, time),
+        charge: chart(reader, reader.words.word("chart-charge")?, &months, charge)?,
+        time: chart(reader, reader.words.word("chart-time")?, &months, time)?,
     }))
 }
 
@@ -89,30 +89,43 @@ fn chart(
     title: String,
     months: &[(Period, Totals)],
     figure: impl Fn(&Totals) -> (u64, String),
-) -> Chart {
+) -> Result<Chart, RenderError> {
     let figures: Vec<_> = months.iter().map(|(period, totals)| (*period, figure(totals))).collect();
     let largest = figures.iter().map(|(_, (value, _))| *value).max().unwrap_or(0).max(1);
     let place = WIDTH / PLACES.max(figures.len() as u64);
+    let alternative = format!("{title}. {}", spoken(reader, &figures)?);
     let bars: Vec<Bar> = (0..)
-        .zip(figures)
+        .zip(&figures)
         .map(|(index, (period, (value, shown)))| {
-            let scaled = u128::from(value) * u128::from(LONGEST_BAR) / u128::from(largest);
+            let scaled = u128::from(*value) * u128::from(LONGEST_BAR) / u128::from(largest);
             // Something is never drawn as nothing.
-            let height = u64::try_from(scaled).unwrap_or(LONGEST_BAR).max(u64::from(value > 0));
+            let height = u64::try_from(scaled).unwrap_or(LONGEST_BAR).max(u64::from(*value > 0));
             let middle = index * place + place / 2;
             Bar {
-                month: reader.format.short_month(period),
-                shown,
+                month: reader.format.short_month(*period),
+                shown: shown.clone(),
                 x: middle.saturating_sub(BAR_WIDTH / 2),
                 y: BASELINE - height,
                 width: BAR_WIDTH,
                 height,
                 middle,
-                current: period == reader.statement.period.id,
+                current: *period == reader.statement.period.id,
             }
         })
         .collect();
-    let spoken: Vec<_> = bars.iter().map(|bar| format!("{}: {}", bar.month, bar.shown)).collect();
-    let alternative = format!("{title}. {}", spoken.join("; "));
-    Chart { title, alternative, width: WIDTH, height: HEIGHT, baseline: BASELINE, bars }
+    Ok(Chart { title, alternative, width: WIDTH, height: HEIGHT, baseline: BASELINE, bars })
+}
+
+/// What the picture says, with the months' names in full.
+fn spoken(reader: &Reader<'_>, figures: &[(Period, (u64, String))]) -> Result<String, RenderError> {
+    let mut list: Option<String> = None;
+    for (period, (_, shown)) in figures {
+        let month = reader.format.month(*period);
+        let point = reader.words.phrase("chart-point", &[("month", &month), ("figure", shown)])?;
+        list = Some(match list {
+            None => point,
+            Some(list) => reader.words.phrase("chart-more", &[("list", &list), ("next", &point)])?,
+        });
+    }
+    Ok(list.unwrap_or_default())
 }

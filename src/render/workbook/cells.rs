@@ -6,9 +6,11 @@ use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, Timelike};
 use rust_xlsxwriter::{Format, Worksheet};
 
 use super::styles::Styles;
+use crate::domain::Headings;
 use crate::domain::{Amount, Currency, Zone};
 use crate::render::RenderError;
 use crate::render::locale::offset_if_doubled;
+use crate::render::view::Reader;
 
 const SECONDS_PER_DAY: f64 = 86_400.0;
 /// 1899-12-30, Excel's day 0, in days of the common era.
@@ -33,6 +35,22 @@ pub(in crate::render) struct Column {
     /// In characters.
     pub(in crate::render) width: u8,
     pub(in crate::render) total: bool,
+}
+
+/// The columns under the words that the reader wants.
+pub(in crate::render) fn named(
+    reader: &Reader<'_>,
+    columns: &[Column],
+    words: &[&str],
+) -> Result<Vec<Column>, RenderError> {
+    let name = |(column, word): (&Column, &&str)| {
+        let heading = match reader.headings {
+            Headings::Oai => column.heading.clone(),
+            Headings::Language => reader.words.word(word)?.into(),
+        };
+        Ok(Column { heading, ..column.clone() })
+    };
+    columns.iter().zip(words).map(name).collect()
 }
 
 /// One cell's value, of its column's kind.

@@ -5,10 +5,11 @@ use std::borrow::Cow;
 use rust_xlsxwriter::{Workbook, Worksheet};
 
 use super::Scope;
-use super::cells::{Cell, Column, Kind, local_parts};
+use super::cells::{Cell, Column, Kind, local_parts, named};
 use super::list::List;
 use crate::domain::{Amount, LineChange};
 use crate::render::RenderError;
+use crate::render::words::CHANGE_HEADINGS;
 
 const COLUMNS: [Column; 8] = [
     Column { heading: Cow::Borrowed("DATE"), kind: Kind::Date, width: 12, total: false },
@@ -33,8 +34,8 @@ pub(super) fn changes(workbook: &mut Workbook, scope: &Scope<'_>) -> Result<Vec<
         return Ok(Vec::new());
     }
     let mut list = List::new(
-        "Changes",
-        COLUMNS.to_vec(),
+        ("Changes", scope.reader.heading("Changes", "sheet-changes")?),
+        named(scope.reader, &COLUMNS, &CHANGE_HEADINGS)?,
         statement.account.currency,
         scope.reader.words.word("total")?,
         scope.print()?,

@@ -14,7 +14,7 @@ pub(super) fn codes(workbook: &mut Workbook, scope: &Scope<'_>) -> Result<Worksh
     let parts = billing_codes(lines);
     let currency = statement.account.currency;
     let mut sheet = workbook.new_worksheet_with_constant_memory()?;
-    sheet.set_name("Billing codes")?;
+    sheet.set_name(scope.reader.heading("Billing codes", "sheet-billing-codes")?)?;
     for (column, width) in (0..).zip([30_u8, 16, 22, 18]) {
         sheet.set_column_width(column, width)?;
     }

@@ -5,10 +5,11 @@ use std::borrow::Cow;
 use rust_xlsxwriter::{Workbook, Worksheet};
 
 use super::Scope;
-use super::cells::{Cell, Column, Kind, local_parts, time_number, with_offset};
+use super::cells::{Cell, Column, Kind, local_parts, named, time_number, with_offset};
 use super::list::List;
 use super::styles::TIME;
 use crate::render::RenderError;
+use crate::render::words::CONFERENCE_HEADINGS;
 
 const COLUMNS: [Column; 12] = [
     Column { heading: Cow::Borrowed("DATE"), kind: Kind::Date, width: 12, total: false },
@@ -32,8 +33,8 @@ pub(super) fn conferences(workbook: &mut Workbook, scope: &Scope<'_>) -> Result<
     let rooms = scope.room.map_or(statement.rooms.as_slice(), std::slice::from_ref);
     let rows = rooms.iter().map(|room| statement.lines_of(&room.number).len() as u64).sum();
     let mut list = List::new(
-        "Conferences",
-        COLUMNS.to_vec(),
+        ("Conferences", scope.reader.heading("Conferences", "conferences")?),
+        named(scope.reader, &COLUMNS, &CONFERENCE_HEADINGS)?,
         statement.account.currency,
         scope.reader.words.word("total")?,
         scope.print()?,

@@ -2,6 +2,8 @@
 //!
 //! Rows are written as they come, so that two million legs need no more memory than two hundred.
 
+use std::borrow::Cow;
+
 use rust_xlsxwriter::{Formula, IgnoreError, Table, TableColumn, TableStyle, Workbook, Worksheet};
 
 use super::cells::{Cell, Column, Kind, days, write_cell};
@@ -18,8 +20,10 @@ pub(super) const HEAD_HEIGHT: u8 = 20;
 
 /// A list under way.
 pub(in crate::render) struct List {
-    /// Of the first sheet and the table; further ones are numbered.
+    /// Of the table, whatever the language; further ones are numbered.
     name: &'static str,
+    /// Of the first sheet; further ones are numbered.
+    sheet: Cow<'static, str>,
     columns: Vec<Column>,
     currency: Currency,
     total_word: String,
@@ -43,7 +47,7 @@ pub(in crate::render) struct Print {
 impl List {
     /// A list that will have exactly `rows` rows.
     pub(in crate::render) fn new(
-        name: &'static str,
+        (name, sheet): (&'static str, Cow<'static, str>),
         columns: Vec<Column>,
         currency: Currency,
         total_word: String,
@@ -53,6 +57,7 @@ impl List {
         let sums = vec![0; columns.len()];
         Self {
             name,
+            sheet,
             columns,
             currency,
             total_word,
@@ -112,7 +117,7 @@ impl List {
     fn begin_sheet(&mut self, workbook: &mut Workbook, styles: &Styles) -> Result<(), RenderError> {
         let mut sheet = workbook.new_worksheet_with_constant_memory()?;
         let number = self.sheets.len() + 1;
-        sheet.set_name(if number == 1 { self.name.to_owned() } else { format!("{} {number}", self.name) })?;
+        sheet.set_name(if number == 1 { self.sheet.to_string() } else { format!("{} {number}", self.sheet) })?;
         for (index, column) in (0..).zip(&self.columns) {
             sheet.set_column_width(index, column.width)?;
             sheet.set_column_format(index, column.kind.format(styles))?;
@@ -186,8 +191,6 @@ impl List {
 
 #[cfg(test)]
 mod tests {
-    use std::borrow::Cow;
-
     use calamine::Reader;
 
     use super::*;
@@ -206,7 +209,7 @@ mod tests {
             Column { heading: Cow::Borrowed("CHARGES"), kind: Kind::Money, width: 10, total: true },
         ];
         let currency = "EUR".parse().unwrap();
-        let mut list = List::new("Items", columns, currency, "Total".into(), print, 7);
+        let mut list = List::new(("Items", "Items".into()), columns, currency, "Total".into(), print, 7);
         list.rows_per_sheet = 3;
         let mut workbook = Workbook::new();
         for charge in 1..=7 {

@@ -4,12 +4,13 @@ use std::borrow::Cow;
 
 use rust_xlsxwriter::{Workbook, Worksheet};
 
-use super::cells::{Cell, Column, Kind, instant_number, with_offset};
+use super::cells::{Cell, Column, Kind, instant_number, named, with_offset};
 use super::list::{List, Print};
 use super::styles::Styles;
 use crate::domain::{Callers, Participant};
 use crate::render::RenderError;
 use crate::render::view::Reader;
+use crate::render::words::PARTICIPANT_HEADINGS;
 
 const COLUMNS: [Column; 8] = [
     Column { heading: Cow::Borrowed("ROOM NUMBER"), kind: Kind::Text, width: 15, total: false },
@@ -26,6 +27,7 @@ const COLUMNS: [Column; 8] = [
 pub(super) struct Participants {
     list: List,
     callers: Callers,
+    unknown_caller: String,
 }
 
 impl Participants {
@@ -33,14 +35,14 @@ impl Participants {
         // The last column alone depends on a setting, so that no other moves.
         let shown = if callers == Callers::None { COLUMNS.len() - 1 } else { COLUMNS.len() };
         let list = List::new(
-            "Participants",
-            COLUMNS[..shown].to_vec(),
+            ("Participants", reader.heading("Participants", "participants")?),
+            named(reader, &COLUMNS[..shown], &PARTICIPANT_HEADINGS)?,
             reader.statement.account.currency,
             reader.words.word("total")?,
             print,
             rows,
         );
-        Ok(Self { list, callers })
+        Ok(Self { list, callers, unknown_caller: reader.words.word("caller-unknown")? })
     }
 
     pub(super) fn add(
@@ -54,7 +56,8 @@ impl Participants {
         for leg in participants {
             let duration = u64::try_from((leg.left_at - leg.joined_at).num_seconds()).unwrap_or(0);
             let late = leg.late_from.map(|period| period.to_string());
-            let caller = leg.caller.as_ref().and_then(|caller| self.callers.show(caller.as_str()));
+            let caller =
+                leg.caller.as_ref().and_then(|caller| self.callers.show(caller.as_str(), &self.unknown_caller));
             let [joined, left] = [leg.joined_at, leg.left_at].map(|at| at.with_timezone(&zone).naive_local());
             let [joined_twice, left_twice] = [leg.joined_at, leg.left_at]
                 .map(|at| with_offset(&styles.instant, &styles.instant_pattern, at, zone));

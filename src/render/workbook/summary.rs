@@ -1,5 +1,7 @@
 //! The sheet `Summary`: whose month it is, its totals, and the mini-guide's account summary room by room.
 
+use std::borrow::Cow;
+
 use rust_xlsxwriter::{Formula, IgnoreError, Table, TableColumn, TableStyle, Workbook, Worksheet};
 
 use super::cells::{days, money, number};
@@ -8,7 +10,6 @@ use super::{Scope, set_up_print};
 use crate::domain::RoomTotal;
 use crate::render::RenderError;
 
-const SHEET: &str = "Summary";
 /// Where the figures beside their labels start.
 const FACTS_ROW: u32 = 3;
 /// Rows between the facts and the list of rooms.
@@ -24,7 +25,7 @@ const WIDTHS: [u8; COLUMNS as usize] = [26, 30, 34, 16, 16, 22, 24];
 pub(super) fn summary(workbook: &mut Workbook, scope: &Scope<'_>) -> Result<Worksheet, RenderError> {
     let words = scope.reader.words;
     let mut sheet = workbook.new_worksheet_with_constant_memory()?;
-    sheet.set_name(SHEET)?.set_screen_gridlines(false);
+    sheet.set_name(name(scope)?)?.set_screen_gridlines(false);
     for (column, width) in (0..).zip(WIDTHS) {
         sheet.set_column_width(column, width)?;
     }
@@ -51,7 +52,7 @@ pub(super) fn summary(workbook: &mut Workbook, scope: &Scope<'_>) -> Result<Work
 
 /// Names for the totals, so that other workbooks and scripts need not know where they stand.
 pub(super) fn define_names(workbook: &mut Workbook, scope: &Scope<'_>) -> Result<(), RenderError> {
-    let row = total_row(scope) + 1;
+    let (row, sheet) = (total_row(scope) + 1, in_formula(&name(scope)?));
     for (name, column) in [
         ("TotalConferences", CONFERENCES),
         ("TotalParticipants", PARTICIPANTS),
@@ -59,9 +60,21 @@ pub(super) fn define_names(workbook: &mut Workbook, scope: &Scope<'_>) -> Result
         ("TotalCharge", CHARGE),
     ] {
         let letter = rust_xlsxwriter::column_number_to_name(column);
-        workbook.define_name(name, &format!("={SHEET}!${letter}${row}"))?;
+        workbook.define_name(name, &format!("={sheet}!${letter}${row}"))?;
     }
     Ok(())
+}
+
+fn name(scope: &Scope<'_>) -> Result<Cow<'static, str>, RenderError> {
+    scope.reader.heading("Summary", "sheet-summary")
+}
+
+/// A sheet's name as formulas write it.
+fn in_formula(sheet: &str) -> String {
+    if sheet.bytes().all(|byte| byte.is_ascii_alphabetic()) {
+        return sheet.to_owned();
+    }
+    format!("'{}'", sheet.replace('\'', "''"))
 }
 
 /// The rows of the list: all rooms of the account, or the one room.

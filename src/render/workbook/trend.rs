@@ -8,7 +8,6 @@ use super::{Scope, set_up_print};
 use crate::domain::MonthTotal;
 use crate::render::RenderError;
 
-const SHEET: &str = "Trend";
 const TIME: u16 = 3;
 const CHARGE: u16 = 4;
 const LIGHT_GREY: u32 = 0x00dd_e2ea;
@@ -26,7 +25,8 @@ pub(super) fn trend(scope: &Scope<'_>) -> Result<Option<Worksheet>, RenderError>
     let currency = statement.account.currency;
     // Held as cells: the charts bring their figures along, for programs that draw them without computing.
     let mut sheet = Worksheet::new();
-    sheet.set_name(SHEET)?;
+    let name = scope.reader.heading("Trend", "sheet-trend")?;
+    sheet.set_name(name.as_ref())?;
     for (column, (word, width)) in (0..).zip([
         ("month", 20_u8),
         ("conferences", 14),
@@ -48,8 +48,8 @@ pub(super) fn trend(scope: &Scope<'_>) -> Result<Option<Worksheet>, RenderError>
         sheet.write_number_with_format(row, CHARGE, money(totals.charge, currency), &styles.money)?;
     }
     let last = u32::try_from(months.len()).unwrap_or(1);
-    let charge = chart(scope, &words.word("chart-charge")?, CHARGE, last, &styles.money_pattern);
-    let time = chart(scope, &words.word("chart-time")?, TIME, last, "[h]:mm");
+    let charge = chart((scope, &name), &words.word("chart-charge")?, CHARGE, last, &styles.money_pattern);
+    let time = chart((scope, &name), &words.word("chart-time")?, TIME, last, "[h]:mm");
     sheet.insert_chart(last + 2, 0, &charge)?;
     sheet.insert_chart(last + 2 + CHART_ROWS, 0, &time)?;
     let print = scope.print()?;
@@ -58,12 +58,12 @@ pub(super) fn trend(scope: &Scope<'_>) -> Result<Option<Worksheet>, RenderError>
     Ok(Some(sheet))
 }
 
-fn chart(scope: &Scope<'_>, title: &str, column: u16, last: u32, pattern: &str) -> Chart {
+fn chart((scope, sheet): (&Scope<'_>, &str), title: &str, column: u16, last: u32, pattern: &str) -> Chart {
     let mut chart = Chart::new_column();
     chart
         .add_series()
-        .set_categories((SHEET, 1, 0, last, 0))
-        .set_values((SHEET, 1, column, last, column))
+        .set_categories((sheet, 1, 0, last, 0))
+        .set_values((sheet, 1, column, last, column))
         .set_gap(80)
         .set_format(ChartFormat::new().set_solid_fill(ChartSolidFill::new().set_color(scope.styles.fill)));
     chart.title().set_name(title);

@@ -30,7 +30,6 @@ portal-rows = Zeilen { $first } bis { $last } von { $all }
 portal-pages = Seiten
 portal-previous = Zurück
 portal-next = Weiter
-portal-unknown-caller = nicht übermittelt
 portal-participants-erased = Die Verbindungsdaten dieser Konferenz sind nicht mehr vollständig gespeichert.
 portal-statements = Nutzungsübersichten
 portal-replaced = ersetzt

@@ -30,7 +30,6 @@ portal-rows = Rows { $first } to { $last } of { $all }
 portal-pages = Pages
 portal-previous = Previous
 portal-next = Next
-portal-unknown-caller = not transmitted
 portal-participants-erased = The connection details of this conference are no longer kept in full.
 portal-statements = Statements
 portal-replaced = replaced

@@ -30,7 +30,6 @@ portal-rows = Filas { $first } a { $last } de { $all }
 portal-pages = Páginas
 portal-previous = Anterior
 portal-next = Siguiente
-portal-unknown-caller = no transmitido
 portal-participants-erased = El detalle de las conexiones de esta conferencia ya no se conserva por completo.
 portal-statements = Resúmenes
 portal-replaced = sustituido

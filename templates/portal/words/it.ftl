@@ -30,7 +30,6 @@ portal-rows = Righe da { $first } a { $last } di { $all }
 portal-pages = Pagine
 portal-previous = Precedente
 portal-next = Successiva
-portal-unknown-caller = non trasmesso
 portal-participants-erased = I dettagli dei collegamenti di questa conferenza non sono più conservati per intero.
 portal-statements = Riepiloghi
 portal-replaced = sostituito

@@ -30,7 +30,6 @@ portal-rows = Regels { $first } t/m { $last } van { $all }
 portal-pages = Pagina’s
 portal-previous = Vorige
 portal-next = Volgende
-portal-unknown-caller = niet doorgegeven
 portal-participants-erased = De verbindingsgegevens van deze conferentie zijn niet meer volledig bewaard.
 portal-statements = Overzichten
 portal-replaced = vervangen

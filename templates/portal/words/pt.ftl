@@ -30,7 +30,6 @@ portal-rows = Linhas { $first } a { $last } de { $all }
 portal-pages = Páginas
 portal-previous = Anterior
 portal-next = Seguinte
-portal-unknown-caller = não transmitido
 portal-participants-erased = Os dados das ligações desta conferência já não são conservados na totalidade.
 portal-statements = Resumos
 portal-replaced = substituído
