@@ -19,6 +19,7 @@ use tracing::Instrument;
 
 use crate::domain::{AccountNumber, Period};
 use crate::jobs::publish::adoption::{adopt, note_new_folders};
+use crate::jobs::publish::render_thread::statements_at_once;
 use crate::jobs::publish::statement_files::write_statement;
 use crate::jobs::{Context, JobError, Scope};
 use crate::pause_points;
@@ -26,8 +27,6 @@ use crate::store::{PendingStatement, StoreError, WorkClaim, WorkKind};
 
 /// Statements that this process claims at a time: few, since what is claimed waits for it.
 const CLAIMS: u32 = 8;
-/// Statements under way in addition to one per processor: some wait for the store while others are rendered.
-const WAITING_FOR_STORE: usize = 4;
 /// How often a command asks whether other processes have finished.
 const OTHERS_POLL: Duration = Duration::from_millis(200);
 /// So many statements in a row that the store itself refused end the round: the next one asks again.
@@ -77,10 +76,6 @@ pub async fn publish_pending(
         context.store.flush_commits().await?;
     }
     result.map(|()| round.report())
-}
-
-fn statements_at_once() -> usize {
-    std::thread::available_parallelism().map_or(1, usize::from) + WAITING_FOR_STORE
 }
 
 /// Publishes until nothing is pending, also not with other processes: where one of them dies at it, this one takes

@@ -16,6 +16,8 @@ use crate::store::{StoreError, UsageScope};
 
 /// Rendered files that no one has taken yet, per statement.
 const FILES_AHEAD: usize = 4;
+/// Statements under way in addition to one per processor: some wait for the store while others are rendered.
+const WAITING_FOR_STORE: usize = 4;
 
 /// What is rendered.
 pub(crate) struct Rendering {
@@ -95,12 +97,17 @@ pub(crate) fn spawn<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static
     result
 }
 
+/// Of this process.
+pub(super) fn statements_at_once() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from) + WAITING_FOR_STORE
+}
+
 /// As many as there are statements under way: some of them wait for their usage or for the disk.
 fn threads() -> Result<&'static ThreadPool, &'static ThreadPoolBuildError> {
     static THREADS: OnceLock<Result<ThreadPool, ThreadPoolBuildError>> = OnceLock::new();
     let start = || {
         ThreadPoolBuilder::new()
-            .num_threads(super::statements_at_once())
+            .num_threads(statements_at_once())
             .thread_name(|number| format!("render-{number}"))
             // Rayon ends the process otherwise; what the panic said stands in the log by now.
             .panic_handler(drop)
@@ -115,7 +122,7 @@ mod tests {
 
     #[tokio::test]
     async fn work_that_panics_is_told_and_costs_no_thread() {
-        for _ in 0..2 * super::super::statements_at_once() {
+        for _ in 0..2 * statements_at_once() {
             assert!(spawn(|| -> u8 { panic!("ordered by a test") }).await.is_err());
         }
         assert_eq!(spawn(|| 7).await, Ok(7));
