@@ -10,8 +10,8 @@ use chrono::{DateTime, Utc};
 use libfuzzer_sys::fuzz_target;
 use statementd::domain::{AccountNumber, RoomNumber, ServiceType};
 use statementd::intake::{
-    AccessNumberRows, AccountRows, BatchReader, Columns, FileError, Kind, Known, Limits, Record, Refused, RoomRows, Row, Rows,
-    TariffRows, UsageRows, csv_record,
+    AccessNumberRows, AccountRows, BatchReader, CodeRows, Columns, FileError, Kind, Known, Limits, Record, Refused,
+    RoomRows, Row, Rows, TariffRows, UsageRows, csv_record,
 };
 
 /// A reason may quote a row, but not repeat it: 300 characters and an ellipsis.
@@ -62,6 +62,7 @@ fuzz_target!(|input: &[u8]| {
         Kind::Accounts => judge_file(AccountRows::default, buffer, file),
         Kind::Rooms => judge_file(|| RoomRows { known: Anything }, buffer, file),
         Kind::AccessNumbers => judge_file(|| AccessNumberRows { known: Anything }, buffer, file),
+        Kind::Codes => judge_file(|| CodeRows { known: Anything }, buffer, file),
         Kind::Usage => judge_file(usage, buffer, file),
     }
 });

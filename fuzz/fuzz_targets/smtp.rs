@@ -101,7 +101,7 @@ fn message() -> Message {
 
 fn settings(port: u16, with_password: bool) -> SmtpSettings {
     SmtpSettings {
-        host: "127.0.0.1".into(),
+        host: "127.0.0.1".parse().expect("a host"),
         port,
         tls: Tls::None,
         username: with_password.then(|| "user".into()),

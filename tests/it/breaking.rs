@@ -283,6 +283,11 @@ fn root_does_not_write_into_somebody_elses_database() {
     for command in ["status", "check", "migrate", "run"] {
         let run = program.run(&[command]);
         assert_eq!(run.status, 1, "{command}");
-        assert!(run.stderr.contains("run this as \"sudo -u nobody statementd …\""), "{}", run.stderr);
+        assert!(
+            run.stderr.contains("run this as \"sudo -u nobody statementd --config /")
+                && run.stderr.contains(&format!(" {command}\"")),
+            "{}",
+            run.stderr
+        );
     }
 }

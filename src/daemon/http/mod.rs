@@ -42,13 +42,15 @@ const SNAPSHOT_PATIENCE: Duration = Duration::from_secs(5);
 
 /// Probes are few, small and soon answered; who asks more takes nothing from the work.
 const LIMITS: Limits = Limits {
-    connections: 256,
+    connections: 64,
     head: Duration::from_secs(10),
     answer: Duration::from_mins(1),
     request: Duration::from_secs(90),
     // Of what is posted; nothing else has a body.
     body: LONGEST_BODY,
 };
+/// A listener of bridges' own has room for many that post at once.
+const PUSH_LIMITS: Limits = Limits { connections: 256, ..LIMITS };
 /// How long answers that are under way may hold up the end of the process.
 const LONGEST_STOP: Duration = Duration::from_secs(2);
 
@@ -88,21 +90,21 @@ impl Server {
         let key = if matches!(served, Served::Push(_)) { "http.intake_listen" } else { "http.listen" };
         let listener = TcpListener::bind(listen).await.with_context(|| format!("{key} = \"{listen}\""))?;
         let hosts = Hosts::new(listen, names);
-        let router = match served {
+        let (router, limits) = match served {
             Served::Health(health, push) => {
                 tracing::info!(address = %listener.local_addr()?, "Health, metrics and status are served");
-                router(*health, hosts, push)
+                (router(*health, hosts, push), LIMITS)
             }
             Served::Push(push) => {
                 tracing::info!(address = %listener.local_addr()?, "Usage can be posted");
-                push_router(push, hosts)
+                (push_router(push, hosts), PUSH_LIMITS)
             }
         };
         let stop = CancellationToken::new();
         let stopped = stop.clone();
         let task = tokio::spawn(async move {
             fault_injection::point("http");
-            serve(listener, router, LIMITS, stopped).await;
+            serve(listener, router, limits, stopped).await;
         });
         Ok(Self { task, stop })
     }

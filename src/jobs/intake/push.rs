@@ -91,7 +91,10 @@ impl PostWriter {
                 }
                 first = self.receiver.recv() => first,
             };
-            let Some(first) = first else { return };
+            let Some(first) = first else {
+                // Nothing is listened on, so that nobody can post.
+                return stop.cancelled().await;
+            };
             let mut posts = vec![first];
             while posts.len() < POSTS_AT_ONCE
                 && let Ok(next) = self.receiver.try_recv()
