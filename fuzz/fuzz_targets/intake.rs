@@ -14,8 +14,8 @@ use statementd::intake::{
     RoomRows, Row, Rows, TariffRows, UsageRows, csv_record,
 };
 
-/// A reason may quote a row, but not repeat it: 300 characters and an ellipsis.
-const LONGEST_REASON: usize = 301;
+/// What is wrong with one column may be quoted, but not at length: 300 characters and an ellipsis, behind the column's name.
+const LONGEST_REASON: usize = 301 + 40;
 
 /// A store that holds whatever is well formed and does not begin with 9.
 #[derive(Debug, Clone, Copy)]
@@ -76,7 +76,7 @@ fn judge_file<R: Rows<Entry: Debug>>(rows: impl Fn() -> R, buffer: u8, file: &[u
             let lines = 1 + file.iter().filter(|byte| b"\r\n".contains(byte)).count() as u64;
             assert!(whole.windows(2).all(|pair| pair[0].line < pair[1].line), "lines must grow");
             assert!(whole.iter().all(|row| (2..=lines).contains(&row.line)), "a line must be one of the file");
-            whole.iter().for_each(|row| judge_again(rows(), &columns, row));
+            whole.iter().filter(|row| !repeats_a_key(row)).for_each(|row| judge_again(rows(), &columns, row));
         }
         (Err(whole), Err(pieces)) => {
             assert_eq!(whole.to_string(), pieces.to_string(), "buffers and batches must not matter");
@@ -105,7 +105,8 @@ fn read<R: Rows<Entry: Debug>>(
             all.push(judged(&batch.source(index), Ok(format!("{entry:?}"))));
         }
         for Refused { record, refusal } in &batch.refused {
-            assert!(!refusal.reason.is_empty() && refusal.reason.chars().count() <= LONGEST_REASON);
+            let columns = R::COLUMNS.len() + R::OPTIONAL.len();
+            assert!(!refusal.reason.is_empty() && refusal.reason.chars().count() <= columns * LONGEST_REASON);
             let is_known = |column| R::COLUMNS.contains(&column) || R::OPTIONAL.contains(&column);
             assert!(refusal.column.is_none_or(is_known));
             all.push(judged(record, Err((refusal.column, refusal.reason.clone()))));
@@ -117,6 +118,11 @@ fn read<R: Rows<Entry: Debug>>(
 
 fn judged(record: &Record, verdict: Result<String, (Option<&'static str>, String)>) -> Judged {
     Judged { line: record.line(), fields: record.fields().map(<[u8]>::to_vec).collect(), verdict }
+}
+
+/// Refused for another row of its file, which a row by itself does not have.
+fn repeats_a_key(row: &Judged) -> bool {
+    row.verdict.as_ref().is_err_and(|(_, reason)| reason.ends_with("one row for each"))
 }
 
 /// What `import retry` does: header and row come back from the database as text.
