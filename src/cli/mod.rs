@@ -61,7 +61,7 @@ pub struct Cli {
     /// A configuration file; several are read in order, later ones win
     #[arg(long, global = true, help_heading = GLOBAL, value_name = "FILE")]
     pub config: Vec<PathBuf>,
-    /// How logs are written; by default as [log] in the configuration says
+    /// How logs are written; by default as `log` in the configuration says
     #[arg(long, global = true, help_heading = GLOBAL, value_enum, value_name = "FORMAT")]
     pub log: Option<LogFormat>,
     /// More logs (twice: every detail)
