@@ -31,6 +31,7 @@ pub mod run_id;
 pub mod second_factor;
 pub mod store;
 pub mod token;
+mod typed_command;
 pub mod web;
 pub mod zone_files;
 

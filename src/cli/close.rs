@@ -134,7 +134,7 @@ impl Round {
 
     fn note_closed(&mut self, closed: CloseReport) {
         (self.closed, self.empty, self.revised) = (closed.closed, closed.empty, closed.revised);
-        self.history = closed.history;
+        (self.history, self.held) = (closed.history, closed.held);
         self.parked = closed.parked.into_iter().map(Trouble::from).collect();
     }
 
@@ -145,7 +145,8 @@ impl Round {
 
     fn note_delivered(&mut self, delivered: DeliverReport) {
         (self.accepted, self.deferred, self.bounced) = (delivered.accepted, delivered.deferred, delivered.bounced);
-        (self.held, self.unknown, self.came_back) = (delivered.held, delivered.unknown, delivered.came_back);
+        self.held += delivered.held;
+        (self.unknown, self.came_back) = (delivered.unknown, delivered.came_back);
         self.trouble = delivered.trouble.or(self.trouble.take());
     }
 

@@ -35,7 +35,7 @@ mod run;
 mod session;
 mod status;
 mod templates;
-mod typed;
+
 mod usage;
 
 pub use exit::Exit;
@@ -84,14 +84,22 @@ impl Cli {
     /// What was typed; wrong usage and `--help` end the process here.
     pub fn of_process() -> Self {
         let mut definition = definition();
-        let typed = definition.get_matches_mut();
-        let mut cli = match Self::from_arg_matches(&typed) {
-            Ok(cli) => cli,
-            Err(error) => error.format(&mut definition).exit(),
-        };
+        let typed = definition.try_get_matches_from_mut(std::env::args_os()).unwrap_or_else(|error| refuse(&error));
+        let mut cli = Self::from_arg_matches(&typed).unwrap_or_else(|error| refuse(&error.format(&mut definition)));
         cli.wants_json = wants_json(&typed);
         cli
     }
+}
+
+/// Ends the process with help, or with what is wrong with the command line, which bears the program's name as every error.
+fn refuse(error: &clap::Error) -> ! {
+    let is_help = error.kind() == clap::error::ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;
+    if error.use_stderr() && !is_help {
+        let told = error.render().to_string();
+        output::say(format!("statementd: {}", told.strip_prefix("error: ").unwrap_or(&told).trim_end()));
+        std::process::exit(error.exit_code());
+    }
+    error.exit()
 }
 
 /// Whether the innermost command has a flag `--json`, and was given it.

@@ -6,8 +6,8 @@
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
-use super::typed;
 use crate::config::Config;
+use crate::typed_command;
 
 /// Refuses to go on as root with an SQLite database, or a folder for it, that belongs to somebody else.
 pub fn refuse_foreign_root(config: &Config) -> anyhow::Result<()> {
@@ -24,7 +24,7 @@ pub fn refuse_foreign_root(config: &Config) -> anyhow::Result<()> {
             anyhow::bail!(
                 "the database {} belongs to {user}, who could not change what root writes: run this as \"{}\"",
                 file.display(),
-                typed::again(&["sudo", "-u", &user])
+                typed_command::again(&["sudo", "-u", &user])
             )
         }
     }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::output::print;
+use super::output::{print, print_json};
 use super::{Exit, Session};
 use crate::app;
 use crate::render::{RenderOptions, Renderer};
@@ -27,6 +27,9 @@ pub struct ExportArgs {
     /// Where the files go
     #[arg(long, value_name = "DIR")]
     pub dir: PathBuf,
+    /// Print a JSON array of the files that were written
+    #[arg(long)]
+    pub json: bool,
 }
 
 #[derive(Debug, Args)]
@@ -35,19 +38,29 @@ pub struct CheckArgs {
     /// This folder instead of statements.templates
     #[arg(long, value_name = "DIR")]
     pub dir: Option<PathBuf>,
+    /// Print a JSON object
+    #[arg(long)]
+    pub json: bool,
 }
 
 pub fn templates(session: &Session, command: TemplatesCommand) -> anyhow::Result<Exit> {
     match command {
         TemplatesCommand::Export(args) => {
-            for name in Renderer::export(&args.dir)? {
-                print(args.dir.join(name).display().to_string())?;
+            let written: Vec<_> = Renderer::export(&args.dir)?.into_iter().map(|name| args.dir.join(name)).collect();
+            if args.json {
+                print_json(&written)?;
+            } else {
+                written.iter().try_for_each(|path| print(path.display().to_string()))?;
             }
         }
         TemplatesCommand::Check(args) => {
             let configured = app::render_options(&session.config()?);
             let templates = args.dir.or(configured.templates);
             let checked = Renderer::check(&RenderOptions { templates, ..configured })?;
+            if args.json {
+                print_json(&checked)?;
+                return Ok(Exit::Done);
+            }
             for file in checked.files {
                 print(format!("read: {file}"))?;
             }

@@ -5,6 +5,8 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::typed_command;
+
 pub(super) const IN_ETC: &str = "/etc/statementd/statementd.toml";
 
 /// More than any configuration has; what has no end is read no further.
@@ -71,7 +73,7 @@ pub(super) fn advice(path: &Path, error: &io::Error) -> String {
     let starts_with_tilde = path.to_string_lossy().starts_with('~');
     match error.kind() {
         io::ErrorKind::PermissionDenied if path == Path::new(IN_ETC) => {
-            "; run this as \"sudo -u statementd statementd …\"".into()
+            format!("; run this as \"{}\"", typed_command::again(&["sudo", "-u", "statementd"]))
         }
         io::ErrorKind::PermissionDenied => "; it must be readable for the user that statementd runs as".into(),
         io::ErrorKind::NotFound if starts_with_tilde => "; ~ is not expanded here: write the whole path".into(),

@@ -21,14 +21,18 @@ use super::reload::Reloader;
 use super::supervisor::Supervisor;
 use super::systemd;
 use super::worker::{WorkerHandle, close_months, notify_operator, send_mail};
-use crate::app::App;
+use crate::app::{App, Trigger};
 use crate::config::{Listen, Sources};
 use crate::domain::Host;
-use crate::jobs::{PostQueue, post_queue};
+use crate::jobs::{NextClosing, Overview, PostQueue, post_queue};
 use crate::portal::Portal;
+use crate::store::StoreError;
 
 /// Service managers kill after 30 seconds or more; what is left then is taken up again at the next start.
 const LONGEST_ENDING: Duration = Duration::from_secs(25);
+
+/// For what is only told.
+const LONGEST_LOOK: Duration = Duration::from_secs(2);
 
 /// How the daemon ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,6 +54,8 @@ pub async fn run(app: App, sources: Sources, mut signals: Signals) -> anyhow::Re
     let scheduled = start(&app, sources, (&supervisor, &stop), (&pages, &finished)).await?;
     tracing::info!(version = env!("CARGO_PKG_VERSION"), "statementd is running");
     systemd::ready();
+    // A database that does not answer now is told by those that work with it.
+    let _ = tokio::time::timeout(LONGEST_LOOK, tell_next_closing(&app)).await;
 
     let has_given_up = tokio::select! {
         () = signals.next() => false,
@@ -78,6 +84,19 @@ pub async fn run(app: App, sources: Sources, mut signals: Signals) -> anyhow::Re
         "a task ended again and again, as the log says: the next start goes on from there"
     );
     Ok(ending)
+}
+
+async fn tell_next_closing(app: &App) -> Result<(), StoreError> {
+    let mut tx = app.context.store.read().await?;
+    let overview =
+        Overview::read(&mut tx, &app.context, &app.due_rule(Trigger::Daemon), app.context.clock.now()).await?;
+    if let Some(NextClosing { at, period, accounts }) = overview.next_closing {
+        let at = at.with_timezone(&app.config.schedule.time_zone.0).to_rfc3339();
+        tracing::info!(%at, %period, accounts, "Next closing");
+    } else {
+        tracing::info!("Next closing: none, since no account has usage in a month that is open");
+    }
+    Ok(())
 }
 
 /// Starts every task of the daemon.

@@ -52,7 +52,7 @@ impl Snapshot {
         let now = active.context.clock.now();
         let mut tx = active.context.store.read().await?;
         let overview = Overview::read(&mut tx, &active.context, &active.rule, now).await?;
-        let deliveries = tx.delivery_counts(None).await?;
+        let deliveries = tx.delivery_counts(None, None).await?;
         let mut kept_accounts = BTreeMap::new();
         for hold in tx.expiry_holds().await? {
             *kept_accounts.entry(hold.reason).or_default() += 1;

@@ -51,11 +51,12 @@ pub use summary::{AccountSummary, RoomSummary};
 use crate::digest::hex;
 use crate::domain::{Callers, Headings, Invalid, LocaleTag};
 use brand::BrandView;
+use serde::Serialize;
 use templates::{Sources, Templates};
 use words::Words;
 
 /// What was read and tried.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct CheckedTemplates {
     /// Names below the operator's folder.
     pub files: Vec<String>,

@@ -69,3 +69,29 @@ fn status_fits_one_screen_at_any_age_and_tells_all_on_request() {
     let json = program.json(&["status", "--json", "--as-of", as_of]);
     assert_eq!(json["periods"].as_array().unwrap().len(), 48, "47 closed months, one open");
 }
+
+#[test]
+fn status_of_an_account_tells_of_nothing_else() {
+    let program = program_in_trouble();
+    program.run(&["close", "--period", "2009-05", "--as-of", AS_OF]);
+    let of = |account: &str| {
+        let run = program.run(&["status", "--json", "--account", account, "--as-of", AS_OF]);
+        (run.status, serde_json::from_str::<serde_json::Value>(&run.stdout).unwrap())
+    };
+    let accounts = |status: &serde_json::Value| {
+        let rows = status["periods"].as_array().unwrap();
+        rows.iter().map(|row| row["account"].as_str().unwrap().to_owned()).collect::<std::collections::BTreeSet<_>>()
+    };
+    let (_, good) = of("602127");
+    assert_eq!(accounts(&good).into_iter().collect::<Vec<_>>(), ["602127"]);
+    assert!(!good["attention"].to_string().contains("700001"), "{good:#}");
+    assert_eq!(good["deliveries"]["accepted"], 16);
+    let (exit, bad) = of("700001");
+    assert_eq!((exit, &bad["attention"]["items"][0]["topic"]), (3, &serde_json::json!("parked")), "{bad:#}");
+    assert_eq!(bad["deliveries"], serde_json::json!({}));
+    let text = program.run(&["status", "--account", "700001", "--as-of", AS_OF]).stdout;
+    assert!(text.contains("2009-05") && !text.contains("602127"), "{text}");
+    let (exit, unknown) = of("999999");
+    assert_eq!(exit, 1);
+    assert!(unknown["error"].as_str().unwrap().contains("999999"), "{unknown}");
+}

@@ -105,6 +105,47 @@ fn verify_finds_what_is_missing_changed_or_foreign() {
     );
 }
 
+#[tokio::test]
+async fn an_account_s_statements_are_verified_alone() {
+    let program = Program::new();
+    program.import_sample();
+    program.ok(&["close", "--period", "2009-05", "--as-of", "2009-06-10T06:00:00Z"]);
+    std::fs::write(program.archive().join("2009-05/loose.txt"), "not of any account").unwrap();
+    assert_eq!(program.run(&["archive", "verify"]).status, 3);
+    let verified = program.json(&["archive", "verify", "--account", "602127", "--json"]);
+    assert_eq!((&verified["statements"], &verified["findings"]), (&4.into(), &serde_json::json!([])), "{verified:#}");
+    std::fs::remove_file(program.archive().join("2009-05/602127/r1/account.xlsx")).unwrap();
+    let run = program.run(&["archive", "verify", "--account", "602127", "--period", "2009-05"]);
+    assert_eq!(run.status, 3);
+    assert!(run.stdout.contains("2009-05/602127/r1/account.xlsx"), "{}", run.stdout);
+    let unknown = program.run(&["archive", "verify", "--account", "999999"]);
+    assert_eq!(unknown.status, 1);
+    assert!(unknown.stderr.starts_with("statementd: "), "{}", unknown.stderr);
+}
+
+#[test]
+fn what_is_fetched_and_exported_is_told_in_json() {
+    let program = Program::new();
+    program.import_sample();
+    program.ok(&["close", "--period", "2009-05", "--as-of", "2009-06-10T06:00:00Z"]);
+    let fetched = program.json(&["archive", "get", "--period", "2009-05", "--out", "may.zip", "--json"]);
+    assert_eq!(fetched, serde_json::json!({ "statements": 1, "out": "may.zip" }));
+    let files = program.json(&["templates", "export", "--dir", "templates", "--json"]);
+    assert!(files.as_array().unwrap().contains(&"templates/account.html".into()), "{files}");
+    assert_eq!(program.run(&["archive", "get", "--period", "2009-05", "--json"]).status, 2, "stdout has the files");
+}
+
+#[test]
+fn wrong_usage_bears_the_program_s_name() {
+    let program = Program::new();
+    for words in [&["status", "--nope"][..], &["nope"], &["mail", "show"], &["close", "--period", "May"]] {
+        let run = program.run(words);
+        assert_eq!(run.status, 2, "{words:?}");
+        assert!(run.stderr.starts_with("statementd: "), "{words:?}: {}", run.stderr);
+    }
+    assert!(program.run(&["import"]).stderr.starts_with("Reads "), "help is no error");
+}
+
 #[test]
 fn check_says_of_each_part_whether_it_is_there() {
     let program = Program::new();
@@ -116,7 +157,26 @@ fn check_says_of_each_part_whether_it_is_there() {
 
 /// Commands that have `--json`, with what they need besides.
 const WITH_JSON: &[&[&str]] = &[
+    &["accounts", "list"],
+    &["archive", "index"],
+    &["archive", "url", "--account", "602127", "--period", "2009-05"],
+    &["backup", "copy.db"],
+    &["import", "access-numbers", "numbers.csv"],
+    &["import", "accounts", "accounts.csv"],
+    &["import", "codes", "codes.csv"],
+    &["import", "convert", "--reader", "statementd", "usage.csv"],
+    &["import", "rooms", "rooms.csv"],
+    &["import", "tariffs", "tariffs.csv"],
+    &["intake", "list"],
+    &["migrate"],
+    &["preview", "--account", "602127", "--period", "2009-05", "--out", "may"],
+    &["rerun", "show", "x"],
+    &["rooms", "list"],
+    &["tariffs", "list"],
+    &["templates", "check"],
+    &["archive", "diff", "--account", "602127", "--period", "2009-05"],
     &["archive", "expire"],
+    &["archive", "get", "--period", "2009-05", "--out", "may"],
     &["archive", "list"],
     &["archive", "restore"],
     &["archive", "verify"],
@@ -144,6 +204,25 @@ const WITH_JSON: &[&[&str]] = &[
     &["usage", "list", "L-1"],
     &["usage", "void", "L-1", "--reason", "none"],
 ];
+
+/// Those that need no configuration, are told another way to fail, or tell nothing of their own.
+const WITHOUT_CONFIGURATION: &[&str] = &["templates export"];
+
+#[test]
+fn every_command_with_json_is_tried() {
+    let mut root = statementd::cli::definition();
+    root.build();
+    let mut untried = Vec::new();
+    for (words, command) in crate::help::leaves_of(&root) {
+        let has_json = command.get_arguments().any(|argument| argument.get_id() == "json");
+        let words = words.trim_start_matches("statementd ").to_owned();
+        let is_tried = WITH_JSON.iter().any(|tried| tried.join(" ").starts_with(&words));
+        if has_json && !is_tried && !WITHOUT_CONFIGURATION.contains(&words.as_str()) {
+            untried.push(words);
+        }
+    }
+    assert!(untried.is_empty(), "{untried:?}");
+}
 
 #[test]
 fn a_command_that_fails_says_so_in_json_if_it_was_asked_for_json() {

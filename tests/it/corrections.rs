@@ -245,7 +245,9 @@ fn a_broken_configuration_leaves_the_old_one_in_force_and_says_what_is_wrong_whe
 fn a_charge_beyond_the_bounds_is_archived_and_mailed_only_when_approved() {
     let program = Program::with("billing.hold_above = [\"300 EUR\"]");
     program.import_sample();
-    program.ok(&["close", "--period", "2009-05", "--as-of", AFTER_MAY]);
+    let closed = program.run(&["close", "--period", "2009-05", "--as-of", AFTER_MAY]);
+    assert_eq!(closed.status, 3, "what waits for somebody is not done: {}", closed.stdout);
+    assert!(closed.stdout.contains("held 8"), "{}", closed.stdout);
     // February and March charge more than 300 €; each has the owner and three cardholders.
     let held = program.json(&["mail", "list", "--json", "--state", "held"]);
     assert_eq!(held.as_array().unwrap().len(), 8);
@@ -267,7 +269,7 @@ fn a_charge_beyond_the_bounds_is_archived_and_mailed_only_when_approved() {
 fn a_charge_beyond_the_bounds_is_not_mailed_by_a_rerun_either() {
     let program = Program::with("billing.hold_above = [\"300 EUR\"]");
     program.import_sample();
-    program.ok(&["close", "--period", "2009-02", "--as-of", AFTER_MAY]);
+    program.run(&["close", "--period", "2009-02", "--as-of", AFTER_MAY]);
     let mut daemon = program.start(&["run", "--as-of", "2009-03-05T06:00:00Z"]);
     daemon.until_logged("statementd is running");
     let resend = rerun("apply", "what = \"mail\"\nsend = \"all\"").replace("2009-05", "2009-02");

@@ -14,11 +14,17 @@ fn leaves(command: &Command, words: &str, found: &mut Vec<(String, Command)>) {
     }
 }
 
+/// Every command that can be run, with its words from `statementd` on.
+pub(crate) fn leaves_of(root: &Command) -> Vec<(String, Command)> {
+    let mut found = Vec::new();
+    leaves(root, "statementd", &mut found);
+    found
+}
+
 fn all() -> Vec<(String, Command)> {
     let mut root = cli::definition();
     root.build();
-    let mut found = Vec::new();
-    leaves(&root, "statementd", &mut found);
+    let found = leaves_of(&root);
     assert!(found.len() > 40, "{}", found.len());
     found
 }

@@ -6,11 +6,12 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, bail};
 use chrono::{DateTime, Datelike, Timelike, Utc};
 use clap::{Args, ValueEnum};
+use serde::Serialize;
 use zip::write::{SimpleFileOptions, StreamWriter};
 use zip::{CompressionMethod, ZipWriter};
 
 use super::file_choice::{FileChoice, FileFormat, find};
-use super::{Exit, say};
+use super::{Exit, print_json, say};
 use crate::app::App;
 use crate::archive::{MonthObject, download_name};
 use crate::digest::sha256_hex;
@@ -51,16 +52,36 @@ pub struct GetArgs {
     /// A file; for several files a folder, or a ZIP if it ends so; by default stdout
     #[arg(long, value_name = "PATH")]
     pub out: Option<PathBuf>,
+    /// Print a JSON object; needs --out
+    #[arg(long, requires = "out")]
+    pub json: bool,
+}
+
+/// What was fetched.
+#[derive(Debug, Serialize)]
+struct Fetched<'a> {
+    statements: usize,
+    /// A file or a folder.
+    out: &'a Path,
 }
 
 pub(super) async fn get(app: &App, args: GetArgs) -> anyhow::Result<Exit> {
     match (args.period, args.account.clone()) {
         (Some(period), Some(account)) if !args.all => {
-            let GetArgs { room, format, revision, out, .. } = args;
+            let GetArgs { room, format, revision, out, json, .. } = args;
             let format = format_meant(format, out.as_deref())?;
-            get_file(app, FileChoice { period, account, room, format, revision }, out.as_deref()).await
+            get_file(app, FileChoice { period, account, room, format, revision }, out.as_deref()).await?;
+            tell_json(json, 1, out.as_deref())?;
+            Ok(Exit::Done)
         }
         _ => get_all(app, &args).await,
+    }
+}
+
+fn tell_json(is_wanted: bool, statements: usize, out: Option<&Path>) -> anyhow::Result<()> {
+    match out {
+        Some(out) if is_wanted => print_json(&Fetched { statements, out }),
+        _ => Ok(()),
     }
 }
 
@@ -84,7 +105,7 @@ fn format_meant(named: Option<FileFormat>, out: Option<&Path>) -> anyhow::Result
     }
 }
 
-async fn get_file(app: &App, choice: FileChoice, out: Option<&Path>) -> anyhow::Result<Exit> {
+async fn get_file(app: &App, choice: FileChoice, out: Option<&Path>) -> anyhow::Result<()> {
     let (row, name) = find(app, &choice).await?;
     let statement = FetchedStatement::open(&app.context, &row).await?;
     let bytes = statement.file(&app.context, &name).await?;
@@ -95,7 +116,7 @@ async fn get_file(app: &App, choice: FileChoice, out: Option<&Path>) -> anyhow::
         }
         None => std::io::stdout().lock().write_all(&bytes)?,
     }
-    Ok(Exit::Done)
+    Ok(())
 }
 
 async fn get_all(app: &App, args: &GetArgs) -> anyhow::Result<Exit> {
@@ -127,6 +148,7 @@ async fn get_all(app: &App, args: &GetArgs) -> anyhow::Result<Exit> {
     }
     let statements = if rows.len() == 1 { "statement" } else { "statements" };
     say(format!("{} {statements} fetched, each file as its manifest says", rows.len()));
+    tell_json(args.json, rows.len(), args.out.as_deref())?;
     Ok(Exit::Done)
 }
 

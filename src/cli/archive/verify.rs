@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::{Exit, Table, print, print_json};
 use crate::app::App;
 use crate::archive::Finding;
-use crate::domain::Period;
+use crate::domain::{AccountNumber, Period};
 use crate::jobs::{VerifiedMonth, verify_archive};
 
 #[derive(Debug, Args)]
@@ -14,12 +14,16 @@ use crate::jobs::{VerifiedMonth, verify_archive};
 Exit status 3: something is missing, changed or unexpected; \"statementd archive restore\" rebuilds what is lost.
 The manifest's digest pins every file of its month: keep it elsewhere, and nothing can change unseen.
 
-Example:
-  statementd archive verify --period 2009-05")]
+Examples:
+  statementd archive verify --period 2009-05
+  statementd archive verify --account 602127")]
 pub struct VerifyArgs {
     /// By default all months, and what else lies in the archive
     #[arg(long, value_name = "YYYY-MM")]
     pub period: Option<Period>,
+    /// Only this account's statements; by default also tables of contents, and what belongs to nothing
+    #[arg(long, value_name = "N")]
+    pub account: Option<AccountNumber>,
     /// Print a JSON object
     #[arg(long)]
     pub json: bool,
@@ -35,7 +39,7 @@ struct Verified {
 }
 
 pub(super) async fn verify(app: &App, args: VerifyArgs) -> anyhow::Result<Exit> {
-    let report = verify_archive(&app.context, args.period).await?;
+    let report = verify_archive(&app.context, args.period, args.account.as_ref()).await?;
     let sum = |count: fn(&VerifiedMonth) -> u64| report.months.iter().map(count).sum::<u64>();
     let verified = Verified {
         statements: sum(|month| month.statements),

@@ -75,7 +75,7 @@ pub async fn demo(args: DemoArgs) -> anyhow::Result<Exit> {
         anyhow::bail!(error);
     }
     print_summary(&app, through).await?;
-    let exit = status::attention(&app, None).await?;
+    let exit = status::attention(&app).await?;
     app.close().await;
     let configuration = write_configuration(folder).with_context(|| folder.display().to_string())?;
     say(format!("\nStatements: {0}/archive   Mail: {0}/mail   Database: {0}/statementd.db", folder.display()));

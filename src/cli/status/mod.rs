@@ -10,8 +10,8 @@ use clap::Args;
 use super::output::{print, print_json};
 use super::{Exit, Session};
 use crate::app::App;
-use crate::domain::Period;
-use reading::Status;
+use crate::domain::{AccountNumber, Period};
+use reading::{Scope, Status};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -22,11 +22,15 @@ disk, clock) does not serve.
 
 Examples:
   statementd status
+  statementd status --account 602127
   statementd status --period 2026-10 --json")]
 pub struct StatusArgs {
     /// Only this month
     #[arg(long, value_name = "YYYY-MM")]
     pub period: Option<Period>,
+    /// Only this account
+    #[arg(long, value_name = "N")]
+    pub account: Option<AccountNumber>,
     /// Every month, and everything that needs attention
     #[arg(long)]
     pub all: bool,
@@ -43,12 +47,13 @@ pub struct StatusArgs {
 
 pub async fn status(session: Session, args: StatusArgs) -> anyhow::Result<Exit> {
     let app = session.open().await?;
+    let scope = Scope { period: args.period, account: args.account };
     if args.watch {
-        let exit = terminal::watch(&app, args.period, args.all).await;
+        let exit = terminal::watch(&app, &scope, args.all).await;
         app.close().await;
         return exit;
     }
-    let status = Status::read_with_parts(&app, args.period).await?;
+    let status = Status::read_with_parts(&app, &scope).await?;
     app.close().await;
     if args.json {
         print_json(&status)?;
@@ -59,6 +64,6 @@ pub async fn status(session: Session, args: StatusArgs) -> anyhow::Result<Exit> 
 }
 
 /// How a command ends that leaves the state as it is now.
-pub async fn attention(app: &App, period: Option<Period>) -> anyhow::Result<Exit> {
-    Ok(Status::read(app, period).await?.exit())
+pub async fn attention(app: &App) -> anyhow::Result<Exit> {
+    Ok(Status::read(app, &Scope::default()).await?.exit())
 }

@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::app::{App, Trigger};
 use crate::cli::Exit;
 use crate::domain::{AccountNumber, Period, PeriodState, RoomNumber, Zone};
-use crate::jobs::{Attention, MonthCounts, NextClosing, OpenMonth, Overview, Part, look_at_parts};
+use crate::jobs::{Attention, JobError, MonthCounts, NextClosing, OpenMonth, Overview, Part, look_at_parts};
 use crate::store::{
     ArchiveMonth, AwaitingApproval, DaemonRow, Delivery, DeliveryFilter, DeliveryState, ExpiryHold, MailPause,
     PeriodRow, RerunRow, Tx,
@@ -125,21 +125,49 @@ pub(super) struct PeriodStatus {
     is_overdue: bool,
 }
 
+/// What is asked about: all, one month, one account, or a month of an account.
+#[derive(Debug, Clone, Default)]
+pub struct Scope {
+    pub period: Option<Period>,
+    pub account: Option<AccountNumber>,
+}
+
+impl Scope {
+    fn includes(&self, account: &AccountNumber, period: Period) -> bool {
+        self.includes_account(account) && self.period.is_none_or(|of| of == period)
+    }
+
+    fn includes_account(&self, account: &AccountNumber) -> bool {
+        self.account.as_ref().is_none_or(|of| of == account)
+    }
+}
+
 impl Status {
-    pub(super) async fn read(app: &App, period: Option<Period>) -> anyhow::Result<Self> {
+    pub(super) async fn read(app: &App, scope: &Scope) -> anyhow::Result<Self> {
         let now = app.context.clock.now();
         let mut tx = app.context.store.read().await?;
+        if let Some(account) = &scope.account
+            && tx.account_key(account).await?.is_none()
+        {
+            return Err(JobError::NoSuchAccount(account.clone()).into());
+        }
         let overview = Overview::read(&mut tx, &app.context, &app.due_rule(Trigger::Daemon), now).await?;
-        let mut periods: Vec<_> = tx.period_rows(period).await?.into_iter().map(PeriodStatus::from).collect();
-        let is_shown = |month: &&OpenMonth| !month.is_parked && period.is_none_or(|period| period == month.period);
+        let mut periods: Vec<_> = tx.period_rows(scope.period).await?.into_iter().map(PeriodStatus::from).collect();
+        periods.retain(|row| scope.includes_account(&row.account));
+        let is_shown = |month: &&OpenMonth| !month.is_parked && scope.includes(&month.account, month.period);
         periods.extend(overview.open.iter().filter(is_shown).map(PeriodStatus::from));
         periods.sort_by(|a, b| (a.rank(), &a.account, a.period).cmp(&(b.rank(), &b.account, b.period)));
-        let deliveries = tx.delivery_counts(period).await?;
+        let deliveries = tx.delivery_counts(scope.period, scope.account.as_ref()).await?;
         let (mut attention, mut months) = (overview.attention, overview.months);
-        if let Some(period) = period {
-            attention.only(period);
-            months.retain(|month| month.period == period);
+        attention.only(scope.period, scope.account.as_ref());
+        if scope.account.is_some() {
+            months = MonthCounts::of_states(periods.iter().map(|row| (row.period, row.state, 1)));
         }
+        months.retain(|month| scope.period.is_none_or(|period| month.period == period));
+        let mut expiry_held: Vec<_> = tx.expiry_holds().await?.into_iter().map(ExpiryHeld::from).collect();
+        expiry_held.retain(|held| scope.includes_account(&held.account));
+        let mut awaiting_approval: Vec<_> = tx.awaiting_approval().await?.into_iter().map(Awaiting::from).collect();
+        awaiting_approval.retain(|it| scope.includes(&it.account, it.period));
         Ok(Self {
             parts: Vec::new(),
             time_zone_data: zone_data_in_use(now),
@@ -153,10 +181,10 @@ impl Status {
             periods,
             deliveries: deliveries.into_iter().map(|count| (count.state, count.deliveries)).collect(),
             mail_paused: tx.mail_pause().await?,
-            undelivered: undelivered(&mut tx, period).await?,
+            undelivered: undelivered(&mut tx, scope).await?,
             months: tx.archive_months().await?.into_iter().map(MonthStatus::from).collect(),
-            expiry_held: tx.expiry_holds().await?.into_iter().map(ExpiryHeld::from).collect(),
-            awaiting_approval: tx.awaiting_approval().await?.into_iter().map(Awaiting::from).collect(),
+            expiry_held,
+            awaiting_approval,
             late_usage: tx.waiting_late_legs().await?.into_iter().collect(),
             rejected: tx.waiting_rejects().await?.into_iter().collect(),
             reruns: tx.reruns().await?.into_iter().map(RerunStatus::from).collect(),
@@ -164,8 +192,8 @@ impl Status {
     }
 
     /// As [`Status::read`], and whether the parts outside serve.
-    pub(super) async fn read_with_parts(app: &App, period: Option<Period>) -> anyhow::Result<Self> {
-        let (status, parts) = tokio::join!(Self::read(app, period), look_at_parts(&app.context));
+    pub(super) async fn read_with_parts(app: &App, scope: &Scope) -> anyhow::Result<Self> {
+        let (status, parts) = tokio::join!(Self::read(app, scope), look_at_parts(&app.context));
         Ok(status?.with_parts(parts))
     }
 
@@ -202,10 +230,11 @@ async fn overdue(app: &App, tx: &mut Tx, now: DateTime<Utc>) -> anyhow::Result<V
 }
 
 /// What waits for approval is told apart from these.
-async fn undelivered(tx: &mut Tx, period: Option<Period>) -> anyhow::Result<Vec<Undelivered>> {
+async fn undelivered(tx: &mut Tx, scope: &Scope) -> anyhow::Result<Vec<Undelivered>> {
     let mut undelivered = Vec::new();
     for state in [DeliveryState::Bounced, DeliveryState::Unknown, DeliveryState::Held] {
-        let filter = DeliveryFilter { state: Some(state), period, ..DeliveryFilter::default() };
+        let Scope { period, account } = scope.clone();
+        let filter = DeliveryFilter { state: Some(state), period, account, ..DeliveryFilter::default() };
         let needs_a_look = |delivery: &Delivery| !delivery.awaits_approval && !delivery.superseded;
         let deliveries = tx.deliveries(&filter).await?.into_iter().filter(needs_a_look);
         undelivered.extend(deliveries.map(|delivery| Undelivered {

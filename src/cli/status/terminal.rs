@@ -6,11 +6,10 @@ use std::time::{Duration, Instant};
 use tokio::signal::unix::{SignalKind, signal};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-use super::reading::Status;
+use super::reading::{Scope, Status};
 use crate::app::App;
 use crate::cli::Exit;
 use crate::cli::output::in_full;
-use crate::domain::Period;
 use crate::jobs::{PARTS_AGE, look_at_parts};
 
 /// How often `--watch` looks.
@@ -47,7 +46,7 @@ impl Drop for Screen {
 }
 
 /// Shows the state until interrupted, also while the database is away.
-pub(super) async fn watch(app: &App, period: Option<Period>, all: bool) -> anyhow::Result<Exit> {
+pub(super) async fn watch(app: &App, scope: &Scope, all: bool) -> anyhow::Result<Exit> {
     let screen = Screen::enter()?;
     let mut terminated = signal(SignalKind::terminate())?;
     let (mut parts, mut looked) = (Vec::new(), None::<Instant>);
@@ -55,7 +54,7 @@ pub(super) async fn watch(app: &App, period: Option<Period>, all: bool) -> anyho
         if looked.is_none_or(|looked| looked.elapsed() > PARTS_AGE) {
             (parts, looked) = (look_at_parts(&app.context).await, Some(Instant::now()));
         }
-        let (text, exit) = match Status::read(app, period).await {
+        let (text, exit) = match Status::read(app, scope).await {
             Ok(status) => {
                 let status = status.with_parts(parts.clone());
                 (status.render(all), status.exit())

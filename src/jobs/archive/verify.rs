@@ -10,7 +10,7 @@ use crate::archive::{
     verify_object,
 };
 use crate::digest::sha256_hex;
-use crate::domain::Period;
+use crate::domain::{AccountNumber, Period};
 use crate::jobs::archive::fetch::statement_folder;
 use crate::jobs::publish::month_index::pinned_statements;
 use crate::jobs::{Context, JobError};
@@ -40,30 +40,46 @@ pub struct VerifiedMonth {
     pub manifest_sha256: Option<String>,
 }
 
-/// Reads the objects of `period`, or of the whole archive.
-pub async fn verify_archive(context: &Context, period: Option<Period>) -> Result<VerifyReport, JobError> {
+/// Reads the objects of `period`, or of the whole archive; or of one account's statements alone.
+pub async fn verify_archive(
+    context: &Context,
+    period: Option<Period>,
+    account: Option<&AccountNumber>,
+) -> Result<VerifyReport, JobError> {
+    if let Some(account) = account
+        && context.store.read().await?.account_key(account).await?.is_none()
+    {
+        return Err(JobError::NoSuchAccount(account.clone()));
+    }
     let known = context.store.read().await?.statement_periods().await?;
     if let Some(period) = period.filter(|period| !known.contains(period)) {
         return Err(JobError::NoSuchMonth(period));
     }
     let mut report = VerifyReport::default();
     for month in known.iter().filter(|month| period.is_none_or(|period| period == **month)) {
-        let (verified, findings) = verify_month(context, *month).await?;
+        let (verified, findings) = verify_month(context, *month, account).await?;
         report.months.push(verified);
         report.findings.extend(findings);
     }
-    if period.is_none() {
+    if period.is_none() && account.is_none() {
         report.findings.extend(unexpected_objects(context, &known).await?);
     }
     report.findings.sort();
     Ok(report)
 }
 
-async fn verify_month(context: &Context, period: Period) -> Result<(VerifiedMonth, Vec<Finding>), JobError> {
+async fn verify_month(
+    context: &Context,
+    period: Period,
+    account: Option<&AccountNumber>,
+) -> Result<(VerifiedMonth, Vec<Finding>), JobError> {
     // Listed before the database is read: what is published in between is then known, and read by its manifest.
     let mut listed = Listing::of(context, period).await?;
+    if let Some(account) = account {
+        listed.keep_account(account);
+    }
     let mut tx = context.store.read().await?;
-    let rows = tx.statement_rows(&StatementFilter { period: Some(period), account: None }).await?;
+    let rows = tx.statement_rows(&StatementFilter { period: Some(period), account: account.cloned() }).await?;
     let months = tx.archive_months().await?;
     let leaving: HashSet<_> = tx.leaving_statements().await?.into_iter().map(|statement| statement.key).collect();
     drop(tx);
@@ -91,7 +107,8 @@ async fn verify_month(context: &Context, period: Period) -> Result<(VerifiedMont
         total.merge(readback);
     }
     drop(reads);
-    if let Some(month) = &month {
+    // The month's own objects are of all accounts.
+    if let Some(month) = month.as_ref().filter(|_| account.is_none()) {
         total.merge(verify_own_objects(context, month, &rows).await?);
     }
     for object in MonthObject::ALL {
@@ -197,6 +214,11 @@ struct Listing {
 }
 
 impl Listing {
+    fn keep_account(&mut self, account: &AccountNumber) {
+        self.statements.retain(|folder, _| folder.id.account == *account);
+        self.loose.clear();
+    }
+
     async fn of(context: &Context, period: Period) -> Result<Self, JobError> {
         let mut listing = Self { statements: BTreeMap::new(), loose: Vec::new() };
         for (key, _) in context.archive.list(&period.to_string()).await? {

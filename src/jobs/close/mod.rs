@@ -115,7 +115,10 @@ pub(crate) async fn revise_closed(
     waiting.retain(|month| selection.includes(&month.number, month.bounds.id));
     let revising = Revising { context: context.clone(), now };
     let mut note = |month: &WaitingRevision, outcome| match outcome {
-        Outcome::Closed => report.revised += 1,
+        Outcome::Closed { held } => {
+            report.revised += 1;
+            report.held += held;
+        }
         other => report.add(&month.number, month.bounds.id, &other),
     };
     work_through(context, &revising, waiting, WhenLocked::Skip, keep_going, &mut note).await?;
@@ -228,7 +231,8 @@ impl AccountWork for Closing {
             statement.store(&self.context, tx, due.key, self.now).await?;
         }
         tracing::debug!(account = %due.number, %period, lines = month.lines, "Month closed");
-        Ok(if month.has_usage { Outcome::Closed } else { Outcome::Empty })
+        let held = month.statement.as_ref().map_or(0, |statement| statement.messages().held());
+        Ok(if month.has_usage { Outcome::Closed { held } } else { Outcome::Empty })
     }
 }
 

@@ -23,13 +23,18 @@ pub struct CloseReport {
     pub revised: u64,
     /// Months before the first one that is billed.
     pub history: u64,
+    /// Messages that wait for `[[approve]]`.
+    pub held: u64,
     /// In this round: (account, period, what to do).
     pub parked: Vec<(AccountNumber, Period, String)>,
 }
 
 /// What came of one account's month.
 pub(crate) enum Outcome {
-    Closed,
+    /// `held`: messages of it that wait for `[[approve]]`.
+    Closed {
+        held: u64,
+    },
     Empty,
     /// Not billed, since it lies before the account's first period.
     History,
@@ -48,7 +53,10 @@ impl Selection {
 impl CloseReport {
     pub(crate) fn add(&mut self, account: &AccountNumber, period: Period, outcome: &Outcome) {
         match outcome {
-            Outcome::Closed => self.closed += 1,
+            Outcome::Closed { held } => {
+                self.closed += 1;
+                self.held += held;
+            }
             Outcome::Empty => self.empty += 1,
             Outcome::History => self.history += 1,
             Outcome::Unchanged => {}

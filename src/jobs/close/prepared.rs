@@ -79,6 +79,11 @@ impl Messages {
         self.held.is_some()
     }
 
+    /// How many wait for `[[approve]]`.
+    pub(crate) fn held(&self) -> u64 {
+        if self.await_approval() { self.deliveries.len() as u64 } else { 0 }
+    }
+
     /// On the revision that they bring.
     pub(crate) fn effect<'a>(&'a self, action: &'static str, detail: Option<&'a str>) -> Effect<'a> {
         Effect { action, account: &self.account, period: self.period, revision: Some(self.revision), detail }

@@ -144,7 +144,7 @@ impl AccountWork for Revising {
             revision = statement.messages().revision(),
             "Month revised for late or voided usage, or for billing codes"
         );
-        Ok(Outcome::Closed)
+        Ok(Outcome::Closed { held: statement.messages().held() })
     }
 }
 

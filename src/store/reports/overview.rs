@@ -34,11 +34,19 @@ record! {
 }
 
 impl Tx {
-    pub async fn delivery_counts(&mut self, period: Option<Period>) -> Result<Vec<DeliveryCount>, StoreError> {
+    /// Messages by state: of one month or all, of one account or all.
+    pub async fn delivery_counts(
+        &mut self,
+        period: Option<Period>,
+        account: Option<&AccountNumber>,
+    ) -> Result<Vec<DeliveryCount>, StoreError> {
         const SQL: &str = "SELECT d.state, COUNT(*) AS deliveries
              FROM delivery d JOIN statement s ON s.statement_key = d.statement_key
-             WHERE $1 IS NULL OR s.period = $1 GROUP BY d.state ORDER BY d.state";
-        let records = fetch!(all, self, sqlx::query_as::<_, DeliveryCountRecord>(SQL).bind(period.map(String::from)));
+                  JOIN account a ON a.account_key = s.account_key
+             WHERE ($1 IS NULL OR s.period = $1) AND ($2 IS NULL OR a.account_number = $2)
+             GROUP BY d.state ORDER BY d.state";
+        let (period, account) = (period.map(String::from), account.map(AccountNumber::as_str));
+        let records = fetch!(all, self, sqlx::query_as::<_, DeliveryCountRecord>(SQL).bind(period).bind(account));
         let count = |record: DeliveryCountRecord| {
             let state = parse("delivery", "(all)", "state", &record.state)?;
             Ok(DeliveryCount { state, deliveries: record.deliveries })

@@ -97,9 +97,13 @@ impl Attention {
         }
     }
 
-    /// Leaves what concerns `period`, or no month at all.
-    pub fn only(&mut self, period: Period) {
-        self.items.retain(|item| item.period.is_none_or(|of| of == period));
+    /// Leaves what concerns `period` and `account`, where they are named, and what is about no month or account at all.
+    pub fn only(&mut self, period: Option<Period>, account: Option<&AccountNumber>) {
+        let concerns = |item: &Item| {
+            item.period.is_none_or(|of| period.is_none_or(|period| of == period))
+                && item.account.as_ref().is_none_or(|of| account.is_none_or(|account| of == account))
+        };
+        self.items.retain(concerns);
     }
 
     /// How many items each topic has; those without any as well.
@@ -154,7 +158,7 @@ mod tests {
         let topics: Vec<_> = attention.items.iter().map(|item| item.topic).collect();
         assert_eq!(topics, [Topic::Part, Topic::Failed, Topic::Held]);
         assert_eq!(attention.counts()[&Topic::Parked], 0);
-        attention.only("2009-04".parse().unwrap());
+        attention.only(Some("2009-04".parse().unwrap()), None);
         assert_eq!(attention.items.len(), 1);
     }
 }

@@ -45,17 +45,18 @@ impl OpenMonth {
 
 impl MonthCounts {
     /// Oldest first. `open` are the months that are not closed.
-    pub(super) fn of(counts: Vec<PeriodCount>, open: &[OpenMonth]) -> Vec<Self> {
+    pub(super) fn of(counts: &[PeriodCount], open: &[OpenMonth]) -> Vec<Self> {
+        let accounts = |count: &PeriodCount| u64::try_from(count.accounts).unwrap_or(0);
+        let counted = counts.iter().map(|count| (count.period, count.state, accounts(count)));
+        let open = open.iter().filter(|month| !month.is_parked).map(|month| (month.period, month.state(), 1));
+        Self::of_states(counted.chain(open))
+    }
+
+    /// Oldest first, from how many accounts are in a state in a month.
+    pub fn of_states(counts: impl Iterator<Item = (Period, PeriodState, u64)>) -> Vec<Self> {
         let mut months = BTreeMap::new();
-        let mut add = |period: Period, state: PeriodState, accounts: u64| {
-            let month = months.entry(period).or_insert_with(|| Self::none(period));
-            *month.in_state(state) += accounts;
-        };
-        for count in counts {
-            add(count.period, count.state, u64::try_from(count.accounts).unwrap_or(0));
-        }
-        for month in open.iter().filter(|month| !month.is_parked) {
-            add(month.period, month.state(), 1);
+        for (period, state, accounts) in counts {
+            *months.entry(period).or_insert_with(|| Self::none(period)).in_state(state) += accounts;
         }
         months.into_values().collect()
     }

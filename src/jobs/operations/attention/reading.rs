@@ -73,7 +73,7 @@ impl Overview {
         }
         add_others(&mut attention, tx).await?;
         attention.sort();
-        let months = MonthCounts::of(tx.period_counts().await?, &open);
+        let months = MonthCounts::of(&tx.period_counts().await?, &open);
         let next_closing = next_closing(&open);
         Ok(Self { taken_at: now, attention, open, months, daemons, next_closing })
     }

@@ -92,7 +92,7 @@ async fn pass_over(
 async fn notice(tx: &mut Tx, month: &ArchiveMonth) -> Result<Notice, JobError> {
     let period = month.period;
     let accounts = tx.reported_accounts(period).await?;
-    let deliveries = tx.delivery_counts(Some(period)).await?;
+    let deliveries = tx.delivery_counts(Some(period), None).await?;
     let (charges, before) = (tx.charges_by_currency(period).await?, tx.charges_by_currency(period.previous()).await?);
     let mut text = format!("{period} has been closed.\n\nAccounts\n");
     // Writing to a String does not fail.
