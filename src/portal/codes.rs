@@ -14,7 +14,7 @@ use crate::jobs::{
 use crate::render::{
     CodeAnswer, CodeChangeView, CodeListPage, CodeNotice, CodeTrouble, CodesOffer, Frame, RenderError,
 };
-use crate::store::{CodeHistoryEntry, CodeSetKey};
+use crate::store::{CodeHistoryEntry, CodeSet, CodeSetKey, Tx};
 
 /// Characters of a digest that tell two states of a list apart.
 const SEEN_DIGITS: usize = 16;
@@ -47,11 +47,11 @@ struct ListForm {
     seen: String,
 }
 
-/// What a page offers about codes; `changed`: the change that led to it.
+/// What a page offers about codes; `changed`: the change that led to it, and the one that it was to take back.
 pub(super) async fn offer(
     visit: &Visit,
     seen: Option<CodeSetKey>,
-    changed: Option<&str>,
+    (changed, undone): (Option<&str>, Option<&str>),
     history: &[CodeHistoryEntry],
 ) -> Result<CodesOffer, Refusal> {
     let access = visit.access()?;
@@ -60,24 +60,7 @@ pub(super) async fn offer(
     let may_assign = access.is_owner() || policy.cardholders_assign;
     let mut known = if may_assign { tx.account_codes(access.account_key()).await? } else { Vec::new() };
     known.retain(|code| code.active);
-    let set = changed.and_then(|set| set.parse().ok()).map(CodeSetKey);
-    let notice = match set {
-        None => None,
-        Some(CodeSetKey(0)) => Some(CodeNotice::Nothing),
-        Some(set) => match tx.code_set(access, set).await? {
-            Some(found) if access.is_owner() || found.person == visit.viewer()?.person() => {
-                let is_newest = found.changes.iter().any(|change| change.conference.changed_by == Some(set));
-                let count = found.changes.len() as u64;
-                let set = is_newest.then_some(set.0);
-                let code = found.changes.first().and_then(|change| change.after.clone());
-                Some(match found.undoes {
-                    Some(_) => CodeNotice::TakenBack { count, left: 0, set },
-                    None => CodeNotice::Given { count, code, set },
-                })
-            }
-            _ => None,
-        },
-    };
+    let notice = notice(visit, &mut tx, changed, undone).await?;
     let view = |entry: &CodeHistoryEntry| CodeChangeView {
         at: entry.at,
         by: entry.by.clone(),
@@ -95,6 +78,45 @@ pub(super) async fn offer(
         notice,
         history: history.iter().map(view).collect(),
     })
+}
+
+/// What to tell of a change: `changed` is its set, 0 where nothing was changed.
+async fn notice(
+    visit: &Visit,
+    tx: &mut Tx,
+    changed: Option<&str>,
+    undone: Option<&str>,
+) -> Result<Option<CodeNotice>, Refusal> {
+    let Some(changed) = changed.and_then(set_key) else { return Ok(None) };
+    let undone = match undone.and_then(set_key) {
+        Some(undone) => told(visit, tx, undone).await?.map(|set| set.changes.len()),
+        None => None,
+    };
+    if changed == CodeSetKey(0) {
+        let left_alone = |left| CodeNotice::TakenBack { count: 0, left: left as u64, set: None };
+        return Ok(Some(undone.map_or(CodeNotice::Nothing, left_alone)));
+    }
+    let Some(found) = told(visit, tx, changed).await? else { return Ok(None) };
+    let is_newest = found.changes.iter().any(|change| change.conference.changed_by == Some(changed));
+    let count = found.changes.len();
+    let set = is_newest.then_some(changed.0);
+    Ok(Some(if found.undoes.is_some() {
+        let left = undone.map_or(0, |undone| undone.saturating_sub(count)) as u64;
+        CodeNotice::TakenBack { count: count as u64, left, set }
+    } else {
+        let code = found.changes.first().and_then(|change| change.after.clone());
+        CodeNotice::Given { count: count as u64, code, set }
+    }))
+}
+
+/// A set, if it is one that the viewer may be told about.
+async fn told(visit: &Visit, tx: &mut Tx, set: CodeSetKey) -> Result<Option<CodeSet>, Refusal> {
+    let (access, person) = (visit.access()?, visit.viewer()?.person());
+    Ok(tx.code_set(access, set).await?.filter(|found| access.is_owner() || found.person == person))
+}
+
+fn set_key(text: &str) -> Option<CodeSetKey> {
+    text.parse().ok().map(CodeSetKey)
 }
 
 pub(super) async fn assign(visit: &Visit) -> Answer {
@@ -124,7 +146,7 @@ pub(super) async fn assign(visit: &Visit) -> Answer {
     };
     let order = CodeOrder { conferences, code, seen, is_meant: form.meant };
     match assign_codes(&visit.context, visit.viewer()?, access, &order).await? {
-        CodeOutcome::Changed(changed) => Ok(see_other(&back(visit, Some(changed.map_or(0, |(set, _)| set.0))))),
+        CodeOutcome::Changed(changed) => Ok(see_other(&back(visit, &[("changed", key_of(changed))]))),
         CodeOutcome::Overtaken(conferences) => {
             let named = conferences.iter().map(|(room, id)| format!("{} · {id}", room.grouped()));
             trouble(visit, &form, CodeTrouble::Overtaken(named.collect()))
@@ -138,7 +160,9 @@ pub(super) async fn assign(visit: &Visit) -> Answer {
 pub(super) async fn undo(visit: &Visit) -> Answer {
     let set = visit.parameters.get("set").parse().map(CodeSetKey).map_err(|_| Refusal::NotFound)?;
     match undo_codes(&visit.context, visit.viewer()?, visit.access()?, set).await? {
-        UndoOutcome::Undone(changed, _) => Ok(see_other(&back(visit, Some(changed.map_or(0, |(set, _)| set.0))))),
+        UndoOutcome::Undone(changed, _) => {
+            Ok(see_other(&back(visit, &[("changed", key_of(changed)), ("undone", set.0)])))
+        }
         UndoOutcome::Busy => trouble(visit, &AssignForm::default(), CodeTrouble::Busy),
         UndoOutcome::NotFound => Err(Refusal::NotFound),
         UndoOutcome::Refused(refusal) => trouble(visit, &AssignForm::default(), CodeTrouble::from(refusal)),
@@ -223,15 +247,21 @@ fn conference(name: &str) -> Option<(RoomNumber, ConferenceId)> {
     Some((room.parse().ok()?, id.parse().ok()?))
 }
 
-/// The list or the conference that a form stood on; `changed`: what to tell there.
-fn back(visit: &Visit, changed: Option<i64>) -> String {
+/// 0: nothing was changed.
+fn key_of(changed: Option<(CodeSetKey, usize)>) -> i64 {
+    changed.map_or(0, |(set, _)| set.0)
+}
+
+/// The list or the conference that a form stood on; `told`: what to tell there.
+fn back(visit: &Visit, told: &[(&str, i64)]) -> String {
     let origin: Origin = visit.query();
     let account = visit.parameters.get("account");
     let pairs: Vec<(String, String)> = visit.query();
-    let kept =
-        pairs.into_iter().filter(|(name, _)| !["room", "conference", "changed", "select"].contains(&name.as_str()));
-    let kept: Vec<(String, String)> =
-        kept.chain(changed.map(|changed| ("changed".to_owned(), changed.to_string()))).collect();
+    let kept = pairs
+        .into_iter()
+        .filter(|(name, _)| !["room", "conference", "changed", "undone", "select"].contains(&name.as_str()));
+    let told = told.iter().map(|(name, key)| ((*name).to_owned(), key.to_string()));
+    let kept: Vec<(String, String)> = kept.chain(told).collect();
     let query = serde_urlencoded::to_string(kept).unwrap_or_default();
     let room = origin.room.and_then(|room| room.parse::<RoomNumber>().ok());
     let path = match (room, origin.conference.as_deref().and_then(conference)) {
@@ -256,7 +286,7 @@ fn trouble(visit: &Visit, form: &AssignForm, trouble: CodeTrouble) -> Answer {
     fields.extend(form.all.then(|| ("all".to_owned(), "1".to_owned())));
     fields.extend(form.seen.map(|seen| ("seen".to_owned(), seen.0.to_string())));
     let action = format!("{}?{}", visit.path, visit.query);
-    let answer = CodeAnswer { trouble, action, back: back(visit, None), fields, code: form.code.clone() };
+    let answer = CodeAnswer { trouble, action, back: back(visit, &[]), fields, code: form.code.clone() };
     let frame = Frame { language: visit.access()?.locale.language().to_owned(), ..visit.frame.clone() };
     let page: Result<Vec<u8>, RenderError> = visit.context.renderer.code_answer_page(&frame, &answer);
     Ok(with_status(status, html(page?)))

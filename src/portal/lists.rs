@@ -10,7 +10,7 @@ use axum::http::{Response, StatusCode};
 use serde::Deserialize;
 
 use super::codes;
-use super::respond::{self, Refusal};
+use super::respond::{self, Packing, Refusal};
 use super::routes::Form;
 use super::statements::WORKBOOK;
 use super::visit::{Answer, Visit};
@@ -38,6 +38,8 @@ struct Query {
     select: Option<String>,
     /// The change of codes that led here.
     changed: Option<String>,
+    /// The change that it was to take back.
+    undone: Option<String>,
 }
 
 /// Which list.
@@ -145,7 +147,9 @@ async fn answer(visit: &Visit, form: Form, mut making: Making) -> Answer {
             What::Conference(detail) => detail.history.as_slice(),
             _ => &[],
         };
-        making.codes = codes::offer(visit, making.month.seen, query.changed.as_deref(), history).await?;
+        making.codes =
+            codes::offer(visit, making.month.seen, (query.changed.as_deref(), query.undone.as_deref()), history)
+                .await?;
     }
     if form != Form::Page && making.month.figures == MonthFigures::Checked {
         // There are no figures to be saved: the page says why.
@@ -162,15 +166,17 @@ async fn answer(visit: &Visit, form: Form, mut making: Making) -> Answer {
                 .map_err(|_| Refusal::Said(StatusCode::SERVICE_UNAVAILABLE, Message::Unavailable))?,
         ),
     };
-    let made = tokio::task::spawn_blocking(move || making.made(form)).await;
-    let made = made.map_err(|error| Refusal::Broken(error.to_string()))??;
-    let (content, name) = made.ok_or(Refusal::NotFound)?;
-    respond_with(form, content, &name).map_err(|error| Refusal::Broken(error.to_string()))
+    let packing = respond::packing(&visit.headers);
+    let made = tokio::task::spawn_blocking(move || {
+        let Some((content, name)) = making.made(form)? else { return Ok(None) };
+        respond_with(form, content, &name, packing).map(Some).map_err(|error| Refusal::Broken(error.to_string()))
+    });
+    made.await.map_err(|error| Refusal::Broken(error.to_string()))??.ok_or(Refusal::NotFound)
 }
 
-fn respond_with(form: Form, content: Content, stem: &str) -> std::io::Result<Response<Body>> {
+fn respond_with(form: Form, content: Content, stem: &str, packing: Packing) -> std::io::Result<Response<Body>> {
     match form {
-        Form::Page => content.into_bytes().map(respond::html),
+        Form::Page => respond::list_page(content.into_bytes()?, packing),
         Form::Workbook => respond::file(WORKBOOK, &format!("{stem}.xlsx"), content),
         Form::Csv => respond::file("text/csv; charset=utf-8", &format!("{stem}.csv"), content),
     }

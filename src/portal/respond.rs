@@ -1,5 +1,6 @@
 //! Answers: pages, redirections, files, refusals; and the headers that each of them has.
 
+use std::io::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -7,6 +8,8 @@ use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header};
 use axum::middleware::Next;
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use tower_http::csrf::{ProtectionError, ResponseForProtectionError};
 
 use super::Shared;
@@ -128,6 +131,41 @@ pub(super) fn html(page: Vec<u8>) -> Response<Body> {
     bytes("text/html; charset=utf-8", page)
 }
 
+/// How a list's page is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Packing {
+    Plain,
+    Gzip,
+}
+
+/// Packed for clients that take it, and never where another site led to the page: lengths must tell it nothing.
+pub(super) fn packing(headers: &HeaderMap) -> Packing {
+    let text = |name| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let takes_gzip = text("accept-encoding").split(',').any(|encoding| {
+        let (name, quality) = encoding.split_once(';').unwrap_or((encoding, ""));
+        let refused = quality.trim().strip_prefix("q=").is_some_and(|q| q.parse::<f32>().is_ok_and(|q| q <= 0.0));
+        name.trim().eq_ignore_ascii_case("gzip") && !refused
+    });
+    let is_own = ["", "none", "same-origin"].contains(&text("sec-fetch-site"));
+    if takes_gzip && is_own { Packing::Gzip } else { Packing::Plain }
+}
+
+/// The page of a list; no secret stands in one.
+pub(super) fn list_page(page: Vec<u8>, packing: Packing) -> std::io::Result<Response<Body>> {
+    let mut response = match packing {
+        Packing::Plain => html(page),
+        Packing::Gzip => {
+            let mut packed = GzEncoder::new(Vec::with_capacity(page.len() / 4), Compression::fast());
+            packed.write_all(&page)?;
+            let mut response = html(packed.finish()?);
+            response.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+            response
+        }
+    };
+    response.headers_mut().insert(header::VARY, HeaderValue::from_static("accept-encoding, sec-fetch-site"));
+    Ok(response)
+}
+
 pub(super) fn bytes(media_type: &str, content: Vec<u8>) -> Response<Body> {
     let mut response = Response::new(Body::from(content));
     if let Ok(value) = media_type.parse() {
@@ -232,4 +270,30 @@ pub(super) fn retry_after(wait: Duration, mut response: Response<Body>) -> Respo
         response.headers_mut().insert(header::RETRY_AFTER, value);
     }
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pages_are_packed_for_those_who_take_it_and_never_where_another_site_led_there() {
+        for (accepted, site, expected) in [
+            ("gzip, deflate, br", "same-origin", Packing::Gzip),
+            ("br;q=1.0, GZIP;q=0.5", "none", Packing::Gzip),
+            ("gzip", "", Packing::Gzip),
+            ("gzip;q=0, br", "none", Packing::Plain),
+            ("", "none", Packing::Plain),
+            ("gzip", "cross-site", Packing::Plain),
+            ("gzip", "same-site", Packing::Plain),
+        ] {
+            let mut headers = HeaderMap::new();
+            for (name, value) in [("accept-encoding", accepted), ("sec-fetch-site", site)] {
+                if !value.is_empty() {
+                    headers.insert(name, HeaderValue::from_static(value));
+                }
+            }
+            assert_eq!(packing(&headers), expected, "{accepted} {site}");
+        }
+    }
 }

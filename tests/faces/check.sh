@@ -6,6 +6,7 @@
 #
 # Widths: every page and mail in every language and region, with very large amounts and long names (`widths.js`).
 # Pages: the Nu checker, axe-core in Chromium (light, dark, phone, desktop), requests to the outside, script errors.
+# Online: `demo --serve` by keyboard alone and without scripts, then each of its pages like the pages above (`online.js`).
 # Workbooks: the Open XML SDK's validator, Excel's own rules, openpyxl for the types of cells, LibreOffice for every
 # formula against its stored result and account.json. Mails: SpamAssassin's local rules, Python's MIME parser.
 # On Debian it installs what it needs: as root through apt, else it names what is missing. Tools of npm and PyPI go to
@@ -57,6 +58,27 @@ nu() { xargs -n 200 java -Xss4m -jar "$work/node_modules/vnu-jar/build/dist/vnu.
 attempt "pages: valid HTML ($(wc -l <"$work/pages") files)" nu
 attempt "pages: accessible, self-contained, without script errors" env NODE_PATH="$work/node_modules" node tests/faces/pages.js "$work/pages"
 attempt "pages and mails: nothing cut off at 320, 400 and 1280 pixels in any language" env NODE_PATH="$work/node_modules" node tests/faces/widths.js "$work/wide"
+online() {
+    rm -rf "$work/online"
+    mkdir -p "$work/online/pages"
+    cargo run --quiet -- demo --dir "$work/online/demo" --serve --listen 127.0.0.1:0 >"$work/online/printed" &
+    demo=$!
+    for _ in $(seq 100); do
+        grep -q '^Ctrl-C' "$work/online/printed" && break
+        sleep 0.3
+    done
+    owner=$(sed -n 's/^602127  *//p' "$work/online/printed")
+    # shellcheck disable=SC2086 # Address and password are two words.
+    NODE_PATH="$work/node_modules" node tests/faces/online.js \
+        "$(sed -n 's,^\(http://.*\)/sign-in$,\1,p' "$work/online/printed")" 602127 $owner "$work/online/pages"
+    result=$?
+    kill -TERM "$demo"
+    wait "$demo" || true
+    return $result
+}
+attempt "online: every step by keyboard, every page accessible, small and true to its policy" online
+find "$work/online/pages" -name '*.html' >"$work/pages"
+attempt "online: valid HTML ($(wc -l <"$work/pages") pages)" nu
 attempt "workbooks: valid Office Open XML ($(wc -l <"$work/workbooks") files)" env WORK="$work" sh tests/faces/ooxml.sh "$work/workbooks"
 attempt "workbooks: types, rules, formulas" "$python" tests/faces/workbooks.py "$work/workbooks" "$work/recalculated"
 attempt "mails: parsed, and no spam" "$python" tests/faces/mails.py "$work/gallery" "$@"

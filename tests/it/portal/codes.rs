@@ -76,8 +76,10 @@ fn one_several_and_all_get_a_code_and_it_is_taken_back() {
     assert_eq!(undone.status, 303);
     let back = owner.get(&format!("{ROOM}?period=2009-05"));
     assert_eq!(codes(&back), codes(&after));
-    // A second time there is nothing to take back.
-    assert!(owner.post(&undo_path(&told), &[]).location().ends_with("changed=0"));
+    // A second time there is nothing to take back, which is told.
+    let again = owner.post(&undo_path(&told), &[]);
+    let page = owner.get(again.location());
+    assert!(page.text().contains("laissées telles quelles : 17."), "{}", page.text());
     assert!(codes(&owner.get(&format!("{ROOM}?period=2009-05"))) == codes(&after));
 }
 
@@ -108,7 +110,9 @@ fn whoever_saw_less_than_stands_there_changes_nothing_and_is_told() {
         give(&mut owner, "2009-05", &[("seen", &seen_now), ("code", "MINE"), ("conference", &name)]).status,
         303
     );
-    assert!(holder.post(&set, &[]).location().ends_with("changed=0"));
+    let left = holder.post(&set, &[]);
+    let page = holder.get(left.location());
+    assert!(page.text().contains("laissées telles quelles : 1."), "{}", page.text());
     assert_eq!(codes(&owner.get(&format!("{ROOM}?period=2009-05")))[0], "MINE");
     // A conference of somebody else's among one's own changes nothing.
     let mixed = give(
@@ -118,6 +122,25 @@ fn whoever_saw_less_than_stands_there_changes_nothing_and_is_told() {
     );
     assert_eq!(mixed.status, 404);
     assert_eq!(codes(&owner.get(&format!("{ROOM}?period=2009-05")))[0], "MINE");
+}
+
+#[test]
+fn taking_back_says_how_many_it_left_alone() {
+    let mut site = Site::start();
+    let mut owner = site.signed_in("602127", OWNER);
+    let page = owner.get(&format!("{ROOM}?period=2009-05"));
+    let names = conferences(&page);
+    let seen_now = seen(&page);
+    let first = give(&mut owner, "2009-05", &[("seen", &seen_now), ("code", "ALL"), ("all", "1")]);
+    let told = owner.get(first.location());
+    let seen_now = seen(&told);
+    let two = [("seen", &*seen_now), ("code", "TWO"), ("conference", &names[0]), ("conference", &names[7])];
+    assert_eq!(give(&mut owner, "2009-05", &two).status, 303);
+    let undone = owner.post(&undo_path(&told), &[]);
+    let page = owner.get(undone.location());
+    assert!(page.text().contains("leur code précédent : 17."), "{}", page.text());
+    assert!(page.text().contains("laissées telles quelles : 2."), "{}", page.text());
+    assert_eq!(codes(&page).iter().filter(|code| *code == "TWO").count(), 2);
 }
 
 #[test]

@@ -1,5 +1,8 @@
 //! What the mini-guide shows, page by page.
 
+use std::fmt::Write as _;
+use std::io::Read as _;
+
 use super::{EVENING, HOLDER, OWNER, Site};
 use crate::support::{Program, postgres};
 
@@ -181,4 +184,42 @@ fn statement_mails_lead_to_the_month_online_where_there_is_one() {
     assert!(
         for_owner.into_iter().any(|mail| mail.contains("https://account.phoenix.example/a/602127?period=2009-04"))
     );
+}
+
+#[test]
+fn a_page_of_a_hundred_rows_is_small_as_it_is_sent() {
+    const MOST: usize = 40_000;
+    let program = Program::new();
+    let mut usage =
+        "leg_id,conference_id,room_number,service_type,joined_at,left_at,caller,billing_code\n".to_owned();
+    for number in 0..250 {
+        let (day, hour) = (1 + number % 28, number / 28);
+        let _ = writeln!(
+            usage,
+            "W{number},WEIGHT{number},332703,LOCAL,2009-05-{day:02}T{hour:02}:00:00+02:00,\
+             2009-05-{day:02}T{hour:02}:{:02}:00+02:00,+331234567{number:02},Project number {number}",
+            1 + number % 59
+        );
+    }
+    program.import_sample();
+    program.ok(&["import", "usage", &program.write("weight.csv", usage)]);
+    let mut site = Site::serving(program, "", &[]);
+    let mut owner = site.signed_in("602127", OWNER);
+    let path = "/a/602127/rooms/332703?period=2009-05";
+    let plain = owner.get(path);
+    assert_eq!((plain.table().0.len(), plain.header("content-encoding")), (100, None));
+    owner.headers.push(("Accept-Encoding".into(), "gzip, deflate, br".into()));
+    let packed = owner.get(path);
+    assert_eq!(packed.header("content-encoding"), Some("gzip"));
+    let mut unpacked = Vec::new();
+    flate2::read::GzDecoder::new(packed.bytes.as_slice()).read_to_end(&mut unpacked).unwrap();
+    let rows = |page: &[u8]| String::from_utf8_lossy(page).split("<tbody>").nth(1).unwrap().to_owned();
+    assert_eq!(rows(&unpacked), rows(&plain.bytes));
+    let style = plain.text().split("/assets/").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let style = owner.get(&format!("/assets/{style}"));
+    let (page, all) = (packed.bytes.len(), packed.bytes.len() + style.bytes.len());
+    assert!(all <= MOST, "page {page} (unpacked {}), with its style {all}", unpacked.len());
+    // Where another site led here, lengths say nothing.
+    owner.headers.push(("Sec-Fetch-Site".into(), "cross-site".into()));
+    assert_eq!(owner.get(path).header("content-encoding"), None);
 }

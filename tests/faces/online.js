@@ -1,0 +1,224 @@
+// online.js URL ACCOUNT OWNER PASSWORD DIR: the online consultation in headless Chromium, as `statementd demo --serve` shows it.
+//
+// First a walk by keyboard alone, with scripts off, on a phone and a desktop: sign in, a room, give a code, undo, download,
+// sign out. Then each page as phone and desktop, light and dark. A fault is a step that the keyboard does not reach, a focus
+// that cannot be seen, a violation that axe-core or the page's own policy reports, a request to the outside, a page wider
+// than the screen (at 320 px too, which is 1280 px at 400 %), more than three requests, or more than 40 kB without pictures.
+// The pages and their pictures go to DIR; the Nu checker reads the pages there.
+const fs = require("fs");
+const { chromium } = require("playwright-core");
+const axe = fs.readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
+const [url, account, owner, password, dir] = process.argv.slice(2);
+
+const PHONE = { width: 360, height: 740 };
+const DESKTOP = { width: 1280, height: 900 };
+const ROOM = `/a/${account}/rooms/332703`;
+const MOST_STEPS = 150;
+const MOST_BYTES = 40_000;
+const MOST_REQUESTS = 3;
+// One mailed link: what it leads to is a page too.
+const LINK = process.env.ONLINE_LINK;
+
+let faults = 0;
+const fault = (...words) => { faults++; console.log(...words); };
+const path = (page) => page.url().slice(url.length);
+
+// What each page must not do, wherever it is opened.
+function watch(page, name) {
+  page.on("request", (request) => request.url().startsWith(url) || request.url().startsWith("data:") || fault(name, "asks for", request.url()));
+  page.on("console", (message) => /Content Security Policy|Refused to/.test(message.text()) && fault(name, message.text()));
+  page.on("pageerror", (error) => fault(name, error.message));
+}
+
+// --- By keyboard alone ---
+
+class Keyboard {
+  constructor(page, name) { Object.assign(this, { page, name }); }
+
+  // Presses Tab until `selector` has the focus, which must be seen each time.
+  async to(selector) {
+    for (let step = 0; step < MOST_STEPS; step++) {
+      await this.page.keyboard.press("Tab");
+      const { found, seen, what } = await this.page.evaluate((selector) => {
+        const at = document.activeElement;
+        const style = getComputedStyle(at);
+        const box = at.getBoundingClientRect();
+        const inside = box.right > 0 && box.left < innerWidth && box.bottom > 0 && box.top < innerHeight;
+        return {
+          found: at.matches(selector),
+          seen: at === document.body || (style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0 && inside),
+          what: at.outerHTML.slice(0, 120),
+        };
+      }, selector);
+      if (!seen) fault(this.name, path(this.page), "the focus cannot be seen on", what);
+      if (found) return;
+    }
+    throw new Error(`${this.name} ${path(this.page)}: Tab does not lead to ${selector}`);
+  }
+
+  async type(selector, text) {
+    await this.to(selector);
+    await this.page.keyboard.type(text);
+  }
+
+  // Enter on `selector`, and the page that it leads to.
+  async follow(selector, expected) {
+    await this.to(selector);
+    await Promise.all([this.page.waitForNavigation(), this.page.keyboard.press("Enter")]);
+    this.expect(expected.test(path(this.page)), `${selector} leads to ${path(this.page)}`);
+  }
+
+  expect(is, what) {
+    if (!is) fault(this.name, what);
+  }
+}
+
+async function walk(browser, name, viewport) {
+  const context = await browser.newContext({ viewport, javaScriptEnabled: false, acceptDownloads: true });
+  const page = await context.newPage();
+  watch(page, name);
+  const keys = new Keyboard(page, name);
+  const text = async () => (await page.textContent("body")).replace(/[\u00a0\u202f]/g, " ");
+  await page.goto(`${url}/sign-in`);
+  await keys.type("#number", account);
+  await keys.type("#email", owner);
+  await keys.type("#password", password);
+  await Promise.all([page.waitForNavigation(), page.keyboard.press("Enter")]);
+  keys.expect(path(page) === `/a/${account}`, `signing in leads to ${path(page)}`);
+  keys.expect((await text()).includes("132,07 €"), "the account's charge is not shown");
+  await keys.follow(`a[href^="${ROOM}"]`, new RegExp(`^${ROOM}`));
+  await keys.to("tbody input[type=checkbox]");
+  await page.keyboard.press("Space");
+  await keys.type("#give-code", "WALK");
+  await Promise.all([page.waitForNavigation(), page.keyboard.press("Enter")]);
+  keys.expect((await page.textContent("tbody")).includes("WALK"), "the code is not in the list");
+  await keys.follow(".done button", new RegExp(`^${ROOM}.*changed=`));
+  keys.expect(!(await page.textContent("tbody")).includes("WALK"), "the code was not taken back");
+  await keys.to('a[href*=".xlsx"]');
+  const [download] = await Promise.all([page.waitForEvent("download"), page.keyboard.press("Enter")]);
+  const saved = fs.readFileSync(await download.path());
+  keys.expect(saved.subarray(0, 2).toString() === "PK" && /^[\w.-]+\.xlsx$/.test(download.suggestedFilename()), "the download is no workbook");
+  await keys.follow('form[action="/sign-out"] button', /^\/sign-in$/);
+  await page.goto(url + ROOM);
+  keys.expect(path(page).startsWith("/sign-in"), "after signing out the room is still shown");
+  await context.close();
+}
+
+// --- Each page ---
+
+const signedIn = async (page) => {
+  await page.goto(`${url}/sign-in`);
+  await page.fill("#number", account);
+  await page.fill("#email", owner);
+  await page.fill("#password", password);
+  await Promise.all([page.waitForNavigation(), page.press("#password", "Enter")]);
+};
+const at = (path) => (page) => page.goto(url + path);
+const submit = (page, selector) => Promise.all([page.waitForNavigation(), page.click(selector)]);
+// Gives the first conference of a month a code.
+const give = (month, code) => async (page) => {
+  await page.goto(`${url}${ROOM}?period=${month}`);
+  if (!(await page.$("tbody input[type=checkbox]:checked"))) await page.click("tbody input[type=checkbox]");
+  await page.fill("#give-code", code);
+  await submit(page, "#give button");
+};
+const conference = (month) => async (page) => {
+  await page.goto(`${url}${ROOM}?period=${month}`);
+  await submit(page, "tbody td.way a");
+};
+
+const STRANGERS = {
+  "sign-in": at("/sign-in"),
+  "sign-in-refused": async (page) => {
+    await page.goto(`${url}/sign-in`);
+    for (const [id, value] of [["number", "1"], ["email", `${Math.random()}@example.com`], ["password", "x"]]) await page.fill(`#${id}`, value);
+    await submit(page, "main button");
+  },
+  forgotten: at("/password/forgot"),
+  ...(LINK ? { password: at(LINK) } : {}),
+  "link-that-is-none": at("/password/nothing"),
+};
+const PAGES = {
+  account: at(`/a/${account}`),
+  "account-all-rooms": at(`/a/${account}?show=all`),
+  "account-closed": at(`/a/${account}?period=2009-04`),
+  "account-nothing-found": at(`/a/${account}?q=nothing`),
+  room: at(`${ROOM}`),
+  "room-ticked": at(`${ROOM}?select=page`),
+  "room-given": give("2009-05", "LOOKED-AT"),
+  "room-recoded": give("2009-04", "AFTERWARDS"),
+  "room-almost-known": give("2009-05", "looked-at"),
+  conference: conference("2009-05"),
+  "conference-recoded": conference("2009-04"),
+  codes: at(`/a/${account}/codes`),
+  statements: at(`/a/${account}/statements`),
+  "statement-revised": async (page) => {
+    await page.goto(`${url}/a/${account}/statements`);
+    await submit(page, 'form[action$="/revise"] button');
+  },
+  me: at("/me"),
+  "second-factor": at("/me/second-factor"),
+  "second-factor-proposed": async (page) => {
+    await page.goto(`${url}/me/second-factor`);
+    await submit(page, 'form[action$="/begin"] button');
+  },
+  "not-found": at(`/a/${account}/rooms/1`),
+};
+
+async function looked(browser, name, open, { needsSession }) {
+  for (const viewport of [PHONE, DESKTOP]) {
+    for (const colorScheme of ["light", "dark"]) {
+      const view = `${name} ${viewport.width} ${colorScheme}`;
+      const context = await browser.newContext({ viewport, colorScheme, storageState: needsSession });
+      const page = await context.newPage();
+      watch(page, view);
+      let sent; // The page's document as it came.
+      page.on("response", (response) => { if (response.request().isNavigationRequest() && response.status() !== 303) sent = response.text(); });
+      await open(page);
+      if (viewport === DESKTOP && colorScheme === "light") {
+        fs.writeFileSync(`${dir}/${name}.html`, await sent);
+        await weighed(page, name);
+      }
+      await page.screenshot({ path: `${dir}/${name}-${viewport.width}-${colorScheme}.png`, fullPage: true });
+      await widthOf(page, view, viewport.width);
+      // axe-core runs where the page's policy keeps scripts out: by the debugger, which stands above it.
+      await page.evaluate(axe);
+      const { violations } = await page.evaluate(() => axe.run(document, { resultTypes: ["violations"] }));
+      for (const { id, nodes } of violations) fault(view, id, nodes[0].html.slice(0, 200), nodes[0].failureSummary);
+      if (viewport === PHONE) {
+        await page.setViewportSize({ width: 320, height: 740 });
+        await widthOf(page, view, 320);
+      }
+      await context.close();
+    }
+  }
+}
+
+async function widthOf(page, view, width) {
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+  if (wide > 0) fault(view, `is ${wide} px wider than ${width}`);
+}
+
+async function weighed(page, name) {
+  const parts = await page.evaluate(() =>
+    performance.getEntriesByType("navigation").concat(performance.getEntriesByType("resource")).map((part) => ({ name: part.name, type: part.initiatorType, bytes: part.transferSize || part.encodedBodySize })));
+  const bytes = parts.filter((part) => !/\.(png|svg)$/.test(part.name)).reduce((sum, part) => sum + part.bytes, 0);
+  const scripts = await page.evaluate(() => document.scripts.length);
+  if (parts.length > MOST_REQUESTS || bytes > MOST_BYTES || scripts) fault(name, `${parts.length} requests, ${bytes} bytes, ${scripts} scripts`);
+}
+
+(async () => {
+  const browser = await chromium.launch({
+    executablePath: process.env.CHROMIUM || "/usr/bin/chromium",
+    args: ["--no-sandbox", "--disable-background-networking"],
+  });
+  await walk(browser, "phone", PHONE);
+  await walk(browser, "desktop", DESKTOP);
+  for (const [name, open] of Object.entries(STRANGERS)) await looked(browser, name, open, {});
+  const context = await browser.newContext();
+  await signedIn(await context.newPage());
+  const session = await context.storageState();
+  for (const [name, open] of Object.entries(PAGES)) await looked(browser, name, open, { needsSession: session });
+  await browser.close();
+  process.exit(faults ? 1 : 0);
+})().catch((error) => { console.log(error.message); process.exit(1); });
