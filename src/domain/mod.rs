@@ -6,6 +6,7 @@
 mod access_number;
 mod account;
 mod code;
+mod code_share;
 mod email;
 mod host;
 mod ids;
@@ -26,6 +27,7 @@ mod zone;
 pub use access_number::{AccessNumber, AccessNumberRow, AccessNumbers};
 pub use account::{Account, AccountRow, Given, Room, RoomRow};
 pub use code::{AccountCode, CodePolicy, CodeRow, CodesNow};
+pub use code_share::{CodeShare, code_shares};
 pub use email::EmailAddress;
 pub use host::{Host, MailDomain};
 pub use ids::{

@@ -127,7 +127,7 @@ async fn month(visit: &Visit, room: Option<&RoomNumber>) -> Result<Chosen, Refus
         }
     }
     let rooms = visible.ok_or(Refusal::NotFound)?;
-    let month = visit.shared.months.get(context, access, wanted).await?;
+    let month = visit.shared.months.get(context, access, wanted, room).await?;
     let text = |text: Option<String>| text.unwrap_or_default().chars().take(LONGEST_SEARCH).collect::<String>();
     let list = ListQuery {
         all_rooms: query.show.as_deref() == Some("all"),
@@ -205,6 +205,7 @@ impl Making {
             },
             rooms: self.rooms.as_deref(),
             codes: &self.month.codes,
+            shares: &self.month.shares,
         };
         let list = match &self.what {
             What::Account => Some(self.renderer.account_list(month, &self.query)?),

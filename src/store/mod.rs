@@ -63,6 +63,7 @@ pub use statements::{
     CurrentRevision, PendingStatement, Publication, Stage, StatementFilter, StatementKey, StatementRow,
 };
 pub use usage::batch_outcome::BatchOutcome;
+pub use usage::changes::{UsageBasis, UsageState};
 pub use usage::erase::ErasableMonth;
 pub use usage::import::UsageRules;
 pub use usage::moves::MisplacedConference;

@@ -98,8 +98,8 @@ impl Operator {
             UsageScope { account: self.accounts[account], bounds, revision: 1, waiting: WaitingLegs::LeftOut };
         let (sender, mut conferences) = mpsc::channel(CONFERENCES);
         let mut tx = self.database.store.read().await.unwrap();
-        tx.stream_conferences(scope, &sender).await.unwrap();
-        tx.stream_carried_conferences(scope, &sender).await.unwrap();
+        tx.stream_conferences(scope, None, &sender).await.unwrap();
+        tx.stream_carried_conferences(scope, None, &sender).await.unwrap();
         drop(sender);
         let mut charged = BTreeMap::new();
         while let Some(conference) = conferences.recv().await {

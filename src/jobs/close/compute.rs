@@ -5,23 +5,37 @@ use std::collections::BTreeMap;
 use tokio::sync::mpsc;
 
 use crate::billing::{Basis, EarlierTerms, Obstacle, StatementBuilder};
-use crate::domain::{Account, Period, Statement};
+use crate::domain::{Account, Period, RoomNumber, Statement};
 use crate::store::{Key, StoreError, Tx, UsageScope};
 
 /// Conferences on their way from the database to the rules.
 const READ_AHEAD: usize = 256;
 
 pub(crate) async fn compute(tx: &mut Tx, scope: UsageScope) -> Result<Result<Statement, Obstacle>, StoreError> {
-    match compute_from_rows(tx, scope).await {
+    compute_rooms(tx, scope, None).await
+}
+
+/// Of an open month, as much of the statement as these rooms are; `None`: all of it.
+pub(crate) async fn compute_rooms(
+    tx: &mut Tx,
+    scope: UsageScope,
+    rooms: Option<&[RoomNumber]>,
+) -> Result<Result<Statement, Obstacle>, StoreError> {
+    match compute_from_rows(tx, scope, rooms).await {
         // One account's trouble, which must not keep the others open.
         Err(error) if error.concerns_one_row() => Ok(Err(Obstacle::Unreadable(error.to_string()))),
         computed => computed,
     }
 }
 
-async fn compute_from_rows(tx: &mut Tx, scope: UsageScope) -> Result<Result<Statement, Obstacle>, StoreError> {
+async fn compute_from_rows(
+    tx: &mut Tx,
+    scope: UsageScope,
+    only: Option<&[RoomNumber]>,
+) -> Result<Result<Statement, Obstacle>, StoreError> {
     let account = tx.account_in(scope.account, scope.bounds.id).await?;
-    let rooms = tx.room_histories(scope.account).await?;
+    let mut rooms = tx.room_histories(scope.account).await?;
+    rooms.retain(|room| only.is_none_or(|only| only.contains(&room.number)));
     let tariff = tx.tariff(&account.tariff).await?;
     let history = tx.history(scope.account, scope.bounds.id, account.currency).await?;
     let earlier = earlier_terms(tx, scope.account, &account, scope.bounds.id).await?;
@@ -30,8 +44,8 @@ async fn compute_from_rows(tx: &mut Tx, scope: UsageScope) -> Result<Result<Stat
 
     let (sender, mut conferences) = mpsc::channel(READ_AHEAD);
     let read = async move {
-        tx.stream_conferences(scope, &sender).await?;
-        tx.stream_carried_conferences(scope, &sender).await
+        tx.stream_conferences(scope, only, &sender).await?;
+        tx.stream_carried_conferences(scope, only, &sender).await
     };
     let build = async move {
         let mut builder = StatementBuilder::new(basis);

@@ -7,6 +7,7 @@
 
 pub(crate) mod codes;
 pub(crate) mod file;
+pub(crate) mod live;
 pub(crate) mod mail;
 pub(crate) mod month;
 pub(crate) mod participants;

@@ -1,4 +1,4 @@
-//! A month as it stands now, kept for a moment so that many who look cost one computation.
+//! A month as it stands now, kept so that many who look cost one computation, and none where nothing has changed.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -6,17 +6,23 @@ use std::time::{Duration, Instant};
 use chrono::{DateTime, Utc};
 use tokio::sync::{OnceCell, Semaphore};
 
-use crate::domain::{Amount, CodesNow, Period, PeriodBounds, RoomNumber, Statement, StatementAccount, Totals};
-use crate::jobs::close::compute::compute;
+use crate::domain::{
+    Amount, CodeShare, CodesNow, Period, PeriodBounds, RoomNumber, Statement, StatementAccount, Totals, code_shares,
+};
+use crate::jobs::close::compute::compute_rooms;
+use crate::jobs::consult::live::{LiveTotals, live_totals};
 use crate::jobs::consult::recoded::codes_now;
 use crate::jobs::{Context, JobError, LateUsage};
-use crate::store::{AccountAccess, CodeSetKey, Key, Role, StatementKey, Tx, UsageScope, WaitingLegs};
+use crate::store::{AccountAccess, CodeSetKey, Key, Role, StatementKey, Tx, UsageScope, UsageState, WaitingLegs};
 
 /// A month of an account, and what its figures are.
 #[derive(Debug, Clone)]
 pub struct Month {
-    /// Without rooms and lines where the figures are [`MonthFigures::Checked`].
+    /// Without rooms and lines where the figures are [`MonthFigures::Checked`]. Of an open month without lines, or with one
+    /// room alone and its lines.
     pub statement: Arc<Statement>,
+    /// What its rooms come to by code.
+    pub shares: Arc<Vec<CodeShare>>,
     pub figures: MonthFigures,
     /// The usage that they are made of.
     pub scope: UsageScope,
@@ -44,17 +50,22 @@ pub struct Months {
     computing: Semaphore,
     /// The newest first.
     codes: Mutex<Vec<KeptCodes>>,
+    /// See [`SHOWN_FOR`]; None: nothing that has changed is shown.
+    shown_for: Option<Duration>,
 }
 
 struct KeptCodes {
     statement: StatementKey,
     seen: CodeSetKey,
     codes: Arc<CodesNow>,
+    shares: Arc<Vec<CodeShare>>,
 }
 
 struct Kept {
     account: Key,
     period: Period,
+    /// None: the account's totals, or all of a closed month.
+    room: Option<RoomNumber>,
     version: Version,
     reading: Arc<Reading>,
 }
@@ -63,23 +74,31 @@ struct Kept {
 enum Version {
     /// Never changes.
     Frozen(StatementKey),
-    /// Of the usage of a moment, and of the codes up to a change of them.
-    Computed(Option<CodeSetKey>),
+    /// Of the usage, the terms and the codes of a moment.
+    Computed(UsageState, Option<CodeSetKey>),
 }
 
 /// Who wants the same month waits for one reading.
-type Reading = OnceCell<Done>;
+#[derive(Default)]
+struct Reading {
+    done: OnceCell<Done>,
+    /// What was known before: rooms that have not changed are not computed again.
+    before: Option<LiveTotals>,
+}
 
 #[derive(Clone)]
 struct Done {
     month: Month,
+    /// Of an account's open month.
+    live: Option<LiveTotals>,
     at: Instant,
     took: Duration,
 }
 
-/// How long what was computed of an open month is shown; what took longer is shown for as long again.
+/// How long what was computed of an open month is shown although its usage has changed since; what took longer is shown for as
+/// long again.
 const SHOWN_FOR: Duration = Duration::from_secs(3);
-/// Lines of all months that are kept: some 50 MB.
+/// Lines and rooms of all months that are kept: some 50 MB.
 const LINES_KEPT: usize = 200_000;
 /// Months kept, however small.
 const MONTHS_KEPT: usize = 200;
@@ -113,100 +132,157 @@ pub async fn visible_rooms(
 
 impl Default for Months {
     fn default() -> Self {
-        Self { kept: Mutex::default(), computing: Semaphore::new(COMPUTED_AT_ONCE), codes: Mutex::default() }
+        Self {
+            kept: Mutex::default(),
+            computing: Semaphore::new(COMPUTED_AT_ONCE),
+            codes: Mutex::default(),
+            shown_for: Some(SHOWN_FOR),
+        }
     }
 }
 
 impl Months {
-    pub async fn get(&self, context: &Context, access: &AccountAccess, period: Period) -> Result<Month, JobError> {
+    /// That show every change at once.
+    pub fn always_current() -> Self {
+        Self { shown_for: None, ..Self::default() }
+    }
+
+    /// `room`: of an open month, this room with its lines is enough.
+    pub async fn get(
+        &self,
+        context: &Context,
+        access: &AccountAccess,
+        period: Period,
+        room: Option<&RoomNumber>,
+    ) -> Result<Month, JobError> {
         let account = access.account_key();
         let mut tx = context.store.read().await?;
         let seen = tx.newest_code_set(account).await?;
         let bounds = tx.period_bounds(account, period).await?;
         let Some(current) = tx.current_revision(account, period).await? else {
+            let version = Version::Computed(tx.usage_state(account, room).await?, seen);
             drop(tx);
-            let reading = self.reading(account, period, Version::Computed(seen));
-            let done = reading.get_or_try_init(|| self.compute(context, account, bounds)).await?;
-            return Ok(Month { seen, ..done.month.clone() });
+            let (now, place) = (context.clock.now(), (account, period, room));
+            let (reading, is_current) = self.reading(place, version);
+            let compute = || self.compute(context, (account, bounds), room, reading.before.as_ref());
+            let done = reading.done.get_or_try_init(compute).await?;
+            let mut month = Month { seen, ..done.month.clone() };
+            if let MonthFigures::Open { as_of } = &mut month.figures
+                && is_current
+            {
+                // Nothing has changed until now.
+                *as_of = now.max(*as_of);
+            }
+            return Ok(month);
         };
         if tx.awaits_approval(current.key).await? {
             return checked(&mut tx, account, bounds).await;
         }
-        let reading = self.reading(account, period, Version::Frozen(current.key));
-        let month = reading.get_or_try_init(|| frozen(&mut tx, account, current.key)).await?.month.clone();
-        let codes = self.codes(&mut tx, month.scope, (current.key, seen)).await?;
-        Ok(Month { codes, seen, ..month })
+        let (reading, _) = self.reading((account, period, None), Version::Frozen(current.key));
+        let done = reading.done.get_or_try_init(|| frozen(&mut tx, account, current.key)).await?;
+        let month = self.recoded(&mut tx, done.month.clone(), (current.key, seen)).await?;
+        Ok(Month { seen, ..month })
     }
 
-    /// What was recoded of a closed month, up to a change; kept until the next one.
-    async fn codes(
+    /// With what was recoded of a closed month, up to a change; kept until the next one.
+    async fn recoded(
         &self,
         tx: &mut Tx,
-        scope: UsageScope,
+        month: Month,
         (statement, seen): (StatementKey, Option<CodeSetKey>),
-    ) -> Result<Arc<CodesNow>, JobError> {
-        let Some(seen) = seen else { return Ok(Arc::default()) };
+    ) -> Result<Month, JobError> {
+        let Some(seen) = seen else { return Ok(month) };
         let known = {
             let kept = self.codes.lock().unwrap_or_else(PoisonError::into_inner);
-            kept.iter().find(|kept| kept.statement == statement && kept.seen == seen).map(|kept| kept.codes.clone())
+            let known = kept.iter().find(|kept| kept.statement == statement && kept.seen == seen);
+            known.map(|kept| (Arc::clone(&kept.codes), Arc::clone(&kept.shares)))
         };
-        if let Some(codes) = known {
-            return Ok(codes);
+        if let Some((codes, shares)) = known {
+            return Ok(Month { shares, codes, ..month });
         }
-        let codes = Arc::new(codes_now(tx, scope).await?);
+        let codes = Arc::new(codes_now(tx, month.scope).await?);
+        let shares =
+            if codes.is_empty() { month.shares } else { Arc::new(code_shares(&month.statement.lines, &codes)) };
         let mut kept = self.codes.lock().unwrap_or_else(PoisonError::into_inner);
         kept.retain(|kept| kept.statement != statement);
         kept.truncate(MONTHS_KEPT);
-        kept.insert(0, KeptCodes { statement, seen, codes: Arc::clone(&codes) });
-        Ok(codes)
+        kept.insert(0, KeptCodes { statement, seen, codes: Arc::clone(&codes), shares: Arc::clone(&shares) });
+        Ok(Month { shares, codes, ..month })
     }
 
-    async fn compute(&self, context: &Context, account: Key, bounds: PeriodBounds) -> Result<Done, JobError> {
+    async fn compute(
+        &self,
+        context: &Context,
+        (account, bounds): (Key, PeriodBounds),
+        room: Option<&RoomNumber>,
+        before: Option<&LiveTotals>,
+    ) -> Result<Done, JobError> {
         let _permit = self.computing.acquire().await.map_err(|_| JobError::Stopped)?;
         let (started, as_of) = (Instant::now(), context.clock.now());
         let mut tx = context.store.read().await?;
         let is_closed = tx.is_closed(account, bounds.id).await?;
         let scope = open_scope(context, &mut tx, account, bounds, is_closed).await?;
-        let month = match compute(&mut tx, scope).await? {
-            Ok(computed) => Month {
-                statement: Arc::new(computed),
-                figures: if is_closed { MonthFigures::Closed(None) } else { MonthFigures::Open { as_of } },
-                scope,
-                codes: Arc::default(),
-                seen: None,
-            },
-            Err(_) => checked(&mut tx, account, bounds).await?,
+        let computed = match room {
+            None => live_totals(&mut tx, scope, before).await?.map(|live| {
+                let (statement, shares) = (Arc::clone(&live.statement), Arc::clone(&live.shares));
+                (statement, shares, Some(live))
+            }),
+            Some(room) => compute_rooms(&mut tx, scope, Some(std::slice::from_ref(room))).await?.map(|statement| {
+                let shares = Arc::new(code_shares(&statement.lines, &CodesNow::default()));
+                (Arc::new(statement), shares, None)
+            }),
         };
-        Ok(Done { month, at: Instant::now(), took: started.elapsed() })
+        let Ok((statement, shares, live)) = computed else {
+            let month = checked(&mut tx, account, bounds).await?;
+            return Ok(Done { month, live: None, at: Instant::now(), took: started.elapsed() });
+        };
+        let figures = if is_closed { MonthFigures::Closed(None) } else { MonthFigures::Open { as_of } };
+        let month = Month { statement, shares, figures, scope, codes: Arc::default(), seen: None };
+        Ok(Done { month, live, at: Instant::now(), took: started.elapsed() })
     }
 
-    /// The reading that is kept, or an empty one in its place.
-    fn reading(&self, account: Key, period: Period, version: Version) -> Arc<Reading> {
+    /// The reading that is kept, or an empty one in its place; with whether it is of this very version.
+    fn reading(
+        &self,
+        (account, period, room): (Key, Period, Option<&RoomNumber>),
+        version: Version,
+    ) -> (Arc<Reading>, bool) {
         // Nothing panics while it holds the lock; if something did, the list is still whole.
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.retain(|kept| {
-            (kept.account, kept.period) != (account, period) || (kept.version == version && kept.is_fresh())
-        });
-        if let Some(known) = kept.iter().find(|kept| (kept.account, kept.period) == (account, period)) {
-            return Arc::clone(&known.reading);
+        let is_it = |kept: &Kept| (kept.account, kept.period) == (account, period) && kept.room.as_ref() == room;
+        let mut before = None;
+        if let Some(position) = kept.iter().position(is_it) {
+            let known = &kept[position];
+            let is_current = known.version == version;
+            if is_current || known.is_still_shown(version, self.shown_for) {
+                return (Arc::clone(&known.reading), is_current);
+            }
+            let known = kept.remove(position);
+            before = known.reading.done.get().map_or_else(|| known.reading.before.clone(), |done| done.live.clone());
         }
-        while kept.len() >= MONTHS_KEPT || kept.iter().map(Kept::lines).sum::<usize>() > LINES_KEPT {
+        while kept.len() >= MONTHS_KEPT || kept.iter().map(Kept::size).sum::<usize>() > LINES_KEPT {
             kept.remove(0);
         }
-        let reading = Arc::new(Reading::new());
-        kept.push(Kept { account, period, version, reading: Arc::clone(&reading) });
-        reading
+        let reading = Arc::new(Reading { done: OnceCell::new(), before });
+        kept.push(Kept { account, period, room: room.cloned(), version, reading: Arc::clone(&reading) });
+        (reading, true)
     }
 }
 
 impl Kept {
-    fn is_fresh(&self) -> bool {
-        let shown_for = |done: &Done| done.at.elapsed() < SHOWN_FOR.max(done.took);
-        matches!(self.version, Version::Frozen(_)) || self.reading.get().is_none_or(shown_for)
+    /// Whether it is shown for a moment longer, although something has changed: never what stood before a change of codes.
+    fn is_still_shown(&self, version: Version, shown_for: Option<Duration>) -> bool {
+        let (Version::Computed(_, seen), Version::Computed(_, seen_now)) = (self.version, version) else {
+            return false;
+        };
+        let Some(shown_for) = shown_for else { return false };
+        let is_fresh = |done: &Done| done.at.elapsed() < shown_for.max(done.took);
+        seen == seen_now && self.reading.done.get().is_none_or(is_fresh)
     }
 
-    fn lines(&self) -> usize {
-        self.reading.get().map_or(0, |done| done.month.statement.lines.len())
+    fn size(&self) -> usize {
+        let size = |done: &Done| done.month.statement.lines.len() + done.month.statement.rooms.len();
+        self.reading.done.get().map_or(0, size)
     }
 }
 
@@ -216,8 +292,9 @@ async fn frozen(tx: &mut Tx, account: Key, key: StatementKey) -> Result<Done, Jo
     let scope =
         UsageScope { account, bounds: statement.period, revision: statement.revision, waiting: WaitingLegs::LeftOut };
     let figures = MonthFigures::Closed(Some(key));
-    let month = Month { statement: Arc::new(statement), figures, scope, codes: Arc::default(), seen: None };
-    Ok(Done { month, at: Instant::now(), took: started.elapsed() })
+    let shares = Arc::new(code_shares(&statement.lines, &CodesNow::default()));
+    let month = Month { statement: Arc::new(statement), shares, figures, scope, codes: Arc::default(), seen: None };
+    Ok(Done { month, live: None, at: Instant::now(), took: started.elapsed() })
 }
 
 /// What closing the month now would charge. Late legs that wait are carried into the oldest open month alone.
@@ -261,5 +338,6 @@ async fn checked(tx: &mut Tx, account: Key, bounds: PeriodBounds) -> Result<Mont
     };
     let scope = UsageScope { account, bounds, revision: 1, waiting: WaitingLegs::LeftOut };
     let figures = MonthFigures::Checked;
-    Ok(Month { statement: Arc::new(statement), figures, scope, codes: Arc::default(), seen: None })
+    let statement = Arc::new(statement);
+    Ok(Month { statement, shares: Arc::default(), figures, scope, codes: Arc::default(), seen: None })
 }

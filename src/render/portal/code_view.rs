@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::lists::{MonthShown, Standing};
 use super::table::ListQuery;
-use crate::domain::{AccountCode, BillingCode, CodePolicy, Line, Totals};
+use crate::domain::{AccountCode, BillingCode, CodePolicy, CodeShare, Totals};
 use crate::render::RenderError;
 use crate::render::locale;
 use crate::render::view::Reader;
@@ -190,14 +190,16 @@ impl CodesOffer {
 pub(super) fn totals<'a>(
     reader: &Reader<'_>,
     month: &MonthShown<'a>,
-    lines: impl Iterator<Item = &'a Line>,
+    shares: impl Iterator<Item = &'a CodeShare>,
 ) -> Result<Vec<CodeTotalView>, RenderError> {
     let mut now = BTreeMap::<Option<&BillingCode>, Totals>::new();
     let mut then = BTreeMap::<Option<&BillingCode>, Totals>::new();
-    for line in lines {
+    for share in shares {
+        let (accumulated_seconds, charge) = (share.accumulated_seconds, share.charge);
+        let part = Totals { accumulated_seconds, charge, ..Totals::default() };
         // Sums that the statement's own checks have shown to fit.
-        let _ = now.entry(month.codes.of(line)).or_default().add_line(line, false);
-        let _ = then.entry(line.billing_code.as_ref()).or_default().add_line(line, false);
+        let _ = now.entry(share.now.as_ref()).or_default().add(&part);
+        let _ = then.entry(share.then.as_ref()).or_default().add(&part);
     }
     let all: Vec<&Totals> = now.values().collect();
     let (charge, seconds) = (
@@ -225,12 +227,13 @@ pub(super) fn totals<'a>(
 }
 
 /// How many conferences of a list have no code.
-pub(super) fn without_code<'a>(month: &MonthShown<'a>, lines: impl Iterator<Item = &'a Line>) -> (u64, u64) {
-    let mut conferences = BTreeMap::new();
-    for line in lines {
-        conferences.insert((&line.room, &line.conference_id, line.late_from), month.codes.of(line).is_none());
+pub(super) fn without_code<'a>(shares: impl Iterator<Item = &'a CodeShare>) -> (u64, u64) {
+    let (mut lacking, mut all) = (0, 0);
+    for share in shares {
+        all += share.conferences;
+        lacking += if share.now.is_none() { share.conferences } else { 0 };
     }
-    (conferences.values().filter(|lacks| **lacks).count() as u64, conferences.len() as u64)
+    (lacking, all)
 }
 
 /// What of a list's query the form about codes takes along.

@@ -8,7 +8,7 @@ use super::list_page::{ListKind, ListPage, PeriodChoice};
 use super::lists::Standing;
 use super::table::{Holds, ListQuery, TableCell, TableColumn};
 use super::{Frame, ROWS_PER_PAGE};
-use crate::domain::Line;
+use crate::domain::CodeShare;
 use crate::render::{RenderError, locale};
 
 /// Codes that a list can be narrowed to by a choice.
@@ -116,12 +116,11 @@ impl ListPage<'_> {
         context.insert("codes_form", &form.filter(|_| month.standing != Standing::Checked));
         context.insert("codes_notice", &self.codes.notice(reader, &account, &query)?);
         context.insert("codes_history", &self.codes.history(reader)?);
-        let lines = || self.lines();
-        let totals = code_view::totals(reader, month, lines())?;
+        let totals = code_view::totals(reader, month, self.shares())?;
         let is_worth_it = totals.len() > 1 && !matches!(self.of, ListKind::Conference(..));
         context.insert("code_totals", &if is_worth_it { totals } else { Vec::new() });
         context.insert("code_choices", &self.code_choices()?);
-        let (lacking, all) = code_view::without_code(month, lines());
+        let (lacking, all) = code_view::without_code(self.shares());
         let lacks = self.codes.policy.is_required && lacking > 0;
         let texts = [("count", reader.format.count(lacking)), ("all", reader.format.count(all))];
         let texts: Vec<(&str, &str)> = texts.iter().map(|(name, text)| (*name, text.as_str())).collect();
@@ -130,22 +129,23 @@ impl ListPage<'_> {
         Ok(())
     }
 
-    /// The lines that the page is about, whatever is searched for.
-    fn lines(&self) -> impl Iterator<Item = &Line> + Clone {
+    /// What is listed comes to this by code, whatever is searched for.
+    fn shares(&self) -> impl Iterator<Item = &CodeShare> + Clone {
         let room = match &self.of {
             ListKind::Account => None,
             ListKind::Room(room) | ListKind::Conference(room, _) => Some(room),
         };
-        let statement = self.month.statement;
-        let lines = room.map_or(statement.lines.as_slice(), |room| statement.lines_of(room));
         let rooms = self.month.rooms;
-        lines.iter().filter(move |line| rooms.is_none_or(|rooms| rooms.contains(&line.room)))
+        let is_shown = move |share: &&CodeShare| {
+            room.is_none_or(|room| share.room == *room) && rooms.is_none_or(|rooms| rooms.contains(&share.room))
+        };
+        self.month.shares.iter().filter(is_shown)
     }
 
     /// The codes that a room's list can be narrowed to.
     fn code_choices(&self) -> Result<Vec<ChoiceView>, RenderError> {
         let ListKind::Room(_) = &self.of else { return Ok(Vec::new()) };
-        let codes: std::collections::BTreeSet<_> = self.lines().map(|line| self.month.codes.of(line)).collect();
+        let codes: std::collections::BTreeSet<_> = self.shares().map(|share| share.now.as_ref()).collect();
         let wanted = self.query.code.as_deref();
         if codes.len() < 2 && wanted.is_none() {
             return Ok(Vec::new());

@@ -4,7 +4,8 @@ use chrono::{DateTime, MappedLocalTime, TimeZone, Utc};
 
 use super::table::{ConferenceRow, Holds, Table, TableCell, TableColumn, TableRow};
 use crate::domain::{
-    BillingCode, Callers, CodesNow, ConferenceId, Line, Participant, RoomNumber, RoomTotal, Statement, Zone,
+    BillingCode, Callers, CodeShare, CodesNow, ConferenceId, Line, Participant, RoomNumber, RoomTotal, Statement,
+    Zone,
 };
 use crate::render::RenderError;
 use crate::render::view::Reader;
@@ -18,6 +19,8 @@ pub struct MonthShown<'a> {
     pub rooms: Option<&'a [RoomNumber]>,
     /// Codes that were given since it closed.
     pub codes: &'a CodesNow,
+    /// What its rooms come to by code.
+    pub shares: &'a [CodeShare],
 }
 
 /// How a month stands.

@@ -7,7 +7,7 @@ use super::{
     Frame, HomeView, ListQuery, MeView, Message, MonthShown, PasswordMail, PeriodChoice, RevisionAnswer,
     RevisionView, SecondFactorPage, SessionView, Standing,
 };
-use crate::domain::{AccountCode, BillingCode, CodePolicy, CodesNow, Invalid, Participant, Statement};
+use crate::domain::{AccountCode, BillingCode, CodePolicy, CodesNow, Invalid, Participant, Statement, code_shares};
 use crate::render::{RenderError, Renderer};
 
 impl Renderer {
@@ -56,7 +56,8 @@ impl Renderer {
         // Every code was changed since: the most that a page has to say.
         let named = |line: &crate::domain::Line| (line.room.clone(), line.conference_id.clone(), line.late_from);
         let codes: CodesNow = statement.lines.iter().map(|line| (named(line), "P-17".parse().ok())).collect();
-        let month = MonthShown { statement, standing, rooms: None, codes: &codes };
+        let shares = code_shares(&statement.lines, &codes);
+        let month = MonthShown { statement, standing, rooms: None, codes: &codes, shares: &shares };
         let query = ListQuery { search: "a".into(), all_rooms: true, ..ListQuery::default() };
         let periods = [PeriodChoice { period: statement.period.id, is_shown: true }];
         for query in [ListQuery::default(), query] {

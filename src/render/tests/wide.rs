@@ -150,6 +150,7 @@ fn write_portal(folder: &Path, renderer: &Renderer, month: &Month) {
         standing: Standing::NotInvoiced { as_of: statement.period.end },
         rooms: None,
         codes: &codes,
+        shares: &crate::domain::code_shares(&statement.lines, &codes),
     };
     let periods = [PeriodChoice { period: statement.period.id, is_shown: true }];
     let html = |list: ListPage<'_>| list.html(&frame, &periods).unwrap();

@@ -144,6 +144,7 @@ impl Tx {
         }
         execute!(self, sqlx::query(give).bind(rows.as_str()).bind(set));
         execute!(self, sqlx::query(take).bind(rows));
+        self.note_usage_changes(writes.iter().map(|write| write.conference)).await?;
         Ok(CodeSetKey(set))
     }
 

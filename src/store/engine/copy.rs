@@ -42,6 +42,7 @@ const TABLES: &[&str] = &[
     "bounce_report",
     "mail_pause",
     "usage_arrival",
+    "usage_change",
     "rerun",
     "rerun_account",
     "audit",

@@ -33,6 +33,7 @@ pub(crate) const MIGRATIONS: &[(&str, &str, &str)] = &[
     migration!("0010_portal_codes"),
     migration!("0011_admin_year"),
     migration!("0013_service_labels"),
+    migration!("0014_live_totals"),
 ];
 
 /// What brings one engine's schema up to date.

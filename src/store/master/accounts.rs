@@ -55,6 +55,9 @@ impl Tx {
             }
         }
         self.note_tariff(account, &mut outcome).await?;
+        if outcome.stored {
+            self.note_master_change().await?;
+        }
         Ok(outcome)
     }
 

@@ -65,6 +65,9 @@ impl Tx {
         );
         let labelled = self.store_service_labels(row).await?;
         let mut outcome = MasterOutcome::stored(written > 0 || labelled);
+        if outcome.stored {
+            self.note_master_change().await?;
+        }
         if !was_priced_so {
             outcome.notes.extend(self.closed_under(row).await?);
         }

@@ -98,6 +98,7 @@ impl Tx {
         outcome.stored = rows.len() as u64;
         self.count_usage(IMPORTED, outcome.stored).await?;
         outcome.late = self.mark_late(&filings, &closed, now).await?;
+        self.note_changes(&filings).await?;
         Ok(outcome)
     }
 
@@ -208,6 +209,16 @@ impl Tx {
             execute!(self, sqlx::query(sql).bind(moved));
         }
         Ok(())
+    }
+
+    /// Notes which rooms have other totals now.
+    async fn note_changes(&mut self, filings: &Filings<'_>) -> Result<(), StoreError> {
+        let changed = filings.conferences.iter();
+        if changed.clone().any(|filing| filing.was_at.is_some_and(|(account, _)| account != filing.account)) {
+            // The room of another account lost a conference: rare enough to compute everything anew.
+            self.note_master_change().await?;
+        }
+        self.note_usage_changes(changed.filter_map(|filing| filing.key)).await
     }
 
     /// Notes the legs that no closing has counted although their conference's period has closed.

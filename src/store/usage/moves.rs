@@ -57,6 +57,7 @@ impl Tx {
             sqlx::query(NOTE).bind(conference_key).bind(from_account).bind(to_account).bind(period.as_str())
         );
         let written = execute!(self, sqlx::query(MOVE).bind(conference_key).bind(from_account).bind(to_account));
-        StoreError::expect_one(written, "conference that a rerun moves")
+        StoreError::expect_one(written, "conference that a rerun moves")?;
+        self.note_master_change().await
     }
 }

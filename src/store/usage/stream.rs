@@ -5,7 +5,7 @@
 use chrono::DateTime;
 use tokio::sync::mpsc;
 
-use crate::domain::{ConferenceUsage, PeriodBounds, ServiceType, UsageLeg};
+use crate::domain::{ConferenceUsage, PeriodBounds, RoomNumber, ServiceType, UsageLeg};
 use crate::store::engine::decode::{parse, parse_optional};
 use crate::store::engine::lists::{ListQuery, list, list_query};
 use crate::store::{Key, StoreError, Tx, fetch};
@@ -34,7 +34,7 @@ pub enum WaitingLegs {
 }
 
 impl WaitingLegs {
-    fn is_carried(self) -> bool {
+    pub(crate) fn is_carried(self) -> bool {
         matches!(self, Self::Carried | Self::OlderOnly)
     }
 }
@@ -52,39 +52,6 @@ const NEXT_LEG: char = '\u{1e}';
 const NEXT_COLUMN: char = '\u{1f}';
 const PARTS: usize = 5;
 const LEG_COLUMNS: usize = 7;
-
-/// The keys of an account's conferences in their order, as one text.
-macro_rules! keys_query {
-    ($condition:literal) => {
-        concat!(
-            "SELECT string_agg(CAST(c.conference_key AS TEXT), ','
-                               ORDER BY r.room_number, c.filed_at, c.conference_id, c.conference_key)
-             FROM conference c JOIN room r ON r.room_key = c.room_key
-             WHERE ",
-            $condition
-        )
-    };
-}
-
-/// $4 is the period, $5 the revision: what a rerun took away later is still charged, what it brought later not yet.
-const OWN_KEYS: &str = keys_query!(
-    "c.conference_key IN (SELECT o.conference_key FROM conference o
-                          WHERE o.account_key = $1 AND o.filed_at >= $2 AND o.filed_at < $3
-                          UNION
-                          SELECT m.conference_key FROM moved_conference m
-                          WHERE m.from_account = $1 AND m.period = $4 AND m.last_revision >= $5)
-     AND NOT EXISTS (SELECT 1 FROM moved_conference b WHERE b.conference_key = c.conference_key
-                     AND b.to_account = $1 AND b.first_revision > $5)"
-);
-const CARRIED_KEYS: &str = keys_query!(
-    "c.conference_key IN (SELECT conference_key FROM late_leg
-                          WHERE account_key = $1
-                            AND ((charged_in = $2 AND period <> $2 AND charged_revision <= $3)
-                                 OR ($4 AND charged_in IS NULL AND period < $2
-                                     AND NOT EXISTS (SELECT 1 FROM closing k WHERE k.account_key = $1
-                                                     AND k.period = late_leg.period
-                                                     AND (k.currency <> $5 OR NOT $6)))))"
-);
 
 /// The conferences of a list of (position, key), in its order, as one text: room, id, the closed period that a carried
 /// one belongs to, its legs, and the code that it was given. `''` stands for NULL. $2 is the period, $3 the revision, $4 whether waiting legs count,
@@ -139,42 +106,27 @@ const CARRIED: ListQuery = conferences_query!(
 
 impl Tx {
     /// The conferences that began in the period, ordered by room, start and id; returns when all are sent, or when
-    /// nobody takes them any more.
-    pub async fn stream_conferences(&mut self, scope: UsageScope, out: &UsageSender) -> Result<(), StoreError> {
-        let keys = fetch!(
-            one,
-            self,
-            sqlx::query_scalar::<_, Option<String>>(OWN_KEYS)
-                .bind(scope.account)
-                .bind(scope.bounds.start.timestamp())
-                .bind(scope.bounds.end.timestamp())
-                .bind(scope.bounds.id.to_string())
-                .bind(i64::from(scope.revision))
-        );
+    /// nobody takes them any more. Of an open month, perhaps those of some rooms only.
+    pub async fn stream_conferences(
+        &mut self,
+        scope: UsageScope,
+        rooms: Option<&[RoomNumber]>,
+        out: &UsageSender,
+    ) -> Result<(), StoreError> {
+        let keys = self.own_keys(scope, rooms).await?;
         let counted = scope.waiting == WaitingLegs::Revised;
-        self.send_conferences(OWN, &keys.unwrap_or_default(), scope, counted, out).await
+        self.send_conferences(OWN, &keys, scope, counted, out).await
     }
 
-    /// The conferences of other, closed periods whose late legs this period charges, ordered as above; late legs that wait
-    /// are never charged in another currency than their own period's.
+    /// The conferences of other, closed periods whose late legs this period charges, ordered as above.
     pub async fn stream_carried_conferences(
         &mut self,
         scope: UsageScope,
+        rooms: Option<&[RoomNumber]>,
         out: &UsageSender,
     ) -> Result<(), StoreError> {
-        let currency = self.terms_in(scope.account, scope.bounds.id).await?.currency.code();
-        let keys = fetch!(
-            one,
-            self,
-            sqlx::query_scalar::<_, Option<String>>(CARRIED_KEYS)
-                .bind(scope.account)
-                .bind(scope.bounds.id.to_string())
-                .bind(i64::from(scope.revision))
-                .bind(scope.waiting.is_carried())
-                .bind(currency)
-                .bind(scope.waiting != WaitingLegs::OlderOnly)
-        );
-        self.send_conferences(CARRIED, &keys.unwrap_or_default(), scope, scope.waiting.is_carried(), out).await
+        let keys = self.carried_keys(scope, rooms).await?;
+        self.send_conferences(CARRIED, &keys, scope, scope.waiting.is_carried(), out).await
     }
 
     /// Reads the next conferences while those before are taken.

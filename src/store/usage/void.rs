@@ -89,6 +89,7 @@ impl Tx {
             return Ok(VoidOutcome::Erased(period));
         }
         let key = self.insert_void(&leg, (actor, reason), now).await?;
+        self.note_usage_changes([leg.conference_key]).await?;
         if charged_in.is_some() {
             self.rename_leg(leg_id, key).await?;
         } else {
@@ -120,6 +121,7 @@ impl Tx {
         let was_revised = void.charged_until.is_some();
         if let Some(void_id) = void.void_id.as_deref().filter(|_| !was_revised) {
             self.rename(void_id, leg_id).await?;
+            self.note_change_of_leg(leg_id).await?;
         }
         execute!(self, sqlx::query(UNDONE).bind(void.void_key).bind(now.timestamp()));
         if void.void_id.is_none() || was_revised {
@@ -243,6 +245,12 @@ impl Tx {
                 .bind(actor)
                 .bind(reason)
         ))
+    }
+
+    async fn note_change_of_leg(&mut self, leg_id: &str) -> Result<(), StoreError> {
+        const SQL: &str = "SELECT conference_key FROM leg WHERE leg_id = $1";
+        let conference = fetch!(optional, self, sqlx::query_scalar::<_, Key>(SQL).bind(leg_id));
+        self.note_usage_changes(conference).await
     }
 
     async fn rename_leg(&mut self, leg_id: &str, void: Key) -> Result<(), StoreError> {

@@ -5,6 +5,7 @@ mod attacks;
 mod browser;
 mod codes;
 mod downloads;
+mod live;
 mod pages;
 mod passwords;
 mod second_factor;

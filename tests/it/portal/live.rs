@@ -1,0 +1,251 @@
+//! The running month's totals, kept per room: whatever happens, they are what a closing now would freeze.
+
+use std::fmt::Write as _;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use statementd::app::{self, Trigger};
+use statementd::clock::Clock;
+use statementd::config::{Config, Sources};
+use statementd::domain::{ConferenceId, Period, RoomNumber, Statement};
+use statementd::intake::{Kind, Limits};
+use statementd::jobs::{
+    CodeOrder, CodeOutcome, Context, Month, MonthFigures, Months, Selection, assign_codes, close_due, import_file,
+    preview, restore_legs, undo_codes, void_legs,
+};
+use statementd::store::{AccountAccess, CodeSetKey, NewSession, SessionLimits, Viewer};
+
+use crate::support::database::{Database, on_each_engine};
+
+on_each_engine!(live_totals_are_what_a_closing_would_freeze_whatever_happens);
+
+const STEPS: u64 = 40;
+const ACCOUNT: &str = "602127";
+const ROOMS: [&str; 3] = ["320026", "332703", "335948"];
+const TOKEN: &str = "0000000000000000000000000000000000000000000000000000000000000000";
+
+async fn live_totals_are_what_a_closing_would_freeze_whatever_happens(database: Database) {
+    let mut world = World::new(database).await;
+    for step in 0..STEPS {
+        let done = world.change(step).await;
+        for period in ["2009-04", "2009-05"] {
+            world.compare(period.parse().unwrap(), &format!("step {step}: {done}")).await;
+        }
+    }
+    // Voids of the closed month make a revision of it, which takes the late usage along.
+    world.close("2009-04").await;
+    world.compare("2009-05".parse().unwrap(), "revised").await;
+    world.close_and_compare("2009-05").await;
+}
+
+struct World {
+    database: Database,
+    context: Context,
+    viewer: Viewer,
+    access: AccountAccess,
+    /// Those that are asked at each step.
+    kept: Months,
+    random: u64,
+    legs: Vec<String>,
+    voided: Vec<String>,
+    sets: Vec<CodeSetKey>,
+}
+
+impl World {
+    async fn new(database: Database) -> Self {
+        let at = |name: &str| database.folder().join(name).display().to_string();
+        let sources =
+            Sources::isolated().with("archive.url", format!("file:{}", at("archive"))).with("mail.dir", at("mail"));
+        let config = app::load(&sources).unwrap();
+        let now: DateTime<Utc> = super::EVENING.parse().unwrap();
+        let context = app::context(&config, database.store.clone(), Clock::Fixed(now)).unwrap();
+        for kind in [Kind::Tariffs, Kind::Accounts, Kind::Rooms, Kind::Usage] {
+            let file = std::path::PathBuf::from(crate::support::sample(&format!("{kind}.csv")));
+            import_file(&context.store, context.clock, Limits::default(), (kind, &file), &|_| ()).await.unwrap();
+        }
+        let mut tx = context.store.write().await.unwrap();
+        let person = tx.person_or_new(&super::OWNER.parse().unwrap()).await.unwrap();
+        let session = NewSession { token_sha256: TOKEN, person, browser: "", browser_sha256: TOKEN };
+        tx.begin_session(&session, now).await.unwrap();
+        let limits = SessionLimits { idle: TimeDelta::hours(1), longest: TimeDelta::hours(1) };
+        let viewer = tx.viewer(TOKEN, limits, now).await.unwrap().unwrap();
+        let access = tx.access(&viewer, &ACCOUNT.parse().unwrap(), now).await.unwrap().unwrap();
+        tx.commit().await.unwrap();
+        let (random, kept) = (7, Months::always_current());
+        let mut world = Self {
+            database,
+            context,
+            viewer,
+            access,
+            kept,
+            random,
+            legs: Vec::new(),
+            voided: Vec::new(),
+            sets: Vec::new(),
+        };
+        world.close("2009-03").await;
+        world
+    }
+
+    fn below(&mut self, end: u64) -> u64 {
+        self.random = self.random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.random >> 33) % end
+    }
+
+    /// Does anything, and says what.
+    async fn change(&mut self, step: u64) -> &'static str {
+        // Half way, the month before closes: what comes for it later is late.
+        if step == STEPS / 2 {
+            self.close("2009-04").await;
+            return "closed";
+        }
+        match self.below(8) {
+            0..=2 => self.import_legs(step).await,
+            3 if !self.legs.is_empty() => self.void_one().await,
+            4 if !self.voided.is_empty() => self.restore_one().await,
+            5 => self.import_master(step).await,
+            6 if !self.sets.is_empty() => self.undo().await,
+            _ => self.assign(step).await,
+        }
+    }
+
+    async fn import(&self, kind: Kind, text: String) {
+        let file = self.database.write(&format!("{kind}.csv"), text);
+        import_file(&self.context.store, self.context.clock, Limits::default(), (kind, &file), &|_| ())
+            .await
+            .unwrap();
+    }
+
+    /// Into both months, in some rooms; some of them begin a conference earlier than was known.
+    async fn import_legs(&mut self, step: u64) -> &'static str {
+        let mut text =
+            "leg_id,conference_id,room_number,service_type,joined_at,left_at,caller,billing_code\n".to_owned();
+        for number in 0..=self.below(12) {
+            let (leg, conference) = (format!("S{step}-{number}"), self.below(9));
+            let room = ROOMS[usize::try_from(self.below(2)).unwrap()];
+            let service = ["LOCAL", "WEB", "TOLLFREE"][usize::try_from(self.below(3)).unwrap()];
+            let (month, day, minute) = (4 + self.below(2), 2 + conference * 3, self.below(50));
+            let code = ["", "A", "B"][usize::try_from(self.below(3)).unwrap()];
+            writeln!(
+                text,
+                "{leg},M{month}C{conference},{room},{service},2009-{month:02}-{day:02}T10:{minute:02}:00Z,\
+                 2009-{month:02}-{day:02}T11:07:00Z,,{code}"
+            )
+            .unwrap();
+            self.legs.push(leg);
+        }
+        self.import(Kind::Usage, text).await;
+        "usage"
+    }
+
+    async fn void_one(&mut self) -> &'static str {
+        let index = usize::try_from(self.below(self.legs.len() as u64)).unwrap();
+        let leg = self.legs.swap_remove(index);
+        let _ = void_legs(&self.context, &[leg.parse().unwrap()], "test").await;
+        self.voided.push(leg);
+        "void"
+    }
+
+    async fn restore_one(&mut self) -> &'static str {
+        let leg = self.voided.remove(0);
+        let _ = restore_legs(&self.context, &[leg.parse().unwrap()], Some("test")).await;
+        self.legs.push(leg);
+        "restore"
+    }
+
+    /// A room's code and cardholder, or the tariff.
+    async fn import_master(&mut self, step: u64) -> &'static str {
+        if self.below(2) == 0 {
+            let text = format!(
+                "room_number,account_number,cardholder,cardholder_email,auto_billing_code,active\n\
+                 332703,{ACCOUNT},Holder {step},{},AUTO{step},true\n",
+                super::HOLDER
+            );
+            self.import(Kind::Rooms, text).await;
+            return "room";
+        }
+        let text = format!(
+            "tariff,service_type,label,currency,rate_per_minute,increment_seconds,minimum_seconds,valid_from\n\
+             BASE-EUR,WEB,Web,EUR,0.0{},60,60,2009-05-01\n",
+            1 + step
+        );
+        self.import(Kind::Tariffs, text).await;
+        "tariff"
+    }
+
+    async fn assign(&mut self, step: u64) -> &'static str {
+        let period = if self.below(2) == 0 { "2009-04" } else { "2009-05" };
+        let room: RoomNumber = ROOMS[usize::try_from(self.below(3)).unwrap()].parse().unwrap();
+        let month = self.month(&self.kept, period.parse().unwrap(), Some(&room)).await;
+        let lines = month.statement.lines_of(&room);
+        let conferences: Vec<(RoomNumber, ConferenceId)> =
+            lines.iter().skip(1).take(3).map(|line| (room.clone(), line.conference_id.clone())).collect();
+        if conferences.is_empty() {
+            return "nothing to assign";
+        }
+        let code = Some(format!("CODE{step}").parse().unwrap());
+        let order = CodeOrder { conferences, code, seen: month.seen, is_meant: true };
+        match assign_codes(&self.context, &self.viewer, &self.access, &order).await.unwrap() {
+            CodeOutcome::Changed(changed) => self.sets.extend(changed.map(|(set, _)| set)),
+            outcome => panic!("{outcome:?}"),
+        }
+        "codes"
+    }
+
+    async fn undo(&mut self) -> &'static str {
+        let set = self.sets.pop().unwrap();
+        undo_codes(&self.context, &self.viewer, &self.access, set).await.unwrap();
+        "codes taken back"
+    }
+
+    async fn month(&self, months: &Months, period: Period, room: Option<&RoomNumber>) -> Month {
+        months.get(&self.context, &self.access, period, room).await.unwrap()
+    }
+
+    /// What is kept against a computation from nothing, and each room's page against the account's.
+    async fn compare(&self, period: Period, done: &str) {
+        let kept = self.month(&self.kept, period, None).await;
+        let anew = self.month(&Months::default(), period, None).await;
+        assert_same(&kept.statement, &anew.statement, &format!("{period} after {done}"));
+        assert_eq!(kept.shares, anew.shares, "{period} after {done}");
+        if !matches!(kept.figures, MonthFigures::Open { .. }) {
+            return;
+        }
+        for room in &kept.statement.rooms {
+            let page = self.month(&self.kept, period, Some(&room.number)).await;
+            assert_eq!(page.statement.rooms, std::slice::from_ref(room), "{period} after {done}");
+            assert_eq!(page.statement.totals, room.totals, "{period} after {done}");
+        }
+    }
+
+    async fn close(&mut self, through: &str) {
+        let rule = app::due_rule(&Config::default(), Trigger::Command);
+        let selection = Selection { through: Some(through.parse().unwrap()), accounts: Vec::new() };
+        // After the end of the month, wherever it ends.
+        let clock = Clock::Fixed(self.context.clock.now() + TimeDelta::days(2));
+        let context = Context { clock, ..self.context.clone() };
+        let report = close_due(&context, &rule, &selection, &|| true).await.unwrap();
+        assert_eq!(report.parked, []);
+    }
+
+    async fn close_and_compare(&mut self, period: &str) {
+        let period_id: Period = period.parse().unwrap();
+        let live = self.month(&self.kept, period_id, None).await;
+        let folder = self.database.folder().join("preview");
+        std::fs::create_dir_all(&folder).unwrap();
+        preview(&self.context, &ACCOUNT.parse().unwrap(), period_id, None, &folder).await.unwrap();
+        let json: serde_json::Value =
+            serde_json::from_slice(&std::fs::read(folder.join("account.json")).unwrap()).unwrap();
+        self.close(period).await;
+        let mut tx = self.context.store.read().await.unwrap();
+        let closed = tx.current_statement(self.access.account_key(), period_id).await.unwrap().unwrap();
+        assert_same(&live.statement, &closed, "closed");
+        let charge = json["totals"]["charge"].as_str().unwrap().replace('.', "");
+        assert_eq!(charge, closed.totals.charge.0.to_string(), "preview");
+    }
+}
+
+fn assert_same(live: &Statement, other: &Statement, when: &str) {
+    assert_eq!(live.rooms, other.rooms, "{when}");
+    assert_eq!(live.totals, other.totals, "{when}");
+    assert_eq!(live.billing_codes, other.billing_codes, "{when}");
+}
