@@ -20,6 +20,9 @@ use crate::redacted;
 /// A secret may stand in the configuration or in a file that it names; what a later layer says wins.
 const EITHER_OR: [(&str, &str, &str); 2] = [("database", "url", "url_file"), ("mail", "password", "password_file")];
 
+/// As many as anybody corrects before trying again; each is compared with all others.
+const MOST_PROBLEMS: usize = 100;
+
 /// Checks values by what they are for, in the sections for which the function says so.
 pub type PartsCheck = fn(&mut Config, &dyn Fn(&str) -> bool, &mut Findings);
 
@@ -43,6 +46,9 @@ impl Loaded {
         let mut config: Config = reading.extract(&[]).unwrap_or_default();
         for (name, events) in events {
             for (index, event) in events {
+                if reading.has_enough_problems() {
+                    break;
+                }
                 match name {
                     "rerun" => config.rerun.extend(reading.extract_event(name, index, event)),
                     "intake" => config.intake.extend(reading.extract_event(name, index, event)),
@@ -152,10 +158,15 @@ impl Reading {
             if !self.problems.iter().any(|(known, _)| known.starts_with(&path)) {
                 self.problems.push((path, why));
             }
-            if !remove(&mut self.tree, &error.path) {
+            if self.has_enough_problems() || !remove(&mut self.tree, &error.path) {
                 return None;
             }
         }
+    }
+
+    /// Whether what is wrong beyond this is left for the next try.
+    fn has_enough_problems(&self) -> bool {
+        self.problems.len() >= MOST_PROBLEMS
     }
 
     /// Whether a source sets `key`, or names a file with its value.

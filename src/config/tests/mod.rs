@@ -219,6 +219,13 @@ fn everything_wrong_is_found_in_one_go_with_file_line_key_and_value() {
 }
 
 #[test]
+fn of_very_many_faults_the_first_are_told_and_the_rest_is_left() {
+    for text in ["[[rerun]]\n".repeat(30_000), (0..30_000).map(|key| format!("k{key} = 1\n")).collect()] {
+        assert_eq!(refusals(&text).len(), 100);
+    }
+}
+
+#[test]
 fn what_belongs_together_is_checked_together() {
     let text = "
         [mail]
