@@ -18,8 +18,8 @@ use crate::store::Directory;
 Rows go to stdout, counts by reason to stderr; nothing is stored. Service types are found by the access numbers that
 were imported; rows without one have their number in the column access_number.
 
-Readers: freeswitch-conference, asterisk-cel, asterisk-cdr, delimited, json, xml; presets: freepbx,
-freeswitch-cdr-json, freeswitch-cdr-xml, pexip, teams-pstn, twilio, zoom-telephone; or the name of an [[intake]].
+Readers: freeswitch-conference, asterisk-cel, asterisk-cdr, cisco-meeting-server, delimited, json, xml; presets: freepbx,
+freeswitch-cdr-json, freeswitch-cdr-xml, jitsi, pexip, teams-graph, teams-pstn, twilio, zoom-telephone; or the name of an [[intake]].
 
 Examples:
   statementd import convert --reader freeswitch-conference 0f2f7f7a.cdr.xml
@@ -95,8 +95,8 @@ fn tell(file: &str, converted: &Converted) {
             converted.unpriced
         );
     }
-    if converted.counts.rows == 0 && converted.counts.items() > 0 {
-        eprintln!("{file}: not one conference leg: is this the right reader?");
+    if let Some(doubt) = &converted.counts.doubt {
+        eprintln!("{file}: {}", doubt.words);
     }
 }
 
@@ -105,6 +105,7 @@ fn tell_as_json(file: &str, converted: &Converted) {
     let report = json!({
         "file": file, "rows": converted.counts.rows, "skipped": converted.counts.skipped,
         "waiting": converted.waiting, "without_service_type": converted.unpriced,
+        "warning": converted.counts.doubt.as_ref().map(|doubt| &doubt.words),
     });
     eprintln!("{report}");
 }

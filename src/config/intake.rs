@@ -89,6 +89,7 @@ impl Intake {
 
     fn settings(&self) -> ReaderSettings {
         ReaderSettings {
+            preset: None,
             reader: self.reader.clone(),
             room: self.room.clone(),
             leg_prefix: self.leg_prefix.clone(),

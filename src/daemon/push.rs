@@ -173,7 +173,8 @@ fn url_decoded(value: &[u8]) -> Vec<u8> {
     percent_encoding::percent_decode(&spaced).collect()
 }
 
-/// The data of each event on a line of its own; `None`: these are no events.
+/// Each event on a line of its own, its data last, since a reader knows of what stands around only what came before;
+/// `None`: these are no events.
 fn data_of(body: &[u8]) -> Option<Vec<u8>> {
     let events: serde_json::Value = serde_json::from_slice(body).ok()?;
     let events = match events {
@@ -182,8 +183,12 @@ fn data_of(body: &[u8]) -> Option<Vec<u8>> {
     };
     let mut lines = Vec::new();
     for event in events {
-        lines.extend_from_slice(event.get("data")?.to_string().as_bytes());
-        lines.push(b'\n');
+        let serde_json::Value::Object(mut event) = event else { return None };
+        let data = event.remove("data")?;
+        let attributes = serde_json::Value::Object(event).to_string();
+        let attributes = attributes.strip_suffix('}')?;
+        let comma = if attributes.len() > 1 { "," } else { "" };
+        lines.extend_from_slice(format!("{attributes}{comma}\"data\":{data}}}\n").as_bytes());
     }
     Some(lines)
 }
@@ -200,11 +205,15 @@ mod tests {
             ("application/x-www-form-base64-encoded", "cdr=PGNkcj48L2Nkcj4=", "<cdr></cdr>"),
             ("application/x-www-form-plaintext", "cdr=<cdr>+</cdr>", "<cdr>+</cdr>"),
             ("text/xml", "<cdr>+</cdr>", "<cdr>+</cdr>"),
-            ("application/cloudevents+json", r#"{"specversion":"1.0","data":{"a":1}}"#, "{\"a\":1}\n"),
+            (
+                "application/cloudevents+json",
+                r#"{"data":{"a":1},"specversion":"1.0"}"#,
+                "{\"specversion\":\"1.0\",\"data\":{\"a\":1}}\n",
+            ),
             (
                 "application/cloudevents-batch+json",
                 r#"[{"data":{"a":1}},{"data":{"a":2}}]"#,
-                "{\"a\":1}\n{\"a\":2}\n",
+                "{\"data\":{\"a\":1}}\n{\"data\":{\"a\":2}}\n",
             ),
         ] {
             let unpacked = Form::of(kind).unwrap().unpacked(body.as_bytes());

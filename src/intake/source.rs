@@ -65,7 +65,7 @@ fn look<R: Read>(mut input: R) -> io::Result<(Vec<u8>, impl Read + use<R>)> {
 const GZIP: &[u8] = b"\x1f\x8b";
 
 /// What a file is that is no CSV, with what to do.
-fn foreign_format(beginning: &[u8]) -> Option<&'static str> {
+pub(super) fn foreign_format(beginning: &[u8]) -> Option<&'static str> {
     const COMPRESSED: [&[u8]; 6] =
         [b"BZh", b"\xfd7zXZ\0", b"\x28\xb5\x2f\xfd", b"7z\xbc\xaf\x27\x1c", b"Rar!", b"\x04\x22\x4d\x18"];
     let holds = |text: &[u8]| beginning.windows(text.len()).any(|window| window == text);

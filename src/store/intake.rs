@@ -9,6 +9,9 @@ use chrono::{DateTime, Utc};
 use crate::store::engine::lists::{ListQuery, list, list_query};
 use crate::store::{StoreError, Tx, execute, fetch, record};
 
+/// Begins the keys of legs of which both ends are known; they are kept since their records may come again, and wait for nothing.
+pub const ENDED: &str = "ended ";
+
 record! {
     /// A file, or an object of a store, of one source.
     #[derive(Debug, Clone, PartialEq, Eq)]
@@ -166,8 +169,7 @@ impl Tx {
 
     /// How many legs wait for their other end, by source, and since when the oldest does.
     pub async fn open_legs_by_intake(&mut self) -> Result<Vec<(String, i64, i64)>, StoreError> {
-        const SQL: &str =
-            "SELECT intake, COUNT(*), COALESCE(MIN(since), 0) FROM intake_open GROUP BY intake ORDER BY intake";
+        const SQL: &str = "SELECT intake, COUNT(*), COALESCE(MIN(since), 0) FROM intake_open WHERE open_key NOT LIKE 'ended %' GROUP BY intake ORDER BY intake";
         Ok(fetch!(all, self, sqlx::query_as::<_, (String, i64, i64)>(SQL)))
     }
 

@@ -36,7 +36,7 @@ pub(crate) use engine::record::record;
 pub use engine::schema::Store;
 pub use engine::sqlite::WorkLock;
 pub use error::StoreError;
-pub use intake::{IntakeCount, IntakeFile, IntakeSource, OpenLegs};
+pub use intake::{ENDED, IntakeCount, IntakeFile, IntakeSource, OpenLegs};
 pub use master::directory::{Directory, NotTaken};
 pub use master::listing::{ListedAccount, ListedRoom};
 pub use master::notes::{MasterNote, MasterOutcome};

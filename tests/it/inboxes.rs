@@ -1,7 +1,7 @@
 //! Usage that arrives by itself: in folders, in files that grow, in an object store; each leg once, whatever is renamed,
 //! rotated, cut, copied again, half written or killed.
 //!
-//! `STATEMENTD_TEST_INTAKE=10000,200` runs the storm with so many files and kills (tests/soak/intake).
+//! `tests/soak/intake` runs the storm with 10,000 files and 200 kills: `STATEMENTD_TEST_INTAKE=10000,200`.
 
 use std::collections::BTreeMap;
 use std::io::Write as _;
@@ -155,6 +155,36 @@ fn what_was_taken_is_moved_or_deleted_and_never_over_another_file() {
 }
 
 #[test]
+fn a_file_of_another_system_is_told_as_what_it_is_and_stays_where_it_is() {
+    let program = Program::new();
+    let inbox = program.path("inbox");
+    std::fs::create_dir(&inbox).unwrap();
+    let program = installed(Program::with(&bridge("b", &format!("{}/", inbox.display()), "after = \"delete\"")));
+    let (name, text) = conference(1);
+    std::fs::write(inbox.join(&name), text).unwrap();
+    let channel = inbox.join(format!("a_{name}"));
+    std::fs::write(&channel, "<cdr><channel_data/><variables><uuid>L1</uuid></variables></cdr>").unwrap();
+    let mut running = daemon(&program);
+    running.until("the right file is taken", || !inbox.join(&name).exists());
+    let untaken = || program.json(&["intake", "list", "--json"])[0]["untaken"].clone();
+    running.until("the wrong file is told", || untaken()[0]["state"] == "refused");
+    assert!(
+        untaken()[0]["reason"].as_str().unwrap().contains("the reader for it is freeswitch-cdr-xml"),
+        "{}",
+        untaken()
+    );
+    assert!(channel.exists());
+    let check = program.run(&["check"]);
+    assert!(
+        check.stdout.contains("freeswitch-cdr-xml") || check.stderr.contains("freeswitch-cdr-xml"),
+        "{}",
+        check.stdout
+    );
+    let run = program.run(&["import", "usage", "--reader", "b", &channel.display().to_string()]);
+    assert!(run.stdout.contains("freeswitch-cdr-xml") || run.stderr.contains("freeswitch-cdr-xml"), "{}", run.stdout);
+}
+
+#[test]
 fn a_beginning_without_an_end_is_told_after_the_longest_leg() {
     let program = Program::new();
     let log = program.write("Master.csv", [event(0), event(1), event(4)].concat());
@@ -297,8 +327,10 @@ fn weather(program: &Program, storm: &mut Storm, daemons: usize) {
         if step % 2 == 0 {
             running[victim].until("something more is stored", || legs(program).len() > before);
         }
-        running[victim].signal("KILL");
-        running[victim] = daemon(program);
+        let killed = running.remove(victim);
+        killed.signal("KILL");
+        killed.wait();
+        running.insert(victim, daemon(program));
     }
     storm.finish();
     let wanted = storm.quiet_legs();
@@ -338,18 +370,21 @@ fn objects_of_a_store_are_taken_once_and_put_away() {
     let options: Vec<String> = server.options().iter().map(|(name, value)| format!("{name} = {value:?}")).collect();
     let more = format!("after = \"move:done\"\noptions = {{ {} }}", options.join(", "));
     let program = installed(Program::with(&bridge("b", "s3://statements/cdr/*.cdr.xml*", &more)));
-    let files = size().0.min(200);
+    let (files, kills) = (size().0, size().1.min(20));
     let put = |prefix: &str, numbers: std::ops::Range<u64>| {
         for number in numbers {
             let (name, text) = conference(number);
             server.put(&format!("cdr/{prefix}{name}"), text.as_bytes());
         }
     };
-    put("", 0..files / 2);
-    let mut running = daemon(&program);
-    running.until("the first are stored", || !legs(&program).is_empty());
-    running.signal("KILL");
-    put("", files / 2..files);
+    for step in 0..kills {
+        let before = legs(&program).len();
+        put("", files * step / kills..files * (step + 1) / kills);
+        let mut running = daemon(&program);
+        running.until("some more are stored", || legs(&program).len() > before);
+        running.signal("KILL");
+        running.wait();
+    }
     put("again-", 0..files / 2);
     let mut running = daemon(&program);
     let all = usize::try_from(files * 3).unwrap();

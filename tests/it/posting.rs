@@ -119,7 +119,10 @@ fn events_of_a_leg_come_in_posts_of_their_own() {
     event("callLegStart", "2009-05-06T10:00:00Z", "<localAddress>332703@y</localAddress>");
     event("callLegUpdate", "2009-05-06T10:00:02Z", "<state>connected</state><call>C9</call>");
     let end = || event("callLegEnd", "2009-05-06T10:10:00Z", "<durationSeconds>598</durationSeconds>");
+    let waiting = || bridge.program.json(&["intake", "list", "--json"])[1]["open_legs"].clone();
+    assert_eq!(waiting(), 1, "the leg is still on");
     assert_eq!((end()["stored"].as_u64(), end()["duplicates"].as_u64()), (Some(1), Some(1)));
+    assert_eq!(waiting(), 0, "what is known of a leg that has ended waits for nothing");
 }
 
 #[test]

@@ -2,13 +2,15 @@
 //!
 //! Only with `ignorestatechanges=yes`, and with the room in `userfield`: without that option Asterisk writes one record
 //! per pair of channels, of which neither the sum nor one per channel is right, so that such a file is refused whole.
-//! The records know no conference: it is that of the room's legs that overlap. Therefore a file is read twice.
+//! The records know no conference: it is that of the room's legs that overlap. Therefore a file is sorted before it gives a row:
+//! its legs come by room and beginning.
 
 use std::collections::HashMap;
 
 use csv::ByteRecord;
 
 use super::mapping::Rules;
+use super::sorting::{Sorted, Sorter};
 use super::times::Times;
 use super::{Output, ReaderError, ReaderSettings, Source, UsageRecord};
 use crate::digest::sha256_hex;
@@ -37,20 +39,12 @@ const COLUMNS: [&str; 18] = [
 const TIMES: &str = "%Y-%m-%d %H:%M:%S";
 const NEEDED: [&str; 5] = ["answer", "end", "disposition", "uniqueid", "userfield"];
 
-/// Reads whole files, twice.
+/// Reads whole files.
 #[derive(Debug)]
 pub struct AsteriskCdr {
     pub(super) rules: Rules,
     times: Times,
     columns: HashMap<String, usize>,
-}
-
-/// What the first reading keeps of each leg.
-struct Seen {
-    room: String,
-    joined: i64,
-    left: i64,
-    id: String,
 }
 
 impl AsteriskCdr {
@@ -73,39 +67,30 @@ impl AsteriskCdr {
     }
 
     pub(super) fn read(&self, source: &Source, output: &mut Output<'_>) -> Result<(), ReaderError> {
-        let conferences = conferences(self.survey(source)?);
-        each(source, &mut |record| {
-            let Some(mut leg) = self.leg(record).map_err_skip(output) else { return Ok(()) };
-            leg.conference_id = conferences.get(&leg.leg_id).cloned().unwrap_or_else(|| leg.leg_id.clone());
-            output.row(&leg)
-        })
-    }
-
-    /// The first reading: that no channel has two different records, and who was in a room at the same time.
-    fn survey(&self, source: &Source) -> Result<Vec<Seen>, ReaderError> {
-        let (mut digests, mut seen, mut records) = (HashMap::new(), Vec::new(), 0_u64);
+        let (mut by_channel, mut by_room) = (Sorter::by_first_fields(1), Sorter::by_first_fields(3));
+        let (mut records, mut legs) = (0_u64, 0_u64);
         each(source, &mut |record| {
             records += 1;
-            let Ok(leg) = self.leg(record) else { return Ok(()) };
-            let digest = sha256_hex(record.as_slice());
-            match digests.insert(leg.leg_id.clone(), digest.clone()) {
-                Some(before) if before != digest => return Err(several_records()),
-                Some(_) => return Ok(()),
-                None => {}
-            }
-            let instant = |text: &str| Times::Rfc3339.parse(text).map(|instant| instant.timestamp());
-            if let (Some(joined), Some(left)) = (instant(&leg.joined_at), instant(&leg.left_at)) {
-                seen.push(Seen { room: leg.room_number, joined, left, id: leg.leg_id });
-            }
+            let Some(leg) = self.leg(record).map_err_skip(output) else { return Ok(()) };
+            legs += 1;
+            by_channel.add([leg.leg_id.as_bytes(), sha256_hex(record.as_slice()).as_bytes()][..].into())?;
+            by_room.add(packed(&leg))?;
             Ok(())
         })?;
-        if records > 0 && digests.is_empty() {
+        if records > 0 && legs == 0 {
             let why = "no record has both a channel's uniqueid and a room: cdr.conf wants loguniqueid=yes and \
                        loguserfield=yes, the dialplan Set(CDR(userfield)=ROOM) and ignorestatechanges=yes; or another \
                        reader is meant (asterisk-cel is the better source)";
             return Err(ReaderError::Refused(why.into()));
         }
-        Ok(seen)
+        refuse_several_records(by_channel.finish()?)?;
+        let (mut by_room, mut conference) = (by_room.finish()?, None);
+        while let Some(row) = by_room.next()? {
+            let mut leg = unpacked(&row);
+            leg.conference_id = Conference::of(&leg, &mut conference);
+            output.row(&leg)?;
+        }
+        Ok(())
     }
 
     /// The leg that a record holds, or why it surely holds none.
@@ -161,24 +146,75 @@ impl Skip for Result<UsageRecord, &'static str> {
     }
 }
 
-fn several_records() -> ReaderError {
-    let why = "a channel has several different records: Asterisk writes one per pair of channels unless cdr.conf has \
-               ignorestatechanges=yes (16.30, 18.16, 19.8, 20.1 or newer). Nothing of the file was taken";
-    ReaderError::Refused(why.into())
+/// A channel has one record, perhaps written twice.
+fn refuse_several_records(mut by_channel: Sorted) -> Result<(), ReaderError> {
+    let mut before = ByteRecord::new();
+    while let Some(row) = by_channel.next()? {
+        if row.get(0) == before.get(0) && row.get(1) != before.get(1) {
+            let why = "a channel has several different records: Asterisk writes one per pair of channels unless \
+                       cdr.conf has ignorestatechanges=yes (16.30, 18.16, 19.8, 20.1 or newer). Nothing of the file was taken";
+            return Err(ReaderError::Refused(why.into()));
+        }
+        before = row;
+    }
+    Ok(())
 }
 
-/// The conference of each leg: the id of the earliest of the legs of its room that overlap, one after the other.
-fn conferences(mut seen: Vec<Seen>) -> HashMap<String, String> {
-    seen.sort_by(|a, b| (&a.room, a.joined, &a.id).cmp(&(&b.room, b.joined, &b.id)));
-    let mut conferences = HashMap::new();
-    let mut current: Option<(String, String, i64)> = None;
-    for leg in seen {
-        let (room, id, end) = match current.take() {
-            Some((room, id, end)) if room == leg.room && leg.joined <= end => (room, id, end.max(leg.left)),
-            _ => (leg.room, leg.id.clone(), leg.left),
+/// Legs of one room that overlap, one after the other; its id is that of the earliest.
+struct Conference {
+    room: String,
+    id: String,
+    ends: i64,
+}
+
+impl Conference {
+    /// The conference of a leg, of legs that come by room and beginning.
+    fn of(leg: &UsageRecord, current: &mut Option<Self>) -> String {
+        let instant = |text: &str| Times::Rfc3339.parse(text).map(|instant| instant.timestamp());
+        // What cannot be used stays alone, and is refused behind.
+        let (Some(joined), Some(left)) = (instant(&leg.joined_at), instant(&leg.left_at)) else {
+            return leg.leg_id.clone();
         };
-        conferences.insert(leg.id, id.clone());
-        current = Some((room, id, end));
+        match current {
+            Some(conference) if conference.room == leg.room_number && joined <= conference.ends => {
+                conference.ends = conference.ends.max(left);
+                conference.id.clone()
+            }
+            _ => {
+                *current = Some(Self { room: leg.room_number.clone(), id: leg.leg_id.clone(), ends: left });
+                leg.leg_id.clone()
+            }
+        }
     }
-    conferences
+}
+
+/// As a row that is sorted by room, beginning and id.
+fn packed(leg: &UsageRecord) -> ByteRecord {
+    let line = leg.line.to_string();
+    let fields = [
+        &leg.room_number,
+        &leg.joined_at,
+        &leg.leg_id,
+        &leg.left_at,
+        &leg.caller,
+        &leg.billing_code,
+        &leg.access_number,
+        &line,
+    ];
+    ByteRecord::from(fields.map(|field| field.as_bytes()).as_slice())
+}
+
+fn unpacked(row: &ByteRecord) -> UsageRecord {
+    let field = |place: usize| String::from_utf8_lossy(row.get(place).unwrap_or_default()).into_owned();
+    UsageRecord {
+        room_number: field(0),
+        joined_at: field(1),
+        leg_id: field(2),
+        left_at: field(3),
+        caller: field(4),
+        billing_code: field(5),
+        access_number: field(6),
+        line: field(7).parse().unwrap_or_default(),
+        ..UsageRecord::default()
+    }
 }

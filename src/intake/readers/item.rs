@@ -14,6 +14,15 @@ pub struct UnreadableItem {
     pub reason: String,
 }
 
+/// That a file may be another reader's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Doubt {
+    /// What it looks like, and what to do.
+    pub words: String,
+    /// It is known what wrote it, or its reader knew not one item of it.
+    pub is_certain: bool,
+}
+
 /// What became of a file's items.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Counts {
@@ -22,6 +31,8 @@ pub struct Counts {
     pub skipped: BTreeMap<String, u64>,
     /// Items that cannot be read.
     pub unreadable: u64,
+    /// Why nothing may have come of the file: another system's, or another form.
+    pub doubt: Option<Doubt>,
 }
 
 /// Takes what a reader yields.

@@ -25,6 +25,10 @@ pub struct Json {
     url_encoded: bool,
 }
 
+/// The name under which a cloud event has what it tells, and one that every such event has.
+const DATA: &str = "data";
+const VERSION: &str = "specversion";
+
 struct Item<'a> {
     value: &'a Value,
     /// What stood before it in the objects around it, the outermost first.
@@ -59,6 +63,25 @@ impl Json {
         })
     }
 
+    /// An item with what stood around it; of a cloud event it is the data, and the event's attributes stand around it.
+    fn item(
+        &self,
+        (value, above): (&Value, &[Members]),
+        line: Option<u64>,
+        source: &Source,
+        output: &mut Output<'_>,
+    ) -> Result<(), ReaderError> {
+        let url_encoded = self.url_encoded;
+        let event = value.as_object().filter(|members| members.contains_key(VERSION));
+        let Some((event, data)) = event.and_then(|event| Some((event, event.get(DATA)?))) else {
+            return self.mapping.apply(&Item { value, above, url_encoded, line }, source, output);
+        };
+        let mut attributes = event.clone();
+        attributes.remove(DATA);
+        let above = [above, &[attributes]].concat();
+        self.mapping.apply(&Item { value: data, above: &above, url_encoded, line }, source, output)
+    }
+
     /// Each line is a value by itself: one that is none costs nothing but itself.
     fn read_lines(
         &self,
@@ -74,13 +97,8 @@ impl Json {
             if !text.is_empty() {
                 let mut values = serde_json::Deserializer::from_slice(text);
                 let mut stopped = None;
-                let mut take = |value: &Value, above: &[Members]| {
-                    self.mapping.apply(
-                        &Item { value, above, url_encoded: self.url_encoded, line: Some(number) },
-                        source,
-                        output,
-                    )
-                };
+                let mut take =
+                    |value: &Value, above: &[Members]| self.item((value, above), Some(number), source, output);
                 let mut above = Vec::new();
                 let walk = Walk { path: &self.each, above: &mut above, take: &mut take, stopped: &mut stopped };
                 let read = walk.deserialize(&mut values).and_then(|()| values.end());
@@ -107,9 +125,7 @@ impl Json {
             return self.read_lines(first, input, source, output);
         }
         let mut values = serde_json::Deserializer::from_reader(io::Cursor::new(first).chain(input));
-        let mut take = |value: &Value, above: &[Members]| {
-            self.mapping.apply(&Item { value, above, url_encoded: self.url_encoded, line: None }, source, output)
-        };
+        let mut take = |value: &Value, above: &[Members]| self.item((value, above), None, source, output);
         loop {
             match values.end() {
                 Ok(()) => return Ok(()),
@@ -190,7 +206,11 @@ impl<'de> Visitor<'de> for Walk<'_, '_> {
         };
         self.above.push(Members::new());
         while let Some(key) = members.next_key::<String>()? {
-            if key == *name {
+            let is_event = key == DATA && self.above.last().is_some_and(|own| own.contains_key(VERSION));
+            if is_event {
+                let Walk { path, above, take, stopped } = &mut self;
+                members.next_value_seed(Walk { path, above, take: &mut **take, stopped })?;
+            } else if key == *name {
                 let Walk { above, take, stopped, .. } = &mut self;
                 members.next_value_seed(Walk { path: rest, above, take: &mut **take, stopped })?;
             } else if let (Scalar(Some(value)), Some(own)) = (members.next_value::<Scalar>()?, self.above.last_mut())

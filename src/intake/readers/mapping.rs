@@ -62,6 +62,8 @@ enum Part {
     /// For items without an id of their own.
     Digest(Vec<String>),
     UuidInFileName,
+    /// The day of an instant, in UTC: of systems that know rooms and no conferences.
+    Day(String),
 }
 
 impl Mapping {
@@ -114,10 +116,16 @@ impl Mapping {
                 return Ok(());
             }
         }
-        let text = |target: &str| self.texts.get(target).map(|text| text.fill(item, source)).unwrap_or_default();
+        if self.is_of_another_kind(item) {
+            output.skip("another kind of item");
+            return Ok(());
+        }
+        let text = |target: &str| {
+            self.texts.get(target).map(|text| text.fill(item, source, &self.times)).unwrap_or_default()
+        };
         let joined_at = self.times.rewrite(&text("joined_at"));
         let left_at = match self.texts.get("duration") {
-            Some(seconds) => after(&joined_at, &seconds.fill(item, source)).unwrap_or_default(),
+            Some(seconds) => after(&joined_at, &seconds.fill(item, source, &self.times)).unwrap_or_default(),
             None => self.times.rewrite(&text("left_at")),
         };
         let mut record = UsageRecord {
@@ -134,6 +142,15 @@ impl Mapping {
         };
         self.rules.finish(&mut record);
         output.row(&record)
+    }
+}
+
+impl Mapping {
+    /// Whether it has not one of the fields that make an id, nor one that makes a beginning: no leg lacks both.
+    fn is_of_another_kind(&self, item: &impl Fields) -> bool {
+        let made_of = ["leg_id", "joined_at"].into_iter().filter_map(|target| self.texts.get(target));
+        let mut fields = made_of.flat_map(Template::fields).peekable();
+        fields.peek().is_some() && fields.all(|field| item.get(field).is_none())
     }
 }
 
@@ -206,8 +223,20 @@ impl Template {
         if parts.is_empty() { Err("is empty".into()) } else { Ok(Self(parts)) }
     }
 
+    /// The fields that it is made of.
+    fn fields(&self) -> impl Iterator<Item = &str> {
+        self.0
+            .iter()
+            .flat_map(|part| match part {
+                Part::Field(path) | Part::Day(path) => std::slice::from_ref(path),
+                Part::Digest(paths) => paths.as_slice(),
+                Part::Text(_) | Part::UuidInFileName => &[],
+            })
+            .map(String::as_str)
+    }
+
     /// Fields that an item lacks are empty.
-    fn fill(&self, item: &impl Fields, source: &Source) -> String {
+    fn fill(&self, item: &impl Fields, source: &Source, times: &Times) -> String {
         let mut text = String::new();
         for part in &self.0 {
             match part {
@@ -217,6 +246,10 @@ impl Template {
                     let values: Vec<_> = paths.iter().map(|path| item.get(path).unwrap_or_default()).collect();
                     text.push_str(&sha256_hex(values.join("\n").as_bytes())[..DIGEST_DIGITS]);
                 }
+                Part::Day(path) => {
+                    let instant = item.get(path).map(|text| times.rewrite(&text)).unwrap_or_default();
+                    text.push_str(instant.get(..DAY).unwrap_or_default());
+                }
                 Part::UuidInFileName => text.push_str(source.uuid_in_name().unwrap_or_default()),
             }
         }
@@ -224,6 +257,8 @@ impl Template {
     }
 }
 
+/// Bytes of `2009-05-06`.
+const DAY: usize = "2009-05-06".len();
 /// Of a digest that stands for an id: 128 bits.
 const DIGEST_DIGITS: usize = 32;
 
@@ -234,6 +269,7 @@ impl Part {
             Some(("sha256", paths)) => {
                 Ok(Self::Digest(paths.split(',').map(|path| path.trim().to_owned()).collect()))
             }
+            Some(("day", path)) => Ok(Self::Day(path.trim().to_owned())),
             _ if name.trim().is_empty() => Err("has empty braces".into()),
             _ => Ok(Self::Field(name.to_owned())),
         }

@@ -17,11 +17,13 @@ mod error;
 mod freeswitch;
 mod item;
 mod json;
+mod looks;
 mod mapping;
 mod presets;
 mod reader;
 mod record;
 mod settings;
+mod sorting;
 mod source;
 mod times;
 mod waiting;
@@ -29,7 +31,7 @@ mod xml;
 mod xml_events;
 
 pub use error::ReaderError;
-pub use item::{Counts, Output, UnreadableItem};
+pub use item::{Counts, Doubt, Output, UnreadableItem};
 pub use presets::{NAMES as PRESETS, preset};
 pub use reader::Reader;
 pub use record::UsageRecord;
@@ -37,5 +39,7 @@ pub use settings::{BUILT_IN, ReaderSettings};
 pub use source::Source;
 pub use waiting::Waiting;
 
+#[cfg(test)]
+mod samples;
 #[cfg(test)]
 mod tests;

@@ -3,12 +3,13 @@
 use super::ReaderSettings;
 
 /// Names of presets, as `--reader` and `[[intake]] reader` take them.
-pub const NAMES: [&str; 8] = [
+pub const NAMES: [&str; 9] = [
     "freepbx",
     "freeswitch-cdr-xml",
     "freeswitch-cdr-json",
     "jitsi",
     "pexip",
+    "teams-graph",
     "teams-pstn",
     "twilio",
     "zoom-telephone",
@@ -24,12 +25,14 @@ pub fn preset(name: &str) -> Option<Result<ReaderSettings, String>> {
         "pexip" => include_str!("../../../config/readers/pexip.toml"),
         // What a source of the contract's own CSV goes by; a file of it is imported without a reader.
         "statementd" => include_str!("../../../config/readers/statementd.toml"),
+        "teams-graph" => include_str!("../../../config/readers/teams-graph.toml"),
         "teams-pstn" => include_str!("../../../config/readers/teams-pstn.toml"),
         "twilio" => include_str!("../../../config/readers/twilio.toml"),
         "zoom-telephone" => include_str!("../../../config/readers/zoom-telephone.toml"),
         _ => return None,
     };
-    Some(parse(text).map_err(|why| format!("preset {name}: {why}")))
+    let of_preset = |settings| ReaderSettings { preset: Some(name.to_owned()), ..settings };
+    Some(parse(text).map(of_preset).map_err(|why| format!("preset {name}: {why}")))
 }
 
 fn parse(text: &str) -> Result<ReaderSettings, String> {

@@ -6,13 +6,21 @@ use super::cisco_meeting_server::CiscoMeetingServer;
 use super::delimited::Delimited;
 use super::freeswitch::FreeswitchConference;
 use super::json::Json;
+use super::looks::Look;
 use super::settings::{BUILT_IN, ReaderSettings};
 use super::xml::Xml;
-use super::{Output, ReaderError, Source, budget};
+use super::{Doubt, Output, ReaderError, Source, budget};
 
 /// A reader with its settings.
 #[derive(Debug)]
-pub enum Reader {
+pub struct Reader {
+    /// Of the reader, or of its preset.
+    name: String,
+    format: Format,
+}
+
+#[derive(Debug)]
+enum Format {
     FreeswitchConference(FreeswitchConference),
     AsteriskCel(AsteriskCel),
     AsteriskCdr(AsteriskCdr),
@@ -28,6 +36,97 @@ const MAPPED: &[&str] = &["room", "leg_prefix", "default", "when", "map", "times
 impl Reader {
     /// The error names the setting and what it should be.
     pub fn new(settings: &ReaderSettings) -> Result<Self, String> {
+        let name = settings.preset.as_ref().unwrap_or(&settings.reader).clone();
+        Ok(Self { name, format: Format::new(settings)? })
+    }
+
+    /// Whether a table's first line names its columns.
+    pub fn has_header(&self) -> bool {
+        matches!(&self.format, Format::Delimited(reader) if reader.has_header())
+    }
+
+    /// Whether each line is an item, so that nothing but a line feed tells that the last one is whole.
+    pub fn is_by_lines(&self) -> bool {
+        matches!(self.format, Format::AsteriskCel(_) | Format::AsteriskCdr(_) | Format::Delimited(_))
+    }
+
+    /// Whether what one file says is completed by another.
+    pub fn keeps_state(&self) -> bool {
+        matches!(self.format, Format::AsteriskCel(_) | Format::CiscoMeetingServer(_))
+    }
+
+    /// Whether a file that grows can be read piece by piece.
+    pub fn can_follow(&self) -> bool {
+        matches!(self.format, Format::AsteriskCel(_) | Format::Delimited(_) | Format::Json(_))
+    }
+
+    /// The service type of a leg that neither names one nor has a number that is known; empty if there is none.
+    pub fn default_service_type(&self) -> &str {
+        match &self.format {
+            Format::FreeswitchConference(reader) => reader.rules.default(),
+            Format::AsteriskCel(reader) => reader.rules.default(),
+            Format::AsteriskCdr(reader) => reader.rules.default(),
+            Format::CiscoMeetingServer(reader) => reader.rules.default(),
+            Format::Delimited(reader) => reader.mapping.default(),
+            Format::Json(reader) => reader.mapping.default(),
+            Format::Xml(reader) => reader.mapping.default(),
+        }
+    }
+
+    /// Reads `source` to its end and hands each row to `output`.
+    pub fn read(&self, source: &Source, output: &mut Output<'_>) -> Result<(), ReaderError> {
+        output.budget = source.budget.clone();
+        let waiting = output.waiting.len();
+        let read = match &self.format {
+            Format::FreeswitchConference(reader) => reader.read(source, output),
+            Format::AsteriskCel(reader) => reader.read(source, output),
+            Format::AsteriskCdr(reader) => reader.read(source, output),
+            Format::CiscoMeetingServer(reader) => reader.read(source, output),
+            Format::Delimited(reader) => reader.read(source, output),
+            Format::Json(reader) => reader.read(source, output),
+            Format::Xml(reader) => reader.read(source, output),
+        };
+        let read = match read {
+            Err(_) if source.budget.is_used_up() => {
+                return Err(ReaderError::TooLong(budget::LONGEST_ITEM / (1024 * 1024)));
+            }
+            read => read,
+        };
+        match read {
+            Ok(()) if output.counts.rows + output.counts.unreadable == 0 && output.waiting.len() == waiting => {
+                output.counts.doubt = self.doubt(source, output.counts.items());
+                Ok(())
+            }
+            Err(error) => Err(self.explained(error, source)),
+            Ok(()) => Ok(()),
+        }
+    }
+
+    /// What a file of which nothing came may be; `None`: it is of this reader's system, or empty.
+    fn doubt(&self, source: &Source, items: u64) -> Option<Doubt> {
+        let look = Look::at(source).filter(|look| !self.is_own(look))?;
+        let words = format!("not one conference leg is in it: {}", look.words());
+        Some(Doubt { words, is_certain: look.is_known || items == 0 })
+    }
+
+    /// With what the file looks like, where that is another system's.
+    fn explained(&self, error: ReaderError, source: &Source) -> ReaderError {
+        if !matches!(error, ReaderError::Malformed { .. } | ReaderError::Refused(_) | ReaderError::CutOff(_)) {
+            return error;
+        }
+        match Look::at(source).filter(|look| look.is_known && !self.is_own(look)) {
+            Some(look) => ReaderError::Refused(format!("{error}; {}", look.words())),
+            None => error,
+        }
+    }
+
+    fn is_own(&self, look: &Look) -> bool {
+        look.reader == Some(self.name.as_str())
+    }
+}
+
+impl Format {
+    fn new(settings: &ReaderSettings) -> Result<Self, String> {
         match settings.reader.as_str() {
             "freeswitch-conference" => {
                 settings.allow(&["room", "leg_prefix", "default", "source"])?;
@@ -58,59 +157,6 @@ impl Reader {
                 Xml::new(settings).map(Self::Xml)
             }
             other => Err(format!("reader: {other:?} is none of {}", BUILT_IN.join(", "))),
-        }
-    }
-
-    /// Whether a table's first line names its columns.
-    pub fn has_header(&self) -> bool {
-        matches!(self, Self::Delimited(reader) if reader.has_header())
-    }
-
-    /// Whether each line is an item, so that nothing but a line feed tells that the last one is whole.
-    pub fn is_by_lines(&self) -> bool {
-        matches!(self, Self::AsteriskCel(_) | Self::AsteriskCdr(_) | Self::Delimited(_))
-    }
-
-    /// Whether what one file says is completed by another.
-    pub fn keeps_state(&self) -> bool {
-        matches!(self, Self::AsteriskCel(_) | Self::CiscoMeetingServer(_))
-    }
-
-    /// Whether a file that grows can be read piece by piece.
-    pub fn can_follow(&self) -> bool {
-        matches!(self, Self::AsteriskCel(_) | Self::Delimited(_) | Self::Json(_))
-    }
-
-    /// The service type of a leg that neither names one nor has a number that is known; empty if there is none.
-    pub fn default_service_type(&self) -> &str {
-        match self {
-            Self::FreeswitchConference(reader) => reader.rules.default(),
-            Self::AsteriskCel(reader) => reader.rules.default(),
-            Self::AsteriskCdr(reader) => reader.rules.default(),
-            Self::CiscoMeetingServer(reader) => reader.rules.default(),
-            Self::Delimited(reader) => reader.mapping.default(),
-            Self::Json(reader) => reader.mapping.default(),
-            Self::Xml(reader) => reader.mapping.default(),
-        }
-    }
-}
-
-impl Reader {
-    /// Reads `source` to its end and hands each row to `output`.
-    pub fn read(&self, source: &Source, output: &mut Output<'_>) -> Result<(), ReaderError> {
-        output.budget = source.budget.clone();
-        let read = match self {
-            Self::FreeswitchConference(reader) => reader.read(source, output),
-            Self::AsteriskCel(reader) => reader.read(source, output),
-            Self::AsteriskCdr(reader) => reader.read(source, output),
-            Self::CiscoMeetingServer(reader) => reader.read(source, output),
-            Self::Delimited(reader) => reader.read(source, output),
-            Self::Json(reader) => reader.read(source, output),
-            Self::Xml(reader) => reader.read(source, output),
-        };
-        match read {
-            Err(_) if source.budget.is_used_up() => Err(ReaderError::TooLong(budget::LONGEST_ITEM / (1024 * 1024))),
-            read => read,
         }
     }
 }

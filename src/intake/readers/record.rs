@@ -34,6 +34,11 @@ impl UsageRecord {
         "access_number",
     ];
 
+    /// Both ends of a leg are known.
+    pub fn is_over(&self) -> bool {
+        !self.leg_id.is_empty() && !self.left_at.is_empty()
+    }
+
     pub fn fields(&self) -> [&str; 9] {
         [
             &self.leg_id,

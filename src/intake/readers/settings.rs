@@ -14,6 +14,9 @@ pub const BUILT_IN: [&str; 7] =
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ReaderSettings {
+    /// The preset that these settings complete.
+    #[serde(skip)]
+    pub preset: Option<String>,
     pub reader: String,
     /// A regular expression whose first group is the room, within what the system calls it.
     pub room: Option<String>,

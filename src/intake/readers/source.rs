@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, Cursor, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use flate2::bufread::MultiGzDecoder;
 
@@ -22,6 +23,8 @@ pub struct Source {
     name: String,
     place: Place,
     pub(super) budget: Budget,
+    /// Of what lies there, packed or not.
+    bytes_read: Arc<AtomicU64>,
 }
 
 #[derive(Debug)]
@@ -34,24 +37,44 @@ enum Place {
 impl Source {
     pub fn of_path(path: &Path) -> Self {
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        Self { name, place: Place::Path(path.to_owned()), budget: Budget::default() }
+        Self { name, place: Place::Path(path.to_owned()), budget: Budget::default(), bytes_read: Arc::default() }
     }
 
     /// Keeps what `input` yields; `name` stands for the file's name.
     pub fn of_input(name: &str, input: &mut impl Read) -> io::Result<Self> {
         let mut file = tempfile::NamedTempFile::new()?;
         io::copy(input, &mut file)?;
-        Ok(Self { name: name.to_owned(), place: Place::Temporary(file), budget: Budget::default() })
+        Ok(Self {
+            name: name.to_owned(),
+            place: Place::Temporary(file),
+            budget: Budget::default(),
+            bytes_read: Arc::default(),
+        })
     }
 
     /// What is in memory already: the body of a request, a piece of a file that grows.
     pub fn of_bytes(name: &str, bytes: impl Into<Arc<[u8]>>) -> Self {
-        Self { name: name.to_owned(), place: Place::Memory(bytes.into()), budget: Budget::default() }
+        Self {
+            name: name.to_owned(),
+            place: Place::Memory(bytes.into()),
+            budget: Budget::default(),
+            bytes_read: Arc::default(),
+        }
     }
 
     /// What lies in a temporary file; `name` stands for the file's name.
     pub fn of_temporary(name: &str, file: tempfile::NamedTempFile) -> Self {
-        Self { name: name.to_owned(), place: Place::Temporary(file), budget: Budget::default() }
+        Self {
+            name: name.to_owned(),
+            place: Place::Temporary(file),
+            budget: Budget::default(),
+            bytes_read: Arc::default(),
+        }
+    }
+
+    /// How many bytes of it have been read, kept up to date by whoever reads.
+    pub fn bytes_read(&self) -> Arc<AtomicU64> {
+        Arc::clone(&self.bytes_read)
     }
 
     /// The first UUID in the file's name.
@@ -72,12 +95,22 @@ impl Source {
     }
 
     fn unpacked(&self) -> io::Result<Box<dyn BufRead + Send>> {
+        let mut text = self.as_it_stands()?;
+        if PERCENT_ENCODED.iter().any(|sign| text.fill_buf().is_ok_and(|start| start.starts_with(sign))) {
+            return Ok(Box::new(BufReader::with_capacity(BUFFER, PercentDecoded { input: text })));
+        }
+        Ok(text)
+    }
+
+    fn as_it_stands(&self) -> io::Result<Box<dyn BufRead + Send>> {
         if let Place::Memory(bytes) = &self.place
             && !bytes.starts_with(&GZIP)
         {
             return Ok(Box::new(Cursor::new(Arc::clone(bytes))));
         }
-        let mut reader = BufReader::with_capacity(BUFFER, self.raw()?);
+        self.bytes_read.store(0, Ordering::Relaxed);
+        let counted = Counted { input: self.raw()?, bytes: Arc::clone(&self.bytes_read) };
+        let mut reader = BufReader::with_capacity(BUFFER, counted);
         if reader.fill_buf()?.starts_with(&GZIP) {
             return Ok(Box::new(BufReader::with_capacity(BUFFER, MultiGzDecoder::new(reader))));
         }
@@ -115,6 +148,53 @@ impl Source {
             Place::Temporary(file) => Box::new(file.reopen()?),
             Place::Memory(bytes) => Box::new(Cursor::new(Arc::clone(bytes))),
         })
+    }
+}
+
+/// How a document begins that FreeSWITCH could not deliver and left in err-log-dir as it would have been posted: `<`, `{`.
+const PERCENT_ENCODED: [&[u8]; 4] = [b"%3C", b"%3c", b"%7B", b"%7b"];
+
+/// Takes percent-encoding off.
+struct PercentDecoded<R> {
+    input: R,
+}
+
+impl<R: BufRead> Read for PercentDecoded<R> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let mut length = 0;
+        while let (Some(place), Some(byte)) = (into.get_mut(length), next_byte(&mut self.input)?) {
+            *place = byte;
+            length += 1;
+        }
+        Ok(length)
+    }
+}
+
+/// A percent sign without two digits behind it stands for itself, and costs these.
+fn next_byte(input: &mut impl BufRead) -> io::Result<Option<u8>> {
+    let mut byte = [0];
+    if input.read(&mut byte)? == 0 {
+        return Ok(None);
+    }
+    let mut digits = [0; 2];
+    if byte[0] != b'%' || input.read_exact(&mut digits).is_err() {
+        return Ok(Some(byte[0]));
+    }
+    let value = std::str::from_utf8(&digits).ok().and_then(|digits| u8::from_str_radix(digits, 16).ok());
+    Ok(Some(value.unwrap_or(byte[0])))
+}
+
+/// Counts what is read of it.
+struct Counted<R> {
+    input: R,
+    bytes: Arc<AtomicU64>,
+}
+
+impl<R: Read> Read for Counted<R> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let length = self.input.read(into)?;
+        self.bytes.fetch_add(length as u64, Ordering::Relaxed);
+        Ok(length)
     }
 }
 

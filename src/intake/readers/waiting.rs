@@ -21,13 +21,13 @@ impl Waiting {
         Self { legs: kept.into_iter().collect(), changed: BTreeSet::new() }
     }
 
-    /// How many beginnings and ends wait.
+    /// How many beginnings and ends wait; not legs of which both are known, which are kept since their records may come again.
     pub fn len(&self) -> usize {
-        self.legs.values().map(Vec::len).sum()
+        self.legs.values().flatten().filter(|leg| !leg.is_over()).count()
     }
 
     pub fn is_empty(&self) -> bool {
-        self.legs.is_empty()
+        self.len() == 0
     }
 
     /// The keys that have changed since this was last called, each with what waits under it now; nothing: it is settled.

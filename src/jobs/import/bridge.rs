@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
 use crate::clock::Clock;
-use crate::intake::readers::{Reader, ReaderError, Source, UsageRecord, Waiting};
+use crate::intake::readers::{Doubt, Reader, ReaderError, Source, UsageRecord, Waiting};
 use crate::intake::{FileError, Kind, Limits, RejectsFile};
 use crate::jobs::JobError;
 use crate::jobs::import::batch::BatchWriter;
@@ -18,7 +20,10 @@ use crate::jobs::import::identity::identify_old_rejections;
 use crate::jobs::import::notes::Notes;
 use crate::jobs::import::report::{ImportReport, Reasons};
 use crate::jobs::import::{BATCHES_AHEAD, ImportProgress, MOST_WAITING, absolute_name};
-use crate::store::{Store, Tx};
+use crate::store::{ENDED, OpenLegs, Store, Tx};
+
+/// How often progress is shown while no rows are stored.
+const SHOW_EVERY: Duration = Duration::from_millis(250);
 
 /// Where usage of a bridge comes from.
 pub struct BridgeFile<'a> {
@@ -47,12 +52,17 @@ pub async fn import_bridge_file(
     let mut waiting_rows = store.read().await?.waiting_of_file(Kind::Usage.as_str(), &name).await?;
     let is_file = file.input.is_none();
     let source = file.input.unwrap_or_else(|| Source::of_path(path));
+    let bytes_read = source.bytes_read();
     let mut rejects = RejectsFile::new(path, &name, &columns, is_file);
     let (mut report, mut reasons, mut notes) =
         (ImportReport::new(Kind::Usage, path), Reasons::default(), Notes::default());
 
     let (mut groups, reading) = read_ahead(Collector::new(file.reader, knowledge)?, source, name.clone(), waiting);
-    while let Some(group) = groups.recv().await {
+    let show = |report: &ImportReport| {
+        let bytes_read = bytes_read.load(Ordering::Relaxed);
+        progress(ImportProgress { bytes_read, bytes: None, rows: report.rows, rejected: report.rejected });
+    };
+    while let Some(group) = next_group(&mut groups, || show(&report)).await {
         let rows = group.batch.rows() as u64;
         for (reason, items) in group.parts.iter().flat_map(|part| &part.skipped) {
             *report.skipped.entry(reason.clone()).or_default() += items;
@@ -68,7 +78,7 @@ pub async fn import_bridge_file(
         reasons.count(&told.refused);
         notes.add(&told.outcome.notes);
         waiting_rows += told.refused.len() as u64;
-        progress(ImportProgress { bytes_read: 0, bytes: None, rows: report.rows, rejected: report.rejected });
+        show(&report);
         if let Some(last) = told.refused.last().filter(|_| waiting_rows > MOST_WAITING) {
             rejects.finish();
             let (path, line) = (path.to_owned(), last.record.line());
@@ -81,15 +91,23 @@ pub async fn import_bridge_file(
     let fault = |source| FileError::Reader { path: path.to_owned(), source };
     let read = reading.await?.map_err(fault)?;
     report.waiting = read.waiting as u64;
-    if read.items > 0 && report.rows == 0 && read.waiting == 0 {
-        report.warnings.push("not one item of it is a conference leg: is this the right reader?".to_owned());
-    }
+    report.warnings.extend(read.doubt.map(|doubt| doubt.words));
     Ok(report)
+}
+
+/// What a reader reads before it gives the first row is shown as well.
+async fn next_group(groups: &mut mpsc::Receiver<Group>, show: impl Fn()) -> Option<Group> {
+    loop {
+        match tokio::time::timeout(SHOW_EVERY, groups.recv()).await {
+            Ok(group) => return group,
+            Err(_) => show(),
+        }
+    }
 }
 
 /// What reading came to.
 struct Read {
-    items: u64,
+    doubt: Option<Doubt>,
     waiting: usize,
 }
 
@@ -105,9 +123,9 @@ fn read_ahead(
     let (sender, receiver) = mpsc::channel(BATCHES_AHEAD);
     let reading = tokio::task::spawn_blocking(move || {
         let mut flush = |group: Group| sender.blocking_send(group).is_ok();
-        let items = collector.read((&source, &name), &mut waiting, &mut flush, &mut || Ok(()))?;
+        let doubt = collector.read((&source, &name), &mut waiting, &mut flush, &mut || Ok(()))?;
         let _ = sender.blocking_send(collector.take());
-        Ok(Read { items, waiting: waiting.len() })
+        Ok(Read { doubt, waiting: waiting.len() })
     });
     (receiver, reading)
 }
@@ -116,7 +134,8 @@ fn read_ahead(
 pub(crate) async fn waiting_legs(tx: &mut Tx, source: &str) -> Result<Waiting, JobError> {
     let kept = tx.open_legs(source).await?.into_iter();
     // Written by this program: what cannot be read is as good as not there, and its leg is told as one without an end.
-    let parsed = kept.filter_map(|open| Some((open.open_key, serde_json::from_str(&open.legs).ok()?)));
+    let key = |open: &OpenLegs| open.open_key.strip_prefix(ENDED).unwrap_or(&open.open_key).to_owned();
+    let parsed = kept.filter_map(|open| Some((key(&open), serde_json::from_str(&open.legs).ok()?)));
     Ok(Waiting::of(parsed.collect::<BTreeMap<String, Vec<UsageRecord>>>()))
 }
 
@@ -124,9 +143,16 @@ pub(crate) async fn waiting_legs(tx: &mut Tx, source: &str) -> Result<Waiting, J
 pub(crate) fn open_changes(
     changes: &[(String, Vec<UsageRecord>)],
 ) -> Result<Vec<(String, Option<String>)>, JobError> {
-    let written = changes.iter().map(|(key, legs)| {
-        let text = if legs.is_empty() { None } else { Some(serde_json::to_string(legs)?) };
-        Ok((key.clone(), text))
-    });
-    written.collect::<Result<_, serde_json::Error>>().map_err(JobError::OpenLegs)
+    let mut written = Vec::new();
+    for (key, legs) in changes {
+        let text =
+            if legs.is_empty() { None } else { Some(serde_json::to_string(legs).map_err(JobError::OpenLegs)?) };
+        if text.is_some() && legs.iter().all(UsageRecord::is_over) {
+            written.push((key.clone(), None));
+            written.push((format!("{ENDED}{key}"), text));
+        } else {
+            written.push((key.clone(), text));
+        }
+    }
+    Ok(written)
 }

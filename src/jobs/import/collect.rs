@@ -8,7 +8,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::domain::Leg;
-use crate::intake::readers::{Output, Reader, ReaderError, Source, UnreadableItem, UsageRecord, Waiting};
+use crate::intake::readers::{Doubt, Output, Reader, ReaderError, Source, UnreadableItem, UsageRecord, Waiting};
 use crate::intake::{Batch, Columns, FileError, Record, Refusal, Row, UsageRows};
 use crate::jobs::import::convert::service_type_of;
 use crate::jobs::import::entry::{Entry, Knowledge};
@@ -71,14 +71,14 @@ impl Collector {
 
     /// Reads `source`; `flush` takes each group that gets full on the way.
     ///
-    /// An error leaves out what the file has given to the group at hand.
+    /// Returns why the file may be another reader's. An error leaves out what the file has given to the group at hand.
     pub(crate) fn read(
         &mut self,
         (source, name): (&Source, &str),
         waiting: &mut Waiting,
         flush: Flush<'_>,
         check: &mut dyn FnMut() -> Result<(), ReaderError>,
-    ) -> Result<u64, ReaderError> {
+    ) -> Result<Option<Doubt>, ReaderError> {
         self.begin(name);
         let before = waiting.clone();
         let reader = Arc::clone(&self.reader);
@@ -103,13 +103,13 @@ impl Collector {
         for item in unreadable {
             self.refuse(&item);
         }
-        let items = counts.items();
+        let doubt = counts.doubt;
         if let Some(part) = self.group.parts.last_mut() {
             part.skipped = counts.skipped;
         }
         self.group.waiting.extend(waiting.take_changes());
         self.end_part();
-        Ok(items)
+        Ok(doubt)
     }
 
     /// Rows that stand in no file: as the part of one of this name.

@@ -224,10 +224,14 @@ fn collect(mut collector: Collector, posts: &[Post], mut waiting: Waiting) -> Co
             groups.push(group);
             true
         };
-        if let Err(error) = collector.read((&source, &place), &mut waiting, &mut flush, &mut || Ok(())) {
+        let fault = match collector.read((&source, &place), &mut waiting, &mut flush, &mut || Ok(())) {
+            Ok(doubt) => doubt.filter(|doubt| doubt.is_certain).map(|doubt| doubt.words),
+            Err(error) => Some(error.to_string()),
+        };
+        if let Some(reason) = fault {
             // Kept, and so answered as taken: its sender would send the same for ever.
             let text = post.body[..post.body.len().min(LONGEST_KEPT)].to_vec();
-            collector.add_unreadable(&place, &UnreadableItem { line: 0, text, reason: error.to_string() });
+            collector.add_unreadable(&place, &UnreadableItem { line: 0, text, reason });
         }
         owners.resize(collector.files(), owner);
     }

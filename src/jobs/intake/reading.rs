@@ -125,15 +125,19 @@ impl Reading {
             let files = std::mem::take(files);
             sender.blocking_send(Taken { group, files, last: last.clone() }).is_ok()
         };
-        let items = self.collector.read((source, &name), &mut self.waiting, &mut flush, &mut check)?;
-        let file = self.file(found, TAKEN, String::new());
-        if items == 0 && found.size > 0 {
-            tracing::warn!(
-                intake = self.source.name,
-                "A file holds nothing that its reader knows: is it the right one?"
-            );
-        }
-        Ok(Some(file))
+        let doubt = self.collector.read((source, &name), &mut self.waiting, &mut flush, &mut check)?;
+        Ok(Some(match doubt.filter(|doubt| doubt.is_certain) {
+            None => self.file(found, TAKEN, String::new()),
+            // It may be somebody's usage: it is neither moved nor deleted.
+            Some(doubt) => {
+                tracing::warn!(
+                    intake = self.source.name,
+                    "A file is refused, and stays where it is: {}",
+                    doubt.words
+                );
+                self.file(found, REFUSED, doubt.words)
+            }
+        }))
     }
 
     /// Reads a file that grows from where reading stood, line by whole line.
@@ -167,7 +171,10 @@ impl Reading {
                 let files = std::mem::take(files);
                 sender.blocking_send(Taken { group, files, last: last.clone() }).is_ok()
             };
-            self.collector.read((&source, &name), &mut self.waiting, &mut flush, &mut check)?;
+            let read = self.collector.read((&source, &name), &mut self.waiting, &mut flush, &mut check)?;
+            if let Some(doubt) = read.filter(|doubt| doubt.is_certain) {
+                tracing::warn!(intake = self.source.name, "A file that is followed gave nothing: {}", doubt.words);
+            }
             position += length;
             let Some(now) = mark_before(&mut file, position)? else { return Err(ReaderError::Changed) };
             mark = now;

@@ -5,7 +5,7 @@ use std::io::Write as _;
 use super::listing;
 use super::source::{Place, UsageSource};
 use crate::archive::ObjectFolder;
-use crate::intake::readers::{Output, ReaderError, Source, UsageRecord};
+use crate::intake::readers::{Doubt, Output, ReaderError, Source, UsageRecord};
 
 /// Rows after which a reader has shown what it can.
 const ROWS: u64 = 1000;
@@ -27,8 +27,8 @@ pub async fn try_source(source: &UsageSource) -> Result<(String, bool), String> 
     let read = tokio::task::spawn_blocking(move || read(&tried, &opened));
     let (told, is_right) = match read.await.map_err(|error| error.to_string())? {
         Ok((rows, _)) if rows > 0 => (format!("{rows} legs"), true),
-        Ok((_, 0)) => ("nothing".to_owned(), true),
-        Ok((_, items)) => (format!("{items} items, and no leg among them: is it the right reader?"), false),
+        Ok((_, Some(doubt))) => (doubt.words, false),
+        Ok((_, None)) => ("no legs".to_owned(), true),
         Err(ReaderError::CutOff(why)) => (format!("not whole yet ({why})"), true),
         Err(error) => (format!("cannot be read: {error}"), false),
     };
@@ -48,8 +48,8 @@ async fn open(source: &UsageSource, name: &str) -> Result<Source, String> {
     }
 }
 
-/// Rows, and items of all kinds.
-fn read(source: &UsageSource, opened: &Source) -> Result<(u64, u64), ReaderError> {
+/// Rows, and why the file may be another reader's.
+fn read(source: &UsageSource, opened: &Source) -> Result<(u64, Option<Doubt>), ReaderError> {
     let mut rows = 0;
     let mut take = |_: &UsageRecord| {
         rows += 1;
@@ -58,9 +58,9 @@ fn read(source: &UsageSource, opened: &Source) -> Result<(u64, u64), ReaderError
     let mut output = Output::new(&mut take);
     let read = source.reader.read(opened, &mut output);
     // A beginning that waits for its end is known to the reader as well.
-    let (items, waiting) = (output.counts.items(), output.waiting.len() as u64);
+    let (doubt, waiting) = (output.counts.doubt, output.waiting.len() as u64);
     match read {
         Err(error) if !matches!(error, ReaderError::Stopped) => Err(error),
-        _ => Ok((rows + waiting, items + waiting)),
+        _ => Ok((rows + waiting, doubt)),
     }
 }
