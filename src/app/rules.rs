@@ -54,7 +54,7 @@ pub fn settings(config: &Config) -> Settings {
         erase_callers_after: config.privacy.erase_callers_after.map(Into::into),
         mail: mail_rules(config),
         operations: operations_rules(&config.operations),
-        portal: portal_rules(&config.portal),
+        portal: portal_rules(config),
         intake: intake_rules(config),
         folders: folders(config),
         bounds: bounds(&config.billing),
@@ -114,11 +114,15 @@ pub(super) fn portal_url(portal: &Portal) -> Option<String> {
     portal.url.as_ref().map(|url| url.to_string().trim_end_matches('/').to_owned())
 }
 
-fn portal_rules(portal: &Portal) -> PortalRules {
+fn portal_rules(config: &Config) -> PortalRules {
+    let portal = &config.portal;
     let delta = |duration: Duration| TimeDelta::from_std(duration).unwrap_or(TimeDelta::MAX);
     PortalRules {
         url: portal_url(portal),
         months: portal.months,
+        staff: portal.staff.clone(),
+        staff_networks: portal.staff_networks.iter().map(config::Network::net).collect(),
+        due: due_rule(config, Trigger::Daemon),
         session: SessionLimits { idle: delta(portal.session_idle), longest: delta(portal.session_longest) },
         link_valid: delta(portal.link_valid),
         invite_valid: delta(portal.invite_valid),

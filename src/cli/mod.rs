@@ -29,6 +29,7 @@ mod migrate;
 mod output;
 mod owner;
 mod portal;
+mod portal_staff;
 mod preview;
 mod rerun;
 mod run;

@@ -4,6 +4,7 @@ use clap::{Args, Subcommand};
 use serde::Serialize;
 
 use super::output::{Table, print, print_json};
+use super::portal_staff::{StaffCommand, staff};
 use super::{Exit, Session};
 use crate::domain::{AccountNumber, EmailAddress};
 use crate::jobs;
@@ -15,6 +16,9 @@ pub enum PortalCommand {
     Invite(InviteArgs),
     /// Who is signed in; or ends someone's sessions
     Sessions(SessionsArgs),
+    /// The operator's own people
+    #[command(subcommand)]
+    Staff(StaffCommand),
 }
 
 #[derive(Debug, Args)]
@@ -70,6 +74,7 @@ pub async fn portal(session: Session, command: PortalCommand) -> anyhow::Result<
     match command {
         PortalCommand::Invite(args) => invite(session, args).await,
         PortalCommand::Sessions(args) => sessions(session, args).await,
+        PortalCommand::Staff(command) => staff(session, command).await,
     }
 }
 

@@ -13,7 +13,7 @@ use super::findings::Findings;
 use super::http::Listen;
 use super::setting::{Setting, between, list, optional_text, text};
 use super::values::{FilePath, Secret, interval};
-use crate::domain::Invalid;
+use crate::domain::{EmailAddress, Invalid};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -26,6 +26,12 @@ pub struct Portal {
     /// Months shown: the running one, and those before it.
     #[serde(deserialize_with = "between::<1, 60, _, _>")]
     pub months: u32,
+    /// The operator's own people, who sign in at `/staff/sign-in` and see everything; empty: there are no such pages.
+    #[serde(with = "list")]
+    pub staff: Vec<EmailAddress>,
+    /// Where they come from; empty: from anywhere.
+    #[serde(with = "list")]
+    pub staff_networks: Vec<Network>,
     /// Whose word on the client's address is taken (`X-Forwarded-For`).
     #[serde(with = "list")]
     pub trusted_proxies: Vec<Network>,
@@ -61,6 +67,8 @@ impl Default for Portal {
             listen: Listen::Off,
             url: None,
             months: 4,
+            staff: Vec::new(),
+            staff_networks: Vec::new(),
             trusted_proxies: Vec::new(),
             session_idle: Duration::from_hours(1),
             session_longest: Duration::from_hours(12),
@@ -119,6 +127,10 @@ fn problem_of(text: &str) -> Option<&'static str> {
 pub struct Network(IpNet);
 
 impl Network {
+    pub fn net(&self) -> IpNet {
+        self.0
+    }
+
     pub fn contains(&self, address: IpAddr) -> bool {
         self.0.contains(&address)
     }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::domain::RerunId;
+use crate::domain::{EmailAddress, RerunId};
 
 /// Who or what a job works for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,6 +15,8 @@ pub enum Actor {
     Rerun { id: RerunId },
     /// Somebody who is signed in to the online consultation; who, the change itself knows.
     Online { is_owner: bool },
+    /// Somebody of `portal.staff` who is signed in.
+    Staff { address: EmailAddress },
 }
 
 impl Actor {
@@ -41,6 +43,7 @@ impl fmt::Display for Actor {
             Self::Tick => f.write_str("tick"),
             Self::Command { user } => write!(f, "command ({user})"),
             Self::Rerun { id } => write!(f, "rerun {id}"),
+            Self::Staff { address } => write!(f, "staff ({address})"),
             Self::Online { is_owner: true } => f.write_str("online (owner)"),
             Self::Online { is_owner: false } => f.write_str("online (cardholder)"),
         }

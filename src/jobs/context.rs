@@ -4,12 +4,13 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use chrono::TimeDelta;
+use ipnet::IpNet;
 use secrecy::SecretString;
 
 use crate::archive::Archive;
 use crate::clock::Clock;
 use crate::domain::{EmailAddress, Formats, MailDomain, Mailbox, Period, UnknownPolicy};
-use crate::jobs::{Actor, Approval, IntakeRules, RerunOrder, SafetyBounds};
+use crate::jobs::{Actor, Approval, DueRule, IntakeRules, RerunOrder, SafetyBounds};
 use crate::mail::{DkimSettings, Transport};
 use crate::render::Renderer;
 use crate::store::{SessionLimits, Store};
@@ -83,6 +84,12 @@ pub struct PortalRules {
     pub url: Option<String>,
     /// Months shown: the running one, and those before it.
     pub months: u32,
+    /// The operator's own people; empty: there are no pages for them.
+    pub staff: Vec<EmailAddress>,
+    /// Where they come from; empty: from anywhere.
+    pub staff_networks: Vec<IpNet>,
+    /// When months are due for the daemon.
+    pub due: DueRule,
     pub session: SessionLimits,
     /// How long a link for a forgotten password works.
     pub link_valid: TimeDelta,

@@ -3,7 +3,7 @@
 //! Plain pages, links and forms on a listener of its own; nothing runs in the browser. Reading order: `routes` (the table
 //! of everything that can be asked for), `visit` (a request, who it is from, what they may see), `lists` and `statements`
 //! (what is shown), `codes` (what is given), `sign_in`, `link` and `me` (passwords and sessions), `passwords`, `throttle` and `client` (what they rest
-//! on), `respond` (answers and their headers).
+//! on), `respond` (answers and their headers); `staff` (the operator's own people, who have pages of their own).
 
 mod blocklist;
 mod client;
@@ -16,6 +16,7 @@ mod respond;
 mod routes;
 mod second_factor;
 mod sign_in;
+mod staff;
 mod statements;
 mod throttle;
 mod visit;
@@ -38,6 +39,7 @@ use passwords::Passwords;
 use throttle::Throttle;
 
 pub use routes::{ROUTES, Route, Who};
+pub use staff::{STAFF_ROUTES, StaffRoute, StaffWho};
 
 /// Longest body of a form, in bytes.
 const LONGEST_BODY: usize = 64 * 1024;
@@ -72,6 +74,7 @@ struct Shared {
     passwords: Passwords,
     throttle: Throttle,
     downloads: Semaphore,
+    staff: staff::Office,
     trusted_proxies: Vec<Network>,
     /// Customers come by https: cookies say so, and browsers are told to keep to it.
     is_secure: bool,
@@ -100,6 +103,7 @@ impl Portal {
             passwords: Passwords::new()?,
             throttle: Throttle::new(),
             downloads: Semaphore::new(DOWNLOADS_AT_ONCE),
+            staff: staff::Office::default(),
             trusted_proxies: settings.trusted_proxies.clone(),
             is_secure: origin.starts_with("https://"),
             mail,
@@ -131,6 +135,7 @@ async fn forget(shared: &Shared, stop: &CancellationToken) {
         let forgotten = async {
             let mut tx = context.store.write().await?;
             tx.forget_ended(context.settings.portal.session, context.clock.now()).await?;
+            tx.forget_ended_staff(context.settings.portal.session, context.clock.now()).await?;
             tx.commit().await
         };
         if let Err(error) = forgotten.await {

@@ -149,7 +149,7 @@ pub(super) fn find(method: &str, path: &str) -> Found {
     found
 }
 
-fn fit(pattern: &'static str, path: &str) -> Option<Parameters> {
+pub(super) fn fit(pattern: &'static str, path: &str) -> Option<Parameters> {
     let mut parameters = Parameters::default();
     let (mut wanted, mut given) = (pattern.split('/'), path.split('/'));
     loop {

@@ -9,7 +9,9 @@ use axum::http::{HeaderMap, Response, StatusCode};
 use serde::de::DeserializeOwned;
 
 use super::routes::{Found, Page, Parameters, Route, Who, find};
-use super::{LONGEST_BODY, Shared, client, codes, link, lists, me, respond, second_factor, sign_in, statements};
+use super::{
+    LONGEST_BODY, Shared, client, codes, link, lists, me, respond, second_factor, sign_in, staff, statements,
+};
 use crate::domain::RoomNumber;
 use crate::jobs::Context;
 use crate::portal::respond::Refusal;
@@ -47,6 +49,9 @@ pub(super) async fn answer(
     request: Request,
 ) -> Response<Body> {
     let context = (shared.parts)();
+    if staff::is_for_staff(request.uri().path()) {
+        return staff::answer(shared, context, peer, request).await;
+    }
     let frame = Frame { language: respond::language(&context.renderer, request.headers()), signed_in: None };
     let renderer = Arc::clone(&context.renderer);
     match visit(shared, context, frame.clone(), peer, request).await {

@@ -4,7 +4,7 @@
 //! of a statement serves every face, so that the same figure cannot differ between them. Reading order: `statement` (one
 //! statement's files; `charged` checks their detail), `view` (what templates see), `html`,
 //! `workbook`, `json`, `summary` (for a terminal), `message` (mails), `index` (a month's table of contents), `rerun` (its
-//! report), `portal` (the online consultation); `templates` and `words` are what an operator can change, `locale` and `colour` what the built-in look is made of.
+//! report), `portal` (the online consultation), `staff` (that of the operator's own people); `templates` and `words` are what an operator can change, `locale` and `colour` what the built-in look is made of.
 
 mod brand;
 mod callers;
@@ -22,6 +22,7 @@ mod options;
 mod portal;
 mod rerun;
 mod sample;
+mod staff;
 mod statement;
 mod summary;
 mod templates;
@@ -45,6 +46,11 @@ pub use portal::{
     PortalAssets, ROWS_PER_PAGE, RevisionAnswer, RevisionView, SecondFactorPage, SessionView, Standing, path_segment,
 };
 pub use rerun::{RerunAccount, RerunPage};
+pub use staff::{
+    STAFF_ROWS, StaffBar, StaffCell, StaffChoices, StaffColumn, StaffCrumb, StaffForm, StaffFrame, StaffItem,
+    StaffLink, StaffPage, StaffPaging, StaffRow, StaffSection, StaffSelect, StaffStanding, StaffTable, StaffView,
+    staff_csv, staff_difference, staff_instant, staff_money, staff_month, staff_workbook,
+};
 pub use statement::{RenderedFile, RoomLegs, StatementRender};
 pub use summary::{AccountSummary, RoomSummary};
 

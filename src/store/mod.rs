@@ -4,7 +4,8 @@
 //! `on_engine!` expands a query's code for each (`execute!` and `fetch!` are its short forms). What differs between the
 //! engines stands in `engine`. Nothing here knows a rule of billing; nothing outside knows SQL.
 //!
-//! Reading order: `engine`, `master`, `usage`, `intake`, `rejects`, `statements`, `deliveries`, `work`, `reports`, `portal`, `codes`.
+//! Reading order: `engine`, `master`, `usage`, `intake`, `rejects`, `statements`, `deliveries`, `work`, `reports`, `portal`, `codes`,
+//! `staff`.
 
 use sqlx::{Postgres, Sqlite, Transaction};
 
@@ -17,6 +18,7 @@ pub(crate) mod master;
 pub(crate) mod portal;
 pub(crate) mod rejects;
 pub(crate) mod reports;
+pub(crate) mod staff;
 pub(crate) mod statements;
 pub(crate) mod usage;
 pub(crate) mod work;
@@ -52,6 +54,10 @@ pub use reports::account_months::{PeriodCount, PeriodRow, Trouble};
 pub use reports::audit::{AuditEntry, AuditFilter, NewAuditEntry};
 pub use reports::invariants::Violation;
 pub use reports::overview::{AwaitingApproval, DeliveryCount};
+pub use staff::months::{MonthAccount, MonthProgress, MonthStatement, MonthTotals};
+pub use staff::people::{StaffKey, StaffPerson};
+pub use staff::search::FoundAccount;
+pub use staff::sessions::{NewStaffSession, StaffMember};
 pub use statements::archive_months::{ArchiveMonth, DeliveryStates, IndexedStatement, MonthDigests};
 pub use statements::closings::{NewDelivery, ParkedAccount};
 pub use statements::document::{FrozenStatement, StatementSummary};

@@ -29,6 +29,8 @@ const LAST_CLOSED: &str = "2009-04";
 /// Who signs in with which number: the account's owner, and the cardholder of its busiest room.
 const PEOPLE: [(&str, &str); 2] =
     [(ACCOUNT, "compta@phoenix.example"), ("332703", "mariline.ballester@phoenix.example")];
+/// Of the operator's own people.
+const STAFF: &str = "finance@meetingone.example";
 /// Characters of a password that is made up.
 const PASSWORD: usize = 20;
 
@@ -44,7 +46,10 @@ pub(super) async fn serve(folder: &Path, listen: SocketAddr) -> anyhow::Result<E
         _ => listen,
     };
     let url = format!("http://{listen}");
-    let sources = sources(folder).with("portal.listen", listen.to_string()).with("portal.url", url.clone());
+    let sources = sources(folder)
+        .with("portal.listen", listen.to_string())
+        .with("portal.url", url.clone())
+        .with("portal.staff", STAFF);
     let app = App::open(app::load(&sources)?, clock, true).await?;
     close_sample(&app, folder).await?;
     let (context, mail, stop) = (app.context.clone(), Arc::new(Notify::new()), CancellationToken::new());
@@ -54,7 +59,12 @@ pub(super) async fn serve(folder: &Path, listen: SocketAddr) -> anyhow::Result<E
     for (number, address) in PEOPLE {
         table.row([number.to_owned(), address.to_owned(), new_password(&app, &address.parse()?).await?]);
     }
-    print(format!("{url}/sign-in\n\n{}\nCtrl-C ends it. Mail: {}/mail", table.render(), folder.display()))?;
+    print(format!("{url}/sign-in\n\n{}", table.render()))?;
+    let link = staff_link(&app, &url).await?;
+    print(format!(
+        "For {STAFF}, once (asks for an app for one-time codes):\n{link}\n\nCtrl-C ends it. Mail: {}/mail",
+        folder.display()
+    ))?;
     let serving = tokio::spawn(portal.serve(stop.clone()));
     tokio::select! {
         () = signals.next() => {}
@@ -90,6 +100,18 @@ async fn new_password(app: &App, address: &EmailAddress) -> anyhow::Result<Strin
     tx.set_password(person, &kept, app.context.clock.now()).await?;
     tx.commit().await?;
     Ok(password.to_owned())
+}
+
+/// Where the operator's own people set a password and a second factor.
+async fn staff_link(app: &App, url: &str) -> anyhow::Result<String> {
+    let (token, address) = (Token::random()?, STAFF.parse()?);
+    let expires = app.context.clock.now() + app.context.settings.portal.invite_valid;
+    let mut tx = app.context.store.write().await?;
+    let person = tx.staff_person_or_new(&address).await?;
+    tx.reset_staff(person).await?;
+    tx.insert_staff_link(&token.sha256(), person, expires).await?;
+    tx.commit().await?;
+    Ok(format!("{url}/staff/link/{}", token.expose()))
 }
 
 /// Messages about passwords go into the folder as they are asked for.

@@ -1,4 +1,4 @@
-//! What pages load besides themselves: one style sheet and the logo, each under a name that changes with its content.
+//! What pages load besides themselves: one style sheet, one more for staff, and the logo, each under a name that changes with its content.
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
@@ -12,6 +12,8 @@ use crate::render::{RenderError, Renderer};
 /// Digits of its digest in an asset's name.
 const DIGITS: usize = 12;
 
+const STYLE: &str = "text/css; charset=utf-8";
+
 /// One file.
 #[derive(Debug, Clone)]
 pub struct Asset {
@@ -24,13 +26,15 @@ pub struct Asset {
 #[derive(Debug, Clone)]
 pub struct PortalAssets {
     pub style: Asset,
+    /// What pages of staff have besides.
+    pub staff_style: Asset,
     pub logo: Option<Asset>,
 }
 
 impl Renderer {
     pub fn portal_asset(&self, name: &str) -> Option<&Asset> {
         let assets = &self.portal_assets;
-        std::iter::once(&assets.style).chain(&assets.logo).find(|asset| asset.name == name)
+        [&assets.style, &assets.staff_style].into_iter().chain(&assets.logo).find(|asset| asset.name == name)
     }
 }
 
@@ -43,8 +47,13 @@ impl PortalAssets {
         let mut context = Context::new();
         context.insert_value("brand", brand_value.clone());
         let style = templates.render("portal/style.css", &context)?;
+        let staff_style = templates.render("portal/staff.css", &context)?;
         let logo = brand.logo.as_deref().and_then(logo);
-        Ok(Self { style: Asset::new("style", "css", "text/css; charset=utf-8", style), logo })
+        Ok(Self {
+            style: Asset::new("style", "css", STYLE, style),
+            staff_style: Asset::new("staff", "css", STYLE, staff_style),
+            logo,
+        })
     }
 }
 

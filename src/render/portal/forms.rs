@@ -251,7 +251,7 @@ fn password_hint(words: &Language, shortest: usize) -> Result<String, RenderErro
 }
 
 impl Message {
-    pub(super) const ALL: [Self; 19] = [
+    pub(in crate::render) const ALL: [Self; 19] = [
         Self::WrongSignIn,
         Self::CodeWrong,
         Self::TooOften,
@@ -273,7 +273,7 @@ impl Message {
         Self::Unavailable,
     ];
 
-    pub(super) fn text(self, words: &Language) -> Result<String, RenderError> {
+    pub(in crate::render) fn text(self, words: &Language) -> Result<String, RenderError> {
         words.word(match self {
             Self::WrongSignIn => "portal-wrong",
             Self::CodeWrong => "portal-code-wrong",
@@ -297,7 +297,7 @@ impl Message {
         })
     }
 
-    fn hint(self, words: &Language) -> Result<Option<String>, RenderError> {
+    pub(in crate::render) fn hint(self, words: &Language) -> Result<Option<String>, RenderError> {
         let hint = match self {
             Self::LinkSent => "portal-link-sent-hint",
             Self::NotFound => "portal-not-found-hint",

@@ -38,6 +38,7 @@ impl Renderer {
         }
         self.check_places(&frame, statement)?;
         self.check_codes(&frame, statement)?;
+        self.check_staff(statement)?;
         let (link, expires) = (String::from("https://portal.example/password/x"), statement.period.end);
         let mails = [
             PasswordMail::Invite { link: link.clone(), expires },

@@ -61,6 +61,9 @@ const TABLES: &[&str] = &[
     "code_revision",
     "second_factor",
     "recovery_code",
+    "staff_person",
+    "staff_recovery_code",
+    "staff_browser",
     "intake_source",
     "intake_count",
     "intake_file",
@@ -70,7 +73,7 @@ const TABLES: &[&str] = &[
 const SECRETS: &str = "installation_secret";
 /// Tables that are about processes at work, that fill anew as deliveries arrive, or that end with a move: sessions, links,
 /// messages under way.
-const LEFT_BEHIND: [&str; 8] = [
+const LEFT_BEHIND: [&str; 11] = [
     "worker",
     "daemon",
     "claim",
@@ -79,6 +82,9 @@ const LEFT_BEHIND: [&str; 8] = [
     "portal_link",
     "portal_mail",
     "portal_challenge",
+    "staff_session",
+    "staff_link",
+    "staff_challenge",
 ];
 /// SQLite allows 32,766 parameters in a statement, PostgreSQL 65,535.
 const PARAMETERS: usize = 32_000;

@@ -34,6 +34,7 @@ pub(crate) const MIGRATIONS: &[(&str, &str, &str)] = &[
     migration!("0011_admin_year"),
     migration!("0013_service_labels"),
     migration!("0014_live_totals"),
+    migration!("0015_staff"),
 ];
 
 /// What brings one engine's schema up to date.

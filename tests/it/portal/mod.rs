@@ -9,6 +9,7 @@ mod live;
 mod pages;
 mod passwords;
 mod second_factor;
+mod staff;
 
 use crate::support::object_stores::free_port;
 use crate::support::{Program, Running};

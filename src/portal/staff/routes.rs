@@ -1,0 +1,98 @@
+//! The table of everything that staff can ask for. As with customers' pages, what is not in it does not exist.
+
+use crate::portal::routes::{Parameters, fit};
+
+/// Who may ask.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StaffWho {
+    /// Whoever comes from where staff come from: the way in.
+    Anyone,
+    /// Somebody of `portal.staff` with a session.
+    Staff,
+}
+
+/// One line of the table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StaffRoute {
+    pub method: &'static str,
+    /// With `{name}` for what stands in a segment, and perhaps an ending behind it.
+    pub path: &'static str,
+    pub who: StaffWho,
+    pub(super) page: StaffPage,
+}
+
+/// What answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum StaffPage {
+    SignInForm,
+    SignIn,
+    CodeForm,
+    GiveCode,
+    SetUpForm,
+    SetUp,
+    LinkForm,
+    SetPassword,
+    SignOut,
+    Home,
+    Accounts,
+    Month,
+}
+
+const fn route(method: &'static str, path: &'static str, who: StaffWho, page: StaffPage) -> StaffRoute {
+    StaffRoute { method, path, who, page }
+}
+
+/// Of two that fit, the first one counts.
+pub const STAFF_ROUTES: &[StaffRoute] = &[
+    route("GET", "/staff/sign-in", StaffWho::Anyone, StaffPage::SignInForm),
+    route("POST", "/staff/sign-in", StaffWho::Anyone, StaffPage::SignIn),
+    route("GET", "/staff/sign-in/code", StaffWho::Anyone, StaffPage::CodeForm),
+    route("POST", "/staff/sign-in/code", StaffWho::Anyone, StaffPage::GiveCode),
+    route("GET", "/staff/sign-in/second-factor", StaffWho::Anyone, StaffPage::SetUpForm),
+    route("POST", "/staff/sign-in/second-factor", StaffWho::Anyone, StaffPage::SetUp),
+    route("GET", "/staff/link/{token}", StaffWho::Anyone, StaffPage::LinkForm),
+    route("POST", "/staff/link/{token}", StaffWho::Anyone, StaffPage::SetPassword),
+    route("POST", "/staff/sign-out", StaffWho::Anyone, StaffPage::SignOut),
+    route("GET", "/staff", StaffWho::Staff, StaffPage::Home),
+    route("GET", "/staff/accounts.xlsx", StaffWho::Staff, StaffPage::Accounts),
+    route("GET", "/staff/accounts.csv", StaffWho::Staff, StaffPage::Accounts),
+    route("GET", "/staff/accounts", StaffWho::Staff, StaffPage::Accounts),
+    route("GET", "/staff/months/{period}.xlsx", StaffWho::Staff, StaffPage::Month),
+    route("GET", "/staff/months/{period}.csv", StaffWho::Staff, StaffPage::Month),
+    route("GET", "/staff/months/{period}", StaffWho::Staff, StaffPage::Month),
+];
+
+/// How a request fits the table.
+pub(super) enum Found {
+    Route(StaffRoute, Parameters),
+    /// There is such a path, for another method.
+    OtherMethod,
+    Nothing,
+}
+
+pub(super) fn find(method: &str, path: &str) -> Found {
+    // A HEAD is a GET whose body is not sent.
+    let method = if method == "HEAD" { "GET" } else { method };
+    let mut found = Found::Nothing;
+    for route in STAFF_ROUTES {
+        let Some(parameters) = fit(route.path, path) else { continue };
+        if route.method == method {
+            return Found::Route(*route, parameters);
+        }
+        found = Found::OtherMethod;
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_that_staff_can_ask_for_changes_anything_but_their_own_sign_in() {
+        for route in STAFF_ROUTES {
+            assert!(route.path == "/staff" || route.path.starts_with("/staff/"), "{route:?}");
+            assert!(route.method == "GET" || route.who == StaffWho::Anyone, "{route:?}");
+        }
+    }
+}

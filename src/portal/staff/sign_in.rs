@@ -1,0 +1,204 @@
+//! Signing in and out: the password, after which the second factor is always asked for.
+//!
+//! In the order of customers' sign-in: limits, one reading, one computation whether there is such a person or not, one answer
+//! for all that can be wrong.
+
+use std::time::Duration;
+
+use axum::http::{HeaderValue, StatusCode, Uri};
+use serde::Deserialize;
+
+use super::second_factor;
+use super::visit::{StaffVisit, is_named};
+use crate::domain::EmailAddress;
+use crate::portal::respond::{Refusal, retry_after, see_other, with_status};
+use crate::portal::sign_in::set_cookie;
+use crate::portal::throttle::TooOften;
+use crate::portal::visit::Answer;
+use crate::portal::{Shared, client};
+use crate::render::{Message, StaffForm};
+use crate::store::{NewAuditEntry, NewStaffSession, StaffKey};
+use crate::token::Token;
+
+/// Wrong passwords in a row after which only `portal staff reset` helps.
+const MOST_FAILURES: i64 = 100;
+/// How long a browser is known.
+const BROWSER_KNOWN: Duration = Duration::from_hours(24 * 365);
+const LONGEST_NEXT: usize = 512;
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct SignInForm {
+    email: String,
+    password: String,
+    next: String,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct SignInQuery {
+    next: String,
+}
+
+pub(super) fn form(visit: &StaffVisit) -> Answer {
+    let SignInQuery { next } = visit.query();
+    let next = own_path(&next).unwrap_or_default().to_owned();
+    visit.page(&StaffForm::SignIn { email: String::new(), next, error: None })
+}
+
+pub(super) async fn sign_in(visit: &StaffVisit) -> Answer {
+    let form: SignInForm = visit.form()?;
+    let context = &visit.context;
+    let address = form.email.trim().parse::<EmailAddress>().ok();
+    let browser = client::cookie(&visit.headers, browser_cookie(&visit.shared)).and_then(Token::parse);
+    let browser = browser.map(|token| token.sha256());
+    let known = match (&browser, &address) {
+        (Some(browser), Some(address)) => {
+            context.store.read_for_people().await?.staff_browser_failures(browser, address).await?
+        }
+        _ => None,
+    };
+    let throttle = &visit.shared.staff.throttle;
+    if let Err(TooOften(wait)) = throttle.sign_in(visit.network, &form.email, known.and(browser.as_deref())) {
+        return refuse(visit, form, StatusCode::TOO_MANY_REQUESTS, Message::TooOften)
+            .map(|page| retry_after(wait, page));
+    }
+    let person = match &address {
+        Some(address) => context.store.read_for_people().await?.staff_person(address).await?,
+        None => None,
+    };
+    let person = person.filter(|person| is_named(context, &person.address));
+    let kept = person.as_ref().and_then(|person| person.password.as_deref());
+    let is_right = visit.shared.passwords.is_right(&form.password, kept).await?;
+    let failures = known.or(person.as_ref().map(|person| person.failures)).unwrap_or_default();
+    match person {
+        Some(person) if is_right && failures < MOST_FAILURES => {
+            second_factor::challenge(visit, person.key, own_path(&form.next).unwrap_or("/staff")).await
+        }
+        _ => {
+            if let Some(address) = address.filter(|_| !is_right) {
+                count_failure(visit, address, known.and(browser));
+            }
+            refuse(visit, form, StatusCode::UNAUTHORIZED, Message::WrongSignIn)
+        }
+    }
+}
+
+pub(super) async fn sign_out(visit: &StaffVisit) -> Answer {
+    if let Some(member) = &visit.member {
+        let mut tx = visit.context.store.write().await?;
+        tx.end_staff_session(member).await?;
+        tx.commit().await?;
+    }
+    let mut response = see_other("/staff/sign-in");
+    set_cookie(&mut response, &visit.shared, (session_cookie(&visit.shared), ""), Some(Duration::ZERO));
+    response.headers_mut().insert("clear-site-data", HeaderValue::from_static("\"cache\", \"storage\""));
+    Ok(response)
+}
+
+/// Begins a session of somebody who gave both factors, and puts its cookies into `answer`.
+pub(super) async fn begin(visit: &StaffVisit, (person, address): (StaffKey, &str), answer: Answer) -> Answer {
+    let random = || Token::random().map_err(|error| Refusal::Broken(error.to_string()));
+    let session = random()?;
+    let browser = match client::cookie(&visit.headers, browser_cookie(&visit.shared)).and_then(Token::parse) {
+        Some(known) => known,
+        None => random()?,
+    };
+    let now = visit.context.clock.now();
+    let mut tx = visit.context.store.write().await?;
+    if let Some(before) = &visit.member {
+        tx.end_staff_session(before).await?;
+    }
+    let new = NewStaffSession {
+        token_sha256: &session.sha256(),
+        person,
+        browser: client::browser(&visit.headers),
+        browser_sha256: &browser.sha256(),
+    };
+    tx.begin_staff_session(&new, now).await?;
+    let entry = NewAuditEntry {
+        at: now,
+        actor: &format!("staff ({address})"),
+        action: "signed in",
+        account: None,
+        period: None,
+        revision: None,
+        detail: None,
+    };
+    tx.audit(&entry).await?;
+    tx.commit().await?;
+    let mut response = answer?;
+    set_cookie(&mut response, &visit.shared, (session_cookie(&visit.shared), session.expose()), None);
+    let browser = (browser_cookie(&visit.shared), browser.expose());
+    set_cookie(&mut response, &visit.shared, browser, Some(BROWSER_KNOWN));
+    set_cookie(&mut response, &visit.shared, (challenge_cookie(&visit.shared), ""), Some(Duration::ZERO));
+    Ok(response)
+}
+
+/// The page again, with what was typed but the password.
+fn refuse(visit: &StaffVisit, form: SignInForm, status: StatusCode, message: Message) -> Answer {
+    let next = own_path(&form.next).unwrap_or_default().to_owned();
+    let page = visit.page(&StaffForm::SignIn { email: form.email, next, error: Some(message) });
+    page.map(|page| with_status(status, page))
+}
+
+/// Not in the answer's way: only real people have a row, and the wait for it would tell.
+fn count_failure(visit: &StaffVisit, address: EmailAddress, browser: Option<String>) {
+    let store = visit.context.store.clone();
+    tokio::spawn(async move {
+        let counted = async {
+            let mut tx = store.write().await?;
+            tx.count_staff_failure(&address, browser.as_deref()).await?;
+            tx.commit().await
+        };
+        if let Err(error) = counted.await {
+            tracing::warn!("A wrong password of staff could not be counted: {error}");
+        }
+    });
+}
+
+/// The sign-in page, that leads on to where someone wanted to go.
+pub(super) fn path_with_next(wanted: &Uri) -> String {
+    match wanted.path_and_query().map(|path| path.as_str()).and_then(own_path).filter(|path| *path != "/staff") {
+        Some(next) => {
+            let query = serde_urlencoded::to_string([("next", next)]).unwrap_or_default();
+            format!("/staff/sign-in?{query}")
+        }
+        None => "/staff/sign-in".to_owned(),
+    }
+}
+
+/// A page of staff that is worth going to after signing in; `None`: it is none.
+fn own_path(next: &str) -> Option<&str> {
+    let is_plain = next.len() <= LONGEST_NEXT && next.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
+    let is_page = next == "/staff" || next.starts_with("/staff/") && !next.starts_with("/staff/sign-");
+    (is_plain && is_page && !next.starts_with("/staff/link/")).then_some(next)
+}
+
+/// With the prefix that ties a cookie to this host and https; a loopback address without https has none.
+pub(super) fn session_cookie(shared: &Shared) -> &'static str {
+    if shared.is_secure { "__Host-statementd-staff" } else { "statementd-staff" }
+}
+
+/// Of somebody who owes the second factor.
+pub(super) fn challenge_cookie(shared: &Shared) -> &'static str {
+    if shared.is_secure { "__Host-statementd-staff-code" } else { "statementd-staff-code" }
+}
+
+fn browser_cookie(shared: &Shared) -> &'static str {
+    if shared.is_secure { "__Host-statementd-staff-browser" } else { "statementd-staff-browser" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn signing_in_leads_to_pages_of_staff_and_nowhere_else() {
+        assert_eq!(own_path("/staff/accounts?q=a"), Some("/staff/accounts?q=a"));
+        for bad in ["//evil.example", "/a/602127", "/staffx", "/staff/\\evil", "/staff/sign-out", "/staff/link/x", ""]
+        {
+            assert_eq!(own_path(bad), None, "{bad:?}");
+        }
+    }
+}

@@ -1,0 +1,216 @@
+//! A request of staff: what it asks for and who it is from. Settled here, once, before anything answers.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use axum::body::{Body, to_bytes};
+use axum::http::{HeaderMap, Response, StatusCode};
+use serde::de::DeserializeOwned;
+
+use super::routes::{Found, StaffPage, StaffWho, find};
+use super::{accounts, home, link, month, second_factor, sign_in};
+use crate::domain::{AccountNumber, EmailAddress, Period};
+use crate::jobs::{Actor, Context};
+use crate::portal::respond::{self, Refusal};
+use crate::portal::routes::Parameters;
+use crate::portal::throttle::TooOften;
+use crate::portal::visit::Answer;
+use crate::portal::{LONGEST_BODY, Shared, client};
+use crate::render::{Frame, Message, StaffFrame, StaffView};
+use crate::store::{NewAuditEntry, StaffMember};
+use crate::token::Token;
+
+/// What handlers get.
+pub(super) struct StaffVisit {
+    pub(super) shared: Arc<Shared>,
+    pub(super) context: Context,
+    pub(super) parameters: Parameters,
+    pub(super) query: String,
+    pub(super) path: String,
+    pub(super) headers: HeaderMap,
+    /// What limits count the client as.
+    pub(super) network: std::net::IpAddr,
+    /// Whoever is signed in.
+    pub(super) member: Option<StaffMember>,
+    body: Vec<u8>,
+}
+
+/// What was opened, for the audit; what is None does not narrow.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Opened<'a> {
+    pub(super) account: Option<&'a AccountNumber>,
+    pub(super) period: Option<Period>,
+    pub(super) revision: Option<u32>,
+    /// Which page or file; holds no name and no address.
+    pub(super) what: &'a str,
+}
+
+/// Answers any request below `/staff`.
+pub(in crate::portal) async fn answer(
+    shared: Arc<Shared>,
+    context: Context,
+    peer: SocketAddr,
+    request: axum::extract::Request,
+) -> Response<Body> {
+    let address = client::client_address(peer.ip(), request.headers(), &shared.trusted_proxies);
+    let rules = &context.settings.portal;
+    let is_from_here =
+        rules.staff_networks.is_empty() || rules.staff_networks.iter().any(|network| network.contains(&address));
+    let renderer = Arc::clone(&context.renderer);
+    if rules.staff.is_empty() || !is_from_here {
+        // As what is not there.
+        let frame = Frame { language: respond::language(&renderer, request.headers()), signed_in: None };
+        return respond::refused(&renderer, &frame, Refusal::NotFound);
+    }
+    let mut frame = StaffFrame::default();
+    match visit(shared, context, &mut frame, client::network(address), request).await {
+        Ok(response) => response,
+        Err(refusal) => refused(&renderer, &frame, refusal),
+    }
+}
+
+async fn visit(
+    shared: Arc<Shared>,
+    context: Context,
+    frame: &mut StaffFrame,
+    network: std::net::IpAddr,
+    request: axum::extract::Request,
+) -> Answer {
+    let (head, body) = request.into_parts();
+    let (route, parameters) = match find(head.method.as_str(), head.uri.path()) {
+        Found::Route(route, parameters) => (route, parameters),
+        Found::OtherMethod => return Err(Refusal::Said(StatusCode::METHOD_NOT_ALLOWED, Message::NotAllowed)),
+        Found::Nothing => return Err(Refusal::NotFound),
+    };
+    let member = member(&shared, &context, &head.headers).await?;
+    frame.signed_in = member.as_ref().map(|member| member.address().to_string());
+    if route.who == StaffWho::Staff && member.is_none() {
+        return Ok(respond::see_other(&sign_in::path_with_next(&head.uri)));
+    }
+    let context = match &member {
+        Some(member) => context.acting_as(Actor::Staff { address: member.address().clone() }),
+        None => context,
+    };
+    let body = to_bytes(body, LONGEST_BODY)
+        .await
+        .map_err(|_| Refusal::Said(StatusCode::PAYLOAD_TOO_LARGE, Message::TooLarge))?;
+    let visit = StaffVisit {
+        shared,
+        context,
+        parameters,
+        query: head.uri.query().unwrap_or_default().to_owned(),
+        path: head.uri.path().to_owned(),
+        headers: head.headers,
+        network,
+        member,
+        body: body.into(),
+    };
+    handle(route.page, &visit).await
+}
+
+async fn handle(page: StaffPage, visit: &StaffVisit) -> Answer {
+    match page {
+        StaffPage::SignInForm => sign_in::form(visit),
+        StaffPage::SignIn => sign_in::sign_in(visit).await,
+        StaffPage::SignOut => sign_in::sign_out(visit).await,
+        StaffPage::CodeForm => second_factor::code_form(visit).await,
+        StaffPage::GiveCode => second_factor::give_code(visit).await,
+        StaffPage::SetUpForm => second_factor::set_up_form(visit).await,
+        StaffPage::SetUp => second_factor::set_up(visit).await,
+        StaffPage::LinkForm => link::form(visit).await,
+        StaffPage::SetPassword => link::set_password(visit).await,
+        StaffPage::Home => home::home(visit).await,
+        StaffPage::Accounts => accounts::accounts(visit).await,
+        StaffPage::Month => month::month(visit).await,
+    }
+}
+
+/// Whose session the request has, if it holds and `portal.staff` names them.
+async fn member(shared: &Shared, context: &Context, headers: &HeaderMap) -> Result<Option<StaffMember>, Refusal> {
+    let token = client::cookie(headers, sign_in::session_cookie(shared)).and_then(Token::parse);
+    let Some(token) = token else { return Ok(None) };
+    let now = context.clock.now();
+    let limits = context.settings.portal.session;
+    let member = context.store.read_for_people().await?.staff_member(&token.sha256(), limits, now).await?;
+    let member = member.filter(|member| is_named(context, member.address()));
+    if let Some(member) = member.clone().filter(|member| member.is_to_be_noted(now)) {
+        let store = context.store.clone();
+        tokio::spawn(async move {
+            let noted = async {
+                let mut tx = store.write().await?;
+                tx.note_staff_seen(&member, now).await?;
+                tx.commit().await
+            };
+            if let Err(error) = noted.await {
+                tracing::warn!("When a session of staff was last used could not be written down: {error}");
+            }
+        });
+    }
+    Ok(member)
+}
+
+/// Whether `portal.staff` names this address.
+pub(super) fn is_named(context: &Context, address: &EmailAddress) -> bool {
+    context.settings.portal.staff.iter().any(|named| named.identity() == address.identity())
+}
+
+/// The page of a refusal.
+fn refused(renderer: &crate::render::Renderer, frame: &StaffFrame, refusal: Refusal) -> Response<Body> {
+    let (status, message, wait) = match refusal {
+        Refusal::NotFound => (StatusCode::NOT_FOUND, Message::NotFound, None),
+        Refusal::SignInFirst => return respond::see_other("/staff/sign-in"),
+        Refusal::Said(status, message) => (status, message, None),
+        Refusal::TooOften(TooOften(wait)) => (StatusCode::TOO_MANY_REQUESTS, Message::TooOften, Some(wait)),
+        Refusal::Broken(why) => {
+            tracing::error!("A page for staff could not be made: {why}");
+            (StatusCode::INTERNAL_SERVER_ERROR, Message::Broken, None)
+        }
+    };
+    let page = renderer.staff_message_page(frame, message).unwrap_or_default();
+    let response = respond::with_status(status, respond::html(page));
+    match wait {
+        Some(wait) => respond::retry_after(wait, response),
+        None => response,
+    }
+}
+
+impl StaffVisit {
+    /// Whoever is signed in.
+    pub(super) fn member(&self) -> Result<&StaffMember, Refusal> {
+        self.member.as_ref().ok_or(Refusal::SignInFirst)
+    }
+
+    /// The form that was sent.
+    pub(super) fn form<T: DeserializeOwned>(&self) -> Result<T, Refusal> {
+        serde_urlencoded::from_bytes(&self.body)
+            .map_err(|_| Refusal::Said(StatusCode::BAD_REQUEST, Message::NotAllowed))
+    }
+
+    /// What stands behind the `?`; what cannot be read was not asked for.
+    pub(super) fn query<T: DeserializeOwned + Default>(&self) -> T {
+        serde_urlencoded::from_str(&self.query).unwrap_or_default()
+    }
+
+    pub(super) fn page<V: StaffView>(&self, view: &V) -> Answer {
+        let signed_in = self.member.as_ref().map(|member| member.address().to_string());
+        Ok(respond::html(self.context.renderer.staff_page(&StaffFrame { signed_in, path: self.path.clone() }, view)?))
+    }
+
+    /// Writes down what is opened of a customer, before it is shown: what cannot be written down is not shown.
+    pub(super) async fn note(&self, opened: Opened<'_>) -> Result<(), Refusal> {
+        let actor = Actor::Staff { address: self.member()?.address().clone() }.to_string();
+        let Opened { account, period, revision, what } = opened;
+        let entry = NewAuditEntry {
+            at: self.context.clock.now(),
+            actor: &actor,
+            action: "opened",
+            account,
+            period,
+            revision,
+            detail: Some(what),
+        };
+        let mut tx = self.context.store.write().await?;
+        tx.audit(&entry).await?;
+        Ok(tx.commit().await?)
+    }
+}

@@ -1,0 +1,10 @@
+//! The operator's own people: how they sign in, and what their pages read.
+//!
+//! Who may sign in at all stands in `portal.staff` and is asked at each request. A [`sessions::StaffMember`] can only come
+//! from a session that holds; whatever shows customers' data takes one.
+
+pub(crate) mod months;
+pub(crate) mod people;
+pub(crate) mod search;
+pub(crate) mod second_factor;
+pub(crate) mod sessions;
