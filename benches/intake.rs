@@ -109,7 +109,7 @@ fn events() -> String {
             let bridge = number / LEGS_EACH;
             writeln!(
                 text,
-                "{event},{time}.25,ConfBridge,\"332703,public_bridge\",pbx1-{time}.{number},\"{{\"\"bridge_id\"\":\"\"{bridge:08x}-6a60-4c36-9d9a-\
+                "{event},{time}.25,ConfBridge,\"332703,public_bridge\",pbx1-1241604842.{number},\"{{\"\"bridge_id\"\":\"\"{bridge:08x}-6a60-4c36-9d9a-\
                  7a1f6a5d2b11\"\",\"\"bridge_technology\"\":\"\"softmix\"\"}}\""
             )
             .unwrap();

@@ -1,5 +1,6 @@
 //! `POST /intake/{name}`: usage from bridges that push. Answered after it is committed, and not before.
 
+use std::io::{self, Read as _};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,6 +11,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use flate2::bufread::MultiGzDecoder;
 use secrecy::ExposeSecret;
 use tokio::sync::{Semaphore, watch};
 
@@ -19,6 +21,9 @@ use crate::jobs::{Place, Post, PostQueue, UsageSource};
 
 /// Of a body, in bytes.
 pub(super) const LONGEST_BODY: usize = 16 * 1024 * 1024;
+/// Of a body that was compressed: what is read of it is kept until it is stored.
+const LONGEST_UNPACKED: u64 = 32 * 1024 * 1024;
+const GZIP: &[u8] = b"\x1f\x8b";
 /// Bytes of all bodies that are being taken.
 const ALL_BODIES: usize = 128 * 1024 * 1024;
 /// How long a post waits for its turn before its sender is told to come again.
@@ -94,7 +99,9 @@ async fn take(State(push): State<Push>, Path(path): Path<Vec<(String, String)>>,
     let Ok(body) = axum::body::to_bytes(request.into_body(), LONGEST_BODY).await else {
         return too_long();
     };
-    let body: Arc<[u8]> = form.unpacked(&body).into();
+    let Ok(Ok(body)) = tokio::task::spawn_blocking(move || decompressed(form.unpacked(&body))).await else {
+        return too_long();
+    };
     match push.queue.store(Post { source, name, body }, PATIENCE).await {
         Some(outcome) => {
             let told = serde_json::to_string(&outcome).unwrap_or_default();
@@ -104,8 +111,19 @@ async fn take(State(push): State<Push>, Path(path): Path<Vec<(String, String)>>,
     }
 }
 
+/// What was compressed by gzip, unpacked; the error says that it is too long, or not whole.
+fn decompressed(body: Vec<u8>) -> io::Result<Arc<[u8]>> {
+    if !body.starts_with(GZIP) {
+        return Ok(body.into());
+    }
+    let mut text = Vec::new();
+    MultiGzDecoder::new(body.as_slice()).take(LONGEST_UNPACKED + 1).read_to_end(&mut text)?;
+    if text.len() as u64 > LONGEST_UNPACKED { Err(io::ErrorKind::FileTooLarge.into()) } else { Ok(text.into()) }
+}
+
 fn too_long() -> Response {
-    (StatusCode::PAYLOAD_TOO_LARGE, "A body may have 16 MiB.\n").into_response()
+    (StatusCode::PAYLOAD_TOO_LARGE, "A body may have 16 MiB, and 32 MiB once it is unpacked from gzip, whole.\n")
+        .into_response()
 }
 
 fn come_again() -> Response {
@@ -220,6 +238,21 @@ mod tests {
             assert_eq!(String::from_utf8_lossy(&unpacked), wanted, "{kind}");
         }
         assert_eq!(Form::of("image/png"), None);
+    }
+
+    #[test]
+    fn what_is_small_packed_and_huge_unpacked_is_too_long() {
+        use std::io::Write as _;
+        let packed = |length: usize| {
+            let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+            packed.write_all(&vec![b' '; length]).unwrap();
+            packed.finish().unwrap()
+        };
+        let longest = usize::try_from(LONGEST_UNPACKED).unwrap();
+        assert_eq!(decompressed(packed(longest)).unwrap().len(), longest);
+        assert!(decompressed(packed(longest + 1)).is_err());
+        assert!(decompressed(packed(10)[..12].to_vec()).is_err(), "cut off");
+        assert_eq!(&*decompressed(b"<cdr/>".to_vec()).unwrap(), b"<cdr/>");
     }
 
     #[test]

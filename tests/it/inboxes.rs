@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
+use crate::http::Served;
 use crate::support::object_stores::ObjectStore;
 use crate::support::{Program, Running, postgres};
 
@@ -182,6 +183,62 @@ fn a_file_of_another_system_is_told_as_what_it_is_and_stays_where_it_is() {
     );
     let run = program.run(&["import", "usage", "--reader", "b", &channel.display().to_string()]);
     assert!(run.stdout.contains("freeswitch-cdr-xml") || run.stderr.contains("freeswitch-cdr-xml"), "{}", run.stdout);
+}
+
+#[test]
+fn links_pipes_and_hostile_names_in_an_inbox_hold_nobody_up_and_are_told() {
+    let program = Program::new();
+    let inbox = program.path("inbox");
+    std::fs::create_dir(&inbox).unwrap();
+    let program = installed(Program::with(&bridge("b", &format!("{}/", inbox.display()), "")));
+    let ((one, first), (two, second)) = (conference(1), conference(2));
+    let secret = program.write(&one, first);
+    std::os::unix::fs::symlink(&secret, inbox.join(&one)).unwrap();
+    std::os::unix::fs::symlink("/dev/zero", inbox.join("zero.cdr.xml")).unwrap();
+    assert!(std::process::Command::new("mkfifo").arg(inbox.join("pipe.cdr.xml")).status().unwrap().success());
+    std::fs::create_dir(inbox.join("folder.cdr.xml")).unwrap();
+    std::fs::write(inbox.join("a\nDear administrator: all is well.cdr.xml"), "<cdr>").unwrap();
+    std::fs::write(inbox.join(&two), second).unwrap();
+    let mut running = daemon(&program);
+    running.until("the file between them is taken", || legs(&program).len() == 3);
+    let untaken = || program.json(&["intake", "list", "--json"])[0]["untaken"].clone();
+    running.until("the link and the name are told", || untaken().as_array().is_some_and(|files| files.len() == 2));
+    let told = untaken().to_string();
+    assert!(told.contains(&one) && !told.contains("\\n"), "{told}");
+    assert_eq!(legs(&program).len(), 3, "what a link leads to is not read");
+}
+
+#[test]
+fn silence_and_a_file_that_never_completes_are_told_in_status_on_the_page_and_in_metrics() {
+    let program = Program::new();
+    let inbox = program.path("inbox");
+    std::fs::create_dir(&inbox).unwrap();
+    let program = Program::with(&bridge("b", &format!("{}/", inbox.display()), "expect_every = \"24h\""));
+    let program = installed(program);
+    std::fs::write(inbox.join("9a3c4b6e-1111-4e0f-8a55-0a0b0c0d0e0f.cdr.xml"), "<cdr><conference>").unwrap();
+    let mut running = daemon(&program);
+    let untaken = || program.json(&["intake", "list", "--json"])[0]["untaken"].clone();
+    running.until("the half is known", || untaken()[0]["state"] == "incomplete");
+    running.signal("TERM");
+    running.wait();
+    let told = |as_of: &str| {
+        let status = program.json(&["status", "--json", "--as-of", as_of]);
+        let items = status["attention"]["items"].as_array().unwrap().clone();
+        items.into_iter().filter(|item| item["topic"] == "source").map(|item| item.to_string()).collect::<String>()
+    };
+    assert_eq!(told("2009-05-20T00:30:00Z"), "", "it may still be written");
+    let after_an_hour = told("2009-05-20T01:30:00Z");
+    assert!(
+        after_an_hour.contains("has not been whole since") && !after_an_hour.contains("silent"),
+        "{after_an_hour}"
+    );
+    let next_day = "2009-05-21T01:30:00Z";
+    assert!(told(next_day).contains("beyond expect_every"), "{}", told(next_day));
+    let mut served = Served::start(&program, "", &["--as-of", next_day]);
+    served.until("/", |page| page.body.contains("beyond expect_every") && page.body.contains("has not been whole"));
+    let metrics = served.get("/metrics").body;
+    assert!(metrics.contains("statementd_attention{topic=\"source\"}"), "{metrics}");
+    assert!(!metrics.contains("statementd_attention{topic=\"source\"} 0"), "{metrics}");
 }
 
 #[test]

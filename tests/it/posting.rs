@@ -11,7 +11,7 @@ const MASTER: [(&str, &str); 3] = [
     (
         "tariffs",
         "tariff,service_type,label,currency,rate_per_minute,increment_seconds,minimum_seconds,valid_from\n\
-         BASE,LOCAL,Local access,EUR,0.09,1,0,2009-01-01\n",
+         BASE,LOCAL,Local access,EUR,0.09,1,0,2009-01-01\nBASE,WEB,Web,EUR,0.01,1,0,2009-01-01\n",
     ),
     (
         "accounts",
@@ -30,12 +30,20 @@ struct Bridge {
     port: u16,
 }
 
+/// A source that has the name of its preset.
+fn preset(name: &str) -> String {
+    format!(
+        "[[intake]]\nname = \"{name}\"\nreader = \"{name}\"\ndefault = \"LOCAL\"\nfrom = \"http\"\ntoken = \"{TOKEN}\"\n"
+    )
+}
+
 fn bridge() -> Bridge {
     let port = free_port();
     let program = Program::with(&format!(
         "http.intake_listen = \"127.0.0.1:{port}\"\n\
          [[intake]]\nname = \"fs\"\nreader = \"freeswitch-cdr-xml\"\ndefault = \"LOCAL\"\nfrom = \"http\"\ntoken = \"{TOKEN}\"\n\
-         [[intake]]\nname = \"cms\"\nreader = \"cisco-meeting-server\"\ndefault = \"LOCAL\"\nfrom = \"http\"\ntoken = \"{TOKEN}\"\n"
+         [[intake]]\nname = \"cms\"\nreader = \"cisco-meeting-server\"\ndefault = \"LOCAL\"\nfrom = \"http\"\ntoken = \"{TOKEN}\"\n{}",
+        ["freeswitch-cdr-json", "jitsi", "twilio"].map(preset).concat()
     ));
     for (kind, text) in MASTER {
         program.ok(&["import", kind, &program.write(&format!("{kind}.csv"), text)]);
@@ -123,6 +131,36 @@ fn events_of_a_leg_come_in_posts_of_their_own() {
     assert_eq!(waiting(), 1, "the leg is still on");
     assert_eq!((end()["stored"].as_u64(), end()["duplicates"].as_u64()), (Some(1), Some(1)));
     assert_eq!(waiting(), 0, "what is known of a leg that has ended waits for nothing");
+}
+
+#[test]
+fn bodies_as_mod_json_cdr_jitsi_and_twilio_send_them_are_stored_and_again_are_duplicates() {
+    let bridge = bridge();
+    let sample = |name: &str| {
+        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("config/readers/samples").join(name);
+        // In the month that is running.
+        std::fs::read_to_string(path).unwrap().replace("2026-05-06", "2009-05-06").replace("162582", "124162")
+    };
+    let json = sample("freeswitch-cdr-json/a.cdr.json");
+    let encoded = json.bytes().map(|byte| format!("%{byte:02X}")).collect::<Vec<_>>().concat();
+    for (path, kind, body, legs) in [
+        ("freeswitch-cdr-json?uuid=a_1", "application/json", json, 1),
+        ("jitsi/events/room/destroyed", "application/json", sample("jitsi/events.jsonl"), 2),
+        ("twilio", "application/cloudevents-batch+json", sample("twilio/event-stream.json"), 1),
+    ] {
+        let path = format!("/intake/{path}");
+        let first = bridge.counts(&path, kind, &body);
+        assert_eq!((&first["stored"], &first["rejected"]), (&legs.into(), &0.into()), "{path}: {first}");
+        let again = bridge.counts(&path, kind, &body);
+        assert_eq!((&again["stored"], &again["duplicates"]), (&0.into(), &legs.into()), "{path}: {again}");
+    }
+    let form =
+        bridge.counts("/intake/freeswitch-cdr-json", "application/x-www-form-urlencoded", &format!("cdr={encoded}"));
+    assert_eq!(form["duplicates"], 1, "{form}");
+    let strange = bridge.counts("/intake/jitsi", "application/json", &sample("twilio/participants.jsonl"));
+    assert_eq!((&strange["stored"], &strange["rejected"]), (&0.into(), &1.into()), "{strange}");
+    let rejects = bridge.program.json(&["import", "rejects", "list", "--json"]);
+    assert!(rejects.to_string().contains("the reader for it is twilio"), "{rejects}");
 }
 
 #[test]

@@ -30,8 +30,22 @@ struct Conference<'a> {
     ids: HashMap<String, u32>,
 }
 
-/// A member's texts by the path within it, for example `caller_profile/uuid`.
-type Member = HashMap<String, String>;
+/// What is read of a member, by the element around it and its own.
+const FIELDS: [(&str, &str); 9] = [
+    ("", "join_time"),
+    ("", "leave_time"),
+    ("flags", "is_ghost"),
+    (PROFILE, "uuid"),
+    (PROFILE, "source"),
+    (PROFILE, "caller_id_number"),
+    (PROFILE, "destination_number"),
+    (PROFILE, "access_number"),
+    (PROFILE, "billing_code"),
+];
+const PROFILE: &str = "caller_profile";
+
+/// A member's texts, in the order of [`FIELDS`].
+type Member = [String; FIELDS.len()];
 
 impl FreeswitchConference {
     pub(super) fn new(settings: &ReaderSettings) -> Result<Self, String> {
@@ -56,7 +70,7 @@ impl FreeswitchConference {
                 XmlEvent::Open(name, attributes) => {
                     if name == "member" && path.last().is_some_and(|parent| parent == "members") {
                         let kind = attributes.into_iter().find(|(key, _)| key == "type").map(|(_, value)| value);
-                        member = Some((kind.unwrap_or_default(), Member::new()));
+                        member = Some((kind.unwrap_or_default(), Member::default()));
                     }
                     path.push(name);
                 }
@@ -73,8 +87,8 @@ impl FreeswitchConference {
                             }
                         }
                         _ => {
-                            if let Some((_, member)) = &mut member {
-                                member.insert(path_within_member(&path, &name), text.trim().to_owned());
+                            if let (Some((_, member)), Some(place)) = (&mut member, place_in_member(&path, &name)) {
+                                text.trim().clone_into(&mut member[place]);
                             }
                         }
                     }
@@ -91,13 +105,13 @@ impl FreeswitchConference {
         member: &Member,
         output: &mut Output<'_>,
     ) -> Result<(), ReaderError> {
-        let get = |path: &str| member.get(path).map_or("", String::as_str);
-        let profile = |name: &str| get(&format!("caller_profile/{name}"));
+        let get = |of: &str, name: &str| place_of(of, name).map_or("", |place| member[place].as_str());
+        let profile = |name: &str| get(PROFILE, name);
         if kind != "caller" {
             output.skip("recording node");
             return Ok(());
         }
-        if get("flags/is_ghost") == "true" {
+        if get("flags", "is_ghost") == "true" {
             output.skip("ghost");
             return Ok(());
         }
@@ -106,12 +120,12 @@ impl FreeswitchConference {
             return Ok(());
         }
         let mut record = UsageRecord {
-            leg_id: conference.leg_id(profile("uuid"), get("join_time")),
+            leg_id: conference.leg_id(profile("uuid"), get("", "join_time")),
             conference_id: conference.id.to_owned(),
             room_number: conference.name.clone(),
             service_type: self.sources.get(profile("source")).cloned().unwrap_or_default(),
-            joined_at: Times::Epoch.rewrite(get("join_time")),
-            left_at: Times::Epoch.rewrite(get("leave_time")),
+            joined_at: Times::Epoch.rewrite(get("", "join_time")),
+            left_at: Times::Epoch.rewrite(get("", "leave_time")),
             caller: profile("caller_id_number").to_owned(),
             billing_code: profile("billing_code").to_owned(),
             access_number: [profile("access_number"), profile("destination_number")]
@@ -136,10 +150,15 @@ impl Conference<'_> {
     }
 }
 
-/// The path below `member`.
-fn path_within_member(path: &[String], name: &str) -> String {
-    let from = path.iter().rposition(|element| element == "member").map_or(0, |place| place + 1);
-    let mut within: Vec<&str> = path[from..].iter().map(String::as_str).collect();
-    within.push(name);
-    within.join("/")
+fn place_of(of: &str, name: &str) -> Option<usize> {
+    FIELDS.iter().position(|field| *field == (of, name))
+}
+
+/// Of an element that stands in a member, or in an element of it.
+fn place_in_member(path: &[String], name: &str) -> Option<usize> {
+    match path {
+        [.., member] if member == "member" => place_of("", name),
+        [.., member, of] if member == "member" => place_of(of, name),
+        _ => None,
+    }
 }

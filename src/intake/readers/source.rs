@@ -9,9 +9,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use flate2::bufread::MultiGzDecoder;
 
 use super::budget::{Budget, Budgeted};
+use crate::files::open_regular_itself;
 
 /// Bytes asked of the file at a time.
 const BUFFER: usize = 256 * 1024;
+const SMALLEST_BUFFER: usize = 4 * 1024;
 const GZIP: [u8; 2] = [0x1f, 0x8b];
 /// How far from its end a file's last words are looked for.
 const TAIL: usize = 256;
@@ -30,6 +32,8 @@ pub struct Source {
 #[derive(Debug)]
 enum Place {
     Path(PathBuf),
+    /// In a folder where others may write: a regular file and no link, or nothing.
+    OfOthers(PathBuf),
     Temporary(tempfile::NamedTempFile),
     Memory(Arc<[u8]>),
 }
@@ -38,6 +42,12 @@ impl Source {
     pub fn of_path(path: &Path) -> Self {
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         Self { name, place: Place::Path(path.to_owned()), budget: Budget::default(), bytes_read: Arc::default() }
+    }
+
+    /// A file in a folder where others may write: a link, a pipe or a device there is an error, and is not waited for.
+    pub fn of_others(path: &Path) -> Self {
+        let source = Self::of_path(path);
+        Self { place: Place::OfOthers(path.to_owned()), ..source }
     }
 
     /// Keeps what `input` yields; `name` stands for the file's name.
@@ -109,8 +119,12 @@ impl Source {
             return Ok(Box::new(Cursor::new(Arc::clone(bytes))));
         }
         self.bytes_read.store(0, Ordering::Relaxed);
-        let counted = Counted { input: self.raw()?, bytes: Arc::clone(&self.bytes_read) };
-        let mut reader = BufReader::with_capacity(BUFFER, counted);
+        let mut input = self.raw()?;
+        // Bridges write thousands of small files: a large buffer for each costs more than to read it.
+        let length = usize::try_from(input.seek(SeekFrom::End(0))?).unwrap_or(BUFFER);
+        input.rewind()?;
+        let counted = Counted { input, bytes: Arc::clone(&self.bytes_read) };
+        let mut reader = BufReader::with_capacity(length.clamp(SMALLEST_BUFFER, BUFFER), counted);
         if reader.fill_buf()?.starts_with(&GZIP) {
             return Ok(Box::new(BufReader::with_capacity(BUFFER, MultiGzDecoder::new(reader))));
         }
@@ -145,6 +159,7 @@ impl Source {
     fn raw(&self) -> io::Result<Box<dyn Raw>> {
         Ok(match &self.place {
             Place::Path(path) => Box::new(File::open(path)?),
+            Place::OfOthers(path) => Box::new(open_regular_itself(path)?),
             Place::Temporary(file) => Box::new(file.reopen()?),
             Place::Memory(bytes) => Box::new(Cursor::new(Arc::clone(bytes))),
         })

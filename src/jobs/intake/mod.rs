@@ -9,6 +9,7 @@
 
 mod knowledge;
 mod listing;
+mod names;
 mod open_legs;
 mod overview;
 mod push;

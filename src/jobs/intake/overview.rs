@@ -164,7 +164,7 @@ impl Known {
         let files = self.untaken.iter().filter(|(intake, ..)| intake == name);
         one.untaken = files
             .map(|(_, name, state, reason, since)| UntakenFile {
-                name: name.clone(),
+                name: super::names::printable(name),
                 state: state.clone(),
                 reason: reason.clone(),
                 since: instant(*since).unwrap_or_default(),
@@ -175,7 +175,7 @@ impl Known {
         }
         if let Some(source) = self.sources.remove(name) {
             one.last_taken_at = source.last_taken_at.and_then(instant);
-            one.last_taken = source.last_name;
+            one.last_taken = source.last_name.as_deref().map(super::names::printable);
             one.fault = source.fault;
             let silent = now.timestamp() - source.last_taken_at.unwrap_or(source.since);
             let is_silent = |every: &TimeDelta| silent > every.num_seconds();

@@ -10,6 +10,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
 use super::knowledge::knowledge;
+use super::names::printable;
 use super::source::UsageSource;
 use crate::fault_injection;
 use crate::intake::Kind;
@@ -219,7 +220,7 @@ fn collect(mut collector: Collector, posts: &[Post], mut waiting: Waiting) -> Co
     let (mut groups, mut owners) = (Vec::new(), Vec::new());
     for (owner, post) in posts.iter().enumerate() {
         let source = Source::of_bytes(&post.name, Arc::clone(&post.body));
-        let place = format!("{}: {}", post.source.name, post.name);
+        let place = format!("{}: {}", post.source.name, printable(&post.name));
         let mut flush = |group: Group| {
             groups.push(group);
             true

@@ -12,9 +12,11 @@ use tempfile::NamedTempFile;
 use tokio::sync::mpsc;
 
 use super::listing::{FOLLOWING, Found, INCOMPLETE, REFUSED, TAKEN, is_gzip_name, version};
+use super::names::printable;
 use super::source::{Place, UsageSource};
 use crate::archive::ObjectFolder;
 use crate::digest::sha256_hex;
+use crate::files::open_regular_itself;
 use crate::intake::readers::{ReaderError, Source, Waiting};
 use crate::jobs::import::collect::{Collector, Group};
 use crate::store::IntakeFile;
@@ -89,7 +91,7 @@ impl Reading {
         let outcome = match (object, path) {
             (Some(object), _) => self.read_whole(found, &Source::of_temporary(&found.name, object), None),
             (None, Some(path)) if is_followed => self.follow(found, known, &path),
-            (None, Some(path)) => self.read_whole(found, &Source::of_path(&path), Some(&path)),
+            (None, Some(path)) => self.read_whole(found, &Source::of_others(&path), Some(&path)),
             (None, None) => return Ok(()),
         };
         self.last = Some(found.name.clone());
@@ -147,7 +149,7 @@ impl Reading {
         known: Option<&IntakeFile>,
         path: &Path,
     ) -> Result<Option<IntakeFile>, ReaderError> {
-        let mut file = File::open(path)?;
+        let mut file = open_regular_itself(path)?;
         let mut position = known.map_or(0, |known| known.position.cast_unsigned());
         let mut mark = known.map(|known| known.mark.clone()).unwrap_or_default();
         if position > 0 && mark_before(&mut file, position)? != Some(mark.clone()) {
@@ -210,6 +212,7 @@ impl Reading {
             }
             _ => REFUSED,
         };
+
         if state == REFUSED {
             tracing::warn!(intake = self.source.name, "A file is refused, and stays where it is: {error}");
         }
@@ -236,6 +239,7 @@ impl Reading {
 
     /// Where rejected rows are said to come from.
     fn place_of(&self, name: &str) -> String {
+        let name = &printable(name);
         match &self.source.place {
             Place::Folder { folder, .. } => std::path::absolute(folder.join(name))
                 .map_or_else(|_| name.to_owned(), |path| path.display().to_string()),

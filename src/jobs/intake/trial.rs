@@ -44,7 +44,7 @@ async fn open(source: &UsageSource, name: &str) -> Result<Source, String> {
             folder.read(name, &mut take).await.map_err(|error| error.to_string())?;
             Ok(Source::of_temporary(name, file))
         }
-        place => Ok(Source::of_path(&place.folder().map(|folder| folder.join(name)).unwrap_or_default())),
+        place => Ok(Source::of_others(&place.folder().map(|folder| folder.join(name)).unwrap_or_default())),
     }
 }
 
