@@ -123,7 +123,7 @@ pub async fn visible_rooms(
     period: Period,
 ) -> Result<Option<Vec<RoomNumber>>, JobError> {
     let Role::Cardholder(rooms) = access.role() else { return Ok(None) };
-    let mut tx = context.store.read().await?;
+    let mut tx = context.store.read_for_people().await?;
     if tx.is_closed(access.account_key(), period).await? {
         return Ok(tx.rooms_in_closed_month(access, period).await?);
     }
@@ -156,7 +156,7 @@ impl Months {
         room: Option<&RoomNumber>,
     ) -> Result<Month, JobError> {
         let account = access.account_key();
-        let mut tx = context.store.read().await?;
+        let mut tx = context.store.read_for_people().await?;
         let seen = tx.newest_code_set(account).await?;
         let bounds = tx.period_bounds(account, period).await?;
         let Some(current) = tx.current_revision(account, period).await? else {
@@ -178,16 +178,18 @@ impl Months {
         if tx.awaits_approval(current.key).await? {
             return checked(&mut tx, account, bounds).await;
         }
+        // Nobody waits for a large month with one of the few connections for people.
+        drop(tx);
         let (reading, _) = self.reading((account, period, None), Version::Frozen(current.key));
-        let done = reading.done.get_or_try_init(|| frozen(&mut tx, account, current.key)).await?;
-        let month = self.recoded(&mut tx, done.month.clone(), (current.key, seen)).await?;
+        let done = reading.done.get_or_try_init(|| frozen(context, account, current.key)).await?;
+        let month = self.recoded(context, done.month.clone(), (current.key, seen)).await?;
         Ok(Month { seen, ..month })
     }
 
     /// With what was recoded of a closed month, up to a change; kept until the next one.
     async fn recoded(
         &self,
-        tx: &mut Tx,
+        context: &Context,
         month: Month,
         (statement, seen): (StatementKey, Option<CodeSetKey>),
     ) -> Result<Month, JobError> {
@@ -200,7 +202,7 @@ impl Months {
         if let Some((codes, shares)) = known {
             return Ok(Month { shares, codes, ..month });
         }
-        let codes = Arc::new(codes_now(tx, month.scope).await?);
+        let codes = Arc::new(codes_now(&mut context.store.read_for_people().await?, month.scope).await?);
         let shares =
             if codes.is_empty() { month.shares } else { Arc::new(code_shares(&month.statement.lines, &codes)) };
         let mut kept = self.codes.lock().unwrap_or_else(PoisonError::into_inner);
@@ -286,9 +288,9 @@ impl Kept {
     }
 }
 
-async fn frozen(tx: &mut Tx, account: Key, key: StatementKey) -> Result<Done, JobError> {
+async fn frozen(context: &Context, account: Key, key: StatementKey) -> Result<Done, JobError> {
     let started = Instant::now();
-    let statement = tx.statement(key).await?;
+    let statement = context.store.read().await?.statement(key).await?;
     let scope =
         UsageScope { account, bounds: statement.period, revision: statement.revision, waiting: WaitingLegs::LeftOut };
     let figures = MonthFigures::Closed(Some(key));

@@ -29,7 +29,7 @@ pub async fn conference_detail(
         return Ok(None);
     }
     let mut participants = Vec::new();
-    let mut tx = context.store.read().await?;
+    let mut tx = context.store.read_for_people().await?;
     for carried in [false, true] {
         if lines.iter().any(|line| line.late_from.is_some() == carried)
             && let Some(usage) = tx.conference_usage(access, (room, id), month.scope, carried).await?

@@ -131,6 +131,39 @@ fn many_slow_clients_do_not_keep_others_out() {
 }
 
 #[test]
+fn ten_thousand_wrong_passwords_are_refused_while_others_are_served() {
+    const TRIES: usize = 10_000;
+    const CLIENTS: usize = 8;
+    let mut site = Site::start();
+    let mut owner = site.signed_in("602127", OWNER);
+    let guessing: Vec<_> = (0..CLIENTS)
+        .map(|client| {
+            let site = site.browser();
+            std::thread::spawn(move || {
+                let tries = (0..TRIES / CLIENTS)
+                    .map(|number| site.clone().sign_in("602127", OWNER, &format!("wrong {client} {number}")).status);
+                tries.collect::<Vec<u16>>()
+            })
+        })
+        .collect();
+    let mut served = 0;
+    while !guessing.iter().all(std::thread::JoinHandle::is_finished) {
+        assert_eq!(owner.get("/a/602127").status, 200);
+        served += 1;
+    }
+    let statuses: Vec<u16> = guessing.into_iter().flat_map(|client| client.join().unwrap()).collect();
+    assert_eq!(statuses.len(), TRIES);
+    // A few are looked at, all others turned away before anything is computed.
+    assert!(statuses.iter().all(|status| [401, 429, 503].contains(status)), "{statuses:?}");
+    let looked_at = statuses.iter().filter(|status| **status == 401).count();
+    assert!((1..100).contains(&looked_at), "{looked_at} were looked at");
+    assert!(served > 10, "{served} pages were served meanwhile");
+    // The owner's own browser still signs in.
+    owner.post("/sign-out", &[]);
+    assert_eq!(owner.sign_in("602127", OWNER, PASSWORD).status, 303);
+}
+
+#[test]
 fn another_name_than_its_own_is_not_answered() {
     let site = Site::start();
     let mut stream = TcpStream::connect(site.browser_address()).unwrap();

@@ -1,6 +1,9 @@
-//! The running month's totals, kept per room: whatever happens, they are what a closing now would freeze.
+//! Whatever happens: the running month's totals, kept per room, are what a closing now would freeze; money knows of no code; and
+//! the files of what has closed stay as they are.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use statementd::app::{self, Trigger};
@@ -10,7 +13,7 @@ use statementd::domain::{ConferenceId, Period, RoomNumber, Statement};
 use statementd::intake::{Kind, Limits};
 use statementd::jobs::{
     CodeOrder, CodeOutcome, Context, Month, MonthFigures, Months, Selection, assign_codes, close_due, import_file,
-    preview, restore_legs, undo_codes, void_legs,
+    preview, publish_pending, restore_legs, undo_codes, void_legs,
 };
 use statementd::store::{AccountAccess, CodeSetKey, NewSession, SessionLimits, Viewer};
 
@@ -30,11 +33,14 @@ async fn live_totals_are_what_a_closing_would_freeze_whatever_happens(database: 
         for period in ["2009-04", "2009-05"] {
             world.compare(period.parse().unwrap(), &format!("step {step}: {done}")).await;
         }
+        world.compare_files(&format!("step {step}: {done}"));
     }
-    // Voids of the closed month make a revision of it, which takes the late usage along.
+    // Voids and codes of the closed month make a revision of it, which takes the late usage along.
     world.close("2009-04").await;
     world.compare("2009-05".parse().unwrap(), "revised").await;
     world.close_and_compare("2009-05").await;
+    world.compare_files("all");
+    assert!(world.files.keys().any(|path| path.iter().any(|part| part == "r2")), "there was a revision");
 }
 
 struct World {
@@ -48,6 +54,8 @@ struct World {
     legs: Vec<String>,
     voided: Vec<String>,
     sets: Vec<CodeSetKey>,
+    /// Of all revisions that were ever made.
+    files: BTreeMap<PathBuf, Vec<u8>>,
 }
 
 impl World {
@@ -81,6 +89,7 @@ impl World {
             legs: Vec::new(),
             voided: Vec::new(),
             sets: Vec::new(),
+            files: BTreeMap::new(),
         };
         world.close("2009-03").await;
         world
@@ -103,8 +112,8 @@ impl World {
             3 if !self.legs.is_empty() => self.void_one().await,
             4 if !self.voided.is_empty() => self.restore_one().await,
             5 => self.import_master(step).await,
-            6 if !self.sets.is_empty() => self.undo().await,
-            _ => self.assign(step).await,
+            6 if !self.sets.is_empty() => self.change_codes(step, true).await,
+            _ => self.change_codes(step, false).await,
         }
     }
 
@@ -172,6 +181,20 @@ impl World {
         "tariff"
     }
 
+    /// Amounts stay as they are.
+    async fn change_codes(&mut self, step: u64, is_undo: bool) -> &'static str {
+        let months = ["2009-04", "2009-05"].map(|period| period.parse::<Period>().unwrap());
+        let mut before = Vec::new();
+        for month in months {
+            before.push(self.month(&self.kept, month, None).await.statement.totals);
+        }
+        let done = if is_undo { self.undo().await } else { self.assign(step).await };
+        for (month, before) in months.into_iter().zip(before) {
+            assert_eq!(self.month(&self.kept, month, None).await.statement.totals, before, "{done}");
+        }
+        done
+    }
+
     async fn assign(&mut self, step: u64) -> &'static str {
         let period = if self.below(2) == 0 { "2009-04" } else { "2009-05" };
         let room: RoomNumber = ROOMS[usize::try_from(self.below(3)).unwrap()].parse().unwrap();
@@ -217,6 +240,16 @@ impl World {
         }
     }
 
+    /// What was once in the archive is there as it was.
+    fn compare_files(&mut self, done: &str) {
+        let mut now = BTreeMap::new();
+        read_revisions(&self.database.folder().join("archive"), &mut now);
+        for (path, bytes) in &self.files {
+            assert!(now.get(path) == Some(bytes), "{} changed after {done}", path.display());
+        }
+        self.files = now;
+    }
+
     async fn close(&mut self, through: &str) {
         let rule = app::due_rule(&Config::default(), Trigger::Command);
         let selection = Selection { through: Some(through.parse().unwrap()), accounts: Vec::new() };
@@ -225,6 +258,7 @@ impl World {
         let context = Context { clock, ..self.context.clone() };
         let report = close_due(&context, &rule, &selection, &|| true).await.unwrap();
         assert_eq!(report.parked, []);
+        publish_pending(&context, &|| true).await.unwrap();
     }
 
     async fn close_and_compare(&mut self, period: &str) {
@@ -241,6 +275,19 @@ impl World {
         assert_same(&live.statement, &closed, "closed");
         let charge = json["totals"]["charge"].as_str().unwrap().replace('.', "");
         assert_eq!(charge, closed.totals.charge.0.to_string(), "preview");
+    }
+}
+
+/// The files of all statements; those of months, which list what there is, are made anew.
+fn read_revisions(folder: &Path, files: &mut BTreeMap<PathBuf, Vec<u8>>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            read_revisions(&path, files);
+        } else if path.iter().any(|part| part == "r1" || part == "r2" || part == "r3") {
+            let bytes = std::fs::read(&path).unwrap();
+            files.insert(path, bytes);
+        }
     }
 }
 
