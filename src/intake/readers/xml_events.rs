@@ -15,6 +15,8 @@ use super::ReaderError;
 const LONGEST_TEXT: usize = 64 * 1024;
 /// The longest line that is looked at for mending.
 const LONGEST_LINE: usize = 256 * 1024;
+/// The longest explanation that is taken over from the parser.
+const LONGEST_REASON: usize = 200;
 /// How deep elements may lie in each other.
 pub(super) const DEEPEST: usize = 64;
 
@@ -31,7 +33,7 @@ pub(super) enum XmlEvent {
 
 /// Reads events; text is collected per element.
 pub(super) struct XmlEvents<R: BufRead> {
-    reader: quick_xml::Reader<R>,
+    reader: quick_xml::Reader<CountedLines<R>>,
     buffer: Vec<u8>,
     open: Vec<(String, String)>,
     /// An element that was opened and closed by one tag.
@@ -40,7 +42,7 @@ pub(super) struct XmlEvents<R: BufRead> {
 
 impl<R: BufRead> XmlEvents<R> {
     pub(super) fn new(input: R) -> Self {
-        let mut reader = quick_xml::Reader::from_reader(input);
+        let mut reader = quick_xml::Reader::from_reader(CountedLines { input, ended: 0 });
         reader.config_mut().allow_dangling_amp = true;
         Self { reader, buffer: Vec::new(), open: Vec::new(), closing: false }
     }
@@ -78,7 +80,7 @@ impl<R: BufRead> XmlEvents<R> {
                 Ok(Event::Eof) if self.open.is_empty() => return Ok(XmlEvent::End),
                 Ok(Event::Eof) => return Err(ReaderError::CutOff("its outermost element is not closed")),
                 Ok(_) => {}
-                Err(error) => return Err(self.malformed(&error.to_string())),
+                Err(error) => return Err(self.malformed(&told(&error))),
             }
         }
     }
@@ -106,8 +108,49 @@ impl<R: BufRead> XmlEvents<R> {
 
     fn malformed(&self, why: &str) -> ReaderError {
         let byte = self.reader.buffer_position();
-        ReaderError::Malformed { line: 0, byte, why: format!("is not well-formed XML ({why})") }
+        let line = self.reader.get_ref().ended + 1;
+        ReaderError::Malformed { line, byte, why: format!("is not well-formed XML ({why})") }
     }
+}
+
+/// Without the names that the parser would repeat, which can be anything, of any length.
+fn told(error: &quick_xml::Error) -> String {
+    match error {
+        quick_xml::Error::IllFormed(_) => "an element is not closed where it should be".to_owned(),
+        other => other.to_string().chars().filter(|character| !character.is_control()).take(LONGEST_REASON).collect(),
+    }
+}
+
+/// Counts the lines that were read to their end.
+struct CountedLines<R> {
+    input: R,
+    ended: u64,
+}
+
+impl<R: BufRead> Read for CountedLines<R> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let length = self.input.read(into)?;
+        self.ended += line_ends(&into[..length]);
+        Ok(length)
+    }
+}
+
+impl<R: BufRead> BufRead for CountedLines<R> {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        self.input.fill_buf()
+    }
+
+    fn consume(&mut self, amount: usize) {
+        // What was filled is there still.
+        if let Ok(filled) = self.input.fill_buf() {
+            self.ended += line_ends(&filled[..amount.min(filled.len())]);
+        }
+        self.input.consume(amount);
+    }
+}
+
+fn line_ends(bytes: &[u8]) -> u64 {
+    bytes.iter().filter(|&&byte| byte == b'\n').count() as u64
 }
 
 fn opened(start: &quick_xml::events::BytesStart<'_>) -> (String, Vec<(String, String)>) {
@@ -244,7 +287,10 @@ mod tests {
     #[test]
     fn what_is_not_closed_is_cut_off_and_what_is_crossed_is_malformed() {
         assert!(matches!(texts("<cdr>\n<name>x</name>\n"), Err(ReaderError::CutOff(_))));
-        assert!(matches!(texts("<cdr>\n<a>\n</b>\n</cdr>"), Err(ReaderError::Malformed { .. })));
+        let why = texts("<cdr>\n<a>\n</b>\n</cdr>").unwrap_err().to_string();
+        assert!(why.starts_with("line 3, byte "), "{why}");
+        let strange = texts("<cdr>\n<a><second!\0s>60</33187197079>\n</a></cdr>").unwrap_err().to_string();
+        assert!(!strange.contains(char::is_control) && !strange.contains("33187197079"), "{strange}");
         let deep = format!("{}{}", "<a>".repeat(DEEPEST + 1), "</a>".repeat(DEEPEST + 1));
         let deep = format!("<cdr>{deep}</cdr>");
         assert!(matches!(texts(&deep), Err(ReaderError::Malformed { .. })));
