@@ -30,6 +30,8 @@ pub enum JobError {
     Randomness(std::io::Error),
     #[error("legs that wait for their end cannot be written down: {0}")]
     OpenLegs(serde_json::Error),
+    #[error("a ZIP cannot be written: {0}")]
+    Zip(String),
     #[error("the program is stopping")]
     Stopped,
     #[error(

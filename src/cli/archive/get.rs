@@ -13,11 +13,10 @@ use zip::{CompressionMethod, ZipWriter};
 use super::file_choice::{FileChoice, FileFormat, find};
 use super::{Exit, print_json, say};
 use crate::app::App;
-use crate::archive::{MonthObject, download_name};
-use crate::digest::sha256_hex;
+use crate::archive::download_name;
 use crate::domain::{AccountNumber, Period, RoomNumber};
 use crate::files::create_anew;
-use crate::jobs::FetchedStatement;
+use crate::jobs::{FetchedStatement, MONTH_FILES, month_file};
 use crate::store::{Stage, StatementFilter, StatementRow};
 
 #[derive(Debug, Args)]
@@ -188,25 +187,11 @@ async fn fetch_all<W: Write>(
 
 /// The month's own objects, each as it was written.
 async fn month_objects(app: &App, period: Period) -> anyhow::Result<Vec<(String, Vec<u8>)>> {
-    let months = app.context.store.read().await?.archive_months().await?;
-    let Some(month) = months.into_iter().find(|month| month.period == period) else { return Ok(Vec::new()) };
-    let written = [
-        (MonthObject::Csv, month.digests.csv),
-        (MonthObject::Html, month.digests.html),
-        (MonthObject::Manifest, month.digests.manifest),
-    ];
     let mut objects = Vec::new();
-    for (object, sha256) in written.into_iter().filter_map(|(object, sha256)| Some((object, sha256?))) {
-        let key = object.key(period);
-        let remade = format!("make it again with \"statementd archive index --period {period}\"");
-        // Hashed piece by piece first: what was changed may be of any size.
-        let stored = app.context.archive.digest(&key).await?;
-        let Some(stored) = stored else { bail!("{key} is missing; {remade}") };
-        let bytes = app.context.archive.get(&key, stored.size).await?.unwrap_or_default();
-        if stored.sha256 != sha256 || sha256_hex(&bytes) != sha256 {
-            bail!("{key} was changed since it was written; {remade}");
+    for name in MONTH_FILES {
+        if let Some(bytes) = month_file(&app.context, period, name).await? {
+            objects.push((format!("{period}/{name}"), bytes));
         }
-        objects.push((key, bytes));
     }
     Ok(objects)
 }

@@ -2,10 +2,11 @@
 //!
 //! A damaged file is not handed out.
 
-use crate::archive::{ArchiveError, Manifest, StatementFolder};
+use crate::archive::{ArchiveError, Manifest, MonthObject, StatementFolder};
 use crate::digest::sha256_hex;
+use crate::domain::Period;
 use crate::jobs::Context;
-use crate::store::{Stage, StatementRow};
+use crate::store::{Stage, StatementRow, StoreError};
 
 /// A published statement whose manifest is the one that the database remembers.
 #[derive(Debug)]
@@ -26,9 +27,16 @@ pub enum FetchError {
     NoSuchFile(String),
     #[error("{key} {what}; rebuild it with \"statementd archive restore --period {} --account {}\"", folder.id.period, folder.id.account)]
     Damaged { folder: StatementFolder, key: String, what: &'static str },
+    #[error("{key} {what}; make it again with \"statementd archive index --period {period}\"")]
+    MonthDamaged { period: Period, key: String, what: &'static str },
     #[error(transparent)]
     Archive(#[from] ArchiveError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
 }
+
+/// What a month has besides its statements, by name.
+pub const MONTH_FILES: [&str; 3] = ["index.csv", "index.html", "manifest.json"];
 
 impl FetchedStatement {
     pub async fn open(context: &Context, row: &StatementRow) -> Result<Self, FetchError> {
@@ -65,6 +73,30 @@ impl FetchedStatement {
             None => "is missing",
         };
         Err(FetchError::Damaged { folder: self.folder.clone(), key, what })
+    }
+}
+
+/// One of [`MONTH_FILES`] as it was written; None: it was never made.
+pub async fn month_file(context: &Context, period: Period, name: &str) -> Result<Option<Vec<u8>>, FetchError> {
+    let months = context.store.read_for_people().await?.archive_months().await?;
+    let Some(month) = months.into_iter().find(|month| month.period == period) else { return Ok(None) };
+    let (object, written) = match name {
+        "index.csv" => (MonthObject::Csv, month.digests.csv),
+        "index.html" => (MonthObject::Html, month.digests.html),
+        "manifest.json" => (MonthObject::Manifest, month.digests.manifest),
+        _ => return Ok(None),
+    };
+    let Some(written) = written else { return Ok(None) };
+    let key = object.key(period);
+    let damaged = |what| Err(FetchError::MonthDamaged { period, key: key.clone(), what });
+    // Hashed piece by piece first: what was changed may be of any size.
+    let Some(stored) = context.archive.digest(&key).await? else { return damaged("is missing") };
+    if stored.sha256 != written {
+        return damaged("was changed since it was written");
+    }
+    match context.archive.get(&key, stored.size).await? {
+        Some(bytes) if sha256_hex(&bytes) == written => Ok(Some(bytes)),
+        _ => damaged("was changed since it was written"),
     }
 }
 

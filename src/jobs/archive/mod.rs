@@ -1,11 +1,12 @@
 //! What is done to the archive as a whole: proving that it is complete, restoring what is lost, and letting go of what is
 //! older than the retention allows.
 //!
-//! Reading order: `fetch` (one file, checked), `verify`, `restore`, `expire` (old months of the archive), `erase_usage` (usage and callers).
+//! Reading order: `fetch` (one file, checked), `month_zip` (a month as one file), `verify`, `restore`, `expire` (old months of the archive), `erase_usage` (usage and callers).
 
 pub(crate) mod erase_rejects;
 pub(crate) mod erase_usage;
 pub(crate) mod expire;
 pub(crate) mod fetch;
+pub(crate) mod month_zip;
 pub(crate) mod restore;
 pub(crate) mod verify;

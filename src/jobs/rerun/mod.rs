@@ -87,7 +87,7 @@ async fn run_order(
         RerunState::Apply => apply_all(context, order, keep_going).await?,
     };
     let Some(report) = report else { return Ok(false) };
-    write_report(context, &report).await?;
+    let digests = write_report(context, &report).await?;
     let (mut summary, now) = (report.summary(), context.clock.now());
     if let Some(rehearsed) = rehearsed.filter(|rehearsed| *rehearsed != summary && order.state == RerunState::Apply) {
         tracing::warn!(
@@ -98,6 +98,7 @@ async fn run_order(
     }
     let mut tx = context.store.write().await?;
     tx.settle(claim).await?;
+    tx.note_rerun_report(order.id.as_str(), &digests).await?;
     let done = match order.state {
         RerunState::Rehearse => {
             tx.mark_rehearsed(order.id.as_str(), &summary, now).await?;

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use crate::archive::rerun_key;
 use crate::csv_table::{CsvError, CsvTable};
+use crate::digest::sha256_hex;
 use crate::domain::{AccountNumber, Amount, Currency, Line, Period, RerunId, RerunState};
 use crate::jobs::rerun::order::RerunOrder;
 use crate::jobs::rerun::outcome::{AccountOutcome, Verdict};
@@ -118,16 +119,17 @@ impl Report {
 }
 
 /// Writes `reruns/<id>/report.{json,csv,html}` to the archive.
-pub(crate) async fn write_report(context: &Context, report: &Report) -> Result<(), JobError> {
+pub(crate) async fn write_report(context: &Context, report: &Report) -> Result<[String; 3], JobError> {
     let unusable =
         |error: &dyn std::fmt::Display| JobError::BadRerunOutcome(report.id.to_string(), error.to_string());
     let json = serde_json::to_vec_pretty(report).map_err(|error| unusable(&error))?;
     let csv = report.csv()?;
     let html = context.renderer.rerun_html(&report.page(&report.summary()))?;
+    let digests = [&json, &csv, &html].map(|bytes| sha256_hex(bytes));
     for (extension, bytes) in [("json", json), ("csv", csv), ("html", html)] {
         context.archive.put_verified(&rerun_key(report.id.as_str(), extension), bytes).await?;
     }
-    Ok(())
+    Ok(digests)
 }
 
 /// The report of a rerun, as `extension` (`csv`, `html` or `json`) says; `None`: there is none yet.

@@ -5,32 +5,49 @@
 //! `sign_in`, `second_factor` and `link` (the way in), `lists` (what lists have in common), `months` (readings that serve several), then
 //! the pages.
 
+mod account;
 mod accounts;
+mod archive;
+mod deliveries;
 mod home;
 mod link;
 mod lists;
 mod month;
 mod months;
+mod reruns;
 mod routes;
 mod second_factor;
 mod sign_in;
+mod usage;
 mod visit;
+
+use std::sync::Arc;
+
+use tokio::sync::Semaphore;
 
 use super::throttle::Throttle;
 
 pub use routes::{STAFF_ROUTES, StaffRoute, StaffWho};
 pub(super) use visit::answer;
 
+const ZIPS_AT_ONCE: usize = 2;
+
 /// What all requests of staff share.
 pub(super) struct Office {
     /// Apart from customers': neither keeps the other out.
     throttle: Throttle,
     months: months::KeptMonths,
+    /// ZIPs under way, each of which reads a whole month.
+    zips: Arc<Semaphore>,
 }
 
 impl Default for Office {
     fn default() -> Self {
-        Self { throttle: Throttle::new(), months: months::KeptMonths::default() }
+        Self {
+            throttle: Throttle::new(),
+            months: months::KeptMonths::default(),
+            zips: Arc::new(Semaphore::new(ZIPS_AT_ONCE)),
+        }
     }
 }
 

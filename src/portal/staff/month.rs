@@ -9,6 +9,7 @@ use super::home::standing;
 use super::lists::{Chosen, file, is_file, row_link, searched};
 use super::visit::{Opened, StaffVisit};
 use crate::domain::{Amount, Currency, Period, PeriodState};
+use crate::jobs::{MONTH_FILES, month_file};
 use crate::portal::respond::Refusal;
 use crate::portal::visit::Answer;
 use crate::render::{
@@ -93,7 +94,7 @@ pub(super) async fn month(visit: &StaffVisit) -> Answer {
         crumbs: vec![StaffCrumb::new("Home", "/staff")],
         standing: Some(month_standing(&all)),
         as_of: staff_instant(visit.context.clock.now()),
-        sections: vec![list, neighbours(period)?],
+        sections: vec![list, archive_section(visit, period).await?, neighbours(period)?],
         ..StaffPage::default()
     })
 }
@@ -270,6 +271,31 @@ fn choices(chosen: &Chosen<'_>, query: &Query, search: &str) -> StaffChoices {
         ],
         hidden: vec![("sort".to_owned(), query.sort.clone())],
     }
+}
+
+/// The month's own objects, whether they are as they were written, and the month as one file.
+async fn archive_section(visit: &StaffVisit, period: Period) -> Result<StaffSection, Refusal> {
+    let mut said = Vec::new();
+    for name in MONTH_FILES {
+        match month_file(&visit.context, period, name).await {
+            Ok(Some(_)) => said.push(format!("{name} is as it was written.")),
+            Ok(None) => said.push(format!("{name} is not made yet.")),
+            Err(error) => said.push(error.to_string()),
+        }
+    }
+    let path = format!("/staff/months/{period}");
+    Ok(StaffSection {
+        id: "archive",
+        heading: "In the archive".into(),
+        text: said.join(" "),
+        buttons: vec![
+            StaffLink::new("The month as ZIP", format!("{path}.zip")),
+            StaffLink::new("Table of contents", format!("{path}/index.html")),
+            StaffLink::new("As CSV", format!("{path}/index.csv")),
+            StaffLink::new("Manifest", format!("{path}/manifest.json")),
+        ],
+        ..StaffSection::default()
+    })
 }
 
 fn neighbours(period: Period) -> Result<StaffSection, Refusal> {

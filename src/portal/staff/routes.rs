@@ -36,6 +36,16 @@ pub(super) enum StaffPage {
     Home,
     Accounts,
     Month,
+    MonthZip,
+    MonthObject,
+    Account,
+    Revision,
+    StatementFile,
+    Deliveries,
+    Usage,
+    Reruns,
+    Rerun,
+    RerunReport,
 }
 
 const fn route(method: &'static str, path: &'static str, who: StaffWho, page: StaffPage) -> StaffRoute {
@@ -59,7 +69,32 @@ pub const STAFF_ROUTES: &[StaffRoute] = &[
     route("GET", "/staff/accounts", StaffWho::Staff, StaffPage::Accounts),
     route("GET", "/staff/months/{period}.xlsx", StaffWho::Staff, StaffPage::Month),
     route("GET", "/staff/months/{period}.csv", StaffWho::Staff, StaffPage::Month),
+    route("GET", "/staff/months/{period}.zip", StaffWho::Staff, StaffPage::MonthZip),
+    route("GET", "/staff/months/{period}/{file}", StaffWho::Staff, StaffPage::MonthObject),
     route("GET", "/staff/months/{period}", StaffWho::Staff, StaffPage::Month),
+    route("GET", "/staff/accounts/{account}", StaffWho::Staff, StaffPage::Account),
+    route("GET", "/staff/accounts/{account}/statements/{period}/r{revision}", StaffWho::Staff, StaffPage::Revision),
+    route(
+        "GET",
+        "/staff/accounts/{account}/statements/{period}/r{revision}/rooms/{room}",
+        StaffWho::Staff,
+        StaffPage::StatementFile,
+    ),
+    route(
+        "GET",
+        "/staff/accounts/{account}/statements/{period}/r{revision}/{file}",
+        StaffWho::Staff,
+        StaffPage::StatementFile,
+    ),
+    route("GET", "/staff/deliveries.xlsx", StaffWho::Staff, StaffPage::Deliveries),
+    route("GET", "/staff/deliveries.csv", StaffWho::Staff, StaffPage::Deliveries),
+    route("GET", "/staff/deliveries", StaffWho::Staff, StaffPage::Deliveries),
+    route("GET", "/staff/usage.xlsx", StaffWho::Staff, StaffPage::Usage),
+    route("GET", "/staff/usage.csv", StaffWho::Staff, StaffPage::Usage),
+    route("GET", "/staff/usage", StaffWho::Staff, StaffPage::Usage),
+    route("GET", "/staff/reruns", StaffWho::Staff, StaffPage::Reruns),
+    route("GET", "/staff/reruns/{id}/report.{ending}", StaffWho::Staff, StaffPage::RerunReport),
+    route("GET", "/staff/reruns/{id}", StaffWho::Staff, StaffPage::Rerun),
 ];
 
 /// How a request fits the table.

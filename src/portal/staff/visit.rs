@@ -1,6 +1,7 @@
 //! A request of staff: what it asks for and who it is from. Settled here, once, before anything answers.
 
 use std::net::SocketAddr;
+use std::pin::Pin;
 use std::sync::Arc;
 
 use axum::body::{Body, to_bytes};
@@ -8,7 +9,7 @@ use axum::http::{HeaderMap, Response, StatusCode};
 use serde::de::DeserializeOwned;
 
 use super::routes::{Found, StaffPage, StaffWho, find};
-use super::{accounts, home, link, month, second_factor, sign_in};
+use super::{account, accounts, archive, deliveries, home, link, month, reruns, second_factor, sign_in, usage};
 use crate::domain::{AccountNumber, EmailAddress, Period};
 use crate::jobs::{Actor, Context};
 use crate::portal::respond::{self, Refusal};
@@ -45,8 +46,17 @@ pub(super) struct Opened<'a> {
     pub(super) what: &'a str,
 }
 
-/// Answers any request below `/staff`.
-pub(in crate::portal) async fn answer(
+/// Answers any request below `/staff`; boxed, for what customers ask need not carry all of this.
+pub(in crate::portal) fn answer(
+    shared: Arc<Shared>,
+    context: Context,
+    peer: SocketAddr,
+    request: axum::extract::Request,
+) -> Pin<Box<dyn Future<Output = Response<Body>> + Send>> {
+    Box::pin(answered(shared, context, peer, request))
+}
+
+async fn answered(
     shared: Arc<Shared>,
     context: Context,
     peer: SocketAddr,
@@ -122,6 +132,16 @@ async fn handle(page: StaffPage, visit: &StaffVisit) -> Answer {
         StaffPage::Home => home::home(visit).await,
         StaffPage::Accounts => accounts::accounts(visit).await,
         StaffPage::Month => month::month(visit).await,
+        StaffPage::MonthZip => archive::month_zip(visit).await,
+        StaffPage::MonthObject => archive::month_object(visit).await,
+        StaffPage::Account => account::account(visit).await,
+        StaffPage::Revision => account::revision(visit).await,
+        StaffPage::StatementFile => account::statement_file(visit).await,
+        StaffPage::Deliveries => deliveries::deliveries(visit).await,
+        StaffPage::Usage => usage::usage(visit).await,
+        StaffPage::Reruns => reruns::reruns(visit).await,
+        StaffPage::Rerun => reruns::rerun(visit).await,
+        StaffPage::RerunReport => reruns::report(visit).await,
     }
 }
 

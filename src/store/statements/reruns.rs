@@ -19,6 +19,10 @@ record! {
         pub summary: Option<String>,
         /// Accounts that applying has dealt with.
         pub accounts_done: i64,
+        /// SHA-256 of its report as it was written; None: written before that was kept.
+        pub json_sha256: Option<String>,
+        pub csv_sha256: Option<String>,
+        pub html_sha256: Option<String>,
     }
 }
 
@@ -36,7 +40,8 @@ impl RerunRow {
 }
 
 const SELECT: &str = "SELECT r.rerun_id, r.period, r.content, r.rehearsed_at, r.applied_at, r.summary,
-        (SELECT COUNT(*) FROM rerun_account a WHERE a.rerun_id = r.rerun_id) AS accounts_done
+        (SELECT COUNT(*) FROM rerun_account a WHERE a.rerun_id = r.rerun_id) AS accounts_done,
+        r.json_sha256, r.csv_sha256, r.html_sha256
  FROM rerun r WHERE $1 IS NULL OR r.rerun_id = $1 ORDER BY r.first_seen_at, r.rerun_id";
 
 impl Tx {
@@ -66,6 +71,14 @@ impl Tx {
     /// All reruns that were ever asked for, oldest first.
     pub async fn reruns(&mut self) -> Result<Vec<RerunRow>, StoreError> {
         Ok(fetch!(all, self, sqlx::query_as::<_, RerunRow>(SELECT).bind(None::<&str>)))
+    }
+
+    /// What its report is, by SHA-256.
+    pub async fn note_rerun_report(&mut self, id: &str, [json, csv, html]: &[String; 3]) -> Result<(), StoreError> {
+        const SQL: &str = "UPDATE rerun SET json_sha256 = $2, csv_sha256 = $3, html_sha256 = $4 WHERE rerun_id = $1";
+        let query =
+            execute!(self, sqlx::query(SQL).bind(id).bind(json.as_str()).bind(csv.as_str()).bind(html.as_str()));
+        StoreError::expect_one(query, "rerun with a report")
     }
 
     pub async fn mark_rehearsed(&mut self, id: &str, summary: &str, now: DateTime<Utc>) -> Result<(), StoreError> {

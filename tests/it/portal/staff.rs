@@ -5,7 +5,7 @@ use statementd::second_factor::SecondFactor;
 
 use super::browser::{Answer, Browser};
 use super::{HOLDER, OWNER, PASSWORD, Site};
-use crate::support::Program;
+use crate::support::{Program, postgres};
 
 pub const STAFF: &str = "finance@op.example";
 const CONFIGURATION: &str = "staff = [\"finance@op.example\", \"Support@op.example\"]";
@@ -156,6 +156,15 @@ fn path(route: &StaffRoute, exists: bool) -> String {
         ("token", _) => "no-token",
         ("period", true) => "2009-04",
         ("period", false) => "1999-01",
+        ("account", true) => "602127",
+        ("account", false) => "999999",
+        ("room", _) => "332703.xlsx",
+        ("revision", _) => "1",
+        ("file", _) if route.path.contains("/months/") => "index.csv",
+        ("file", _) => "account.xlsx",
+        ("id", true) => "2009-06-fix",
+        ("id", false) => "no-such-rerun",
+        ("ending", _) => "csv",
         _ => panic!("{} has a part that the matrix does not know: give it one", route.path),
     };
     let mut path = String::new();
@@ -171,8 +180,7 @@ fn path(route: &StaffRoute, exists: bool) -> String {
 
 #[test]
 fn everybody_tries_every_route() {
-    let mut site = site();
-    let staff = signed_in(&site);
+    let (mut site, staff) = whole_site(Program::new());
     let tries = [
         ("nobody", site.browser(), false),
         ("an owner", site.signed_in("602127", OWNER), false),
@@ -208,4 +216,127 @@ fn everybody_tries_every_route() {
     // A session of staff opens nothing of customers' pages, and is none of theirs.
     assert!(staff.clone().get("/a/602127").location().starts_with("/sign-in"));
     assert_eq!(staff.clone().get("/").status, 303);
+}
+
+fn with_rerun() -> String {
+    format!(
+        "{CONFIGURATION}\n[[rerun]]\nid = \"2009-06-fix\"\nperiod = \"2009-04\"\nreason = \"a try\"\nstate = \"rehearse\""
+    )
+}
+
+/// With a rerun that was rehearsed.
+fn whole_site(program: Program) -> (Site, Browser) {
+    let mut site = Site::with(program, &with_rerun(), &[]);
+    let staff = signed_in(&site);
+    let tried = staff.clone();
+    site.running.until("the rehearsal", || tried.clone().get("/staff/reruns/2009-06-fix/report.csv").status == 200);
+    (site, staff)
+}
+
+#[test]
+fn half_a_name_a_room_or_an_address_finds_the_account_with_last_month_s_statement() {
+    finds_an_account(Program::new());
+}
+
+#[tokio::test]
+async fn staff_find_and_add_up_the_same_on_postgres() {
+    for tries in [finds_an_account, adds_a_month_up] {
+        let database = postgres::new_database().await;
+        tokio::task::spawn_blocking(move || tries(Program::on(&database, ""))).await.unwrap();
+    }
+}
+
+fn finds_an_account(program: Program) {
+    let (site, mut staff) = whole_site(program);
+    for search in ["phoen", "PHOENIX meeting", "332703", "33 27 03", "ballester", "leo@phoenix"] {
+        let found = staff.get(&format!("/staff/accounts?q={}", super::browser::encoded(search)));
+        assert_eq!(found.location(), "/staff/accounts/602127", "{search}: {}", found.text());
+    }
+    assert!(staff.get("/staff/accounts?q=nobody-at-all").text().contains("Nothing was found"));
+    let account = staff.get("/staff/accounts/602127").text();
+    let file = "/staff/accounts/602127/statements/2009-04/r1/account.xlsx";
+    assert!(account.contains(&format!("href=\"{file}\"")) && account.contains("April 2009"), "{account}");
+    assert_eq!(
+        staff.get(file).bytes,
+        std::fs::read(site.program.archive().join("2009-04/602127/r1/account.xlsx")).unwrap()
+    );
+    // Who, what, when.
+    let log = command(&site, &["log", "--account", "602127"]);
+    assert!(log.contains("staff (finance@op.example)") && log.contains("file account.xlsx"), "{log}");
+}
+
+#[test]
+fn a_month_is_searched_filtered_sorted_and_added_up_and_its_files_hold_the_same() {
+    adds_a_month_up(Program::new());
+}
+
+fn adds_a_month_up(program: Program) {
+    let (_site, mut staff) = whole_site(program);
+    let month = staff.get("/staff/months/2009-04");
+    let (rows, total) = month.table();
+    assert_eq!((rows.len(), rows[0][0].as_str(), rows[0][1].as_str()), (1, "602127", "MeetingOne Phoenix"));
+    assert_eq!((total[0].as_str(), &total[4]), ("Total EUR", &rows[0][4]));
+    let csv = staff.get("/staff/months/2009-04.csv").text();
+    assert!(csv.contains("602127,MeetingOne Phoenix,") && csv.contains(",EUR"), "{csv}");
+    assert!(staff.get("/staff/months/2009-04.xlsx").bytes.starts_with(b"PK"));
+    assert!(staff.get("/staff/months/2009-04?show=parked").text().contains("No account is like this"));
+    assert!(
+        staff.get("/staff/months/2009-04?q=ballester&sort=-charge&show=bounced").text().contains("0 of 1 accounts")
+    );
+    assert!(staff.get("/staff/months/2009-05").text().contains("1 accounts not closed yet"));
+    assert!(month.text().contains("manifest.json is as it was written"), "{}", month.text());
+}
+
+#[test]
+fn a_month_as_one_file_holds_what_the_archive_holds_and_damage_is_said() {
+    let (site, mut staff) = whole_site(Program::new());
+    let names = |bytes: Vec<u8>| {
+        let mut zip = zip::ZipArchive::new(std::io::Cursor::new(bytes)).unwrap();
+        let mut files = std::collections::BTreeMap::new();
+        for at in 0..zip.len() {
+            let mut file = zip.by_index(at).unwrap();
+            let mut content = Vec::new();
+            std::io::Read::read_to_end(&mut file, &mut content).unwrap();
+            files.insert(file.name().unwrap().into_owned(), content);
+        }
+        files
+    };
+    let files = names(unchunked(staff.get("/staff/months/2009-04.zip").bytes));
+    assert!(files.contains_key("2009-04/index.html") && files.contains_key("2009-04/602127/r1/rooms/332703.xlsx"));
+    for (name, content) in &files {
+        assert_eq!(*content, std::fs::read(site.program.archive().join(name)).unwrap(), "{name}");
+    }
+    let damaged = site.program.archive().join("2009-04/602127/r1/account.html");
+    std::fs::write(&damaged, "not what was written").unwrap();
+    let page = staff.get("/staff/accounts/602127/statements/2009-04/r1/account.html");
+    let restore = "statementd archive restore --period 2009-04 --account 602127";
+    assert_eq!(page.status, 500);
+    assert!(page.text().contains(restore), "{}", page.text());
+    let left = names(unchunked(staff.get("/staff/months/2009-04.zip").bytes));
+    assert!(!left.contains_key("2009-04/602127/r1/account.html"));
+    assert!(String::from_utf8_lossy(&left["DAMAGED.txt"]).contains(restore));
+    let report = site.program.archive().join("reruns");
+    let report = std::fs::read_dir(report).unwrap().map(|file| file.unwrap().path());
+    for file in report {
+        let path = if file.is_dir() { file.join("report.csv") } else { file };
+        if path.extension().is_some_and(|ending| ending == "csv") {
+            std::fs::write(path, "changed").unwrap();
+        }
+    }
+    assert_eq!(staff.get("/staff/reruns/2009-06-fix/report.csv").status, 500);
+}
+
+/// The body of an answer that came in chunks.
+fn unchunked(mut bytes: Vec<u8>) -> Vec<u8> {
+    let mut body = Vec::new();
+    loop {
+        let end = bytes.windows(2).position(|window| window == b"\r\n").unwrap();
+        let length = usize::from_str_radix(std::str::from_utf8(&bytes[..end]).unwrap(), 16).unwrap();
+        bytes.drain(..end + 2);
+        if length == 0 {
+            return body;
+        }
+        body.extend(bytes.drain(..length));
+        bytes.drain(..2);
+    }
 }

@@ -1,0 +1,117 @@
+//! A month as one ZIP, made piece by piece as somebody takes it.
+//!
+//! Each file is compared with its manifest on the way. What is damaged is left out, and a file of the ZIP says so and what to
+//! run. Files are stored as they are: workbooks are ZIPs themselves, and packing pages takes longer than sending them.
+
+use std::io::Write;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::sync::mpsc::Sender;
+use zip::write::{SimpleFileOptions, StreamWriter};
+use zip::{CompressionMethod, ZipWriter};
+
+use super::fetch::{FetchError, FetchedStatement, MONTH_FILES, month_file};
+use crate::domain::Period;
+use crate::jobs::{Context, JobError};
+use crate::store::{Stage, StatementFilter};
+
+/// Tells of what was left out.
+const DAMAGED: &str = "DAMAGED.txt";
+/// Bytes that are gathered before they are sent.
+const PIECE: usize = 256 * 1024;
+
+/// What the ZIP's writer has written and nobody has taken.
+#[derive(Clone, Default)]
+struct Written(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Written {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Written {
+    /// Sends what there is, if it is `least` bytes at least; false: nobody takes it any more.
+    async fn send(&self, least: usize, pieces: &Sender<std::io::Result<Vec<u8>>>) -> bool {
+        let piece = {
+            let mut written = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            if written.len() < least {
+                return true;
+            }
+            std::mem::take(&mut *written)
+        };
+        piece.is_empty() || pieces.send(Ok(piece)).await.is_ok()
+    }
+}
+
+/// Writes all current statements of the month, with its table of contents and manifest, until nobody takes them any more.
+pub async fn write_month_zip(
+    context: &Context,
+    period: Period,
+    pieces: &Sender<std::io::Result<Vec<u8>>>,
+) -> Result<(), JobError> {
+    let filter = StatementFilter { period: Some(period), account: None };
+    let rows = context.store.read().await?.statement_rows(&filter).await?;
+    let written = Written::default();
+    let mut zip = ZipWriter::new_stream(written.clone());
+    let mut damaged = Vec::new();
+    for name in MONTH_FILES {
+        match month_file(context, period, name).await {
+            Ok(Some(bytes)) => add(&mut zip, &format!("{period}/{name}"), &bytes)?,
+            Ok(None) => {}
+            Err(error) => damaged.push(said(error)?),
+        }
+    }
+    for row in rows.iter().filter(|row| row.is_current && row.stage == Stage::Published) {
+        let statement = match FetchedStatement::open(context, row).await {
+            Ok(statement) => statement,
+            Err(error) => {
+                damaged.push(said(error)?);
+                continue;
+            }
+        };
+        add(&mut zip, &statement.folder.key(crate::archive::MANIFEST), &statement.manifest_bytes)?;
+        for entry in &statement.manifest.files {
+            match statement.file(context, &entry.name).await {
+                Ok(bytes) => add(&mut zip, &statement.folder.key(&entry.name), &bytes)?,
+                Err(error) => damaged.push(said(error)?),
+            }
+            if !written.send(PIECE, pieces).await {
+                return Ok(());
+            }
+        }
+    }
+    if !damaged.is_empty() {
+        tracing::error!(files = damaged.len(), "A ZIP of {period} lacks files that are not as they were written");
+        let text =
+            format!("These files are not as they were written, and were left out:\n\n{}\n", damaged.join("\n"));
+        add(&mut zip, DAMAGED, text.as_bytes())?;
+    }
+    drop(zip.finish().map_err(failed)?);
+    written.send(0, pieces).await;
+    Ok(())
+}
+
+/// What is damaged is told; that the archive does not answer ends everything.
+fn said(error: FetchError) -> Result<String, JobError> {
+    match error {
+        error @ FetchError::Archive(_) => Err(error.into()),
+        error => Ok(error.to_string()),
+    }
+}
+
+fn add(zip: &mut ZipWriter<StreamWriter<Written>>, name: &str, bytes: &[u8]) -> Result<(), JobError> {
+    let options = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
+    zip.start_file(name, options).map_err(failed)?;
+    zip.write_all(bytes).map_err(|error| failed(error.into()))
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "as `map_err` gives it")]
+fn failed(error: zip::result::ZipError) -> JobError {
+    JobError::Zip(error.to_string())
+}
