@@ -8,6 +8,7 @@ use chrono::{DateTime, Utc};
 use ring::aead::{Aad, CHACHA20_POLY1305, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use totp_rs::{Builder, Secret, Totp};
 
+use crate::clock::Clock;
 use crate::digest::{DigestKey, sha256_hex};
 
 /// Bytes of a secret: as many as RFC 4226 recommends.
@@ -85,8 +86,13 @@ impl SecondFactor {
         Ok(Self(opened.to_vec()))
     }
 
-    /// The time step of a code that is right now, or was or will be half a minute ago or ahead.
-    pub fn step_of(&self, code: &str, now: DateTime<Utc>) -> Result<Option<i64>, SecondFactorError> {
+    /// The time step of a code that is right now, or was or will be half a minute ago or ahead. Now is the machine's time, also
+    /// where the program works as of another: the app goes by its own clock.
+    pub fn step_of(&self, code: &str) -> Result<Option<i64>, SecondFactorError> {
+        self.step_at(code, Clock::System.now())
+    }
+
+    fn step_at(&self, code: &str, now: DateTime<Utc>) -> Result<Option<i64>, SecondFactorError> {
         let code: String = code.chars().filter(|c| !c.is_whitespace()).collect();
         let time = u64::try_from(now.timestamp()).unwrap_or_default();
         Ok(self.totp()?.check(&code, time).map(u64::cast_signed))
@@ -157,10 +163,10 @@ mod tests {
         for (time, code) in [(59, "287082"), (1_111_111_109, "081804"), (20_000_000_000, "353130")] {
             let now = DateTime::from_timestamp(time, 0).unwrap();
             assert_eq!(secret.code(now).unwrap(), code);
-            assert_eq!(secret.step_of(&format!(" {} {}", &code[..3], &code[3..]), now).unwrap(), Some(time / 30));
-            assert_eq!(secret.step_of(code, now + chrono::TimeDelta::minutes(2)).unwrap(), None);
+            assert_eq!(secret.step_at(&format!(" {} {}", &code[..3], &code[3..]), now).unwrap(), Some(time / 30));
+            assert_eq!(secret.step_at(code, now + chrono::TimeDelta::minutes(2)).unwrap(), None);
         }
-        assert_eq!(secret.step_of("", DateTime::from_timestamp(59, 0).unwrap()).unwrap(), None);
+        assert_eq!(secret.step_at("", DateTime::from_timestamp(59, 0).unwrap()).unwrap(), None);
     }
 
     #[test]

@@ -15,8 +15,18 @@ use crate::token::Token;
 #[derive(Debug, Subcommand)]
 pub enum StaffCommand {
     /// Makes a link by which somebody of portal.staff sets a first password
+    #[command(after_help = "\
+The link works once, for portal.invite_valid. Hand it over by a way that only this person reads.
+
+Example:
+  statementd portal staff invite finance@op.example")]
     Invite(PersonArgs),
     /// Takes password, second factor and sessions away, and makes a new link
+    #[command(after_help = "\
+The link works once, for portal.invite_valid. Hand it over by a way that only this person reads.
+
+Example:
+  statementd portal staff reset finance@op.example")]
     Reset(PersonArgs),
     /// Who may sign in, and who has
     List(ListArgs),
@@ -25,11 +35,6 @@ pub enum StaffCommand {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = "\
-The link works once, for portal.invite_valid. Hand it over by a way that only this person reads.
-
-Example:
-  statementd portal staff invite finance@op.example")]
 pub struct PersonArgs {
     /// As portal.staff names them
     #[arg(value_name = "ADDRESS")]

@@ -82,7 +82,7 @@ pub(super) async fn verify(context: &Context, person: PersonKey, code: &str) -> 
         false
     } else {
         let secret = SecondFactor::open(&kept.sealed, &key(context)?, &person.name())?;
-        match secret.step_of(code, now)? {
+        match secret.step_of(code)? {
             Some(step) => tx.use_second_factor(person, step).await?,
             None => false,
         }
@@ -130,7 +130,7 @@ pub(super) async fn confirm(visit: &Visit) -> Answer {
     };
     let now = visit.context.clock.now();
     let secret = SecondFactor::open(&kept.sealed, &key(&visit.context)?, &person.name())?;
-    let Some(step) = secret.step_of(&form.code, now)? else {
+    let Some(step) = secret.step_of(&form.code)? else {
         return show(visit, &proposed(visit, &secret)?, Some(Message::CodeWrong));
     };
     let codes = recovery_codes()?;

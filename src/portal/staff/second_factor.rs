@@ -92,7 +92,7 @@ pub(super) async fn set_up(visit: &StaffVisit) -> Answer {
     visit.shared.staff.throttle.second_factor(&owing.token.sha256())?;
     let Some(secret) = proposed(visit, owing.person).await? else { return Ok(see_other("/staff/sign-in/code")) };
     let now = visit.context.clock.now();
-    let Some(step) = secret.step_of(&form.code, now)? else {
+    let Some(step) = secret.step_of(&form.code)? else {
         let page = set_up_page(visit, &owing, &secret, Some(Message::CodeWrong))?;
         return Ok(with_status(StatusCode::UNPROCESSABLE_ENTITY, page));
     };
@@ -120,7 +120,7 @@ async fn verify(context: &Context, person: StaffKey, code: &str) -> Result<bool,
         false
     } else {
         let secret = SecondFactor::open(&kept.sealed, &key(context)?, &person.name())?;
-        match secret.step_of(code, now)? {
+        match secret.step_of(code)? {
             Some(step) => tx.use_staff_second_factor(person, step).await?,
             None => false,
         }

@@ -6,8 +6,9 @@ use super::browser::{Answer, Browser};
 use super::{OWNER, PASSWORD, Site};
 use crate::support::Program;
 
-fn now(minutes: i64) -> chrono::DateTime<chrono::Utc> {
-    super::EVENING.parse::<chrono::DateTime<chrono::Utc>>().unwrap() + chrono::TimeDelta::minutes(minutes)
+/// An app goes by its own clock, whatever day the daemon takes it for.
+fn now() -> chrono::DateTime<chrono::Utc> {
+    statementd::clock::Clock::System.now()
 }
 
 /// The secret that a page shows.
@@ -17,31 +18,31 @@ fn secret(page: &Answer) -> SecondFactor {
     SecondFactor::from_text(&shown.split("</code>").next().unwrap().replace(' ', "")).unwrap()
 }
 
-fn with_factor(site: &mut Site) -> (Browser, SecondFactor, Vec<String>) {
+/// The last is the code that set it up, which is used.
+fn with_factor(site: &mut Site) -> (Browser, SecondFactor, Vec<String>, String) {
     let mut owner = site.signed_in("602127", OWNER);
     let secret = secret(&owner.post("/me/second-factor/begin", &[]));
     assert_eq!(owner.post("/me/second-factor/confirm", &[("code", "000000")]).status, 422);
-    let code = secret.code(now(0)).unwrap();
+    let code = secret.code(now()).unwrap();
     let shown = owner.post("/me/second-factor/confirm", &[("code", &code)]);
     let codes: Vec<String> =
         shown.text().split("<code>").skip(1).map(|part| part.split('<').next().unwrap().to_owned()).collect();
     assert_eq!(codes.len(), 10, "{}", shown.text());
-    (owner, secret, codes)
+    (owner, secret, codes, code)
 }
 
 #[test]
 fn a_password_alone_opens_nothing_and_each_code_counts_once() {
     let mut site = Site::with(Program::new(), "", &[]);
-    let (mut owner, secret, recovery) = with_factor(&mut site);
+    let (mut owner, secret, recovery, used) = with_factor(&mut site);
     let mut other = site.browser();
     let asked = other.sign_in("602127", OWNER, PASSWORD);
     assert_eq!((asked.status, asked.location()), (303, "/sign-in/code"));
     assert!(other.get("/a/602127").location().starts_with("/sign-in"), "not signed in yet");
     // The code that set it up was used.
-    let used = secret.code(now(0)).unwrap();
     assert_eq!(other.post("/sign-in/code", &[("code", &used)]).status, 401);
-    // The clock stands still in this test: the next code is half a minute ahead, which apps may be.
-    let next = secret.code(now(0) + chrono::TimeDelta::seconds(30)).unwrap();
+    // The next code is half a minute ahead, which apps may be.
+    let next = secret.code(now() + chrono::TimeDelta::seconds(30)).unwrap();
     let signed_in = other.post("/sign-in/code", &[("code", &next)]);
     assert_eq!((signed_in.status, signed_in.location()), (303, "/a/602127"), "{}", signed_in.text());
     assert_eq!(other.get("/a/602127").status, 200);

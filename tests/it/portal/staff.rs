@@ -10,11 +10,12 @@ use crate::support::{Program, postgres};
 pub const STAFF: &str = "finance@op.example";
 const CONFIGURATION: &str = "staff = [\"finance@op.example\", \"Support@op.example\"]";
 
+/// An app goes by its own clock, whatever day the daemon takes it for.
 fn now() -> chrono::DateTime<chrono::Utc> {
-    super::EVENING.parse().unwrap()
+    statementd::clock::Clock::System.now()
 }
 
-/// The next code: the clock stands still in these tests, and the code of now was used to set the factor up.
+/// The next code, half a minute ahead: that of now was used to set the factor up.
 fn next_code(secret: &SecondFactor) -> String {
     secret.code(now() + chrono::TimeDelta::seconds(30)).unwrap()
 }
