@@ -29,6 +29,23 @@ async fn processes_that_start_at_once_migrate_once() {
     }
 }
 
+/// Each turns the log of a new file on, which the others' reading refuses.
+#[test]
+fn a_new_file_is_opened_by_many_at_once() {
+    for _ in 0..20 {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite://{}/new.db", folder.path().display());
+        std::thread::scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(|| {
+                    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+                    runtime.block_on(async { Store::open(&url).await.unwrap() });
+                });
+            }
+        });
+    }
+}
+
 #[tokio::test]
 async fn daemons_that_start_at_once_on_an_empty_server_all_run() {
     let program = Program::on(&postgres::new_database().await, "");

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use super::home::standing;
 use super::lists::{Chosen, file, is_file, row_link, searched};
 use super::visit::{Opened, StaffVisit};
-use crate::domain::{Amount, Currency, Period, PeriodState};
+use crate::domain::{Amount, Currency, Period, PeriodState, Zone};
 use crate::jobs::{MONTH_FILES, month_file};
 use crate::portal::respond::Refusal;
 use crate::portal::visit::Answer;
@@ -94,7 +94,7 @@ pub(super) async fn month(visit: &StaffVisit) -> Answer {
         crumbs: vec![StaffCrumb::new("Home", "/staff")],
         standing: Some(month_standing(&all)),
         as_of: staff_instant(visit.context.clock.now()),
-        sections: vec![list, archive_section(visit, period).await?, neighbours(period)?],
+        sections: vec![list, archive_section(visit, period).await?, neighbours(visit, period).await?],
         ..StaffPage::default()
     })
 }
@@ -233,7 +233,7 @@ fn totals(shown: &[&MonthAccount]) -> Vec<StaffRow> {
     let row = |(currency, charge, seconds, statements): (Currency, i64, u64, u64)| StaffRow {
         cells: vec![
             StaffCell::Text(format!("Total {}", currency.code())),
-            StaffCell::Text(format!("{statements} statements")),
+            StaffCell::Text(if statements == 1 { "1 statement".into() } else { format!("{statements} statements") }),
             StaffCell::Empty,
             StaffCell::Duration(seconds),
             StaffCell::Money(Amount(charge), currency),
@@ -275,36 +275,53 @@ fn choices(chosen: &Chosen<'_>, query: &Query, search: &str) -> StaffChoices {
 
 /// The month's own objects, whether they are as they were written, and the month as one file.
 async fn archive_section(visit: &StaffVisit, period: Period) -> Result<StaffSection, Refusal> {
-    let mut said = Vec::new();
+    let (mut said, mut there) = (Vec::new(), Vec::new());
     for name in MONTH_FILES {
         match month_file(&visit.context, period, name).await {
-            Ok(Some(_)) => said.push(format!("{name} is as it was written.")),
+            Ok(Some(_)) => {
+                said.push(format!("{name} is as it was written."));
+                there.push(name);
+            }
             Ok(None) => said.push(format!("{name} is not made yet.")),
             Err(error) => said.push(error.to_string()),
         }
     }
     let path = format!("/staff/months/{period}");
+    let names = [("Table of contents", "index.html"), ("As CSV", "index.csv"), ("Manifest", "manifest.json")];
+    let buttons = (!there.is_empty())
+        .then(|| StaffLink::new("The month as ZIP", format!("{path}.zip")))
+        .into_iter()
+        .chain(
+            names
+                .into_iter()
+                .filter(|(_, name)| there.contains(name))
+                .map(|(text, name)| StaffLink::new(text, format!("{path}/{name}"))),
+        )
+        .collect();
     Ok(StaffSection {
         id: "archive",
         heading: "In the archive".into(),
         text: said.join(" "),
-        buttons: vec![
-            StaffLink::new("The month as ZIP", format!("{path}.zip")),
-            StaffLink::new("Table of contents", format!("{path}/index.html")),
-            StaffLink::new("As CSV", format!("{path}/index.csv")),
-            StaffLink::new("Manifest", format!("{path}/manifest.json")),
-        ],
+        buttons,
         ..StaffSection::default()
     })
 }
 
-fn neighbours(period: Period) -> Result<StaffSection, Refusal> {
+/// The months beside this one, where there is something to see.
+async fn neighbours(visit: &StaffVisit, period: Period) -> Result<StaffSection, Refusal> {
+    let known = visit.context.store.read_for_people().await?.statement_periods().await?;
+    let this_month = Period::containing(visit.context.clock.now(), Zone::utc());
+    let is_there = |month: &Period| known.contains(month) || (*month > period && *month <= this_month);
     let link =
         |period: Period| Ok::<_, Refusal>(StaffLink::new(staff_month(period)?, format!("/staff/months/{period}")));
     Ok(StaffSection {
         id: "others",
         heading: "Other months".into(),
-        buttons: vec![link(period.previous())?, link(period.next())?],
+        buttons: [period.previous(), period.next()]
+            .into_iter()
+            .filter(is_there)
+            .map(link)
+            .collect::<Result<_, _>>()?,
         ..StaffSection::default()
     })
 }

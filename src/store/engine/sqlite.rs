@@ -59,6 +59,21 @@ pub struct WorkLock {
     file: Option<File>,
 }
 
+/// The pool with its first connection. Processes that open a new database at once all turn its log on, for which SQLite waits
+/// for nobody: whoever comes second is refused, and tries again.
+async fn connected(pool: &SqlitePoolOptions, options: &SqliteConnectOptions) -> Result<SqlitePool, sqlx::Error> {
+    let mut waited = Duration::ZERO;
+    loop {
+        match pool.clone().connect_with(options.clone()).await {
+            Err(sqlx::Error::Database(error)) if error.code().as_deref() == Some("5") && waited < BUSY_TIMEOUT => {
+                tokio::time::sleep(LOCK_POLL).await;
+                waited += LOCK_POLL;
+            }
+            result => return result,
+        }
+    }
+}
+
 impl SqliteDb {
     /// Opens, and creates where missing, the database that `url` (`sqlite://path`) names.
     pub(crate) async fn open(url: &str) -> Result<Self, StoreError> {
@@ -92,7 +107,7 @@ impl SqliteDb {
             let is_sound = is_sound(connection);
             Box::pin(async move { Ok(is_sound) })
         });
-        let writer = writer.connect_with(options.clone()).await?;
+        let writer = connected(&writer, &options).await?;
         let notes = options.clone().synchronous(SqliteSynchronous::Normal).pragma("cache_size", "-256");
         let notes = pool.clone().max_connections(1).min_connections(0).connect_lazy_with(notes);
         let reading = options.pragma("cache_size", "-8192").read_only(true);
