@@ -10,6 +10,7 @@ use super::sign_in;
 use super::visit::{Answer, Visit};
 use super::{blocklist, passwords};
 use crate::domain::EmailAddress;
+use crate::jobs::Context;
 use crate::render::{FormPage, Message};
 use crate::store::{PersonKey, PortalMailKind};
 use crate::token::Token;
@@ -92,10 +93,20 @@ pub(super) async fn problem_of(
         words.extend(place.room.into_iter().flat_map(|(room, name)| [room.to_string(), name.to_string()]));
     }
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
-    if let Some(problem) = passwords::problem(password, shortest, &words) {
+    weakness(&visit.context, password, shortest, &words).await
+}
+
+/// What is wrong with a new password: it is short, made of `words`, or in the operator's list.
+pub(super) async fn weakness(
+    context: &Context,
+    password: &str,
+    shortest: usize,
+    words: &[&str],
+) -> Result<Option<Message>, Refusal> {
+    if let Some(problem) = passwords::problem(password, shortest, words) {
         return Ok(Some(problem));
     }
-    let Some(list) = visit.context.settings.portal.password_blocklist.clone() else { return Ok(None) };
+    let Some(list) = context.settings.portal.password_blocklist.clone() else { return Ok(None) };
     let password = password.to_owned();
     let listed = tokio::task::spawn_blocking(move || blocklist::has(&list, &password)).await;
     let listed = listed.map_err(|error| Refusal::Broken(error.to_string()))?;

@@ -68,6 +68,28 @@ pub(super) enum Refusal {
     Broken(String),
 }
 
+/// How a refusal is told: status, words, and how long to wait before the next try, if that helps.
+pub(super) type Told = (StatusCode, Message, Option<Duration>);
+
+impl Refusal {
+    /// None: the sign-in page comes first. Our own trouble goes to the log, as `page` could not be made.
+    pub(super) fn told(self, page: &str) -> Option<Told> {
+        match self {
+            Self::NotFound => Some((StatusCode::NOT_FOUND, Message::NotFound, None)),
+            Self::SignInFirst => None,
+            Self::Said(status, message) => {
+                let is_passing = status == StatusCode::SERVICE_UNAVAILABLE;
+                Some((status, message, is_passing.then_some(Duration::from_secs(5))))
+            }
+            Self::TooOften(TooOften(wait)) => Some((StatusCode::TOO_MANY_REQUESTS, Message::TooOften, Some(wait))),
+            Self::Broken(why) => {
+                tracing::error!("{page} could not be made: {why}");
+                Some((StatusCode::INTERNAL_SERVER_ERROR, Message::Broken, None))
+            }
+        }
+    }
+}
+
 impl From<JobError> for Refusal {
     fn from(error: JobError) -> Self {
         Self::Broken(error.to_string())
@@ -243,25 +265,18 @@ fn from_disk(file: std::fs::File) -> Body {
 
 /// The page of a refusal; the same for all who get it.
 pub(super) fn refused(renderer: &Renderer, frame: &Frame, refusal: Refusal) -> Response<Body> {
-    let (status, message) = match refusal {
-        Refusal::NotFound => (StatusCode::NOT_FOUND, Message::NotFound),
-        Refusal::SignInFirst => return see_other("/sign-in"),
-        Refusal::Said(status, message) => (status, message),
-        Refusal::TooOften(TooOften(wait)) => {
-            return retry_after(wait, page_of(renderer, frame, StatusCode::TOO_MANY_REQUESTS, Message::TooOften));
-        }
-        Refusal::Broken(why) => {
-            tracing::error!("A page of the online consultation could not be made: {why}");
-            (StatusCode::INTERNAL_SERVER_ERROR, Message::Broken)
-        }
-    };
-    let response = page_of(renderer, frame, status, message);
-    if status == StatusCode::SERVICE_UNAVAILABLE { retry_after(Duration::from_secs(5), response) } else { response }
+    let Some(told) = refusal.told("A page of the online consultation") else { return see_other("/sign-in") };
+    let frame = Frame { signed_in: None, ..frame.clone() };
+    refusal_page(told, renderer.message_page(&frame, told.1).unwrap_or_default())
 }
 
-fn page_of(renderer: &Renderer, frame: &Frame, status: StatusCode, message: Message) -> Response<Body> {
-    let frame = Frame { signed_in: None, ..frame.clone() };
-    with_status(status, html(renderer.message_page(&frame, message).unwrap_or_default()))
+/// `page` as the answer of a refusal.
+pub(super) fn refusal_page((status, _, wait): Told, page: Vec<u8>) -> Response<Body> {
+    let response = with_status(status, html(page));
+    match wait {
+        Some(wait) => retry_after(wait, response),
+        None => response,
+    }
 }
 
 pub(super) fn retry_after(wait: Duration, mut response: Response<Body>) -> Response<Body> {

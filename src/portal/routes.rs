@@ -126,22 +126,32 @@ impl Parameters {
     }
 }
 
-/// How a request fits the table.
+/// How a request fits a table of routes.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Found {
-    Route(Route, Parameters),
+pub(super) enum Found<R = Route> {
+    Route(R, Parameters),
     /// There is such a path, for another method.
     OtherMethod,
     Nothing,
 }
 
 pub(super) fn find(method: &str, path: &str) -> Found {
+    find_in(ROUTES, |route| (route.method, route.path), (method, path))
+}
+
+/// The first of `routes` that fits; `asked` gives a route's method and path.
+pub(super) fn find_in<R: Copy>(
+    routes: &[R],
+    asked: impl Fn(&R) -> (&'static str, &'static str),
+    (method, path): (&str, &str),
+) -> Found<R> {
     // A HEAD is a GET whose body is not sent.
     let method = if method == "HEAD" { "GET" } else { method };
     let mut found = Found::Nothing;
-    for route in ROUTES {
-        let Some(parameters) = fit(route.path, path) else { continue };
-        if route.method == method {
+    for route in routes {
+        let (taken, pattern) = asked(route);
+        let Some(parameters) = fit(pattern, path) else { continue };
+        if taken == method {
             return Found::Route(*route, parameters);
         }
         found = Found::OtherMethod;
@@ -149,7 +159,7 @@ pub(super) fn find(method: &str, path: &str) -> Found {
     found
 }
 
-pub(super) fn fit(pattern: &'static str, path: &str) -> Option<Parameters> {
+fn fit(pattern: &'static str, path: &str) -> Option<Parameters> {
     let mut parameters = Parameters::default();
     let (mut wanted, mut given) = (pattern.split('/'), path.split('/'));
     loop {

@@ -18,14 +18,14 @@ use crate::store::PersonKey;
 use crate::token::Token;
 
 /// How long a right password waits for the second factor.
-const VALID: TimeDelta = TimeDelta::minutes(10);
+pub(super) const VALID: TimeDelta = TimeDelta::minutes(10);
 /// Wrong codes in a row after which only a recovery code helps.
-const MOST_FAILURES: i64 = 20;
+pub(super) const MOST_FAILURES: i64 = 20;
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-struct CodeForm {
-    code: String,
+pub(super) struct CodeForm {
+    pub(super) code: String,
 }
 
 /// Whether somebody has to give a second factor.
@@ -184,7 +184,8 @@ async fn owing(visit: &Visit) -> Result<Option<(Token, PersonKey, String)>, Refu
     Ok(found.map(|(person, target)| (token, person, target)))
 }
 
-fn key(context: &Context) -> Result<SecondFactorKey, Refusal> {
+/// What seals and opens second factors here.
+pub(super) fn key(context: &Context) -> Result<SecondFactorKey, Refusal> {
     let own = context.settings.portal.second_factor_key.as_ref().map(|key| key.expose_secret());
     Ok(SecondFactorKey::new(context.store.message_key()?, own))
 }

@@ -6,12 +6,12 @@
 use std::time::Duration;
 
 use axum::body::Body;
-use axum::http::{HeaderValue, Response, StatusCode, Uri, header};
+use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, Uri, header};
 use serde::Deserialize;
 
 use super::respond::{Refusal, html, retry_after, see_other, with_status};
 use super::throttle::TooOften;
-use super::visit::{Answer, Visit};
+use super::visit::{Answer, Visit, write_beside};
 use super::{Shared, client, second_factor};
 use crate::domain::EmailAddress;
 use crate::render::{FormPage, Message};
@@ -19,9 +19,9 @@ use crate::store::{NewSession, Person, PersonKey, Place};
 use crate::token::Token;
 
 /// Wrong passwords in a row after which only a link helps: as many as guessing may be given.
-const MOST_FAILURES: i64 = 100;
+pub(super) const MOST_FAILURES: i64 = 100;
 /// How long a browser is known.
-const BROWSER_KNOWN: Duration = Duration::from_hours(24 * 365);
+pub(super) const BROWSER_KNOWN: Duration = Duration::from_hours(24 * 365);
 const LONGEST_NEXT: usize = 512;
 
 #[derive(Debug, Default, Deserialize)]
@@ -100,12 +100,7 @@ pub(super) async fn begin_or_ask(visit: &Visit, person: PersonKey, target: &str)
 
 /// Begins a session, whatever session there was, and leads to `target`.
 pub(super) async fn begin(visit: &Visit, person: PersonKey, target: &str) -> Answer {
-    let random = || Token::random().map_err(|error| Refusal::Broken(error.to_string()));
-    let session = random()?;
-    let browser = match client::cookie(&visit.headers, browser_cookie(&visit.shared)).and_then(Token::parse) {
-        Some(known) => known,
-        None => random()?,
-    };
+    let (session, browser) = new_tokens(&visit.headers, browser_cookie(&visit.shared))?;
     let now = visit.context.clock.now();
     let mut tx = visit.context.store.write().await?;
     if let Some(before) = &visit.viewer {
@@ -124,6 +119,16 @@ pub(super) async fn begin(visit: &Visit, person: PersonKey, target: &str) -> Ans
     let browser = (browser_cookie(&visit.shared), browser.expose());
     set_cookie(&mut response, &visit.shared, browser, Some(BROWSER_KNOWN));
     Ok(response)
+}
+
+/// Of a session that begins, and of the browser, which keeps the one that it has.
+pub(super) fn new_tokens(headers: &HeaderMap, browser_cookie: &str) -> Result<(Token, Token), Refusal> {
+    let random = || Token::random().map_err(|error| Refusal::Broken(error.to_string()));
+    let browser = match client::cookie(headers, browser_cookie).and_then(Token::parse) {
+        Some(known) => known,
+        None => random()?,
+    };
+    Ok((random()?, browser))
 }
 
 /// The page again, with what was typed but the password.
@@ -156,15 +161,10 @@ async fn look_up(
 /// Not in the answer's way: only real people have a row, and the wait for it would tell.
 fn count_failure(visit: &Visit, address: EmailAddress, browser: Option<String>) {
     let store = visit.context.store.clone();
-    tokio::spawn(async move {
-        let counted = async {
-            let mut tx = store.write().await?;
-            tx.count_failure(&address, browser.as_deref()).await?;
-            tx.commit().await
-        };
-        if let Err(error) = counted.await {
-            tracing::warn!("A wrong password could not be counted: {error}");
-        }
+    write_beside("That a password was wrong", async move {
+        let mut tx = store.write().await?;
+        tx.count_failure(&address, browser.as_deref()).await?;
+        tx.commit().await
     });
 }
 
@@ -189,8 +189,12 @@ pub(super) fn path_with_next(wanted: Option<&Uri>) -> String {
 
 /// A path of this site that is worth going to after signing in; `None`: it is none.
 fn own_path(next: &str) -> Option<&str> {
-    let is_plain = next.len() <= LONGEST_NEXT && next.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
-    (is_plain && (next.starts_with("/a/") || next == "/me")).then_some(next)
+    (is_plain_path(next) && (next.starts_with("/a/") || next == "/me")).then_some(next)
+}
+
+/// Nothing in it that browsers read otherwise than we do.
+pub(super) fn is_plain_path(next: &str) -> bool {
+    next.len() <= LONGEST_NEXT && next.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\')
 }
 
 /// With the prefix that ties a cookie to this host and https; a loopback address without https has none.

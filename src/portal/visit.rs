@@ -16,7 +16,7 @@ use crate::domain::RoomNumber;
 use crate::jobs::Context;
 use crate::portal::respond::Refusal;
 use crate::render::{Frame, Message};
-use crate::store::{AccountAccess, Viewer};
+use crate::store::{AccountAccess, StoreError, Viewer};
 use crate::token::Token;
 
 /// What handlers get.
@@ -81,9 +81,7 @@ async fn visit(
     }
     let (access, room) = access(&context, route, &parameters, viewer.as_ref()).await?;
     let address = client::client_address(peer.ip(), &head.headers, &shared.trusted_proxies);
-    let body = to_bytes(body, LONGEST_BODY)
-        .await
-        .map_err(|_| Refusal::Said(StatusCode::PAYLOAD_TOO_LARGE, Message::TooLarge))?;
+    let body = whole_body(body).await?;
     let visit = Visit {
         shared,
         context,
@@ -96,7 +94,7 @@ async fn visit(
         viewer,
         access,
         room,
-        body: body.into(),
+        body,
     };
     handle(route.page, visit).await
 }
@@ -143,18 +141,36 @@ async fn viewer(shared: &Shared, context: &Context, headers: &HeaderMap) -> Resu
     let viewer = context.store.read_for_people().await?.viewer(&token.sha256(), limits, now).await?;
     if let Some(viewer) = viewer.clone().filter(|viewer| viewer.is_to_be_noted(now)) {
         let store = context.store.clone();
-        tokio::spawn(async move {
-            let noted = async {
-                let mut tx = store.write().await?;
-                tx.note_seen(&viewer, now).await?;
-                tx.commit().await
-            };
-            if let Err(error) = noted.await {
-                tracing::warn!("When a session was last used could not be written down: {error}");
-            }
+        write_beside("When a session was last used", async move {
+            let mut tx = store.write().await?;
+            tx.note_seen(&viewer, now).await?;
+            tx.commit().await
         });
     }
     Ok(viewer)
+}
+
+/// A request's body, which may have [`LONGEST_BODY`] bytes.
+pub(super) async fn whole_body(body: Body) -> Result<Vec<u8>, Refusal> {
+    let read = to_bytes(body, LONGEST_BODY).await;
+    read.map(Vec::from).map_err(|_| Refusal::Said(StatusCode::PAYLOAD_TOO_LARGE, Message::TooLarge))
+}
+
+/// The form that a body is.
+pub(super) fn form_of<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
+    serde_urlencoded::from_bytes(body).map_err(|_| Refusal::Said(StatusCode::BAD_REQUEST, Message::NotAllowed))
+}
+
+/// Writes `what` down beside the answer, which neither waits for it nor fails with it.
+pub(super) fn write_beside(
+    what: &'static str,
+    writing: impl Future<Output = Result<(), StoreError>> + Send + 'static,
+) {
+    tokio::spawn(async move {
+        if let Err(error) = writing.await {
+            tracing::warn!("{what} could not be written down: {error}");
+        }
+    });
 }
 
 /// What a route about an account or a room lets the viewer see of it.
@@ -209,8 +225,7 @@ impl Visit {
 
     /// The form that was sent.
     pub(super) fn form<T: DeserializeOwned>(&self) -> Result<T, Refusal> {
-        serde_urlencoded::from_bytes(&self.body)
-            .map_err(|_| Refusal::Said(StatusCode::BAD_REQUEST, Message::NotAllowed))
+        form_of(&self.body)
     }
 
     /// What stands behind the `?`; what cannot be read was not asked for.

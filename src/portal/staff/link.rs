@@ -6,9 +6,9 @@ use serde::Deserialize;
 use super::second_factor;
 use super::visit::{StaffVisit, is_named};
 use crate::domain::EmailAddress;
+use crate::portal::link::weakness;
 use crate::portal::respond::{Refusal, with_status};
 use crate::portal::visit::Answer;
-use crate::portal::{blocklist, passwords};
 use crate::render::{Message, StaffForm};
 use crate::store::StaffKey;
 use crate::token::Token;
@@ -46,15 +46,7 @@ async fn problem_of(visit: &StaffVisit, password: &str, address: &EmailAddress) 
     let rules = &visit.context.settings.portal;
     let address = address.to_string();
     let words = [address.as_str(), "statementd", visit.context.renderer.brand_name()];
-    if let Some(problem) = passwords::problem(password, rules.shortest_password, &words) {
-        return Ok(Some(problem));
-    }
-    let Some(list) = rules.password_blocklist.clone() else { return Ok(None) };
-    let password = password.to_owned();
-    let listed = tokio::task::spawn_blocking(move || blocklist::has(&list, &password)).await;
-    let listed = listed.map_err(|error| Refusal::Broken(error.to_string()))?;
-    let listed = listed.map_err(|error| Refusal::Broken(format!("portal.password_blocklist: {error}")))?;
-    Ok(listed.then_some(Message::PasswordWeak))
+    weakness(&visit.context, password, rules.shortest_password, &words).await
 }
 
 /// Whose link the path has.

@@ -1,6 +1,6 @@
 //! The table of everything that staff can ask for. As with customers' pages, what is not in it does not exist.
 
-use crate::portal::routes::{Parameters, fit};
+use crate::portal::routes::{Found, find_in};
 
 /// Who may ask.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -97,26 +97,8 @@ pub const STAFF_ROUTES: &[StaffRoute] = &[
     route("GET", "/staff/reruns/{id}", StaffWho::Staff, StaffPage::Rerun),
 ];
 
-/// How a request fits the table.
-pub(super) enum Found {
-    Route(StaffRoute, Parameters),
-    /// There is such a path, for another method.
-    OtherMethod,
-    Nothing,
-}
-
-pub(super) fn find(method: &str, path: &str) -> Found {
-    // A HEAD is a GET whose body is not sent.
-    let method = if method == "HEAD" { "GET" } else { method };
-    let mut found = Found::Nothing;
-    for route in STAFF_ROUTES {
-        let Some(parameters) = fit(route.path, path) else { continue };
-        if route.method == method {
-            return Found::Route(*route, parameters);
-        }
-        found = Found::OtherMethod;
-    }
-    found
+pub(super) fn find(method: &str, path: &str) -> Found<StaffRoute> {
+    find_in(STAFF_ROUTES, |route| (route.method, route.path), (method, path))
 }
 
 #[cfg(test)]

@@ -3,38 +3,26 @@
 //! A code counts once; twenty wrong ones in a row, and only a recovery code helps, or `portal staff reset`.
 
 use axum::http::StatusCode;
-use chrono::TimeDelta;
-use secrecy::ExposeSecret;
-use serde::Deserialize;
 
 use super::sign_in;
 use super::visit::{StaffVisit, is_named};
+use crate::domain::EmailAddress;
 use crate::jobs::Context;
 use crate::portal::client;
 use crate::portal::respond::{Refusal, see_other, with_status};
+use crate::portal::second_factor::{CodeForm, MOST_FAILURES, VALID, key};
 use crate::portal::sign_in::set_cookie;
 use crate::portal::visit::Answer;
 use crate::render::{Message, StaffForm};
-use crate::second_factor::{SecondFactor, SecondFactorKey, recovery_codes, recovery_digest};
+use crate::second_factor::{SecondFactor, recovery_codes, recovery_digest};
 use crate::store::StaffKey;
 use crate::token::Token;
-
-/// How long a right password waits for the second factor.
-const VALID: TimeDelta = TimeDelta::minutes(10);
-/// Wrong codes in a row after which only a recovery code helps.
-const MOST_FAILURES: i64 = 20;
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct CodeForm {
-    code: String,
-}
 
 /// Somebody who gave a right password.
 struct Owing {
     token: Token,
     person: StaffKey,
-    address: String,
+    address: EmailAddress,
     target: String,
 }
 
@@ -141,7 +129,7 @@ async fn proposed(visit: &StaffVisit, person: StaffKey) -> Result<Option<SecondF
 
 fn set_up_page(visit: &StaffVisit, owing: &Owing, secret: &SecondFactor, error: Option<Message>) -> Answer {
     let issuer = format!("{} staff", visit.context.renderer.brand_name());
-    let uri = secret.uri(&issuer, &owing.address);
+    let uri = secret.uri(&issuer, &owing.address.to_string());
     visit.page(&StaffForm::SetUp { secret: secret.text(), uri, error })
 }
 
@@ -160,11 +148,6 @@ async fn owing(visit: &StaffVisit) -> Result<Option<Owing>, Refusal> {
     let now = visit.context.clock.now();
     let found = visit.context.store.read_for_people().await?.staff_challenge(&token.sha256(), now).await?;
     let Some((person, address, target)) = found else { return Ok(None) };
-    let is_named = address.parse().is_ok_and(|address| is_named(&visit.context, &address));
-    Ok(is_named.then_some(Owing { token, person, address, target }))
-}
-
-fn key(context: &Context) -> Result<SecondFactorKey, Refusal> {
-    let own = context.settings.portal.second_factor_key.as_ref().map(|key| key.expose_secret());
-    Ok(SecondFactorKey::new(context.store.message_key()?, own))
+    let address = address.parse().ok().filter(|address| is_named(&visit.context, address));
+    Ok(address.map(|address| Owing { token, person, address, target }))
 }

@@ -11,20 +11,15 @@ use serde::Deserialize;
 use super::second_factor;
 use super::visit::{StaffVisit, is_named};
 use crate::domain::EmailAddress;
-use crate::portal::respond::{Refusal, retry_after, see_other, with_status};
-use crate::portal::sign_in::set_cookie;
+use crate::jobs::Actor;
+use crate::portal::respond::{retry_after, see_other, with_status};
+use crate::portal::sign_in::{BROWSER_KNOWN, MOST_FAILURES, is_plain_path, new_tokens, set_cookie};
 use crate::portal::throttle::TooOften;
-use crate::portal::visit::Answer;
+use crate::portal::visit::{Answer, write_beside};
 use crate::portal::{Shared, client};
 use crate::render::{Message, StaffForm};
 use crate::store::{NewAuditEntry, NewStaffSession, StaffKey};
 use crate::token::Token;
-
-/// Wrong passwords in a row after which only `portal staff reset` helps.
-const MOST_FAILURES: i64 = 100;
-/// How long a browser is known.
-const BROWSER_KNOWN: Duration = Duration::from_hours(24 * 365);
-const LONGEST_NEXT: usize = 512;
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
@@ -97,13 +92,12 @@ pub(super) async fn sign_out(visit: &StaffVisit) -> Answer {
 }
 
 /// Begins a session of somebody who gave both factors, and puts its cookies into `answer`.
-pub(super) async fn begin(visit: &StaffVisit, (person, address): (StaffKey, &str), answer: Answer) -> Answer {
-    let random = || Token::random().map_err(|error| Refusal::Broken(error.to_string()));
-    let session = random()?;
-    let browser = match client::cookie(&visit.headers, browser_cookie(&visit.shared)).and_then(Token::parse) {
-        Some(known) => known,
-        None => random()?,
-    };
+pub(super) async fn begin(
+    visit: &StaffVisit,
+    (person, address): (StaffKey, &EmailAddress),
+    answer: Answer,
+) -> Answer {
+    let (session, browser) = new_tokens(&visit.headers, browser_cookie(&visit.shared))?;
     let now = visit.context.clock.now();
     let mut tx = visit.context.store.write().await?;
     if let Some(before) = &visit.member {
@@ -118,7 +112,7 @@ pub(super) async fn begin(visit: &StaffVisit, (person, address): (StaffKey, &str
     tx.begin_staff_session(&new, now).await?;
     let entry = NewAuditEntry {
         at: now,
-        actor: &format!("staff ({address})"),
+        actor: &Actor::Staff { address: address.clone() }.to_string(),
         action: "signed in",
         account: None,
         period: None,
@@ -145,15 +139,10 @@ fn refuse(visit: &StaffVisit, form: SignInForm, status: StatusCode, message: Mes
 /// Not in the answer's way: only real people have a row, and the wait for it would tell.
 fn count_failure(visit: &StaffVisit, address: EmailAddress, browser: Option<String>) {
     let store = visit.context.store.clone();
-    tokio::spawn(async move {
-        let counted = async {
-            let mut tx = store.write().await?;
-            tx.count_staff_failure(&address, browser.as_deref()).await?;
-            tx.commit().await
-        };
-        if let Err(error) = counted.await {
-            tracing::warn!("A wrong password of staff could not be counted: {error}");
-        }
+    write_beside("That a password of staff was wrong", async move {
+        let mut tx = store.write().await?;
+        tx.count_staff_failure(&address, browser.as_deref()).await?;
+        tx.commit().await
     });
 }
 
@@ -170,9 +159,8 @@ pub(super) fn path_with_next(wanted: &Uri) -> String {
 
 /// A page of staff that is worth going to after signing in; `None`: it is none.
 fn own_path(next: &str) -> Option<&str> {
-    let is_plain = next.len() <= LONGEST_NEXT && next.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
     let is_page = next == "/staff" || next.starts_with("/staff/") && !next.starts_with("/staff/sign-");
-    (is_plain && is_page && !next.starts_with("/staff/link/")).then_some(next)
+    (is_plain_path(next) && is_page && !next.starts_with("/staff/link/")).then_some(next)
 }
 
 /// With the prefix that ties a cookie to this host and https; a loopback address without https has none.

@@ -4,19 +4,18 @@ use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use axum::body::{Body, to_bytes};
+use axum::body::Body;
 use axum::http::{HeaderMap, Response, StatusCode};
 use serde::de::DeserializeOwned;
 
-use super::routes::{Found, StaffPage, StaffWho, find};
+use super::routes::{StaffPage, StaffWho, find};
 use super::{account, accounts, archive, deliveries, home, link, month, reruns, second_factor, sign_in, usage};
 use crate::domain::{AccountNumber, EmailAddress, Period};
 use crate::jobs::{Actor, Context};
 use crate::portal::respond::{self, Refusal};
-use crate::portal::routes::Parameters;
-use crate::portal::throttle::TooOften;
-use crate::portal::visit::Answer;
-use crate::portal::{LONGEST_BODY, Shared, client};
+use crate::portal::routes::{Found, Parameters};
+use crate::portal::visit::{Answer, form_of, whole_body, write_beside};
+use crate::portal::{Shared, client};
 use crate::render::{Frame, Message, StaffFrame, StaffView};
 use crate::store::{NewAuditEntry, StaffMember};
 use crate::token::Token;
@@ -101,9 +100,7 @@ async fn visit(
         Some(member) => context.acting_as(Actor::Staff { address: member.address().clone() }),
         None => context,
     };
-    let body = to_bytes(body, LONGEST_BODY)
-        .await
-        .map_err(|_| Refusal::Said(StatusCode::PAYLOAD_TOO_LARGE, Message::TooLarge))?;
+    let body = whole_body(body).await?;
     let visit = StaffVisit {
         shared,
         context,
@@ -113,7 +110,7 @@ async fn visit(
         headers: head.headers,
         network,
         member,
-        body: body.into(),
+        body,
     };
     handle(route.page, &visit).await
 }
@@ -155,15 +152,10 @@ async fn member(shared: &Shared, context: &Context, headers: &HeaderMap) -> Resu
     let member = member.filter(|member| is_named(context, member.address()));
     if let Some(member) = member.clone().filter(|member| member.is_to_be_noted(now)) {
         let store = context.store.clone();
-        tokio::spawn(async move {
-            let noted = async {
-                let mut tx = store.write().await?;
-                tx.note_staff_seen(&member, now).await?;
-                tx.commit().await
-            };
-            if let Err(error) = noted.await {
-                tracing::warn!("When a session of staff was last used could not be written down: {error}");
-            }
+        write_beside("When a session of staff was last used", async move {
+            let mut tx = store.write().await?;
+            tx.note_staff_seen(&member, now).await?;
+            tx.commit().await
         });
     }
     Ok(member)
@@ -176,22 +168,8 @@ pub(super) fn is_named(context: &Context, address: &EmailAddress) -> bool {
 
 /// The page of a refusal.
 fn refused(renderer: &crate::render::Renderer, frame: &StaffFrame, refusal: Refusal) -> Response<Body> {
-    let (status, message, wait) = match refusal {
-        Refusal::NotFound => (StatusCode::NOT_FOUND, Message::NotFound, None),
-        Refusal::SignInFirst => return respond::see_other("/staff/sign-in"),
-        Refusal::Said(status, message) => (status, message, None),
-        Refusal::TooOften(TooOften(wait)) => (StatusCode::TOO_MANY_REQUESTS, Message::TooOften, Some(wait)),
-        Refusal::Broken(why) => {
-            tracing::error!("A page for staff could not be made: {why}");
-            (StatusCode::INTERNAL_SERVER_ERROR, Message::Broken, None)
-        }
-    };
-    let page = renderer.staff_message_page(frame, message).unwrap_or_default();
-    let response = respond::with_status(status, respond::html(page));
-    match wait {
-        Some(wait) => respond::retry_after(wait, response),
-        None => response,
-    }
+    let Some(told) = refusal.told("A page for staff") else { return respond::see_other("/staff/sign-in") };
+    respond::refusal_page(told, renderer.staff_message_page(frame, told.1).unwrap_or_default())
 }
 
 impl StaffVisit {
@@ -202,8 +180,7 @@ impl StaffVisit {
 
     /// The form that was sent.
     pub(super) fn form<T: DeserializeOwned>(&self) -> Result<T, Refusal> {
-        serde_urlencoded::from_bytes(&self.body)
-            .map_err(|_| Refusal::Said(StatusCode::BAD_REQUEST, Message::NotAllowed))
+        form_of(&self.body)
     }
 
     /// What stands behind the `?`; what cannot be read was not asked for.
