@@ -71,9 +71,7 @@ struct Trouble {
 pub async fn close(session: Session, args: CloseArgs) -> anyhow::Result<Exit> {
     let app = session.open().await?;
     for account in &args.accounts {
-        if app.context.store.read().await?.account_key(account).await?.is_none() {
-            return Err(JobError::NoSuchAccount(account.clone()).into());
-        }
+        jobs::known_account(&mut app.context.store.read().await?, account).await?;
     }
     let selection = Selection { through: Some(args.period), accounts: args.accounts };
     let trigger = if args.force { Trigger::Forced } else { Trigger::Command };

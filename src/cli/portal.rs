@@ -85,10 +85,8 @@ async fn invite(session: Session, args: InviteArgs) -> anyhow::Result<Exit> {
         anyhow::bail!("portal.url is not set: without it a link leads nowhere. Nobody was invited");
     }
     let mut tx = context.store.write().await?;
-    if let Some(account) = &args.account
-        && tx.account_key(account).await?.is_none()
-    {
-        return Err(jobs::JobError::NoSuchAccount(account.clone()).into());
+    if let Some(account) = &args.account {
+        jobs::known_account(&mut tx, account).await?;
     }
     let (mut invited, mut have_password) = (0, 0);
     for (address, number) in tx.addresses_with_rights(args.account.as_ref(), context.clock.now()).await? {

@@ -14,7 +14,7 @@ use crate::token::Token;
 
 #[derive(Debug, Subcommand)]
 pub enum StaffCommand {
-    /// Makes a link by which somebody of portal.staff sets a first password
+    /// Makes a link by which someone of portal.staff sets a first password
     #[command(after_help = "\
 The link works once, for portal.invite_valid. Hand it over by a way that only this person reads.
 
@@ -30,7 +30,7 @@ Example:
     Reset(PersonArgs),
     /// Who may sign in, and who has
     List(ListArgs),
-    /// Forgets somebody: password, second factor, sessions
+    /// Forgets someone: password, second factor, sessions
     Remove(RemoveArgs),
 }
 

@@ -91,7 +91,7 @@ async fn list(app: &App, args: ListArgs) -> anyhow::Result<Exit> {
         bounds: None,
     };
     if let (Some(period), Some(account)) = (args.period, &filter.account) {
-        let key = tx.account_key(account).await?.ok_or_else(|| jobs::JobError::NoSuchAccount(account.clone()))?;
+        let key = jobs::known_account(&mut tx, account).await?;
         filter.bounds = Some(tx.period_bounds(key, period).await?);
     }
     let legs = tx.listed_legs(&filter, args.voided).await?;

@@ -24,7 +24,7 @@ use super::worker::{WorkerHandle, close_months, notify_operator, send_mail};
 use crate::app::{App, Trigger};
 use crate::config::{Listen, Sources};
 use crate::domain::Host;
-use crate::jobs::{NextClosing, Overview, PostQueue, post_queue};
+use crate::jobs::{NextClosing, PostQueue, post_queue};
 use crate::portal::Portal;
 use crate::store::StoreError;
 
@@ -88,9 +88,8 @@ pub async fn run(app: App, sources: Sources, mut signals: Signals) -> anyhow::Re
 
 async fn tell_next_closing(app: &App) -> Result<(), StoreError> {
     let mut tx = app.context.store.read().await?;
-    let overview =
-        Overview::read(&mut tx, &app.context, &app.due_rule(Trigger::Daemon), app.context.clock.now()).await?;
-    if let Some(NextClosing { at, period, accounts }) = overview.next_closing {
+    let (rule, now) = (app.due_rule(Trigger::Daemon), app.context.clock.now());
+    if let Some(NextClosing { at, period, accounts }) = NextClosing::read(&mut tx, &app.context, &rule, now).await? {
         let at = at.with_timezone(&app.config.schedule.time_zone.0).to_rfc3339();
         tracing::info!(%at, %period, accounts, "Next closing");
     } else {

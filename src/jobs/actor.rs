@@ -15,7 +15,7 @@ pub enum Actor {
     Rerun { id: RerunId },
     /// Somebody who is signed in to the online consultation; who, the change itself knows.
     Online { is_owner: bool },
-    /// Somebody of `portal.staff` who is signed in.
+    /// Someone of `portal.staff` who is signed in.
     Staff { address: EmailAddress },
 }
 

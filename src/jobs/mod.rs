@@ -18,6 +18,7 @@ pub(crate) mod deliver;
 pub(crate) mod error;
 pub(crate) mod import;
 pub(crate) mod intake;
+pub(crate) mod known_account;
 pub(crate) mod operations;
 pub(crate) mod publish;
 pub(crate) mod rerun;
@@ -26,7 +27,7 @@ pub(crate) mod usage;
 pub use actor::Actor;
 pub use archive::erase_usage::{EraseReport, erase_outlived};
 pub use archive::expire::{ExpireReport, ExpiredMonth, Expiry, HeldAccount, expire_outlived};
-pub use archive::fetch::{FetchError, FetchedStatement, MONTH_FILES, month_file, statement_folder};
+pub use archive::fetch::{FetchError, FetchedStatement, MONTH_FILES, has_month_file, month_file, statement_folder};
 pub use archive::month_zip::write_month_zip;
 pub use archive::restore::{Refused, RestoreReport, restore};
 pub use archive::verify::{VerifiedMonth, VerifyReport, verify_archive};
@@ -62,6 +63,7 @@ pub use intake::{
     After, Inboxes, IntakeRound, IntakeRules, Place, Post, PostOutcome, PostQueue, PostWriter, SourceOverview,
     UntakenFile, UsageSource, intake_overview, post_queue, try_source,
 };
+pub use known_account::known_account;
 pub use operations::attention::{Attention, Item, MonthCounts, NextClosing, OpenMonth, Overview, Topic};
 pub use operations::health::{PARTS_AGE, Part, look_at_machine, look_at_parts};
 pub use operations::integrity::check_deeply;

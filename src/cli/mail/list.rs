@@ -14,7 +14,7 @@ use crate::cli::output::{Table, print, print_json};
 use crate::domain::AccountNumber;
 use crate::files::create_export;
 use crate::jobs;
-use crate::jobs::JobError;
+use crate::jobs::known_account;
 use crate::store::{Delivery, DeliveryFilter};
 
 /// As many digits of a Message-ID as tell deliveries apart; the files of `mail.dir` carry as many.
@@ -147,11 +147,10 @@ pub(super) async fn undelivered(app: &App, args: UndeliveredArgs) -> anyhow::Res
 
 /// A mistyped number is no empty list.
 async fn refuse_unknown(app: &App, account: Option<&AccountNumber>) -> anyhow::Result<()> {
-    let Some(account) = account else { return Ok(()) };
-    match app.context.store.read().await?.account_key(account).await? {
-        Some(_) => Ok(()),
-        None => Err(JobError::NoSuchAccount(account.clone()).into()),
+    if let Some(account) = account {
+        known_account(&mut app.context.store.read().await?, account).await?;
     }
+    Ok(())
 }
 
 fn state_of(delivery: &Delivery) -> String {

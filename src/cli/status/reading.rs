@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::app::{App, Trigger};
 use crate::cli::Exit;
 use crate::domain::{AccountNumber, Period, PeriodState, RoomNumber, Zone};
-use crate::jobs::{Attention, JobError, MonthCounts, NextClosing, OpenMonth, Overview, Part, look_at_parts};
+use crate::jobs::{Attention, MonthCounts, NextClosing, OpenMonth, Overview, Part, known_account, look_at_parts};
 use crate::store::{
     ArchiveMonth, AwaitingApproval, DaemonRow, Delivery, DeliveryFilter, DeliveryState, ExpiryHold, MailPause,
     PeriodRow, RerunRow, Tx,
@@ -146,10 +146,8 @@ impl Status {
     pub(super) async fn read(app: &App, scope: &Scope) -> anyhow::Result<Self> {
         let now = app.context.clock.now();
         let mut tx = app.context.store.read().await?;
-        if let Some(account) = &scope.account
-            && tx.account_key(account).await?.is_none()
-        {
-            return Err(JobError::NoSuchAccount(account.clone()).into());
+        if let Some(account) = &scope.account {
+            known_account(&mut tx, account).await?;
         }
         let overview = Overview::read(&mut tx, &app.context, &app.due_rule(Trigger::Daemon), now).await?;
         let mut periods: Vec<_> = tx.period_rows(scope.period).await?.into_iter().map(PeriodStatus::from).collect();

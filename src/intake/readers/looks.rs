@@ -1,4 +1,4 @@
-//! What a text looks like by its beginning: whoever hands a file to the wrong reader is told what it is.
+//! What a text looks like by its beginning: anyone who hands a file to the wrong reader is told what it is.
 //!
 //! Nothing is read by it. It names formats and fields, never a value: a message may be logged.
 
@@ -19,7 +19,7 @@ const LONGEST_NAME: usize = 40;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Look {
     what: String,
-    /// The reader for it; `None`: there is none, or nobody can know.
+    /// The reader for it; `None`: there is none, or no one can know.
     pub reader: Option<&'static str>,
     /// The system that wrote it is known.
     pub is_known: bool,

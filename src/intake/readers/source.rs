@@ -82,7 +82,7 @@ impl Source {
         }
     }
 
-    /// How many bytes of it have been read, kept up to date by whoever reads.
+    /// How many bytes of it have been read, kept up to date by the reader.
     pub fn bytes_read(&self) -> Arc<AtomicU64> {
         Arc::clone(&self.bytes_read)
     }

@@ -2,7 +2,7 @@
 //!
 //! A damaged file is not handed out.
 
-use crate::archive::{ArchiveError, Manifest, MonthObject, StatementFolder};
+use crate::archive::{ArchiveError, FileEntry, Manifest, MonthObject, StatementFolder};
 use crate::digest::sha256_hex;
 use crate::domain::Period;
 use crate::jobs::Context;
@@ -34,6 +34,8 @@ pub enum FetchError {
     #[error(transparent)]
     Store(#[from] StoreError),
 }
+
+const CHANGED: &str = "was changed since it was written";
 
 /// What a month has besides its statements, by name.
 pub const MONTH_FILES: [&str; 3] = ["index.csv", "index.html", "manifest.json"];
@@ -78,6 +80,22 @@ impl FetchedStatement {
 
 /// One of [`MONTH_FILES`] as it was written; None: it was never made.
 pub async fn month_file(context: &Context, period: Period, name: &str) -> Result<Option<Vec<u8>>, FetchError> {
+    let Some(FileEntry { name: key, size, sha256 }) = whole_month_file(context, period, name).await? else {
+        return Ok(None);
+    };
+    match context.archive.get(&key, size).await? {
+        Some(bytes) if sha256_hex(&bytes) == sha256 => Ok(Some(bytes)),
+        _ => Err(FetchError::MonthDamaged { period, key, what: CHANGED }),
+    }
+}
+
+/// Whether one of [`MONTH_FILES`] is as it was written, without its bytes; false: it was never made.
+pub async fn has_month_file(context: &Context, period: Period, name: &str) -> Result<bool, FetchError> {
+    Ok(whole_month_file(context, period, name).await?.is_some())
+}
+
+/// A file, by its key, that is as it was written. Hashed piece by piece: what was changed may be of any size.
+async fn whole_month_file(context: &Context, period: Period, name: &str) -> Result<Option<FileEntry>, FetchError> {
     let months = context.store.read_for_people().await?.archive_months().await?;
     let Some(month) = months.into_iter().find(|month| month.period == period) else { return Ok(None) };
     let (object, written) = match name {
@@ -88,15 +106,10 @@ pub async fn month_file(context: &Context, period: Period, name: &str) -> Result
     };
     let Some(written) = written else { return Ok(None) };
     let key = object.key(period);
-    let damaged = |what| Err(FetchError::MonthDamaged { period, key: key.clone(), what });
-    // Hashed piece by piece first: what was changed may be of any size.
-    let Some(stored) = context.archive.digest(&key).await? else { return damaged("is missing") };
-    if stored.sha256 != written {
-        return damaged("was changed since it was written");
-    }
-    match context.archive.get(&key, stored.size).await? {
-        Some(bytes) if sha256_hex(&bytes) == written => Ok(Some(bytes)),
-        _ => damaged("was changed since it was written"),
+    match context.archive.digest(&key).await? {
+        None => Err(FetchError::MonthDamaged { period, key, what: "is missing" }),
+        Some(stored) if stored.sha256 == written => Ok(Some(stored)),
+        Some(_) => Err(FetchError::MonthDamaged { period, key, what: CHANGED }),
     }
 }
 

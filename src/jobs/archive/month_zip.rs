@@ -1,4 +1,4 @@
-//! A month as one ZIP, made piece by piece as somebody takes it.
+//! A month as one ZIP, made piece by piece as someone takes it.
 //!
 //! Each file is compared with its manifest on the way. What is damaged is left out, and a file of the ZIP says so and what to
 //! run. Files are stored as they are: workbooks are ZIPs themselves, and packing pages takes longer than sending them.
@@ -20,7 +20,7 @@ const DAMAGED: &str = "DAMAGED.txt";
 /// Bytes that are gathered before they are sent.
 const PIECE: usize = 256 * 1024;
 
-/// What the ZIP's writer has written and nobody has taken.
+/// What the ZIP's writer has written and no one has taken.
 #[derive(Clone, Default)]
 struct Written(Arc<Mutex<Vec<u8>>>);
 
@@ -36,7 +36,7 @@ impl Write for Written {
 }
 
 impl Written {
-    /// Sends what there is, if it is `least` bytes at least; false: nobody takes it any more.
+    /// Sends what there is, if it is `least` bytes at least; false: no one takes it any more.
     async fn send(&self, least: usize, pieces: &Sender<std::io::Result<Vec<u8>>>) -> bool {
         let piece = {
             let mut written = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -49,7 +49,7 @@ impl Written {
     }
 }
 
-/// Writes all current statements of the month, with its table of contents and manifest, until nobody takes them any more.
+/// Writes all current statements of the month, with its table of contents and manifest, until no one takes them any more.
 pub async fn write_month_zip(
     context: &Context,
     period: Period,

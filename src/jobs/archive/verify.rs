@@ -13,7 +13,7 @@ use crate::digest::sha256_hex;
 use crate::domain::{AccountNumber, Period};
 use crate::jobs::archive::fetch::statement_folder;
 use crate::jobs::publish::month_index::pinned_statements;
-use crate::jobs::{Context, JobError};
+use crate::jobs::{Context, JobError, known_account};
 use crate::store::{ArchiveMonth, Stage, StatementFilter, StatementRow};
 
 /// Statements read at once: enough to keep a disk, or a network, busy.
@@ -46,12 +46,12 @@ pub async fn verify_archive(
     period: Option<Period>,
     account: Option<&AccountNumber>,
 ) -> Result<VerifyReport, JobError> {
-    if let Some(account) = account
-        && context.store.read().await?.account_key(account).await?.is_none()
-    {
-        return Err(JobError::NoSuchAccount(account.clone()));
+    let mut tx = context.store.read().await?;
+    if let Some(account) = account {
+        known_account(&mut tx, account).await?;
     }
-    let known = context.store.read().await?.statement_periods().await?;
+    let known = tx.statement_periods().await?;
+    drop(tx);
     if let Some(period) = period.filter(|period| !known.contains(period)) {
         return Err(JobError::NoSuchMonth(period));
     }

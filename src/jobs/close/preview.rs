@@ -8,7 +8,7 @@ use crate::content::Content;
 use crate::domain::{AccountNumber, Period, PeriodBounds, RoomNumber, Statement};
 use crate::jobs::close::compute::compute;
 use crate::jobs::publish::render_thread::Rendering;
-use crate::jobs::{Context, JobError, LateUsage};
+use crate::jobs::{Context, JobError, LateUsage, known_account};
 use crate::store::{Key, StoreError, Tx, UsageScope, WaitingLegs};
 
 /// What a preview shows.
@@ -45,7 +45,7 @@ pub async fn preview(
     folder: &Path,
 ) -> Result<Preview, PreviewError> {
     let mut tx = context.store.read().await?;
-    let key = tx.account_key(account).await?.ok_or_else(|| JobError::NoSuchAccount(account.clone()))?;
+    let key = known_account(&mut tx, account).await?;
     let scope = scope_of(context, &mut tx, key, period).await?;
     let statement = compute(&mut tx, scope).await?.map_err(|obstacle| PreviewError::Obstacle {
         account: account.clone(),

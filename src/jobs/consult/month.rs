@@ -178,7 +178,7 @@ impl Months {
         if tx.awaits_approval(current.key).await? {
             return checked(&mut tx, account, bounds).await;
         }
-        // Nobody waits for a large month with one of the few connections for people.
+        // No one waits for a large month with one of the few connections for people.
         drop(tx);
         let (reading, _) = self.reading((account, period, None), Version::Frozen(current.key));
         let done = reading.done.get_or_try_init(|| frozen(context, account, current.key)).await?;

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use crate::domain::EmailAddress;
 use crate::jobs::audit::{Effect, audit, messages};
 use crate::jobs::deliver::readdress::{Address, address_of_now, addressed_to};
-use crate::jobs::{Context, JobError};
+use crate::jobs::{Context, JobError, known_account};
 use crate::store::{Delivery, DeliveryFilter, DeliveryState, StoreError, Tx};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,10 +51,8 @@ pub async fn order_mail(
 ) -> Result<OrderReport, JobError> {
     let mut report = OrderReport::default();
     let mut tx = context.store.write().await?;
-    if let Some(account) = &chosen.account
-        && tx.account_key(account).await?.is_none()
-    {
-        return Err(JobError::NoSuchAccount(account.clone()));
+    if let Some(account) = &chosen.account {
+        known_account(&mut tx, account).await?;
     }
     for delivery in tx.deliveries(chosen).await? {
         let outcome = if order.is_for(&delivery, chosen) {

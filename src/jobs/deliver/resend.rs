@@ -7,7 +7,7 @@ use crate::domain::{AccountNumber, EmailAddress, Mailbox, Period, RoomNumber, St
 use crate::jobs::audit::{audit, messages};
 use crate::jobs::close::prepared::Messages;
 use crate::jobs::close::revise::wanted_deliveries;
-use crate::jobs::{Context, JobError};
+use crate::jobs::{Context, JobError, known_account};
 use crate::mail::message_id;
 use crate::store::{Delivery, DeliveryFilter, DeliveryState, Key, NewDelivery, StatementKey, StoreError, Tx};
 
@@ -100,8 +100,7 @@ pub(crate) fn numbered(
 
 /// The statement that is sent: still in the archive, and with the room that is asked for.
 async fn current(tx: &mut Tx, order: &ResendOrder) -> Result<(Key, StatementKey, Statement), JobError> {
-    let account = tx.account_key(&order.account).await?;
-    let account = account.ok_or_else(|| JobError::NoSuchAccount(order.account.clone()))?;
+    let account = known_account(tx, &order.account).await?;
     let missing = |why| JobError::NothingToResend { account: order.account.clone(), period: order.period, why };
     let current = tx.current_revision(account, order.period).await?;
     let current = current.ok_or_else(|| missing("it has no statement: see \"statementd status\""))?;

@@ -1,4 +1,4 @@
-//! Names that somebody else gave, as they can be shown.
+//! Names that someone else gave, as they can be shown.
 
 /// Without control characters: a line feed in a name begins no line of a mail or a terminal.
 pub(super) fn printable(name: &str) -> String {

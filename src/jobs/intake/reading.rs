@@ -130,7 +130,7 @@ impl Reading {
         let doubt = self.collector.read((source, &name), &mut self.waiting, &mut flush, &mut check)?;
         Ok(Some(match doubt.filter(|doubt| doubt.is_certain) {
             None => self.file(found, TAKEN, String::new()),
-            // It may be somebody's usage: it is neither moved nor deleted.
+            // It may be someone's usage: it is neither moved nor deleted.
             Some(doubt) => {
                 tracing::warn!(
                     intake = self.source.name,

@@ -73,7 +73,7 @@ pub(super) async fn month_zip(visit: &StaffVisit) -> Answer {
     tokio::spawn(async move {
         if let Err(error) = write_month_zip(&context, period, &sender).await {
             tracing::error!("The ZIP of a month was not finished: {error}");
-            // The connection breaks: nobody must take a part for the whole.
+            // The connection breaks: no one must take a part for the whole.
             let _ = sender.send(Err(std::io::Error::other("the ZIP could not be finished"))).await;
         }
         drop(permit);

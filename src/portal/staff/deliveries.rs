@@ -94,7 +94,7 @@ async fn find(
     let mut period: Option<Period> = query.period.parse().ok();
     let is_many = states.iter().any(|state| matches!(state, None | Some(DeliveryState::Accepted)));
     if is_many && period.is_none() && account.is_none() {
-        // All of every month would be a list for nobody.
+        // All of every month would be a list for no one.
         period = months.last().copied();
     }
     let counts = tx.delivery_counts(period, account).await?;

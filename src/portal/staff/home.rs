@@ -16,7 +16,7 @@ use crate::store::{MonthProgress, MonthTotals};
 
 /// Months with totals, the oldest of them to compare with.
 const MONTHS: u32 = 13;
-/// A page with more items helps nobody; the rest is counted.
+/// A page with more items helps no one; the rest is counted.
 const MOST_ITEMS: usize = 100;
 
 pub(super) async fn home(visit: &StaffVisit) -> Answer {

@@ -9,7 +9,7 @@ use super::home::standing;
 use super::lists::{Chosen, file, is_file, row_link, searched};
 use super::visit::{Opened, StaffVisit};
 use crate::domain::{Amount, Currency, Period, PeriodState, Zone};
-use crate::jobs::{MONTH_FILES, month_file};
+use crate::jobs::{MONTH_FILES, has_month_file};
 use crate::portal::respond::Refusal;
 use crate::portal::visit::Answer;
 use crate::render::{
@@ -277,12 +277,12 @@ fn choices(chosen: &Chosen<'_>, query: &Query, search: &str) -> StaffChoices {
 async fn archive_section(visit: &StaffVisit, period: Period) -> Result<StaffSection, Refusal> {
     let (mut said, mut there) = (Vec::new(), Vec::new());
     for name in MONTH_FILES {
-        match month_file(&visit.context, period, name).await {
-            Ok(Some(_)) => {
+        match has_month_file(&visit.context, period, name).await {
+            Ok(true) => {
                 said.push(format!("{name} is as it was written."));
                 there.push(name);
             }
-            Ok(None) => said.push(format!("{name} is not made yet.")),
+            Ok(false) => said.push(format!("{name} is not made yet.")),
             Err(error) => said.push(error.to_string()),
         }
     }

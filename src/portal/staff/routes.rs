@@ -5,9 +5,9 @@ use crate::portal::routes::{Found, find_in};
 /// Who may ask.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StaffWho {
-    /// Whoever comes from where staff come from: the way in.
+    /// Anyone who comes from where staff come from: the way in.
     Anyone,
-    /// Somebody of `portal.staff` with a session.
+    /// Someone of `portal.staff` with a session.
     Staff,
 }
 

@@ -1,4 +1,4 @@
-//! The second factor, which nobody of the staff goes without: set up after the first password, asked for after each other.
+//! The second factor, which no one of the staff goes without: set up after the first password, asked for after each other.
 //!
 //! A code counts once; twenty wrong ones in a row, and only a recovery code helps, or `portal staff reset`.
 
@@ -18,7 +18,7 @@ use crate::second_factor::{SecondFactor, recovery_codes, recovery_digest};
 use crate::store::StaffKey;
 use crate::token::Token;
 
-/// Somebody who gave a right password.
+/// Someone who gave a right password.
 struct Owing {
     token: Token,
     person: StaffKey,
@@ -26,7 +26,7 @@ struct Owing {
     target: String,
 }
 
-/// The next page for somebody whose password was right: the one that asks for the second factor, or sets it up.
+/// The next page for someone whose password was right: the one that asks for the second factor, or sets it up.
 pub(super) async fn challenge(visit: &StaffVisit, person: StaffKey, target: &str) -> Answer {
     let token = Token::random().map_err(|error| Refusal::Broken(error.to_string()))?;
     let proposed = SecondFactor::generate()?.seal(&key(&visit.context)?, &person.name())?;
@@ -120,7 +120,7 @@ async fn verify(context: &Context, person: StaffKey, code: &str) -> Result<bool,
     Ok(is_right)
 }
 
-/// The secret of somebody who has not confirmed it yet.
+/// The secret of someone who has not confirmed it yet.
 async fn proposed(visit: &StaffVisit, person: StaffKey) -> Result<Option<SecondFactor>, Refusal> {
     let kept = visit.context.store.read_for_people().await?.staff_second_factor(person).await?;
     let Some(kept) = kept.filter(|kept| !kept.is_confirmed) else { return Ok(None) };

@@ -91,7 +91,7 @@ pub(super) async fn sign_out(visit: &StaffVisit) -> Answer {
     Ok(response)
 }
 
-/// Begins a session of somebody who gave both factors, and puts its cookies into `answer`.
+/// Begins a session of someone who gave both factors, and puts its cookies into `answer`.
 pub(super) async fn begin(
     visit: &StaffVisit,
     (person, address): (StaffKey, &EmailAddress),
@@ -168,7 +168,7 @@ pub(super) fn session_cookie(shared: &Shared) -> &'static str {
     if shared.is_secure { "__Host-statementd-staff" } else { "statementd-staff" }
 }
 
-/// Of somebody who owes the second factor.
+/// Of someone who owes the second factor.
 pub(super) fn challenge_cookie(shared: &Shared) -> &'static str {
     if shared.is_secure { "__Host-statementd-staff-code" } else { "statementd-staff-code" }
 }

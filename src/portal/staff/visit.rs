@@ -30,7 +30,7 @@ pub(super) struct StaffVisit {
     pub(super) headers: HeaderMap,
     /// What limits count the client as.
     pub(super) network: std::net::IpAddr,
-    /// Whoever is signed in.
+    /// Who is signed in.
     pub(super) member: Option<StaffMember>,
     body: Vec<u8>,
 }
@@ -173,7 +173,7 @@ fn refused(renderer: &crate::render::Renderer, frame: &StaffFrame, refusal: Refu
 }
 
 impl StaffVisit {
-    /// Whoever is signed in.
+    /// Who is signed in.
     pub(super) fn member(&self) -> Result<&StaffMember, Refusal> {
         self.member.as_ref().ok_or(Refusal::SignInFirst)
     }

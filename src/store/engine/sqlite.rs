@@ -60,7 +60,7 @@ pub struct WorkLock {
 }
 
 /// The pool with its first connection. Processes that open a new database at once all turn its log on, for which SQLite waits
-/// for nobody: whoever comes second is refused, and tries again.
+/// for no one: the one that comes second is refused, and tries again.
 async fn connected(pool: &SqlitePoolOptions, options: &SqliteConnectOptions) -> Result<SqlitePool, sqlx::Error> {
     let mut waited = Duration::ZERO;
     loop {

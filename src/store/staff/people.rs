@@ -97,7 +97,7 @@ impl Tx {
         self.sign_staff_out(person).await
     }
 
-    /// Forgets somebody altogether; what the audit says of them stays.
+    /// Forgets someone altogether; what the audit says of them stays.
     pub async fn remove_staff(&mut self, person: StaffKey) -> Result<(), StoreError> {
         self.reset_staff(person).await?;
         execute!(self, sqlx::query("DELETE FROM staff_browser WHERE staff_key = $1").bind(person.0));

@@ -88,7 +88,7 @@ impl Tx {
         Ok(())
     }
 
-    /// Somebody whose password was right owes the second factor until `expires`.
+    /// Someone whose password was right owes the second factor until `expires`.
     pub async fn insert_staff_challenge(
         &mut self,
         token_sha256: &str,
@@ -116,7 +116,7 @@ impl Tx {
         Ok(found.map(|(person, address, target)| (StaffKey(person), address, target)))
     }
 
-    /// True for whoever ends it first.
+    /// True for the one that ends it first.
     pub async fn end_staff_challenge(&mut self, token_sha256: &str) -> Result<bool, StoreError> {
         const SQL: &str = "DELETE FROM staff_challenge WHERE token_sha256 = $1";
         Ok(execute!(self, sqlx::query(SQL).bind(token_sha256)) == 1)

@@ -106,7 +106,7 @@ const CARRIED: ListQuery = conferences_query!(
 
 impl Tx {
     /// The conferences that began in the period, ordered by room, start and id; returns when all are sent, or when
-    /// nobody takes them any more. Of an open month, perhaps those of some rooms only.
+    /// no one takes them any more. Of an open month, perhaps those of some rooms only.
     pub async fn stream_conferences(
         &mut self,
         scope: UsageScope,

@@ -1,4 +1,4 @@
-//! The operator's own people: how they get in, and that nobody else does.
+//! The operator's own people: how they get in, and that no one else does.
 
 use statementd::portal::{STAFF_ROUTES, StaffRoute, StaffWho};
 use statementd::second_factor::SecondFactor;

@@ -9,7 +9,7 @@ use super::{Attention, Item, MonthCounts, OpenMonth, Topic};
 use crate::domain::{Period, PeriodState};
 use crate::jobs::intake::intake_troubles;
 use crate::jobs::{Context, DueRule, approval_lines};
-use crate::store::{DaemonRow, DeliveryState, StoreError, Tx};
+use crate::store::{DaemonRow, DeliveryState, StoreError, Trouble, Tx};
 
 /// What needs a person, and where the months stand, at one moment.
 #[derive(Debug, Clone)]
@@ -43,18 +43,7 @@ impl Overview {
         now: DateTime<Utc>,
     ) -> Result<Self, StoreError> {
         let troubles = tx.troubles().await?;
-        let parked: BTreeSet<_> = troubles.iter().map(|it| (it.account.clone(), it.period)).collect();
-        let next = tx.next_periods(context.settings.first_period).await?;
-        let open: Vec<_> = next
-            .into_iter()
-            .map(|next| OpenMonth {
-                is_due: rule.is_due(&next.next, now),
-                due_at: rule.due_at(&next.next),
-                is_parked: parked.contains(&(next.number.clone(), next.next.id)),
-                account: next.number,
-                period: next.next.id,
-            })
-            .collect();
+        let open = open_months(tx, context, rule, (&troubles, now)).await?;
         let overdue_after = context.settings.operations.overdue_after;
         let mut attention = Attention::default();
         attention.items.extend(troubles.into_iter().map(|it| {
@@ -74,7 +63,7 @@ impl Overview {
         add_others(&mut attention, tx).await?;
         attention.sort();
         let months = MonthCounts::of(&tx.period_counts().await?, &open);
-        let next_closing = next_closing(&open);
+        let next_closing = NextClosing::of(&open);
         Ok(Self { taken_at: now, attention, open, months, daemons, next_closing })
     }
 }
@@ -89,11 +78,42 @@ fn silent(daemon: &DaemonRow) -> Option<Item> {
     Some(Item::about(Topic::Part, "daemon", detail).since(daemon.looked_at))
 }
 
-fn next_closing(open: &[OpenMonth]) -> Option<NextClosing> {
-    let waiting = || open.iter().filter(|month| !month.is_due && !month.is_parked);
-    let next = waiting().min_by_key(|month| (month.due_at, month.period))?;
-    let accounts = waiting().filter(|month| (month.due_at, month.period) == (next.due_at, next.period)).count();
-    Some(NextClosing { at: next.due_at, period: next.period, accounts })
+impl NextClosing {
+    /// Without all else that an [`Overview`] has.
+    pub async fn read(
+        tx: &mut Tx,
+        context: &Context,
+        rule: &DueRule,
+        now: DateTime<Utc>,
+    ) -> Result<Option<Self>, StoreError> {
+        let troubles = tx.troubles().await?;
+        Ok(Self::of(&open_months(tx, context, rule, (&troubles, now)).await?))
+    }
+
+    fn of(open: &[OpenMonth]) -> Option<Self> {
+        let waiting = || open.iter().filter(|month| !month.is_due && !month.is_parked);
+        let next = waiting().min_by_key(|month| (month.due_at, month.period))?;
+        let accounts = waiting().filter(|month| (month.due_at, month.period) == (next.due_at, next.period)).count();
+        Some(Self { at: next.due_at, period: next.period, accounts })
+    }
+}
+
+async fn open_months(
+    tx: &mut Tx,
+    context: &Context,
+    rule: &DueRule,
+    (troubles, now): (&[Trouble], DateTime<Utc>),
+) -> Result<Vec<OpenMonth>, StoreError> {
+    let parked: BTreeSet<_> = troubles.iter().map(|it| (&it.account, it.period)).collect();
+    let next = tx.next_periods(context.settings.first_period).await?;
+    let open = next.into_iter().map(|next| OpenMonth {
+        is_due: rule.is_due(&next.next, now),
+        due_at: rule.due_at(&next.next),
+        is_parked: parked.contains(&(&next.number, next.next.id)),
+        account: next.number,
+        period: next.next.id,
+    });
+    Ok(open.collect())
 }
 
 fn not_closed(month: &OpenMonth, now: DateTime<Utc>, overdue_after: TimeDelta) -> Option<Item> {
