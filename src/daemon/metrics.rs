@@ -207,6 +207,10 @@ fn describe() {
     describe_gauge!(TASK_UP, "1 while this task of the daemon runs");
     describe_counter!(TASK_ENDS, "How often this task ended by itself, which none should, and was started again");
     describe_gauge!(LAST_TICK, Unit::Seconds, "When the scheduler last looked for work");
+    describe_counter!(
+        "statementd_live_differs_total",
+        "Rooms and accounts whose month closed with other figures than were shown online before"
+    );
     describe_counter!(RELOADS, "Changes of configuration since the start");
     describe_gauge!(CONFIG_REFUSED, "1 when the configuration files as they are now are not in force");
     describe_gauge!(RESTART_NEEDED, "1 when a changed setting waits for a restart");

@@ -39,9 +39,11 @@ pub use close::{CloseReport, Selection, close_due};
 pub use consult::codes::{
     CodeOrder, CodeOutcome, CodeRefusal, ListOutcome, UndoOutcome, assign_codes, change_code_list, undo_codes,
 };
+pub use consult::compare::LiveDifference;
+pub use consult::figures::{Month, MonthFigures};
 pub use consult::file::{KeptRevision, RevisionFile, kept_revisions, revision_file};
 pub use consult::mail::send_portal_mail;
-pub use consult::month::{Month, MonthFigures, Months, shown_periods, visible_rooms};
+pub use consult::month::{Months, shown_periods, visible_rooms};
 pub use consult::participants::{ConferenceDetail, conference_detail};
 pub use consult::revision::{RevisionOffer, ask_for_revision, make_asked_revisions, offered_revision};
 pub use context::{Context, LateUsage, MailRules, OperationsRules, PortalRules, Recoded, Settings};

@@ -10,6 +10,7 @@ use axum::http::{Response, StatusCode};
 use serde::Deserialize;
 
 use super::codes;
+use super::kept_lists::{KeptLists, ListName};
 use super::respond::{self, Packing, Refusal};
 use super::routes::Form;
 use super::statements::WORKBOOK;
@@ -18,8 +19,8 @@ use crate::content::Content;
 use crate::domain::{ConferenceId, Period, RoomNumber};
 use crate::jobs::{ConferenceDetail, Month, MonthFigures, conference_detail, shown_periods, visible_rooms};
 use crate::render::{
-    CodesOffer, ConferenceFigures, Frame, ListPage, ListQuery, Message, MonthShown, PeriodChoice, RenderError,
-    Renderer, Standing,
+    Arrangement, CodesOffer, ConferenceFigures, Frame, ListPage, ListQuery, Message, MonthShown, PeriodChoice,
+    RenderError, Renderer, Standing,
 };
 use crate::store::CodeSetKey;
 
@@ -59,6 +60,7 @@ struct Making {
     frame: Frame,
     periods: Vec<PeriodChoice>,
     codes: CodesOffer,
+    kept: KeptLists,
 }
 
 pub(super) async fn account(visit: &Visit, form: Form) -> Answer {
@@ -86,7 +88,8 @@ type Chosen = (ListQuery, Month, Option<Vec<RoomNumber>>, Vec<PeriodChoice>);
 fn making(visit: &Visit, (query, month, rooms, periods): Chosen, what: What) -> Making {
     let renderer = Arc::clone(&visit.context.renderer);
     let codes = CodesOffer::default();
-    Making { renderer, month, rooms, what, query, frame: visit.frame.clone(), periods, codes }
+    let (frame, kept) = (visit.frame.clone(), visit.shared.lists.clone());
+    Making { renderer, month, rooms, what, query, frame, periods, codes, kept }
 }
 
 /// The conferences of a room's list, all pages of it, as forms name them; with the newest change that it shows.
@@ -200,7 +203,7 @@ impl Making {
             standing: match self.month.figures {
                 MonthFigures::Closed(Some(_)) => Standing::Statement,
                 MonthFigures::Closed(None) => Standing::Empty,
-                MonthFigures::Open { as_of } => Standing::NotInvoiced { as_of },
+                MonthFigures::Open { as_of, is_behind } => Standing::NotInvoiced { as_of, is_behind },
                 MonthFigures::Checked => Standing::Checked,
             },
             rooms: self.rooms.as_deref(),
@@ -208,13 +211,33 @@ impl Making {
             shares: &self.month.shares,
         };
         let list = match &self.what {
-            What::Account => Some(self.renderer.account_list(month, &self.query)?),
-            What::Room(room) => self.renderer.room_list(month, room, &self.query)?,
+            What::Account => {
+                self.arranged(None, |kept| self.renderer.account_list(month, &self.query, kept).map(Some))?
+            }
+            What::Room(room) => {
+                self.arranged(Some(room), |kept| self.renderer.room_list(month, room, &self.query, kept))?
+            }
             What::Conference(detail) => {
                 let figures = ConferenceFigures { lines: &detail.lines, participants: &detail.participants };
                 self.renderer.conference_list(month, figures, &self.query)?
             }
         };
         Ok(list.map(|list| list.with_codes(self.codes.clone())))
+    }
+
+    /// A list, arranged as it was for its other pages.
+    fn arranged<'a>(
+        &'a self,
+        room: Option<&RoomNumber>,
+        list: impl FnOnce(Option<Arc<Arrangement>>) -> Result<Option<ListPage<'a>>, RenderError>,
+    ) -> Result<Option<ListPage<'a>>, RenderError> {
+        let name = ListName::new(&self.month, &self.renderer, (room, self.rooms.as_deref()), &self.query);
+        let kept = self.kept.get(&name);
+        let is_known = kept.is_some();
+        let list = list(kept)?;
+        if let Some(list) = list.as_ref().filter(|_| !is_known) {
+            self.kept.keep(name, list.arrangement());
+        }
+        Ok(list)
     }
 }

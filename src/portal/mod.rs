@@ -1,13 +1,14 @@
 //! The online consultation: accounts, rooms and conferences month by month, for those they belong to.
 //!
 //! Plain pages, links and forms on a listener of its own; nothing runs in the browser. Reading order: `routes` (the table
-//! of everything that can be asked for), `visit` (a request, who it is from, what they may see), `lists` and `statements`
-//! (what is shown), `codes` (what is given), `sign_in`, `link` and `me` (passwords and sessions), `passwords`, `throttle` and `client` (what they rest
+//! of everything that can be asked for), `visit` (a request, who it is from, what they may see), `lists`, `kept_lists` and
+//! `statements` (what is shown), `codes` (what is given), `sign_in`, `link` and `me` (passwords and sessions), `passwords`, `throttle` and `client` (what they rest
 //! on), `respond` (answers and their headers); `staff` (the operator's own people, who have pages of their own).
 
 mod blocklist;
 mod client;
 mod codes;
+mod kept_lists;
 mod link;
 mod lists;
 mod me;
@@ -33,7 +34,7 @@ use tokio_util::sync::CancellationToken;
 use tower_http::csrf::CsrfLayer;
 
 use crate::config::{Network, Portal as Settings};
-use crate::jobs::{Context, Months};
+use crate::jobs::{Context, LiveDifference, Months};
 use crate::web;
 use passwords::Passwords;
 use throttle::Throttle;
@@ -45,6 +46,10 @@ pub use staff::{STAFF_ROUTES, StaffRoute, StaffWho};
 const LONGEST_BODY: usize = 64 * 1024;
 /// Downloads that are made at the same time.
 const DOWNLOADS_AT_ONCE: usize = 2;
+/// How often months that have closed are compared with what was shown of them before.
+const COMPARE_EVERY: Duration = Duration::from_mins(1);
+/// Rooms and accounts whose closing came to something else than was shown.
+const LIVE_DIFFERS: &str = "statementd_live_differs_total";
 /// How often sessions and links that have run out are forgotten.
 const FORGET_EVERY: Duration = Duration::from_hours(1);
 /// What clients may take; bodies that are too long are answered by a page, up to this length.
@@ -71,6 +76,7 @@ pub struct Portal {
 struct Shared {
     parts: Parts,
     months: Months,
+    lists: kept_lists::KeptLists,
     passwords: Passwords,
     throttle: Throttle,
     downloads: Semaphore,
@@ -100,6 +106,7 @@ impl Portal {
         let shared = Shared {
             parts,
             months: Months::default(),
+            lists: kept_lists::KeptLists::default(),
             passwords: Passwords::new()?,
             throttle: Throttle::new(),
             downloads: Semaphore::new(DOWNLOADS_AT_ONCE),
@@ -124,7 +131,8 @@ impl Portal {
             .layer(self.csrf)
             .layer(axum::middleware::from_fn_with_state(self.hosts, web::only_known_hosts))
             .layer(axum::middleware::from_fn_with_state(self.shared, respond::finish));
-        tokio::join!(web::serve(self.listener, router, LIMITS, stop.clone()), forget(&shared, &stop));
+        let served = web::serve(self.listener, router, LIMITS, stop.clone());
+        tokio::join!(served, forget(&shared, &stop), compare(&shared, &stop));
     }
 }
 
@@ -140,6 +148,27 @@ async fn forget(shared: &Shared, stop: &CancellationToken) {
         };
         if let Err(error) = forgotten.await {
             tracing::warn!("Ended sessions could not be forgotten, which is tried again: {error}");
+        }
+    }
+}
+
+/// Compares what was shown of months with what they came to when they closed. A difference changes nothing: it is told.
+async fn compare(shared: &Shared, stop: &CancellationToken) {
+    metrics::counter!(LIVE_DIFFERS).absolute(0);
+    while stop.run_until_cancelled(tokio::time::sleep(COMPARE_EVERY)).await.is_some() {
+        match shared.months.compare_with_closings(&(shared.parts)()).await {
+            Ok(differences) => {
+                metrics::counter!(LIVE_DIFFERS).increment(differences.len() as u64);
+                for LiveDifference { account, period, room, .. } in differences {
+                    let what = if room.is_some() { "a room" } else { "the account" };
+                    tracing::error!(
+                        %account, %period, what,
+                        "A month closed with other figures than were shown online before, of the same usage; the closing counts: \
+                         please report this"
+                    );
+                }
+            }
+            Err(error) => tracing::warn!("Closed months could not be compared with what was shown of them: {error}"),
         }
     }
 }

@@ -41,9 +41,10 @@ pub use known_locales::unwritable_locale;
 pub use message::{Attached, MailBody};
 pub use options::{Brand, RenderOptions};
 pub use portal::{
-    Asset, CodeAnswer, CodeChangeView, CodeListPage, CodeNotice, CodeTrouble, CodesOffer, ConferenceFigures,
-    FormPage, Frame, HomeView, ListPage, ListQuery, MeView, Message, MonthShown, PasswordMail, PeriodChoice,
-    PortalAssets, ROWS_PER_PAGE, RevisionAnswer, RevisionView, SecondFactorPage, SessionView, Standing, path_segment,
+    Arrangement, Asset, CodeAnswer, CodeChangeView, CodeListPage, CodeNotice, CodeTrouble, CodesOffer,
+    ConferenceFigures, FormPage, Frame, HomeView, ListPage, ListQuery, MeView, Message, MonthShown, PasswordMail,
+    PeriodChoice, PortalAssets, ROWS_PER_PAGE, RevisionAnswer, RevisionView, SecondFactorPage, SessionView, Standing,
+    path_segment,
 };
 pub use rerun::{RerunAccount, RerunPage};
 pub use staff::{

@@ -12,16 +12,25 @@ use crate::store::{Key, StoreError, Tx, UsageScope};
 const READ_AHEAD: usize = 256;
 
 pub(crate) async fn compute(tx: &mut Tx, scope: UsageScope) -> Result<Result<Statement, Obstacle>, StoreError> {
-    compute_rooms(tx, scope, None).await
+    compute_rooms(tx, scope, &Part::default()).await
 }
 
-/// Of an open month, as much of the statement as these rooms are; `None`: all of it.
+/// A part of an open month.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Part<'a> {
+    /// `None`: all of them.
+    pub(crate) rooms: Option<&'a [RoomNumber]>,
+    /// Late usage of these closed months is not carried into it.
+    pub(crate) not_from: &'a [Period],
+}
+
+/// As much of the statement as a part of an open month is.
 pub(crate) async fn compute_rooms(
     tx: &mut Tx,
     scope: UsageScope,
-    rooms: Option<&[RoomNumber]>,
+    part: &Part<'_>,
 ) -> Result<Result<Statement, Obstacle>, StoreError> {
-    match compute_from_rows(tx, scope, rooms).await {
+    match compute_from_rows(tx, scope, part).await {
         // One account's trouble, which must not keep the others open.
         Err(error) if error.concerns_one_row() => Ok(Err(Obstacle::Unreadable(error.to_string()))),
         computed => computed,
@@ -31,7 +40,7 @@ pub(crate) async fn compute_rooms(
 async fn compute_from_rows(
     tx: &mut Tx,
     scope: UsageScope,
-    only: Option<&[RoomNumber]>,
+    Part { rooms: only, not_from }: &Part<'_>,
 ) -> Result<Result<Statement, Obstacle>, StoreError> {
     let account = tx.account_in(scope.account, scope.bounds.id).await?;
     let mut rooms = tx.room_histories(scope.account).await?;
@@ -44,13 +53,15 @@ async fn compute_from_rows(
 
     let (sender, mut conferences) = mpsc::channel(READ_AHEAD);
     let read = async move {
-        tx.stream_conferences(scope, only, &sender).await?;
-        tx.stream_carried_conferences(scope, only, &sender).await
+        tx.stream_conferences(scope, *only, &sender).await?;
+        tx.stream_carried_conferences(scope, *only, &sender).await
     };
     let build = async move {
         let mut builder = StatementBuilder::new(basis);
         while let Some(conference) = conferences.recv().await {
-            builder.add(&conference)?;
+            if conference.late_from.is_none_or(|period| !not_from.contains(&period)) {
+                builder.add(&conference)?;
+            }
         }
         builder.finish(history)
     };

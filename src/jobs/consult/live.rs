@@ -8,9 +8,10 @@ use std::sync::Arc;
 
 use crate::billing::Obstacle;
 use crate::domain::{
-    Amount, BillingCodeTotal, CodeShare, CodesNow, Overflow, RoomNumber, RoomTotal, Statement, Totals, code_shares,
+    Amount, BillingCodeTotal, CodeShare, CodesNow, Overflow, Period, RoomNumber, RoomTotal, Statement, Totals,
+    code_shares,
 };
-use crate::jobs::close::compute::{compute, compute_rooms};
+use crate::jobs::close::compute::{Part, compute_rooms};
 use crate::store::{StoreError, Tx, UsageScope, UsageState, WaitingLegs};
 
 /// Rooms that are computed by themselves; where more have changed, the whole month is read instead.
@@ -22,32 +23,52 @@ pub(crate) struct LiveTotals {
     /// Without lines.
     pub(crate) statement: Arc<Statement>,
     pub(crate) shares: Arc<Vec<CodeShare>>,
-    state: UsageState,
+    pub(crate) state: UsageState,
     waiting: WaitingLegs,
+    not_carried: Vec<Period>,
+}
+
+/// What of an account's usage an open month would charge if it were closed now.
+#[derive(Debug, Clone)]
+pub(crate) struct LiveScope {
+    pub(crate) usage: UsageScope,
+    /// Closed months whose late usage goes into a revision that is owed for another reason.
+    pub(crate) not_carried: Vec<Period>,
+}
+
+impl LiveScope {
+    pub(crate) fn part<'a>(&'a self, rooms: Option<&'a [RoomNumber]>) -> Part<'a> {
+        Part { rooms, not_from: &self.not_carried }
+    }
 }
 
 /// The month's totals as this transaction sees its usage; `before`: those that were known.
 pub(crate) async fn live_totals(
     tx: &mut Tx,
-    scope: UsageScope,
+    scope: &LiveScope,
     before: Option<&LiveTotals>,
 ) -> Result<Result<LiveTotals, Obstacle>, StoreError> {
-    let state = tx.usage_state(scope.account, None).await?;
-    let is_like = |before: &&LiveTotals| before.state.basis == state.basis && before.waiting == scope.waiting;
+    let account = scope.usage.account;
+    let state = tx.usage_state(account, None).await?;
+    let is_like = |before: &&LiveTotals| {
+        let late = (before.waiting, before.not_carried.as_slice());
+        before.state.basis == state.basis && late == (scope.usage.waiting, &scope.not_carried)
+    };
     if let Some(before) = before.filter(is_like) {
-        let changed = tx.rooms_changed_after(scope.account, before.state.change).await?;
+        let changed = tx.rooms_changed_after(account, before.state.change).await?;
         if changed.len() <= MOST_ROOMS {
             if changed.is_empty() {
                 return Ok(Ok(LiveTotals { state, ..before.clone() }));
             }
-            let computed = compute_rooms(tx, scope, Some(&changed)).await?;
+            let computed = compute_rooms(tx, scope.usage, &scope.part(Some(&changed))).await?;
             return Ok(computed.and_then(|computed| Ok(before.with(&changed, computed, state)?)));
         }
     }
-    Ok(compute(tx, scope).await?.map(|statement| {
+    Ok(compute_rooms(tx, scope.usage, &scope.part(None)).await?.map(|statement| {
         let shares = Arc::new(code_shares(&statement.lines, &CodesNow::default()));
         let statement = Arc::new(Statement { lines: Vec::new(), ..statement });
-        LiveTotals { statement, shares, state, waiting: scope.waiting }
+        let (waiting, not_carried) = (scope.usage.waiting, scope.not_carried.clone());
+        LiveTotals { statement, shares, state, waiting, not_carried }
     }))
 }
 
@@ -67,7 +88,7 @@ impl LiveTotals {
         shares.sort_by(|a, b| (&a.room, &a.now).cmp(&(&b.room, &b.now)));
         let billing_codes = code_totals(&shares);
         let statement = Statement { rooms, totals, billing_codes, lines: Vec::new(), ..(*self.statement).clone() };
-        Ok(Self { statement: Arc::new(statement), shares: Arc::new(shares), state, waiting: self.waiting })
+        Ok(Self { statement: Arc::new(statement), shares: Arc::new(shares), state, ..self.clone() })
     }
 }
 

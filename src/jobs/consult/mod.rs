@@ -6,7 +6,10 @@
 //! [`crate::store::AccountAccess`].
 
 pub(crate) mod codes;
+pub(crate) mod compare;
+pub(crate) mod figures;
 pub(crate) mod file;
+mod kept;
 pub(crate) mod live;
 pub(crate) mod mail;
 pub(crate) mod month;

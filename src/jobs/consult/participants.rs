@@ -1,7 +1,7 @@
 //! The participants of one conference, beside the lines that charge them.
 
 use crate::domain::{ConferenceId, ConferenceUsage, Line, Participant, RoomNumber};
-use crate::jobs::consult::month::Month;
+use crate::jobs::consult::figures::Month;
 use crate::jobs::{Context, JobError};
 use crate::store::{AccountAccess, CodeHistoryEntry};
 

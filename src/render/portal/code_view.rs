@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
-use super::lists::{MonthShown, Standing};
+use super::month_shown::{MonthShown, Standing};
 use super::table::ListQuery;
 use crate::domain::{AccountCode, BillingCode, CodePolicy, CodeShare, Totals};
 use crate::render::RenderError;
@@ -14,8 +14,6 @@ use crate::render::view::Reader;
 
 /// Codes that a page offers to choose from; with more, they are typed.
 const MOST_OFFERED: usize = 50;
-/// In the query of a list: conferences without a code.
-pub(super) const NO_CODE: &str = "-";
 
 /// What a page offers about codes.
 #[derive(Debug, Clone, Default)]

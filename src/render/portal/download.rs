@@ -29,13 +29,14 @@ impl ListPage<'_> {
             page_of: self.reader.words.phrase("page-of", &[("page", "&P"), ("pages", "&N")])?,
         };
         let columns = self.table.columns.iter().map(column).collect();
-        let rows = self.table.rows.len() as u64;
+        let rows = self.table.arrangement.count() as u64;
         let total = self.reader.words.word("total")?;
         let mut list = List::new((SHEET, SHEET.into()), columns, self.table.currency, total, print, rows);
         let mut workbook = book::begin(rows);
-        for row in &self.table.rows {
-            let texts: Vec<Cow<'_, str>> = row.cells.iter().map(text).collect();
-            let cells: Vec<Cell<'_>> = row.cells.iter().zip(&texts).map(|(cell, text)| typed(cell, text)).collect();
+        for row in self.table.arrangement.rows() {
+            let held: Vec<TableCell<'_>> = self.table.cells(row).collect();
+            let texts: Vec<Cow<'_, str>> = held.iter().map(text).collect();
+            let cells: Vec<Cell<'_>> = held.iter().zip(&texts).map(|(cell, text)| typed(cell, text)).collect();
             list.push(&mut workbook, &styles, &cells)?;
         }
         for sheet in list.finish(&mut workbook, &styles)? {
@@ -61,8 +62,8 @@ impl ListPage<'_> {
         };
         Content::written(|out| {
             let mut csv = CsvTable::begin(out, self.table.columns.iter().map(heading))?;
-            for row in &self.table.rows {
-                csv.row(row.cells.iter().map(|cell| plain(cell, currency)))?;
+            for row in self.table.arrangement.rows() {
+                csv.row(self.table.cells(row).map(|cell| plain(&cell, currency)))?;
             }
             csv.finish()?;
             Ok(())
@@ -84,22 +85,22 @@ fn column(column: &TableColumn) -> Column {
 }
 
 /// The texts that cells hold; a time that comes twice is one, since Excel knows no offsets.
-fn text(cell: &TableCell) -> Cow<'_, str> {
+fn text<'a>(cell: &'a TableCell<'_>) -> Cow<'a, str> {
     match cell {
-        TableCell::Text(text) | TableCell::Lacking(text) => Cow::Borrowed(text),
-        TableCell::Number { plain, .. } => Cow::Borrowed(plain),
+        TableCell::Text(text) => Cow::Borrowed(text),
+        TableCell::Lacking(text) => Cow::Borrowed(text),
+        TableCell::Number(number) => Cow::Borrowed(number.as_str()),
         TableCell::Time { at, apart: true } => Cow::Owned(at.format("%H:%M:%S %:z").to_string()),
         _ => Cow::Borrowed(""),
     }
 }
 
-fn typed<'a>(cell: &TableCell, text: &'a str) -> Cell<'a> {
+fn typed<'a>(cell: &TableCell<'_>, text: &'a str) -> Cell<'a> {
     match cell {
         TableCell::Empty => Cell::Empty,
-        TableCell::Text(_)
-        | TableCell::Lacking(_)
-        | TableCell::Number { .. }
-        | TableCell::Time { apart: true, .. } => Cell::Text(text),
+        TableCell::Text(_) | TableCell::Lacking(_) | TableCell::Number(_) | TableCell::Time { apart: true, .. } => {
+            Cell::Text(text)
+        }
         TableCell::Date(date) => Cell::Date(*date),
         TableCell::Time { at, .. } => Cell::Time(at.num_seconds_from_midnight()),
         TableCell::Instant(at) => Cell::Instant(at.naive_local()),
@@ -109,11 +110,12 @@ fn typed<'a>(cell: &TableCell, text: &'a str) -> Cell<'a> {
     }
 }
 
-fn plain(cell: &TableCell, currency: Currency) -> String {
+fn plain(cell: &TableCell<'_>, currency: Currency) -> String {
     match cell {
         TableCell::Empty => String::new(),
-        TableCell::Text(text) | TableCell::Lacking(text) => text.clone(),
-        TableCell::Number { plain, .. } => plain.clone(),
+        TableCell::Text(text) => text.to_string(),
+        TableCell::Lacking(text) => (*text).to_owned(),
+        TableCell::Number(number) => number.to_string(),
         TableCell::Date(date) => date.to_string(),
         TableCell::Time { at, apart } => at.format(if *apart { "%H:%M:%S%:z" } else { "%H:%M:%S" }).to_string(),
         TableCell::Instant(at) => at.format("%Y-%m-%dT%H:%M:%S%:z").to_string(),

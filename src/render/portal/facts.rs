@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::frame::Crumb;
-use super::lists::{ConferenceFigures, MonthShown};
+use super::month_shown::{ConferenceFigures, MonthShown};
 use crate::domain::{Line, RoomTotal, Totals};
 use crate::render::view::Reader;
 use crate::render::{RenderError, locale};

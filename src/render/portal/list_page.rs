@@ -2,11 +2,14 @@
 //!
 //! Whatever is shown is in the address: each choice is a link or a form that is sent by GET.
 
-use super::code_view::{CodesOffer, NO_CODE};
+use std::sync::Arc;
+
+use super::code_view::CodesOffer;
 use super::facts::{Fact, account_crumb, conference_facts, fact, lines_total, room_facts, sum, with_period};
 use super::frame::Crumb;
-use super::lists::{self, ConferenceFigures, MonthShown};
-use super::table::{ListQuery, Table};
+use super::lists;
+use super::month_shown::{ConferenceFigures, MonthShown};
+use super::table::{Arrangement, ListQuery, Table};
 use crate::domain::{ConferenceId, Period, RoomNumber, Totals};
 use crate::render::view::Reader;
 use crate::render::{RenderError, Renderer, locale};
@@ -25,7 +28,7 @@ pub struct ListPage<'a> {
     pub(super) renderer: &'a Renderer,
     pub(super) reader: Reader<'a>,
     pub(super) month: MonthShown<'a>,
-    pub(super) table: Table,
+    pub(super) table: Table<'a>,
     pub(super) query: ListQuery,
     /// What the list is, as `Account Summary`.
     pub(super) kind: String,
@@ -53,8 +56,13 @@ pub struct PeriodChoice {
 }
 
 impl Renderer {
-    /// The account summary.
-    pub fn account_list<'a>(&'a self, month: MonthShown<'a>, query: &ListQuery) -> Result<ListPage<'a>, RenderError> {
+    /// The account summary; `kept`: the arrangement of another page of the same list.
+    pub fn account_list<'a>(
+        &'a self,
+        month: MonthShown<'a>,
+        query: &ListQuery,
+        kept: Option<Arc<Arrangement>>,
+    ) -> Result<ListPage<'a>, RenderError> {
         let reader = self.reader(month.statement)?;
         let account = &month.statement.account;
         let table = lists::rooms(&reader, &month, query.all_rooms)?;
@@ -84,19 +92,20 @@ impl Renderer {
             month,
             table,
         };
-        Ok(page.arranged())
+        page.arranged(kept)
     }
 
-    /// A room's conferences; None: the month shows no such room.
+    /// A room's conferences; None: the month shows no such room. `kept` as in [`Self::account_list`].
     pub fn room_list<'a>(
         &'a self,
         month: MonthShown<'a>,
         room: &RoomNumber,
         query: &ListQuery,
+        kept: Option<Arc<Arrangement>>,
     ) -> Result<Option<ListPage<'a>>, RenderError> {
         let reader = self.reader(month.statement)?;
         let Some(total) = month.room(room) else { return Ok(None) };
-        let table = lists::conferences(&reader, &month, room)?;
+        let table = lists::conferences(&reader, &month, room, kept.as_deref())?;
         let page = ListPage {
             renderer: self,
             kind: reader.words.word("portal-conference-list")?,
@@ -115,14 +124,14 @@ impl Renderer {
             month,
             table,
         };
-        Ok(Some(page.arranged()))
+        Ok(Some(page.arranged(kept)?))
     }
 
     /// A conference's participants; None: the month shows no such room.
     pub fn conference_list<'a>(
         &'a self,
         month: MonthShown<'a>,
-        figures: ConferenceFigures<'_>,
+        figures: ConferenceFigures<'a>,
         query: &ListQuery,
     ) -> Result<Option<ListPage<'a>>, RenderError> {
         let reader = self.reader(month.statement)?;
@@ -154,20 +163,23 @@ impl Renderer {
             reader,
             month,
         };
-        Ok(Some(page.arranged()))
+        Ok(Some(page.arranged(None)?))
     }
 }
 
 impl ListPage<'_> {
-    fn arranged(mut self) -> Self {
-        if let Some(code) = &self.query.code {
-            self.table.only_code(Some(code.as_str()).filter(|code| *code != NO_CODE));
+    fn arranged(mut self, kept: Option<Arc<Arrangement>>) -> Result<Self, RenderError> {
+        if let Some(kept) = kept {
+            self.table.arrangement = kept;
+        } else {
+            self.table.arrange(&self.query, &self.reader.format)?;
         }
-        self.table.search(&self.query.search, &self.reader.format);
-        if let Some(sort) = &self.query.sort {
-            self.table.sort(sort);
-        }
-        self
+        Ok(self)
+    }
+
+    /// What all pages of this list have in common.
+    pub fn arrangement(&self) -> Arc<Arrangement> {
+        Arc::clone(&self.table.arrangement)
     }
 
     /// With what can be done about codes.
@@ -177,8 +189,8 @@ impl ListPage<'_> {
 
     /// The conferences of all rows, as forms name them.
     pub fn conferences(&self) -> Vec<(RoomNumber, ConferenceId)> {
-        let mut named: Vec<_> =
-            self.table.rows.iter().filter_map(|row| row.conference.as_ref()).map(|row| row.name.clone()).collect();
+        let rows = self.table.arrangement.rows().filter_map(|row| self.table.rows.conference(row));
+        let mut named: Vec<_> = rows.map(|row| (row.room.clone(), row.id.clone())).collect();
         named.sort_unstable();
         named.dedup();
         named

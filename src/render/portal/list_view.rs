@@ -2,11 +2,11 @@
 
 use serde::Serialize;
 
-use super::code_view::{self, NO_CODE};
+use super::code_view;
 use super::facts::with_period;
 use super::list_page::{ListKind, ListPage, PeriodChoice};
-use super::lists::Standing;
-use super::table::{Holds, ListQuery, TableCell, TableColumn};
+use super::month_shown::Standing;
+use super::table::{Holds, ListQuery, NO_CODE, TableCell, TableColumn};
 use super::{Frame, ROWS_PER_PAGE};
 use crate::domain::CodeShare;
 use crate::render::{RenderError, locale};
@@ -54,7 +54,7 @@ impl ListPage<'_> {
     pub fn html(&self, frame: &Frame, periods: &[PeriodChoice]) -> Result<Vec<u8>, RenderError> {
         let words = self.reader.words;
         let has_figures = self.month.standing != Standing::Checked;
-        let pages = self.table.rows.len().div_ceil(ROWS_PER_PAGE).max(1);
+        let pages = self.table.arrangement.count().div_ceil(ROWS_PER_PAGE).max(1);
         let page = self.query.page.clamp(1, pages);
         let locale = self.reader.statement.account.locale.to_string();
         let frame = &Frame { language: locale, ..frame.clone() };
@@ -78,7 +78,7 @@ impl ListPage<'_> {
         context.insert("ticked", &self.query.ticked);
         context.insert("sort", &self.query.sort);
         context.insert("headings", &self.headings());
-        context.insert("rows", &self.rows(page));
+        context.insert("rows", &self.rows(page)?);
         context.insert("totals", &self.total_cells());
         context.insert("paging", &self.paging(page, pages)?);
         context.insert("downloads", &[self.url(".xlsx", &self.query, 1), self.url(".csv", &self.query, 1)]);
@@ -100,7 +100,7 @@ impl ListPage<'_> {
             ListKind::Room(room) => {
                 let query = code_view::list_query(&self.query, &[("room", room.as_str()), ("period", &period)]);
                 let tick = ListQuery { ticked: true, ..self.query.clone() };
-                let all = (self.conferences().len(), self.url("", &tick, self.query.page));
+                let all = (self.table.arrangement.conferences, self.url("", &tick, self.query.page));
                 let form = self.codes.form(reader, &account, &query, (Some(all.0), Some(all.1)))?;
                 (Some(query), form.filter(|_| all.0 > 0))
             }
@@ -131,15 +131,16 @@ impl ListPage<'_> {
 
     /// What is listed comes to this by code, whatever is searched for.
     fn shares(&self) -> impl Iterator<Item = &CodeShare> + Clone {
-        let room = match &self.of {
-            ListKind::Account => None,
-            ListKind::Room(room) | ListKind::Conference(room, _) => Some(room),
+        let (shares, rooms) = (self.month.shares, self.month.rooms);
+        let shares = match &self.of {
+            ListKind::Account => shares,
+            ListKind::Room(room) | ListKind::Conference(room, _) => {
+                let from = shares.partition_point(|share| share.room < *room);
+                let to = shares.partition_point(|share| share.room <= *room);
+                &shares[from..to]
+            }
         };
-        let rooms = self.month.rooms;
-        let is_shown = move |share: &&CodeShare| {
-            room.is_none_or(|room| share.room == *room) && rooms.is_none_or(|rooms| rooms.contains(&share.room))
-        };
-        self.month.shares.iter().filter(is_shown)
+        shares.iter().filter(move |share| rooms.is_none_or(|rooms| rooms.contains(&share.room)))
     }
 
     /// The codes that a room's list can be narrowed to.
@@ -183,7 +184,7 @@ impl ListPage<'_> {
     /// As `Since 01/05/2009`, with when the figures were made.
     fn period_text(&self) -> Result<String, RenderError> {
         let period = self.reader.period();
-        let Standing::NotInvoiced { as_of } = self.month.standing else {
+        let Standing::NotInvoiced { as_of, is_behind } = self.month.standing else {
             return Ok(format!("{} – {}", period.first_day, period.last_day));
         };
         let words = self.reader.words;
@@ -191,7 +192,9 @@ impl ListPage<'_> {
         let at = as_of.with_timezone(&self.reader.statement.account.time_zone);
         let time = format!("{} {}", self.reader.format.date(at.date_naive()), self.reader.format.time(&at));
         let since = words.phrase("portal-since", &[("date", &first)])?;
-        Ok(format!("{since} · {}", words.phrase("portal-as-of", &[("time", &time)])?))
+        let as_of = words.phrase("portal-as-of", &[("time", &time)])?;
+        let behind = if is_behind { format!(" · {}", words.word("portal-behind")?) } else { String::new() };
+        Ok(format!("{since} · {as_of}{behind}"))
     }
 
     fn periods(&self, periods: &[PeriodChoice]) -> Vec<ChoiceView> {
@@ -219,40 +222,42 @@ impl ListPage<'_> {
         self.table.columns.iter().filter(|column| column.on_page).map(heading).collect()
     }
 
-    fn rows(&self, page: usize) -> Vec<Vec<CellView>> {
-        let shown = self.table.rows.iter().skip((page - 1) * ROWS_PER_PAGE).take(ROWS_PER_PAGE);
-        let rows = shown.map(|row| {
-            let cells = row.cells.iter().zip(&self.table.columns).enumerate();
-            let cells = cells.filter(|(_, (_, column))| column.on_page);
-            let conference = row.conference.as_ref();
-            let cell = |(index, (cell, column)): (usize, (&TableCell, &TableColumn))| {
-                let is_code = column.key == "code" && conference.is_some();
-                let link = row.link.as_ref().filter(|_| index == self.table.link_column || is_code);
-                let anchor = if is_code { "#code" } else { "" };
-                CellView {
-                    text: cell.shown(&self.reader.format),
-                    label: column.heading.clone(),
-                    link: link.map(|path| with_period(path, &self.month) + anchor),
-                    class: class(cell, column.holds),
-                    mark: match column.key {
-                        "service" => row.mark.clone(),
-                        "code" => conference.and_then(|conference| conference.mark.clone()),
-                        _ => None,
-                    },
-                    tick: conference
-                        .filter(|_| index == self.table.link_column && self.codes.may_assign)
-                        .map(|conference| format!("{}/{}", conference.name.0, conference.name.1)),
-                }
-            };
-            cells.map(cell).collect()
-        });
-        rows.collect()
+    fn rows(&self, page: usize) -> Result<Vec<Vec<CellView>>, RenderError> {
+        let shown = self.table.arrangement.rows().skip((page - 1) * ROWS_PER_PAGE).take(ROWS_PER_PAGE);
+        shown.map(|row| self.row(row)).collect()
+    }
+
+    fn row(&self, row: usize) -> Result<Vec<CellView>, RenderError> {
+        let rows = &self.table.rows;
+        let (link, conference) = (rows.link(row), rows.conference(row));
+        let cells = self.table.cells(row).zip(&self.table.columns).enumerate();
+        let cells = cells.filter(|(_, (_, column))| column.on_page);
+        let cell = |(index, (cell, column)): (usize, (TableCell<'_>, &TableColumn))| {
+            let is_code = column.key == "code" && conference.is_some();
+            let link = link.as_ref().filter(|_| index == self.table.link_column || is_code);
+            let anchor = if is_code { "#code" } else { "" };
+            Ok(CellView {
+                text: cell.shown(&self.reader.format),
+                label: column.heading.clone(),
+                link: link.map(|path| with_period(path, &self.month) + anchor),
+                class: class(&cell, column.holds),
+                mark: match column.key {
+                    "service" => rows.mark(row)?,
+                    "code" => rows.code_mark(row)?,
+                    _ => None,
+                },
+                tick: conference
+                    .filter(|_| index == self.table.link_column && self.codes.may_assign)
+                    .map(|conference| format!("{}/{}", conference.room, conference.id)),
+            })
+        };
+        cells.map(cell).collect()
     }
 
     fn total_cells(&self) -> Vec<CellView> {
         let cells = self.table.totals().into_iter().zip(&self.table.columns);
         let cells = cells.filter(|(_, column)| column.on_page);
-        let cell = |(cell, column): (TableCell, &TableColumn)| CellView {
+        let cell = |(cell, column): (TableCell<'_>, &TableColumn)| CellView {
             text: cell.shown(&self.reader.format),
             label: column.heading.clone(),
             link: None,
@@ -264,7 +269,7 @@ impl ListPage<'_> {
     }
 
     fn paging(&self, page: usize, pages: usize) -> Result<Option<PagingView>, RenderError> {
-        let rows = self.table.rows.len();
+        let rows = self.table.arrangement.count();
         if pages == 1 && self.query.search.is_empty() {
             return Ok(None);
         }
@@ -305,12 +310,12 @@ fn is_number(holds: Holds) -> bool {
     matches!(holds, Holds::Count | Holds::Duration | Holds::Money)
 }
 
-fn class(cell: &TableCell, holds: Holds) -> &'static str {
+fn class(cell: &TableCell<'_>, holds: Holds) -> &'static str {
     match (cell, holds) {
         (TableCell::Lacking(_), _) => "soft",
         (_, Holds::Money) => "n money",
         (_, Holds::Count | Holds::Duration) => "n",
-        (TableCell::Number { .. } | TableCell::Date(_) | TableCell::Time { .. } | TableCell::Instant(_), _) => "w",
+        (TableCell::Number(_) | TableCell::Date(_) | TableCell::Time { .. } | TableCell::Instant(_), _) => "w",
         _ => "t",
     }
 }

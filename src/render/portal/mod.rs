@@ -1,10 +1,12 @@
 //! The pages of the online consultation, and what their DOWNLOAD buttons give.
 //!
-//! A page's list is data ([`table::Table`]): the page formats a part of its rows, workbook and CSV write all of them, from
-//! the same cells. Reading order: `table`, `lists` (the account's rooms, a room's conferences, a conference's
-//! participants), `list_page`, `list_view`, `code_view`, `code_pages` (billing codes), `download`, `frame` (what stands around every page), `forms` (the other pages), `letter`
-//! (mails about passwords), `language`, `assets`.
+//! A page's list is data ([`table::Table`]): the page makes a part of its rows, workbook and CSV write all of them, from
+//! the same cells. Reading order: `table`, `arrange` (search, order, sums), `month_shown`, `lists` (the account's rooms, a
+//! room's conferences, a conference's participants), `list_page`, `list_view`, `code_view`, `code_pages` (billing codes),
+//! `download`, `frame` (what stands around every page), `forms` (the other pages), `letter` (mails about passwords),
+//! `language`, `assets`.
 
+mod arrange;
 mod assets;
 mod code_pages;
 mod code_view;
@@ -17,6 +19,7 @@ mod letter;
 mod list_page;
 mod list_view;
 mod lists;
+mod month_shown;
 mod sample;
 mod second_factor_page;
 mod table;
@@ -28,9 +31,9 @@ pub use forms::{FormPage, HomeView, MeView, Message, RevisionView, SessionView};
 pub use frame::Frame;
 pub use letter::PasswordMail;
 pub use list_page::{ListPage, PeriodChoice};
-pub use lists::{ConferenceFigures, MonthShown, Standing, path_segment};
+pub use month_shown::{ConferenceFigures, MonthShown, Standing, path_segment};
 pub use second_factor_page::SecondFactorPage;
-pub use table::ListQuery;
+pub use table::{Arrangement, ListQuery};
 
 /// How many rows a page shows.
 pub const ROWS_PER_PAGE: usize = 100;

@@ -62,9 +62,9 @@ impl Renderer {
         let query = ListQuery { search: "a".into(), all_rooms: true, ..ListQuery::default() };
         let periods = [PeriodChoice { period: statement.period.id, is_shown: true }];
         for query in [ListQuery::default(), query] {
-            self.account_list(month, &query)?.html(frame, &periods)?;
+            self.account_list(month, &query, None)?.html(frame, &periods)?;
             for room in &statement.rooms {
-                if let Some(list) = self.room_list(month, &room.number, &query)? {
+                if let Some(list) = self.room_list(month, &room.number, &query, None)? {
                     list.with_codes(offer()?).html(frame, &periods)?;
                 }
             }
@@ -184,5 +184,5 @@ fn offer() -> Result<CodesOffer, RenderError> {
 }
 
 fn open() -> Standing {
-    Standing::NotInvoiced { as_of: chrono::DateTime::<Utc>::UNIX_EPOCH }
+    Standing::NotInvoiced { as_of: chrono::DateTime::<Utc>::UNIX_EPOCH, is_behind: true }
 }

@@ -147,7 +147,7 @@ fn write_portal(folder: &Path, renderer: &Renderer, month: &Month) {
     let codes = CodesNow::default();
     let shown = MonthShown {
         statement,
-        standing: Standing::NotInvoiced { as_of: statement.period.end },
+        standing: Standing::NotInvoiced { as_of: statement.period.end, is_behind: true },
         rooms: None,
         codes: &codes,
         shares: &crate::domain::code_shares(&statement.lines, &codes),
@@ -155,9 +155,9 @@ fn write_portal(folder: &Path, renderer: &Renderer, month: &Month) {
     let periods = [PeriodChoice { period: statement.period.id, is_shown: true }];
     let html = |list: ListPage<'_>| list.html(&frame, &periods).unwrap();
     let query = ListQuery { all_rooms: true, ..ListQuery::default() };
-    write("account", html(renderer.account_list(shown, &query).unwrap()));
+    write("account", html(renderer.account_list(shown, &query, None).unwrap()));
     let room = &statement.rooms[1].number;
-    write("room", html(renderer.room_list(shown, room, &query).unwrap().unwrap()));
+    write("room", html(renderer.room_list(shown, room, &query, None).unwrap().unwrap()));
     let line = &statement.lines_of(room)[0];
     let participants: Vec<_> =
         month.participants.iter().filter(|leg| leg.conference_id == line.conference_id).cloned().collect();

@@ -90,6 +90,18 @@ impl Tx {
         Ok(())
     }
 
+    /// The account's closed months that are owed a revision because legs that they charge were voided, or because of codes: of those
+    /// asked for, or with `all_recoded` of every one whose codes were changed.
+    pub async fn months_to_be_revised(&mut self, account: Key, all_recoded: bool) -> Result<Vec<Period>, StoreError> {
+        const SQL: &str = "SELECT charged_in FROM voided_leg
+             WHERE account_key = $1 AND charged_in IS NOT NULL AND charged_until IS NULL AND undone_at IS NULL
+             UNION SELECT period FROM code_revision
+             WHERE account_key = $1 AND changed_at IS NOT NULL AND (asked_at IS NOT NULL OR $2)
+             ORDER BY 1";
+        let months = fetch!(all, self, sqlx::query_scalar::<_, String>(SQL).bind(account).bind(all_recoded));
+        months.into_iter().map(|period| parse("closing", &period, "period", &period)).collect()
+    }
+
     /// Closed months that an owner has asked to revise, and with `all` every one whose codes were changed.
     pub async fn waiting_recodings(&mut self, all: bool) -> Result<Vec<(WaitingRevision, bool)>, StoreError> {
         const SQL: &str = "SELECT v.account_key, a.account_number, v.period, k.starts_at, k.ends_at, v.changed_at,

@@ -17,7 +17,7 @@ use serde::Serialize;
 use crate::domain::{AccountNumber, Amount, Currency, Formats, Period, Statement, StatementId, Totals};
 use crate::store::engine::decode::instant;
 use crate::store::engine::decode::{parse, revision_number};
-use crate::store::statements::document::decode;
+use crate::store::statements::document::{StatementSummary, decode};
 use crate::store::{Key, StoreError, Tx, execute, fetch, record};
 
 /// One revision of one account's period.
@@ -178,6 +178,14 @@ impl Tx {
             Ok(CurrentRevision { key: StatementKey(key), revision, totals, shown_sha256 })
         })
         .transpose()
+    }
+
+    /// What a statement's rooms came to, without unpacking it.
+    pub async fn statement_summary(&mut self, key: StatementKey) -> Result<StatementSummary, StoreError> {
+        const SQL: &str = "SELECT summary FROM statement WHERE statement_key = $1";
+        let summary = fetch!(one, self, sqlx::query_scalar::<_, String>(SQL).bind(key.0));
+        let corrupt = StoreError::corrupt("statement", key.0.to_string(), "summary");
+        serde_json::from_str(&summary).map_err(|error| corrupt(error.to_string()))
     }
 
     /// Whether the current revision is frozen, but nobody has begun to make its files.

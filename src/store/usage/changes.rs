@@ -10,9 +10,9 @@ use crate::store::{Key, StoreError, Tx, execute, fetch};
 /// computed anew.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct UsageBasis {
-    master_changes: i64,
-    closings: i64,
-    newest_statement: i64,
+    pub(crate) master_changes: i64,
+    pub(crate) closings: i64,
+    pub(crate) newest_statement: i64,
 }
 
 /// How far an account's usage has changed.

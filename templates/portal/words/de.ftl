@@ -20,6 +20,7 @@ portal-download = Herunterladen
 ## Lists
 
 portal-as-of = Stand { $time }
+portal-behind = neuere Nutzung wird gerade hinzugerechnet
 portal-statement-revision = Nutzungsübersicht, Fassung { $number }
 portal-closed-empty = Ohne Nutzung abgeschlossen
 portal-being-checked = Wird geprüft

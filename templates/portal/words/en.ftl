@@ -20,6 +20,7 @@ portal-download = Download
 ## Lists
 
 portal-as-of = as of { $time }
+portal-behind = newer usage is being added up
 portal-statement-revision = Statement, revision { $number }
 portal-closed-empty = Closed without usage
 portal-being-checked = Being checked

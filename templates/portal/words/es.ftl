@@ -20,6 +20,7 @@ portal-download = Descargar
 ## Lists
 
 portal-as-of = a fecha de { $time }
+portal-behind = se está sumando consumo más reciente
 portal-statement-revision = Resumen, versión { $number }
 portal-closed-empty = Cerrado sin consumo
 portal-being-checked = En comprobación

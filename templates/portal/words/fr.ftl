@@ -20,6 +20,7 @@ portal-download = Télécharger
 ## Lists
 
 portal-as-of = situation au { $time }
+portal-behind = des consommations plus récentes sont en cours d’ajout
 portal-statement-revision = Relevé, version { $number }
 portal-closed-empty = Clôturé sans consommation
 portal-being-checked = En cours de vérification

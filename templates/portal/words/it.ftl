@@ -20,6 +20,7 @@ portal-download = Scarica
 ## Lists
 
 portal-as-of = situazione: { $time }
+portal-behind = si stanno sommando consumi più recenti
 portal-statement-revision = Riepilogo, revisione { $number }
 portal-closed-empty = Chiuso senza consumo
 portal-being-checked = In verifica

@@ -20,6 +20,7 @@ portal-download = Downloaden
 ## Lists
 
 portal-as-of = stand per { $time }
+portal-behind = nieuwer gebruik wordt nog opgeteld
 portal-statement-revision = Overzicht, versie { $number }
 portal-closed-empty = Afgesloten zonder gebruik
 portal-being-checked = Wordt gecontroleerd

@@ -2,6 +2,7 @@
 
 portal-room-display = Salas exibidas
 portal-download = Baixar
+portal-behind = está sendo somado uso mais recente
 portal-closed-empty = Fechado sem uso
 portal-nothing-found = Nenhum resultado encontrado. Altere a pesquisa ou deixe o campo vazio.
 portal-next = Próxima

@@ -20,6 +20,7 @@ portal-download = Transferir
 ## Lists
 
 portal-as-of = situação em { $time }
+portal-behind = está a ser somada utilização mais recente
 portal-statement-revision = Resumo, versão { $number }
 portal-closed-empty = Fechado sem utilização
 portal-being-checked = Em verificação

@@ -43,13 +43,13 @@ async fn live_totals_are_what_a_closing_would_freeze_whatever_happens(database: 
     assert!(world.files.keys().any(|path| path.iter().any(|part| part == "r2")), "there was a revision");
 }
 
-struct World {
-    database: Database,
-    context: Context,
-    viewer: Viewer,
-    access: AccountAccess,
+pub(super) struct World {
+    pub(super) database: Database,
+    pub(super) context: Context,
+    pub(super) viewer: Viewer,
+    pub(super) access: AccountAccess,
     /// Those that are asked at each step.
-    kept: Months,
+    pub(super) kept: Months,
     random: u64,
     legs: Vec<String>,
     voided: Vec<String>,
@@ -59,7 +59,7 @@ struct World {
 }
 
 impl World {
-    async fn new(database: Database) -> Self {
+    pub(super) async fn new(database: Database) -> Self {
         let at = |name: &str| database.folder().join(name).display().to_string();
         let sources =
             Sources::isolated().with("archive.url", format!("file:{}", at("archive"))).with("mail.dir", at("mail"));
@@ -117,7 +117,7 @@ impl World {
         }
     }
 
-    async fn import(&self, kind: Kind, text: String) {
+    pub(super) async fn import(&self, kind: Kind, text: String) {
         let file = self.database.write(&format!("{kind}.csv"), text);
         import_file(&self.context.store, self.context.clock, Limits::default(), (kind, &file), &|_| ())
             .await
@@ -220,7 +220,7 @@ impl World {
         "codes taken back"
     }
 
-    async fn month(&self, months: &Months, period: Period, room: Option<&RoomNumber>) -> Month {
+    pub(super) async fn month(&self, months: &Months, period: Period, room: Option<&RoomNumber>) -> Month {
         months.get(&self.context, &self.access, period, room).await.unwrap()
     }
 
@@ -250,7 +250,7 @@ impl World {
         self.files = now;
     }
 
-    async fn close(&mut self, through: &str) {
+    pub(super) async fn close(&mut self, through: &str) {
         let rule = app::due_rule(&Config::default(), Trigger::Command);
         let selection = Selection { through: Some(through.parse().unwrap()), accounts: Vec::new() };
         // After the end of the month, wherever it ends.

@@ -1,0 +1,337 @@
+//! Months at hand: each is read once for all who want it, and shown a little longer while a newer reading is made.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use tokio::runtime::Handle;
+use tokio::sync::OnceCell;
+
+use crate::domain::{Period, RoomNumber};
+use crate::jobs::JobError;
+use crate::jobs::consult::figures::{Month, MonthFigures};
+use crate::jobs::consult::live::LiveTotals;
+use crate::store::{CodeSetKey, Key, StatementKey, UsageState};
+
+/// How long what was computed of an open month is shown although its usage has changed since, and nothing is done about it; what
+/// took longer is shown for as long again.
+const SHOWN_FOR: Duration = Duration::from_secs(3);
+/// What was right so long ago may be shown at once while it is computed anew; where that takes long, what was right three times
+/// as long ago as it takes.
+const RECENT: Duration = Duration::from_secs(5);
+/// How long somebody waits for newer figures who can be shown recent ones, and how long where there are only older ones.
+const PATIENCE: Duration = Duration::from_millis(150);
+const LONG_PATIENCE: Duration = Duration::from_secs(2);
+/// Lines and rooms of all months that are kept: some 50 MB.
+const LINES_KEPT: usize = 200_000;
+/// Months kept, however small.
+const MONTHS_KEPT: usize = 200;
+
+/// An account's totals of a month.
+pub(super) type LiveMonth = (Key, Period, LiveTotals);
+
+/// None for the room: the account's totals, or all of a closed month.
+pub(super) type Place = (Key, Period, Option<RoomNumber>);
+
+/// Months at hand.
+pub(super) struct KeptMonths {
+    /// The newest last.
+    kept: Mutex<Vec<Kept>>,
+    /// What was shown of months that somebody has seen closed since.
+    closed: Mutex<Vec<LiveMonth>>,
+    /// See [`SHOWN_FOR`]; None: nothing that has changed is shown.
+    shown_for: Option<Duration>,
+}
+
+struct Kept {
+    place: Place,
+    version: Version,
+    reading: Arc<Reading>,
+    /// When it was last known to be of the newest version.
+    current_at: Instant,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Version {
+    /// Never changes.
+    Frozen(StatementKey),
+    /// Of the usage, the terms and the codes of a moment.
+    Computed(UsageState, Option<CodeSetKey>),
+}
+
+/// Who wants the same month waits for one reading.
+pub(super) struct Reading {
+    done: OnceCell<Done>,
+    /// It ended without a result: whoever comes next begins another.
+    is_lost: AtomicBool,
+    begun: Instant,
+    before: Before,
+}
+
+/// What was known before.
+#[derive(Default)]
+struct Before {
+    /// Rooms that have not changed are not computed again.
+    live: Option<LiveTotals>,
+    /// What is shown to those who have waited for so long since the reading began.
+    meanwhile: Option<(Done, Duration)>,
+}
+
+#[derive(Clone)]
+pub(super) struct Done {
+    pub(super) month: Month,
+    /// Of an account's open month.
+    pub(super) live: Option<LiveTotals>,
+    at: Instant,
+    took: Duration,
+}
+
+/// Says that a reading was lost, unless it was made.
+struct Ending(Arc<Reading>);
+
+impl Default for KeptMonths {
+    fn default() -> Self {
+        Self { kept: Mutex::default(), closed: Mutex::default(), shown_for: Some(SHOWN_FOR) }
+    }
+}
+
+impl KeptMonths {
+    pub(super) fn always_current() -> Self {
+        Self { shown_for: None, ..Self::default() }
+    }
+
+    /// The reading that is kept, or an empty one in its place; with whether it is of this very version.
+    pub(super) fn reading(&self, place: Place, version: Version) -> (Arc<Reading>, bool) {
+        // Nothing panics while it holds the lock; if something did, the list is still whole.
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut before = Before::default();
+        if let Some(position) = kept.iter().position(|kept| kept.place == place) {
+            let known = &mut kept[position];
+            let is_current = known.version == version;
+            if !known.reading.is_lost() && (is_current || known.is_still_shown(version, self.shown_for)) {
+                if is_current {
+                    known.current_at = Instant::now();
+                }
+                return (Arc::clone(&known.reading), is_current);
+            }
+            let known = kept.remove(position);
+            if let (Version::Frozen(_), Some(live)) = (version, known.live()) {
+                self.closed.lock().unwrap_or_else(PoisonError::into_inner).push(live);
+            }
+            before = known.before(version, self.shown_for);
+        }
+        while kept.len() >= MONTHS_KEPT || kept.iter().map(Kept::size).sum::<usize>() > LINES_KEPT {
+            kept.remove(0);
+        }
+        let now = Instant::now();
+        let reading = Reading { done: OnceCell::new(), is_lost: AtomicBool::new(false), begun: now, before };
+        let reading = Arc::new(reading);
+        kept.push(Kept { place, version, reading: Arc::clone(&reading), current_at: now });
+        (reading, true)
+    }
+
+    /// The account totals of open months that are at hand, and of those that were when they were seen closed.
+    pub(super) fn live_months(&self) -> Vec<LiveMonth> {
+        let mut months = std::mem::take(&mut *self.closed.lock().unwrap_or_else(PoisonError::into_inner));
+        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        months.extend(kept.iter().filter_map(Kept::live));
+        months
+    }
+
+    /// Lets go of what is kept of an account's open month.
+    pub(super) fn forget_live(&self, (account, period): (Key, Period)) {
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.retain(|kept| (kept.place.0, kept.place.1) != (account, period) || kept.live().is_none());
+    }
+}
+
+impl Kept {
+    /// Whether it is shown for a moment longer, although something has changed: never what stood before a change of codes.
+    fn is_still_shown(&self, version: Version, shown_for: Option<Duration>) -> bool {
+        let Some(shown_for) = shown_for else { return false };
+        let is_fresh = |done: &Done| done.at.elapsed() < shown_for.max(done.took);
+        self.has_codes_of(version) && self.reading.done.get().is_none_or(is_fresh)
+    }
+
+    /// What it leaves to the reading that takes its place.
+    fn before(self, version: Version, shown_for: Option<Duration>) -> Before {
+        let is_shown = shown_for.is_some() && self.has_codes_of(version);
+        let Some(done) = self.reading.done.get() else {
+            let Before { live, meanwhile } = &self.reading.before;
+            return Before { live: live.clone(), meanwhile: meanwhile.clone().filter(|_| is_shown) };
+        };
+        let is_open = matches!(done.month.figures, MonthFigures::Open { .. });
+        let is_recent = self.current_at.elapsed() <= RECENT.max(done.took * 3);
+        let patience = if is_recent { PATIENCE } else { LONG_PATIENCE };
+        let meanwhile = (is_shown && is_open).then(|| (done.clone(), patience));
+        Before { live: done.live.clone(), meanwhile }
+    }
+
+    fn live(&self) -> Option<LiveMonth> {
+        let live = self.reading.done.get()?.live.clone()?;
+        Some((self.place.0, self.place.1, live))
+    }
+
+    fn size(&self) -> usize {
+        let size = |done: &Done| done.month.statement.lines.len() + done.month.statement.rooms.len();
+        self.reading.done.get().map_or(0, size)
+    }
+
+    fn has_codes_of(&self, version: Version) -> bool {
+        match (self.version, version) {
+            (Version::Computed(_, seen), Version::Computed(_, seen_now)) => seen == seen_now,
+            _ => false,
+        }
+    }
+}
+
+impl Reading {
+    /// What it comes to, and true; or what was known before, where making it takes longer than people wait. `make` goes on also
+    /// when nobody waits for it any more, on a thread of its own: adding up keeps no other answer waiting.
+    pub(super) async fn shown<Making>(
+        self: &Arc<Self>,
+        make: impl FnOnce(Option<LiveTotals>) -> Making + Send + 'static,
+    ) -> Result<(Done, bool), JobError>
+    where
+        Making: Future<Output = Result<Done, JobError>> + Send + 'static,
+    {
+        if let Some(done) = self.done.get() {
+            return Ok((done.clone(), true));
+        }
+        let meanwhile = self.before.meanwhile.as_ref();
+        let meanwhile = meanwhile.map(|(done, patience)| (done, patience.saturating_sub(self.begun.elapsed())));
+        if let Some((done, Duration::ZERO)) = meanwhile {
+            return Ok((done.clone(), false));
+        }
+        let reading = tokio::spawn(Ending(Arc::clone(self)).make(make));
+        let done = match meanwhile {
+            None => reading.await,
+            Some((done, patience)) => match tokio::time::timeout(patience, reading).await {
+                Ok(done) => done,
+                Err(_) => return Ok((done.clone(), false)),
+            },
+        };
+        Ok((done??, true))
+    }
+
+    fn is_lost(&self) -> bool {
+        self.is_lost.load(Ordering::Acquire) && self.done.get().is_none()
+    }
+}
+
+impl Ending {
+    async fn make<Making>(self, make: impl FnOnce(Option<LiveTotals>) -> Making + Send) -> Result<Done, JobError>
+    where
+        Making: Future<Output = Result<Done, JobError>> + Send + 'static,
+    {
+        let Self(reading) = &self;
+        let on_a_thread = || async {
+            let (handle, making) = (Handle::current(), make(reading.before.live.clone()));
+            tokio::task::spawn_blocking(move || handle.block_on(making)).await?
+        };
+        reading.done.get_or_try_init(on_a_thread).await.cloned()
+    }
+}
+
+impl Drop for Ending {
+    fn drop(&mut self) {
+        if self.0.done.get().is_none() {
+            self.0.is_lost.store(true, Ordering::Release);
+        }
+    }
+}
+
+impl Done {
+    pub(super) fn now(month: Month, live: Option<LiveTotals>, started: Instant) -> Self {
+        Self { month, live, at: Instant::now(), took: started.elapsed() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::DateTime;
+    use tokio::sync::oneshot;
+
+    use super::*;
+    use crate::domain::StatementAccount;
+    use crate::store::{UsageBasis, UsageScope, WaitingLegs};
+
+    const PERIOD: &str = "2009-05";
+
+    fn place() -> Place {
+        (1, PERIOD.parse().unwrap(), None)
+    }
+
+    /// After so many changes of usage, and of codes.
+    fn version(change: i64, codes: i64) -> Version {
+        let basis = UsageBasis { master_changes: 0, closings: 0, newest_statement: 0 };
+        Version::Computed(UsageState { basis, change }, Some(CodeSetKey(codes)))
+    }
+
+    /// An open month that is told apart by its number.
+    fn done(number: u32) -> Done {
+        let account = StatementAccount {
+            number: "602127".parse().unwrap(),
+            company: "Phoenix".parse().unwrap(),
+            currency: "EUR".parse().unwrap(),
+            time_zone: "Europe/Paris".parse().unwrap(),
+            locale: "fr-FR".parse().unwrap(),
+        };
+        let bounds = PERIOD.parse::<Period>().unwrap().bounds(account.time_zone);
+        let scope = UsageScope { account: 1, bounds, revision: number, waiting: WaitingLegs::LeftOut };
+        let figures = MonthFigures::Open { as_of: DateTime::UNIX_EPOCH, is_behind: false };
+        Done::now(Month { figures, ..Month::checked(account, scope) }, None, Instant::now())
+    }
+
+    async fn shown(reading: &Arc<Reading>, number: u32) -> (u32, bool) {
+        let (done, is_new) = reading.shown(move |_| async move { Ok(done(number)) }).await.unwrap();
+        (done.month.scope.revision, is_new)
+    }
+
+    #[tokio::test]
+    async fn what_was_known_is_shown_while_newer_usage_is_added_up_and_is_said_to_be_old() {
+        let kept = KeptMonths { shown_for: Some(Duration::ZERO), ..KeptMonths::default() };
+        let (first, _) = kept.reading(place(), version(1, 0));
+        assert_eq!(shown(&first, 1).await, (1, true));
+
+        let (second, _) = kept.reading(place(), version(2, 0));
+        let (let_go, held) = oneshot::channel::<()>();
+        let long = move |_| async move {
+            held.await.unwrap();
+            Ok(done(2))
+        };
+        let (meanwhile, is_new) = second.shown(long).await.unwrap();
+        assert_eq!((meanwhile.month.scope.revision, is_new), (1, false));
+        // Others join it, and are shown the same; nobody computes it twice.
+        let (again, _) = kept.reading(place(), version(3, 0));
+        assert!(Arc::ptr_eq(&again, &second));
+        assert_eq!(shown(&again, 99).await, (1, false));
+        let_go.send(()).unwrap();
+        let finished = again.done.get_or_try_init(|| async { Err(()) }).await.unwrap();
+        assert_eq!(finished.month.scope.revision, 2);
+        assert_eq!(shown(&again, 99).await, (2, true));
+    }
+
+    #[tokio::test]
+    async fn what_stood_before_a_change_of_codes_is_never_shown_after_it() {
+        let kept = KeptMonths::default();
+        let (first, _) = kept.reading(place(), version(1, 0));
+        assert_eq!(shown(&first, 1).await, (1, true));
+        let (newer, _) = kept.reading(place(), version(2, 0));
+        assert!(Arc::ptr_eq(&first, &newer), "usage: shown for a moment longer");
+        let (recoded, _) = kept.reading(place(), version(2, 1));
+        assert!(recoded.before.meanwhile.is_none());
+        assert_eq!(shown(&recoded, 2).await, (2, true));
+    }
+
+    #[tokio::test]
+    async fn a_reading_that_failed_is_begun_anew_by_whoever_comes_next() {
+        let kept = KeptMonths::default();
+        let (first, _) = kept.reading(place(), version(1, 0));
+        let failed = first.shown(|_| async { Err(JobError::Stopped) }).await;
+        assert!(failed.is_err());
+        let (next, is_current) = kept.reading(place(), version(1, 0));
+        assert!(is_current && !Arc::ptr_eq(&first, &next));
+        assert_eq!(shown(&next, 1).await, (1, true));
+    }
+}
