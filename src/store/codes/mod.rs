@@ -6,4 +6,5 @@
 pub(crate) mod assign;
 pub(crate) mod history;
 pub(crate) mod known;
+mod parked;
 pub(crate) mod revisions;

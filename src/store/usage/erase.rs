@@ -199,6 +199,7 @@ impl Tx {
         const SQL: [&str; 2] = note_of_month!("usage_erased_at = $3");
         const VOIDED: &str = "DELETE FROM voided_leg
              WHERE account_key = $1 AND joined_at < $2 AND charged_in IS NULL";
+        self.forget_parked_codes(month.account_key, month.end).await?;
         execute!(self, sqlx::query(VOIDED).bind(month.account_key).bind(month.end));
         self.note_of_month(SQL, month, now, "month whose usage was erased").await
     }

@@ -98,6 +98,7 @@ impl Tx {
         outcome.stored = rows.len() as u64;
         self.count_usage(IMPORTED, outcome.stored).await?;
         outcome.late = self.mark_late(&filings, &closed, now).await?;
+        self.return_codes().await?;
         self.note_changes(&filings).await?;
         Ok(outcome)
     }

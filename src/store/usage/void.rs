@@ -93,7 +93,7 @@ impl Tx {
         if charged_in.is_some() {
             self.rename_leg(leg_id, key).await?;
         } else {
-            self.remove_leg(&leg).await?;
+            self.remove_leg(&leg, key).await?;
         }
         self.free_for_rejections(leg_id).await?;
         let account = parse("account", &leg.account_number, "account_number", &leg.account_number)?;
@@ -269,7 +269,7 @@ impl Tx {
 
     /// Deletes a leg that nothing charges, with its conference where nothing else is of it; else that begins with what
     /// is left of it, if both its months are open.
-    async fn remove_leg(&mut self, leg: &LiveLeg) -> Result<(), StoreError> {
+    async fn remove_leg(&mut self, leg: &LiveLeg, void: Key) -> Result<(), StoreError> {
         // A month that is parked may be none of the account's any more; one that still is, is parked again.
         const UNPARK: &str = "DELETE FROM parking WHERE account_key = $1 AND NOT EXISTS
              (SELECT 1 FROM closing k WHERE k.account_key = $1 AND k.period = parking.period)";
@@ -290,7 +290,7 @@ impl Tx {
         if execute!(self, sqlx::query(EMPTY).bind(leg.conference_key)) == 0 {
             execute!(self, sqlx::query(BEGIN).bind(leg.conference_key));
         } else {
-            self.forget_codes(leg.conference_key).await?;
+            self.park_codes(leg.conference_key, void).await?;
         }
         Ok(())
     }

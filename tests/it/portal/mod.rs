@@ -4,6 +4,7 @@ mod access;
 mod attacks;
 mod browser;
 mod codes;
+mod corrections;
 mod downloads;
 mod live;
 mod pages;
