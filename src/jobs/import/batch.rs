@@ -13,6 +13,7 @@ use crate::jobs::import::collect::{Group, ITEM, Origins, Part};
 use crate::jobs::import::entry::{Entry, Knowledge};
 use crate::jobs::import::identity::identity;
 use crate::jobs::import::refusals::{erased, not_taken, older, stretching, taken};
+use crate::pause_points;
 use crate::store::{BatchOutcome, Key, RecordIdentity, Rejection, Store, Tx};
 
 /// What the batches of one file share.
@@ -133,6 +134,7 @@ impl BatchWriter {
             return Ok(false);
         }
         self.open_batches = 0;
+        pause_points::reach("before-usage-is-committed").await;
         match self.open.take() {
             Some(tx) if more => {
                 tx.commit_async().await?;

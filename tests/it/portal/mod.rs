@@ -6,6 +6,7 @@ mod browser;
 mod codes;
 mod corrections;
 mod downloads;
+mod imports;
 mod live;
 mod pages;
 mod passwords;

@@ -1,0 +1,102 @@
+//! A click while a large import runs: it waits for the transaction that is under way, and never for the import's end.
+
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use super::browser::{Answer, Browser};
+use super::{OWNER, Site};
+use crate::consistency::number;
+use crate::support::{Pauses, Program, postgres};
+
+const ROOM: &str = "/a/602127/rooms/332703";
+/// Three transactions on SQLite, and more on PostgreSQL.
+const LEGS: usize = 210_000;
+const TRANSACTIONS: usize = 3;
+const PAUSE: &str = "before-usage-is-committed";
+const PATIENCE: Duration = Duration::from_mins(1);
+const WAITING: &str =
+    "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+
+/// In rooms and months of the account that a code is given in.
+fn large_file(program: &Program) -> String {
+    let mut text = "leg_id,conference_id,room_number,service_type,joined_at,left_at,caller,billing_code\n".to_owned();
+    for number in 0..LEGS {
+        let (day, hour) = (1 + number % 28, number / 28 % 20);
+        writeln!(
+            text,
+            "BIG{number},B{},320026,LOCAL,2009-05-{day:02}T{hour:02}:00:00Z,2009-05-{day:02}T{hour:02}:20:00Z,,",
+            number % 560
+        )
+        .unwrap();
+    }
+    program.write("large.csv", text)
+}
+
+/// The form of the first conference in the list, sent by somebody else's hand.
+fn sent(browser: &Browser, page: &Answer) -> std::thread::JoinHandle<Answer> {
+    let text = page.text();
+    let value = |name: &str| {
+        let after = text.split(&format!("name=\"{name}\" value=\"")).nth(1).unwrap();
+        after.split('"').next().unwrap().to_owned()
+    };
+    let (mut browser, seen, conference) = (browser.clone(), value("seen"), value("conference"));
+    std::thread::spawn(move || {
+        let form = [("seen", seen.as_str()), ("code", "CLICK"), ("conference", conference.as_str())];
+        browser.post("/a/602127/codes/assign?room=332703&period=2009-05", &form)
+    })
+}
+
+/// Returns once somebody waits for whoever writes.
+async fn until_somebody_waits(program: &Program, server: Option<&str>) {
+    let queue = program.path("statementd.db.queue.lock");
+    let waits = async || match server {
+        Some(url) => number(url, WAITING).await > 0,
+        None => std::fs::File::open(&queue).unwrap().try_lock().is_err(),
+    };
+    let waiting = async {
+        while !waits().await {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, waiting).await.expect("a click that waits");
+}
+
+async fn is_answered_before_the_end(program: Program, server: Option<&str>) {
+    program.import_sample();
+    let mut site = Site::serving(program, "", &[]);
+    let mut owner = site.signed_in("602127", OWNER);
+    let path = format!("{ROOM}?period=2009-05");
+    let page = owner.get(&path);
+    let file = large_file(&site.program);
+    let pauses = Pauses::at(PAUSE);
+    let mut import = pauses.start_until(&site.program, &["import", "usage", &file], PAUSE);
+    // The first transaction has everything that a click needs.
+    let click = sent(&owner, &page);
+    until_somebody_waits(&site.program, server).await;
+    // Each time the import stands in its next transaction: whoever waited for the one before has been served.
+    let mut transaction = 1;
+    while transaction < TRANSACTIONS && !click.is_finished() {
+        pauses.arm(PAUSE);
+        pauses.let_go(PAUSE);
+        pauses.until(&mut import, PAUSE);
+        transaction += 1;
+    }
+    let answer = click.join().unwrap();
+    assert_eq!(answer.status, 303, "{}", answer.text());
+    assert!(!import.has_ended());
+    pauses.let_go(PAUSE);
+    assert_eq!(import.wait(), Some(0));
+    let codes: Vec<String> = owner.get(&path).table().0.iter().map(|row| row[4].clone()).collect();
+    assert_eq!(codes.iter().filter(|code| *code == "CLICK").count(), 1, "{codes:?}");
+}
+
+#[tokio::test]
+async fn a_code_is_given_while_a_large_import_runs() {
+    is_answered_before_the_end(Program::new(), None).await;
+}
+
+#[tokio::test]
+async fn a_code_is_given_while_a_large_import_runs_on_postgres() {
+    let url = postgres::new_database().await;
+    is_answered_before_the_end(Program::on(&url, ""), Some(&url)).await;
+}
