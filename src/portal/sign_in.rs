@@ -102,7 +102,8 @@ pub(super) async fn begin_or_ask(visit: &Visit, person: PersonKey, target: &str)
 pub(super) async fn begin(visit: &Visit, person: PersonKey, target: &str) -> Answer {
     let (session, browser) = new_tokens(&visit.headers, browser_cookie(&visit.shared))?;
     let now = visit.context.clock.now();
-    let mut tx = visit.context.store.write().await?;
+    // Not waiting for the disk: a loss of power costs one more sign-in.
+    let mut tx = visit.context.store.write_soon().await?;
     if let Some(before) = &visit.viewer {
         tx.end_session(before.person(), before.token_sha256()).await?;
     }
@@ -113,7 +114,7 @@ pub(super) async fn begin(visit: &Visit, person: PersonKey, target: &str) -> Ans
         browser_sha256: &browser.sha256(),
     };
     tx.begin_session(&new, now).await?;
-    tx.commit().await?;
+    tx.commit_async().await?;
     let mut response = see_other(target);
     set_cookie(&mut response, &visit.shared, (session_cookie(&visit.shared), session.expose()), None);
     let browser = (browser_cookie(&visit.shared), browser.expose());

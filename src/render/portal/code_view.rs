@@ -12,6 +12,8 @@ use crate::render::RenderError;
 use crate::render::locale;
 use crate::render::view::Reader;
 
+/// Codes that a page lists with what they come to; what the others come to stands in one line.
+const MOST_TOTALS: usize = 100;
 /// Codes that a page offers to choose from; with more, they are typed.
 const MOST_OFFERED: usize = 50;
 
@@ -208,20 +210,55 @@ pub(super) fn totals<'a>(
     let unallocated = reader.words.word("unallocated")?;
     let codes = now.keys().chain(then.keys()).copied().collect::<std::collections::BTreeSet<_>>();
     let (without, with): (Vec<_>, Vec<_>) = codes.into_iter().partition(Option::is_none);
-    let view = |code: Option<&'a BillingCode>| {
-        let (part, before) =
-            (now.get(&code).copied().unwrap_or_default(), then.get(&code).copied().unwrap_or_default());
+    let (most, others) = most_and_others(with, &now, MOST_TOTALS);
+    let sum = |parts: &BTreeMap<Option<&BillingCode>, Totals>, codes: &[Option<&BillingCode>]| {
+        let mut sum = Totals::default();
+        for part in codes.iter().filter_map(|code| parts.get(code)) {
+            let _ = sum.add(part);
+        }
+        sum
+    };
+    let view = |label: String, codes: &[Option<&BillingCode>]| {
+        let (part, before) = (sum(&now, codes), sum(&then, codes));
         let whole = if charge > 0 { charge.unsigned_abs() } else { seconds };
         let share = if charge > 0 { part.charge.0.unsigned_abs() } else { part.accumulated_seconds };
         CodeTotalView {
-            label: code.map_or_else(|| unallocated.clone(), ToString::to_string),
+            label,
             time: locale::duration(part.accumulated_seconds),
             charge: reader.format.money(part.charge),
             on_statement: is_recoded.then(|| reader.format.money(before.charge)),
             percent: (share * 100 / whole.max(1)).min(100),
         }
     };
-    Ok(with.into_iter().chain(without).map(view).collect())
+    let one =
+        |code: Option<&BillingCode>| view(code.map_or_else(|| unallocated.clone(), ToString::to_string), &[code]);
+    let mut views: Vec<_> = most.into_iter().map(one).collect();
+    if !others.is_empty() {
+        let count = reader.format.count(others.len() as u64);
+        views.push(view(reader.words.phrase("portal-code-others", &[("count", &count)])?, &others));
+    }
+    views.extend(without.into_iter().map(one));
+    Ok(views)
+}
+
+/// The codes that come to most, in their order, and the others; all of them where there are few.
+fn most_and_others<'a>(
+    codes: Vec<Option<&'a BillingCode>>,
+    now: &BTreeMap<Option<&'a BillingCode>, Totals>,
+    most: usize,
+) -> (Vec<Option<&'a BillingCode>>, Vec<Option<&'a BillingCode>>) {
+    if codes.len() <= most {
+        return (codes, Vec::new());
+    }
+    let comes_to = |code: Option<&BillingCode>| {
+        let part = now.get(&code).copied().unwrap_or_default();
+        std::cmp::Reverse((part.charge.0, part.accumulated_seconds))
+    };
+    let mut shown = codes;
+    shown.sort_by_key(|code| comes_to(*code));
+    let others = shown.split_off(most);
+    shown.sort_unstable();
+    (shown, others)
 }
 
 /// How many conferences of a list have no code.
@@ -246,4 +283,21 @@ pub(super) fn list_query(query: &ListQuery, pairs: &[(&str, &str)]) -> String {
         all.push(("page", query.page.to_string()));
     }
     serde_urlencoded::to_string(all).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::Amount;
+
+    #[test]
+    fn of_many_codes_those_that_come_to_most_are_listed_in_their_order() {
+        let codes = ["A", "B", "C", "D"].map(|code| code.parse::<BillingCode>().unwrap());
+        let part = |charge| Totals { charge: Amount(charge), ..Totals::default() };
+        let now: BTreeMap<_, _> = codes.iter().map(Some).zip([3, 1, 4, 2].map(part)).collect();
+        let all: Vec<_> = codes.iter().map(Some).collect();
+        let (most, others) = most_and_others(all.clone(), &now, 2);
+        assert_eq!((most, others), (vec![all[0], all[2]], vec![all[3], all[1]]));
+        assert_eq!(most_and_others(all.clone(), &now, 4), (all, Vec::new()));
+    }
 }

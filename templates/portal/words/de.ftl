@@ -113,6 +113,7 @@ portal-code-on-statement = Code auf der Abrechnung
 portal-on-statement = Auf der Abrechnung
 portal-code-now = Code jetzt
 portal-code-history = Änderungen des Codes
+portal-code-others = Weitere Codes ({ $count })
 portal-code-undone = (rückgängig gemacht)
 portal-code-lacking = { $count } von { $all } Konferenzen haben keinen Abrechnungscode.
 portal-code-not-changed = Der Code wurde nicht geändert

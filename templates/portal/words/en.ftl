@@ -113,6 +113,7 @@ portal-code-on-statement = Code on statement
 portal-on-statement = On the statement
 portal-code-now = Code now
 portal-code-history = Changes of the code
+portal-code-others = Other codes ({ $count })
 portal-code-undone = (taken back)
 portal-code-lacking = { $count } of { $all } conferences have no billing code.
 portal-code-not-changed = The code was not changed

@@ -113,6 +113,7 @@ portal-code-on-statement = Código en el extracto
 portal-on-statement = En el extracto
 portal-code-now = Código actual
 portal-code-history = Cambios del código
+portal-code-others = Otros códigos ({ $count })
 portal-code-undone = (deshecho)
 portal-code-lacking = { $count } de { $all } conferencias no tienen código de facturación.
 portal-code-not-changed = El código no se ha cambiado

@@ -113,6 +113,7 @@ portal-code-on-statement = Code sur le relevé
 portal-on-statement = Sur le relevé
 portal-code-now = Code actuel
 portal-code-history = Modifications du code
+portal-code-others = Autres codes ({ $count })
 portal-code-undone = (annulation)
 portal-code-lacking = { $count } conférences sur { $all } n’ont pas de code de facturation.
 portal-code-not-changed = Le code n’a pas été modifié

@@ -113,6 +113,7 @@ portal-code-on-statement = Codice sull’estratto
 portal-on-statement = Sull’estratto
 portal-code-now = Codice attuale
 portal-code-history = Modifiche del codice
+portal-code-others = Altri codici ({ $count })
 portal-code-undone = (annullata)
 portal-code-lacking = { $count } conferenze su { $all } non hanno un codice di fatturazione.
 portal-code-not-changed = Il codice non è stato modificato

@@ -113,6 +113,7 @@ portal-code-on-statement = Code op de afrekening
 portal-on-statement = Op de afrekening
 portal-code-now = Code nu
 portal-code-history = Wijzigingen van de code
+portal-code-others = Overige codes ({ $count })
 portal-code-undone = (ongedaan gemaakt)
 portal-code-lacking = { $count } van de { $all } conferenties hebben geen factureringscode.
 portal-code-not-changed = De code is niet gewijzigd

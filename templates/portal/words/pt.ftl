@@ -113,6 +113,7 @@ portal-code-on-statement = Código no extrato
 portal-on-statement = No extrato
 portal-code-now = Código atual
 portal-code-history = Alterações do código
+portal-code-others = Outros códigos ({ $count })
 portal-code-undone = (anulado)
 portal-code-lacking = { $count } de { $all } conferências não têm código de faturação.
 portal-code-not-changed = O código não foi alterado
