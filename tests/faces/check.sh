@@ -70,7 +70,7 @@ online() {
     owner=$(sed -n 's/^602127  *//p' "$work/online/printed")
     # shellcheck disable=SC2086 # Address and password are two words.
     NODE_PATH="$work/node_modules" node tests/faces/online.js \
-        "$(sed -n 's,^\(http://.*\)/sign-in$,\1,p' "$work/online/printed")" 602127 $owner "$work/online/pages"
+        "$(sed -n 's,^\(http://.*\)/sign-in$,\1,p' "$work/online/printed")" 602127 $owner "$work/online/pages" "$work/online/demo/mail"
     result=$?
     kill -TERM "$demo"
     wait "$demo" || true

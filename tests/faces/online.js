@@ -1,14 +1,15 @@
-// online.js URL ACCOUNT OWNER PASSWORD DIR: the online consultation in headless Chromium, as `statementd demo --serve` shows it.
+// online.js URL ACCOUNT OWNER PASSWORD DIR MAIL: the online consultation in headless Chromium, as `statementd demo --serve` shows it.
 //
 // First a walk by keyboard alone, with scripts off, on a phone and a desktop: sign in, a room, give a code, undo, download,
 // sign out. Then each page as phone and desktop, light and dark. A fault is a step that the keyboard does not reach, a focus
 // that cannot be seen, a violation that axe-core or the page's own policy reports, a request to the outside, a page wider
 // than the screen (at 320 px too, which is 1280 px at 400 %), more than three requests, or more than 40 kB without pictures.
-// The pages and their pictures go to DIR; the Nu checker reads the pages there.
+// The pages and their pictures go to DIR; the Nu checker reads the pages there. MAIL is where the demo puts its mail.
+const crypto = require("crypto");
 const fs = require("fs");
 const { chromium } = require("playwright-core");
 const axe = fs.readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
-const [url, account, owner, password, dir] = process.argv.slice(2);
+const [url, account, owner, password, dir, mail] = process.argv.slice(2);
 
 const PHONE = { width: 360, height: 740 };
 const DESKTOP = { width: 1280, height: 900 };
@@ -16,8 +17,7 @@ const ROOM = `/a/${account}/rooms/332703`;
 const MOST_STEPS = 150;
 const MOST_BYTES = 40_000;
 const MOST_REQUESTS = 3;
-// One mailed link: what it leads to is a page too.
-const LINK = process.env.ONLINE_LINK;
+const PATIENCE = 30_000;
 
 let faults = 0;
 const fault = (...words) => { faults++; console.log(...words); };
@@ -127,6 +127,30 @@ const conference = (month) => async (page) => {
   await submit(page, "tbody td.way a");
 };
 
+// A link for a first or a forgotten password, as it is mailed: what it leads to is a page too.
+let link;
+const mailed = async () => {
+  const body = new URLSearchParams({ number: account, email: owner });
+  await fetch(`${url}/password/forgot`, { method: "POST", body, redirect: "manual" });
+  for (const end = Date.now() + PATIENCE; Date.now() < end; await new Promise((next) => setTimeout(next, 200))) {
+    for (const name of fs.readdirSync(mail)) {
+      const found = /\/password\/[\w-]{43}/.exec(fs.readFileSync(`${mail}/${name}`, "utf8").replace(/=\r?\n/g, ""));
+      if (found) return found[0];
+    }
+  }
+  throw new Error(`no mail with a link in ${mail}`);
+};
+
+// The code that an app shows (RFC 6238) for a key as the page shows it.
+const BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+const totp = (key) => {
+  const bits = [...key.replace(/\s/g, "")].map((c) => BASE32.indexOf(c).toString(2).padStart(5, "0")).join("");
+  const step = Buffer.alloc(8);
+  step.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30_000)));
+  const hash = crypto.createHmac("sha1", Buffer.from(bits.match(/.{8}/g).map((byte) => parseInt(byte, 2)))).update(step).digest();
+  return String((hash.readUInt32BE(hash[19] & 15) & 0x7fffffff) % 1_000_000).padStart(6, "0");
+};
+
 const STRANGERS = {
   "sign-in": at("/sign-in"),
   "sign-in-refused": async (page) => {
@@ -135,7 +159,12 @@ const STRANGERS = {
     await submit(page, "main button");
   },
   forgotten: at("/password/forgot"),
-  ...(LINK ? { password: at(LINK) } : {}),
+  "forgotten-asked": async (page) => {
+    await page.goto(`${url}/password/forgot`);
+    for (const [id, value] of [["number", "1"], ["email", "nobody@example.com"]]) await page.fill(`#${id}`, value);
+    await submit(page, "main button");
+  },
+  password: async (page) => page.goto(url + (link ??= await mailed())),
   "link-that-is-none": at("/password/nothing"),
 };
 const PAGES = {
@@ -164,6 +193,33 @@ const PAGES = {
   },
   "not-found": at(`/a/${account}/rooms/1`),
 };
+// The codes of a new second factor are shown once: one page, looked at in each way.
+async function secondFactor(browser, session) {
+  const context = await browser.newContext({ viewport: DESKTOP, storageState: session });
+  const page = await context.newPage();
+  watch(page, "second-factor-codes");
+  const sent = documents(page);
+  await page.goto(`${url}/me/second-factor`);
+  await submit(page, 'form[action$="/begin"] button');
+  await page.fill("#code", totp(await page.textContent("main code")));
+  await submit(page, 'form[action$="/confirm"] button');
+  fs.writeFileSync(`${dir}/second-factor-codes.html`, await sent());
+  for (const viewport of [PHONE, DESKTOP]) {
+    for (const colorScheme of ["light", "dark"]) {
+      await page.setViewportSize(viewport);
+      await page.emulateMedia({ colorScheme });
+      await judged(page, "second-factor-codes", viewport, colorScheme);
+    }
+  }
+  await context.close();
+}
+
+// Gives the page's document as it came.
+function documents(page) {
+  let sent;
+  page.on("response", (response) => { if (response.request().isNavigationRequest() && response.status() !== 303) sent = response.text(); });
+  return () => sent;
+}
 
 async function looked(browser, name, open, { needsSession }) {
   for (const viewport of [PHONE, DESKTOP]) {
@@ -172,25 +228,29 @@ async function looked(browser, name, open, { needsSession }) {
       const context = await browser.newContext({ viewport, colorScheme, storageState: needsSession });
       const page = await context.newPage();
       watch(page, view);
-      let sent; // The page's document as it came.
-      page.on("response", (response) => { if (response.request().isNavigationRequest() && response.status() !== 303) sent = response.text(); });
+      const sent = documents(page);
       await open(page);
       if (viewport === DESKTOP && colorScheme === "light") {
-        fs.writeFileSync(`${dir}/${name}.html`, await sent);
+        fs.writeFileSync(`${dir}/${name}.html`, await sent());
         await weighed(page, name);
       }
-      await page.screenshot({ path: `${dir}/${name}-${viewport.width}-${colorScheme}.png`, fullPage: true });
-      await widthOf(page, view, viewport.width);
-      // axe-core runs where the page's policy keeps scripts out: by the debugger, which stands above it.
-      await page.evaluate(axe);
-      const { violations } = await page.evaluate(() => axe.run(document, { resultTypes: ["violations"] }));
-      for (const { id, nodes } of violations) fault(view, id, nodes[0].html.slice(0, 200), nodes[0].failureSummary);
-      if (viewport === PHONE) {
-        await page.setViewportSize({ width: 320, height: 740 });
-        await widthOf(page, view, 320);
-      }
+      await judged(page, name, viewport, colorScheme);
       await context.close();
     }
+  }
+}
+
+async function judged(page, name, viewport, colorScheme) {
+  const view = `${name} ${viewport.width} ${colorScheme}`;
+  await page.screenshot({ path: `${dir}/${name}-${viewport.width}-${colorScheme}.png`, fullPage: true });
+  await widthOf(page, view, viewport.width);
+  // axe-core runs where the page's policy keeps scripts out: by the debugger, which stands above it.
+  await page.evaluate(axe);
+  const { violations } = await page.evaluate(() => axe.run(document, { resultTypes: ["violations"] }));
+  for (const { id, nodes } of violations) fault(view, id, nodes[0].html.slice(0, 200), nodes[0].failureSummary);
+  if (viewport === PHONE) {
+    await page.setViewportSize({ width: 320, height: 740 });
+    await widthOf(page, view, 320);
   }
 }
 
@@ -219,6 +279,9 @@ async function weighed(page, name) {
   await signedIn(await context.newPage());
   const session = await context.storageState();
   for (const [name, open] of Object.entries(PAGES)) await looked(browser, name, open, { needsSession: session });
+  await secondFactor(browser, session);
+  await looked(browser, "second-factor-on", at("/me/second-factor"), { needsSession: session });
+  await looked(browser, "sign-in-code", signedIn, {});
   await browser.close();
   process.exit(faults ? 1 : 0);
 })().catch((error) => { console.log(error.message); process.exit(1); });
