@@ -13,6 +13,9 @@ use crate::intake::readers::{Reader, ReaderSettings, Source};
 use crate::jobs::{self, Converted};
 use crate::store::Directory;
 
+/// Of items that cannot be used, how many are told one by one.
+const REFUSED_TOLD: usize = 10;
+
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Rows go to stdout, counts by reason to stderr; nothing is stored. Service types are found by the access numbers that
@@ -54,7 +57,8 @@ pub async fn convert(session: &Session, args: ConvertArgs, json: bool) -> anyhow
     } else {
         tell(&file, &converted);
     }
-    Ok(Exit::attention_if(converted.unpriced > 0 || converted.counts.rows == 0))
+    let needs_somebody = converted.unpriced > 0 || converted.counts.rows == 0 || !converted.refused.is_empty();
+    Ok(Exit::attention_if(needs_somebody))
 }
 
 /// What `name` means in this configuration.
@@ -86,6 +90,12 @@ fn tell(file: &str, converted: &Converted) {
     for (reason, count) in &converted.counts.skipped {
         eprintln!("{file}: {count} skipped: {reason}");
     }
+    for item in converted.refused.iter().take(REFUSED_TOLD) {
+        eprintln!("{file}: line {}: {}", item.line, item.reason);
+    }
+    if !converted.refused.is_empty() {
+        eprintln!("{file}: {} items cannot be used", converted.refused.len());
+    }
     if converted.waiting > 0 {
         eprintln!("{file}: {} legs whose end has not come", converted.waiting);
     }
@@ -102,9 +112,10 @@ fn tell(file: &str, converted: &Converted) {
 
 #[expect(clippy::print_stderr, reason = "the counts that stand beside the rows on stdout")]
 fn tell_as_json(file: &str, converted: &Converted) {
+    let refused = converted.refused.iter().map(|item| json!({ "line": item.line, "reason": item.reason }));
     let report = json!({
         "file": file, "rows": converted.counts.rows, "skipped": converted.counts.skipped,
-        "waiting": converted.waiting, "without_service_type": converted.unpriced,
+        "refused": refused.collect::<Vec<_>>(), "waiting": converted.waiting, "without_service_type": converted.unpriced,
         "warning": converted.counts.doubt.as_ref().map(|doubt| &doubt.words),
     });
     eprintln!("{report}");

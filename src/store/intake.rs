@@ -173,10 +173,17 @@ impl Tx {
         Ok(fetch!(all, self, sqlx::query_as::<_, (String, i64, i64)>(SQL)))
     }
 
-    /// Legs of a source that wait for their other end.
-    pub async fn open_legs(&mut self, intake: &str) -> Result<Vec<OpenLegs>, StoreError> {
-        const SQL: &str = "SELECT open_key, legs FROM intake_open WHERE intake = $1";
-        Ok(fetch!(all, self, sqlx::query_as::<_, OpenLegs>(SQL).bind(intake)))
+    /// Legs of a source that wait for their other end, and the latest `ended` of those of which both are known; the oldest first.
+    pub async fn open_legs(&mut self, intake: &str, ended: usize) -> Result<Vec<OpenLegs>, StoreError> {
+        const SQL: &str = "SELECT open_key, legs FROM (
+                 SELECT open_key, legs, since FROM intake_open WHERE intake = $1 AND open_key NOT LIKE 'ended %'
+                 UNION ALL
+                 SELECT open_key, legs, since FROM (
+                     SELECT open_key, legs, since FROM intake_open WHERE intake = $1 AND open_key LIKE 'ended %'
+                     ORDER BY since DESC, open_key LIMIT $2) latest) kept
+             ORDER BY since, open_key";
+        let ended = i64::try_from(ended).unwrap_or(i64::MAX);
+        Ok(fetch!(all, self, sqlx::query_as::<_, OpenLegs>(SQL).bind(intake).bind(ended)))
     }
 
     /// Those that have waited since before `before`; up to `limit`.

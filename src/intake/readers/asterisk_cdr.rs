@@ -5,6 +5,7 @@
 //! The records know no conference: it is that of the room's legs that overlap. Therefore a file is sorted before it gives a row:
 //! its legs come by room and beginning.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use csv::ByteRecord;
@@ -37,6 +38,8 @@ const COLUMNS: [&str; 18] = [
     "userfield",
 ];
 const TIMES: &str = "%Y-%m-%d %H:%M:%S";
+/// Dispositions of calls that nobody took.
+const UNANSWERED: [&str; 4] = ["NO ANSWER", "BUSY", "FAILED", "CONGESTION"];
 const NEEDED: [&str; 5] = ["answer", "end", "disposition", "uniqueid", "userfield"];
 
 /// Reads whole files.
@@ -68,16 +71,17 @@ impl AsteriskCdr {
 
     pub(super) fn read(&self, source: &Source, output: &mut Output<'_>) -> Result<(), ReaderError> {
         let (mut by_channel, mut by_room) = (Sorter::by_first_fields(1), Sorter::by_first_fields(3));
-        let (mut records, mut legs) = (0_u64, 0_u64);
+        let (mut legs, mut is_wrong) = (0_u64, false);
         each(source, &mut |record| {
-            records += 1;
+            is_wrong |= self.is_written_otherwise(record);
             let Some(leg) = self.leg(record).map_err_skip(output) else { return Ok(()) };
             legs += 1;
             by_channel.add([leg.leg_id.as_bytes(), sha256_hex(record.as_slice()).as_bytes()][..].into())?;
             by_room.add(packed(&leg))?;
             Ok(())
         })?;
-        if records > 0 && legs == 0 {
+        // A day without a conference is none of these.
+        if is_wrong && legs == 0 {
             let why = "no record has both a channel's uniqueid and a room: cdr.conf wants loguniqueid=yes and \
                        loguserfield=yes, the dialplan Set(CDR(userfield)=ROOM) and ignorestatechanges=yes; or another \
                        reader is meant (asterisk-cel is the better source)";
@@ -93,12 +97,24 @@ impl AsteriskCdr {
         Ok(())
     }
 
+    fn text<'a>(&self, record: &'a ByteRecord, column: &str) -> Cow<'a, str> {
+        let bytes = self.columns.get(column).and_then(|place| record.get(*place)).unwrap_or_default();
+        String::from_utf8_lossy(bytes)
+    }
+
+    /// Whether it is no record of Asterisk, or one that lacks what `cdr.conf` and the dialplan should give a conference's leg.
+    fn is_written_otherwise(&self, record: &ByteRecord) -> bool {
+        let lacks = |column: &str| self.text(record, column).is_empty();
+        let disposition = self.text(record, "disposition");
+        if disposition != "ANSWERED" {
+            return !UNANSWERED.contains(&&*disposition);
+        }
+        lacks("uniqueid") || lacks("userfield") && self.text(record, "lastapp") == "ConfBridge"
+    }
+
     /// The leg that a record holds, or why it surely holds none.
     fn leg(&self, record: &ByteRecord) -> Result<UsageRecord, &'static str> {
-        let get = |column: &str| {
-            let bytes = self.columns.get(column).and_then(|place| record.get(*place)).unwrap_or_default();
-            String::from_utf8_lossy(bytes).into_owned()
-        };
+        let get = |column: &str| self.text(record, column).into_owned();
         if get("disposition") != "ANSWERED" {
             return Err("not answered");
         }

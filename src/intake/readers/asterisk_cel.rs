@@ -4,12 +4,12 @@
 //! enter the true join (an answer comes before the PIN), `appdata` begins with the room. Plain call detail records do not:
 //! since Asterisk 12 they hold one record per pair of channels.
 
-use std::collections::HashMap;
+use std::borrow::Cow;
 
 use csv::ByteRecord;
 use serde::Deserialize;
 
-use super::mapping::Rules;
+use super::mapping::{DefaultRoom, Rules};
 use super::times::Times;
 use super::{Output, ReaderError, ReaderSettings, Source, UsageRecord};
 
@@ -36,8 +36,6 @@ const COLUMNS: [&str; 20] = [
     "userdeftype",
     "eventextra",
 ];
-/// `332703,public_bridge,admin_user`: up to the comma.
-const ROOM: &str = "^([^,]*)";
 /// The columns without which nothing can be said.
 const NEEDED: [&str; 5] = ["eventtype", "eventtime", "appdata", "uniqueid", "eventextra"];
 
@@ -46,18 +44,28 @@ const NEEDED: [&str; 5] = ["eventtype", "eventtime", "appdata", "uniqueid", "eve
 pub struct AsteriskCel {
     pub(super) rules: Rules,
     times: Times,
-    columns: HashMap<String, usize>,
+    places: Places,
+}
+
+/// Where in a record the columns that are read stand.
+#[derive(Debug, Clone, Copy)]
+struct Places {
+    event_type: Option<usize>,
+    event_time: Option<usize>,
+    application: Option<usize>,
+    application_data: Option<usize>,
+    channel: Option<usize>,
+    extra: Option<usize>,
+    caller: Option<usize>,
+    dialled: Option<usize>,
+    account: Option<usize>,
 }
 
 /// `extra` of an event of a bridge.
 #[derive(Deserialize)]
-struct Extra {
-    bridge_id: String,
-}
-
-struct Event<'a> {
-    reader: &'a AsteriskCel,
-    record: &'a ByteRecord,
+struct Extra<'a> {
+    #[serde(borrow)]
+    bridge_id: Cow<'a, str>,
 }
 
 impl AsteriskCel {
@@ -70,8 +78,19 @@ impl AsteriskCel {
             return Err(format!("columns: {missing} is missing"));
         }
         let times = Times::new(settings.times.as_deref().unwrap_or("epoch"), settings.zone()?)?;
-        let columns = names.into_iter().enumerate().map(|(place, name)| (name, place)).collect();
-        Ok(Self { rules: Rules::new(settings)?.with_room(ROOM)?, times, columns })
+        let place = |column: &str| names.iter().position(|name| name == column);
+        let places = Places {
+            event_type: place("eventtype"),
+            event_time: place("eventtime"),
+            application: place("appname"),
+            application_data: place("appdata"),
+            channel: place("uniqueid"),
+            extra: place("eventextra"),
+            caller: place("cidnum"),
+            dialled: place("ciddnid"),
+            account: place("accountcode"),
+        };
+        Ok(Self { rules: Rules::new(settings)?.with_room(DefaultRoom::UpToComma), times, places })
     }
 
     pub(super) fn read(&self, source: &Source, output: &mut Output<'_>) -> Result<(), ReaderError> {
@@ -79,13 +98,14 @@ impl AsteriskCel {
         let mut record = ByteRecord::new();
         while records.read_byte_record(&mut record).map_err(|error| ReaderError::from_csv(&error))? {
             source.budget.renew();
-            self.event(&Event { reader: self, record: &record }, output)?;
+            self.event(&record, output)?;
         }
         Ok(())
     }
 
-    fn event(&self, event: &Event<'_>, output: &mut Output<'_>) -> Result<(), ReaderError> {
-        let is_enter = match &*event.get("eventtype") {
+    fn event(&self, event: &ByteRecord, output: &mut Output<'_>) -> Result<(), ReaderError> {
+        let Places { event_type, event_time, application, channel, extra, .. } = self.places;
+        let is_enter = match &*text(event, event_type) {
             "BRIDGE_ENTER" => true,
             "BRIDGE_EXIT" => false,
             _ => {
@@ -93,33 +113,42 @@ impl AsteriskCel {
                 return Ok(());
             }
         };
-        if !event.get("appname").eq_ignore_ascii_case("ConfBridge") {
+        let is_of_conference = text(event, application).eq_ignore_ascii_case("ConfBridge");
+        if is_enter && !is_of_conference {
             output.skip("another application");
             return Ok(());
         }
-        let Ok(Extra { bridge_id }) = serde_json::from_str(&event.get("eventextra")) else {
-            output.skip("bridge without an id");
+        let extra = text(event, extra);
+        let Ok(Extra { bridge_id }) = serde_json::from_str(&extra) else {
+            output.skip(if is_of_conference { "bridge without an id" } else { "another application" });
             return Ok(());
         };
-        let key = format!("{bridge_id}/{}", event.get("uniqueid"));
+        let key = format!("{bridge_id}/{}", text(event, channel));
+        // Whoever hangs up or is taken elsewhere may leave under another application's name.
+        if !is_of_conference && !output.waiting.is_known(&key) {
+            output.skip("another application");
+            return Ok(());
+        }
         let whole = if is_enter {
-            output.waiting.begin(&key, self.entered(event, bridge_id))
+            output.waiting.begin(&key, self.entered(event, &key, &bridge_id))
         } else {
-            output.waiting.end(&key, self.times.rewrite(&event.get("eventtime")))
+            output.waiting.end(&key, self.times.rewrite(&text(event, event_time)))
         };
         whole.map_or(Ok(()), |leg| output.row(&leg))
     }
 
-    fn entered(&self, event: &Event<'_>, bridge_id: String) -> UsageRecord {
+    fn entered(&self, event: &ByteRecord, key: &str, bridge_id: &str) -> UsageRecord {
+        let Places { event_time, application_data, caller, dialled, account, .. } = self.places;
+        let time = text(event, event_time);
         let mut record = UsageRecord {
-            leg_id: format!("{bridge_id}/{}/{}", event.get("uniqueid"), event.get("eventtime")),
-            conference_id: bridge_id,
-            room_number: event.get("appdata"),
-            joined_at: self.times.rewrite(&event.get("eventtime")),
-            caller: event.get("cidnum"),
-            billing_code: event.get("accountcode"),
-            access_number: event.get("ciddnid"),
-            line: event.record.position().map_or(0, csv::Position::line),
+            leg_id: format!("{key}/{time}"),
+            conference_id: bridge_id.to_owned(),
+            room_number: text(event, application_data).into_owned(),
+            joined_at: self.times.rewrite(&time),
+            caller: text(event, caller).into_owned(),
+            billing_code: text(event, account).into_owned(),
+            access_number: text(event, dialled).into_owned(),
+            line: event.position().map_or(0, csv::Position::line),
             ..UsageRecord::default()
         };
         self.rules.finish(&mut record);
@@ -127,11 +156,7 @@ impl AsteriskCel {
     }
 }
 
-impl Event<'_> {
-    /// Empty where the event has no such column.
-    fn get(&self, column: &str) -> String {
-        let place = self.reader.columns.get(column);
-        let bytes = place.and_then(|place| self.record.get(*place)).unwrap_or_default();
-        String::from_utf8_lossy(bytes).into_owned()
-    }
+/// Empty where the record has no such column.
+fn text(record: &ByteRecord, place: Option<usize>) -> Cow<'_, str> {
+    String::from_utf8_lossy(place.and_then(|place| record.get(place)).unwrap_or_default())
 }

@@ -5,13 +5,10 @@
 
 use std::collections::HashMap;
 
-use super::mapping::Rules;
+use super::mapping::{DefaultRoom, Rules};
 use super::times::Times;
 use super::xml_events::{XmlEvent, XmlEvents};
 use super::{Output, ReaderError, ReaderSettings, Source};
-
-/// `332703@meet.example.net`: the leading digits.
-const ROOM: &str = r"^(\d+)";
 
 /// Reads records of call legs.
 #[derive(Debug)]
@@ -24,7 +21,8 @@ type Texts = HashMap<String, String>;
 
 impl CiscoMeetingServer {
     pub(super) fn new(settings: &ReaderSettings) -> Result<Self, String> {
-        Ok(Self { rules: Rules::new(settings)?.with_room(ROOM)? })
+        // `332703@meet.example.net`: the leading digits.
+        Ok(Self { rules: Rules::new(settings)?.with_room(DefaultRoom::LeadingDigits) })
     }
 
     pub(super) fn read(&self, source: &Source, output: &mut Output<'_>) -> Result<(), ReaderError> {
@@ -32,22 +30,25 @@ impl CiscoMeetingServer {
         let mut record: Option<Texts> = None;
         loop {
             match events.next()? {
-                XmlEvent::Open(name, attributes) if name == "record" => {
-                    record = Some(attributes.into_iter().map(|(name, value)| (format!("@{name}"), value)).collect());
+                XmlEvent::Open(element, attributes) if element.name == "record" => {
+                    let own = attributes.iter().map(|(name, value)| (format!("@{name}"), value.to_owned()));
+                    record = Some(own.collect());
                 }
-                XmlEvent::Open(name, attributes) => {
+                XmlEvent::Open(element, attributes) => {
                     if let Some(record) = &mut record {
-                        record.extend(attributes.into_iter().map(|(of, value)| (format!("{name}@{of}"), value)));
+                        let of = element.name;
+                        record.extend(
+                            attributes.iter().map(|(name, value)| (format!("{of}@{name}"), value.to_owned())),
+                        );
                     }
                 }
-                XmlEvent::Close(name, _) if name == "record" => {
-                    if let Some(record) = record.take() {
-                        self.record(&record, output)?;
-                    }
-                }
-                XmlEvent::Close(name, text) => {
-                    if let Some(record) = &mut record {
-                        record.entry(name).or_insert_with(|| text.trim().to_owned());
+                XmlEvent::Close(element, text) => {
+                    if element.name == "record" {
+                        if let Some(record) = record.take() {
+                            self.record(&record, output)?;
+                        }
+                    } else if let Some(record) = &mut record {
+                        record.entry(element.name.to_owned()).or_insert_with(|| text.trim().to_owned());
                     }
                 }
                 XmlEvent::End => return Ok(()),
@@ -87,7 +88,7 @@ impl CiscoMeetingServer {
         }
         leg.line = output.next_place();
         let is_over = !leg.left_at.is_empty();
-        output.waiting.note(id, Some(leg.clone()));
+        output.waiting.note(id, leg.clone());
         if !is_over || kind != "callLegEnd" {
             return Ok(());
         }

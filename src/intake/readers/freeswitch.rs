@@ -6,13 +6,14 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::mapping::Rules;
+use super::mapping::{DefaultRoom, Rules};
+use super::mended_lines::MendedLines;
 use super::times::Times;
-use super::xml_events::{MendedLines, XmlEvent, XmlEvents};
+use super::xml_events::{Element, XmlEvent, XmlEvents};
 use super::{Output, ReaderError, ReaderSettings, Source, UsageRecord};
 
-/// `332703-conf.example.net`: the leading digits.
-const ROOM: &str = r"^(\d+)";
+/// Legs whose ids are kept of one conference, whatever their beginnings: more is no conference, but may be a file.
+const MOST_IDS: usize = 100_000;
 
 /// Reads the members of one conference.
 #[derive(Debug)]
@@ -30,26 +31,26 @@ struct Conference<'a> {
     ids: HashMap<String, u32>,
 }
 
-/// What is read of a member, by the element around it and its own.
-const FIELDS: [(&str, &str); 9] = [
-    ("", "join_time"),
-    ("", "leave_time"),
-    ("flags", "is_ghost"),
-    (PROFILE, "uuid"),
-    (PROFILE, "source"),
-    (PROFILE, "caller_id_number"),
-    (PROFILE, "destination_number"),
-    (PROFILE, "access_number"),
-    (PROFILE, "billing_code"),
-];
-const PROFILE: &str = "caller_profile";
-
-/// A member's texts, in the order of [`FIELDS`].
-type Member = [String; FIELDS.len()];
+/// What is read of a member. The same one takes all members of a file.
+#[derive(Debug, Default)]
+struct Member {
+    kind: String,
+    join_time: String,
+    leave_time: String,
+    is_ghost: String,
+    uuid: String,
+    source: String,
+    caller_id_number: String,
+    destination_number: String,
+    access_number: String,
+    billing_code: String,
+}
 
 impl FreeswitchConference {
     pub(super) fn new(settings: &ReaderSettings) -> Result<Self, String> {
-        Ok(Self { rules: Rules::new(settings)?.with_room(ROOM)?, sources: settings.source.clone() })
+        // `332703-conf.example.net`: the leading digits.
+        let rules = Rules::new(settings)?.with_room(DefaultRoom::LeadingDigits);
+        Ok(Self { rules, sources: settings.source.clone() })
     }
 
     pub(super) fn read(&self, source: &Source, output: &mut Output<'_>) -> Result<(), ReaderError> {
@@ -63,36 +64,32 @@ impl FreeswitchConference {
         }
         let mut events = XmlEvents::new(MendedLines::new(source.open()?));
         let mut conference = Conference { id, name: String::new(), ids: HashMap::new() };
-        let mut path: Vec<String> = Vec::new();
-        let mut member: Option<(String, Member)> = None;
+        let (mut member, mut is_member) = (Member::default(), false);
         loop {
             match events.next()? {
-                XmlEvent::Open(name, attributes) => {
-                    if name == "member" && path.last().is_some_and(|parent| parent == "members") {
-                        let kind = attributes.into_iter().find(|(key, _)| key == "type").map(|(_, value)| value);
-                        member = Some((kind.unwrap_or_default(), Member::default()));
-                    }
-                    path.push(name);
-                }
-                XmlEvent::Close(name, text) => {
-                    path.pop();
-                    match (name.as_str(), path.as_slice()) {
-                        ("name", [_, parent]) if parent == "conference" => {
-                            text.trim().clone_into(&mut conference.name);
-                        }
-                        ("attempt", _) => output.skip("rejected attempt"),
-                        ("member", _) => {
-                            if let Some((kind, member)) = member.take() {
-                                self.member(&mut conference, &kind, &member, output)?;
-                            }
-                        }
-                        _ => {
-                            if let (Some((_, member)), Some(place)) = (&mut member, place_in_member(&path, &name)) {
-                                text.trim().clone_into(&mut member[place]);
-                            }
-                        }
+                XmlEvent::Open(element, attributes) => {
+                    if element.name == "member" && element.around(0) == Some("members") {
+                        member.clear();
+                        member.kind.push_str(attributes.get("type").unwrap_or_default());
+                        is_member = true;
                     }
                 }
+                XmlEvent::Close(element, text) => match element.name {
+                    "name" if element.depth() == 2 && element.around(0) == Some("conference") => {
+                        text.trim().clone_into(&mut conference.name);
+                    }
+                    "attempt" => output.skip("rejected attempt"),
+                    "member" if is_member => {
+                        is_member = false;
+                        self.member(&mut conference, &member, output)?;
+                    }
+                    _ if is_member => {
+                        if let Some(field) = member.field(&element) {
+                            text.trim().clone_into(field);
+                        }
+                    }
+                    _ => {}
+                },
                 XmlEvent::End => return Ok(()),
             }
         }
@@ -101,38 +98,32 @@ impl FreeswitchConference {
     fn member(
         &self,
         conference: &mut Conference<'_>,
-        kind: &str,
         member: &Member,
         output: &mut Output<'_>,
     ) -> Result<(), ReaderError> {
-        let get = |of: &str, name: &str| place_of(of, name).map_or("", |place| member[place].as_str());
-        let profile = |name: &str| get(PROFILE, name);
-        if kind != "caller" {
+        if member.kind != "caller" {
             output.skip("recording node");
             return Ok(());
         }
-        if get("flags", "is_ghost") == "true" {
+        if member.is_ghost == "true" {
             output.skip("ghost");
             return Ok(());
         }
-        if profile("uuid").is_empty() {
+        if member.uuid.is_empty() {
             output.skip("member without a profile");
             return Ok(());
         }
+        let number = if member.access_number.is_empty() { &member.destination_number } else { &member.access_number };
         let mut record = UsageRecord {
-            leg_id: conference.leg_id(profile("uuid"), get("", "join_time")),
+            leg_id: conference.leg_id(&member.uuid, &member.join_time),
             conference_id: conference.id.to_owned(),
             room_number: conference.name.clone(),
-            service_type: self.sources.get(profile("source")).cloned().unwrap_or_default(),
-            joined_at: Times::Epoch.rewrite(get("", "join_time")),
-            left_at: Times::Epoch.rewrite(get("", "leave_time")),
-            caller: profile("caller_id_number").to_owned(),
-            billing_code: profile("billing_code").to_owned(),
-            access_number: [profile("access_number"), profile("destination_number")]
-                .into_iter()
-                .find(|number| !number.is_empty())
-                .unwrap_or_default()
-                .to_owned(),
+            service_type: self.sources.get(&member.source).cloned().unwrap_or_default(),
+            joined_at: Times::Epoch.rewrite(&member.join_time),
+            left_at: Times::Epoch.rewrite(&member.leave_time),
+            caller: member.caller_id_number.clone(),
+            billing_code: member.billing_code.clone(),
+            access_number: number.clone(),
             line: output.next_place(),
         };
         self.rules.finish(&mut record);
@@ -144,21 +135,50 @@ impl Conference<'_> {
     /// `uuid/join_time`, and `#2`, `#3`, … behind it where the same comes again.
     fn leg_id(&mut self, channel: &str, joined: &str) -> String {
         let id = format!("{channel}/{joined}");
-        let times = self.ids.entry(id.clone()).or_default();
-        *times += 1;
-        if *times > 1 { format!("{id}#{times}") } else { id }
+        if let Some(times) = self.ids.get_mut(&id) {
+            *times += 1;
+            return format!("{id}#{times}");
+        }
+        if self.ids.len() >= MOST_IDS {
+            // Members stand in the order in which they joined: what joined at another time does not come again.
+            self.ids.retain(|other, _| other.rsplit_once('/').is_some_and(|(_, time)| time == joined));
+        }
+        self.ids.insert(id.clone(), 1);
+        id
     }
 }
 
-fn place_of(of: &str, name: &str) -> Option<usize> {
-    FIELDS.iter().position(|field| *field == (of, name))
-}
+impl Member {
+    /// The field that an element within a member stands for.
+    fn field(&mut self, element: &Element<'_>) -> Option<&mut String> {
+        let around = element.around(0)?;
+        if around == "caller_profile" && element.around(1) == Some("member") {
+            return Some(match element.name {
+                "uuid" => &mut self.uuid,
+                "source" => &mut self.source,
+                "caller_id_number" => &mut self.caller_id_number,
+                "destination_number" => &mut self.destination_number,
+                "access_number" => &mut self.access_number,
+                "billing_code" => &mut self.billing_code,
+                _ => return None,
+            });
+        }
+        match (around, element.name) {
+            ("member", "join_time") => Some(&mut self.join_time),
+            ("member", "leave_time") => Some(&mut self.leave_time),
+            ("flags", "is_ghost") if element.around(1) == Some("member") => Some(&mut self.is_ghost),
+            _ => None,
+        }
+    }
 
-/// Of an element that stands in a member, or in an element of it.
-fn place_in_member(path: &[String], name: &str) -> Option<usize> {
-    match path {
-        [.., member] if member == "member" => place_of("", name),
-        [.., member, of] if member == "member" => place_of(of, name),
-        _ => None,
+    fn clear(&mut self) {
+        let Self { kind, join_time, leave_time, is_ghost, uuid, source, .. } = self;
+        for field in [kind, join_time, leave_time, is_ghost, uuid, source] {
+            field.clear();
+        }
+        let Self { caller_id_number, destination_number, access_number, billing_code, .. } = self;
+        for field in [caller_id_number, destination_number, access_number, billing_code] {
+            field.clear();
+        }
     }
 }

@@ -26,9 +26,11 @@ pub(super) struct Look {
 }
 
 const EVENTS: &str = "Asterisk's channel event log";
+const CUCM: &str = "Cisco Unified Communications Manager's call detail records";
+const FREESWITCH_CSV: &str = "FreeSWITCH's cdr_csv, one record per channel";
 
 /// Texts of which all stand in the beginning of what a system writes, what that is, and its reader.
-const KNOWN: [(&[&str], &str, Option<&str>); 31] = [
+const KNOWN: [(&[&str], &str, Option<&str>); 37] = [
     (&["<cdr", "<members>"], "FreeSWITCH's record of a conference", Some("freeswitch-conference")),
     (&["<cdr", "<rejected>"], "FreeSWITCH's record of a conference", Some("freeswitch-conference")),
     (&["<cdr", "<conference>", "<rate>"], "FreeSWITCH's record of a conference", Some("freeswitch-conference")),
@@ -65,8 +67,14 @@ const KNOWN: [(&[&str], &str, Option<&str>); 31] = [
     (&["\"ANSWER\","], EVENTS, Some("asterisk-cel")),
     (&["\"DOCUMENTATION\""], "Asterisk's call detail records", Some("asterisk-cdr")),
     (&["Topic", "Participants", "Duration"], "Zoom's list of participants, which has no telephone numbers", None),
-    (&["globalCallID_callId"], "Cisco Unified Communications Manager's call detail records", None),
+    (&["globalCallID_"], CUCM, None),
+    (&["Calling Party", "Original Called Party"], CUCM, None),
     (&["NAS-IP-Address ="], "RADIUS accounting", None),
+    (&["\",\"NORMAL_CLEARING\",\""], FREESWITCH_CSV, None),
+    (&["\",\"ORIGINATOR_CANCEL\",\""], FREESWITCH_CSV, None),
+    (&["\",\"NO_ANSWER\",\""], FREESWITCH_CSV, None),
+    (&["\",\"USER_BUSY\",\""], FREESWITCH_CSV, None),
+    (&["\",\"NO_ROUTE_DESTINATION\",\""], FREESWITCH_CSV, None),
     (&["INVITE", "@", ",OK,"], "accounting of OpenSIPS or Kamailio", None),
 ];
 
@@ -171,6 +179,14 @@ mod tests {
             ),
             ("a;b;c\n1;2;3\n", "a table of 3 columns, separated by semicolons"),
             ("hello\n", "text without columns"),
+            (
+                "\"9007\",\"9007\",\"0033\",\"public\",\"2014-05-29 16:59:50\",\"\",\"0\",\"NORMAL_CLEARING\",\"a5c9\"\n",
+                "FreeSWITCH's cdr_csv, one record per channel, which no reader reads",
+            ),
+            (
+                "cdrRecordType,globalCallID_callManagerId,globalCallID_callId,origLegCallIdentifier\n1,1,5,7\n",
+                "Cisco Unified Communications Manager's call detail records, which no reader reads",
+            ),
             ("PK\u{3}\u{4}xl/workbook.xml", "an Excel workbook"),
             ("\u{feff}leg_id,conference_id,room_number,joined_at\n", "statementd's own CSV: import it without"),
         ] {

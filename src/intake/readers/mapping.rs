@@ -47,9 +47,26 @@ pub(super) struct Mapping {
 /// What all readers share: room, prefix of leg ids, service type where nothing else tells.
 #[derive(Debug, Default)]
 pub(super) struct Rules {
-    room: Option<Regex>,
+    room: Option<Room>,
     leg_prefix: String,
     default: String,
+}
+
+/// Where a room stands in a system's own name for it.
+#[derive(Debug)]
+enum Room {
+    /// Its first group.
+    Pattern(Regex),
+    Default(DefaultRoom),
+}
+
+/// Where it stands as long as nobody says otherwise; a regular expression for each leg costs more than the rest of it.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum DefaultRoom {
+    /// `332703-conf.example.net`
+    LeadingDigits,
+    /// `332703,public_bridge,admin_user`
+    UpToComma,
 }
 
 #[derive(Debug, Default)]
@@ -156,7 +173,7 @@ impl Mapping {
 
 impl Rules {
     pub(super) fn new(settings: &ReaderSettings) -> Result<Self, String> {
-        let room = settings.room.as_deref().map(room_pattern).transpose()?;
+        let room = settings.room.as_deref().map(room_pattern).transpose()?.map(Room::Pattern);
         let leg_prefix = match settings.leg_prefix.as_deref() {
             None | Some("") => String::new(),
             Some(prefix) => format!("{prefix}/"),
@@ -164,23 +181,35 @@ impl Rules {
         Ok(Self { room, leg_prefix, default: settings.default.clone().unwrap_or_default() })
     }
 
-    /// With another pattern for rooms where none is set.
-    pub(super) fn with_room(mut self, pattern: &str) -> Result<Self, String> {
-        if self.room.is_none() {
-            self.room = Some(room_pattern(pattern)?);
-        }
-        Ok(self)
+    /// With a place of the room where no pattern is set.
+    pub(super) fn with_room(mut self, place: DefaultRoom) -> Self {
+        self.room.get_or_insert(Room::Default(place));
+        self
     }
 
     /// The room within a system's own name for it; the name itself where it does not look as expected.
     pub(super) fn room<'a>(&self, name: &'a str) -> &'a str {
-        let found = self.room.as_ref().and_then(|room| room.captures(name)).and_then(|found| found.get(1));
-        found.map_or(name, |group| group.as_str())
+        match &self.room {
+            None => name,
+            Some(Room::Pattern(pattern)) => {
+                pattern.captures(name).and_then(|found| found.get(1)).map_or(name, |group| group.as_str())
+            }
+            Some(Room::Default(DefaultRoom::UpToComma)) => name.split(',').next().unwrap_or(name),
+            Some(Room::Default(DefaultRoom::LeadingDigits)) => {
+                match name.find(|sign: char| !sign.is_ascii_digit()).unwrap_or(name.len()) {
+                    0 => name,
+                    digits => &name[..digits],
+                }
+            }
+        }
     }
 
     /// Room, prefix and default; the default counts only where there is no number either.
     pub(super) fn finish(&self, record: &mut UsageRecord) {
-        record.room_number = self.room(&record.room_number).to_owned();
+        let room = self.room(&record.room_number);
+        if room.len() != record.room_number.len() {
+            record.room_number = room.to_owned();
+        }
         if !self.leg_prefix.is_empty() && !record.leg_id.is_empty() {
             record.leg_id.insert_str(0, &self.leg_prefix);
         }

@@ -19,6 +19,8 @@ mod item;
 mod json;
 mod looks;
 mod mapping;
+mod mended_lines;
+mod percent;
 mod presets;
 mod reader;
 mod record;
@@ -37,7 +39,7 @@ pub use reader::Reader;
 pub use record::UsageRecord;
 pub use settings::{BUILT_IN, ReaderSettings};
 pub use source::Source;
-pub use waiting::Waiting;
+pub use waiting::{MOST_ENDED, Waiting};
 
 #[cfg(test)]
 mod samples;

@@ -8,7 +8,7 @@ use std::io::{self, BufReader, BufWriter, Seek as _, Write as _};
 use csv::ByteRecord;
 
 /// Bytes of rows that are sorted in memory at a time.
-const RUN: usize = 32 * 1024 * 1024;
+const RUN: usize = 8 * 1024 * 1024;
 /// What a row costs beside its text.
 const ROW_OVERHEAD: usize = 160;
 

@@ -3,12 +3,13 @@
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Cursor, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use flate2::bufread::MultiGzDecoder;
 
 use super::budget::{Budget, Budgeted};
+use super::percent::PercentDecoded;
 use crate::files::open_regular_itself;
 
 /// Bytes asked of the file at a time.
@@ -17,6 +18,8 @@ const SMALLEST_BUFFER: usize = 4 * 1024;
 const GZIP: [u8; 2] = [0x1f, 0x8b];
 /// How far from its end a file's last words are looked for.
 const TAIL: usize = 256;
+/// Bridges write thousands of small files, each of which is read in one go: to open it twice costs more than to read it.
+const SMALL: u64 = BUFFER as u64;
 
 /// A file, or standard input kept in a temporary file, since some readers read twice.
 #[derive(Debug)]
@@ -27,6 +30,8 @@ pub struct Source {
     pub(super) budget: Budget,
     /// Of what lies there, packed or not.
     bytes_read: Arc<AtomicU64>,
+    /// What a small file holds, once it was read; `None` within: it is not small.
+    small: OnceLock<Option<Arc<[u8]>>>,
 }
 
 #[derive(Debug)]
@@ -41,45 +46,33 @@ enum Place {
 impl Source {
     pub fn of_path(path: &Path) -> Self {
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        Self { name, place: Place::Path(path.to_owned()), budget: Budget::default(), bytes_read: Arc::default() }
+        Self::new(name, Place::Path(path.to_owned()))
     }
 
     /// A file in a folder where others may write: a link, a pipe or a device there is an error, and is not waited for.
     pub fn of_others(path: &Path) -> Self {
-        let source = Self::of_path(path);
-        Self { place: Place::OfOthers(path.to_owned()), ..source }
+        Self { place: Place::OfOthers(path.to_owned()), ..Self::of_path(path) }
     }
 
     /// Keeps what `input` yields; `name` stands for the file's name.
     pub fn of_input(name: &str, input: &mut impl Read) -> io::Result<Self> {
         let mut file = tempfile::NamedTempFile::new()?;
         io::copy(input, &mut file)?;
-        Ok(Self {
-            name: name.to_owned(),
-            place: Place::Temporary(file),
-            budget: Budget::default(),
-            bytes_read: Arc::default(),
-        })
+        Ok(Self::new(name.to_owned(), Place::Temporary(file)))
     }
 
     /// What is in memory already: the body of a request, a piece of a file that grows.
     pub fn of_bytes(name: &str, bytes: impl Into<Arc<[u8]>>) -> Self {
-        Self {
-            name: name.to_owned(),
-            place: Place::Memory(bytes.into()),
-            budget: Budget::default(),
-            bytes_read: Arc::default(),
-        }
+        Self::new(name.to_owned(), Place::Memory(bytes.into()))
     }
 
     /// What lies in a temporary file; `name` stands for the file's name.
     pub fn of_temporary(name: &str, file: tempfile::NamedTempFile) -> Self {
-        Self {
-            name: name.to_owned(),
-            place: Place::Temporary(file),
-            budget: Budget::default(),
-            bytes_read: Arc::default(),
-        }
+        Self::new(name.to_owned(), Place::Temporary(file))
+    }
+
+    fn new(name: String, place: Place) -> Self {
+        Self { name, place, budget: Budget::default(), bytes_read: Arc::default(), small: OnceLock::new() }
     }
 
     /// How many bytes of it have been read, kept up to date by the reader.
@@ -107,28 +100,50 @@ impl Source {
     fn unpacked(&self) -> io::Result<Box<dyn BufRead + Send>> {
         let mut text = self.as_it_stands()?;
         if PERCENT_ENCODED.iter().any(|sign| text.fill_buf().is_ok_and(|start| start.starts_with(sign))) {
-            return Ok(Box::new(BufReader::with_capacity(BUFFER, PercentDecoded { input: text })));
+            return Ok(Box::new(BufReader::with_capacity(BUFFER, PercentDecoded::new(text))));
         }
         Ok(text)
     }
 
     fn as_it_stands(&self) -> io::Result<Box<dyn BufRead + Send>> {
-        if let Place::Memory(bytes) = &self.place
-            && !bytes.starts_with(&GZIP)
-        {
-            return Ok(Box::new(Cursor::new(Arc::clone(bytes))));
+        if let Some(bytes) = self.in_memory()? {
+            self.bytes_read.store(bytes.len() as u64, Ordering::Relaxed);
+            if !bytes.starts_with(&GZIP) {
+                return Ok(Box::new(Cursor::new(bytes)));
+            }
+            let length = bytes.len().clamp(SMALLEST_BUFFER, BUFFER);
+            return Ok(Box::new(BufReader::with_capacity(length, MultiGzDecoder::new(Cursor::new(bytes)))));
         }
         self.bytes_read.store(0, Ordering::Relaxed);
-        let mut input = self.raw()?;
-        // Bridges write thousands of small files: a large buffer for each costs more than to read it.
-        let length = usize::try_from(input.seek(SeekFrom::End(0))?).unwrap_or(BUFFER);
-        input.rewind()?;
-        let counted = Counted { input, bytes: Arc::clone(&self.bytes_read) };
-        let mut reader = BufReader::with_capacity(length.clamp(SMALLEST_BUFFER, BUFFER), counted);
+        let counted = Counted { input: self.raw()?, bytes: Arc::clone(&self.bytes_read) };
+        let mut reader = BufReader::with_capacity(BUFFER, counted);
         if reader.fill_buf()?.starts_with(&GZIP) {
             return Ok(Box::new(BufReader::with_capacity(BUFFER, MultiGzDecoder::new(reader))));
         }
         Ok(Box::new(reader))
+    }
+
+    /// All of it as it stands, where that is in memory or small.
+    fn in_memory(&self) -> io::Result<Option<Arc<[u8]>>> {
+        if let Some(known) = self.small.get() {
+            return Ok(known.clone());
+        }
+        let file = match &self.place {
+            Place::Memory(bytes) => return Ok(Some(Arc::clone(bytes))),
+            Place::Temporary(file) => file.reopen()?,
+            Place::Path(path) => File::open(path)?,
+            Place::OfOthers(path) => open_regular_itself(path)?,
+        };
+        let metadata = file.metadata()?;
+        let read = if metadata.is_file() && metadata.len() <= SMALL {
+            let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or_default() + 1);
+            file.take(SMALL + 1).read_to_end(&mut bytes)?;
+            // Else it has grown meanwhile.
+            (bytes.len() as u64 <= SMALL).then(|| Arc::from(bytes))
+        } else {
+            None
+        };
+        Ok(self.small.get_or_init(|| read).clone())
     }
 
     /// Whether the unpacked text ends with `end`, white space aside.
@@ -142,6 +157,9 @@ impl Source {
     }
 
     fn tail(&self) -> io::Result<Vec<u8>> {
+        if let Some(bytes) = self.in_memory()?.filter(|bytes| !bytes.starts_with(&GZIP)) {
+            return Ok(bytes[bytes.len().saturating_sub(TAIL)..].to_vec());
+        }
         let mut file = self.raw()?;
         let mut magic = [0; 2];
         let is_gzip = file.read(&mut magic)? == 2 && magic == GZIP;
@@ -168,36 +186,6 @@ impl Source {
 
 /// How a document begins that FreeSWITCH could not deliver and left in err-log-dir as it would have been posted: `<`, `{`.
 const PERCENT_ENCODED: [&[u8]; 4] = [b"%3C", b"%3c", b"%7B", b"%7b"];
-
-/// Takes percent-encoding off.
-struct PercentDecoded<R> {
-    input: R,
-}
-
-impl<R: BufRead> Read for PercentDecoded<R> {
-    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        let mut length = 0;
-        while let (Some(place), Some(byte)) = (into.get_mut(length), next_byte(&mut self.input)?) {
-            *place = byte;
-            length += 1;
-        }
-        Ok(length)
-    }
-}
-
-/// A percent sign without two digits behind it stands for itself, and costs these.
-fn next_byte(input: &mut impl BufRead) -> io::Result<Option<u8>> {
-    let mut byte = [0];
-    if input.read(&mut byte)? == 0 {
-        return Ok(None);
-    }
-    let mut digits = [0; 2];
-    if byte[0] != b'%' || input.read_exact(&mut digits).is_err() {
-        return Ok(Some(byte[0]));
-    }
-    let value = std::str::from_utf8(&digits).ok().and_then(|digits| u8::from_str_radix(digits, 16).ok());
-    Ok(Some(value.unwrap_or(byte[0])))
-}
 
 /// Counts what is read of it.
 struct Counted<R> {

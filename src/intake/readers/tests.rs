@@ -129,7 +129,9 @@ fn asterisk_events_pair_an_enter_with_its_exit_and_keep_an_enter_that_waits() {
     let text = [
         cel("BRIDGE_ENTER", "1241604862.001233", "pbx1-1.1"),
         cel("BRIDGE_ENTER", "1241604900.5", "pbx1-1.2"),
-        cel("BRIDGE_EXIT", "1241606993.102000", "pbx1-1.1"),
+        // Under another application's name, as of a leg that is known; of a bridge that is none, nothing is.
+        cel("BRIDGE_EXIT", "1241606993.102000", "pbx1-1.1").replace("ConfBridge", "AppDial"),
+        cel("BRIDGE_EXIT", "1241606993.102000", "pbx1-1.8").replace("ConfBridge", "Dial"),
         cel("BRIDGE_EXIT", "1241606993.102000", "pbx1-1.9"),
         cel("HANGUP", "1241606993.2", "pbx1-1.1"),
     ];
@@ -143,7 +145,7 @@ fn asterisk_events_pair_an_enter_with_its_exit_and_keep_an_enter_that_waits() {
     };
     let mut output = Output::new(&mut take);
     reader.read(&Source::of_path(&path), &mut output).unwrap();
-    assert_eq!(skipped(&output.counts), [("another event", 1)]);
+    assert_eq!(skipped(&output.counts), [("another application", 1), ("another event", 1)]);
     assert_eq!(output.waiting.len(), 2, "an enter, and an exit whose enter may come yet");
     // The end stands in the next file.
     std::fs::write(&path, cel("BRIDGE_EXIT", "1241605000.0", "pbx1-1.2")).unwrap();
@@ -188,6 +190,13 @@ fn asterisk_records_share_a_conference_where_the_legs_of_a_room_overlap() {
     let wanted = [("pbx1/1", "pbx1/1"), ("pbx1/1", "pbx1/1"), ("pbx1/2", "pbx1/1"), ("pbx1/3", "pbx1/3")];
     assert_eq!(seen, wanted);
     assert_eq!((rows[0].joined_at.as_str(), rows[0].line), ("2009-05-06T10:14:00Z", 2));
+
+    // A day without a conference is no fault; one whose conferences have no room is.
+    let quiet = cdr("6", "", "2009-05-06 12:14:00", "2009-05-06 12:30:00", "ANSWERED");
+    let error = read(&reader(&settings), "Master.csv", quiet.as_bytes()).unwrap_err();
+    assert!(error.to_string().contains("CDR(userfield)"), "{error}");
+    let quiet = [quiet.replace("ConfBridge", "Dial"), text[5].clone()].concat();
+    assert_eq!(read(&reader(&settings), "Master.csv", quiet.as_bytes()).unwrap().1.items(), 2);
 
     let pairs = [text[1].clone(), cdr("1", "332703", "2009-05-06 12:15:00", "2009-05-06 12:30:00", "ANSWERED")];
     let error = read(&reader(&settings), "Master.csv", pairs.concat().as_bytes()).unwrap_err();

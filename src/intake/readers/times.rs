@@ -2,7 +2,7 @@
 //!
 //! What cannot be read is handed on as it stands: the check of the row behind names the column and what it wants.
 
-use chrono::{DateTime, NaiveDateTime, TimeDelta, TimeZone, Utc};
+use chrono::{DateTime, NaiveDateTime, SecondsFormat, TimeDelta, TimeZone, Utc};
 
 use crate::domain::Zone;
 
@@ -70,7 +70,7 @@ impl Times {
 }
 
 pub(super) fn rfc3339(instant: DateTime<Utc>) -> String {
-    instant.format("%Y-%m-%dT%H:%M:%SZ").to_string()
+    instant.to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 
 /// `joined_at` and a length in seconds; `None` if either cannot be read.

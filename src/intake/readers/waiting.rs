@@ -3,37 +3,66 @@
 //!
 //! An end belongs to the latest beginning before it that has none, a beginning to the earliest end after it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, VecDeque};
 
 use super::UsageRecord;
 
+/// Legs of which both ends are known that are kept at most. Their records come again only while a bridge waits for an answer,
+/// so that it is the latest that are asked for.
+pub const MOST_ENDED: usize = 1000;
+
 /// By the key that both ends share. A leg without `left_at` has begun; one without `joined_at` is an end alone.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Default)]
 pub struct Waiting {
     legs: BTreeMap<String, Vec<UsageRecord>>,
-    /// Keys of which something changed since they were last asked for.
-    changed: BTreeSet<String>,
+    /// What stood under the keys that have changed since the changes were last asked for.
+    before: BTreeMap<String, Vec<UsageRecord>>,
+    /// How many wait.
+    open: usize,
+    /// Keys of legs of which both ends are known, in the order in which they ended.
+    ended: VecDeque<String>,
 }
 
 impl Waiting {
-    /// What was kept of earlier files.
+    /// What was kept of earlier files, the oldest first.
     pub fn of(kept: impl IntoIterator<Item = (String, Vec<UsageRecord>)>) -> Self {
-        Self { legs: kept.into_iter().collect(), changed: BTreeSet::new() }
+        let mut waiting = Self::default();
+        for (key, legs) in kept {
+            waiting.open += open_among(&legs);
+            if are_over(&legs) {
+                waiting.ended.push_back(key.clone());
+            }
+            waiting.legs.insert(key, legs);
+        }
+        waiting
     }
 
     /// How many beginnings and ends wait; not legs of which both are known, which are kept since their records may come again.
     pub fn len(&self) -> usize {
-        self.legs.values().flatten().filter(|leg| !leg.is_over()).count()
+        self.open
     }
 
     pub fn is_empty(&self) -> bool {
-        self.len() == 0
+        self.open == 0
     }
 
     /// The keys that have changed since this was last called, each with what waits under it now; nothing: it is settled.
     pub fn take_changes(&mut self) -> Vec<(String, Vec<UsageRecord>)> {
-        let changed = std::mem::take(&mut self.changed);
-        changed.into_iter().map(|key| (key.clone(), self.legs.get(&key).cloned().unwrap_or_default())).collect()
+        let changed = std::mem::take(&mut self.before).into_keys();
+        changed.map(|key| (key.clone(), self.legs.get(&key).cloned().unwrap_or_default())).collect()
+    }
+
+    /// As it was when the changes were last asked for: of a file that cannot be read whole nothing is kept.
+    pub fn undo(&mut self) {
+        for (key, before) in std::mem::take(&mut self.before) {
+            let now = self.legs.remove(&key).unwrap_or_default();
+            self.open = self.open + open_among(&before) - open_among(&now);
+            if !before.is_empty() {
+                self.legs.insert(key, before);
+            }
+        }
+        let legs = &self.legs;
+        self.ended.retain(|key| legs.get(key).is_some_and(|legs| are_over(legs)));
     }
 
     /// A leg begins; returns it whole where its end has come before.
@@ -41,11 +70,11 @@ impl Waiting {
         let waiting = self.legs.get(key).map(Vec::as_slice).unwrap_or_default();
         let ends = waiting.iter().enumerate().filter(|(_, other)| is_end(other) && other.left_at >= leg.joined_at);
         if let Some((place, _)) = ends.min_by(|(_, a), (_, b)| a.left_at.cmp(&b.left_at)) {
-            leg.left_at = self.remove(key, place).left_at;
+            leg.left_at = self.change(key, |legs| legs.remove(place)).left_at;
             return Some(leg);
         }
         if !waiting.iter().any(|other| other.leg_id == leg.leg_id) {
-            self.add(key, leg);
+            self.change(key, |legs| legs.push(leg));
         }
         None
     }
@@ -55,12 +84,17 @@ impl Waiting {
         let waiting = self.legs.get(key).map(Vec::as_slice).unwrap_or_default();
         let begun = waiting.iter().enumerate().filter(|(_, other)| !is_end(other) && other.joined_at <= left_at);
         if let Some((place, _)) = begun.max_by(|(_, a), (_, b)| a.joined_at.cmp(&b.joined_at)) {
-            return Some(UsageRecord { left_at, ..self.remove(key, place) });
+            return Some(UsageRecord { left_at, ..self.change(key, |legs| legs.remove(place)) });
         }
         if !waiting.iter().any(|other| is_end(other) && other.left_at == left_at) {
-            self.add(key, UsageRecord { left_at, ..UsageRecord::default() });
+            self.change(key, |legs| legs.push(UsageRecord { left_at, ..UsageRecord::default() }));
         }
         None
+    }
+
+    /// Whether anything is known under a key.
+    pub(super) fn is_known(&self, key: &str) -> bool {
+        self.legs.contains_key(key)
     }
 
     /// What is known under a key, to be completed; empty where nothing is.
@@ -68,29 +102,46 @@ impl Waiting {
         self.legs.get(key).and_then(|legs| legs.first()).cloned().unwrap_or_default()
     }
 
-    /// Puts what is known under a key in the place of what was.
-    pub(super) fn note(&mut self, key: &str, leg: Option<UsageRecord>) {
-        match leg {
-            Some(leg) => drop(self.legs.insert(key.to_owned(), vec![leg])),
-            None => drop(self.legs.remove(key)),
+    /// Puts what is known of a leg in the place of what was; of those that are over, the latest are kept.
+    pub(super) fn note(&mut self, key: &str, leg: UsageRecord) {
+        let was_over = self.legs.get(key).is_some_and(|legs| are_over(legs));
+        if leg.is_over() && !was_over {
+            self.ended.push_back(key.to_owned());
         }
-        self.changed.insert(key.to_owned());
+        self.change(key, |legs| *legs = vec![leg]);
+        if self.ended.len() > MOST_ENDED
+            && let Some(oldest) = self.ended.pop_front()
+            && self.legs.get(&oldest).is_some_and(|legs| are_over(legs))
+        {
+            self.change(&oldest, Vec::clear);
+        }
     }
 
-    fn add(&mut self, key: &str, leg: UsageRecord) {
-        self.legs.entry(key.to_owned()).or_default().push(leg);
-        self.changed.insert(key.to_owned());
-    }
-
-    fn remove(&mut self, key: &str, place: usize) -> UsageRecord {
-        self.changed.insert(key.to_owned());
-        let Some(legs) = self.legs.get_mut(key) else { return UsageRecord::default() };
-        let leg = legs.remove(place);
-        if legs.is_empty() {
-            self.legs.remove(key);
+    /// Changes what waits under a key. What came and is gone again is no change to anyone: a file of a million legs leaves
+    /// nothing behind.
+    fn change<T>(&mut self, key: &str, change: impl FnOnce(&mut Vec<UsageRecord>) -> T) -> T {
+        let mut legs = self.legs.remove(key).unwrap_or_default();
+        if !self.before.contains_key(key) {
+            self.before.insert(key.to_owned(), legs.clone());
         }
-        leg
+        self.open -= open_among(&legs);
+        let told = change(&mut legs);
+        self.open += open_among(&legs);
+        if !legs.is_empty() {
+            self.legs.insert(key.to_owned(), legs);
+        } else if self.before.get(key).is_some_and(Vec::is_empty) {
+            self.before.remove(key);
+        }
+        told
     }
+}
+
+fn open_among(legs: &[UsageRecord]) -> usize {
+    legs.iter().filter(|leg| !leg.is_over()).count()
+}
+
+fn are_over(legs: &[UsageRecord]) -> bool {
+    !legs.is_empty() && open_among(legs) == 0
 }
 
 fn is_end(leg: &UsageRecord) -> bool {
@@ -114,9 +165,43 @@ mod tests {
         assert_eq!(waiting.begin("k", begun("a", "10")).unwrap().left_at, "12");
         assert_eq!(waiting.end("k", "25".into()).unwrap().leg_id, "b");
         assert!(waiting.is_empty());
-        let keys: Vec<_> = waiting.take_changes();
-        assert_eq!(keys, [("k".to_owned(), Vec::new())]);
+        assert!(waiting.take_changes().is_empty(), "nobody has to know what came and went");
+        waiting.begin("k", begun("c", "30"));
+        assert_eq!(waiting.take_changes(), [("k".to_owned(), vec![begun("c", "30")])]);
+        waiting.end("k", "35".into()).unwrap();
+        assert_eq!(waiting.take_changes(), [("k".to_owned(), Vec::new())]);
         assert!(waiting.take_changes().is_empty());
+    }
+
+    #[test]
+    fn what_a_file_has_changed_is_undone_where_it_cannot_be_read_whole() {
+        let kept = [("a".to_owned(), vec![begun("a", "10")]), ("b".to_owned(), vec![begun("b", "10")])];
+        let mut waiting = Waiting::of(kept.clone());
+        waiting.end("a", "20".into()).unwrap();
+        waiting.begin("b", begun("b2", "12"));
+        waiting.begin("c", begun("c", "10"));
+        assert_eq!(waiting.len(), 3);
+        waiting.undo();
+        assert_eq!(waiting.legs, kept.into());
+        assert_eq!(waiting.len(), 2);
+        assert!(waiting.take_changes().is_empty());
+    }
+
+    #[test]
+    fn of_legs_that_are_over_the_latest_are_kept() {
+        let over = |number: usize| UsageRecord { left_at: "20".into(), ..begun(&format!("L{number}"), "10") };
+        let mut waiting = Waiting::default();
+        waiting.begin("open", begun("open", "10"));
+        for number in 0..MOST_ENDED * 3 {
+            let key = format!("{number}");
+            waiting.note(&key, begun(&format!("L{number}"), "10"));
+            waiting.note(&key, over(number));
+            waiting.note(&key, over(number));
+        }
+        assert_eq!((waiting.legs.len(), waiting.len()), (MOST_ENDED + 1, 1));
+        assert_eq!(waiting.known(&format!("{}", MOST_ENDED * 2)), over(MOST_ENDED * 2));
+        assert_eq!(waiting.known("0"), UsageRecord::default());
+        assert_eq!(waiting.take_changes().len(), MOST_ENDED + 1);
     }
 
     #[test]

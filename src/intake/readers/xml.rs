@@ -6,7 +6,8 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 
 use super::mapping::{Fields, Mapping, decoded};
-use super::xml_events::{MendedLines, XmlEvent, XmlEvents};
+use super::mended_lines::MendedLines;
+use super::xml_events::{XmlEvent, XmlEvents};
 use super::{Output, ReaderError, ReaderSettings, Source};
 
 /// Reads XML.
@@ -52,30 +53,24 @@ impl Xml {
         source: &Source,
         output: &mut Output<'_>,
     ) -> Result<(), ReaderError> {
-        let (mut path, mut levels): (Vec<String>, Vec<Texts>) = (Vec::new(), Vec::new());
+        let mut levels: Vec<Texts> = Vec::new();
         loop {
             match events.next()? {
-                XmlEvent::Open(name, attributes) => {
-                    path.push(name);
-                    let own = attributes.into_iter().map(|(name, value)| (format!("@{name}"), value));
-                    levels.push(own.collect());
+                XmlEvent::Open(_, attributes) => {
+                    levels.push(
+                        attributes.iter().map(|(name, value)| (format!("@{name}"), value.to_owned())).collect(),
+                    );
                 }
-                XmlEvent::Close(name, text) => {
-                    if path == self.each {
-                        self.mapping.apply(
-                            &Item { levels: &levels, url_encoded: self.url_encoded },
-                            source,
-                            output,
-                        )?;
+                XmlEvent::Close(element, text) => {
+                    let is_item = element.is_at(&self.each);
+                    if is_item {
+                        let item = Item { levels: &levels, url_encoded: self.url_encoded };
+                        self.mapping.apply(&item, source, output)?;
                     }
-                    path.pop();
                     let inner = levels.pop().unwrap_or_default();
                     // The texts of a finished item are of no use to the next one.
-                    let is_item = path.len() + 1 == self.each.len()
-                        && self.each.starts_with(&path)
-                        && self.each.last() == Some(&name);
                     if let (Some(parent), false) = (levels.last_mut(), is_item) {
-                        absorb(parent, &name, &text, inner);
+                        absorb(parent, element.name, text, inner);
                     }
                 }
                 XmlEvent::End => return Ok(()),

@@ -1,20 +1,15 @@
 //! XML as a stream of opened, closed and read elements, with line and byte of what is not well-formed.
-//!
-//! FreeSWITCH writes one element a line and leaves some values unescaped: what follows `<!` in a value, control
-//! characters, variables whose names are no XML names. Where such an element begins and ends on one line its meaning is
-//! certain, and the line is mended before it is parsed; what is not certain is an error.
 
+use std::borrow::Cow;
 use std::io::{self, BufRead, Read};
 
 use quick_xml::escape::resolve_xml_entity;
-use quick_xml::events::{BytesRef, Event};
+use quick_xml::events::{BytesRef, BytesStart, Event};
 
 use super::ReaderError;
 
 /// The longest text of one element; more is not what a bridge writes.
 const LONGEST_TEXT: usize = 64 * 1024;
-/// The longest line that is looked at for mending.
-const LONGEST_LINE: usize = 256 * 1024;
 /// The longest explanation that is taken over from the parser.
 const LONGEST_REASON: usize = 200;
 /// How deep elements may lie in each other.
@@ -22,88 +17,131 @@ pub(super) const DEEPEST: usize = 64;
 
 /// What stands next in a document.
 #[derive(Debug)]
-pub(super) enum XmlEvent {
-    /// Name and attributes.
-    Open(String, Vec<(String, String)>),
-    /// Name and all text that stood directly in it.
-    Close(String, String),
+pub(super) enum XmlEvent<'a> {
+    Open(Element<'a>, Attributes<'a>),
+    /// With all text that stood directly in it.
+    Close(Element<'a>, &'a str),
     /// The end of the outermost element, or of the file.
     End,
 }
 
-/// Reads events; text is collected per element.
+/// An element by its name, and what it lies in.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Element<'a> {
+    pub name: &'a str,
+    /// The names of those around it, one behind the other, and where each begins.
+    names: &'a str,
+    around: &'a [Open],
+}
+
+/// Names and values of an element's attributes.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Attributes<'a> {
+    text: &'a str,
+    /// Where each name and each value ends.
+    ends: &'a [(usize, usize)],
+}
+
+/// An element that is open: where its name and its text begin.
+#[derive(Debug, Clone, Copy)]
+struct Open {
+    name: usize,
+    text: usize,
+}
+
+/// Reads events. Names and texts stand in buffers that all elements share, since bridges write dozens of elements a leg.
 pub(super) struct XmlEvents<R: BufRead> {
     reader: quick_xml::Reader<CountedLines<R>>,
     buffer: Vec<u8>,
-    open: Vec<(String, String)>,
+    names: String,
+    texts: String,
+    open: Vec<Open>,
+    /// Was closed by the last event, which shows its name and text.
+    closed: Option<Open>,
+    attributes: String,
+    attribute_ends: Vec<(usize, usize)>,
     /// An element that was opened and closed by one tag.
     closing: bool,
+}
+
+enum Step {
+    Opened,
+    Closed,
+    Ended,
 }
 
 impl<R: BufRead> XmlEvents<R> {
     pub(super) fn new(input: R) -> Self {
         let mut reader = quick_xml::Reader::from_reader(CountedLines { input, ended: 0 });
         reader.config_mut().allow_dangling_amp = true;
-        Self { reader, buffer: Vec::new(), open: Vec::new(), closing: false }
+        Self {
+            reader,
+            buffer: Vec::new(),
+            names: String::new(),
+            texts: String::new(),
+            open: Vec::new(),
+            closed: None,
+            attributes: String::new(),
+            attribute_ends: Vec::new(),
+            closing: false,
+        }
     }
 
-    pub(super) fn next(&mut self) -> Result<XmlEvent, ReaderError> {
+    pub(super) fn next(&mut self) -> Result<XmlEvent<'_>, ReaderError> {
+        let step = self.step()?;
+        let element = |own: Open, around| Element { name: &self.names[own.name..], names: &self.names, around };
+        Ok(match (step, self.open.split_last(), self.closed) {
+            (Step::Opened, Some((own, around)), _) => {
+                let attributes = Attributes { text: &self.attributes, ends: &self.attribute_ends };
+                XmlEvent::Open(element(*own, around), attributes)
+            }
+            (Step::Closed, _, Some(own)) => XmlEvent::Close(element(own, &self.open), &self.texts[own.text..]),
+            _ => XmlEvent::End,
+        })
+    }
+
+    fn step(&mut self) -> Result<Step, ReaderError> {
+        if let Some(closed) = self.closed.take() {
+            self.names.truncate(closed.name);
+            self.texts.truncate(closed.text);
+        }
         if std::mem::take(&mut self.closing) {
             return Ok(self.close());
         }
         loop {
             self.buffer.clear();
-            let event = self.reader.read_event_into(&mut self.buffer);
-            match event {
-                Ok(Event::Start(start)) => {
-                    let opened = opened(&start);
-                    return self.open(opened);
-                }
-                Ok(Event::Empty(start)) => {
-                    let opened = opened(&start);
-                    self.closing = true;
-                    return self.open(opened);
+            match self.reader.read_event_into(&mut self.buffer) {
+                Ok(event @ (Event::Start(_) | Event::Empty(_))) => {
+                    self.closing = matches!(event, Event::Empty(_));
+                    if let Event::Start(start) | Event::Empty(start) = &event {
+                        let open = Open { name: self.names.len(), text: self.texts.len() };
+                        self.open.push(open);
+                        self.names.push_str(&String::from_utf8_lossy(start.name().as_ref()));
+                        take_attributes(start, &mut self.attributes, &mut self.attribute_ends);
+                    }
+                    if self.open.len() > DEEPEST {
+                        return Err(self.malformed("elements lie too deep in each other"));
+                    }
+                    return Ok(Step::Opened);
                 }
                 Ok(Event::End(_)) => return Ok(self.close()),
-                Ok(Event::Text(text)) => {
-                    let text = String::from_utf8_lossy(&text).into_owned();
-                    self.add(&text)?;
-                }
-                Ok(Event::CData(text)) => {
-                    let text = String::from_utf8_lossy(&text).into_owned();
-                    self.add(&text)?;
-                }
-                Ok(Event::GeneralRef(reference)) => {
-                    let text = resolved(&reference);
-                    self.add(&text)?;
-                }
-                Ok(Event::Eof) if self.open.is_empty() => return Ok(XmlEvent::End),
+                Ok(Event::Text(text)) => add(&mut self.texts, &self.open, &String::from_utf8_lossy(&text)),
+                Ok(Event::CData(text)) => add(&mut self.texts, &self.open, &String::from_utf8_lossy(&text)),
+                Ok(Event::GeneralRef(reference)) => add(&mut self.texts, &self.open, &resolved(&reference)),
+                Ok(Event::Eof) if self.open.is_empty() => return Ok(Step::Ended),
                 Ok(Event::Eof) => return Err(ReaderError::CutOff("its outermost element is not closed")),
                 Ok(_) => {}
                 Err(error) => return Err(self.malformed(&told(&error))),
             }
+            if self.open.last().is_some_and(|own| self.texts.len() - own.text > LONGEST_TEXT) {
+                return Err(self.malformed("a text is far too long"));
+            }
         }
     }
 
-    fn open(&mut self, (name, attributes): (String, Vec<(String, String)>)) -> Result<XmlEvent, ReaderError> {
-        if self.open.len() >= DEEPEST {
-            return Err(self.malformed("elements lie too deep in each other"));
-        }
-        self.open.push((name.clone(), String::new()));
-        Ok(XmlEvent::Open(name, attributes))
-    }
-
-    fn close(&mut self) -> XmlEvent {
-        self.open.pop().map_or(XmlEvent::End, |(name, text)| XmlEvent::Close(name, text))
-    }
-
-    fn add(&mut self, text: &str) -> Result<(), ReaderError> {
-        let Some((_, own)) = self.open.last_mut() else { return Ok(()) };
-        if own.len() + text.len() > LONGEST_TEXT {
-            return Err(self.malformed("a text is far too long"));
-        }
-        own.push_str(text);
-        Ok(())
+    fn close(&mut self) -> Step {
+        self.closed = self.open.pop();
+        if self.closed.is_some() { Step::Closed } else { Step::Ended }
     }
 
     fn malformed(&self, why: &str) -> ReaderError {
@@ -150,123 +188,85 @@ impl<R: BufRead> BufRead for CountedLines<R> {
 }
 
 fn line_ends(bytes: &[u8]) -> u64 {
-    bytes.split(|&byte| byte == b'\n').count() as u64 - 1
+    bytes.iter().fold(0, |ends, byte| ends + u64::from(*byte == b'\n'))
 }
 
-fn opened(start: &quick_xml::events::BytesStart<'_>) -> (String, Vec<(String, String)>) {
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    let attributes = start.attributes().flatten().map(|attribute| {
-        let value = text(&attribute.value);
-        let value = quick_xml::escape::unescape(&value).map(std::borrow::Cow::into_owned).unwrap_or(value);
-        (text(attribute.key.as_ref()), value)
-    });
-    (text(start.name().as_ref()), attributes.collect())
+/// Text outside of all elements is none of the document's. White space before an element's text is not kept: between a
+/// million elements it would become a text by itself.
+fn add(texts: &mut String, open: &[Open], text: &str) {
+    let Some(own) = open.last() else { return };
+    let is_begun = texts.len() > own.text;
+    texts.push_str(if is_begun { text } else { text.trim_start() });
+}
+
+fn take_attributes(start: &BytesStart<'_>, texts: &mut String, ends: &mut Vec<(usize, usize)>) {
+    texts.clear();
+    ends.clear();
+    for attribute in start.attributes().flatten() {
+        texts.push_str(&String::from_utf8_lossy(attribute.key.as_ref()));
+        let name = texts.len();
+        let value = String::from_utf8_lossy(&attribute.value);
+        texts.push_str(&quick_xml::escape::unescape(&value).unwrap_or(Cow::Borrowed(&value)));
+        ends.push((name, texts.len()));
+    }
+}
+
+impl<'a> Element<'a> {
+    /// The name of the element so many levels around it; 0: directly.
+    pub(super) fn around(&self, levels: usize) -> Option<&'a str> {
+        let place = self.around.len().checked_sub(levels + 1)?;
+        let end = match self.around.get(place + 1) {
+            Some(inner) => inner.name,
+            None => self.names.len() - self.name.len(),
+        };
+        self.names.get(self.around[place].name..end)
+    }
+
+    /// In how many others it lies.
+    pub(super) fn depth(&self) -> usize {
+        self.around.len()
+    }
+
+    /// Whether these are the names from the outermost element to its own.
+    pub(super) fn is_at(&self, path: &[String]) -> bool {
+        let Some((own, around)) = path.split_last() else { return false };
+        around.len() == self.around.len()
+            && own == self.name
+            && around.iter().rev().enumerate().all(|(levels, name)| self.around(levels) == Some(name.as_str()))
+    }
+}
+
+impl<'a> Attributes<'a> {
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&'a str, &'a str)> + use<'a> {
+        let (text, starts) = (self.text, std::iter::once(0).chain(self.ends.iter().map(|(_, end)| *end)));
+        starts.zip(self.ends).map(move |(start, (name, end))| (&text[start..*name], &text[*name..*end]))
+    }
+
+    pub(super) fn get(&self, wanted: &str) -> Option<&'a str> {
+        self.iter().find(|(name, _)| *name == wanted).map(|(_, value)| value)
+    }
 }
 
 /// What `&name;` stands for; as it is written where nothing is known of it.
-fn resolved(reference: &BytesRef<'_>) -> String {
+fn resolved(reference: &BytesRef<'_>) -> Cow<'static, str> {
     if let Ok(Some(character)) = reference.resolve_char_ref() {
-        return character.to_string();
+        return character.to_string().into();
     }
     let name = String::from_utf8_lossy(reference);
-    resolve_xml_entity(&name).map_or_else(|| format!("&{name};"), ToOwned::to_owned)
-}
-
-/// Mends lines as FreeSWITCH writes them, one at a time.
-pub(super) struct MendedLines<R> {
-    input: R,
-    line: Vec<u8>,
-    taken: usize,
-}
-
-impl<R: BufRead> MendedLines<R> {
-    pub(super) fn new(input: R) -> Self {
-        Self { input, line: Vec::new(), taken: 0 }
-    }
-
-    fn fill(&mut self) -> io::Result<()> {
-        if self.taken < self.line.len() {
-            return Ok(());
-        }
-        self.line.clear();
-        self.taken = 0;
-        (&mut self.input).take(LONGEST_LINE as u64).read_until(b'\n', &mut self.line)?;
-        if let Some(mended) = mended(&self.line) {
-            self.line = mended;
-        }
-        Ok(())
-    }
-}
-
-impl<R: BufRead> Read for MendedLines<R> {
-    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        self.fill()?;
-        let length = into.len().min(self.line.len() - self.taken);
-        into[..length].copy_from_slice(&self.line[self.taken..self.taken + length]);
-        self.taken += length;
-        Ok(length)
-    }
-}
-
-impl<R: BufRead> BufRead for MendedLines<R> {
-    fn fill_buf(&mut self) -> io::Result<&[u8]> {
-        self.fill()?;
-        Ok(&self.line[self.taken..])
-    }
-
-    fn consume(&mut self, amount: usize) {
-        self.taken += amount;
-    }
-}
-
-/// The line with its value escaped, or without its element if the name is no XML name; `None` if it is fine.
-fn mended(line: &[u8]) -> Option<Vec<u8>> {
-    let body = line.trim_ascii();
-    let (name, rest) = split_once(body.strip_prefix(b"<")?, b'>')?;
-    let end = [b"</", name, b">"].concat();
-    let value = rest.strip_suffix(end.as_slice())?;
-    if !is_xml_name(name) {
-        return Some(b"\n".to_vec());
-    }
-    // Elements within elements on one line are none of FreeSWITCH's, and no value.
-    let holds_elements = value.windows(2).any(|pair| pair == b"</") || value.ends_with(b"/>");
-    let is_raw = value.contains(&b'<') && !holds_elements || value.iter().any(|byte| *byte < b' ' && *byte != b'\t');
-    if !is_raw {
-        return None;
-    }
-    let mut mended = [b"<", name, b">"].concat();
-    for byte in value {
-        match byte {
-            b'<' => mended.extend_from_slice(b"&lt;"),
-            b'\t' | b' '.. => mended.push(*byte),
-            _ => mended.push(b' '),
-        }
-    }
-    mended.extend_from_slice(&end);
-    mended.push(b'\n');
-    Some(mended)
-}
-
-fn split_once(bytes: &[u8], at: u8) -> Option<(&[u8], &[u8])> {
-    let place = bytes.iter().position(|byte| *byte == at)?;
-    Some((&bytes[..place], &bytes[place + 1..]))
-}
-
-fn is_xml_name(name: &[u8]) -> bool {
-    name.first().is_some_and(|first| first.is_ascii_alphabetic() || *first == b'_' || *first >= 0x80)
-        && name.iter().all(|byte| byte.is_ascii_alphanumeric() || b"_-.:".contains(byte) || *byte >= 0x80)
+    resolve_xml_entity(&name).map_or_else(|| format!("&{name};").into(), Cow::Borrowed)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::intake::readers::mended_lines::MendedLines;
 
     fn texts(xml: &str) -> Result<Vec<(String, String)>, ReaderError> {
         let mut events = XmlEvents::new(MendedLines::new(xml.as_bytes()));
         let mut all = Vec::new();
         loop {
             match events.next()? {
-                XmlEvent::Close(name, text) => all.push((name, text.trim().to_owned())),
+                XmlEvent::Close(element, text) => all.push((element.name.to_owned(), text.trim().to_owned())),
                 XmlEvent::Open(..) => {}
                 XmlEvent::End => return Ok(all),
             }
@@ -282,6 +282,38 @@ mod tests {
             assert_eq!(read[0], ("name".to_owned(), wanted.to_owned()));
             assert_eq!(read.len(), 2);
         }
+    }
+
+    #[test]
+    fn an_element_knows_what_it_lies_in_and_its_own_text_only() {
+        let xml = "<a x='1' y='&lt;2'>one<b>two<c/>three</b>four</a>";
+        let mut events = XmlEvents::new(xml.as_bytes());
+        let path = ["a", "b", "c"].map(str::to_owned);
+        let mut seen = Vec::new();
+        loop {
+            match events.next().unwrap() {
+                XmlEvent::Open(element, attributes) => {
+                    let given: Vec<_> = attributes.iter().map(|(name, value)| format!("{name}={value}")).collect();
+                    seen.push(format!("{} {} {}", element.name, element.depth(), given.join(" ")));
+                    assert_eq!(element.is_at(&path), element.name == "c");
+                    assert_eq!(attributes.get("y"), (element.name == "a").then_some("<2"));
+                }
+                XmlEvent::Close(element, text) => {
+                    let around: Vec<_> = (0..element.depth()).map(|levels| element.around(levels).unwrap()).collect();
+                    assert_eq!(element.around(element.depth()), None);
+                    seen.push(format!("/{} in {} {text}", element.name, around.join(" in ")));
+                }
+                XmlEvent::End => break,
+            }
+        }
+        let wanted = ["a 0 x=1 y=<2", "b 1 ", "c 2 ", "/c in b in a ", "/b in a twothree", "/a in  onefour"];
+        assert_eq!(seen, wanted);
+    }
+
+    #[test]
+    fn the_line_feeds_between_ever_so_many_elements_are_no_text() {
+        let xml = format!("<a>\n{} x &amp; &amp; y</a>", "<b>1</b>\n".repeat(LONGEST_TEXT + 1));
+        assert_eq!(texts(&xml).unwrap().last(), Some(&("a".to_owned(), "x & & y".to_owned())));
     }
 
     #[test]

@@ -1,6 +1,5 @@
 //! One file of a bridge in: as an import of the contract's CSV, with a reader in front, and with what the source left waiting.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -10,7 +9,7 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
 use crate::clock::Clock;
-use crate::intake::readers::{Doubt, Reader, ReaderError, Source, UsageRecord, Waiting};
+use crate::intake::readers::{Doubt, MOST_ENDED, Reader, ReaderError, Source, UsageRecord, Waiting};
 use crate::intake::{FileError, Kind, Limits, RejectsFile};
 use crate::jobs::JobError;
 use crate::jobs::import::batch::BatchWriter;
@@ -132,11 +131,11 @@ fn read_ahead(
 
 /// What a source left waiting.
 pub(crate) async fn waiting_legs(tx: &mut Tx, source: &str) -> Result<Waiting, JobError> {
-    let kept = tx.open_legs(source).await?.into_iter();
+    let kept = tx.open_legs(source, MOST_ENDED).await?.into_iter();
     // Written by this program: what cannot be read is as good as not there, and its leg is told as one without an end.
     let key = |open: &OpenLegs| open.open_key.strip_prefix(ENDED).unwrap_or(&open.open_key).to_owned();
     let parsed = kept.filter_map(|open| Some((key(&open), serde_json::from_str(&open.legs).ok()?)));
-    Ok(Waiting::of(parsed.collect::<BTreeMap<String, Vec<UsageRecord>>>()))
+    Ok(Waiting::of(parsed))
 }
 
 /// What changed among the waiting legs, as the store keeps it.

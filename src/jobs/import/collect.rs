@@ -80,7 +80,6 @@ impl Collector {
         check: &mut dyn FnMut() -> Result<(), ReaderError>,
     ) -> Result<Option<Doubt>, ReaderError> {
         self.begin(name);
-        let before = waiting.clone();
         let reader = Arc::clone(&self.reader);
         let mut gone = false;
         let mut take = |record: &UsageRecord| {
@@ -96,7 +95,7 @@ impl Collector {
         let (counts, unreadable) = (output.counts, output.unreadable);
         *waiting = output.waiting;
         if let Err(error) = read {
-            *waiting = before;
+            waiting.undo();
             self.drop_part();
             return Err(error);
         }

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use chrono::{DateTime, Utc};
 
-use crate::intake::readers::{Counts, Output, Reader, ReaderError, Source, UsageRecord};
+use crate::intake::readers::{Counts, Output, Reader, ReaderError, Source, UnreadableItem, UsageRecord};
 use crate::store::Directory;
 
 /// What became of the items of a file.
@@ -16,6 +16,8 @@ pub struct Converted {
     pub unpriced: u64,
     /// Legs whose end has not come.
     pub waiting: u64,
+    /// Items that cannot be used, with why.
+    pub refused: Vec<UnreadableItem>,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -68,10 +70,10 @@ fn each(
     };
     let mut output = Output::new(&mut priced);
     let read = reader.read(source, &mut output);
-    let (counts, waiting) = (output.counts, output.waiting.len() as u64);
+    let (counts, waiting, refused) = (output.counts, output.waiting.len() as u64, output.unreadable);
     match read {
         Err(error) if !matches!(error, ReaderError::Stopped) => Err(ConvertError::Reader(error)),
-        _ => Ok((Converted { counts, unpriced, waiting }, failed)),
+        _ => Ok((Converted { counts, unpriced, waiting, refused }, failed)),
     }
 }
 
