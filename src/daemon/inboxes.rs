@@ -9,7 +9,7 @@ use notify::{EventKind, RecommendedWatcher, RecursiveMode, Watcher};
 use tokio::sync::Notify;
 use tracing::Instrument;
 
-use super::metrics::timed;
+use super::metrics::{Metrics, timed};
 use super::worker::WorkerHandle;
 use crate::fault_injection;
 use crate::jobs::{Inboxes, IntakeRules};
@@ -28,7 +28,9 @@ pub(super) async fn take_usage(handle: WorkerHandle) {
         let round = async {
             fault_injection::point("inboxes");
             watched.follow(&active.context.settings.intake, &handle.wake);
-            match timed("intake", Box::pin(inboxes.take_usage(&active.context, &keep_going))).await {
+            match timed("intake", Box::pin(inboxes.take_usage(&active.context, &keep_going, &Metrics::show_waiting)))
+                .await
+            {
                 Ok(round) => {
                     if round.stored + round.rejected > 0 {
                         tracing::info!(

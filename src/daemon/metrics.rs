@@ -15,7 +15,7 @@ use super::reload::ReloadReport;
 use super::snapshot::Snapshot;
 use super::supervisor::Task;
 use crate::clock::Clock;
-use crate::jobs::{Attention, Part};
+use crate::jobs::{Attention, Part, SourceOverview, UNTAKEN_STATES, WaitingFiles};
 use crate::store::DeliveryState;
 use crate::zone_files::zone_data_in_use;
 
@@ -34,6 +34,11 @@ const REJECTED_ROWS: &str = "statementd_rejected_rows";
 const KEPT_ACCOUNTS: &str = "statementd_expiry_held_accounts";
 const INTAKE_ITEMS: &str = "statementd_intake_items";
 const INTAKE_LAST: &str = "statementd_intake_last_taken_timestamp_seconds";
+const INTAKE_WAITING: &str = "statementd_intake_waiting_files";
+const INTAKE_OLDEST: &str = "statementd_intake_oldest_waiting_seconds";
+const INTAKE_OPEN: &str = "statementd_intake_open_legs";
+const INTAKE_UNTAKEN: &str = "statementd_intake_untaken_files";
+const INTAKE_SILENT: &str = "statementd_intake_silent_seconds";
 const LOOK_AGE: &str = "statementd_look_age_seconds";
 const PART_UP: &str = "statementd_part_up";
 const TASK_UP: &str = "statementd_task_up";
@@ -109,13 +114,7 @@ impl Metrics {
         self.set_all(LATE_LEGS, "period", &snapshot.late_legs);
         self.set_all(REJECTED_ROWS, "kind", &snapshot.rejected_rows);
         self.set_all(KEPT_ACCOUNTS, "reason", &snapshot.kept_accounts);
-        for source in &snapshot.intake {
-            for (outcome, items) in source.outcomes() {
-                gauge!(INTAKE_ITEMS, "source" => source.name.clone(), "outcome" => outcome).set(count(items));
-            }
-            let last = source.last_taken_at.map_or(0, |at| at.timestamp());
-            gauge!(INTAKE_LAST, "source" => source.name.clone()).set(seconds(last));
-        }
+        snapshot.intake.iter().for_each(show_source);
         let attention = &snapshot.attention;
         let age = attention.unfinished_since.map_or(0, |since| (snapshot.taken_at - since).num_seconds().max(0));
         if let Some(at) = snapshot.last_usage {
@@ -123,6 +122,13 @@ impl Metrics {
         }
         gauge!(UNFINISHED_AGE).set(seconds(age));
         gauge!(OVERDUE).set(f64::from(u8::from(attention.is_overdue)));
+    }
+
+    /// Shows what waits at a source of usage, as it was looked at last.
+    pub(super) fn show_waiting(waiting: &WaitingFiles<'_>) {
+        let oldest = waiting.oldest.unwrap_or_default().as_secs_f64();
+        gauge!(INTAKE_WAITING, "source" => waiting.source.to_owned()).set(count(waiting.files));
+        gauge!(INTAKE_OLDEST, "source" => waiting.source.to_owned()).set(oldest);
     }
 
     /// Shows what needs a person; parts and configuration included.
@@ -171,6 +177,21 @@ impl Metrics {
     }
 }
 
+/// Shows what the database knows of a source of usage.
+fn show_source(source: &SourceOverview) {
+    let name = || source.name.clone();
+    for (outcome, items) in source.outcomes() {
+        gauge!(INTAKE_ITEMS, "source" => name(), "outcome" => outcome).set(count(items));
+    }
+    gauge!(INTAKE_LAST, "source" => name()).set(seconds(source.last_taken_at.map_or(0, |at| at.timestamp())));
+    gauge!(INTAKE_OPEN, "source" => name()).set(count(source.open_legs));
+    gauge!(INTAKE_SILENT, "source" => name()).set(seconds(source.silent_seconds.unwrap_or(0)));
+    for state in UNTAKEN_STATES {
+        let files = source.untaken.iter().filter(|file| file.state == state).count() as u64;
+        gauge!(INTAKE_UNTAKEN, "source" => name(), "state" => state).set(count(files));
+    }
+}
+
 /// Runs a stage of the work, and records how long it took and whether it failed.
 pub(super) async fn timed<T, E: Display>(
     stage: &'static str,
@@ -201,6 +222,15 @@ fn describe() {
     describe_gauge!(
         KEPT_ACCOUNTS,
         "Accounts whose older months stay in the archive; damaged: their newer months, read back, are not whole"
+    );
+    describe_gauge!(INTAKE_WAITING, "Files of this source that are there and not read yet");
+    describe_gauge!(INTAKE_OLDEST, Unit::Seconds, "How long the oldest file of this source has waited to be read");
+    describe_gauge!(INTAKE_OPEN, "Legs of this source of which one end has come");
+    describe_gauge!(INTAKE_UNTAKEN, "Files of this source that are not whole, or refused");
+    describe_gauge!(
+        INTAKE_SILENT,
+        Unit::Seconds,
+        "For how long nothing has come, beyond expect_every; 0: it is not silent"
     );
     describe_gauge!(LOOK_AGE, Unit::Seconds, "How long ago the daemon looked at the database and at the other parts");
     describe_gauge!(PART_UP, "1 when the part answered at the last look");

@@ -14,6 +14,8 @@ mod lifecycle;
 mod liveness;
 mod metrics;
 mod push;
+mod push_bodies;
+mod push_senders;
 mod registry;
 mod reload;
 mod snapshot;

@@ -1,6 +1,6 @@
 //! Who a request comes from: the client's network, its cookies, its browser's family.
 
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 
 use axum::http::{HeaderMap, header};
 
@@ -24,14 +24,6 @@ pub(super) fn client_address(peer: IpAddr, headers: &HeaderMap, trusted: &[Netwo
         }
     }
     client
-}
-
-/// What limits count as one client: an IPv4 address, or a network of IPv6 as homes and offices get them.
-pub(super) fn network(address: IpAddr) -> IpAddr {
-    match plain(address) {
-        IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX))),
-        v4 @ IpAddr::V4(_) => v4,
-    }
 }
 
 fn plain(address: IpAddr) -> IpAddr {
@@ -82,13 +74,6 @@ mod tests {
         assert_eq!(address("10.0.0.1", &["192.0.2.1, nonsense"]), "10.0.0.1");
         assert_eq!(address("::ffff:10.0.0.1", &["::ffff:198.51.100.1"]), "198.51.100.1");
         assert_eq!(address("::1", &[]), "::1");
-    }
-
-    #[test]
-    fn limits_count_a_v6_network_as_one() {
-        let of = |text: &str| network(text.parse().unwrap()).to_string();
-        assert_eq!(of("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::");
-        assert_eq!(of("::ffff:198.51.100.1"), "198.51.100.1");
     }
 
     #[test]

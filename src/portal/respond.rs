@@ -14,11 +14,11 @@ use tower_http::csrf::{ProtectionError, ResponseForProtectionError};
 
 use super::Shared;
 use super::passwords::PasswordError;
-use super::throttle::TooOften;
 use crate::content::Content;
 use crate::jobs::JobError;
 use crate::render::{Frame, Message, RenderError, Renderer};
 use crate::store::StoreError;
+use crate::web::TooOften;
 
 /// Nothing runs, nothing comes from elsewhere, no other page may show or open this one.
 const HEADERS: [(HeaderName, HeaderValue); 7] = [

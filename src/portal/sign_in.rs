@@ -10,13 +10,13 @@ use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, Uri, header};
 use serde::Deserialize;
 
 use super::respond::{Refusal, html, retry_after, see_other, with_status};
-use super::throttle::TooOften;
 use super::visit::{Answer, Visit, write_beside};
 use super::{Shared, client, second_factor};
 use crate::domain::EmailAddress;
 use crate::render::{FormPage, Message};
 use crate::store::{NewSession, Person, PersonKey, Place};
 use crate::token::Token;
+use crate::web::TooOften;
 
 /// Wrong passwords in a row after which only a link helps: as many as guessing may be given.
 pub(super) const MOST_FAILURES: i64 = 100;

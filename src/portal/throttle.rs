@@ -2,23 +2,13 @@
 //!
 //! A browser that once signed in with an address is counted apart, so that no stranger can keep its owner out.
 
-use std::hash::Hash;
 use std::net::IpAddr;
-use std::num::NonZeroU32;
-use std::sync::Mutex;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use governor::clock::{Clock, DefaultClock};
-use governor::state::keyed::HashMapStateStore;
-use governor::{Quota, RateLimiter};
 use sha2::{Digest, Sha256};
 
-/// Keys of one kind that are kept before those that are as good as new are forgotten.
-const KEYS: usize = 20_000;
-/// Keys of one kind at most, since whoever has many networks can make as many as they like: some 20 MiB.
-const MOST_KEYS: usize = 200_000;
-/// Not at each try: looking at all keys is work.
-const TIDY_EVERY: Duration = Duration::from_secs(5);
+use crate::web::{Limiter, TooOften};
+
 /// What a wish for a link is put off by while there are more.
 const FULL: Duration = Duration::from_mins(5);
 
@@ -35,27 +25,16 @@ pub(super) struct Throttle {
     links_by_address: Limiter<Address>,
 }
 
-/// Counts tries by a key.
-struct Limiter<K: Hash + Eq + Clone> {
-    tries: RateLimiter<K, HashMapStateStore<K>, DefaultClock>,
-    /// When keys were last forgotten.
-    tidied: Mutex<Instant>,
-}
-
-/// How long to wait before the next try.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct TooOften(pub(super) Duration);
-
 impl Throttle {
     pub(super) fn new() -> Self {
         Self {
-            by_network: limiter(30, Duration::from_secs(6)),
-            by_both: limiter(5, Duration::from_mins(1)),
-            by_address: limiter(20, Duration::from_secs(30)),
-            by_browser: limiter(10, Duration::from_secs(30)),
-            by_second_factor: limiter(5, Duration::from_secs(30)),
-            links_by_network: limiter(10, Duration::from_mins(6)),
-            links_by_address: limiter(3, Duration::from_mins(20)),
+            by_network: Limiter::new(30, Duration::from_secs(6)),
+            by_both: Limiter::new(5, Duration::from_mins(1)),
+            by_address: Limiter::new(20, Duration::from_secs(30)),
+            by_browser: Limiter::new(10, Duration::from_secs(30)),
+            by_second_factor: Limiter::new(5, Duration::from_secs(30)),
+            links_by_network: Limiter::new(10, Duration::from_mins(6)),
+            links_by_address: Limiter::new(3, Duration::from_mins(20)),
         }
     }
 
@@ -83,30 +62,6 @@ impl Throttle {
     }
 }
 
-fn limiter<K: Hash + Eq + Clone>(burst: u32, one_per: Duration) -> Limiter<K> {
-    let quota = Quota::with_period(one_per).unwrap_or_else(|| Quota::per_minute(NonZeroU32::MIN));
-    let quota = quota.allow_burst(NonZeroU32::new(burst).unwrap_or(NonZeroU32::MIN));
-    Limiter { tries: RateLimiter::hashmap(quota), tidied: Mutex::new(Instant::now()) }
-}
-
-impl<K: Hash + Eq + Clone> Limiter<K> {
-    /// Counts a try; `full` is the answer while there is no more room to count in.
-    fn check(&self, key: &K, full: Result<(), TooOften>) -> Result<(), TooOften> {
-        if self.tries.len() > KEYS
-            && let Ok(mut tidied) = self.tidied.try_lock()
-            && tidied.elapsed() > TIDY_EVERY
-        {
-            self.tries.retain_recent();
-            *tidied = Instant::now();
-        }
-        if self.tries.len() >= MOST_KEYS {
-            return full;
-        }
-        let refused = |until: governor::NotUntil<_>| TooOften(until.wait_time_from(DefaultClock::default().now()));
-        self.tries.check_key(key).map_err(refused)
-    }
-}
-
 fn key(address: &str) -> Address {
     let digest = Sha256::digest(address.trim().to_lowercase().as_bytes());
     std::array::from_fn(|place| digest[place])
@@ -115,6 +70,7 @@ fn key(address: &str) -> Address {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::web::MOST_KEYS;
 
     fn network(last: u8) -> IpAddr {
         IpAddr::from([198, 51, 100, last])
@@ -147,7 +103,7 @@ mod tests {
             let _ = throttle.sign_in(network(n), &format!("{n}@phoenix.example"), None);
             let _ = throttle.link(network(n), "leo@phoenix.example");
         }
-        for keys in [throttle.by_network.tries.len(), throttle.by_both.tries.len(), throttle.by_address.tries.len()] {
+        for keys in [throttle.by_network.keys(), throttle.by_both.keys(), throttle.by_address.keys()] {
             assert!(keys <= MOST_KEYS, "{keys}");
         }
         assert_eq!(throttle.sign_in(network(1_000_000), "compta@phoenix.example", None), Ok(()));

@@ -90,7 +90,7 @@ async fn visit(
         query: head.uri.query().unwrap_or_default().to_owned(),
         path: head.uri.path().to_owned(),
         headers: head.headers,
-        network: client::network(address),
+        network: crate::web::network(address),
         viewer,
         access,
         room,

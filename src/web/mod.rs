@@ -5,7 +5,9 @@
 
 mod connections;
 mod hosts;
+mod limiter;
 mod listener;
 
 pub use hosts::{Hosts, only_known_hosts};
+pub use limiter::{Limiter, MOST_KEYS, TooOften, network};
 pub use listener::{Limits, serve};

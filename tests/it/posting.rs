@@ -1,11 +1,15 @@
 //! Usage that bridges post: who may, what is answered, and that nothing is answered before it is stored.
 
+mod pressure;
+
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 
 use crate::support::object_stores::free_port;
 use crate::support::{Program, Running};
 
+/// May 2009 is running.
+const AS_OF: &str = "2009-05-20T00:00:00Z";
 const TOKEN: &str = "a-token-of-24-characters";
 const MASTER: [(&str, &str); 3] = [
     (
@@ -39,16 +43,28 @@ fn preset(name: &str) -> String {
 
 fn bridge() -> Bridge {
     let port = free_port();
-    let program = Program::with(&format!(
+    let program = installed(Program::with(&configuration(port)));
+    let running = program.start(&["run", "--as-of", AS_OF]);
+    listening(program, running, port)
+}
+
+fn configuration(port: u16) -> String {
+    format!(
         "http.intake_listen = \"127.0.0.1:{port}\"\n\
          [[intake]]\nname = \"fs\"\nreader = \"freeswitch-cdr-xml\"\ndefault = \"LOCAL\"\nfrom = \"http\"\ntoken = \"{TOKEN}\"\n\
          [[intake]]\nname = \"cms\"\nreader = \"cisco-meeting-server\"\ndefault = \"LOCAL\"\nfrom = \"http\"\ntoken = \"{TOKEN}\"\n{}",
         ["freeswitch-cdr-json", "jitsi", "twilio"].map(preset).concat()
-    ));
+    )
+}
+
+fn installed(program: Program) -> Program {
     for (kind, text) in MASTER {
         program.ok(&["import", kind, &program.write(&format!("{kind}.csv"), text)]);
     }
-    let mut running = program.start(&["run", "--as-of", "2009-05-20T00:00:00Z"]);
+    program
+}
+
+fn listening(program: Program, mut running: Running, port: u16) -> Bridge {
     running.until_logged("Usage can be posted");
     Bridge { program, running, port }
 }
@@ -56,17 +72,13 @@ fn bridge() -> Bridge {
 impl Bridge {
     /// Status and body of the answer.
     fn post(&self, path: &str, headers: &str, body: &str) -> (u16, String) {
-        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
-        let length = body.len();
-        write!(
-            stream,
-            "POST {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: {length}\r\n{headers}\r\n{body}"
-        )
-        .unwrap();
-        let mut answer = String::new();
-        let _ = stream.read_to_string(&mut answer);
+        let answer = self.answer(path, headers, body);
         let status = answer.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or_default();
         (status, answer.split_once("\r\n\r\n").map(|(_, body)| body.to_owned()).unwrap_or_default())
+    }
+
+    fn answer(&self, path: &str, headers: &str, body: &str) -> String {
+        post_to(self.port, path, headers, body)
     }
 
     fn counts(&self, path: &str, kind: &str, body: &str) -> serde_json::Value {
@@ -75,6 +87,20 @@ impl Bridge {
         assert_eq!(status, 200, "{body}");
         serde_json::from_str(&body).unwrap()
     }
+}
+
+/// The whole answer.
+fn post_to(port: u16, path: &str, headers: &str, body: &str) -> String {
+    let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
+    let length = body.len();
+    write!(
+        stream,
+        "POST {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: {length}\r\n{headers}\r\n{body}"
+    )
+    .unwrap();
+    let mut answer = String::new();
+    let _ = stream.read_to_string(&mut answer);
+    answer
 }
 
 fn channel(uuid: &str, room: &str) -> String {

@@ -39,7 +39,7 @@ pub(super) async fn take_in(app: &App, clock: Clock, folder: &Path) -> anyhow::R
     let mut settings = (*app.context.settings).clone();
     settings.intake.sources = vec![source(&inbox)?];
     let context = jobs::Context { settings: Arc::new(settings), ..app.context.clone() };
-    let round = Inboxes::default().take_usage(&context, &|| true).await?;
+    let round = Inboxes::default().take_usage(&context, &|| true, &|_| ()).await?;
     say(format!("{}: {} files of a bridge, {} legs stored", inbox.display(), files.len(), round.stored));
     Ok(())
 }

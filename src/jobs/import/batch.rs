@@ -16,6 +16,13 @@ use crate::jobs::import::refusals::{erased, not_taken, older, stretching, taken}
 use crate::pause_points;
 use crate::store::{BatchOutcome, Key, RecordIdentity, Rejection, Store, Tx};
 
+/// What rows that wait are about, up to the newest that was looked at. What has been settled meanwhile may be among them.
+#[derive(Debug, Default)]
+pub(crate) struct WaitingKeys {
+    keys: HashSet<String>,
+    looked_up_to: Key,
+}
+
 /// What the batches of one file share.
 pub(crate) struct BatchWriter {
     store: Store,
@@ -26,9 +33,7 @@ pub(crate) struct BatchWriter {
     columns: Columns,
     /// Of the file, once a row of it was refused.
     header: Option<Key>,
-    /// What rows that wait are about, up to the newest that was looked at.
-    waiting: HashSet<String>,
-    looked_up_to: Key,
+    waiting: WaitingKeys,
     /// Of the batches that are not committed yet.
     open: Option<Tx>,
     open_batches: usize,
@@ -47,8 +52,7 @@ impl BatchWriter {
             file: file.to_owned(),
             columns: columns.clone(),
             header: None,
-            waiting: HashSet::new(),
-            looked_up_to: 0,
+            waiting: WaitingKeys::default(),
             open: None,
             open_batches: 0,
             is_unflushed: false,
@@ -68,6 +72,17 @@ impl BatchWriter {
             Refused { record: record.on_line(line), refusal }
         };
         Ok(GroupOutcome { parts: told, outcome, refused: refused.into_iter().map(on_their_lines).collect() })
+    }
+
+    /// Goes on with what another writer of usage has looked at and committed: a thousand rows that wait are not read for each
+    /// post.
+    pub(crate) fn knowing(self, waiting: WaitingKeys) -> Self {
+        Self { waiting, ..self }
+    }
+
+    /// What this writer has looked at; only after its commit, since keys of a transaction that is undone come again.
+    pub(crate) fn into_known(self) -> WaitingKeys {
+        self.waiting
     }
 
     /// Writes into a transaction that is open already.
@@ -153,9 +168,10 @@ impl BatchWriter {
     /// Asked within the transaction: rows that another import refused meanwhile are among them.
     async fn look_for_waiting(&mut self, tx: &mut Tx) -> Result<(), JobError> {
         let newest = tx.newest_rejection().await?;
-        if newest > self.looked_up_to {
-            self.waiting.extend(tx.waiting_record_keys(self.kind.as_str(), self.looked_up_to).await?);
-            self.looked_up_to = newest;
+        let WaitingKeys { keys, looked_up_to } = &mut self.waiting;
+        if newest > *looked_up_to {
+            keys.extend(tx.waiting_record_keys(self.kind.as_str(), *looked_up_to).await?);
+            *looked_up_to = newest;
         }
         Ok(())
     }
@@ -168,14 +184,14 @@ impl BatchWriter {
         outcome: &BatchOutcome,
         now: DateTime<Utc>,
     ) -> Result<(), JobError> {
-        if self.waiting.is_empty() {
+        if self.waiting.keys.is_empty() {
             return Ok(());
         }
         let (mut keys, mut digests) = (Vec::new(), Vec::new());
         for index in (0..batch.entries.len()).filter(|index| outcome.accepted(*index)) {
             let record = batch.source(index);
             let row = Row::new(&self.columns, &record);
-            let Some(key) = row.subject::<R>().filter(|key| self.waiting.contains(key)) else { continue };
+            let Some(key) = row.subject::<R>().filter(|key| self.waiting.keys.contains(key)) else { continue };
             digests.push(row.content_digest::<R>());
             if self.kind != Kind::Usage || outcome.is_new(index) {
                 keys.push(key);

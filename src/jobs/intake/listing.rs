@@ -7,7 +7,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use super::source::{After, NamePattern, Place, UsageSource};
-use crate::archive::{ArchiveError, ObjectFolder};
+use crate::archive::ObjectFolder;
 use crate::store::IntakeFile;
 
 /// A file that has not changed for so long needs not be watched any more before it is read.
@@ -57,26 +57,32 @@ pub(super) struct Look {
     pub oldest: Option<Duration>,
 }
 
+impl Look {
+    /// Files that are to be read, now or once they have settled.
+    pub(super) fn waiting(&self) -> u64 {
+        let reads = self.tasks.iter().filter(|task| matches!(task, Task::Read(..))).count();
+        (reads + self.unsettled) as u64
+    }
+}
+
 /// Since when files have been seen as they are, by source and name.
 pub(super) type Seen = HashMap<(String, String), (String, Instant)>;
 
-/// Everything that lies in the source's place.
-pub(super) async fn list(source: &UsageSource, known: &[IntakeFile]) -> Result<Vec<Found>, ArchiveError> {
+/// Everything that lies in the source's place; the error says why nobody can know.
+pub(super) async fn list(source: &UsageSource, known: &[IntakeFile]) -> Result<Vec<Found>, String> {
     match &source.place {
         Place::Folder { folder, pattern } => {
             let followed: HashSet<String> =
                 known.iter().filter(|file| file.state == FOLLOWING).map(|file| file.identity.clone()).collect();
             let (folder, pattern, follow) = (folder.clone(), pattern.clone(), source.follow);
+            let place = folder.display().to_string();
             let listed = tokio::task::spawn_blocking(move || list_folder(&folder, &pattern, follow, &followed));
             let listed = listed.await.map_err(io::Error::other).and_then(|listed| listed);
-            let failed = |source: io::Error| ArchiveError::Store {
-                key: source_name(&source),
-                source: object_store::Error::Generic { store: "folder", source: source.into() },
-            };
-            listed.map_err(failed)
+            listed.map_err(|error| format!("{place}: {error}"))
         }
         Place::Objects { url, options, pattern } => {
-            let listed = ObjectFolder::open(url, options)?.list().await?;
+            let folder = ObjectFolder::open(url, options).map_err(|error| error.to_string())?;
+            let listed = folder.list().await.map_err(|error| error.to_string())?;
             let wanted = listed.into_iter().filter(|object| pattern.matches(&object.name));
             Ok(wanted
                 .map(|object| Found {
@@ -91,10 +97,6 @@ pub(super) async fn list(source: &UsageSource, known: &[IntakeFile]) -> Result<V
         }
         Place::Commands | Place::Http => Ok(Vec::new()),
     }
-}
-
-fn source_name(_: &io::Error) -> String {
-    "folder".to_owned()
 }
 
 fn list_folder(

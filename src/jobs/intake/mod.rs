@@ -7,6 +7,7 @@
 //! Reading order: `source`, `listing` (what is there, what is to be done), `reading` (the thread that reads), `put_away`,
 //! `open_legs`, `push`, `overview` (how sources do).
 
+mod audit;
 mod knowledge;
 mod listing;
 mod names;
@@ -22,6 +23,7 @@ use std::time::Duration;
 
 use tokio::sync::mpsc;
 
+use self::audit::note_files;
 use self::knowledge::knowledge;
 use self::listing::{Found, Look, Seen, Task};
 use self::open_legs::tell_outlived;
@@ -35,7 +37,7 @@ use crate::jobs::import::entry::Knowledge;
 use crate::jobs::{Context, JobError};
 use crate::store::{IntakeFile, StoreError, WorkClaim, WorkKind};
 
-pub use overview::{SourceOverview, UntakenFile, intake_overview};
+pub use overview::{SourceOverview, UNTAKEN_STATES, UntakenFile, WaitingFiles, intake_overview};
 pub(crate) use overview::{intake_troubles, known_sources};
 pub use push::{Post, PostOutcome, PostQueue, PostWriter, post_queue};
 pub use source::{After, IntakeRules, Place, UsageSource};
@@ -65,11 +67,13 @@ pub struct Inboxes {
 impl Inboxes {
     /// Looks at every source, and takes what has come.
     ///
-    /// A source that cannot be looked at says so in its row and in the log; the others are looked at.
+    /// A source that cannot be looked at says so in its row and in the log; the others are looked at. `tell` hears what waits at
+    /// each source, and again once it was read.
     pub async fn take_usage(
         &mut self,
         context: &Context,
         keep_going: &(impl Fn() -> bool + Sync),
+        tell: &(impl Fn(&WaitingFiles<'_>) + Sync),
     ) -> Result<IntakeRound, JobError> {
         let mut round = IntakeRound { again: Some(LOOK_EVERY), ..IntakeRound::default() };
         let sources = context.settings.intake.sources.iter();
@@ -78,7 +82,7 @@ impl Inboxes {
                 break;
             }
             let inbox = Inbox { context, source };
-            match inbox.take(&mut self.seen, &mut round, keep_going).await {
+            match inbox.take(&mut self.seen, &mut round, keep_going, tell).await {
                 // Another process has taken the source over, and goes on where this one's last commit stands.
                 Err(JobError::Store(StoreError::ClaimLost)) => {}
                 other => other?,
@@ -100,8 +104,11 @@ impl Inbox<'_> {
         seen: &mut Seen,
         round: &mut IntakeRound,
         keep_going: &(impl Fn() -> bool + Sync),
+        tell: &(impl Fn(&WaitingFiles<'_>) + Sync),
     ) -> Result<(), JobError> {
         let Some(look) = self.look(seen).await? else { return Ok(()) };
+        let (source, unsettled) = (self.source.name.as_str(), look.unsettled as u64);
+        tell(&WaitingFiles { source, files: look.waiting(), oldest: look.oldest });
         if let Some(again) = look.again {
             round.again = Some(round.again.map_or(again, |other| other.min(again)));
         }
@@ -116,6 +123,9 @@ impl Inbox<'_> {
             Ok(()) | Err(StoreError::ClaimLost) => tx.commit().await?,
             Err(error) => return Err(error.into()),
         }
+        if taken.is_ok() {
+            tell(&WaitingFiles { source, files: unsettled, oldest: None });
+        }
         taken
     }
 
@@ -124,8 +134,7 @@ impl Inbox<'_> {
         let store = &self.context.store;
         let known = store.read().await?.intake_files(&self.source.name).await?;
         let listed = listing::list(self.source, &known).await;
-        let fault = listed.as_ref().err().map(ToString::to_string);
-        self.note_fault(fault.as_deref()).await?;
+        self.note_fault(listed.as_ref().err().map(String::as_str)).await?;
         Ok(listed.ok().map(|found| listing::decide(self.source, found, known, seen)))
     }
 
@@ -187,11 +196,11 @@ impl Inbox<'_> {
         let reading = self.source.reading(collector, waiting, self.context.clock.now(), sender);
         let (tasks, runtime) = (reads.clone(), tokio::runtime::Handle::current());
         let thread = tokio::task::spawn_blocking(move || reading.run(&tasks, &runtime));
-        let mut taken = Vec::new();
+        let (mut taken, mut brought) = (Vec::new(), PartOutcome::default());
         while let Some(group) = groups.recv().await {
             fault_injection::point("intake");
             taken.extend(group.files.iter().filter(|file| file.state == listing::TAKEN).cloned());
-            let told = self.store(claim, &knowledge, group).await?;
+            let told = self.store(claim, &knowledge, group, &mut brought).await?;
             round.stored += told.stored;
             round.duplicates += told.duplicates;
             round.rejected += told.rejected;
@@ -207,7 +216,13 @@ impl Inbox<'_> {
     }
 
     /// Stores a group's rows with what is known of their files, all or nothing.
-    async fn store(&self, claim: WorkClaim, knowledge: &Knowledge, taken: Taken) -> Result<PartOutcome, JobError> {
+    async fn store(
+        &self,
+        claim: WorkClaim,
+        knowledge: &Knowledge,
+        taken: Taken,
+        brought: &mut PartOutcome,
+    ) -> Result<PartOutcome, JobError> {
         let (store, name, now) = (&self.context.store, self.source.name.as_str(), self.context.clock.now());
         let kind = crate::intake::Kind::Usage;
         let mut writer = BatchWriter::new(store, knowledge.clone(), (kind, name), &columns()?);
@@ -217,6 +232,7 @@ impl Inbox<'_> {
         let has_rows = group.batch.rows() > 0;
         let told = writer.write_group(group).await?;
         let sum = told.parts.iter().fold(PartOutcome::default(), PartOutcome::plus);
+        *brought = brought.plus(&sum);
         let whole = files.iter().filter(|file| file.state == listing::TAKEN).count() as u64;
         let mut counts = vec![
             ("files", "", whole),
@@ -228,6 +244,7 @@ impl Inbox<'_> {
         if let Some(tx) = writer.transaction() {
             tx.confirm(claim).await?;
             tx.note_intake_files(name, &files).await?;
+            note_files(self.context, tx, (name, &files), brought).await?;
             tx.note_open_legs(name, &changes, now).await?;
             tx.count_intake(name, &counts).await?;
             if let Some(last) = last.filter(|_| has_rows || whole > 0) {

@@ -1,17 +1,30 @@
 //! How each source does: what came, what waits, what is wrong.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 
-use super::listing::{self, INCOMPLETE, Seen, Task};
+use super::listing::{self, INCOMPLETE, Seen};
 use super::source::UsageSource;
 use crate::jobs::{Context, JobError};
 use crate::store::{IntakeCount, IntakeSource, StoreError, Tx};
 
 /// A file that is not whole for so long never will be without somebody.
 const INCOMPLETE_FOR: TimeDelta = TimeDelta::hours(1);
+
+/// States of files that were not taken whole.
+pub const UNTAKEN_STATES: [&str; 2] = [INCOMPLETE, listing::REFUSED];
+
+/// What waits at one source when it is looked at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WaitingFiles<'a> {
+    pub source: &'a str,
+    pub files: u64,
+    /// How long the oldest of them has been there; `None`: none waits, or its store does not say.
+    pub oldest: Option<Duration>,
+}
 
 /// What is known of one source.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -189,6 +202,5 @@ async fn waiting(context: &Context, source: &UsageSource) -> Result<(Option<u64>
     let known = context.store.read().await?.intake_files(&source.name).await?;
     let Ok(found) = listing::list(source, &known).await else { return Ok((None, None)) };
     let look = listing::decide(source, found, known, &mut Seen::default());
-    let reads = look.tasks.iter().filter(|task| matches!(task, Task::Read(..))).count() + look.unsettled;
-    Ok((Some(reads as u64), look.oldest.map(|age| age.as_secs())))
+    Ok((Some(look.waiting()), look.oldest.map(|age| age.as_secs())))
 }

@@ -15,17 +15,24 @@ use super::source::UsageSource;
 use crate::fault_injection;
 use crate::intake::Kind;
 use crate::intake::readers::{Source, UnreadableItem, Waiting};
-use crate::jobs::import::batch::{BatchWriter, PartOutcome};
+use crate::jobs::import::batch::{BatchWriter, PartOutcome, WaitingKeys};
 use crate::jobs::import::bridge::{open_changes, waiting_legs};
 use crate::jobs::import::collect::{Collector, Group, columns};
 use crate::jobs::import::entry::Knowledge;
 use crate::jobs::{Context, JobError};
+use crate::pause_points;
 use crate::store::Store;
 
 /// Posts that are stored together, at most.
 const POSTS_AT_ONCE: usize = 500;
 /// Posts that wait for those that are being stored.
 const POSTS_WAITING: usize = 1024;
+/// So many posts at once are a crowd, whose next ones come as soon as these are answered.
+const CROWD: usize = 8;
+/// How long a crowd is waited for: far less than a transaction takes, which each of them would else have for itself.
+const LINGER: Duration = Duration::from_millis(5);
+/// How long a sender waits for its answer before it is told to come again, to find what is stored by then.
+const ANSWER_PATIENCE: Duration = Duration::from_secs(10);
 /// How long what rows may refer to is believed, as long as no row is refused.
 const KNOWN_FOR: Duration = Duration::from_secs(5);
 /// Bytes of a body that nobody can read which are kept.
@@ -61,12 +68,18 @@ pub struct PostQueue {
 pub struct PostWriter {
     receiver: mpsc::Receiver<(Post, Waiter)>,
     known: Option<(Knowledge, Instant)>,
+    /// Posts that were stored together last.
+    crowd: usize,
+    /// What rejected rows wait for, as of the last commit; and since when it is gone on with.
+    waiting: WaitingKeys,
+    waiting_since: Instant,
 }
 
 /// A queue, and who stores what comes through it.
 pub fn post_queue() -> (PostQueue, PostWriter) {
     let (sender, receiver) = mpsc::channel(POSTS_WAITING);
-    (PostQueue { sender }, PostWriter { receiver, known: None })
+    let (waiting, waiting_since) = (WaitingKeys::default(), Instant::now());
+    (PostQueue { sender }, PostWriter { receiver, known: None, crowd: 0, waiting, waiting_since })
 }
 
 impl PostQueue {
@@ -74,7 +87,7 @@ impl PostQueue {
     pub async fn store(&self, post: Post, patience: Duration) -> Option<PostOutcome> {
         let (waiter, answer) = oneshot::channel();
         self.sender.send_timeout((post, waiter), patience).await.ok()?;
-        answer.await.ok().flatten()
+        tokio::time::timeout(ANSWER_PATIENCE, answer).await.ok()?.ok().flatten()
     }
 }
 
@@ -96,12 +109,7 @@ impl PostWriter {
                 // Nothing is listened on, so that nobody can post.
                 return stop.cancelled().await;
             };
-            let mut posts = vec![first];
-            while posts.len() < POSTS_AT_ONCE
-                && let Ok(next) = self.receiver.try_recv()
-            {
-                posts.push(next);
-            }
+            let posts = self.gather(first).await;
             let mut by_source = BTreeMap::<String, Vec<(Post, Waiter)>>::new();
             for post in posts {
                 by_source.entry(post.0.source.name.clone()).or_default().push(post);
@@ -124,19 +132,47 @@ impl PostWriter {
         }
     }
 
+    /// What is stored together with the first: what has come by now, and of a crowd what is about to come.
+    async fn gather(&mut self, first: (Post, Waiter)) -> Vec<(Post, Waiter)> {
+        let mut posts = vec![first];
+        if self.crowd >= CROWD {
+            let wait = async {
+                while posts.len() < self.crowd
+                    && let Some(next) = self.receiver.recv().await
+                {
+                    posts.push(next);
+                }
+            };
+            let _ = tokio::time::timeout(LINGER, wait).await;
+        }
+        while posts.len() < POSTS_AT_ONCE
+            && let Ok(next) = self.receiver.try_recv()
+        {
+            posts.push(next);
+        }
+        self.crowd = posts.len();
+        // Whoever has been told to come again does so.
+        posts.retain(|(_, waiter)| !waiter.is_closed());
+        posts
+    }
+
     /// Of one source. Rows that are refused are looked at once more with what is known by now.
     async fn store(&mut self, context: &Context, posts: Arc<Vec<Post>>) -> Result<Vec<PostOutcome>, JobError> {
         let begun = Instant::now();
+        // What was settled or erased meanwhile is forgotten.
+        if self.waiting_since.elapsed() >= KNOWN_FOR {
+            (self.waiting, self.waiting_since) = (WaitingKeys::default(), begun);
+        }
         let (known, since) = match self.known.take().filter(|(_, since)| since.elapsed() < KNOWN_FOR) {
             Some(known) => known,
             None => (knowledge(context).await?, begun),
         };
-        if let Some(outcomes) = try_store(context, &known, &posts, since >= begun).await? {
+        if let Some(outcomes) = try_store(context, &known, &posts, (since >= begun, &mut self.waiting)).await? {
             self.known = Some((known, since));
             return Ok(outcomes);
         }
         let now = knowledge(context).await?;
-        let outcomes = try_store(context, &now, &posts, true).await?.unwrap_or_default();
+        let outcomes = try_store(context, &now, &posts, (true, &mut self.waiting)).await?.unwrap_or_default();
         self.known = Some((now, begun));
         Ok(outcomes)
     }
@@ -148,11 +184,13 @@ async fn try_store(
     context: &Context,
     knowledge: &Knowledge,
     posts: &Arc<Vec<Post>>,
-    is_final: bool,
+    (is_final, rejected): (bool, &mut WaitingKeys),
 ) -> Result<Option<Vec<PostOutcome>>, JobError> {
     let Some(source) = posts.first().map(|post| &post.source) else { return Ok(Some(Vec::new())) };
     let (store, name, now) = (&context.store, source.name.as_str(), context.clock.now());
-    let mut writer = BatchWriter::new(store, knowledge.clone(), (Kind::Usage, name), &columns()?);
+    // Taken: where this fails they are looked for anew.
+    let mut writer = BatchWriter::new(store, knowledge.clone(), (Kind::Usage, name), &columns()?)
+        .knowing(std::mem::take(rejected));
     let waiting =
         if source.reader.keeps_state() { hold_waiting(store, name, &mut writer).await? } else { Waiting::default() };
     let collector = Collector::new(Arc::clone(&source.reader), knowledge.clone())?;
@@ -197,7 +235,9 @@ async fn try_store(
         tx.note_intake(name, posts.last().map_or("", |post| &post.name), now).await?;
     }
     fault_injection::point("push");
+    pause_points::reach("before-posts-are-committed").await;
     writer.commit(false).await?;
+    *rejected = writer.into_known();
     Ok(Some(outcomes))
 }
 

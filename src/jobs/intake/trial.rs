@@ -19,7 +19,7 @@ pub async fn try_source(source: &UsageSource) -> Result<(String, bool), String> 
         Place::Http => return Ok((format!("is posted to, at /intake/{}", source.name), true)),
         Place::Folder { .. } | Place::Objects { .. } => {}
     }
-    let found = listing::list(source, &[]).await.map_err(|error| error.to_string())?;
+    let found = listing::list(source, &[]).await?;
     let Some(newest) = found.last() else { return Ok(("is there, and no file as its pattern says".into(), true)) };
     let (name, files) = (newest.name.clone(), found.len());
     let opened = open(source, &name).await?;

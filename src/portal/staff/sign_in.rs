@@ -14,12 +14,12 @@ use crate::domain::EmailAddress;
 use crate::jobs::Actor;
 use crate::portal::respond::{retry_after, see_other, with_status};
 use crate::portal::sign_in::{BROWSER_KNOWN, MOST_FAILURES, is_plain_path, new_tokens, set_cookie};
-use crate::portal::throttle::TooOften;
 use crate::portal::visit::{Answer, write_beside};
 use crate::portal::{Shared, client};
 use crate::render::{Message, StaffForm};
 use crate::store::{NewAuditEntry, NewStaffSession, StaffKey};
 use crate::token::Token;
+use crate::web::TooOften;
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]

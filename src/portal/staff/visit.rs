@@ -72,7 +72,7 @@ async fn answered(
         return respond::refused(&renderer, &frame, Refusal::NotFound);
     }
     let mut frame = StaffFrame::default();
-    match visit(shared, context, &mut frame, client::network(address), request).await {
+    match visit(shared, context, &mut frame, crate::web::network(address), request).await {
         Ok(response) => response,
         Err(refusal) => refused(&renderer, &frame, refusal),
     }

@@ -7,8 +7,11 @@ use std::collections::HashSet;
 
 use crate::store::{StoreError, Tx, fetch};
 
-/// A walk costs less than looking for a batch's ids one by one, even if it was for nothing.
+/// A walk costs less than looking for a large batch's ids one by one, even if it was for nothing.
 const LONGEST_WALK: usize = 500;
+/// Ids of a batch for each step of a walk. What is posted comes in small batches of ids at random: a walk that may be longer
+/// than the batch was most of what a post cost.
+const IDS_PER_STEP: usize = 40;
 
 /// What may be stored of a batch.
 pub(crate) enum Candidates {
@@ -33,11 +36,13 @@ impl Tx {
         walk: &'static str,
         ids: impl Iterator<Item = &'a str> + Clone,
     ) -> Result<Candidates, StoreError> {
+        let number = ids.clone().count();
         let (Some(first), Some(last)) = (ids.clone().min(), ids.max()) else {
             return Ok(Candidates::Only(HashSet::new()));
         };
-        let most = i64::try_from(LONGEST_WALK).unwrap_or(i64::MAX);
+        let longest = (number / IDS_PER_STEP).clamp(1, LONGEST_WALK);
+        let most = i64::try_from(longest).unwrap_or(i64::MAX);
         let stored = fetch!(all, self, sqlx::query_scalar::<_, String>(walk).bind(first).bind(last).bind(most));
-        Ok(if stored.len() < LONGEST_WALK { Candidates::Only(stored.into_iter().collect()) } else { Candidates::All })
+        Ok(if stored.len() < longest { Candidates::Only(stored.into_iter().collect()) } else { Candidates::All })
     }
 }
