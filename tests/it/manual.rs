@@ -10,6 +10,8 @@ use statementd::app;
 use statementd::cli::Cli;
 use statementd::config::Sources;
 
+use crate::support::Program;
+
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
@@ -94,6 +96,60 @@ fn every_command_of_the_manual_parses() {
         }
     }
     assert!(commands > 30, "{commands}");
+}
+
+/// With all sources that the page configures at once, so that a reader may be one of them.
+#[test]
+fn every_reader_that_the_page_of_bridges_tries_gives_the_rows_beside_its_sample() {
+    let page = std::fs::read_to_string(root().join("docs/bridges.md")).unwrap();
+    let program = Program::with(&blocks(&page, "toml").concat());
+    let mut tried = BTreeSet::new();
+    for line in blocks(&page, "sh").iter().flat_map(|block| block.lines()) {
+        let words = shell_words(line);
+        let Some([.., option, reader, file]) = words.get(..).filter(|words| words.contains(&"convert".to_owned()))
+        else {
+            continue;
+        };
+        assert_eq!(option, "--reader", "{line}");
+        let sample = root().join(file);
+        let run = program.run(&["import", "convert", "--reader", reader, &sample.display().to_string()]);
+        assert!([0, 3].contains(&run.status), "{line}\n{}", run.stderr);
+        let legs = |csv: &str| -> Vec<String> {
+            csv.lines()
+                .skip(1)
+                .map(|row| row.split(',').next().unwrap().trim_start_matches("north/").to_owned())
+                .collect()
+        };
+        let expected = std::fs::read_to_string(sample.with_file_name("expected.csv")).unwrap();
+        let (given, wanted) = (legs(&run.stdout), legs(&expected));
+        assert!(
+            !given.is_empty() && given.iter().all(|leg| wanted.contains(leg)),
+            "{line}\n{}{}",
+            run.stdout,
+            run.stderr
+        );
+        if reader == "pbx" {
+            let shown = blocks(&page, "text").concat();
+            assert_eq!(std::fs::read_to_string(&sample).unwrap(), shown, "the sample is not what the page shows");
+            assert!(
+                expected.starts_with(run.stdout.lines().next().unwrap()) && run.stdout.contains("LOCAL"),
+                "{}",
+                run.stdout
+            );
+        }
+        tried.insert(reader.clone());
+    }
+    for reader in [
+        "freeswitch-conference",
+        "freepbx-paris",
+        "zoom-telephone",
+        "pexip-north",
+        "teams-pstn",
+        "teams-graph",
+        "pbx",
+    ] {
+        assert!(tried.contains(reader), "{reader}: {tried:?}");
+    }
 }
 
 /// Words as a shell would make them of a line without variables.
