@@ -30,7 +30,7 @@ pub use archive::expire::{ExpireReport, ExpiredMonth, Expiry, HeldAccount, expir
 pub use archive::fetch::{FetchError, FetchedStatement, MONTH_FILES, has_month_file, month_file, statement_folder};
 pub use archive::month_zip::write_month_zip;
 pub use archive::restore::{Refused, RestoreReport, restore};
-pub use archive::verify::{VerifiedMonth, VerifyReport, verify_archive};
+pub use archive::verify::{VerifiedMonth, VerifyReport, verify_archive, what_to_run};
 pub use close::bounds::{Approval, SafetyBounds};
 pub use close::due::{DueRule, Schedule};
 pub use close::preview::{Preview, PreviewError, preview};

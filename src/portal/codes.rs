@@ -111,8 +111,9 @@ async fn notice(
 
 /// A set, if it is one that the viewer may be told about.
 async fn told(visit: &Visit, tx: &mut Tx, set: CodeSetKey) -> Result<Option<CodeSet>, Refusal> {
-    let (access, person) = (visit.access()?, visit.viewer()?.person());
-    Ok(tx.code_set(access, set).await?.filter(|found| access.is_owner() || found.person == person))
+    let access = visit.access()?;
+    let person = visit.viewer.as_ref().map(|viewer| viewer.person());
+    Ok(tx.code_set(access, set).await?.filter(|found| access.is_owner() || Some(found.person) == person))
 }
 
 fn set_key(text: &str) -> Option<CodeSetKey> {

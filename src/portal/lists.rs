@@ -58,6 +58,7 @@ struct Making {
     what: What,
     query: ListQuery,
     frame: Frame,
+    account_path: String,
     periods: Vec<PeriodChoice>,
     codes: CodesOffer,
     kept: KeptLists,
@@ -89,7 +90,8 @@ fn making(visit: &Visit, (query, month, rooms, periods): Chosen, what: What) -> 
     let renderer = Arc::clone(&visit.context.renderer);
     let codes = CodesOffer::default();
     let (frame, kept) = (visit.frame.clone(), visit.shared.lists.clone());
-    Making { renderer, month, rooms, what, query, frame, periods, codes, kept }
+    let account_path = frame.account_path(&month.statement.account.number);
+    Making { renderer, month, rooms, what, query, frame, account_path, periods, codes, kept }
 }
 
 /// The conferences of a room's list, all pages of it, as forms name them; with the newest change that it shows.
@@ -200,6 +202,7 @@ impl Making {
     fn list(&self) -> Result<Option<ListPage<'_>>, RenderError> {
         let month = MonthShown {
             statement: &self.month.statement,
+            account_path: &self.account_path,
             standing: match self.month.figures {
                 MonthFigures::Closed(Some(_)) => Standing::Statement,
                 MonthFigures::Closed(None) => Standing::Empty,

@@ -40,7 +40,7 @@ use passwords::Passwords;
 use throttle::Throttle;
 
 pub use routes::{ROUTES, Route, Who};
-pub use staff::{STAFF_ROUTES, StaffRoute, StaffWho};
+pub use staff::{STAFF_ROUTES, StaffRoute, StaffWho, guest_paths};
 
 /// Longest body of a form, in bytes.
 const LONGEST_BODY: usize = 64 * 1024;

@@ -128,7 +128,7 @@ pub(super) async fn finish(State(shared): State<Arc<Shared>>, request: Request, 
     let language = language(&(shared.parts)().renderer, request.headers());
     let mut response = next.run(request).await;
     if response.extensions().get::<ProtectionError>().is_some() {
-        let frame = Frame { language, signed_in: None };
+        let frame = Frame { language, ..Frame::default() };
         let page = (shared.parts)().renderer.message_page(&frame, Message::Foreign).unwrap_or_default();
         response = with_status(StatusCode::FORBIDDEN, html(page));
     }

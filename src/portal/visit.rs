@@ -15,7 +15,7 @@ use super::{
 use crate::domain::RoomNumber;
 use crate::jobs::Context;
 use crate::portal::respond::Refusal;
-use crate::render::{Frame, Message};
+use crate::render::{Frame, Guest, Message};
 use crate::store::{AccountAccess, StoreError, Viewer};
 use crate::token::Token;
 
@@ -52,7 +52,7 @@ pub(super) async fn answer(
     if staff::is_for_staff(request.uri().path()) {
         return staff::answer(shared, context, peer, request).await;
     }
-    let frame = Frame { language: respond::language(&context.renderer, request.headers()), signed_in: None };
+    let frame = Frame { language: respond::language(&context.renderer, request.headers()), ..Frame::default() };
     let renderer = Arc::clone(&context.renderer);
     match visit(shared, context, frame.clone(), peer, request).await {
         Ok(response) => response,
@@ -184,24 +184,59 @@ async fn access(
         return Ok((None, None));
     };
     let number = parameters.get("account").parse().map_err(|_| Refusal::NotFound)?;
-    let access = context
-        .store
-        .read_for_people()
-        .await?
-        .access(viewer, &number, context.clock.now())
-        .await?
-        .ok_or(Refusal::NotFound)?;
+    let mut tx = context.store.read_for_people().await?;
+    let access = tx.access(viewer, &number, context.clock.now()).await?.ok_or(Refusal::NotFound)?;
+    let room = allowed(route, parameters, &access)?;
+    Ok((Some(access), room))
+}
+
+/// Refuses what a route does not show to someone with this access; gives the room that the route is about, if any.
+fn allowed(route: Route, parameters: &Parameters, access: &AccountAccess) -> Result<Option<RoomNumber>, Refusal> {
     match route.who {
-        Who::Account => return Ok((Some(access), None)),
-        Who::Owner if access.is_owner() => return Ok((Some(access), None)),
+        Who::Account => return Ok(None),
+        Who::Owner if access.is_owner() => return Ok(None),
         Who::Owner => return Err(Refusal::NotFound),
         _ => {}
     }
     let room: RoomNumber = parameters.get("room").parse().map_err(|_| Refusal::NotFound)?;
-    if !access.includes(&room) {
-        return Err(Refusal::NotFound);
+    if access.includes(&room) { Ok(Some(room)) } else { Err(Refusal::NotFound) }
+}
+
+/// What someone of the staff asks for in a customer's place.
+pub(super) struct GuestRequest {
+    pub(super) shared: Arc<Shared>,
+    pub(super) context: Context,
+    pub(super) guest: Guest,
+    pub(super) parameters: Parameters,
+    pub(super) query: String,
+    pub(super) path: String,
+    pub(super) headers: HeaderMap,
+    pub(super) network: std::net::IpAddr,
+    pub(super) access: AccountAccess,
+}
+
+/// Answers staff as the customer with this access would be answered; of routes that change something, nothing.
+pub(super) async fn answer_guest(route: Route, request: GuestRequest) -> Answer {
+    if route.method != "GET" {
+        return Err(Refusal::Said(StatusCode::METHOD_NOT_ALLOWED, Message::NotAllowed));
     }
-    Ok((Some(access), Some(room)))
+    let room = allowed(route, &request.parameters, &request.access)?;
+    let frame = Frame { language: request.access.locale.to_string(), signed_in: None, guest: Some(request.guest) };
+    let visit = Visit {
+        shared: request.shared,
+        context: request.context,
+        frame,
+        parameters: request.parameters,
+        query: request.query,
+        path: request.path,
+        headers: request.headers,
+        network: request.network,
+        viewer: None,
+        access: Some(request.access),
+        room,
+        body: Vec::new(),
+    };
+    handle(route.page, visit).await
 }
 
 fn asset(visit: &Visit) -> Answer {

@@ -42,9 +42,9 @@ pub use message::{Attached, MailBody};
 pub use options::{Brand, RenderOptions};
 pub use portal::{
     Arrangement, Asset, CodeAnswer, CodeChangeView, CodeListPage, CodeNotice, CodeTrouble, CodesOffer,
-    ConferenceFigures, FormPage, Frame, HomeView, ListPage, ListQuery, MeView, Message, MonthShown, PasswordMail,
-    PeriodChoice, PortalAssets, ROWS_PER_PAGE, RevisionAnswer, RevisionView, SecondFactorPage, SessionView, Standing,
-    path_segment,
+    ConferenceFigures, FormPage, Frame, Guest, HomeView, ListPage, ListQuery, MeView, Message, MonthShown,
+    PasswordMail, PeriodChoice, PortalAssets, ROWS_PER_PAGE, RevisionAnswer, RevisionView, SecondFactorPage,
+    SessionView, Standing, path_segment,
 };
 pub use rerun::{RerunAccount, RerunPage};
 pub use staff::{

@@ -56,6 +56,7 @@ pub use reports::invariants::Violation;
 pub use reports::overview::{AwaitingApproval, DeliveryCount};
 pub use staff::months::{MonthAccount, MonthProgress, MonthStatement, MonthTotals};
 pub use staff::people::{StaffKey, StaffPerson};
+pub use staff::rooms::RoomToday;
 pub use staff::search::FoundAccount;
 pub use staff::sessions::{NewStaffSession, StaffMember};
 pub use statements::archive_months::{ArchiveMonth, DeliveryStates, IndexedStatement, MonthDigests};

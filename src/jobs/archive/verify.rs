@@ -91,16 +91,19 @@ async fn verify_month(
         let folder = statement_folder(row);
         let keys = listed.statements.remove(&folder);
         match (row.stage, &row.publication) {
-            (Stage::Published, Some(publication)) => published.push((folder, publication, keys.unwrap_or_default())),
+            (Stage::Published, Some(publication)) => {
+                published.push((folder, publication.manifest_sha256.clone(), keys.unwrap_or_default()));
+            }
             // What has left should be gone, unless it is leaving now.
             (Stage::Expired, _) if !leaving.contains(&row.key) => listed.loose.extend(keys.unwrap_or_default()),
             _ => {}
         }
     }
     let statements = published.len() as u64;
-    let reads = published.into_iter().map(|(folder, publication, keys)| async move {
-        let sha256 = &publication.manifest_sha256;
-        verify_listed(&context.archive, &folder, sha256, keys.into_iter()).await
+    // Each owns what it reads: one that borrowed could run on no other thread.
+    let reads = published.into_iter().map(|(folder, sha256, keys)| {
+        let archive = context.archive.clone();
+        async move { verify_listed(&archive, &folder, &sha256, keys.into_iter()).await }
     });
     let mut reads = stream::iter(reads).buffer_unordered(STATEMENTS_AT_ONCE);
     while let Some(readback) = reads.try_next().await? {
@@ -125,6 +128,17 @@ async fn verify_month(
         manifest_sha256: month.and_then(|month| month.digests.manifest),
     };
     Ok((verified, total.findings))
+}
+
+/// What puts a finding of a month right.
+pub fn what_to_run(period: Period, finding: &Finding) -> String {
+    match (finding.problem, StatementFolder::split(&finding.key)) {
+        (Problem::Unexpected, _) => "No manifest names it: look at it, and take it away by hand".to_owned(),
+        (_, Some((folder, _))) => {
+            format!("statementd archive restore --period {period} --account {}", folder.id.account)
+        }
+        (_, None) => format!("statementd archive index --period {period}"),
+    }
 }
 
 /// Reads a month's table of contents, manifest and log. What is about to be made again may differ by now, since another
@@ -228,5 +242,22 @@ impl Listing {
             }
         }
         Ok(listing)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_problem_names_what_to_run() {
+        let period: Period = "2009-04".parse().unwrap();
+        let run = |key: &str, problem| what_to_run(period, &Finding { key: key.into(), problem });
+        assert_eq!(
+            run("2009-04/602127/r1/account.html", Problem::Changed),
+            "statementd archive restore --period 2009-04 --account 602127"
+        );
+        assert_eq!(run("2009-04/index.csv", Problem::Missing), "statementd archive index --period 2009-04");
+        assert!(run("2009-04/602127/r1/notes.txt", Problem::Unexpected).contains("by hand"));
     }
 }

@@ -4,6 +4,7 @@ use axum::http::StatusCode;
 
 use super::archive::refuse;
 use super::lists::{address, row_link};
+use super::rooms::{self, MOST_ROOMS};
 use super::visit::{Opened, StaffVisit};
 use crate::content::Content;
 use crate::domain::{AccountNumber, Line, Period};
@@ -34,6 +35,7 @@ pub(super) async fn account(visit: &StaffVisit) -> Answer {
     let mut statements = tx.statement_rows(&StatementFilter { account: Some(number.clone()), period: None }).await?;
     statements.reverse();
     let filter = DeliveryFilter { account: Some(number.clone()), ..DeliveryFilter::default() };
+    let rooms = tx.rooms_today(key, now.timestamp(), MOST_ROOMS).await?;
     let mut deliveries = tx.deliveries(&filter).await?;
     deliveries.reverse();
     let filter = AuditFilter { account: Some(number.clone()), period: None };
@@ -63,7 +65,12 @@ pub(super) async fn account(visit: &StaffVisit) -> Answer {
             ("Owners".into(), found.owner_emails.join(", ")),
             ("Rooms today".into(), found.rooms.to_string()),
         ],
-        sections: vec![statements_section(&number, &statements)?, mail, audit_section(&audit)?],
+        sections: vec![
+            statements_section(&number, &statements)?,
+            rooms::section(&number, &rooms)?,
+            mail,
+            audit_section(&audit)?,
+        ],
         ..StaffPage::default()
     };
     visit.page(&page)

@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use super::home::standing;
 use super::lists::{Chosen, file, is_file, row_link, searched};
+use super::verify;
 use super::visit::{Opened, StaffVisit};
 use crate::domain::{Amount, Currency, Period, PeriodState, Zone};
 use crate::jobs::{MONTH_FILES, has_month_file};
@@ -286,7 +287,9 @@ async fn archive_section(visit: &StaffVisit, period: Period) -> Result<StaffSect
             Err(error) => said.push(error.to_string()),
         }
     }
+    said.extend(visit.shared.staff.checks.last(period).map(|check| verify::said(&check)));
     let path = format!("/staff/months/{period}");
+    let verify = (!there.is_empty()).then(|| StaffLink::new("Does it verify?", format!("{path}/verify")));
     let names = [("Table of contents", "index.html"), ("As CSV", "index.csv"), ("Manifest", "manifest.json")];
     let buttons = (!there.is_empty())
         .then(|| StaffLink::new("The month as ZIP", format!("{path}.zip")))
@@ -297,6 +300,7 @@ async fn archive_section(visit: &StaffVisit, period: Period) -> Result<StaffSect
                 .filter(|(_, name)| there.contains(name))
                 .map(|(text, name)| StaffLink::new(text, format!("{path}/{name}"))),
         )
+        .chain(verify)
         .collect();
     Ok(StaffSection {
         id: "archive",

@@ -8,8 +8,11 @@ use axum::body::Body;
 use axum::http::{HeaderMap, Response, StatusCode};
 use serde::de::DeserializeOwned;
 
+use super::guest::{find_guest_page, guest_page};
 use super::routes::{StaffPage, StaffWho, find};
-use super::{account, accounts, archive, deliveries, home, link, month, reruns, second_factor, sign_in, usage};
+use super::{
+    account, accounts, archive, deliveries, home, link, month, reruns, second_factor, sign_in, usage, verify,
+};
 use crate::domain::{AccountNumber, EmailAddress, Period};
 use crate::jobs::{Actor, Context};
 use crate::portal::respond::{self, Refusal};
@@ -68,7 +71,7 @@ async fn answered(
     let renderer = Arc::clone(&context.renderer);
     if rules.staff.is_empty() || !is_from_here {
         // As what is not there.
-        let frame = Frame { language: respond::language(&renderer, request.headers()), signed_in: None };
+        let frame = Frame { language: respond::language(&renderer, request.headers()), ..Frame::default() };
         return respond::refused(&renderer, &frame, Refusal::NotFound);
     }
     let mut frame = StaffFrame::default();
@@ -86,14 +89,19 @@ async fn visit(
     request: axum::extract::Request,
 ) -> Answer {
     let (head, body) = request.into_parts();
-    let (route, parameters) = match find(head.method.as_str(), head.uri.path()) {
-        Found::Route(route, parameters) => (route, parameters),
-        Found::OtherMethod => return Err(Refusal::Said(StatusCode::METHOD_NOT_ALLOWED, Message::NotAllowed)),
-        Found::Nothing => return Err(Refusal::NotFound),
+    let guest = find_guest_page(head.method.as_str(), head.uri.path());
+    let found = match (&guest, find(head.method.as_str(), head.uri.path())) {
+        (_, Found::Route(route, parameters)) => Some((route, parameters)),
+        (Some(_), _) => None,
+        (None, Found::OtherMethod) => {
+            return Err(Refusal::Said(StatusCode::METHOD_NOT_ALLOWED, Message::NotAllowed));
+        }
+        (None, Found::Nothing) => return Err(Refusal::NotFound),
     };
     let member = member(&shared, &context, &head.headers).await?;
     frame.signed_in = member.as_ref().map(|member| member.address().to_string());
-    if route.who == StaffWho::Staff && member.is_none() {
+    let who = found.as_ref().map_or(StaffWho::Staff, |(route, _)| route.who);
+    if who == StaffWho::Staff && member.is_none() {
         return Ok(respond::see_other(&sign_in::path_with_next(&head.uri)));
     }
     let context = match &member {
@@ -101,10 +109,11 @@ async fn visit(
         None => context,
     };
     let body = whole_body(body).await?;
+    let (route, parameters) = found.unzip();
     let visit = StaffVisit {
         shared,
         context,
-        parameters,
+        parameters: parameters.unwrap_or_default(),
         query: head.uri.query().unwrap_or_default().to_owned(),
         path: head.uri.path().to_owned(),
         headers: head.headers,
@@ -112,7 +121,11 @@ async fn visit(
         member,
         body,
     };
-    handle(route.page, &visit).await
+    match (route, guest) {
+        (Some(route), _) => handle(route.page, &visit).await,
+        (None, Some(page)) => guest_page(visit, page).await,
+        (None, None) => Err(Refusal::NotFound),
+    }
 }
 
 async fn handle(page: StaffPage, visit: &StaffVisit) -> Answer {
@@ -131,6 +144,7 @@ async fn handle(page: StaffPage, visit: &StaffVisit) -> Answer {
         StaffPage::Month => month::month(visit).await,
         StaffPage::MonthZip => archive::month_zip(visit).await,
         StaffPage::MonthObject => archive::month_object(visit).await,
+        StaffPage::Verify => verify::verify(visit).await,
         StaffPage::Account => account::account(visit).await,
         StaffPage::Revision => account::revision(visit).await,
         StaffPage::StatementFile => account::statement_file(visit).await,

@@ -85,10 +85,11 @@ struct ChangedLine {
 impl Renderer {
     pub fn code_list_page(&self, frame: &Frame, page: &CodeListPage) -> Result<Vec<u8>, RenderError> {
         let words = self.frame_words(frame)?;
-        let summary = Crumb { text: words.word("portal-account-summary")?, link: format!("/a/{}", page.account) };
+        let path = frame.account_path(&page.account);
+        let summary = Crumb { text: words.word("portal-account-summary")?, link: path.clone() };
         let mut context = self.frame_context(frame, words, &words.word("portal-codes")?, &[summary])?;
         let codes: Vec<&str> = page.codes.iter().map(|code| code.code.as_str()).collect();
-        context.insert("account", page.account.as_str());
+        context.insert("account_path", &path);
         context.insert("codes", &codes.join("\n"));
         context.insert("rows", &codes.len().clamp(6, 20));
         context.insert("is_listed", &page.policy.is_listed);

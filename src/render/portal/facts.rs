@@ -61,7 +61,7 @@ pub(super) fn conference_facts(
 }
 
 pub(super) fn account_crumb(reader: &Reader<'_>, month: &MonthShown<'_>) -> Result<Crumb, RenderError> {
-    Ok(Crumb { text: reader.words.word("portal-account-summary")?, link: with_period(&month.account_path(), month) })
+    Ok(Crumb { text: reader.words.word("portal-account-summary")?, link: with_period(month.account_path, month) })
 }
 
 pub(super) fn sum<'a>(rooms: impl Iterator<Item = &'a RoomTotal>) -> Totals {

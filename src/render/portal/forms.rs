@@ -215,24 +215,23 @@ impl Renderer {
         revisions: &[RevisionView],
     ) -> Result<Vec<u8>, RenderError> {
         let words = self.frame_words(frame)?;
+        let path = frame.account_path(account);
         let mut shown = Vec::with_capacity(revisions.len());
         for revision in revisions {
             let currency = revision.charge.map_or_else(|| "EUR".parse().ok(), |(_, currency)| Some(currency));
             let Some(currency) = currency else { continue };
             let format = Formatters::of(locale, currency)?;
-            let folder = format!("/a/{account}/statements/{}/r{}", revision.period, revision.revision);
+            let folder = format!("{path}/statements/{}/r{}", revision.period, revision.revision);
             shown.push(RevisionShown {
                 month: format.month(revision.period),
                 revision: words.phrase("revision", &[("number", &revision.revision.to_string())])?,
                 is_current: revision.is_current,
                 charge: revision.charge.map(|(charge, _)| format.money(charge)),
-                revise: revision
-                    .can_be_revised
-                    .then(|| format!("/a/{account}/statements/{}/revise", revision.period)),
+                revise: revision.can_be_revised.then(|| format!("{path}/statements/{}/revise", revision.period)),
                 files: revision.files.iter().map(|file| (file.clone(), format!("{folder}/{file}"))).collect(),
             });
         }
-        let summary = Crumb { text: words.word("portal-account-summary")?, link: format!("/a/{account}") };
+        let summary = Crumb { text: words.word("portal-account-summary")?, link: path };
         let mut context = self.frame_context(frame, words, &words.word("portal-statements")?, &[summary])?;
         context.insert("revisions", &shown);
         context.insert("account", account.as_str());

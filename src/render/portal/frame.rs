@@ -3,6 +3,7 @@
 use serde::Serialize;
 use tera::Context;
 
+use crate::domain::AccountNumber;
 use crate::render::context::{self, Support};
 use crate::render::words::Language;
 use crate::render::{RenderError, Renderer};
@@ -14,6 +15,20 @@ pub struct Frame {
     pub language: String,
     /// The address that is signed in; `None`: no one is.
     pub signed_in: Option<String>,
+    /// Somebody of the staff looks, who can change nothing.
+    pub guest: Option<Guest>,
+}
+
+/// Staff on a customer's page.
+#[derive(Debug, Clone, Serialize)]
+pub struct Guest {
+    /// Where the account's pages are for them.
+    #[serde(skip)]
+    pub account_path: String,
+    /// Whose page it is, above the page.
+    pub says: String,
+    /// Their own page of the account.
+    pub back: String,
 }
 
 /// A step on the way to a page.
@@ -21,6 +36,13 @@ pub struct Frame {
 pub(super) struct Crumb {
     pub(super) text: String,
     pub(super) link: String,
+}
+
+impl Frame {
+    /// Where an account's pages are for whoever looks.
+    pub fn account_path(&self, account: &AccountNumber) -> String {
+        self.guest.as_ref().map_or_else(|| format!("/a/{account}"), |guest| guest.account_path.clone())
+    }
 }
 
 impl Renderer {
@@ -40,6 +62,7 @@ impl Renderer {
         context.insert("title", title);
         context.insert("crumbs", crumbs);
         context.insert("signed_in", &frame.signed_in);
+        context.insert("guest", &frame.guest);
         context.insert("style", &self.portal_assets.style.name);
         context.insert("logo", &self.portal_assets.logo.as_ref().map(|logo| logo.name.clone()));
         Ok(context)

@@ -79,7 +79,7 @@ impl Renderer {
             kind: reader.words.word("portal-account-summary")?,
             title: reader.title(None)?,
             file_stem: format!("{}-{}", account.number, month.statement.period.id),
-            path: month.account_path(),
+            path: month.account_path.to_owned(),
             subject: account.company.to_string(),
             totals: Some(totals),
             facts,

@@ -94,27 +94,27 @@ impl ListPage<'_> {
     fn insert_codes(&self, context: &mut tera::Context) -> Result<(), RenderError> {
         let (reader, month) = (&self.reader, &self.month);
         let period = month.statement.period.id.to_string();
-        let account = month.account_path();
+        let account = month.account_path;
         let (query, form) = match &self.of {
             ListKind::Account => (None, None),
             ListKind::Room(room) => {
                 let query = code_view::list_query(&self.query, &[("room", room.as_str()), ("period", &period)]);
                 let tick = ListQuery { ticked: true, ..self.query.clone() };
                 let all = (self.table.arrangement.conferences, self.url("", &tick, self.query.page));
-                let form = self.codes.form(reader, &account, &query, (Some(all.0), Some(all.1)))?;
+                let form = self.codes.form(reader, account, &query, (Some(all.0), Some(all.1)))?;
                 (Some(query), form.filter(|_| all.0 > 0))
             }
             ListKind::Conference(room, name) => {
                 let pairs = [("room", room.as_str()), ("period", &period), ("conference", name)];
                 let query = code_view::list_query(&ListQuery::default(), &pairs);
-                let form = self.codes.form(reader, &account, &query, (None, None))?;
+                let form = self.codes.form(reader, account, &query, (None, None))?;
                 context.insert("conference", name);
                 (Some(query), form)
             }
         };
         let query = query.unwrap_or_else(|| format!("period={period}"));
         context.insert("codes_form", &form.filter(|_| month.standing != Standing::Checked));
-        context.insert("codes_notice", &self.codes.notice(reader, &account, &query)?);
+        context.insert("codes_notice", &self.codes.notice(reader, account, &query)?);
         context.insert("codes_history", &self.codes.history(reader)?);
         let totals = code_view::totals(reader, month, self.shares())?;
         let is_worth_it = totals.len() > 1 && !matches!(self.of, ListKind::Conference(..));

@@ -28,7 +28,7 @@ pub use assets::{Asset, PortalAssets};
 pub use code_pages::{CodeAnswer, CodeListPage, CodeTrouble, RevisionAnswer};
 pub use code_view::{CodeChangeView, CodeNotice, CodesOffer};
 pub use forms::{FormPage, HomeView, MeView, Message, RevisionView, SessionView};
-pub use frame::Frame;
+pub use frame::{Frame, Guest};
 pub use letter::PasswordMail;
 pub use list_page::{ListPage, PeriodChoice};
 pub use month_shown::{ConferenceFigures, MonthShown, Standing, path_segment};

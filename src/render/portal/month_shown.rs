@@ -9,6 +9,8 @@ use crate::domain::{CodeShare, CodesNow, ConferenceId, Line, Participant, RoomNu
 pub struct MonthShown<'a> {
     pub statement: &'a Statement,
     pub standing: Standing,
+    /// Where the account's pages are.
+    pub account_path: &'a str,
     /// The rooms that may be seen; None: all, and the account's totals.
     pub rooms: Option<&'a [RoomNumber]>,
     /// Codes that were given since it closed.
@@ -53,12 +55,8 @@ impl<'a> MonthShown<'a> {
         self.visible_rooms().find(|room| room.number == *number)
     }
 
-    pub(super) fn account_path(&self) -> String {
-        format!("/a/{}", self.statement.account.number)
-    }
-
     pub(super) fn room_path(&self, room: &RoomNumber) -> String {
-        format!("{}/rooms/{room}", self.account_path())
+        format!("{}/rooms/{room}", self.account_path)
     }
 
     pub(super) fn conference_path(&self, line: &Line) -> String {

@@ -18,7 +18,8 @@ impl Renderer {
         participants: &[Participant],
     ) -> Result<(), RenderError> {
         let locale = &statement.account.locale;
-        let frame = Frame { language: locale.to_string(), signed_in: Some("leo@phoenix.example".into()) };
+        let frame =
+            Frame { language: locale.to_string(), signed_in: Some("leo@phoenix.example".into()), guest: None };
         for standing in [Standing::Statement, Standing::Empty, open(), Standing::Checked] {
             self.check_lists(&frame, (statement, standing), participants)?;
         }
@@ -58,7 +59,14 @@ impl Renderer {
         let named = |line: &crate::domain::Line| (line.room.clone(), line.conference_id.clone(), line.late_from);
         let codes: CodesNow = statement.lines.iter().map(|line| (named(line), "P-17".parse().ok())).collect();
         let shares = code_shares(&statement.lines, &codes);
-        let month = MonthShown { statement, standing, rooms: None, codes: &codes, shares: &shares };
+        let month = MonthShown {
+            statement,
+            standing,
+            account_path: "/a/602127",
+            rooms: None,
+            codes: &codes,
+            shares: &shares,
+        };
         let query = ListQuery { search: "a".into(), all_rooms: true, ..ListQuery::default() };
         let periods = [PeriodChoice { period: statement.period.id, is_shown: true }];
         for query in [ListQuery::default(), query] {

@@ -136,6 +136,7 @@ fn write_portal(folder: &Path, renderer: &Renderer, month: &Month) {
     let frame = Frame {
         language: statement.account.locale.to_string(),
         signed_in: Some("maximiliane.schwarzenberger@phoenix.example".into()),
+        guest: None,
     };
     let write = |name: &str, page: Vec<u8>| {
         let page = String::from_utf8(page).unwrap().replace("/assets/", "");
@@ -148,6 +149,7 @@ fn write_portal(folder: &Path, renderer: &Renderer, month: &Month) {
     let shown = MonthShown {
         statement,
         standing: Standing::NotInvoiced { as_of: statement.period.end, is_behind: true },
+        account_path: "/a/602127",
         rooms: None,
         codes: &codes,
         shares: &crate::domain::code_shares(&statement.lines, &codes),

@@ -10,9 +10,9 @@ use chrono::{DateTime, Utc};
 use super::sessions::Viewer;
 use crate::domain::{AccountNumber, EmailAddress, LocaleTag, Name, Period, RoomNumber, Zone};
 use crate::store::engine::decode::{parse, parse_optional};
-use crate::store::{Key, StatementKey, StoreError, Tx, fetch, record};
+use crate::store::{Key, StaffMember, StatementKey, StoreError, Tx, fetch, record};
 
-/// What somebody may see of one account; only [`Tx::access`] makes one.
+/// What somebody may see of one account; only [`Tx::access`] makes one, and [`Tx::access_in_place_of`] for staff.
 #[derive(Debug, Clone)]
 pub struct AccountAccess {
     pub(crate) account: Key,
@@ -107,13 +107,49 @@ impl Tx {
         number: &AccountNumber,
         now: DateTime<Utc>,
     ) -> Result<Option<AccountAccess>, StoreError> {
+        match self.owned_record(number).await? {
+            Some(account) => self.access_of(account, viewer.address().identity(), now).await,
+            None => Ok(None),
+        }
+    }
+
+    /// For somebody of the staff: what the account's owner sees, or what the cardholder of `room` sees, who may be more
+    /// than that. None: there is no such account, or no address has the room today.
+    pub async fn access_in_place_of(
+        &mut self,
+        member: &StaffMember,
+        (number, room): (&AccountNumber, Option<&RoomNumber>),
+        now: DateTime<Utc>,
+    ) -> Result<Option<AccountAccess>, StoreError> {
+        const HOLDER: &str = "SELECT w.cardholder_email FROM room_row w JOIN room r ON r.room_key = w.room_key
+             WHERE w.account_key = $1 AND r.room_number = $2 AND w.starts_at <= $3 AND w.ends_at > $3
+               AND w.cardholder_email IS NOT NULL";
+        let Some(account) = self.owned_record(number).await? else { return Ok(None) };
+        let Some(room) = room else {
+            return account.into_access(Role::Owner, member.address().identity()).map(Some);
+        };
+        let (account_key, at) = (account.account_key, now.timestamp());
+        let holder: Option<String> =
+            fetch!(optional, self, sqlx::query_scalar(HOLDER).bind(account_key).bind(room.as_str()).bind(at));
+        let Some(holder) = holder else { return Ok(None) };
+        let holder: EmailAddress = parse("room", room.as_str(), "cardholder_email", &holder)?;
+        self.access_of(account, holder.identity(), now).await
+    }
+
+    async fn owned_record(&mut self, number: &AccountNumber) -> Result<Option<OwnedRecord>, StoreError> {
         const SQL: &str =
             "SELECT account_key, account_number, company, locale, owner_emails, time_zone, first_period, closed_from
              FROM account
              WHERE account_number = $1";
-        let address = viewer.address().identity();
-        let found = fetch!(optional, self, sqlx::query_as::<_, OwnedRecord>(SQL).bind(number.as_str()));
-        let Some(account) = found else { return Ok(None) };
+        Ok(fetch!(optional, self, sqlx::query_as::<_, OwnedRecord>(SQL).bind(number.as_str())))
+    }
+
+    async fn access_of(
+        &mut self,
+        account: OwnedRecord,
+        address: String,
+        now: DateTime<Utc>,
+    ) -> Result<Option<AccountAccess>, StoreError> {
         let role = if account.is_owned_by(&address) {
             Role::Owner
         } else {
@@ -123,18 +159,7 @@ impl Tx {
             }
             Role::Cardholder(rooms)
         };
-        let row = number.as_str();
-        let period = |column, text: &Option<String>| parse_optional("account", row, column, text.as_deref());
-        Ok(Some(AccountAccess {
-            account: account.account_key,
-            number: number.clone(),
-            role,
-            address,
-            company: parse("account", row, "company", &account.company)?,
-            locale: parse("account", row, "locale", &account.locale)?,
-            time_zone: parse("account", row, "time_zone", &account.time_zone)?,
-            billed: (period("first_period", &account.first_period)?, period("closed_from", &account.closed_from)?),
-        }))
+        account.into_access(role, address).map(Some)
     }
 
     /// Everything that an address may see: accounts first, then rooms of other accounts; by number.
@@ -279,6 +304,21 @@ fn is(stored: Option<&str>, identity: &str) -> bool {
 impl OwnedRecord {
     fn is_owned_by(&self, identity: &str) -> bool {
         self.owner_emails.split(';').any(|owner| is(Some(owner), identity))
+    }
+
+    fn into_access(self, role: Role, address: String) -> Result<AccountAccess, StoreError> {
+        let row = self.account_number.as_str();
+        let period = |column, text: &Option<String>| parse_optional("account", row, column, text.as_deref());
+        Ok(AccountAccess {
+            account: self.account_key,
+            number: parse("account", row, "account_number", row)?,
+            role,
+            address,
+            company: parse("account", row, "company", &self.company)?,
+            locale: parse("account", row, "locale", &self.locale)?,
+            time_zone: parse("account", row, "time_zone", &self.time_zone)?,
+            billed: (period("first_period", &self.first_period)?, period("closed_from", &self.closed_from)?),
+        })
     }
 
     fn into_place(self) -> Result<Place, StoreError> {

@@ -5,6 +5,7 @@
 
 pub(crate) mod months;
 pub(crate) mod people;
+pub(crate) mod rooms;
 pub(crate) mod search;
 pub(crate) mod second_factor;
 pub(crate) mod sessions;

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use sqlx::AssertSqlSafe;
+
 use crate::domain::{AccountNumber, Amount, Currency, Period};
 use crate::store::engine::decode::{parse, parse_optional};
 use crate::store::engine::lists::{ListQuery, list, list_query};
@@ -38,28 +40,33 @@ record! {
 
 impl Tx {
     /// The accounts in which every word of `search` is found: in the account itself or in one of its rooms, those of
-    /// earlier cardholders included.
+    /// earlier cardholders included. Capitals are not told from small letters, in any script.
     pub async fn accounts_matching(&mut self, search: &str) -> Result<BTreeSet<Key>, StoreError> {
-        const SQL: &str = "SELECT account_key FROM account
-             WHERE lower(account_number) LIKE $1 ESCAPE '!' OR lower(company) LIKE $1 ESCAPE '!'
-                OR lower(company) LIKE $2 ESCAPE '!' OR lower(owner_emails) LIKE $1 ESCAPE '!'
-                OR lower(owner_name) LIKE $1 ESCAPE '!' OR lower(owner_name) LIKE $2 ESCAPE '!'
-             UNION
-             SELECT w.account_key FROM room_row w JOIN room r ON r.room_key = w.room_key
-             WHERE lower(r.room_number) LIKE $1 ESCAPE '!' OR lower(w.cardholder) LIKE $1 ESCAPE '!'
-                OR lower(w.cardholder) LIKE $2 ESCAPE '!' OR lower(w.cardholder_email) LIKE $1 ESCAPE '!'";
         let mut found: Option<BTreeSet<Key>> = None;
         for word in words(search) {
-            // The engines know capitals of ASCII only: beside those, what is written small and what is written large.
-            let (small, large) = (pattern(&word.to_lowercase()), pattern(&word.to_uppercase()));
-            let keys = fetch!(all, self, sqlx::query_scalar::<_, Key>(SQL).bind(small).bind(large));
-            let keys: BTreeSet<Key> = keys.into_iter().collect();
+            let keys = self.accounts_with(&folded(&word)).await?;
             found = Some(match found {
                 Some(found) => found.intersection(&keys).copied().collect(),
                 None => keys,
             });
         }
         Ok(found.unwrap_or_default())
+    }
+
+    async fn accounts_with(&mut self, word: &str) -> Result<BTreeSet<Key>, StoreError> {
+        // One text per row: what is searched for holds no line's end.
+        const TEXTS: &str =
+            "SELECT account_key AS found_key, account_number || '\n' || company || '\n' || owner_emails
+                    || '\n' || COALESCE(owner_name, '') AS texts FROM account
+             UNION ALL
+             SELECT w.account_key, r.room_number || '\n' || w.cardholder || '\n' || COALESCE(w.cardholder_email, '')
+             FROM room_row w JOIN room r ON r.room_key = w.room_key";
+        let (pattern, is_exact) = pattern(word);
+        let columns = if is_exact { "found_key, ''" } else { "found_key, texts" };
+        let sql = format!("SELECT DISTINCT {columns} FROM ({TEXTS}) AS t WHERE lower(texts) LIKE $1 ESCAPE '!'");
+        let rows = fetch!(all, self, sqlx::query_as::<_, (Key, String)>(AssertSqlSafe(sql)).bind(pattern));
+        let is_it = |texts: &str| is_exact || folded(texts).contains(word);
+        Ok(rows.into_iter().filter(|(_, texts)| is_it(texts)).map(|(key, _)| key).collect())
     }
 
     /// All accounts by number, as (key, number, company).
@@ -96,11 +103,32 @@ fn words(search: &str) -> Vec<String> {
     search.split_whitespace().take(MOST_WORDS).map(str::to_owned).collect()
 }
 
-/// Anywhere in a text of which only ASCII was made small.
-fn pattern(word: &str) -> String {
-    let word = word.to_ascii_lowercase();
-    let escaped = word.replace('!', "!!").replace('%', "!%").replace('_', "!_");
-    format!("%{escaped}%")
+/// Without a difference between capitals and small letters: `STRASSE`, `Straße` and `strasse` are the same.
+fn folded(text: &str) -> String {
+    text.chars().flat_map(char::to_uppercase).flat_map(char::to_lowercase).collect()
+}
+
+/// What the engines look for, which know capitals of ASCII only, and whether that is all there is to it; false: they find more
+/// than the word. Takes a folded word.
+fn pattern(word: &str) -> (String, bool) {
+    // Half of ß may be an s at either end, and both of it are two of them inside.
+    let is_open = |at: usize, c: char| {
+        let is_end = at == 0 || at + c.len_utf8() == word.len();
+        !c.is_ascii() || (c == 's' && (is_end || word[..at].ends_with('s') || word[at + 1..].starts_with('s')))
+    };
+    let mut pattern = "%".to_owned();
+    let mut is_exact = true;
+    for (at, c) in word.char_indices() {
+        match c {
+            _ if is_open(at, c) => {
+                pattern.push('%');
+                is_exact = false;
+            }
+            '!' | '%' | '_' => pattern.extend(['!', c]),
+            c => pattern.push(c),
+        }
+    }
+    (pattern + "%", is_exact)
 }
 
 impl TryFrom<FoundRecord> for FoundAccount {
@@ -132,6 +160,16 @@ mod tests {
     fn numbers_are_found_however_they_are_grouped_and_nothing_typed_is_a_pattern() {
         assert_eq!(words("33 27 03"), ["332703"]);
         assert_eq!(words(" Ballester  phoenix "), ["Ballester", "phoenix"]);
-        assert_eq!(pattern("50%_!É"), "%50!%!_!!É%");
+        assert_eq!(pattern("50%_!x"), ("%50!%!_!!x%".to_owned(), true));
+    }
+
+    #[test]
+    fn capitals_of_any_script_are_found_by_small_letters_and_the_other_way_round() {
+        assert_eq!(folded("STRASSE"), folded("Straße"));
+        assert_eq!(folded("ÉNERGIE Ωμέγας"), folded("énergie ΩΜΈΓΑΣ"));
+        for (word, expected) in [("énergie", "%%nergie%"), ("strasse", "%%tra%%e%"), ("phoenix", "%phoenix%")] {
+            assert_eq!(pattern(word).0, expected);
+        }
+        assert_eq!((pattern("fast").1, pattern("atlas").1), (true, false));
     }
 }

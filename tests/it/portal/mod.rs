@@ -12,6 +12,7 @@ mod pages;
 mod passwords;
 mod second_factor;
 mod staff;
+mod staff_pages;
 
 use crate::support::object_stores::free_port;
 use crate::support::{Program, Running};

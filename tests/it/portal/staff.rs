@@ -1,14 +1,14 @@
 //! The operator's own people: how they get in, and that no one else does.
 
-use statementd::portal::{STAFF_ROUTES, StaffRoute, StaffWho};
+use statementd::portal::{ROUTES, STAFF_ROUTES, StaffRoute, StaffWho, guest_paths};
 use statementd::second_factor::SecondFactor;
 
 use super::browser::{Answer, Browser};
 use super::{HOLDER, OWNER, PASSWORD, Site};
-use crate::support::{Program, postgres};
+use crate::support::Program;
 
 pub const STAFF: &str = "finance@op.example";
-const CONFIGURATION: &str = "staff = [\"finance@op.example\", \"Support@op.example\"]";
+pub const CONFIGURATION: &str = "staff = [\"finance@op.example\", \"Support@op.example\"]";
 
 /// An app goes by its own clock, whatever day the daemon takes it for.
 fn now() -> chrono::DateTime<chrono::Utc> {
@@ -25,7 +25,7 @@ pub fn site() -> Site {
 }
 
 /// The command with the configuration of the daemon.
-fn command(site: &Site, arguments: &[&str]) -> String {
+pub fn command(site: &Site, arguments: &[&str]) -> String {
     let file = site.program.path("portal.toml").display().to_string();
     let all: Vec<&str> = ["--config", &file].into_iter().chain(arguments.iter().copied()).collect();
     site.program.ok(&all)
@@ -153,23 +153,30 @@ fn staff_from_elsewhere_find_nothing() {
 
 /// The route's path for what exists, or for what does not.
 fn path(route: &StaffRoute, exists: bool) -> String {
+    filled(route.path, exists)
+}
+
+fn filled(pattern: &str, exists: bool) -> String {
     let given = |name: &str| match (name, exists) {
         ("token", _) => "no-token",
         ("period", true) => "2009-04",
         ("period", false) => "1999-01",
         ("account", true) => "602127",
         ("account", false) => "999999",
-        ("room", _) => "332703.xlsx",
-        ("revision", _) => "1",
-        ("file", _) if route.path.contains("/months/") => "index.csv",
+        ("room", _) if pattern.contains("/statements/") => "332703.xlsx",
+        ("room" | "holder", _) => "332703",
+        ("conference", _) => "C000002",
+        ("revision" | "set", _) => "1",
+        ("file", _) if pattern.contains("/as-") => "332703.xlsx",
+        ("file", _) if pattern.contains("/months/") => "index.csv",
         ("file", _) => "account.xlsx",
         ("id", true) => "2009-06-fix",
         ("id", false) => "no-such-rerun",
         ("ending", _) => "csv",
-        _ => panic!("{} has a part that the matrix does not know: give it one", route.path),
+        _ => panic!("{pattern} has a part that the matrix does not know: give it one"),
     };
     let mut path = String::new();
-    let mut rest = route.path;
+    let mut rest = pattern;
     while let Some((before, after)) = rest.split_once('{') {
         let (name, behind) = after.split_once('}').unwrap();
         path.push_str(before);
@@ -213,10 +220,35 @@ fn everybody_tries_every_route() {
             }
         }
     }
+    wrong.extend(tries.iter().flat_map(|(who, browser, is_staff)| wrong_in_customers_place(who, browser, *is_staff)));
     assert!(wrong.is_empty(), "{wrong:#?}");
     // A session of staff opens nothing of customers' pages, and is none of theirs.
     assert!(staff.clone().get("/a/602127").location().starts_with("/sign-in"));
     assert_eq!(staff.clone().get("/").status, 303);
+}
+
+/// Every page of customers that is about an account, in the place of its owner and of a cardholder.
+fn wrong_in_customers_place(who: &str, browser: &Browser, is_staff: bool) -> Vec<String> {
+    let mut wrong = Vec::new();
+    for route in ROUTES {
+        for path in guest_paths(route).into_iter().flatten() {
+            let there = browser.clone().ask(route.method, &filled(&path, true), "code=X&conference=332703/C000002");
+            let absent = browser.clone().ask(route.method, &filled(&path, false), "");
+            let is_owners = route.who == statementd::portal::Who::Owner && path.contains("/as-cardholder/");
+            let expected = match (is_staff, route.method) {
+                (false, _) => (303, 303),
+                // Nothing can be changed, whoever one stands for.
+                (true, "POST") => (405, 404),
+                (true, _) if is_owners => (404, 404),
+                (true, _) => (200, 404),
+            };
+            let is_way_in = there.status != 303 || there.location().starts_with("/staff/sign-in");
+            if there.status != expected.0 || absent.status != expected.1 || !is_way_in {
+                wrong.push(format!("{who} {} {path}: {}, absent {}", route.method, there.status, absent.status));
+            }
+        }
+    }
+    wrong
 }
 
 fn with_rerun() -> String {
@@ -226,118 +258,10 @@ fn with_rerun() -> String {
 }
 
 /// With a rerun that was rehearsed.
-fn whole_site(program: Program) -> (Site, Browser) {
+pub fn whole_site(program: Program) -> (Site, Browser) {
     let mut site = Site::with(program, &with_rerun(), &[]);
     let staff = signed_in(&site);
     let tried = staff.clone();
     site.running.until("the rehearsal", || tried.clone().get("/staff/reruns/2009-06-fix/report.csv").status == 200);
     (site, staff)
-}
-
-#[test]
-fn half_a_name_a_room_or_an_address_finds_the_account_with_last_month_s_statement() {
-    finds_an_account(Program::new());
-}
-
-#[tokio::test]
-async fn staff_find_and_add_up_the_same_on_postgres() {
-    for tries in [finds_an_account, adds_a_month_up] {
-        let database = postgres::new_database().await;
-        tokio::task::spawn_blocking(move || tries(Program::on(&database, ""))).await.unwrap();
-    }
-}
-
-fn finds_an_account(program: Program) {
-    let (site, mut staff) = whole_site(program);
-    for search in ["phoen", "PHOENIX meeting", "332703", "33 27 03", "ballester", "leo@phoenix"] {
-        let found = staff.get(&format!("/staff/accounts?q={}", super::browser::encoded(search)));
-        assert_eq!(found.location(), "/staff/accounts/602127", "{search}: {}", found.text());
-    }
-    assert!(staff.get("/staff/accounts?q=nobody-at-all").text().contains("Nothing was found"));
-    let account = staff.get("/staff/accounts/602127").text();
-    let file = "/staff/accounts/602127/statements/2009-04/r1/account.xlsx";
-    assert!(account.contains(&format!("href=\"{file}\"")) && account.contains("April 2009"), "{account}");
-    assert_eq!(
-        staff.get(file).bytes,
-        std::fs::read(site.program.archive().join("2009-04/602127/r1/account.xlsx")).unwrap()
-    );
-    // Who, what, when.
-    let log = command(&site, &["log", "--account", "602127"]);
-    assert!(log.contains("staff (finance@op.example)") && log.contains("file account.xlsx"), "{log}");
-}
-
-#[test]
-fn a_month_is_searched_filtered_sorted_and_added_up_and_its_files_hold_the_same() {
-    adds_a_month_up(Program::new());
-}
-
-fn adds_a_month_up(program: Program) {
-    let (_site, mut staff) = whole_site(program);
-    let month = staff.get("/staff/months/2009-04");
-    let (rows, total) = month.table();
-    assert_eq!((rows.len(), rows[0][0].as_str(), rows[0][1].as_str()), (1, "602127", "MeetingOne Phoenix"));
-    assert_eq!((total[0].as_str(), &total[4]), ("Total EUR", &rows[0][4]));
-    let csv = staff.get("/staff/months/2009-04.csv").text();
-    assert!(csv.contains("602127,MeetingOne Phoenix,") && csv.contains(",EUR"), "{csv}");
-    assert!(staff.get("/staff/months/2009-04.xlsx").bytes.starts_with(b"PK"));
-    assert!(staff.get("/staff/months/2009-04?show=parked").text().contains("No account is like this"));
-    assert!(
-        staff.get("/staff/months/2009-04?q=ballester&sort=-charge&show=bounced").text().contains("0 of 1 accounts")
-    );
-    assert!(staff.get("/staff/months/2009-05").text().contains("1 accounts not closed yet"));
-    assert!(month.text().contains("manifest.json is as it was written"), "{}", month.text());
-}
-
-#[test]
-fn a_month_as_one_file_holds_what_the_archive_holds_and_damage_is_said() {
-    let (site, mut staff) = whole_site(Program::new());
-    let names = |bytes: Vec<u8>| {
-        let mut zip = zip::ZipArchive::new(std::io::Cursor::new(bytes)).unwrap();
-        let mut files = std::collections::BTreeMap::new();
-        for at in 0..zip.len() {
-            let mut file = zip.by_index(at).unwrap();
-            let mut content = Vec::new();
-            std::io::Read::read_to_end(&mut file, &mut content).unwrap();
-            files.insert(file.name().unwrap().into_owned(), content);
-        }
-        files
-    };
-    let files = names(unchunked(staff.get("/staff/months/2009-04.zip").bytes));
-    assert!(files.contains_key("2009-04/index.html") && files.contains_key("2009-04/602127/r1/rooms/332703.xlsx"));
-    for (name, content) in &files {
-        assert_eq!(*content, std::fs::read(site.program.archive().join(name)).unwrap(), "{name}");
-    }
-    let damaged = site.program.archive().join("2009-04/602127/r1/account.html");
-    std::fs::write(&damaged, "not what was written").unwrap();
-    let page = staff.get("/staff/accounts/602127/statements/2009-04/r1/account.html");
-    let restore = "statementd archive restore --period 2009-04 --account 602127";
-    assert_eq!(page.status, 500);
-    assert!(page.text().contains(restore), "{}", page.text());
-    let left = names(unchunked(staff.get("/staff/months/2009-04.zip").bytes));
-    assert!(!left.contains_key("2009-04/602127/r1/account.html"));
-    assert!(String::from_utf8_lossy(&left["DAMAGED.txt"]).contains(restore));
-    let report = site.program.archive().join("reruns");
-    let report = std::fs::read_dir(report).unwrap().map(|file| file.unwrap().path());
-    for file in report {
-        let path = if file.is_dir() { file.join("report.csv") } else { file };
-        if path.extension().is_some_and(|ending| ending == "csv") {
-            std::fs::write(path, "changed").unwrap();
-        }
-    }
-    assert_eq!(staff.get("/staff/reruns/2009-06-fix/report.csv").status, 500);
-}
-
-/// The body of an answer that came in chunks.
-fn unchunked(mut bytes: Vec<u8>) -> Vec<u8> {
-    let mut body = Vec::new();
-    loop {
-        let end = bytes.windows(2).position(|window| window == b"\r\n").unwrap();
-        let length = usize::from_str_radix(std::str::from_utf8(&bytes[..end]).unwrap(), 16).unwrap();
-        bytes.drain(..end + 2);
-        if length == 0 {
-            return body;
-        }
-        body.extend(bytes.drain(..length));
-        bytes.drain(..2);
-    }
 }

@@ -1,0 +1,215 @@
+//! What staff see: accounts, months, customers' pages in a customer's place, the archive and its damage.
+
+use super::browser::{Browser, encoded};
+use super::staff::{CONFIGURATION, command, signed_in, whole_site};
+use super::{HOLDER, OWNER, Site};
+use crate::support::{Program, postgres};
+
+#[test]
+fn half_a_name_a_room_or_an_address_finds_the_account_with_last_month_s_statement() {
+    finds_an_account(Program::new());
+}
+
+#[tokio::test]
+async fn staff_find_and_add_up_the_same_on_postgres() {
+    for tries in [finds_an_account, adds_a_month_up, sees_as_a_customer, knows_capitals] {
+        let database = postgres::new_database().await;
+        tokio::task::spawn_blocking(move || tries(Program::on(&database, ""))).await.unwrap();
+    }
+}
+
+fn finds_an_account(program: Program) {
+    let (site, mut staff) = whole_site(program);
+    for search in ["phoen", "PHOENIX meeting", "332703", "33 27 03", "ballester", "leo@phoenix"] {
+        let found = staff.get(&format!("/staff/accounts?q={}", encoded(search)));
+        assert_eq!(found.location(), "/staff/accounts/602127", "{search}: {}", found.text());
+    }
+    assert!(staff.get("/staff/accounts?q=nobody-at-all").text().contains("Nothing was found"));
+    let account = staff.get("/staff/accounts/602127").text();
+    let file = "/staff/accounts/602127/statements/2009-04/r1/account.xlsx";
+    assert!(account.contains(&format!("href=\"{file}\"")) && account.contains("April 2009"), "{account}");
+    assert_eq!(
+        staff.get(file).bytes,
+        std::fs::read(site.program.archive().join("2009-04/602127/r1/account.xlsx")).unwrap()
+    );
+    // Who, what, when.
+    let log = command(&site, &["log", "--account", "602127"]);
+    assert!(log.contains("staff (finance@op.example)") && log.contains("file account.xlsx"), "{log}");
+}
+
+#[test]
+fn capitals_of_any_script_are_found_however_they_are_typed() {
+    knows_capitals(Program::new());
+}
+
+fn knows_capitals(program: Program) {
+    program.import_sample();
+    let accounts = "account_number,company_name,currency,time_zone,locale,tariff,owner_name,owner_email\n\
+                    700001,Énergie Straßenbau,EUR,Europe/Paris,fr-FR,BASE-EUR,ÉLODIE,owner@other.example\n\
+                    700002,ÉTÉ Ωμέγα,EUR,Europe/Paris,fr-FR,BASE-EUR,,owner@other.example\n";
+    program.ok(&["import", "accounts", &program.write("other.csv", accounts)]);
+    let site = Site::serving(program, CONFIGURATION, &[]);
+    let mut staff = signed_in(&site);
+    for (search, account) in [
+        ("énergie", "700001"),
+        ("ÉNERGIE", "700001"),
+        ("strassenbau", "700001"),
+        ("STRASSENBAU", "700001"),
+        ("straß", "700001"),
+        ("stras énerg", "700001"),
+        ("Élodie", "700001"),
+        ("été", "700002"),
+        ("Été ΩΜΈΓΑ", "700002"),
+    ] {
+        let found = staff.get(&format!("/staff/accounts?q={}", encoded(search)));
+        assert_eq!(found.location(), format!("/staff/accounts/{account}"), "{search}: {}", found.text());
+    }
+    assert!(staff.get("/staff/accounts?q=straxe").text().contains("Nothing was found"));
+}
+
+#[test]
+fn a_month_is_searched_filtered_sorted_and_added_up_and_its_files_hold_the_same() {
+    adds_a_month_up(Program::new());
+}
+
+fn adds_a_month_up(program: Program) {
+    let (_site, mut staff) = whole_site(program);
+    let month = staff.get("/staff/months/2009-04");
+    let (rows, total) = month.table();
+    assert_eq!((rows.len(), rows[0][0].as_str(), rows[0][1].as_str()), (1, "602127", "MeetingOne Phoenix"));
+    assert_eq!((total[0].as_str(), &total[4]), ("Total EUR", &rows[0][4]));
+    let csv = staff.get("/staff/months/2009-04.csv").text();
+    assert!(csv.contains("602127,MeetingOne Phoenix,") && csv.contains(",EUR"), "{csv}");
+    assert!(staff.get("/staff/months/2009-04.xlsx").bytes.starts_with(b"PK"));
+    assert!(staff.get("/staff/months/2009-04?show=parked").text().contains("No account is like this"));
+    assert!(
+        staff.get("/staff/months/2009-04?q=ballester&sort=-charge&show=bounced").text().contains("0 of 1 accounts")
+    );
+    assert!(staff.get("/staff/months/2009-05").text().contains("1 accounts not closed yet"));
+    assert!(month.text().contains("manifest.json is as it was written"), "{}", month.text());
+}
+
+#[test]
+fn staff_see_a_customers_pages_as_the_customer_does_marked_and_in_the_audit() {
+    sees_as_a_customer(Program::new());
+}
+
+fn sees_as_a_customer(program: Program) {
+    let (mut site, mut staff) = whole_site(program);
+    let account = staff.get("/staff/accounts/602127").text();
+    let owner_link = "/staff/accounts/602127/as-owner";
+    let holder_link = "/staff/accounts/602127/as-cardholder/332703/rooms/332703";
+    assert!(account.contains(&format!("href=\"{owner_link}\"")), "{account}");
+    assert!(account.contains(&format!("href=\"{holder_link}\"")), "{account}");
+
+    // The same rows as the owner gets, and every link stays with staff.
+    let mut owner = site.signed_in("602127", OWNER);
+    for page in
+        ["?period=2009-04", "/rooms/332703?period=2009-04", "/rooms/332703/conferences/C000069?period=2009-04"]
+    {
+        let (theirs, seen) = (owner.get(&format!("/a/602127{page}")), staff.get(&format!("{owner_link}{page}")));
+        assert_eq!(seen.table(), theirs.table(), "{page}");
+        assert!(seen.text().contains("You see this as the owner of account 602127 does"), "{}", seen.text());
+        assert!(!seen.text().contains("=\"/a/") && !seen.text().contains("=\"/me"), "{}", seen.text());
+        assert!(!theirs.text().contains("You see this as"));
+    }
+    let (theirs, seen) =
+        (owner.get("/a/602127.csv?period=2009-04"), staff.get(&format!("{owner_link}.csv?period=2009-04")));
+    assert_eq!(seen.bytes, theirs.bytes);
+    assert!(staff.get(&format!("{owner_link}/codes")).text().contains("<button disabled>"));
+
+    // A cardholder's place has their room alone.
+    let mut holder = site.signed_in("332703", HOLDER);
+    let (theirs, seen) = (
+        holder.get("/a/602127?period=2009-04"),
+        staff.get("/staff/accounts/602127/as-cardholder/332703?period=2009-04"),
+    );
+    assert_eq!(seen.table(), theirs.table());
+    assert!(seen.text().contains("You see this as the cardholder of room 332703 does"), "{}", seen.text());
+    let other = "/staff/accounts/602127/as-cardholder/332703/rooms/320026";
+    assert_eq!(staff.get(other).status, 404, "another room's cardholder sees that");
+
+    // A form that somebody sends all the same changes nothing.
+    let sent = staff
+        .post(&format!("{owner_link}/codes/assign?room=332703"), &[("conference", "332703/C000002"), ("code", "X")]);
+    assert_eq!(sent.status, 405);
+    assert!(!owner.get("/a/602127/rooms/332703").text().contains(">X<"));
+    let log = command(&site, &["log", "--account", "602127"]);
+    assert!(log.contains("as the owner of account 602127: /rooms/332703"), "{log}");
+    assert!(log.contains("as the cardholder of room 332703: /"), "{log}");
+}
+
+#[test]
+fn a_month_is_verified_beside_the_answer_and_damage_is_said_with_what_to_run() {
+    let (mut site, mut staff) = whole_site(Program::new());
+    let verified = |site: &mut Site, staff: &Browser, words: &str| {
+        let staff = staff.clone();
+        site.running.until(words, || staff.clone().get("/staff/months/2009-04/verify").text().contains(words));
+    };
+    assert!(staff.get("/staff/months/2009-04").text().contains("href=\"/staff/months/2009-04/verify\""));
+    verified(&mut site, &staff, "Every file was as it was written");
+    let damaged = site.program.archive().join("2009-04/602127/r1/account.html");
+    std::fs::write(&damaged, "not what was written").unwrap();
+    assert!(staff.get("/staff/months/2009-04/verify").text().contains("Every file was"), "the last reading");
+    assert_eq!(staff.get("/staff/months/2009-04/verify?anew=1").location(), "/staff/months/2009-04/verify");
+    verified(&mut site, &staff, "1 problems were found");
+    let page = staff.get("/staff/months/2009-04/verify").text();
+    let restore = "statementd archive restore --period 2009-04 --account 602127";
+    assert!(page.contains("2009-04/602127/r1/account.html") && page.contains(restore), "{page}");
+    assert!(staff.get("/staff/months/2009-04").text().contains("1 problems were found"));
+    assert!(command(&site, &["log"]).contains("whether the month verifies"));
+}
+
+#[test]
+fn a_month_as_one_file_holds_what_the_archive_holds_and_damage_is_said() {
+    let (site, mut staff) = whole_site(Program::new());
+    let names = |bytes: Vec<u8>| {
+        let mut zip = zip::ZipArchive::new(std::io::Cursor::new(bytes)).unwrap();
+        let mut files = std::collections::BTreeMap::new();
+        for at in 0..zip.len() {
+            let mut file = zip.by_index(at).unwrap();
+            let mut content = Vec::new();
+            std::io::Read::read_to_end(&mut file, &mut content).unwrap();
+            files.insert(file.name().unwrap().into_owned(), content);
+        }
+        files
+    };
+    let files = names(unchunked(staff.get("/staff/months/2009-04.zip").bytes));
+    assert!(files.contains_key("2009-04/index.html") && files.contains_key("2009-04/602127/r1/rooms/332703.xlsx"));
+    for (name, content) in &files {
+        assert_eq!(*content, std::fs::read(site.program.archive().join(name)).unwrap(), "{name}");
+    }
+    let damaged = site.program.archive().join("2009-04/602127/r1/account.html");
+    std::fs::write(&damaged, "not what was written").unwrap();
+    let page = staff.get("/staff/accounts/602127/statements/2009-04/r1/account.html");
+    let restore = "statementd archive restore --period 2009-04 --account 602127";
+    assert_eq!(page.status, 500);
+    assert!(page.text().contains(restore), "{}", page.text());
+    let left = names(unchunked(staff.get("/staff/months/2009-04.zip").bytes));
+    assert!(!left.contains_key("2009-04/602127/r1/account.html"));
+    assert!(String::from_utf8_lossy(&left["DAMAGED.txt"]).contains(restore));
+    let report = site.program.archive().join("reruns");
+    let report = std::fs::read_dir(report).unwrap().map(|file| file.unwrap().path());
+    for file in report {
+        let path = if file.is_dir() { file.join("report.csv") } else { file };
+        if path.extension().is_some_and(|ending| ending == "csv") {
+            std::fs::write(path, "changed").unwrap();
+        }
+    }
+    assert_eq!(staff.get("/staff/reruns/2009-06-fix/report.csv").status, 500);
+}
+
+/// The body of an answer that came in chunks.
+fn unchunked(mut bytes: Vec<u8>) -> Vec<u8> {
+    let mut body = Vec::new();
+    loop {
+        let end = bytes.windows(2).position(|window| window == b"\r\n").unwrap();
+        let length = usize::from_str_radix(std::str::from_utf8(&bytes[..end]).unwrap(), 16).unwrap();
+        bytes.drain(..end + 2);
+        if length == 0 {
+            return body;
+        }
+        body.extend(bytes.drain(..length));
+        bytes.drain(..2);
+    }
+}
