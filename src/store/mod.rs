@@ -54,6 +54,7 @@ pub use reports::account_months::{PeriodCount, PeriodRow, Trouble};
 pub use reports::audit::{AuditEntry, AuditFilter, NewAuditEntry};
 pub use reports::invariants::Violation;
 pub use reports::overview::{AwaitingApproval, DeliveryCount};
+pub use staff::mail::MailSearch;
 pub use staff::months::{MonthAccount, MonthProgress, MonthStatement, MonthTotals};
 pub use staff::people::{StaffKey, StaffPerson};
 pub use staff::rooms::RoomToday;

@@ -7,6 +7,7 @@
 # Widths: every page and mail in every language and region, with very large amounts and long names (`widths.js`).
 # Pages: the Nu checker, axe-core in Chromium (light, dark, phone, desktop), requests to the outside, script errors.
 # Online: `demo --serve` by keyboard alone and without scripts, then each of its pages like the pages above (`online.js`).
+# Staff: a daemon with much to tell (`staff.py`), each of its pages likewise (`staff.js`).
 # Workbooks: the Open XML SDK's validator, Excel's own rules, openpyxl for the types of cells, LibreOffice for every
 # formula against its stored result and account.json. Mails: SpamAssassin's local rules, Python's MIME parser.
 # On Debian it installs what it needs: as root through apt, else it names what is missing. Tools of npm and PyPI go to
@@ -79,6 +80,27 @@ online() {
 attempt "online: every step by keyboard, every page accessible, small and true to its policy" online
 find "$work/online/pages" -name '*.html' >"$work/pages"
 attempt "online: valid HTML ($(wc -l <"$work/pages") pages)" nu
+staff() {
+    rm -rf "$work/staff"
+    mkdir -p "$work/staff/pages"
+    mkfifo "$work/staff/end"
+    python3 tests/faces/staff.py target/debug/statementd "$work/staff/demo" 18674 >"$work/staff/printed" <"$work/staff/end" &
+    site=$!
+    exec 3>"$work/staff/end"
+    for _ in $(seq 600); do
+        grep -q /staff/link/ "$work/staff/printed" && break
+        sleep 0.3
+    done
+    # shellcheck disable=SC2046 # The address and the link are two words.
+    NODE_PATH="$work/node_modules" node tests/faces/staff.js $(cat "$work/staff/printed") "$work/staff/pages"
+    result=$?
+    exec 3>&-
+    wait "$site" || true
+    return $result
+}
+attempt "staff: the way in by keyboard, every page accessible, small and true to its policy" staff
+find "$work/staff/pages" -name '*.html' >"$work/pages"
+attempt "staff: valid HTML ($(wc -l <"$work/pages") pages)" nu
 attempt "workbooks: valid Office Open XML ($(wc -l <"$work/workbooks") files)" env WORK="$work" sh tests/faces/ooxml.sh "$work/workbooks"
 attempt "workbooks: types, rules, formulas" "$python" tests/faces/workbooks.py "$work/workbooks" "$work/recalculated"
 attempt "mails: parsed, and no spam" "$python" tests/faces/mails.py "$work/gallery" "$@"

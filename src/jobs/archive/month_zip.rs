@@ -6,6 +6,7 @@
 use std::io::Write;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use futures_util::{StreamExt, stream};
 use tokio::sync::mpsc::Sender;
 use zip::write::{SimpleFileOptions, StreamWriter};
 use zip::{CompressionMethod, ZipWriter};
@@ -13,10 +14,13 @@ use zip::{CompressionMethod, ZipWriter};
 use super::fetch::{FetchError, FetchedStatement, MONTH_FILES, month_file};
 use crate::domain::Period;
 use crate::jobs::{Context, JobError};
-use crate::store::{Stage, StatementFilter};
+use crate::store::{Stage, StatementFilter, StatementRow};
 
 /// Tells of what was left out.
 const DAMAGED: &str = "DAMAGED.txt";
+/// Statements that are read while one is written, and up to how many bytes of each: files of larger ones are read one by one.
+const STATEMENTS_AHEAD: usize = 4;
+const BYTES_AHEAD: u64 = 2 * 1024 * 1024;
 /// Bytes that are gathered before they are sent.
 const PIECE: usize = 256 * 1024;
 
@@ -67,17 +71,25 @@ pub async fn write_month_zip(
             Err(error) => damaged.push(said(error)?),
         }
     }
-    for row in rows.iter().filter(|row| row.is_current && row.stage == Stage::Published) {
-        let statement = match FetchedStatement::open(context, row).await {
-            Ok(statement) => statement,
+    let current = rows.into_iter().filter(|row| row.is_current && row.stage == Stage::Published);
+    let ahead = stream::iter(current).map(|row| tokio::spawn(read_ahead(context.clone(), row)));
+    let mut ahead = ahead.buffered(STATEMENTS_AHEAD);
+    while let Some(read) = ahead.next().await {
+        let ReadAhead { statement, files } = match read.map_err(|error| JobError::Zip(error.to_string()))? {
+            Ok(read) => read,
             Err(error) => {
                 damaged.push(said(error)?);
                 continue;
             }
         };
         add(&mut zip, &statement.folder.key(crate::archive::MANIFEST), &statement.manifest_bytes)?;
+        let mut files = files.into_iter();
         for entry in &statement.manifest.files {
-            match statement.file(context, &entry.name).await {
+            let file = match files.next() {
+                Some(file) => file,
+                None => statement.file(context, &entry.name).await,
+            };
+            match file {
                 Ok(bytes) => add(&mut zip, &statement.folder.key(&entry.name), &bytes)?,
                 Err(error) => damaged.push(said(error)?),
             }
@@ -95,6 +107,25 @@ pub async fn write_month_zip(
     drop(zip.finish().map_err(failed)?);
     written.send(0, pieces).await;
     Ok(())
+}
+
+/// A statement with its files, in the order of its manifest; without them where it is large.
+struct ReadAhead {
+    statement: FetchedStatement,
+    files: Vec<Result<Vec<u8>, FetchError>>,
+}
+
+/// Most statements are small, and what takes time is to open their files and to hash them: cores share that.
+async fn read_ahead(context: Context, row: StatementRow) -> Result<ReadAhead, FetchError> {
+    let statement = FetchedStatement::open(&context, &row).await?;
+    let size = statement.manifest.files.iter().map(|file| file.size).fold(0, u64::saturating_add);
+    let mut files = Vec::new();
+    if size <= BYTES_AHEAD {
+        for file in &statement.manifest.files {
+            files.push(statement.file(&context, &file.name).await);
+        }
+    }
+    Ok(ReadAhead { statement, files })
 }
 
 /// What is damaged is told; that the archive does not answer ends everything.

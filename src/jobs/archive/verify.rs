@@ -85,8 +85,7 @@ async fn verify_month(
     drop(tx);
     // None before the first statement of the month is published.
     let month = months.into_iter().find(|month| month.period == period);
-    let mut total = Readback::default();
-    let mut published = Vec::new();
+    let (mut total, mut published) = (Readback::default(), Vec::new());
     for row in &rows {
         let folder = statement_folder(row);
         let keys = listed.statements.remove(&folder);
@@ -101,9 +100,9 @@ async fn verify_month(
     }
     let statements = published.len() as u64;
     // Each owns what it reads: one that borrowed could run on no other thread.
-    let reads = published.into_iter().map(|(folder, sha256, keys)| {
-        let archive = context.archive.clone();
-        async move { verify_listed(&archive, &folder, &sha256, keys.into_iter()).await }
+    let reads = published.into_iter().map(|(folder, sha256, keys)| (context.archive.clone(), folder, sha256, keys));
+    let reads = reads.map(|(archive, folder, sha256, keys)| async move {
+        verify_listed(&archive, &folder, &sha256, keys.into_iter()).await
     });
     let mut reads = stream::iter(reads).buffer_unordered(STATEMENTS_AT_ONCE);
     while let Some(readback) = reads.try_next().await? {

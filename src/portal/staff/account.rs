@@ -16,9 +16,7 @@ use crate::render::{
     StaffCell, StaffColumn, StaffCrumb, StaffLink, StaffPage, StaffRow, StaffSection, StaffTable, staff_instant,
     staff_month,
 };
-use crate::store::{
-    AuditEntry, AuditFilter, Delivery, DeliveryFilter, Stage, StatementFilter, StatementRow, StoreError,
-};
+use crate::store::{AuditEntry, AuditFilter, Delivery, MailSearch, Stage, StatementFilter, StatementRow, StoreError};
 
 /// Rows of ledger and audit that an account's page shows, the newest.
 const NEWEST: usize = 100;
@@ -34,10 +32,9 @@ pub(super) async fn account(visit: &StaffVisit) -> Answer {
     let found = tx.found_accounts(&[key], now.timestamp()).await?.into_iter().next().ok_or(Refusal::NotFound)?;
     let mut statements = tx.statement_rows(&StatementFilter { account: Some(number.clone()), period: None }).await?;
     statements.reverse();
-    let filter = DeliveryFilter { account: Some(number.clone()), ..DeliveryFilter::default() };
     let rooms = tx.rooms_today(key, now.timestamp(), MOST_ROOMS).await?;
-    let mut deliveries = tx.deliveries(&filter).await?;
-    deliveries.reverse();
+    let (all_deliveries, deliveries) =
+        tx.mail_page(&MailSearch { account: Some(key), ..MailSearch::default() }, (0, NEWEST)).await?;
     let filter = AuditFilter { account: Some(number.clone()), period: None };
     let audit = tx.audit_entries(&filter, u32::try_from(NEWEST).unwrap_or(u32::MAX)).await?;
     drop(tx);
@@ -46,13 +43,13 @@ pub(super) async fn account(visit: &StaffVisit) -> Answer {
     let mail = StaffSection {
         id: "mail",
         heading: "Mail".into(),
-        text: if deliveries.len() > NEWEST {
-            format!("The newest {NEWEST} of {}.", deliveries.len())
+        text: if all_deliveries > NEWEST {
+            format!("The newest {NEWEST} of {all_deliveries}.")
         } else {
             String::new()
         },
         buttons: vec![StaffLink::new("All of it", all_mail)],
-        table: Some(mail_table(&deliveries[..deliveries.len().min(NEWEST)])?),
+        table: Some(mail_table(&deliveries)?),
         nothing: "Nothing has been mailed.".into(),
         ..StaffSection::default()
     };

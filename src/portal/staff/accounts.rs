@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::lists::{Chosen, file, is_file, row_link, searched};
+use super::lists::{Chosen, counted, file, is_file, row_link, searched};
 use super::visit::{Opened, StaffVisit};
 use crate::portal::respond::see_other;
 use crate::portal::visit::Answer;
@@ -51,7 +51,7 @@ pub(super) async fn accounts(visit: &StaffVisit) -> Answer {
     table.paging = chosen.paging(all.len());
     let section = StaffSection {
         id: "list",
-        heading: format!("{} accounts", all.len()),
+        heading: counted(all.len(), "account"),
         buttons: chosen.downloads(),
         form: Some(StaffChoices {
             action: "/staff/accounts".into(),

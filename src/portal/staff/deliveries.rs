@@ -3,13 +3,15 @@
 use serde::Deserialize;
 
 use super::account::{mail_columns, mail_row};
-use super::lists::{Chosen, file, is_file, row_link, searched};
+use super::lists::{Chosen, counted, file, is_file, row_link, searched};
 use super::visit::{Opened, StaffVisit};
 use crate::domain::{AccountNumber, Period};
 use crate::portal::respond::Refusal;
 use crate::portal::visit::Answer;
-use crate::render::{StaffChoices, StaffLink, StaffPage, StaffRow, StaffSection, StaffSelect, StaffTable};
-use crate::store::{Delivery, DeliveryFilter, DeliveryState, Tx};
+use crate::render::{
+    STAFF_ROWS, StaffChoices, StaffLink, StaffPage, StaffRow, StaffSection, StaffSelect, StaffTable,
+};
+use crate::store::{Delivery, DeliveryState, MailSearch};
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
@@ -28,10 +30,12 @@ const UNDELIVERED: [DeliveryState; 4] =
 /// What was chosen, and what it finds.
 struct Found {
     deliveries: Vec<Delivery>,
+    /// On all pages.
+    all: usize,
     months: Vec<Period>,
     /// The month that is shown; None: all.
     period: Option<Period>,
-    /// As `queued 3, accepted 12`.
+    /// As `queued 3, accepted 12`; empty: nobody counted, since it would be all messages there ever were.
     counted: String,
 }
 
@@ -55,24 +59,26 @@ pub(super) async fn deliveries(visit: &StaffVisit) -> Answer {
     visit
         .note(Opened { account: account.as_ref(), period: found.period, what: "deliveries", ..Opened::default() })
         .await?;
-    let all = found.deliveries.len();
-    let range = if is_file(visit) { 0..all } else { chosen.range(all) };
-    let rows: Vec<StaffRow> = found.deliveries[range].iter().map(mail_row).collect();
+    let rows: Vec<StaffRow> = found.deliveries.iter().map(mail_row).collect();
     if is_file(visit) {
         return file(visit, "deliveries", mail_columns(), rows).await;
     }
     let mut table = StaffTable::of("Deliveries", mail_columns(), &rows, &[])?;
-    table.paging = chosen.paging(all);
+    table.paging = chosen.paging(found.all);
     let mut buttons = chosen.downloads();
     buttons.extend(account.as_ref().map(|account| StaffLink::new(format!("Account {account}"), row_link(account))));
     let section = StaffSection {
         id: "list",
-        heading: format!("{all} messages"),
-        text: format!("By state: {}.", found.counted),
+        heading: counted(found.all, "message"),
+        text: if found.counted.is_empty() { String::new() } else { format!("By state: {}.", found.counted) },
         buttons,
         form: Some(choices(&query, &search, &found, &shown_period)),
         table: Some(table),
-        nothing: "No message is like this.".into(),
+        nothing: if query.state.is_empty() && search.is_empty() {
+            "No message came back, is held, or waits for another try.".into()
+        } else {
+            "No message is like this.".into()
+        },
         ..StaffSection::default()
     };
     visit.page(&StaffPage { title: "Deliveries".into(), sections: vec![section], ..StaffPage::default() })
@@ -84,32 +90,55 @@ async fn find(
     account: Option<&AccountNumber>,
     search: &str,
 ) -> Result<Found, Refusal> {
-    let states: Vec<Option<DeliveryState>> = match query.state.as_str() {
-        "" => UNDELIVERED.map(Some).to_vec(),
-        "all" => vec![None],
-        state => vec![Some(state.parse().map_err(|_| Refusal::NotFound)?)],
+    let states: Vec<DeliveryState> = match query.state.as_str() {
+        "" => UNDELIVERED.to_vec(),
+        "all" => Vec::new(),
+        state => vec![state.parse().map_err(|_| Refusal::NotFound)?],
     };
     let mut tx = visit.context.store.read_for_people().await?;
     let months = tx.statement_periods().await?;
     let mut period: Option<Period> = query.period.parse().ok();
-    let is_many = states.iter().any(|state| matches!(state, None | Some(DeliveryState::Accepted)));
+    let is_many = states.is_empty() || states.contains(&DeliveryState::Accepted);
     if is_many && period.is_none() && account.is_none() {
         // All of every month would be a list for no one.
         period = months.last().copied();
     }
-    let counts = tx.delivery_counts(period, account).await?;
-    let counted: Vec<String> = counts.iter().map(|count| format!("{} {}", count.state, count.deliveries)).collect();
-    let counted = if counted.is_empty() { "none".to_owned() } else { counted.join(", ") };
-    let mut deliveries = Vec::new();
-    for state in states {
-        let filter = DeliveryFilter { state, period, account: account.cloned(), ..DeliveryFilter::default() };
-        deliveries.extend(tx.deliveries(&filter).await?);
+    let counted = if period.is_some() || account.is_some() {
+        let counts = tx.delivery_counts(period, account).await?;
+        let counts: Vec<String> =
+            counts.iter().map(|count| format!("{} {}", count.state, count.deliveries)).collect();
+        if counts.is_empty() { "none".to_owned() } else { counts.join(", ") }
+    } else {
+        String::new()
+    };
+    let account_key = match account {
+        // A number that no account has finds nothing.
+        Some(account) => Some(tx.account_key(account).await?.unwrap_or_default()),
+        None => None,
+    };
+    let accounts: Vec<_> = match search {
+        "" => Vec::new(),
+        search => tx.accounts_matching(search).await?.into_iter().collect(),
+    };
+    let wanted = MailSearch {
+        states: &states,
+        period,
+        account: account_key,
+        found: (!search.is_empty()).then_some((accounts.as_slice(), search)),
+        open_only: query.state.is_empty(),
+    };
+    let window = if is_file(visit) { (0, usize::MAX) } else { first_of(query.page) };
+    let (all, mut deliveries) = tx.mail_page(&wanted, window).await?;
+    if deliveries.is_empty() && all > 0 {
+        // A page behind the last one shows the last one.
+        deliveries = tx.mail_page(&wanted, first_of(all.div_ceil(STAFF_ROWS))).await?.1;
     }
-    if query.state.is_empty() {
-        deliveries.retain(|delivery| !delivery.superseded);
-    }
-    narrow(&mut tx, &mut deliveries, search).await?;
-    Ok(Found { deliveries, months, period, counted })
+    Ok(Found { deliveries, all, months, period, counted })
+}
+
+/// The rows of a page, counted from 1: the first, and how many.
+fn first_of(page: usize) -> (usize, usize) {
+    (page.max(1).saturating_sub(1).saturating_mul(STAFF_ROWS), STAFF_ROWS)
 }
 
 fn choices(query: &Query, search: &str, found: &Found, shown_period: &str) -> StaffChoices {
@@ -128,19 +157,6 @@ fn choices(query: &Query, search: &str, found: &Found, shown_period: &str) -> St
         ],
         hidden: vec![("account".to_owned(), query.account.clone())],
     }
-}
-
-/// By account, or by a part of the recipient's address.
-async fn narrow(tx: &mut Tx, found: &mut Vec<Delivery>, search: &str) -> Result<(), Refusal> {
-    if search.is_empty() {
-        return Ok(());
-    }
-    let accounts = tx.accounts_matching(search).await?;
-    let text = search.to_lowercase();
-    found.retain(|delivery| {
-        accounts.contains(&delivery.account_key) || delivery.recipient.as_str().to_lowercase().contains(&text)
-    });
-    Ok(())
 }
 
 fn states_of(chosen: &str) -> Vec<(String, String, bool)> {

@@ -2,58 +2,83 @@
 
 use std::collections::BTreeMap;
 
+use super::kept::Reading;
 use super::lists::{address, row_link};
 use super::visit::StaffVisit;
 use crate::domain::{Amount, Currency, Period};
-use crate::jobs::{Attention, Item, MonthCounts, Overview, Topic, look_at_parts};
+use crate::jobs::{Attention, Context, Item, MonthCounts, Overview, Part, Topic, look_at_parts};
 use crate::portal::respond::Refusal;
 use crate::portal::visit::Answer;
 use crate::render::{
     StaffBar, StaffCell, StaffColumn, StaffItem, StaffPage, StaffRow, StaffSection, StaffStanding, StaffTable,
     staff_difference, staff_instant, staff_month,
 };
-use crate::store::{MonthProgress, MonthTotals};
+use crate::store::{MonthProgress, MonthTotals, RerunRow, StoreError};
 
 /// Months with totals, the oldest of them to compare with.
 const MONTHS: u32 = 13;
 /// A page with more items helps no one; the rest is counted.
 const MOST_ITEMS: usize = 100;
+/// Reruns that home names.
+const NEWEST_RERUNS: usize = 5;
+
+/// What home shows, of one moment.
+pub(super) struct HomeReading {
+    overview: Overview,
+    parts: Vec<Part>,
+    newest: Option<(MonthCounts, MonthProgress)>,
+    totals: Vec<MonthTotals>,
+    /// The newest of them, the last one first.
+    reruns: Vec<RerunRow>,
+}
 
 pub(super) async fn home(visit: &StaffVisit) -> Answer {
-    let context = &visit.context;
-    let now = context.clock.now();
-    let parts = look_at_parts(context);
-    let read = async {
-        let mut tx = context.store.read_for_people().await?;
-        let overview = Overview::read(&mut tx, context, &context.settings.portal.due, now).await?;
-        let newest = overview.months.iter().rfind(|month| month.closed + month.empty + month.parked + month.due > 0);
-        let newest = newest.cloned();
-        let progress = match &newest {
-            Some(month) => tx.month_progress(month.period).await?,
-            None => MonthProgress::default(),
-        };
-        let from = newest.as_ref().map(|month| (0..MONTHS).fold(month.period, |period, _| period.previous()));
-        let totals = match from {
-            Some(from) => tx.month_totals(from).await?,
-            None => Vec::new(),
-        };
-        Ok::<_, Refusal>((overview, newest, progress, totals))
-    };
-    let (parts, read) = tokio::join!(parts, read);
-    let (overview, newest, progress, totals) = read?;
-    let mut attention = overview.attention;
-    attention.add_parts(&parts);
+    let reading = visit.shared.staff.home.of((), || read(&visit.context)).await?;
+    let HomeReading { overview, parts, newest, totals, reruns } = reading.as_ref();
+    let mut attention = overview.attention.clone();
+    attention.add_parts(parts);
     let mut sections = vec![attention_section(&attention)];
-    if let Some(month) = &newest {
-        sections.push(run_section(month, progress)?);
+    if let Some((month, progress)) = newest {
+        sections.push(run_section(month, *progress)?);
     }
-    sections.push(months_section(&overview.months, &totals)?);
+    sections.push(months_section(&overview.months, totals)?);
+    sections.extend((!reruns.is_empty()).then(|| reruns_section(reruns)));
+    sections.push(parts_section(parts)?);
     let is_well = !attention.needs_a_person();
     visit.page(&StaffPage {
         title: if is_well { "All is well" } else { "Needs attention" }.to_owned(),
-        as_of: staff_instant(now),
+        as_of: staff_instant(overview.taken_at),
         sections,
         ..StaffPage::default()
+    })
+}
+
+fn read(context: &Context) -> Reading<HomeReading, StoreError> {
+    let context = context.clone();
+    Box::pin(async move {
+        let now = context.clock.now();
+        let rows = async {
+            let mut tx = context.store.read_for_people().await?;
+            let overview = Overview::read(&mut tx, &context, &context.settings.portal.due, now).await?;
+            let has_begun = |month: &&MonthCounts| month.closed + month.empty + month.parked + month.due > 0;
+            let newest = overview.months.iter().rfind(has_begun).cloned();
+            let mut reruns = tx.reruns().await?;
+            reruns.reverse();
+            reruns.truncate(NEWEST_RERUNS);
+            let (newest, totals) = match newest {
+                Some(month) => {
+                    let from = (0..MONTHS).fold(month.period, |period, _| period.previous());
+                    let totals = tx.month_totals(from).await?;
+                    let progress = tx.month_progress(month.period).await?;
+                    (Some((month, progress)), totals)
+                }
+                None => (None, Vec::new()),
+            };
+            Ok::<_, StoreError>((overview, newest, totals, reruns))
+        };
+        let (parts, rows) = tokio::join!(look_at_parts(&context), rows);
+        let (overview, newest, totals, reruns) = rows?;
+        Ok(HomeReading { overview, parts, newest, totals, reruns })
     })
 }
 
@@ -97,9 +122,11 @@ fn where_explained(item: &Item) -> Option<String> {
             ))
         }
         (_, Some(account)) => Some(row_link(account)),
-        (Topic::Rejected | Topic::Source, None) => Some("/staff/usage".to_owned()),
+        (Topic::Rejected, None) => Some("/staff/usage#reasons".to_owned()),
+        (Topic::Source, None) => Some("/staff/usage#by-source".to_owned()),
         (Topic::Paused, None) => Some("/staff/deliveries".to_owned()),
-        _ => None,
+        (Topic::Part, None) => Some("#parts".to_owned()),
+        (_, None) => period.map(|period| format!("/staff/months/{period}")),
     }
 }
 
@@ -121,6 +148,41 @@ fn run_section(month: &MonthCounts, progress: MonthProgress) -> Result<StaffSect
         ],
         ..StaffSection::default()
     })
+}
+
+/// What the program stands on, each with what is wrong with it.
+fn parts_section(parts: &[Part]) -> Result<StaffSection, Refusal> {
+    let row = |part: &Part| StaffRow {
+        cells: vec![StaffCell::text(part.name), StaffCell::text(part.fault.as_deref().unwrap_or("serves"))],
+        trouble: part.fault.is_some().then_some(1),
+        ..StaffRow::default()
+    };
+    let rows: Vec<_> = parts.iter().map(row).collect();
+    let columns = vec![StaffColumn::text("", "Part"), StaffColumn::text("", "How it does")];
+    Ok(StaffSection {
+        id: "parts",
+        heading: "Parts".into(),
+        text: "What statementd stands on. \"statementd check\" looks at each in full.".into(),
+        table: Some(StaffTable::of("Parts", columns, &rows, &[])?),
+        ..StaffSection::default()
+    })
+}
+
+fn reruns_section(reruns: &[RerunRow]) -> StaffSection {
+    let item = |rerun: &RerunRow| StaffItem {
+        heading: String::new(),
+        link: Some(format!("/staff/reruns/{}", rerun.rerun_id)),
+        text: format!("{}, {}: {}", rerun.rerun_id, rerun.period, rerun.progress()),
+        hint: String::new(),
+        is_trouble: false,
+    };
+    StaffSection {
+        id: "reruns",
+        heading: "Reruns".into(),
+        buttons: vec![crate::render::StaffLink::new("All reruns", "/staff/reruns")],
+        items: reruns.iter().map(item).collect(),
+        ..StaffSection::default()
+    }
 }
 
 fn months_section(months: &[MonthCounts], totals: &[MonthTotals]) -> Result<StaffSection, Refusal> {

@@ -24,6 +24,11 @@ pub(super) fn row_link(account: &AccountNumber) -> String {
     format!("/staff/accounts/{account}")
 }
 
+/// For example `1 account`, `2 accounts`.
+pub(super) fn counted(count: usize, one: &str) -> String {
+    if count == 1 { format!("1 {one}") } else { format!("{count} {one}s") }
+}
+
 pub(super) fn searched(text: &str) -> String {
     text.trim().chars().take(LONGEST_SEARCH).collect()
 }

@@ -2,7 +2,7 @@
 //!
 //! A table of routes, cookies, sessions and people of their own; of customers' pages they share listener, limits, passwords
 //! and headers. Reading order: `routes` (everything that can be asked for), `visit` (a request and who it is from),
-//! `sign_in`, `second_factor` and `link` (the way in), `lists` (what lists have in common), `months` (readings that serve several), then
+//! `sign_in`, `second_factor` and `link` (the way in), `lists` (what lists have in common), `kept` (readings that serve several), then
 //! the pages; `guest` (customers' pages in a customer's place).
 
 mod account;
@@ -11,9 +11,11 @@ mod archive;
 mod deliveries;
 mod guest;
 mod home;
+mod kept;
 mod link;
 mod lists;
 mod month;
+mod month_archive;
 mod months;
 mod reruns;
 mod rooms;
@@ -29,6 +31,7 @@ use std::sync::Arc;
 use tokio::sync::Semaphore;
 
 use super::throttle::Throttle;
+use crate::domain::Period;
 
 pub use guest::guest_paths;
 pub use routes::{STAFF_ROUTES, StaffRoute, StaffWho};
@@ -40,7 +43,9 @@ const ZIPS_AT_ONCE: usize = 2;
 pub(super) struct Office {
     /// Apart from customers': neither keeps the other out.
     throttle: Throttle,
-    months: months::KeptMonths,
+    home: kept::Kept<(), home::HomeReading>,
+    months: kept::Kept<Period, months::MonthReading>,
+    archives: kept::Kept<Period, month_archive::ArchiveReading>,
     checks: verify::Checks,
     /// ZIPs and verifications under way, each of which reads a whole month.
     zips: Arc<Semaphore>,
@@ -50,7 +55,9 @@ impl Default for Office {
     fn default() -> Self {
         Self {
             throttle: Throttle::new(),
-            months: months::KeptMonths::default(),
+            home: kept::Kept::new(1),
+            months: kept::Kept::new(months::MOST_MONTHS),
+            archives: kept::Kept::new(months::MOST_MONTHS),
             checks: verify::Checks::default(),
             zips: Arc::new(Semaphore::new(ZIPS_AT_ONCE)),
         }

@@ -6,11 +6,11 @@ use std::sync::Arc;
 use serde::Deserialize;
 
 use super::home::standing;
-use super::lists::{Chosen, file, is_file, row_link, searched};
-use super::verify;
+use super::lists::{Chosen, counted, file, is_file, row_link, searched};
+use super::month_archive;
+use super::months::{self, MonthReading};
 use super::visit::{Opened, StaffVisit};
 use crate::domain::{Amount, Currency, Period, PeriodState, Zone};
-use crate::jobs::{MONTH_FILES, has_month_file};
 use crate::portal::respond::Refusal;
 use crate::portal::visit::Answer;
 use crate::render::{
@@ -48,7 +48,8 @@ pub(super) async fn month(visit: &StaffVisit) -> Answer {
     let period: Period = visit.parameters.get("period").parse().map_err(|_| Refusal::NotFound)?;
     let query: Query = visit.query();
     let search = searched(&query.q);
-    let (all, found) = read(visit, period, &search).await?;
+    let (reading, found) = read(visit, period, &search).await?;
+    let all = &reading.accounts;
     if all.is_empty() {
         return Err(Refusal::NotFound);
     }
@@ -80,10 +81,14 @@ pub(super) async fn month(visit: &StaffVisit) -> Answer {
     }
     let mut table = StaffTable::of(format!("Accounts of {period}"), columns, &rows, &totals(&shown))?;
     table.paging = chosen.paging(shown.len());
+    let archive = month_archive::section(visit, period).await?;
+    let mut buttons = chosen.downloads();
+    // Below a long list nobody would look for it.
+    buttons.extend(archive.buttons.first().cloned());
     let list = StaffSection {
         id: "list",
-        heading: format!("{} of {} accounts", shown.len(), all.len()),
-        buttons: chosen.downloads(),
+        heading: format!("{} of {}", shown.len(), counted(all.len(), "account")),
+        buttons,
         form: Some(choices(&chosen, &query, &search)),
         table: Some(table),
         nothing: "No account is like this.".into(),
@@ -93,9 +98,9 @@ pub(super) async fn month(visit: &StaffVisit) -> Answer {
         title: staff_month(period)?,
         kind: "Month".into(),
         crumbs: vec![StaffCrumb::new("Home", "/staff")],
-        standing: Some(month_standing(&all)),
-        as_of: staff_instant(visit.context.clock.now()),
-        sections: vec![list, archive_section(visit, period).await?, neighbours(visit, period).await?],
+        standing: Some(month_standing(all)),
+        as_of: staff_instant(reading.taken_at),
+        sections: vec![list, archive, neighbours(visit, period).await?],
         ..StaffPage::default()
     })
 }
@@ -105,9 +110,9 @@ async fn read(
     visit: &StaffVisit,
     period: Period,
     search: &str,
-) -> Result<(Arc<Vec<MonthAccount>>, Option<std::collections::BTreeSet<i64>>), Refusal> {
+) -> Result<(Arc<MonthReading>, Option<std::collections::BTreeSet<i64>>), Refusal> {
     let context = &visit.context;
-    let all = visit.shared.staff.months.of(context, period).await?;
+    let all = visit.shared.staff.months.of(period, || months::read(context, period)).await?;
     let found = match search {
         "" => None,
         search => Some(context.store.read_for_people().await?.accounts_matching(search).await?),
@@ -145,10 +150,16 @@ fn changed(account: &MonthAccount) -> Option<i64> {
 
 fn sort(accounts: &mut [&MonthAccount], wanted: &str) {
     let (key, descending) = wanted.strip_prefix('-').map_or((wanted, false), |key| (key, true));
+    if key == "company" {
+        accounts.sort_by_cached_key(|account| account.company.to_lowercase());
+        if descending {
+            accounts.reverse();
+        }
+        return;
+    }
     let figure = |account: &MonthAccount, of: fn(&MonthStatement) -> i64| account.statement.as_ref().map(of);
     accounts.sort_by(|a, b| {
         let order = match key {
-            "company" => a.company.to_lowercase().cmp(&b.company.to_lowercase()),
             "state" => a.state.cmp(&b.state),
             "time" => {
                 let time = |it: &MonthStatement| it.totals.accumulated_seconds.cast_signed();
@@ -254,8 +265,8 @@ fn month_standing(all: &[MonthAccount]) -> StaffStanding {
     let open = count(&[PeriodState::Open, PeriodState::Due]);
     match (trouble, open) {
         (0, 0) => standing("Closed", true),
-        (0, open) => standing(format!("{open} accounts not closed yet"), false),
-        (trouble, _) => standing(format!("{trouble} accounts parked or failed"), false),
+        (0, open) => standing(format!("{} not closed yet", counted(open, "account")), false),
+        (trouble, _) => standing(format!("{} parked or failed", counted(trouble, "account")), false),
     }
 }
 
@@ -272,43 +283,6 @@ fn choices(chosen: &Chosen<'_>, query: &Query, search: &str) -> StaffChoices {
         ],
         hidden: vec![("sort".to_owned(), query.sort.clone())],
     }
-}
-
-/// The month's own objects, whether they are as they were written, and the month as one file.
-async fn archive_section(visit: &StaffVisit, period: Period) -> Result<StaffSection, Refusal> {
-    let (mut said, mut there) = (Vec::new(), Vec::new());
-    for name in MONTH_FILES {
-        match has_month_file(&visit.context, period, name).await {
-            Ok(true) => {
-                said.push(format!("{name} is as it was written."));
-                there.push(name);
-            }
-            Ok(false) => said.push(format!("{name} is not made yet.")),
-            Err(error) => said.push(error.to_string()),
-        }
-    }
-    said.extend(visit.shared.staff.checks.last(period).map(|check| verify::said(&check)));
-    let path = format!("/staff/months/{period}");
-    let verify = (!there.is_empty()).then(|| StaffLink::new("Does it verify?", format!("{path}/verify")));
-    let names = [("Table of contents", "index.html"), ("As CSV", "index.csv"), ("Manifest", "manifest.json")];
-    let buttons = (!there.is_empty())
-        .then(|| StaffLink::new("The month as ZIP", format!("{path}.zip")))
-        .into_iter()
-        .chain(
-            names
-                .into_iter()
-                .filter(|(_, name)| there.contains(name))
-                .map(|(text, name)| StaffLink::new(text, format!("{path}/{name}"))),
-        )
-        .chain(verify)
-        .collect();
-    Ok(StaffSection {
-        id: "archive",
-        heading: "In the archive".into(),
-        text: said.join(" "),
-        buttons,
-        ..StaffSection::default()
-    })
 }
 
 /// The months beside this one, where there is something to see.

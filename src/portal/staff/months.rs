@@ -1,44 +1,27 @@
-//! Months that were read lately: ten people who click do not read ten thousand accounts ten times.
+//! Every account of a month, as one reading.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
-use std::time::{Duration, Instant};
+use chrono::{DateTime, Utc};
 
-use tokio::sync::Mutex;
-
+use super::kept::Reading;
 use crate::domain::{Period, PeriodState};
 use crate::jobs::Context;
 use crate::store::{MonthAccount, StoreError};
 
-/// How long a reading serves all who ask.
-const AGE: Duration = Duration::from_secs(3);
 /// Some megabytes each, at ten thousand accounts.
-const MOST: usize = 4;
+pub(super) const MOST_MONTHS: usize = 4;
 
-type Reading = (Instant, Arc<Vec<MonthAccount>>);
-
-/// The newest readings.
-#[derive(Default)]
-pub(super) struct KeptMonths(Mutex<BTreeMap<Period, Reading>>);
-
-impl KeptMonths {
-    /// Every account that has something to do with the month, by number; read once for all who ask at the same time.
-    pub(super) async fn of(&self, context: &Context, period: Period) -> Result<Arc<Vec<MonthAccount>>, StoreError> {
-        let mut kept = self.0.lock().await;
-        kept.retain(|_, (at, _)| at.elapsed() <= AGE);
-        if let Some((_, known)) = kept.get(&period) {
-            return Ok(Arc::clone(known));
-        }
-        let read = Arc::new(read(context, period).await?);
-        if kept.len() >= MOST {
-            kept.pop_first();
-        }
-        kept.insert(period, (Instant::now(), Arc::clone(&read)));
-        Ok(read)
-    }
+pub(super) struct MonthReading {
+    pub(super) taken_at: DateTime<Utc>,
+    /// Every account that has something to do with the month, by number.
+    pub(super) accounts: Vec<MonthAccount>,
 }
 
-async fn read(context: &Context, period: Period) -> Result<Vec<MonthAccount>, StoreError> {
+pub(super) fn read(context: &Context, period: Period) -> Reading<MonthReading, StoreError> {
+    let context = context.clone();
+    Box::pin(async move { read_month(&context, period).await })
+}
+
+async fn read_month(context: &Context, period: Period) -> Result<MonthReading, StoreError> {
     let mut tx = context.store.read_for_people().await?;
     let mut accounts = tx.month_accounts(period).await?;
     let now = context.clock.now();
@@ -63,5 +46,5 @@ async fn read(context: &Context, period: Period) -> Result<Vec<MonthAccount>, St
     }
     accounts.extend(open);
     accounts.sort_by(|a, b| a.account.cmp(&b.account));
-    Ok(accounts)
+    Ok(MonthReading { taken_at: now, accounts })
 }

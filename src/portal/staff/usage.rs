@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::lists::{Chosen, file, is_file};
+use super::lists::{Chosen, counted, file, is_file};
 use super::visit::{Opened, StaffVisit};
 use crate::jobs::SourceOverview;
 use crate::jobs::intake::known_sources;
@@ -47,7 +47,8 @@ pub(super) async fn usage(visit: &StaffVisit) -> Answer {
         nothing: "No row waits.".into(),
         ..StaffSection::default()
     };
-    let sections = vec![sources_section(&overview, now)?, reasons_section(&rejected)?, list];
+    let sections =
+        vec![sources_section(&overview, now)?, source_reasons_section(&overview)?, reasons_section(&rejected)?, list];
     visit.page(&StaffPage { title: "Usage that did not come in".into(), sections, ..StaffPage::default() })
 }
 
@@ -91,7 +92,7 @@ fn reasons_section(rejected: &[ListedRejection]) -> Result<StaffSection, Refusal
     ];
     Ok(StaffSection {
         id: "reasons",
-        heading: format!("{} rejected rows, by reason", rejected.len()),
+        heading: format!("{}, by reason", counted(rejected.len(), "rejected row")),
         table: Some(StaffTable::of("Reasons", columns, &rows, &[])?),
         nothing: "No row waits.".into(),
         ..StaffSection::default()
@@ -130,6 +131,48 @@ fn sources_section(sources: &[SourceOverview], now: chrono::DateTime<chrono::Utc
         heading: "Sources of usage".into(),
         table: Some(StaffTable::of("Sources of usage", columns, &rows, &[])?),
         nothing: "No source is configured: files are imported by command.".into(),
+        ..StaffSection::default()
+    })
+}
+
+/// What sources did not give, by reason: files that were not taken, items that were passed over.
+fn source_reasons_section(sources: &[SourceOverview]) -> Result<StaffSection, Refusal> {
+    let mut reasons = BTreeMap::<(&str, String, &str), u64>::new();
+    for source in sources {
+        if let Some(fault) = &source.fault {
+            reasons.insert((&source.name, "cannot be looked at".to_owned(), fault), 1);
+        }
+        for file in &source.untaken {
+            *reasons.entry((&source.name, format!("{} file", file.state), &file.reason)).or_default() += 1;
+        }
+        for (reason, items) in &source.skipped {
+            *reasons.entry((&source.name, "skipped item".to_owned(), reason)).or_default() += items;
+        }
+    }
+    let is_skipped = |what: &str| what == "skipped item";
+    let row = |((source, what, reason), count): (&(&str, String, &str), &u64)| StaffRow {
+        cells: vec![
+            StaffCell::text(*source),
+            StaffCell::text(what.as_str()),
+            StaffCell::text(*reason),
+            StaffCell::Count(*count),
+        ],
+        trouble: (!is_skipped(what)).then_some(1),
+        ..StaffRow::default()
+    };
+    let rows: Vec<_> = reasons.iter().map(row).collect();
+    let columns = vec![
+        StaffColumn::text("", "Source"),
+        StaffColumn::text("", "What"),
+        StaffColumn::text("", "Reason"),
+        StaffColumn::number("", "How many"),
+    ];
+    Ok(StaffSection {
+        id: "by-source",
+        heading: "What sources did not give, by reason".into(),
+        text: "Skipped items need nobody: they are no usage, by the reader's rules.".into(),
+        table: Some(StaffTable::of("What sources did not give", columns, &rows, &[])?),
+        nothing: "Every file was taken whole, and nothing was skipped.".into(),
         ..StaffSection::default()
     })
 }

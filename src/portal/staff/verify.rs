@@ -9,6 +9,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use tokio::sync::Notify;
 
+use super::lists::counted;
 use super::visit::{Opened, StaffVisit};
 use crate::domain::Period;
 use crate::jobs::{Context, VerifyReport, verify_archive, what_to_run};
@@ -132,7 +133,7 @@ pub(super) fn said(check: &Check) -> String {
             Ok(report) if report.findings.is_empty() => {
                 format!("Every file was as it was written at {}.", staff_instant(*at))
             }
-            Ok(report) => format!("{} problems were found at {}.", report.findings.len(), staff_instant(*at)),
+            Ok(report) => format!("{} found at {}.", counted(report.findings.len(), "problem"), staff_instant(*at)),
             Err(error) => format!("It could not be verified: {error}"),
         },
     }
@@ -220,7 +221,7 @@ fn findings_section(period: Period, report: &VerifyReport) -> Result<StaffSectio
     };
     Ok(StaffSection {
         id: "problems",
-        heading: format!("{} problems", findings.len()),
+        heading: counted(findings.len(), "problem"),
         text,
         table: Some(StaffTable::of("Problems", columns, &rows, &[])?),
         nothing: "Everything is as it was written, and nothing lies beside it.".into(),

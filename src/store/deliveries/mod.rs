@@ -123,7 +123,7 @@ pub struct DeliveryFilter {
 }
 
 record! {
-    struct DeliveryRecord {
+    pub(crate) struct DeliveryRecord {
         delivery_key: Key,
         statement_key: Key,
         account_key: Key,
@@ -148,21 +148,28 @@ record! {
     }
 }
 
+/// What a [`DeliveryRecord`] is made of: a `delivery d`, its `statement s` and its `account a`.
+pub(crate) fn delivery_columns() -> String {
+    format!(
+        "d.delivery_key, s.statement_key, s.account_key, a.account_number, s.period, s.revision, d.room_number,
+         d.recipient, d.recipient_name, d.state, d.attempts, d.message_id, d.last_answer, d.queued_at, d.accepted_at,
+         d.next_attempt_at, d.changed_at, d.lost_answers, d.awaits_approval, a.company,
+         CASE WHEN d.state IN ('bounced', 'unknown', 'held') THEN {SUPERSEDED} ELSE FALSE END AS superseded"
+    )
+}
+
 impl Tx {
     /// The ledger, ordered by period, account, revision, room, recipient.
     pub async fn deliveries(&mut self, filter: &DeliveryFilter) -> Result<Vec<Delivery>, StoreError> {
         let sql = format!(
-            "SELECT d.delivery_key, s.statement_key, s.account_key, a.account_number, s.period, s.revision,
-                    d.room_number, d.recipient, d.recipient_name, d.state, d.attempts, d.message_id, d.last_answer,
-                    d.queued_at, d.accepted_at, d.next_attempt_at, d.changed_at, d.lost_answers, d.awaits_approval,
-                    a.company,
-                    CASE WHEN d.state IN ('bounced', 'unknown', 'held') THEN {SUPERSEDED} ELSE FALSE END AS superseded
+            "SELECT {}
              FROM delivery d JOIN statement s ON s.statement_key = d.statement_key
                   JOIN account a ON a.account_key = s.account_key
              WHERE ($1 IS NULL OR d.state = $1) AND ($2 IS NULL OR s.period = $2)
                AND ($3 IS NULL OR a.account_number = $3) AND ($4 IS NULL OR SUBSTR(d.message_id, 1, LENGTH($4)) = $4)
                AND ($5 IS NULL OR LOWER(d.recipient) = LOWER($5))
-             ORDER BY s.period, a.account_number, s.revision, d.room_number, d.recipient, d.resend"
+             ORDER BY s.period, a.account_number, s.revision, d.room_number, d.recipient, d.resend",
+            delivery_columns()
         );
         let records = fetch!(
             all,

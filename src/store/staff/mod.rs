@@ -3,6 +3,7 @@
 //! Who may sign in at all stands in `portal.staff` and is asked at each request. A [`sessions::StaffMember`] can only come
 //! from a session that holds; whatever shows customers' data takes one.
 
+pub(crate) mod mail;
 pub(crate) mod months;
 pub(crate) mod people;
 pub(crate) mod rooms;

@@ -103,6 +103,12 @@ fn words(search: &str) -> Vec<String> {
     search.split_whitespace().take(MOST_WORDS).map(str::to_owned).collect()
 }
 
+/// Anywhere in an address that an engine made small; addresses are written in ASCII, nearly all of them.
+pub(super) fn anywhere(text: &str) -> String {
+    let text = text.to_lowercase().replace('!', "!!").replace('%', "!%").replace('_', "!_");
+    format!("%{text}%")
+}
+
 /// Without a difference between capitals and small letters: `STRASSE`, `Straße` and `strasse` are the same.
 fn folded(text: &str) -> String {
     text.chars().flat_map(char::to_uppercase).flat_map(char::to_lowercase).collect()

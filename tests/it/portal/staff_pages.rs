@@ -12,7 +12,7 @@ fn half_a_name_a_room_or_an_address_finds_the_account_with_last_month_s_statemen
 
 #[tokio::test]
 async fn staff_find_and_add_up_the_same_on_postgres() {
-    for tries in [finds_an_account, adds_a_month_up, sees_as_a_customer, knows_capitals] {
+    for tries in [finds_an_account, adds_a_month_up, sees_as_a_customer, knows_capitals, looks_through_mail] {
         let database = postgres::new_database().await;
         tokio::task::spawn_blocking(move || tries(Program::on(&database, ""))).await.unwrap();
     }
@@ -83,9 +83,9 @@ fn adds_a_month_up(program: Program) {
     assert!(staff.get("/staff/months/2009-04.xlsx").bytes.starts_with(b"PK"));
     assert!(staff.get("/staff/months/2009-04?show=parked").text().contains("No account is like this"));
     assert!(
-        staff.get("/staff/months/2009-04?q=ballester&sort=-charge&show=bounced").text().contains("0 of 1 accounts")
+        staff.get("/staff/months/2009-04?q=ballester&sort=-charge&show=bounced").text().contains("0 of 1 account")
     );
-    assert!(staff.get("/staff/months/2009-05").text().contains("1 accounts not closed yet"));
+    assert!(staff.get("/staff/months/2009-05").text().contains("1 account not closed yet"));
     assert!(month.text().contains("manifest.json is as it was written"), "{}", month.text());
 }
 
@@ -152,11 +152,11 @@ fn a_month_is_verified_beside_the_answer_and_damage_is_said_with_what_to_run() {
     std::fs::write(&damaged, "not what was written").unwrap();
     assert!(staff.get("/staff/months/2009-04/verify").text().contains("Every file was"), "the last reading");
     assert_eq!(staff.get("/staff/months/2009-04/verify?anew=1").location(), "/staff/months/2009-04/verify");
-    verified(&mut site, &staff, "1 problems were found");
+    verified(&mut site, &staff, "1 problem found");
     let page = staff.get("/staff/months/2009-04/verify").text();
     let restore = "statementd archive restore --period 2009-04 --account 602127";
     assert!(page.contains("2009-04/602127/r1/account.html") && page.contains(restore), "{page}");
-    assert!(staff.get("/staff/months/2009-04").text().contains("1 problems were found"));
+    assert!(staff.get("/staff/months/2009-04").text().contains("1 problem found"));
     assert!(command(&site, &["log"]).contains("whether the month verifies"));
 }
 
@@ -212,4 +212,59 @@ fn unchunked(mut bytes: Vec<u8>) -> Vec<u8> {
         body.extend(bytes.drain(..length));
         bytes.drain(..2);
     }
+}
+
+#[test]
+fn mail_is_looked_through_by_month_account_state_and_what_people_know() {
+    looks_through_mail(Program::new());
+}
+
+fn looks_through_mail(program: Program) {
+    let (_site, mut staff) = whole_site(program);
+    let mut rows = |query: &str| {
+        let page = staff.get(&format!("/staff/deliveries?{query}"));
+        assert_eq!(page.status, 200, "{query}: {}", page.text());
+        let csv = staff.get(&format!("/staff/deliveries.csv?{query}")).text();
+        let shown = page.text().matches("<td class=\" way").count();
+        assert_eq!(csv.lines().count(), shown + 1, "{query}: {csv}");
+        (shown, page.text())
+    };
+    let month = rows("state=all&period=2009-04").0;
+    assert!(month > 1);
+    let (all, page) = rows("state=all&account=602127");
+    assert!(all > month && page.contains("By state: accepted"), "{page}");
+    assert_eq!(rows("state=all&period=2009-04&q=ballester").0, month, "the account has her room");
+    assert_eq!(rows("state=all&period=2009-04&q=PHOENIX.example").0, month);
+    assert_eq!(rows("state=accepted&period=2009-04").0, month);
+    assert_eq!(rows("state=all&period=2009-04&page=99").0, month, "the last page");
+    for nothing in ["", "state=bounced", "state=all&q=nobody-at-all", "state=all&account=999999"] {
+        assert_eq!(rows(nothing).0, 0, "{nothing}");
+    }
+}
+
+#[test]
+fn home_leads_to_where_each_item_is_explained() {
+    let program = Program::new();
+    let folder = program.path("bridge");
+    std::fs::create_dir(&folder).unwrap();
+    std::fs::write(folder.join("broken.xml"), "<cdr>").unwrap();
+    let usage = "leg_id,conference_id,room_number,service_type,joined_at,left_at,caller,billing_code\n\
+                 X-1,CX,999999,LOCAL,2009-05-10T11:00:00Z,2009-05-10T12:00:00Z,,\n";
+    program.run(&["import", "usage", &program.write("bad.csv", usage)]);
+    let configuration = format!(
+        "{CONFIGURATION}\n[[intake]]\nname = \"bridge\"\nreader = \"freeswitch-conference\"\nfrom = {:?}\n\
+         [[rerun]]\nid = \"2009-06-fix\"\nperiod = \"2009-04\"\nreason = \"a try\"\nstate = \"rehearse\"\n",
+        folder.display().to_string()
+    );
+    let mut site = Site::with(program, &configuration, &[]);
+    let staff = signed_in(&site);
+    for link in ["/staff/usage#reasons", "/staff/usage#by-source", "/staff/reruns/2009-06-fix"] {
+        let tried = staff.clone();
+        site.running.until(link, || tried.clone().get("/staff").text().contains(&format!("href=\"{link}\"")));
+    }
+    let home = staff.clone().get("/staff").text();
+    assert!(home.contains("id=\"parts\"") && home.contains("<bdi>archive</bdi>"), "{home}");
+    let usage = staff.clone().get("/staff/usage").text();
+    assert!(usage.contains("id=\"reasons\"") && usage.contains("id=\"by-source\""), "{usage}");
+    assert!(usage.contains("refused file") && usage.contains("is unknown"), "{usage}");
 }

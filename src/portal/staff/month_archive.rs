@@ -1,0 +1,50 @@
+//! What the archive has of a month: its own objects, whether they are as they were written, and the month as one file.
+
+use super::kept::Reading;
+use super::verify;
+use super::visit::StaffVisit;
+use crate::domain::Period;
+use crate::jobs::{Context, MONTH_FILES, has_month_file};
+use crate::portal::respond::Refusal;
+use crate::render::{StaffLink, StaffSection};
+
+/// Of each of [`MONTH_FILES`] whether it is there, and what there is to say of it; read whole each time, so that a reading
+/// serves several.
+pub(super) struct ArchiveReading(Vec<(&'static str, bool, String)>);
+
+fn read(context: &Context, period: Period) -> Reading<ArchiveReading, std::convert::Infallible> {
+    let context = context.clone();
+    Box::pin(async move {
+        let mut said = Vec::new();
+        for name in MONTH_FILES {
+            said.push(match has_month_file(&context, period, name).await {
+                Ok(true) => (name, true, format!("{name} is as it was written.")),
+                Ok(false) => (name, false, format!("{name} is not made yet.")),
+                Err(error) => (name, false, error.to_string()),
+            });
+        }
+        Ok(ArchiveReading(said))
+    })
+}
+
+pub(super) async fn section(visit: &StaffVisit, period: Period) -> Result<StaffSection, Refusal> {
+    let Ok(reading) = visit.shared.staff.archives.of(period, || read(&visit.context, period)).await;
+    let there = |wanted: &str| reading.0.iter().any(|(name, is_there, _)| *is_there && *name == wanted);
+    let is_anything = reading.0.iter().any(|(_, is_there, _)| *is_there);
+    let mut said: Vec<String> = reading.0.iter().map(|(_, _, text)| text.clone()).collect();
+    said.extend(visit.shared.staff.checks.last(period).map(|check| verify::said(&check)));
+    let path = format!("/staff/months/{period}");
+    let mut buttons = Vec::new();
+    buttons.extend(is_anything.then(|| StaffLink::new("The month as ZIP", format!("{path}.zip"))));
+    let names = [("Table of contents", "index.html"), ("As CSV", "index.csv"), ("Manifest", "manifest.json")];
+    let files = names.into_iter().filter(|(_, name)| there(name));
+    buttons.extend(files.map(|(text, name)| StaffLink::new(text, format!("{path}/{name}"))));
+    buttons.extend(is_anything.then(|| StaffLink::new("Does it verify?", format!("{path}/verify"))));
+    Ok(StaffSection {
+        id: "archive",
+        heading: "In the archive".into(),
+        text: said.join(" "),
+        buttons,
+        ..StaffSection::default()
+    })
+}

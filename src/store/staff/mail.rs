@@ -1,0 +1,95 @@
+//! The ledger of mail as staff look through it: a page of it at a time.
+
+use sqlx::AssertSqlSafe;
+
+use crate::domain::Period;
+use crate::store::deliveries::superseded::SUPERSEDED;
+use crate::store::deliveries::{DeliveryRecord, delivery_columns};
+use crate::store::engine::lists::list;
+use crate::store::{Delivery, DeliveryState, Key, StoreError, Tx, fetch};
+
+/// Which messages; what is `None`, or empty, does not narrow.
+#[derive(Debug, Clone, Default)]
+pub struct MailSearch<'a> {
+    pub states: &'a [DeliveryState],
+    pub period: Option<Period>,
+    pub account: Option<Key>,
+    /// Those of these accounts, and those whose recipient has this text.
+    pub found: Option<(&'a [Key], &'a str)>,
+    /// Not those that a later message brings to their reader all the same.
+    pub open_only: bool,
+}
+
+impl Tx {
+    /// How many there are, and those of this page: `(first, most)`. A month's are in the order in which it was closed, so
+    /// that a page of a hundred thousand need not sort them; others by month, the newest first, and account.
+    pub async fn mail_page(
+        &mut self,
+        search: &MailSearch<'_>,
+        (first, most): (usize, usize),
+    ) -> Result<(usize, Vec<Delivery>), StoreError> {
+        let from = format!(
+            "FROM delivery d JOIN statement s ON s.statement_key = d.statement_key
+                  JOIN account a ON a.account_key = s.account_key
+             WHERE {}",
+            search.conditions(self)
+        );
+        let order = if search.states.is_empty() && search.period.is_some() {
+            "s.statement_key, d.room_number, d.recipient, d.resend"
+        } else {
+            "s.period DESC, a.account_number, s.revision DESC, d.room_number, d.recipient, d.resend"
+        };
+        let counted = format!("SELECT COUNT(*) {from}");
+        let page = format!("SELECT {} {from} ORDER BY {order} LIMIT $5 OFFSET $6", delivery_columns());
+        let period = search.period.map(String::from);
+        let (keys, text) = search.found.unwrap_or_default();
+        let (keys, text) = (list(keys.iter().map(|key| (key,)))?, super::search::anywhere(text));
+        let (most, first) = (i64::try_from(most).unwrap_or(i64::MAX), i64::try_from(first).unwrap_or(i64::MAX));
+        let (period, keys, text, account) = (period.as_deref(), keys.as_str(), text.as_str(), search.account);
+        let all: i64 = fetch!(
+            one,
+            self,
+            sqlx::query_scalar(AssertSqlSafe(counted.clone())).bind(keys).bind(period).bind(account).bind(text)
+        );
+        let records = fetch!(
+            all,
+            self,
+            sqlx::query_as::<_, DeliveryRecord>(AssertSqlSafe(page.clone()))
+                .bind(keys)
+                .bind(period)
+                .bind(account)
+                .bind(text)
+                .bind(most)
+                .bind(first)
+        );
+        let deliveries = records.into_iter().map(Delivery::try_from).collect::<Result<_, _>>()?;
+        Ok((usize::try_from(all).unwrap_or_default(), deliveries))
+    }
+}
+
+impl MailSearch<'_> {
+    /// Only what is asked for: engines choose no index for a condition that may be none.
+    fn conditions(&self, tx: &Tx) -> String {
+        let mut conditions = vec!["TRUE".to_owned()];
+        if !self.states.is_empty() {
+            let states: Vec<String> = self.states.iter().map(|state| format!("'{state}'")).collect();
+            conditions.push(format!("d.state IN ({})", states.join(", ")));
+        }
+        conditions.extend(self.period.map(|_| "s.period = $2".to_owned()));
+        conditions.extend(self.account.map(|_| "s.account_key = $3".to_owned()));
+        if self.found.is_some() {
+            let keys = match tx {
+                Tx::Sqlite(_) => "json_each($1) AS item",
+                Tx::Postgres(_) => "jsonb_array_elements(CAST($1 AS jsonb)) AS item",
+            };
+            conditions.push(format!(
+                "(s.account_key IN (SELECT CAST(item.value ->> 0 AS BIGINT) FROM {keys})
+                  OR lower(d.recipient) LIKE $4 ESCAPE '!')"
+            ));
+        }
+        if self.open_only {
+            conditions.push(format!("(d.state NOT IN ('bounced', 'unknown', 'held') OR NOT {SUPERSEDED})"));
+        }
+        conditions.join(" AND ")
+    }
+}
