@@ -44,13 +44,8 @@ impl Tx {
         let period = search.period.map(String::from);
         let (keys, text) = search.found.unwrap_or_default();
         let (keys, text) = (list(keys.iter().map(|key| (key,)))?, super::search::anywhere(text));
-        let (most, first) = (i64::try_from(most).unwrap_or(i64::MAX), i64::try_from(first).unwrap_or(i64::MAX));
+        let (limit, offset) = (i64::try_from(most).unwrap_or(i64::MAX), i64::try_from(first).unwrap_or(i64::MAX));
         let (period, keys, text, account) = (period.as_deref(), keys.as_str(), text.as_str(), search.account);
-        let all: i64 = fetch!(
-            one,
-            self,
-            sqlx::query_scalar(AssertSqlSafe(counted.clone())).bind(keys).bind(period).bind(account).bind(text)
-        );
         let records = fetch!(
             all,
             self,
@@ -59,10 +54,19 @@ impl Tx {
                 .bind(period)
                 .bind(account)
                 .bind(text)
-                .bind(most)
-                .bind(first)
+                .bind(limit)
+                .bind(offset)
         );
-        let deliveries = records.into_iter().map(Delivery::try_from).collect::<Result<_, _>>()?;
+        let deliveries = records.into_iter().map(Delivery::try_from).collect::<Result<Vec<_>, _>>()?;
+        if first == 0 && deliveries.len() < most {
+            // To count would be to look for them once more.
+            return Ok((deliveries.len(), deliveries));
+        }
+        let all: i64 = fetch!(
+            one,
+            self,
+            sqlx::query_scalar(AssertSqlSafe(counted.clone())).bind(keys).bind(period).bind(account).bind(text)
+        );
         Ok((usize::try_from(all).unwrap_or_default(), deliveries))
     }
 }

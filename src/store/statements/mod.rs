@@ -13,6 +13,7 @@ use std::fmt;
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
+use sqlx::AssertSqlSafe;
 
 use crate::domain::{AccountNumber, Amount, Currency, Formats, Period, Statement, StatementId, Totals};
 use crate::store::engine::decode::instant;
@@ -277,24 +278,23 @@ impl Tx {
 
     /// Where statements stand; ordered by period, account, revision. No document is read.
     pub async fn statement_rows(&mut self, filter: &StatementFilter) -> Result<Vec<StatementRow>, StoreError> {
-        // As ranges, so that both narrow through an index: periods and numbers are ASCII, '~' sorts after them.
-        const SQL: &str =
+        // Only what narrows is asked for: of ranges that hold everything, SQLite chose that of periods for one account.
+        let period = if filter.period.is_some() { "s.period = $1" } else { "TRUE" };
+        let account = if filter.account.is_some() { "a.account_number = $2" } else { "TRUE" };
+        let sql = format!(
             "SELECT s.statement_key, s.account_key, a.account_number, s.period, s.revision, s.is_current,
                     s.charge, s.currency, s.published_at, s.expired_at, s.manifest_sha256, s.formats, s.program,
                     s.templates, s.failure
              FROM statement s JOIN account a ON a.account_key = s.account_key
-             WHERE s.period >= $1 AND s.period <= $2 AND a.account_number >= $3 AND a.account_number <= $4
-             ORDER BY s.period, a.account_number, s.revision";
+             WHERE {period} AND {account}
+             ORDER BY s.period, a.account_number, s.revision"
+        );
         let period = filter.period.map(String::from);
         let account = filter.account.as_ref().map(|account| account.as_str());
         let records = fetch!(
             all,
             self,
-            sqlx::query_as::<_, StatementRecord>(SQL)
-                .bind(period.as_deref().unwrap_or(""))
-                .bind(period.as_deref().unwrap_or("~"))
-                .bind(account.unwrap_or(""))
-                .bind(account.unwrap_or("~"))
+            sqlx::query_as::<_, StatementRecord>(AssertSqlSafe(sql.clone())).bind(period.as_deref()).bind(account)
         );
         records.into_iter().map(StatementRow::try_from).collect()
     }
