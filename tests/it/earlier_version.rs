@@ -1,6 +1,7 @@
-//! What 0.1.0 left behind is taken over: shown the same, read byte for byte, gone on with.
+//! What 0.1.0, or an earlier schema of this version, left behind is taken over: shown the same, read byte for byte, gone
+//! on with.
 //!
-//! `fixtures/v0.1.0/make` says how the database and the archive came about.
+//! `fixtures/*/make` say how the databases and archives came about.
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -14,51 +15,72 @@ use statementd::store::{StatementFilter, Store};
 
 use crate::support::{Program, postgres};
 
-const AFTER_APRIL: &str = "2009-05-05T06:00:00Z";
 const AFTER_MAY: &str = "2009-06-05T06:00:00Z";
 
-fn fixture(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/fixtures/v0.1.0").join(name)
+/// What was there before.
+struct Earlier {
+    folder: &'static str,
+    /// When its `status.json` was made.
+    as_of: &'static str,
+    /// As it was configured.
+    settings: &'static str,
 }
 
-fn said_by_0_1_0(name: &str) -> Value {
-    serde_json::from_slice(&std::fs::read(fixture(name)).unwrap()).unwrap()
-}
+const V0_1_0: Earlier =
+    Earlier { folder: "v0.1.0", as_of: "2009-05-05T06:00:00Z", settings: "schedule.close = \"0 0 6 1 * *\"" };
 
-/// Puts the archive of 0.1.0 into the program's folder, and with it the database on SQLite.
-fn unpack(program: &Program) {
-    let archive = fixture("sqlite.tar.gz");
-    let unpacked = Command::new("tar").arg("-xzf").arg(archive).arg("-C").arg(program.path("")).status().unwrap();
-    assert!(unpacked.success());
-}
+const SCHEMA_0015: Earlier =
+    Earlier { folder: "schema-0015", as_of: "2009-05-05T08:00:00Z", settings: REVISING_WITH_AN_INBOX };
 
-/// As 0.1.0 had it by default.
-const CLOSE: &str = "schedule.close = \"0 0 6 1 * *\"";
+const REVISING_WITH_AN_INBOX: &str = "billing.late_usage = \"revise\"
+[[intake]]
+name = \"bridge\"
+reader = \"statementd\"
+from = \"spool/*.csv\"";
 
-fn on_sqlite() -> Program {
-    let program = Program::with(CLOSE);
-    unpack(&program);
-    program
-}
+impl Earlier {
+    fn file(&self, name: &str) -> PathBuf {
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/fixtures").join(self.folder).join(name)
+    }
 
-/// The database of 0.1.0, into an empty one.
-async fn fill(connection: &mut PgConnection) {
-    let mut sql = String::new();
-    let dump = std::fs::File::open(fixture("postgres.sql.gz")).unwrap();
-    GzDecoder::new(dump).read_to_string(&mut sql).unwrap();
-    sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).execute(&mut *connection).await.unwrap();
-    // The dump empties it.
-    sqlx::query("SET search_path TO public").execute(connection).await.unwrap();
-}
+    fn said(&self, name: &str) -> Value {
+        serde_json::from_slice(&std::fs::read(self.file(name)).unwrap()).unwrap()
+    }
 
-async fn on_postgres() -> Program {
-    let url = postgres::new_database().await;
-    let mut connection = PgConnection::connect(&url).await.unwrap();
-    fill(&mut connection).await;
-    connection.close().await.unwrap();
-    let program = Program::on(&url, CLOSE);
-    unpack(&program);
-    program
+    fn on_sqlite(&self) -> Program {
+        let program = Program::with(self.settings);
+        self.unpack(&program);
+        program
+    }
+
+    async fn on_postgres(&self) -> Program {
+        let url = postgres::new_database().await;
+        let mut connection = PgConnection::connect(&url).await.unwrap();
+        self.fill(&mut connection).await;
+        connection.close().await.unwrap();
+        let program = Program::on(&url, self.settings);
+        self.unpack(&program);
+        program
+    }
+
+    /// Puts the archive into the program's folder, and with it the database on SQLite.
+    fn unpack(&self, program: &Program) {
+        let archive = self.file("sqlite.tar.gz");
+        let unpacked = Command::new("tar").arg("-xzf").arg(archive).arg("-C").arg(program.path("")).status().unwrap();
+        assert!(unpacked.success());
+        // Of the inbox that some have.
+        std::fs::create_dir(program.path("spool")).unwrap();
+    }
+
+    /// The database, into an empty one.
+    async fn fill(&self, connection: &mut PgConnection) {
+        let mut sql = String::new();
+        let dump = std::fs::File::open(self.file("postgres.sql.gz")).unwrap();
+        GzDecoder::new(dump).read_to_string(&mut sql).unwrap();
+        sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).execute(&mut *connection).await.unwrap();
+        // The dump empties it.
+        sqlx::query("SET search_path TO public").execute(connection).await.unwrap();
+    }
 }
 
 /// Whether `now` says everything that `before` said, in the same order; it may say more of each thing.
@@ -74,14 +96,14 @@ fn says_all_of(now: &Value, before: &Value) -> bool {
     }
 }
 
-fn everything_shows_as_before(program: &Program) {
+fn everything_shows_as_before(earlier: &Earlier, program: &Program) {
     let listings: [(&str, &[&str]); 3] = [
-        ("status.json", &["status", "--json", "--as-of", AFTER_APRIL]),
+        ("status.json", &["status", "--json", "--as-of", earlier.as_of]),
         ("mail.json", &["mail", "list", "--json"]),
         ("archive.json", &["archive", "list", "--json"]),
     ];
     for (name, arguments) in listings {
-        let (now, before) = (program.json(arguments), said_by_0_1_0(name));
+        let (now, before) = (program.json(arguments), earlier.said(name));
         assert!(says_all_of(&now, &before), "{name}\nnow {now:#}\nbefore {before:#}");
     }
     program.ok(&["archive", "verify"]);
@@ -90,12 +112,16 @@ fn everything_shows_as_before(program: &Program) {
 
 #[test]
 fn everything_shows_as_before_on_sqlite() {
-    everything_shows_as_before(&on_sqlite());
+    for earlier in [V0_1_0, SCHEMA_0015] {
+        everything_shows_as_before(&earlier, &earlier.on_sqlite());
+    }
 }
 
 #[tokio::test]
 async fn everything_shows_as_before_on_postgres() {
-    everything_shows_as_before(&on_postgres().await);
+    for earlier in [V0_1_0, SCHEMA_0015] {
+        everything_shows_as_before(&earlier, &earlier.on_postgres().await);
+    }
 }
 
 fn the_next_month_closes(program: &Program) {
@@ -122,19 +148,55 @@ fn the_next_month_closes(program: &Program) {
 
 #[test]
 fn the_next_month_closes_on_sqlite() {
-    the_next_month_closes(&on_sqlite());
+    the_next_month_closes(&V0_1_0.on_sqlite());
 }
 
 #[tokio::test]
 async fn the_next_month_closes_on_postgres() {
-    the_next_month_closes(&on_postgres().await);
+    the_next_month_closes(&V0_1_0.on_postgres().await);
+}
+
+/// Each thing that `fixtures/schema-0015/make` left under way.
+fn what_was_under_way_goes_on(program: &Program) {
+    let rate = "tariff,service_type,label,currency,rate_per_minute,increment_seconds,minimum_seconds,valid_from\n\
+                BASE-EUR,FAX,Fax,EUR,0.20,1,0,2009-01-01\n";
+    program.ok(&["import", "tariffs", &program.write("fax.csv", rate)]);
+    let closed = program.json(&["close", "--json", "--period", "2009-05", "--as-of", AFTER_MAY]);
+    assert_eq!(closed["parked"], serde_json::json!([]), "{closed:#}");
+    // The late leg of March, on top of the revision that a void had made.
+    assert!(program.archive().join("2009-03/602127/r3/manifest.json").exists(), "{closed:#}");
+    let read = |key: &str| -> Value {
+        serde_json::from_slice(&std::fs::read(program.archive().join(key)).unwrap()).unwrap()
+    };
+    let (march, april) = (read("2009-03/700002/r1/account.json"), read("2009-04/700002/r1/account.json"));
+    assert_eq!((&march["account"]["currency"], &april["account"]["currency"]), (&"BGN".into(), &"EUR".into()));
+    // What came through the inbox before.
+    let may = read("2009-05/602127/r1/account.json");
+    assert!(may["lines"].as_array().unwrap().iter().any(|line| line["conference_id"] == "B"), "{may:#}");
+    let waiting = program.run(&["import", "rejects", "list", "--json"]).stdout;
+    assert!(waiting.contains("room 999") && !waiting.contains("room 998"), "one was dismissed: {waiting}");
+    let bounced = program.json(&["mail", "list", "--json", "--state", "bounced"]);
+    let id = bounced[0]["message_id"].as_str().unwrap();
+    program.ok(&["mail", "dismiss", "--message-id", id]);
+    program.ok(&["archive", "verify"]);
+    program.ok(&["check", "--deep"]);
+}
+
+#[test]
+fn what_was_under_way_goes_on_on_sqlite() {
+    what_was_under_way_goes_on(&SCHEMA_0015.on_sqlite());
+}
+
+#[tokio::test]
+async fn what_was_under_way_goes_on_on_postgres() {
+    what_was_under_way_goes_on(&SCHEMA_0015.on_postgres().await);
 }
 
 #[tokio::test]
 async fn frozen_documents_are_read_byte_for_byte() {
     const SQL: &str = "SELECT d.document FROM statement_document d JOIN statement s USING (statement_key)
              ORDER BY s.period, s.account_key, s.revision";
-    let program = on_sqlite();
+    let program = V0_1_0.on_sqlite();
     let path = program.path("statementd.db").display().to_string();
     let mut connection = SqliteConnection::connect(&format!("sqlite://{path}")).await.unwrap();
     let documents: Vec<Vec<u8>> = sqlx::query_scalar(SQL).fetch_all(&mut connection).await.unwrap();
@@ -155,7 +217,7 @@ async fn frozen_documents_are_read_byte_for_byte() {
 #[test]
 fn restore_makes_lost_month_pages_again_and_refuses_files_that_would_differ_naming_0_1_0() {
     let program = Program::with("brand.name = \"Another Name\"");
-    unpack(&program);
+    V0_1_0.unpack(&program);
     let pages = ["2009-03/index.csv", "2009-03/index.html", "2009-03/manifest.json"];
     let statement_page = "2009-02/602127/r1/account.html";
     for key in pages.iter().chain([&statement_page]) {
@@ -245,7 +307,7 @@ macro_rules! put_old_rejections {
 
 #[tokio::test]
 async fn rows_that_wait_are_records_now_on_sqlite() {
-    let program = on_sqlite();
+    let program = V0_1_0.on_sqlite();
     let url = format!("sqlite://{}", program.path("statementd.db").display());
     let mut connection = SqliteConnection::connect(&url).await.unwrap();
     put_old_rejections!(connection);
@@ -256,9 +318,9 @@ async fn rows_that_wait_are_records_now_on_sqlite() {
 async fn rows_that_wait_are_records_now_on_postgres() {
     let url = postgres::new_database().await;
     let mut connection = PgConnection::connect(&url).await.unwrap();
-    fill(&mut connection).await;
+    V0_1_0.fill(&mut connection).await;
     put_old_rejections!(connection);
     let program = Program::on(&url, "");
-    unpack(&program);
+    V0_1_0.unpack(&program);
     rows_that_wait_are_records_now(&program);
 }

@@ -193,6 +193,48 @@ async fn a_bounce_is_settled_by_a_newer_revision_that_arrived() {
 }
 
 #[tokio::test]
+async fn a_bounce_whose_reader_is_gone_is_dismissed_and_brought_back_by_its_id() {
+    for program in on_each_engine("").await {
+        close(&program);
+        with_bounces(&program);
+        let leo = message_to(&program, "leo@phoenix.example", "2009-05");
+        bounce(&program, &leo);
+        bounce(&program, &message_to(&program, "compta@phoenix.example", "2009-05"));
+        let id = leo["message_id"].as_str().unwrap();
+        assert_eq!(undelivered(&program), 2);
+
+        program.ok(&["mail", "dismiss", "--message-id", id]);
+        assert_eq!(undelivered(&program), 1, "the other one still needs somebody");
+        let shown = program.ok(&["mail", "list", "--state", "bounced"]);
+        assert!(shown.contains("bounced, dismissed"), "{shown}");
+        let retried = program.json(&["mail", "retry", "--state", "bounced", "--account", "602127", "--json"]);
+        assert_eq!(retried["moved"], 1, "no order for many brings it back: {retried}");
+        let dismissed = program.json(&["log", "--json"]);
+        assert!(dismissed.as_array().unwrap().iter().any(|entry| entry["action"] == "dismissed"), "{dismissed}");
+
+        program.ok(&["mail", "retry", "--message-id", id, "--to", "lea@phoenix.example"]);
+        program.ok(&["mail", "send"]);
+        assert_eq!(message_to(&program, "lea@phoenix.example", "2009-05")["state"], "accepted");
+        assert_eq!(undelivered(&program), 0);
+    }
+}
+
+#[tokio::test]
+async fn what_is_queued_or_arrived_is_not_dismissed() {
+    for program in on_each_engine("billing.hold_above = [\"300 EUR\"]").await {
+        program.run(&["close", "--no-send", "--period", "2009-05", "--as-of", AFTER_MAY]);
+        let report = program.json(&["mail", "dismiss", "--all", "--json"]);
+        assert_eq!(report["moved"], 0, "neither what is queued nor what waits for approval: {report}");
+        program.ok(&["mail", "hold", "--period", "2009-05"]);
+        let report = program.json(&["mail", "dismiss", "--period", "2009-05", "--json"]);
+        let held = list(&program, &["--period", "2009-05", "--state", "held"]).len();
+        assert_eq!(report["moved"], held, "{report}");
+        let released = program.json(&["mail", "release", "--all", "--json"]);
+        assert_eq!(released["moved"], 0, "{released}");
+    }
+}
+
+#[tokio::test]
 async fn a_pause_lasts_until_it_is_ended_and_covers_what_comes() {
     for program in on_each_engine("").await {
         program.ok(&["mail", "pause"]);

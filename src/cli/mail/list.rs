@@ -154,8 +154,7 @@ async fn refuse_unknown(app: &App, account: Option<&AccountNumber>) -> anyhow::R
 }
 
 fn state_of(delivery: &Delivery) -> String {
-    let replaced = if delivery.superseded { ", sent anew" } else { "" };
-    format!("{}{replaced}", delivery.state)
+    format!("{}{}", delivery.state, delivery.settled_by())
 }
 
 fn minute(at: DateTime<Utc>) -> String {

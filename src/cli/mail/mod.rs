@@ -27,6 +27,8 @@ pub enum MailCommand {
     Hold(orders::HoldArgs),
     /// Lets held deliveries go
     Release(orders::ReleaseArgs),
+    /// Settles what nobody needs any more, as where a reader is gone
+    Dismiss(orders::DismissArgs),
     /// Sends nothing to customers until "mail resume", also messages to come
     Pause(orders::PauseArgs),
     /// Ends a pause
@@ -53,6 +55,7 @@ pub async fn mail(session: Session, command: MailCommand) -> anyhow::Result<Exit
         MailCommand::Resend(args) => orders::resend(&app, args).await,
         MailCommand::Hold(args) => orders::hold(&app, args).await,
         MailCommand::Release(args) => orders::release(&app, args).await,
+        MailCommand::Dismiss(args) => orders::dismiss(&app, args).await,
         MailCommand::Pause(args) => orders::pause(&app, args).await,
         MailCommand::Resume(args) => orders::resume(&app, args).await,
         MailCommand::Undelivered(args) => list::undelivered(&app, args).await,

@@ -1,4 +1,4 @@
-//! What a person orders of mail: retry, resend, hold, release, pause, resume.
+//! What a person orders of mail: retry, resend, hold, release, dismiss, pause, resume.
 
 use clap::Args;
 use serde::Serialize;
@@ -96,6 +96,20 @@ pub struct ReleaseArgs {
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
+For messages that bounced, are held or may have arrived, and that need nobody
+any more. They stay in the ledger, and \"status\" speaks of them no more.
+\"mail retry --message-id\" brings one back. What waits for [[approve]] is left.
+
+Examples:
+  statementd mail dismiss --message-id 3f0c55a1b2d4
+  statementd mail dismiss --state bounced --account 602127")]
+pub struct DismissArgs {
+    #[command(flatten)]
+    pub order: OrderChoice,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
 It lasts until \"mail resume\", also after a restart, for all daemons on the
 database. Months close and are archived meanwhile; their mail waits.
 
@@ -140,6 +154,10 @@ pub(super) async fn hold(app: &App, args: HoldArgs) -> anyhow::Result<Exit> {
 
 pub(super) async fn release(app: &App, args: ReleaseArgs) -> anyhow::Result<Exit> {
     carry_out(app, args.order, MailOrder::Release).await
+}
+
+pub(super) async fn dismiss(app: &App, args: DismissArgs) -> anyhow::Result<Exit> {
+    carry_out(app, args.order, MailOrder::Dismiss).await
 }
 
 pub(super) async fn resend(app: &App, args: ResendArgs) -> anyhow::Result<Exit> {

@@ -19,6 +19,9 @@ pub enum MailOrder {
     Hold,
     /// Send now what is held, except what waits for `[[approve]]`: a bulk order opens no safety catch.
     Release,
+    /// Nobody needs any more what bounced, is held or may have arrived: its reader is gone. Only a retry by its id
+    /// brings it back.
+    Dismiss,
 }
 
 /// What an order did.
@@ -78,6 +81,10 @@ async fn carry_out(
     let now = context.clock.now();
     let address = match order {
         MailOrder::Hold => return move_to(tx, delivery, DeliveryState::Held, None, now).await,
+        MailOrder::Dismiss => {
+            let dismissed = tx.dismiss_delivery(delivery.key, delivery.state, now).await?;
+            return Ok(if dismissed { Outcome::Moved } else { Outcome::Left });
+        }
         MailOrder::Release => Address::Unchanged,
         MailOrder::Retry { to: Some(to) } => addressed_to(context, tx, delivery, to).await?,
         MailOrder::Retry { to: None } => address_of_now(context, tx, delivery).await?,
@@ -152,17 +159,23 @@ impl MailOrder {
             Self::Retry { .. } => "retried",
             Self::Hold => "held",
             Self::Release => "released",
+            Self::Dismiss => "dismissed",
         }
     }
 
     fn is_for(&self, delivery: &Delivery, chosen: &DeliveryFilter) -> bool {
         use DeliveryState::{Bounced, Deferred, Held, Queued, Unknown};
         let state = delivery.state;
-        let meant = chosen.state == Some(Unknown) || chosen.message_id.is_some();
+        let is_named = chosen.message_id.is_some();
+        let meant = chosen.state == Some(Unknown) || is_named;
         match self {
+            Self::Retry { .. } if delivery.dismissed_at.is_some() => is_named,
             // What a later message speaks for would reach its reader twice.
             Self::Retry { .. } => {
                 !delivery.superseded && (matches!(state, Deferred | Bounced) || (state == Unknown && meant))
+            }
+            Self::Dismiss => {
+                matches!(state, Bounced | Unknown | Held) && !delivery.awaits_approval && !delivery.superseded
             }
             Self::Hold => matches!(state, Queued | Deferred | Unknown),
             Self::Release => state == Held && !delivery.awaits_approval && !delivery.superseded,

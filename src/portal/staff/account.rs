@@ -140,7 +140,6 @@ pub(super) fn mail_columns() -> Vec<StaffColumn> {
 }
 
 pub(super) fn mail_row(delivery: &Delivery) -> StaffRow {
-    let replaced = if delivery.superseded { ", sent anew" } else { "" };
     let is_trouble = !delivery.superseded && ["bounced", "unknown"].contains(&delivery.state.as_str());
     StaffRow {
         cells: vec![
@@ -148,7 +147,7 @@ pub(super) fn mail_row(delivery: &Delivery) -> StaffRow {
             StaffCell::Text(delivery.account.to_string()),
             delivery.room.as_ref().map_or(StaffCell::Empty, |room| StaffCell::Text(room.to_string())),
             StaffCell::Text(delivery.recipient.to_string()),
-            StaffCell::Text(format!("{}{replaced}", delivery.state)),
+            StaffCell::Text(format!("{}{}", delivery.state, delivery.settled_by())),
             StaffCell::Instant(delivery.queued_at),
             delivery.accepted_at.map_or(StaffCell::Empty, StaffCell::Instant),
             StaffCell::Count(u64::from(delivery.attempts)),

@@ -86,8 +86,10 @@ pub struct Delivery {
     pub queued_at: DateTime<Utc>,
     /// When the server took it; also of what came back afterwards.
     pub accepted_at: Option<DateTime<Utc>>,
-    /// A later message brings its reader the same: no one needs to look at this one any more.
+    /// A later message brings its reader the same, or it was dismissed: no one needs to look at this one any more.
     pub superseded: bool,
+    /// When a person said that nobody needs it any more.
+    pub dismissed_at: Option<DateTime<Utc>>,
     #[serde(skip)]
     pub key: Key,
     #[serde(skip)]
@@ -109,6 +111,17 @@ pub struct Delivery {
     pub awaits_approval: bool,
     #[serde(skip)]
     pub company: Name,
+}
+
+impl Delivery {
+    /// What is said behind its state where it needs nobody any more.
+    pub fn settled_by(&self) -> &'static str {
+        match (self.dismissed_at, self.superseded) {
+            (Some(_), _) => ", dismissed",
+            (None, true) => ", sent anew",
+            (None, false) => "",
+        }
+    }
 }
 
 /// Which rows of the ledger; what is None does not narrow.
@@ -140,6 +153,7 @@ record! {
         queued_at: i64,
         accepted_at: Option<i64>,
         superseded: bool,
+        dismissed_at: Option<i64>,
         next_attempt_at: Option<i64>,
         changed_at: i64,
         lost_answers: i64,
@@ -153,7 +167,7 @@ pub(crate) fn delivery_columns() -> String {
     format!(
         "d.delivery_key, s.statement_key, s.account_key, a.account_number, s.period, s.revision, d.room_number,
          d.recipient, d.recipient_name, d.state, d.attempts, d.message_id, d.last_answer, d.queued_at, d.accepted_at,
-         d.next_attempt_at, d.changed_at, d.lost_answers, d.awaits_approval, a.company,
+         d.next_attempt_at, d.changed_at, d.lost_answers, d.awaits_approval, a.company, d.dismissed_at,
          CASE WHEN d.state IN ('bounced', 'unknown', 'held') THEN {SUPERSEDED} ELSE FALSE END AS superseded"
     )
 }
@@ -184,6 +198,19 @@ impl Tx {
         records.into_iter().map(Delivery::try_from).collect()
     }
 
+    /// Nobody needs to look at this delivery any more; false if it has left the state in which it was seen.
+    pub async fn dismiss_delivery(
+        &mut self,
+        delivery: Key,
+        seen: DeliveryState,
+        now: DateTime<Utc>,
+    ) -> Result<bool, StoreError> {
+        const SQL: &str = "UPDATE delivery SET dismissed_at = $3, next_attempt_at = NULL
+             WHERE delivery_key = $1 AND state = $2";
+        let written = execute!(self, sqlx::query(SQL).bind(delivery).bind(seen.as_str()).bind(now.timestamp()));
+        Ok(written == 1)
+    }
+
     /// Moves a delivery from one state to another by hand; false if it is in another state by now.
     ///
     /// `next_attempt_at` None: nothing is tried by itself. A new attempt counts as the first for back-off.
@@ -198,7 +225,8 @@ impl Tx {
         let written = execute!(
             self,
             sqlx::query(
-                "UPDATE delivery SET state = $3, next_attempt_at = $4, trying_since = NULL, changed_at = $5
+                "UPDATE delivery SET state = $3, next_attempt_at = $4, trying_since = NULL, changed_at = $5,
+                        dismissed_at = NULL
                  WHERE delivery_key = $1 AND state = $2"
             )
             .bind(delivery)
@@ -230,6 +258,7 @@ impl TryFrom<DeliveryRecord> for Delivery {
             queued_at: instant(&row, record.queued_at)?,
             accepted_at: record.accepted_at.map(|at| instant(&row, at)).transpose()?,
             superseded: record.superseded,
+            dismissed_at: record.dismissed_at.map(|at| instant(&row, at)).transpose()?,
             statement: StatementKey(record.statement_key),
             account_key: record.account_key,
             recipient_name: parse_optional("delivery", &row, "recipient_name", record.recipient_name.as_deref())?,

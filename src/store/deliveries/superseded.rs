@@ -1,14 +1,15 @@
-//! When a later message speaks for a delivery, so that the delivery itself needs no one any more: a bounce whose reader
-//! got the statement at the mended address, or a newer revision of it.
+//! When a delivery itself needs no one any more: a later message speaks for it (a bounce whose reader got the statement
+//! at the mended address, or a newer revision of it), or a person has said so, since its reader is gone.
 
 use crate::store::{Key, StoreError, Tx, execute};
 
-/// Condition on a delivery `d` of a statement `s` of an account `a`: it was replaced by hand, or a later message brings
-/// the same reader the same statement or a newer revision. Whatever became of that message, it is the one to look at.
+/// Condition on a delivery `d` of a statement `s` of an account `a`: it was dismissed or replaced by hand, or a later
+/// message brings the same reader the same statement or a newer revision. Whatever became of that message, it is the
+/// one to look at.
 ///
 /// The same reader is the same address; else the cardholder of the same name; else an owner of the same name, where
 /// the old address is no longer one of the account's.
-pub(crate) const SUPERSEDED: &str = "(d.replaced_by IS NOT NULL OR EXISTS (
+pub(crate) const SUPERSEDED: &str = "(d.dismissed_at IS NOT NULL OR d.replaced_by IS NOT NULL OR EXISTS (
     SELECT 1 FROM delivery e JOIN statement t ON t.statement_key = e.statement_key
     WHERE t.account_key = s.account_key AND t.period = s.period AND e.room_number = d.room_number
       AND e.delivery_key <> d.delivery_key

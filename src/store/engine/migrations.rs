@@ -35,6 +35,7 @@ pub(crate) const MIGRATIONS: &[(&str, &str, &str)] = &[
     migration!("0013_service_labels"),
     migration!("0014_live_totals"),
     migration!("0015_staff"),
+    migration!("0019_dismissed_mail"),
 ];
 
 /// What brings one engine's schema up to date.
