@@ -138,6 +138,14 @@ impl Archive {
         Ok((folders, objects))
     }
 
+    /// The names of the folders directly in `folder`; none where it is not there.
+    pub async fn folders_in(&self, folder: &str) -> Result<Vec<String>, ArchiveError> {
+        let listed = self.store.list_with_delimiter(Some(&self.path(folder))).await;
+        let listed = listed.map_err(|source| not_listed(folder, source))?;
+        let name = |path: &Path| path.filename().map(str::to_owned);
+        Ok(listed.common_prefixes.iter().filter_map(name).collect())
+    }
+
     /// Removes what writers that were killed left half-written directly in a folder; only local stores have such
     /// leftovers, and their names are of no object.
     pub async fn sweep(&self, folder: &str) -> Result<(), ArchiveError> {

@@ -42,6 +42,12 @@ pub enum Obstacle {
          configuration:\n[[approve]]\nperiod = \"{period}\"\naccounts = [\"{account}\"]"
     )]
     ClockReset { account: AccountNumber, period: Period, legs: String, last: NaiveDate, next: NaiveDate },
+    #[error(
+        "the archive has another statement of {period} ({there}) than the database gives now ({here}): after a restore from \
+         a backup, import the usage and master data that came since, and the month closes by itself. \
+         If {period}/{account} in the archive is the wrong one, move that folder away"
+    )]
+    BilledBefore { account: AccountNumber, period: Period, there: String, here: String },
     #[error("{0}: restore the row from a backup, or import what it came from again")]
     Unreadable(String),
 }
@@ -57,6 +63,7 @@ impl Obstacle {
             Self::ChecksFailed(_) => "checks_failed",
             Self::UsageErased(_) => "usage_erased",
             Self::ClockReset { .. } => "clock_reset",
+            Self::BilledBefore { .. } => "billed_before",
             Self::Unreadable(_) => "unreadable",
         }
     }

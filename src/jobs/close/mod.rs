@@ -5,6 +5,7 @@
 
 pub(crate) mod account_batch;
 pub(crate) mod addressees;
+pub(crate) mod billed;
 pub(crate) mod bounds;
 pub(crate) mod clock_reset;
 pub(crate) mod compute;
@@ -26,6 +27,7 @@ use crate::billing::Obstacle;
 use crate::domain::Period;
 use crate::jobs::audit::{Effect, audit};
 use crate::jobs::close::account_batch::{AccountWork, work_through};
+use crate::jobs::close::billed::Billed;
 use crate::jobs::close::clock_reset::clock_reset;
 use crate::jobs::close::compute::compute;
 use crate::jobs::close::history::compute_history;
@@ -66,7 +68,8 @@ pub async fn close_due(
             return Ok(report);
         }
         pause_points::reach("before-months-are-closed").await;
-        let (closing, wanted) = (Closing { context: context.clone(), now }, due.len());
+        let billed = Billed::default();
+        let (closing, wanted) = (Closing { context: context.clone(), now, billed }, due.len());
         let mut note = |account: &AccountDue, outcome| {
             if matches!(outcome, Outcome::Parked(_)) {
                 parked.insert(account.key);
@@ -157,6 +160,7 @@ async fn without_next_period(
 struct Closing {
     context: Context,
     now: DateTime<Utc>,
+    billed: Billed,
 }
 
 /// A month that can be closed.
@@ -199,6 +203,9 @@ impl AccountWork for Closing {
         drop(tx);
         let context = &self.context;
         let has_usage = statement.totals.participants > 0;
+        if let Some(obstacle) = self.billed.before(context, &statement).await {
+            return Ok(Err(obstacle));
+        }
         let key = context.store.message_key()?;
         let ready = (has_usage || context.settings.empty_rooms).then(|| {
             let deliveries = deliveries_of(&statement, &context.settings, key);
