@@ -40,8 +40,8 @@ const CODES: [&str; 4] = ["Billing code", "Participants", "Accumulated time", "C
 /// 1899-12-30 in days before 1970.
 const DAY_ZERO: f64 = 25_569.0;
 const DAY: f64 = 86_400.0;
-/// As statementd does: longer lists go to disk row by row.
-const ROWS_IN_MEMORY: usize = 10_000;
+/// Temporary files lie in memory, as statementd's do.
+const MEMORY: &str = "/dev/shm";
 const ROWS_IN_TABLE: usize = 50_000;
 
 struct Leg {
@@ -142,11 +142,11 @@ fn lines(legs: &[Leg]) -> Vec<Vec<&Leg>> {
 
 fn write_workbook(path: &Path, rooms: &[(&str, &[Leg])]) -> Outcome<u64> {
     let mut book = Workbook::new();
+    let _ = book.set_tempdir(MEMORY);
     let lines: Vec<_> =
         rooms.iter().flat_map(|(room, legs)| lines(legs).into_iter().map(move |line| (*room, line))).collect();
     let legs = rooms.iter().map(|(_, legs)| legs.len()).sum();
-    let mut summary = Worksheet::new();
-    summary.set_name("Summary")?;
+    let mut summary = sheet(&mut book, "Summary")?;
     summary.write_string(0, 0, "Statement")?;
     head(&mut summary, 3, &ROOMS, 3, rooms.len())?;
     for (row, (room, legs)) in (4..).zip(rooms) {
@@ -154,7 +154,8 @@ fn write_workbook(path: &Path, rooms: &[(&str, &[Leg])]) -> Outcome<u64> {
         let time: f64 = legs.iter().map(|leg| leg.left - leg.joined).sum();
         numbers(&mut summary, row, 3, &[legs.len() as f64, legs.len() as f64, time, time * 129.6])?;
     }
-    let mut conferences = sheet(&mut book, "Conferences", lines.len())?;
+    total(&mut summary, u32::try_from(rooms.len())? + 4, 3..ROOMS.len())?;
+    let mut conferences = sheet(&mut book, "Conferences")?;
     head(&mut conferences, 0, &CONFERENCES, 8, lines.len())?;
     for (row, (room, line)) in (1..).zip(&lines) {
         let Some(first) = line.first() else { continue };
@@ -171,7 +172,8 @@ fn write_workbook(path: &Path, rooms: &[(&str, &[Leg])]) -> Outcome<u64> {
         )?;
         conferences.write_string(row, 9, &first.service)?.write_string(row, 10, &first.conference)?;
     }
-    let mut participants = sheet(&mut book, "Participants", legs)?;
+    total(&mut conferences, u32::try_from(lines.len())? + 1, 8..CONFERENCES.len())?;
+    let mut participants = sheet(&mut book, "Participants")?;
     head(&mut participants, 0, &PARTICIPANTS, 5, legs)?;
     for (row, (room, leg)) in (1..).zip(lines.iter().flat_map(|(room, line)| line.iter().map(move |leg| (room, leg))))
     {
@@ -179,18 +181,8 @@ fn write_workbook(path: &Path, rooms: &[(&str, &[Leg])]) -> Outcome<u64> {
         numbers(&mut participants, row, 3, &[leg.joined, leg.left, leg.left - leg.joined])?;
         participants.write_string(row, 6, &leg.caller)?;
     }
-    let mut by_code = BTreeMap::<&str, (f64, f64)>::new();
-    for leg in rooms.iter().flat_map(|(_, legs)| *legs) {
-        let part = by_code.entry(&leg.code).or_default();
-        *part = (part.0 + 1.0, part.1 + leg.left - leg.joined);
-    }
-    let mut codes = Worksheet::new();
-    codes.set_name("Billing codes")?;
-    head(&mut codes, 0, &CODES, 1, by_code.len())?;
-    for (row, (code, part)) in (1..).zip(&by_code) {
-        codes.write_string(row, 0, if code.is_empty() { "Unallocated" } else { code })?;
-        numbers(&mut codes, row, 1, &[part.0, part.1, part.1 * 129.6])?;
-    }
+    total(&mut participants, u32::try_from(legs)? + 1, 5..PARTICIPANTS.len())?;
+    let codes = codes_sheet(&mut book, rooms)?;
     book.push_worksheet(summary);
     book.push_worksheet(conferences);
     book.push_worksheet(participants);
@@ -200,13 +192,30 @@ fn write_workbook(path: &Path, rooms: &[(&str, &[Leg])]) -> Outcome<u64> {
     Ok(bytes.len() as u64)
 }
 
-fn sheet(book: &mut Workbook, name: &str, rows: usize) -> Outcome<Worksheet> {
-    let mut sheet = if rows > ROWS_IN_MEMORY { book.new_worksheet_with_constant_memory()? } else { Worksheet::new() };
+fn codes_sheet(book: &mut Workbook, rooms: &[(&str, &[Leg])]) -> Outcome<Worksheet> {
+    let mut by_code = BTreeMap::<&str, (f64, f64)>::new();
+    for leg in rooms.iter().flat_map(|(_, legs)| *legs) {
+        let part = by_code.entry(&leg.code).or_default();
+        *part = (part.0 + 1.0, part.1 + leg.left - leg.joined);
+    }
+    let mut codes = sheet(book, "Billing codes")?;
+    head(&mut codes, 0, &CODES, 1, by_code.len())?;
+    for (row, (code, part)) in (1..).zip(&by_code) {
+        codes.write_string(row, 0, if code.is_empty() { "Unallocated" } else { code })?;
+        numbers(&mut codes, row, 1, &[part.0, part.1, part.1 * 129.6])?;
+    }
+    total(&mut codes, u32::try_from(by_code.len())? + 1, 1..CODES.len())?;
+    Ok(codes)
+}
+
+/// Its rows are written in order, and never held.
+fn sheet(book: &mut Workbook, name: &str) -> Outcome<Worksheet> {
+    let mut sheet = book.new_worksheet_with_constant_memory()?;
     sheet.set_name(name)?;
     Ok(sheet)
 }
 
-/// A table of `rows` rows with totals from column `first_number` on; columns formatted as a whole.
+/// A table of `rows` rows with totals from column `first_number` on, which [`total`] writes; columns formatted as a whole.
 fn head(sheet: &mut Worksheet, row: u32, headings: &[&str], first_number: usize, rows: usize) -> Outcome<()> {
     let bold = Format::new().set_bold();
     for (index, heading) in (0..).zip(headings) {
@@ -227,13 +236,17 @@ fn head(sheet: &mut Worksheet, row: u32, headings: &[&str], first_number: usize,
             .collect();
         let table = Table::new().set_style(TableStyle::Light1).set_total_row(true).set_columns(&columns);
         sheet.add_table(row, 0, last, u16::try_from(headings.len())? - 1, &table)?;
-    } else {
-        // In constant memory rows only go forward: the total is left to the reader.
-        return Ok(());
     }
-    if rows <= ROWS_IN_MEMORY {
-        let formula = Formula::new(format!("SUBTOTAL(109,A2:A{last})")).set_result("0");
-        sheet.write_formula_with_format(last, u16::try_from(first_number)?, formula, &bold)?;
+    Ok(())
+}
+
+/// The formulas of a table's last row.
+fn total(sheet: &mut Worksheet, row: u32, columns: std::ops::Range<usize>) -> Outcome<()> {
+    for column in columns {
+        let column = u16::try_from(column)?;
+        let letter = rust_xlsxwriter::column_number_to_name(column);
+        let formula = Formula::new(format!("SUBTOTAL(109,{letter}2:{letter}{row})")).set_result("0");
+        sheet.write_formula(row, column, formula)?;
     }
     Ok(())
 }

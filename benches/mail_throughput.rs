@@ -12,7 +12,7 @@
 use std::process::{Child, Command, ExitCode};
 use std::time::{Duration, Instant};
 
-use statementd::mail::{Transport, Waits};
+use statementd::mail::{MailFolder, Transport, Waits};
 
 #[path = "../tests/it/mail/fixture.rs"]
 #[expect(dead_code, reason = "the tests use more of it")]
@@ -78,7 +78,7 @@ fn one_each() -> Plan {
 async fn message_size() -> usize {
     let fixture = Fixture::published(&Plan::one_owner(), Transport::Off).await;
     let dir = fixture.mail_dir();
-    let fixture = fixture.with_transport(Transport::File { dir });
+    let fixture = fixture.with_transport(Transport::File(MailFolder::at(dir)));
     fixture.round().await;
     messages_in(&fixture.mail_dir()).into_values().next().unwrap().len()
 }

@@ -119,7 +119,9 @@ def compute(database, account, tariffs):
 
 
 def write_workbook(path, account, title, rooms):
-    book = xlsxwriter.Workbook(path, {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False})
+    book = xlsxwriter.Workbook(path, {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False,
+                                    # Tables are not to be had with constant_memory.
+                                    "in_memory": True})
     text, count = book.add_format({"num_format": "@"}), book.add_format({"num_format": "#,##0"})
     day, time_of_day = book.add_format({"num_format": "dd/mm/yyyy"}), book.add_format({"num_format": "hh:mm:ss"})
     instant, duration = book.add_format({"num_format": "dd/mm/yyyy hh:mm:ss"}), book.add_format({"num_format": "[h]:mm:ss"})

@@ -19,6 +19,7 @@ pub mod domain;
 mod durable_folder;
 mod fault_injection;
 mod files;
+mod group_sync;
 pub mod intake;
 pub mod jobs;
 pub mod mail;

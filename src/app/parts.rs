@@ -9,7 +9,7 @@ use crate::clock::Clock;
 use crate::config::{self, Config, FilePath, TransportKind};
 use crate::domain::MailDomain;
 use crate::jobs::{Actor, Context};
-use crate::mail::{SmtpSettings, Tls, Transport, Waits};
+use crate::mail::{MailFolder, SmtpSettings, Tls, Transport, Waits};
 use crate::render::{Brand, RenderOptions, Renderer};
 use crate::store::Store;
 
@@ -70,7 +70,7 @@ pub fn open_archive(config: &Config) -> Result<Archive, ArchiveError> {
 pub fn transport(config: &Config) -> Transport {
     let mail = &config.mail;
     match (mail.transport, &mail.host) {
-        (TransportKind::File, _) => Transport::File { dir: mail.dir.to_path_buf() },
+        (TransportKind::File, _) => Transport::File(MailFolder::at(mail.dir.to_path_buf())),
         (TransportKind::Smtp, Some(host)) => Transport::Smtp(SmtpSettings {
             host: host.clone(),
             port: mail.port(),

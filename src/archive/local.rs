@@ -7,10 +7,10 @@ use std::fs::File;
 use std::io::{ErrorKind, Read, Result, Write};
 use std::path::{Path, PathBuf};
 
-use super::durable;
 use crate::content::Content;
 use crate::digest::HashWriter;
 use crate::files::{NOT_REGULAR, create_new, open_regular_itself};
+use crate::group_sync::{GroupSync, NotDurable, Unsynced};
 
 /// How much of a file is read at once while it is hashed.
 const READ_BUFFER: usize = 256 * 1024;
@@ -25,9 +25,15 @@ pub(super) type Sum = (u64, String);
 pub(super) struct Folder {
     /// Absolute.
     pub root: PathBuf,
+    disk: GroupSync,
 }
 
 impl Folder {
+    /// `root` is absolute.
+    pub(super) fn new(root: PathBuf) -> Self {
+        Self { disk: GroupSync::new(root.clone()), root }
+    }
+
     /// Writes a file, replacing what is there in one step; returns what was written. Safe from a loss of power once
     /// [`Folder::sync`] has returned.
     pub(super) fn write(file: &Path, mut content: Content) -> Result<Sum> {
@@ -45,8 +51,8 @@ impl Folder {
     }
 
     /// Returns once `files` and the folders on the way to them are on disk; an error names the one that is not.
-    pub(super) fn sync(&self, files: &[PathBuf]) -> std::result::Result<(), (PathBuf, std::io::Error)> {
-        durable::sync(&self.root, files)
+    pub(super) async fn sync(&self, files: Vec<Unsynced>) -> std::result::Result<(), NotDurable> {
+        self.disk.sync(files).await
     }
 
     /// The file's bytes, one more than `limit` at most; `None` where there is none.
@@ -154,16 +160,16 @@ fn is_half_written(name: &str) -> bool {
 mod tests {
     use super::*;
 
-    #[test]
-    fn a_file_is_replaced_whole_and_leaves_nothing_beside_it() {
+    #[tokio::test]
+    async fn a_file_is_replaced_whole_and_leaves_nothing_beside_it() {
         let root = tempfile::tempdir().unwrap();
-        let folder = Folder { root: root.path().to_owned() };
+        let folder = Folder::new(root.path().to_owned());
         let file = root.path().join("2009-05/602127/r1/account.html");
         Folder::write(&file, b"first".to_vec().into()).unwrap();
         // What a killed writer left takes a name, and is swept.
         std::fs::write(file.with_file_name("account.html#1"), "half").unwrap();
         let sum = Folder::write(&file, b"again".to_vec().into()).unwrap();
-        folder.sync(std::slice::from_ref(&file)).unwrap();
+        folder.sync(vec![Unsynced::file(file.clone(), sum.0)]).await.unwrap();
         assert_eq!(Folder::digest(&file).unwrap(), Some(sum));
         assert_eq!(Folder::read(&file, 100).unwrap().unwrap(), b"again");
         Folder::sweep(file.parent().unwrap()).unwrap();

@@ -85,7 +85,7 @@ fn open_folder(folder: &FilePath) -> Result<Location, Box<dyn std::error::Error>
     // Absolute, so that a later change of the working directory moves nothing.
     let folder = std::fs::canonicalize(folder)?;
     let store = LocalFileSystem::new_with_prefix(&folder)?.with_automatic_cleanup(true);
-    Ok(Location { store: Arc::new(store), prefix: Path::default(), backend: Backend::Local(Folder { root: folder }) })
+    Ok(Location { store: Arc::new(store), prefix: Path::default(), backend: Backend::Local(Folder::new(folder)) })
 }
 
 type Opened = Result<(Arc<dyn ObjectStore>, Arc<dyn Signer>), String>;

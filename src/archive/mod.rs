@@ -6,7 +6,6 @@
 
 mod cloud;
 mod deleting;
-mod durable;
 mod error;
 mod folder;
 mod headers;

@@ -1,4 +1,5 @@
-//! Writing objects and reading them back: an object counts once its hash has been compared.
+//! Writing objects and reading them back: an object of a store counts once its hash has been compared, a file of this
+//! machine once it is on disk with the size that was written.
 
 use std::fs::File;
 use std::io::{Read, Write};
@@ -15,23 +16,22 @@ use super::objects::local_error;
 use super::{Archive, ArchiveError, FileEntry};
 use crate::content::Content;
 use crate::digest::{HashWriter, sha256_hex};
+use crate::group_sync::Unsynced;
 
 /// A large object is written in parts of so many bytes; S3 takes no smaller ones than 5 MiB.
 const PART: u64 = 8 * 1024 * 1024;
 
 impl Archive {
-    /// Writes an object, replacing what is there, and reads it back.
+    /// Writes an object, replacing what is there; returns once it is on disk here, or was read back from a store.
     ///
     /// Some stores answer 409 although the object has landed, others although it has not: what comes back decides.
     pub async fn put_verified(&self, key: &str, body: impl Into<Content>) -> Result<FileEntry, ArchiveError> {
         let Some(local) = self.local() else { return self.put_remote(key, body.into()).await };
-        let (owned, body) = (key.to_owned(), body.into());
-        let put = tokio::task::spawn_blocking(move || {
-            let entry = local.put_unsynced(&owned, body)?;
-            local.make_durable(&[owned])?;
-            Ok(entry)
-        });
-        put.await.map_err(|error| local_error(key, error.into()))?
+        let (owned, body, writer) = (key.to_owned(), body.into(), local.clone());
+        let put = tokio::task::spawn_blocking(move || writer.put_unsynced(&owned, body));
+        let entry = put.await.map_err(|error| local_error(key, error.into()))??;
+        local.make_durable(std::iter::once((entry.name.clone(), entry.size))).await?;
+        Ok(entry)
     }
 
     /// Writes an object of a store over the network, where what is acknowledged is durable, and reads it back.
@@ -82,21 +82,18 @@ impl Archive {
 }
 
 impl LocalArchive {
-    /// Like [`Archive::put_verified`], but safe from a loss of power only once [`Self::make_durable`] has returned. Blocks.
+    /// Writes an object, replacing what is there. It counts, as one that was read back does, once [`Self::make_durable`]
+    /// has returned. Blocks.
     pub fn put_unsynced(&self, key: &str, body: Content) -> Result<FileEntry, ArchiveError> {
-        let file = self.file(key);
-        let error = |error| local_error(key, error);
-        let (size, sha256) = Folder::write(&file, body).map_err(error)?;
-        match Folder::digest(&file).map_err(error)? {
-            Some(stored) if stored == (size, sha256.clone()) => Ok(FileEntry { name: key.to_owned(), size, sha256 }),
-            _ => Err(ArchiveError::ReadBackDiffers { key: key.to_owned() }),
-        }
+        let (size, sha256) = Folder::write(&self.file(key), body).map_err(|error| local_error(key, error))?;
+        Ok(FileEntry { name: key.to_owned(), size, sha256 })
     }
 
-    /// Waits until objects that were put are on disk: each file, then once each folder on the way to them. Blocks.
-    pub fn make_durable(&self, keys: &[String]) -> Result<(), ArchiveError> {
-        let files: Vec<_> = keys.iter().map(|key| self.file(key)).collect();
-        self.folder.sync(&files).map_err(|(path, error)| local_error(&path.display().to_string(), error))
+    /// Waits until objects that were put, each (key, bytes), are on disk with these sizes.
+    pub async fn make_durable(&self, objects: impl Iterator<Item = (String, u64)>) -> Result<(), ArchiveError> {
+        let unsynced = objects.map(|(key, size)| Unsynced::file(self.file(&key), size));
+        let synced = self.folder.sync(unsynced.collect()).await;
+        synced.map_err(|(path, error)| local_error(&path.display().to_string(), error))
     }
 
     fn file(&self, key: &str) -> PathBuf {

@@ -167,7 +167,7 @@ async fn mail(session: &Session, config: &Config) -> anyhow::Result<String> {
     }
     let transport = app::transport(config);
     let described = match &transport {
-        Transport::File { dir } => format!("files in {}", dir.display()),
+        Transport::File(folder) => format!("files in {}", folder.dir().display()),
         Transport::Smtp(settings) => format!("{}:{} takes mail from the sender", settings.host, settings.port),
         Transport::Off => return Ok("off: messages wait until mail.transport is \"smtp\" or \"file\"".into()),
     };

@@ -25,6 +25,7 @@ pub use bounce_box::{BounceBox, BoxedMail, Mbox, MboxPlace, mark_seen, read_mail
 pub use dkim::{DkimSettings, Signer};
 pub use email::{Attachment, EmailContent, Message, Words};
 pub use error::MailError;
+pub use folder::MailFolder;
 pub use message_id::{message_id, message_id_of};
 pub use outcome::Failure;
 pub use pace::Pace;

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use super::smtp::Session;
-use super::{Failure, Message, SmtpSettings, Transport, Waits, folder};
+use super::{Failure, Message, SmtpSettings, Transport, Waits};
 
 pub struct MailSender {
     transport: Arc<Transport>,
@@ -56,11 +56,7 @@ impl MailSender {
     /// `next` may be announced in the same breath: [`MailSender::announced`] tells.
     pub async fn hand_over(&mut self, message: Message, next: Option<&Message>) -> Result<String, Failure> {
         match (&*self.transport, &mut self.session) {
-            (Transport::File { dir }, _) => {
-                let dir = dir.clone();
-                let written = tokio::task::spawn_blocking(move || folder::write(&dir, &message)).await;
-                written.unwrap_or_else(|error| Err(Failure::Unreachable(format!("writing stopped: {error}"))))
-            }
+            (Transport::File(folder), _) => folder.write(message).await,
             (Transport::Smtp(_), Some(session)) => session.hand_over(message, next).await,
             (Transport::Smtp(_), None) => Err(Failure::BrokenOff("the message was not announced".into())),
             (Transport::Off, _) => Err(Failure::Unreachable("mail.transport is \"off\"".into())),
@@ -83,11 +79,7 @@ impl MailSender {
     /// Goes as far as it can without sending anything: whether such a message would be taken. Waits no longer than a person would.
     pub async fn rehearse_one(transport: &Transport, message: &Message) -> Result<(), Failure> {
         let transport = match transport {
-            Transport::File { dir } => {
-                let dir = dir.clone();
-                let probed = tokio::task::spawn_blocking(move || folder::probe(&dir)).await;
-                return probed.unwrap_or_else(|error| Err(Failure::Unreachable(format!("looking stopped: {error}"))));
-            }
+            Transport::File(folder) => return folder.probe().await,
             Transport::Off => return Ok(()),
             Transport::Smtp(settings) => Transport::Smtp(SmtpSettings { waits: Waits::short(), ..settings.clone() }),
         };

@@ -1,13 +1,11 @@
 //! Where messages go.
 
-use std::path::PathBuf;
-
-use super::SmtpSettings;
+use super::{MailFolder, SmtpSettings};
 
 #[derive(Debug)]
 pub enum Transport {
     /// One `.eml` file each.
-    File { dir: PathBuf },
+    File(MailFolder),
     /// To a mail server, which sends them on.
     Smtp(SmtpSettings),
     /// Nowhere: deliveries wait.

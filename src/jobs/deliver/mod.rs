@@ -38,6 +38,9 @@ use crate::store::{DeliveryState, DueDelivery, EndedAttempt, MailPause, WorkLock
 
 /// Claims that wait in this process, per worker: few, since no other process can take them.
 const QUEUED_PER_WORKER: usize = 6;
+/// So many messages are written to `mail.dir` at once for each connection that a server would get: they wait for the disk
+/// together.
+const FILES_PER_CONNECTION: usize = 4;
 /// How often a full queue looks whether the program is to stop.
 const STOP_CHECK: Duration = Duration::from_millis(200);
 
@@ -87,7 +90,10 @@ pub async fn deliver_due(
     if report.paused.is_some() {
         return Ok(report);
     }
-    let workers = context.settings.mail.concurrency.max(1);
+    let workers = match *context.transport {
+        Transport::File(_) => FILES_PER_CONNECTION * context.settings.mail.concurrency.max(1),
+        _ => context.settings.mail.concurrency.max(1),
+    };
     let (queue, deliveries) = mpsc::channel(workers * QUEUED_PER_WORKER);
     let round = Arc::new(Round {
         context: context.clone(),

@@ -19,7 +19,6 @@ use tracing::Instrument;
 
 use crate::domain::{AccountNumber, Period};
 use crate::jobs::publish::adoption::{adopt, note_new_folders};
-use crate::jobs::publish::render_thread::statements_at_once;
 use crate::jobs::publish::statement_files::write_statement;
 use crate::jobs::{Context, JobError, Scope};
 use crate::pause_points;
@@ -27,6 +26,8 @@ use crate::store::{PendingStatement, StoreError, WorkClaim, WorkKind};
 
 /// Statements that this process claims at a time: few, since what is claimed waits for it.
 const CLAIMS: u32 = 8;
+/// Statements under way in this process. Most of them wait for the disk, together: what is rendered at once is fewer.
+const UNDER_WAY: usize = 24;
 /// How often a command asks whether other processes have finished.
 const OTHERS_POLL: Duration = Duration::from_millis(200);
 /// So many statements in a row that the store itself refused end the round: the next one asks again.
@@ -48,7 +49,6 @@ pub async fn publish_pending(
     context: &Context,
     keep_going: &(impl Fn() -> bool + Sync),
 ) -> Result<PublishReport, JobError> {
-    let at_once = statements_at_once();
     context.store.abandon_claims(WorkKind::Statement).await?;
     let mut queue = Queue::default();
     let mut round = Round::default();
@@ -62,7 +62,7 @@ pub async fn publish_pending(
             Ok(None) => break,
             Err(error) => result = Err(error),
         }
-        if running.len() >= at_once {
+        if running.len() >= UNDER_WAY {
             result = result.and(round.collect(running.join_next().await));
         }
     }

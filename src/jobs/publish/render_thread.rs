@@ -3,10 +3,10 @@
 //! Rendering has threads of its own, which are none of the runtime's: what it does with a file there, a disk included,
 //! needs no handing over between threads.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, LazyLock, OnceLock};
 
 use rayon_core::{ThreadPool, ThreadPoolBuildError, ThreadPoolBuilder};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Semaphore, SemaphorePermit, mpsc, oneshot};
 
 use crate::domain::{Formats, Statement};
 use crate::jobs::publish::room_legs::read_rooms;
@@ -16,8 +16,8 @@ use crate::store::{StoreError, UsageScope};
 
 /// Rendered files that no one has taken yet, per statement.
 const FILES_AHEAD: usize = 4;
-/// Statements under way in addition to one per processor: some wait for the store while others are rendered.
-const WAITING_FOR_STORE: usize = 4;
+/// Statements that are read and rendered in addition to one per processor: some wait for the store.
+const WAITING_FOR_STORE: usize = 2;
 
 /// What is rendered.
 pub(crate) struct Rendering {
@@ -97,12 +97,19 @@ pub(crate) fn spawn<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static
     result
 }
 
+/// A turn to read and render a statement, which is in memory for as long.
+pub(super) async fn turn() -> Option<SemaphorePermit<'static>> {
+    static TURNS: LazyLock<Semaphore> = LazyLock::new(|| Semaphore::new(statements_at_once()));
+    // Never closed.
+    TURNS.acquire().await.ok()
+}
+
 /// Of this process.
-pub(super) fn statements_at_once() -> usize {
+fn statements_at_once() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from) + WAITING_FOR_STORE
 }
 
-/// As many as there are statements under way: some of them wait for their usage or for the disk.
+/// As many as there are turns: some of them wait for their usage.
 fn threads() -> Result<&'static ThreadPool, &'static ThreadPoolBuildError> {
     static THREADS: OnceLock<Result<ThreadPool, ThreadPoolBuildError>> = OnceLock::new();
     let start = || {

@@ -9,7 +9,7 @@ use crate::archive::{
 };
 use crate::digest::sha256_hex;
 use crate::domain::Statement;
-use crate::jobs::publish::render_thread::{RenderedFiles, Rendering, spawn};
+use crate::jobs::publish::render_thread::{RenderedFiles, Rendering, spawn, turn};
 use crate::jobs::{Context, JobError};
 use crate::render::RenderedFile;
 use crate::store::{
@@ -32,6 +32,7 @@ pub(crate) async fn write_statement(
     claim: WorkClaim,
     pending: &PendingStatement,
 ) -> Result<Written, JobError> {
+    let turn = turn().await;
     let statement = Arc::new(context.store.read().await?.statement(pending.key).await?);
     let folder = StatementFolder::from(statement.id());
     let present: Vec<String> =
@@ -50,6 +51,10 @@ pub(crate) async fn write_statement(
     let scope = scope_of(pending.account, &statement);
     let entries = put_files(context, claim, &folder, Rendering::new(context, &statement, scope)).await?;
     let manifest = Manifest::new(&statement, &Maker::current(context.renderer.digest()), entries);
+    // The next statement is rendered while this one waits for the disk.
+    drop((statement, turn));
+    // A manifest that outlives a loss of power names nothing that did not.
+    make_durable(context, &folder, &manifest).await?;
     drop_leftovers(context, &folder, &manifest, &present).await?;
     let bytes = manifest_bytes(&manifest)?;
     still_held(context, claim)?;
@@ -94,7 +99,13 @@ async fn already_complete(
     Ok(is_whole.then(|| publication(&manifest, sha256)))
 }
 
-/// All files are on disk when this returns: a manifest that outlives a loss of power names nothing that did not.
+/// Returns once all files of the manifest are on disk; what a store over the network has acknowledged is.
+async fn make_durable(context: &Context, folder: &StatementFolder, manifest: &Manifest) -> Result<(), JobError> {
+    let Some(disk) = context.archive.local() else { return Ok(()) };
+    Ok(disk.make_durable(manifest.files.iter().map(|file| (folder.key(&file.name), file.size))).await?)
+}
+
+/// Files of a local archive are not on disk yet when this returns.
 async fn put_files(
     context: &Context,
     claim: WorkClaim,
@@ -103,7 +114,7 @@ async fn put_files(
 ) -> Result<Vec<FileEntry>, JobError> {
     let putting = Putting { context: context.clone(), claim, folder: folder.clone() };
     if let Some(archive) = context.archive.local() {
-        // A disk takes a file at once: the thread that rendered it writes it and reads it back.
+        // A disk takes a file at once: the thread that rendered it writes it.
         let put = spawn(move || putting.put_in_turn(&archive, rendering));
         put.await.unwrap_or(Err(JobError::RenderingStopped))
     } else {
@@ -138,10 +149,7 @@ impl Putting {
                 false
             }
         })?;
-        failed.map_or(Ok(()), Err)?;
-        let keys: Vec<_> = entries.iter().map(|entry| self.folder.key(&entry.name)).collect();
-        archive.make_durable(&keys)?;
-        Ok(entries)
+        failed.map_or(Ok(entries), Err)
     }
 
     /// Several on their way to a store that takes its time.

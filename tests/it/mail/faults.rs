@@ -6,7 +6,7 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use sqlx::Connection;
 use statementd::domain::UnknownPolicy;
-use statementd::mail::{SmtpSettings, Tls, Transport, Waits};
+use statementd::mail::{MailFolder, SmtpSettings, Tls, Transport, Waits};
 
 use super::fault_server::{Fault, FaultServer, STEPS, Step};
 use super::fixture::{Fixture, Plan, smtp};
@@ -37,7 +37,7 @@ async fn what_arrives_is_what_was_composed() {
     fixture.round().await;
     let twin = Fixture::published(&Plan::one_owner(), Transport::Off).await;
     let dir = twin.mail_dir();
-    let twin = twin.with_transport(Transport::File { dir });
+    let twin = twin.with_transport(Transport::File(MailFolder::at(dir)));
     twin.round().await;
     let file = super::fixture::messages_in(&twin.mail_dir()).into_values().next().unwrap();
     assert_eq!(String::from_utf8(server.stored().remove(0).bytes), String::from_utf8(file));

@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use statementd::jobs::{MailOrder, order_mail, send_test, undelivered_csv};
-use statementd::mail::Transport;
+use statementd::mail::{MailFolder, Transport};
 use statementd::store::{DeliveryFilter, DeliveryState};
 
 use super::fault_server::{Fault, FaultServer, Step};
@@ -116,7 +116,7 @@ async fn a_test_message_goes_the_whole_way_and_leaves_no_trace_in_the_ledger() {
     assert_eq!(fixture.states().await, [("queued", 1)].into());
 
     let dir = fixture.mail_dir();
-    let fixture = fixture.with_transport(Transport::File { dir });
+    let fixture = fixture.with_transport(Transport::File(MailFolder::at(dir)));
     send_test(&fixture.context, &recipient).await.unwrap().unwrap();
     assert!(messages_in(&fixture.mail_dir()).into_keys().all(|name| name.starts_with("test-")));
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use mail_parser::MessageParser;
 use secrecy::SecretString;
 use statementd::digest::sha256_hex;
-use statementd::mail::{SmtpSettings, Tls, Transport, Waits};
+use statementd::mail::{MailFolder, SmtpSettings, Tls, Transport, Waits};
 
 use super::fixture::{Fixture, Plan, messages_in, smtp};
 use super::postfix_server::{GOOD, LATER, PASSWORD, PostfixServer, REFUSED, RETURNED, USER, wait_for_mail};
@@ -52,7 +52,7 @@ async fn each_recipient_s_fate_is_its_own_through_starttls_and_authentication() 
     assert_eq!(delivered.len(), 1);
     let twin = Fixture::published(&owners(&[GOOD]), Transport::Off).await;
     let dir = twin.mail_dir();
-    let twin = twin.with_transport(Transport::File { dir });
+    let twin = twin.with_transport(Transport::File(MailFolder::at(dir)));
     twin.round().await;
     let composed = messages_in(&twin.mail_dir()).into_values().next().unwrap();
     let (delivered, composed) = (parts(&delivered[0]), parts(&composed));
