@@ -183,6 +183,35 @@ fn every_configuration_of_the_manual_is_accepted() {
     assert!(accepted > 5, "{accepted}");
 }
 
+/// Who goes live writes one file, block by block.
+#[test]
+fn the_settings_of_going_live_make_up_one_file() {
+    let text = std::fs::read_to_string(root().join("docs/going-live.md")).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("statementd.toml");
+    std::fs::write(&file, blocks(&text, "toml").concat()).unwrap();
+    if let Err(errors) = app::load(&Sources::isolated().with_files([file])) {
+        panic!("{errors}");
+    }
+}
+
+/// What is past due closes and is mailed by the first tick: usage comes before it.
+#[test]
+fn the_manual_starts_the_daemon_after_everything_that_it_must_not_miss() {
+    let text = |page: &str| std::fs::read_to_string(root().join("docs").join(page)).unwrap();
+    let in_order = |page: &str, first: &str, then: &str| {
+        let text = text(page);
+        let place = |what: &str| text.find(what).unwrap_or_else(|| panic!("{page} says nothing of {what}"));
+        assert!(place(first) < place(then), "{page}: {first} comes before {then}");
+    };
+    in_order("installing.md", "Do not start the daemon yet", "systemctl enable --now");
+    in_order("going-live.md", "import usage", "systemctl enable --now");
+    in_order("backup.md", "import usage", "Start the daemon");
+    in_order("configuration.md", "`/etc/statementd/statementd.toml`", "`./statementd.toml`");
+    // After a restore nearly all that is held has been sent.
+    assert!(!blocks(&text("backup.md"), "sh").concat().contains("release --period"));
+}
+
 #[test]
 fn the_manual_lists_the_metrics_that_there_are() {
     let name = Regex::new(r"statementd_[a-z_]+").unwrap();

@@ -169,6 +169,7 @@ fn an_import_says_what_it_means_for_closed_months_and_what_is_not_there() {
     let warning = |report: &Value| report["warnings"][0].as_str().unwrap_or_default().to_owned();
     let rate = import(&program, "tariffs", TARIFFS, &["T,WEB,Web,EUR,0.20,1,0,2025-10-01"]);
     assert!(warning(&rate).contains("2025-10, 1 accounts"), "{rate}");
+    assert!(warning(&rate).contains("any other revision"), "a void counts with the new rate: {rate}");
     let room = import(&program, "rooms", ROOMS, &["100012,700002,Ewa,,,true,2025-10-01"]);
     assert!(room["warnings"][1].as_str().unwrap().contains("stay charged to account 700001"), "{room}");
     let dated = import(&program, "accounts", ACCOUNTS, &["700001,Company,JPY,UTC,en,T,Owner,o@x.example,2025-10"]);

@@ -51,8 +51,9 @@ fn words(note: &MasterNote) -> String {
         MasterNote::RateOfClosedPeriods { tariff, service_type, accounts, first, last } => {
             let months = if first == last { first.to_string() } else { format!("{first} to {last}") };
             format!(
-                "tariff {tariff}, {service_type}: the rate also concerns what has closed ({months}, {accounts} accounts), \
-                 which stays as it is: a [[rerun]] of the month corrects it"
+                "tariff {tariff}, {service_type}: the rate also concerns what has closed ({months}, {accounts} accounts). No \
+                 statement changes by itself: a [[rerun]] of the month corrects it, and any other revision of it (a void, late \
+                 usage, billing codes) counts with the new rate too"
             )
         }
         MasterNote::UnknownTariff { account, tariff } => {
