@@ -40,6 +40,9 @@ pub async fn backup(session: Session, args: BackupArgs) -> anyhow::Result<Exit> 
     if to_stdout && std::io::stdout().is_terminal() {
         anyhow::bail!("a database is not for a terminal: send stdout to a file, or name one");
     }
+    if !to_stdout {
+        require_folder_of(&args.file)?;
+    }
     let store = app::open_store(&config).await?;
     let file = if to_stdout { beside_database(&config)? } else { args.file.clone() };
     let bytes = store.back_up(&file).await;
@@ -56,6 +59,15 @@ pub async fn backup(session: Session, args: BackupArgs) -> anyhow::Result<Exit> 
         print(format!("{}: {bytes} bytes, checked", args.file.display()))?;
     }
     Ok(Exit::Done)
+}
+
+/// A folder that is made in the place of a disk that is not mounted would hold no backup.
+fn require_folder_of(file: &Path) -> anyhow::Result<()> {
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    if !folder.is_dir() {
+        anyhow::bail!("the folder {} is not there: is its disk mounted? Nothing was written", folder.display());
+    }
+    Ok(())
 }
 
 /// A name of this process's own, where the database's user may write and there is room.

@@ -80,7 +80,10 @@ pub async fn check(session: Session, args: CheckArgs) -> anyhow::Result<Exit> {
     lines.add("templates", templates(&config).map(ok))?;
     lines.add("mail", mail(&session, &config).await.map(ok))?;
     if let Some(path) = app::mail_rules(&config).bounces {
-        lines.add("bounces", bounces(&path).map(ok))?;
+        // Of what is not there yet a warning about the configuration has told.
+        if let Some(looked) = bounces(&path).transpose() {
+            lines.add("bounces", looked.map(ok))?;
+        }
     }
     lines.add("archive", archive(&config).await)?;
     lines.add("clock", clock(&session, &config).await.map(ok))?;
@@ -176,15 +179,14 @@ async fn mail(session: &Session, config: &Config) -> anyhow::Result<String> {
     Ok(described)
 }
 
-fn bounces(path: &Path) -> anyhow::Result<String> {
+/// `None` where nothing is there, and something may come.
+fn bounces(path: &Path) -> anyhow::Result<Option<String>> {
     let shown = path.display();
     let opened = BounceBox::open(path).with_context(|| format!("mail.bounces {shown} cannot be read"))?;
     Ok(match opened {
-        BounceBox::Maildir(unseen) => format!("{shown} is a maildir, {} mails unread", unseen.len()),
-        BounceBox::Mboxes(files) => format!("{shown}, {} mbox files", files.len()),
-        BounceBox::NotYet => {
-            format!("{shown} is not there yet: an mbox comes with its first mail, if the path is right")
-        }
+        BounceBox::Maildir(unseen) => Some(format!("{shown} is a maildir, {} mails unread", unseen.len())),
+        BounceBox::Mboxes(files) => Some(format!("{shown}, {} mbox files", files.len())),
+        BounceBox::NotYet => None,
     })
 }
 

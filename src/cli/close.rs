@@ -29,7 +29,7 @@ pub struct CloseArgs {
     /// Close as soon as the month has ended, before the grace has passed
     #[arg(long)]
     pub force: bool,
-    /// Stands in for now (RFC 3339)
+    /// Stands in for now (RFC 3339); what closes is mailed for real
     #[arg(long, value_name = "INSTANT")]
     pub as_of: Option<DateTime<Utc>>,
     /// Print a JSON object

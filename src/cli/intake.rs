@@ -47,7 +47,8 @@ pub async fn intake(session: Session, command: IntakeCommand) -> anyhow::Result<
 
 fn shown(sources: &[SourceOverview], troubles: &[String]) -> String {
     if sources.is_empty() {
-        return "No source of usage: see [[intake]] in the sample configuration, and docs/bridges.md".into();
+        return "No source of usage: see [[intake]] in the sample configuration, and the manual's page \"Bridges\""
+            .into();
     }
     let headings =
         ["Source", ">Files", ">Stored", ">Again", ">Skipped", ">Rejected", ">Waiting", ">Open legs", "Last taken"];

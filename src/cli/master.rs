@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::output::{Table, print, print_json};
 use super::{Exit, Session};
-use crate::domain::{AccountNumber, TariffName, TariffRow};
+use crate::domain::{AccountNumber, Period, TariffName, TariffRow};
 use crate::store::{ListedAccount, ListedRoom};
 
 #[derive(Debug, Subcommand)]
@@ -105,6 +105,7 @@ pub async fn accounts(session: Session, command: AccountsCommand) -> anyhow::Res
     let app = session.open().await?;
     let at = instant(args.as_of, app.context.clock.now());
     let mut accounts = app.context.store.read().await?.listed_accounts(at).await?;
+    let first_billed = app.config.billing.first_period;
     app.close().await;
     accounts.retain(|it| {
         let addresses = it.owner_emails.iter().map(String::as_str);
@@ -122,7 +123,7 @@ pub async fn accounts(session: Session, command: AccountsCommand) -> anyhow::Res
     let headings = ["ACCOUNT", "COMPANY", "CURRENCY", "TARIFF", "TIME ZONE", "LOCALE", ">ROOMS", "BILLED", "OWNER"];
     let mut table = Table::new(&headings);
     for it in accounts {
-        let billed = billed(&it);
+        let billed = billed(&it, first_billed);
         let ListedAccount { account, company, currency, tariff, time_zone, locale, rooms, owner_emails, .. } = it;
         let (account, rooms, owners) = (account.to_string(), rooms.to_string(), owner_emails.join(";"));
         table.row([account, company, currency, tariff, time_zone, locale, rooms, billed, owners]);
@@ -131,9 +132,9 @@ pub async fn accounts(session: Session, command: AccountsCommand) -> anyhow::Res
     Ok(Exit::Done)
 }
 
-/// From which month to which, where that is named.
-fn billed(account: &ListedAccount) -> String {
-    match (account.first_period, account.closed_from) {
+/// From which month to which, where that is named; `of_all`: `billing.first_period`.
+fn billed(account: &ListedAccount, of_all: Option<Period>) -> String {
+    match (account.first_period.or(of_all), account.closed_from) {
         (None, None) => "always".to_owned(),
         (Some(first), None) => format!("from {first}"),
         (None, Some(end)) => format!("before {end}"),

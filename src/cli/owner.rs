@@ -7,6 +7,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 use crate::config::Config;
+use crate::jobs;
 use crate::typed_command;
 
 /// Refuses to go on as root with an SQLite database, or a folder for it, that belongs to somebody else.
@@ -20,7 +21,7 @@ pub fn refuse_foreign_root(config: &Config) -> anyhow::Result<()> {
     match owner.filter(|owner| is_root && *owner != 0) {
         None => Ok(()),
         Some(owner) => {
-            let user = name_of(owner).unwrap_or_else(|| format!("#{owner}"));
+            let user = jobs::user_name(owner).unwrap_or_else(|| format!("#{owner}"));
             anyhow::bail!(
                 "the database {} belongs to {user}, who could not change what root writes: run this as \"{}\"",
                 file.display(),
@@ -28,13 +29,4 @@ pub fn refuse_foreign_root(config: &Config) -> anyhow::Result<()> {
             )
         }
     }
-}
-
-fn name_of(user: u32) -> Option<String> {
-    let known = std::fs::read_to_string("/etc/passwd").ok()?;
-    known.lines().find_map(|line| {
-        let mut fields = line.split(':');
-        let name = fields.next()?;
-        (fields.nth(1)?.parse() == Ok(user)).then(|| name.to_owned())
-    })
 }

@@ -24,14 +24,18 @@ pub enum PortalCommand {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Rights are not given here: an address in owner_email sees its account, one in cardholder_email its room. Whoever loses a
-link asks for another one on the sign-in page.
+link asks for another one on the sign-in page. Who was invited already and whose link still works is left out.
 
-Example:
-  statementd portal invite --account 602127")]
+Examples:
+  statementd portal invite --account 602127
+  statementd portal invite --again")]
 pub struct InviteArgs {
     /// Only the people of this account
     #[arg(long, value_name = "N")]
     pub account: Option<AccountNumber>,
+    /// Also those whose last link still works
+    #[arg(long)]
+    pub again: bool,
     /// Print a JSON object
     #[arg(long)]
     pub json: bool,
@@ -60,6 +64,8 @@ struct InviteReport {
     invited: u64,
     /// Have a password already.
     have_password: u64,
+    /// Were invited before, and their link still works.
+    invited_before: u64,
     /// Went out at once; the daemon sends the others.
     sent: u64,
 }
@@ -88,10 +94,13 @@ async fn invite(session: Session, args: InviteArgs) -> anyhow::Result<Exit> {
     if let Some(account) = &args.account {
         jobs::known_account(&mut tx, account).await?;
     }
-    let (mut invited, mut have_password) = (0, 0);
+    let (mut invited, mut have_password, mut invited_before) = (0, 0, 0);
+    let links_work_since = context.clock.now() - context.settings.portal.invite_valid;
     for (address, number) in tx.addresses_with_rights(args.account.as_ref(), context.clock.now()).await? {
         if tx.person(&address).await?.is_some_and(|person| person.password.is_some()) {
             have_password += 1;
+        } else if !args.again && tx.was_invited_since(&address, links_work_since).await? {
+            invited_before += 1;
         } else {
             let queued = tx.queue_portal_mail(PortalMailKind::Invite, &address, &number, context.clock.now()).await?;
             invited += u64::from(queued);
@@ -101,9 +110,13 @@ async fn invite(session: Session, args: InviteArgs) -> anyhow::Result<Exit> {
     let sent = jobs::send_portal_mail(context, &|| true).await?;
     app.close().await;
     if args.json {
-        print_json(&InviteReport { invited, have_password, sent })?;
+        print_json(&InviteReport { invited, have_password, invited_before, sent })?;
     } else {
-        print(format!("{invited} invited, {sent} messages sent; {have_password} have a password already"))?;
+        let before = match invited_before {
+            0 => String::new(),
+            before => format!(", {before} were invited before (--again mails them once more)"),
+        };
+        print(format!("{invited} invited, {sent} messages sent; {have_password} have a password already{before}"))?;
     }
     Ok(Exit::attention_if(sent < invited))
 }

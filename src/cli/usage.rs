@@ -7,6 +7,7 @@ use super::{Exit, Session};
 use crate::app::App;
 use crate::domain::{AccountNumber, ConferenceId, LegId, Period, RoomNumber};
 use crate::jobs;
+use crate::jobs::LateUsage;
 use crate::store::LegFilter;
 
 #[derive(Debug, Subcommand)]
@@ -16,7 +17,8 @@ pub enum UsageCommand {
     /// Takes out legs that should not have come
     #[command(after_help = "\
 A voided leg is charged nowhere. Where a closed month charges it, that month gets a new revision: by the daemon, or by
-the next \"statementd close\". Its id is free for other content, while the same record stays a duplicate.
+the next \"statementd close\", with the usage, tariffs and rooms of now. Its id is free for other content, while the same
+record stays a duplicate. A leg that is brought back after such a revision counts as late usage of its month.
 
 Examples:
   statementd usage void L-1 L-2 --reason \"test calls of the installation\"
@@ -134,11 +136,24 @@ async fn void(app: &App, args: VoidArgs) -> anyhow::Result<Exit> {
         return Ok(Exit::Done);
     }
     let done = if args.undo { "brought back" } else { "voided" };
-    let mut lines = vec![format!("{} legs {done}", report.legs.len())];
-    for leg in report.legs.iter().filter(|_| !args.undo) {
-        if let Some(period) = leg.charged_in {
-            let (id, account) = (&leg.leg_id, &leg.account);
-            lines.push(format!("{id}: {period} of account {account} charges it: a revision takes it out"));
+    let mut lines = vec![match report.legs.len() {
+        1 => format!("1 leg {done}"),
+        legs => format!("{legs} legs {done}"),
+    }];
+    let comes = match app.context.settings.late_usage {
+        LateUsage::Carry => "the next month charges it",
+        LateUsage::Revise { .. } => "a revision of its month charges it",
+    };
+    for leg in &report.legs {
+        let (id, account) = (&leg.leg_id, &leg.account);
+        match leg.charged_in {
+            _ if leg.is_late => {
+                lines.push(format!("{id}: its month of account {account} has closed: it is late, {comes}"));
+            }
+            Some(period) if !args.undo => {
+                lines.push(format!("{id}: {period} of account {account} charges it: a revision takes it out"));
+            }
+            _ => {}
         }
     }
     if report.rejected > 0 {

@@ -159,7 +159,7 @@ impl Config {
             }
         }
         if let Some(bounces) = self.mail.bounces.as_ref().filter(|path| !path.as_path().exists()) {
-            doubts.push(format!("mail.bounces = \"{bounces}\" is not there: bounced mail is not noticed"));
+            doubts.push(format!("mail.bounces = \"{bounces}\" is not there yet: an mbox comes with its first mail, if the path is right; until then bounced mail is not noticed"));
         }
         doubts
     }

@@ -23,17 +23,32 @@ impl Actor {
     /// The user who runs this process, as the environment says; under sudo and doas the one who called them.
     pub fn at_the_command_line() -> Self {
         let user = user_named_by(|name| std::env::var(name).ok().filter(|user| !user.is_empty()));
-        Self::Command { user }
+        Self::Command { user: user.unwrap_or_else(process_user) }
     }
 }
 
-fn user_named_by(environment: impl Fn(&str) -> Option<String>) -> String {
+/// The user of a process without such an environment, as in cron.
+fn process_user() -> String {
+    let number = rustix::process::geteuid().as_raw();
+    user_name(number).unwrap_or_else(|| format!("#{number}"))
+}
+
+/// The name of a user of this machine.
+pub fn user_name(number: u32) -> Option<String> {
+    let known = std::fs::read_to_string("/etc/passwd").ok()?;
+    known.lines().find_map(|line| {
+        let mut fields = line.split(':');
+        let name = fields.next()?;
+        (fields.nth(1)?.parse() == Ok(number)).then(|| name.to_owned())
+    })
+}
+
+fn user_named_by(environment: impl Fn(&str) -> Option<String>) -> Option<String> {
     let called = ["SUDO_USER", "DOAS_USER"].into_iter().find_map(&environment).filter(|user| user != "root");
     let runs = ["USER", "LOGNAME"].into_iter().find_map(&environment);
     match (called, runs) {
-        (Some(called), Some(runs)) if called != runs => format!("{called} as {runs}"),
-        (Some(user), _) | (None, Some(user)) => user,
-        (None, None) => "unknown user".into(),
+        (Some(called), Some(runs)) if called != runs => Some(format!("{called} as {runs}")),
+        (user, runs) => user.or(runs),
     }
 }
 
@@ -58,12 +73,21 @@ mod tests {
     fn under_sudo_the_person_is_named_and_not_only_the_account_of_the_service() {
         let named = |pairs: &[(&str, &str)]| {
             let known: Vec<_> = pairs.iter().map(|(name, user)| (name.to_string(), user.to_string())).collect();
-            user_named_by(|name| known.iter().find(|(known, _)| known == name).map(|(_, user)| user.clone()))
+            let user =
+                user_named_by(|name| known.iter().find(|(known, _)| known == name).map(|(_, user)| user.clone()));
+            user.unwrap_or_default()
         };
         assert_eq!(named(&[("USER", "statementd"), ("SUDO_USER", "alice")]), "alice as statementd");
         assert_eq!(named(&[("LOGNAME", "statementd")]), "statementd");
         assert_eq!(named(&[("USER", "statementd"), ("SUDO_USER", "root")]), "statementd");
         assert_eq!(named(&[("USER", "alice"), ("SUDO_USER", "alice")]), "alice");
-        assert_eq!(named(&[]), "unknown user");
+        assert_eq!(named(&[]), "");
+    }
+
+    #[test]
+    fn without_an_environment_the_process_has_its_user() {
+        assert_eq!(user_name(0).as_deref(), Some("root"));
+        assert_eq!(user_name(u32::MAX - 7), None);
+        assert!(!process_user().is_empty());
     }
 }

@@ -24,7 +24,7 @@ pub(crate) mod publish;
 pub(crate) mod rerun;
 pub(crate) mod usage;
 
-pub use actor::Actor;
+pub use actor::{Actor, user_name};
 pub use archive::erase_usage::{EraseReport, erase_outlived};
 pub use archive::expire::{ExpireReport, ExpiredMonth, Expiry, HeldAccount, expire_outlived};
 pub use archive::fetch::{FetchError, FetchedStatement, MONTH_FILES, has_month_file, month_file, statement_folder};
@@ -74,5 +74,8 @@ pub use operations::notices::notify_operator;
 pub use operations::test_message::{rehearse_mail, send_test};
 pub use publish::month_index::{publish_indexes, rebuild_indexes};
 pub use publish::{PublishReport, publish_pending, publish_to_the_end};
-pub use rerun::{RerunOrder, RerunReport, rerun_report, rerun_report_url, run_reruns};
+pub use rerun::{
+    AccountOutcome, RerunOrder, RerunProgress, RerunReport, rerun_accounts, rerun_progress, rerun_report,
+    rerun_report_url, run_reruns,
+};
 pub use usage::{VoidError, VoidReport, VoidedLegReport, restore_legs, void_legs};

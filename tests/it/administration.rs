@@ -133,7 +133,7 @@ fn a_statement_is_found_by_its_company_and_its_rerun_s_report_by_its_id() {
     let text = std::fs::read_to_string(&path).unwrap();
     let order = "[[rerun]]\nid = \"look\"\nperiod = \"2009-05\"\nreason = \"to see\"\nstate = \"rehearse\"\n";
     std::fs::write(&path, format!("{text}\n{order}")).unwrap();
-    assert!(program.ok(&["rerun", "show"]).contains("No rerun has been asked for."));
+    assert!(program.ok(&["rerun", "show"]).contains("waiting for the daemon"));
     let mut daemon = program.start(&["run", "--as-of", AFTER_MAY]);
     daemon.until_logged("Rerun rehearsed");
     daemon.signal("TERM");
@@ -193,6 +193,10 @@ fn a_backup_goes_to_stdout_and_leaves_nothing_behind() {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     assert!(output.stdout.starts_with(b"SQLite format 3\0"));
     assert_eq!(beside(&program), 0);
+    let unmounted = program.path("disk/today.db");
+    let run = program.run(&["backup", &unmounted.display().to_string()]);
+    assert_eq!(run.status, 1);
+    assert!(run.stderr.contains("disk is not there") && !program.path("disk").exists(), "{}", run.stderr);
 }
 
 #[test]

@@ -241,3 +241,15 @@ fn a_command_that_fails_says_so_in_json_if_it_was_asked_for_json() {
         assert!(run.stderr.contains("mail.port"), "people are told as ever");
     }
 }
+
+#[test]
+fn check_says_that_the_folder_of_a_source_is_not_there() {
+    let program = Program::with(
+        "[[intake]]\nname = \"bridge1\"\nreader = \"freeswitch-conference\"\nfrom = \"no-such/*.xml\"\n",
+    );
+    program.import_sample();
+    let run = program.run(&["check"]);
+    assert_eq!(run.status, 1);
+    let line = run.stdout.lines().find(|line| line.contains("bridge1")).unwrap_or_default().to_owned();
+    assert!(line.starts_with("FAILED") && line.contains("no-such is not there"), "{line}");
+}

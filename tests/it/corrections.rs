@@ -191,6 +191,54 @@ fn a_rerun_that_changes_nothing_makes_no_revision() {
     assert_eq!(status["reruns"][0]["state"], "applied: 1 unchanged, 0 changed, 0 messages");
 }
 
+/// Its row holds from the beginning, and so in the closed month, too.
+#[test]
+fn a_room_that_came_since_and_has_no_usage_in_the_month_makes_no_revision() {
+    let program = closed("");
+    let rooms = "room_number,account_number,cardholder,cardholder_email,auto_billing_code,active\n\
+                 888888,602127,Nora New,nora@phoenix.example,,true\n";
+    program.ok(&["import", "rooms", &program.write("new.csv", rooms)]);
+    let mut daemon = program.start(&["run", "--as-of", AFTER_MAY]);
+    daemon.until_logged("statementd is running");
+    configure(&program, &rerun("apply", "send = \"changed\""));
+    daemon.until_logged("Rerun applied");
+    let status = program.json(&["status", "--json", "--as-of", AFTER_MAY]);
+    assert_eq!(status["reruns"][0]["state"], "applied: 1 unchanged, 0 changed, 0 messages");
+    assert!(!program.archive().join("2009-05/602127/r2").exists());
+    // A revision for another reason does not list it either.
+    double_local_rate(&program);
+    configure(&program, &rerun("apply", "send = \"none\"").replace("05-tariff", "05-again"));
+    let second = program.archive().join("2009-05/602127/r2/manifest.json");
+    daemon.until("the second revision", || second.exists());
+    let rooms = |revision: &str| {
+        statement(&program, &format!("2009-05/602127/{revision}"))["rooms"].as_array().unwrap().len()
+    };
+    assert_eq!(rooms("r2"), rooms("r1"));
+}
+
+#[test]
+fn a_rerun_that_no_daemon_has_taken_up_is_told_to_wait_for_one() {
+    let program = closed("");
+    configure(&program, &rerun("rehearse", ""));
+    let states = |program: &Program| {
+        let shown = program.json(&["rerun", "show", "--json"]);
+        shown.as_array().unwrap().iter().map(|it| it["state"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(states(&program), ["waiting for the daemon"]);
+    let told = program.json(&["status", "--json", "--as-of", AFTER_MAY]);
+    assert_eq!(told["reruns"][0]["state"], "waiting for the daemon");
+    assert!(program.ok(&["rerun", "show", "2009-05-tariff"]).contains("waiting for the daemon"));
+    double_local_rate(&program);
+    let mut daemon = program.start(&["run", "--as-of", AFTER_MAY]);
+    daemon.until("the rehearsal", || states(&program)[0].starts_with("rehearsed: "));
+    daemon.signal("TERM");
+    daemon.wait();
+    configure(&program, &rerun("apply", ""));
+    assert!(states(&program)[0].ends_with("; applying waits for the daemon"), "{:?}", states(&program));
+    let shown = program.ok(&["rerun", "show", "2009-05-tariff"]);
+    assert!(shown.contains("602127") && shown.contains("132.07"), "what changes, account by account: {shown}");
+}
+
 #[test]
 fn a_rerun_says_which_of_its_accounts_have_no_closed_month() {
     let program = closed("");

@@ -138,6 +138,11 @@ async fn a_retry_to_an_address_by_hand_and_one_to_the_same_address() {
 
         let compta = message_to(&program, "compta@phoenix.example", "2009-05");
         bounce(&program, &compta);
+        for order in ["retry", "hold", "release"] {
+            let none = program.run(&["mail", order, "--message-id", "0123456789ab"]);
+            assert_eq!(none.status, 1, "{order}: {}", none.stdout);
+            assert!(none.stderr.contains("0123456789ab") && none.stderr.contains("mail list"), "{}", none.stderr);
+        }
         let id = &compta["message_id"].as_str().unwrap()[..12];
         program.ok(&["mail", "retry", "--message-id", id, "--to", "chef@phoenix.example"]);
         program.ok(&["mail", "send"]);

@@ -206,6 +206,7 @@ fn every_fault_of_a_row_is_named_and_a_second_row_for_one_key_is_refused() {
 fn usage_before_the_first_period_is_history_that_nobody_is_mailed() {
     for program in programs("billing.hold_factor = \"3\"\nbilling.first_period = \"2025-09\"") {
         two_customers(&program);
+        assert!(program.ok(&["accounts", "list"]).contains("from 2025-09"), "as the configuration says for all");
         // The account's own first period comes before that of the configuration.
         let header = ACCOUNTS.replace("valid_from", "first_period");
         import(&program, "accounts", &header, &["700001,Company,EUR,UTC,en,T,Owner,owner@x.example,2025-10"]);

@@ -85,14 +85,16 @@ async fn a_void_that_is_undone_before_a_revision_leaves_no_trace_and_afterwards_
     operator.usage("a.csv", &[FIRST, SECOND]);
     operator.close("2026-10", NOVEMBER);
     void(&operator, &["L1"]);
-    operator.ok(&["usage", "void", "L1", "--undo"]);
+    assert_eq!(operator.ok(&["usage", "void", "L1", "--undo"]).trim(), "1 leg brought back");
     operator.close("2026-10", NOVEMBER);
     assert!(!operator.program().archive().join("2026-10/700001/r2").exists());
 
     void(&operator, &["L1"]);
     operator.close("2026-10", NOVEMBER);
     assert_eq!(charge(&operator, "2026-10", 2).0, 1);
-    operator.ok(&["usage", "void", "L1", "--undo", "--reason", "it was true"]);
+    let undone = operator.ok(&["usage", "void", "L1", "--undo", "--reason", "it was true"]);
+    assert!(undone.starts_with("1 leg brought back\nL1: "), "{undone}");
+    assert!(undone.contains("it is late, the next month charges it"), "{undone}");
     operator.close("2026-11", DECEMBER);
     assert_eq!(operator.statement("2026-11", 1)["lines"][0]["late_from"], "2026-10");
     assert_eq!(charge(&operator, "2026-11", 1), (1, "2.70".to_owned()));

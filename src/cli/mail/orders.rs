@@ -208,7 +208,11 @@ async fn carry_out(app: &App, args: OrderChoice, order: MailOrder) -> anyhow::Re
         ));
         return Ok(Exit::WrongUsage);
     }
+    let named = args.choice.message_id.clone();
     let report = jobs::order_mail(&app.context, &args.choice.into(), order).await?;
+    if let Some(id) = named.filter(|_| report.moved.is_empty() && report.left.is_empty()) {
+        anyhow::bail!("no message with the ID {id} was found: see \"statementd mail list\"; nothing was done");
+    }
     if args.json {
         print_json(&OrderJson {
             moved: report.moved.len(),

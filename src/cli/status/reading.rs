@@ -8,10 +8,13 @@ use serde::Serialize;
 use crate::app::{App, Trigger};
 use crate::cli::Exit;
 use crate::domain::{AccountNumber, Period, PeriodState, RoomNumber, Zone};
-use crate::jobs::{Attention, MonthCounts, NextClosing, OpenMonth, Overview, Part, known_account, look_at_parts};
+use crate::jobs::{
+    Attention, MonthCounts, NextClosing, OpenMonth, Overview, Part, RerunProgress, known_account, look_at_parts,
+    rerun_progress,
+};
 use crate::store::{
     ArchiveMonth, AwaitingApproval, DaemonRow, Delivery, DeliveryFilter, DeliveryState, ExpiryHold, MailPause,
-    PeriodRow, RerunRow, Tx,
+    PeriodRow, Tx,
 };
 use crate::zone_files::{ZoneDataInUse, zone_data_in_use};
 
@@ -54,7 +57,7 @@ pub struct Status {
     /// Rows, per kind of file.
     pub(super) rejected: BTreeMap<String, i64>,
     /// Oldest first.
-    pub(super) reruns: Vec<RerunStatus>,
+    pub(super) reruns: Vec<RerunProgress>,
 }
 
 #[derive(Debug, Serialize)]
@@ -105,13 +108,6 @@ pub(super) struct MonthStatus {
     pub(super) period: Period,
     /// Pins every file of the month; None while its manifest is not up to date.
     pub(super) manifest_sha256: Option<String>,
-}
-
-#[derive(Debug, Serialize)]
-pub(super) struct RerunStatus {
-    pub(super) id: String,
-    period: String,
-    pub(super) state: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -185,7 +181,7 @@ impl Status {
             awaiting_approval,
             late_usage: tx.waiting_late_legs().await?.into_iter().collect(),
             rejected: tx.waiting_rejects().await?.into_iter().collect(),
-            reruns: tx.reruns().await?.into_iter().map(RerunStatus::from).collect(),
+            reruns: rerun_progress(&app.context.settings.reruns, tx.reruns().await?),
         })
     }
 
@@ -256,12 +252,6 @@ impl From<ArchiveMonth> for MonthStatus {
     fn from(month: ArchiveMonth) -> Self {
         let is_up_to_date = month.generation == month.shown_generation;
         Self { period: month.period, manifest_sha256: month.digests.manifest.filter(|_| is_up_to_date) }
-    }
-}
-
-impl From<RerunRow> for RerunStatus {
-    fn from(row: RerunRow) -> Self {
-        Self { state: row.progress(), id: row.rerun_id, period: row.period }
     }
 }
 

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::reading::{Daemon, RerunStatus, Status};
+use super::reading::{Daemon, Status};
 use crate::cli::output::Table;
-use crate::jobs::MonthCounts;
+use crate::jobs::{MonthCounts, RerunProgress};
 
 /// What needs a person is listed up to here; the rest is counted.
 const MOST_LISTED: usize = 10;
@@ -100,7 +100,7 @@ fn told(daemon: &Daemon) -> String {
     format!("Daemon: none runs; {name} last looked for work on {}", looked_at.format("%Y-%m-%d at %H:%M UTC"))
 }
 
-fn told_rerun(rerun: &RerunStatus) -> String {
+fn told_rerun(rerun: &RerunProgress) -> String {
     format!("Rerun {0}: {1}, see \"statementd rerun show {0}\"", rerun.id, rerun.state)
 }
 

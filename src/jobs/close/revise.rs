@@ -1,11 +1,11 @@
 //! A closed month computed once more: the same, or a new revision with what changed in it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use chrono::{DateTime, Utc};
 
 use crate::billing::{Obstacle, changes, shown_sha256, shows_the_same};
-use crate::domain::{Changes, Period, PeriodBounds, Statement};
+use crate::domain::{Changes, Period, PeriodBounds, RoomNumber, Statement};
 use crate::jobs::audit::audit;
 use crate::jobs::close::account_batch::AccountWork;
 use crate::jobs::close::addressees::address_as_before;
@@ -62,6 +62,7 @@ pub(crate) async fn compute_revision(
         Err(obstacle) => return Ok(Revision::Blocked(obstacle)),
     };
     if let Some(before) = &before {
+        leave_out_new_empty_rooms(before, &mut after);
         address_as_before(tx, account, before, &mut after).await?;
         if !has_voids && shows_the_same(before, &after) {
             return Ok(Revision::Unchanged(current));
@@ -69,6 +70,14 @@ pub(crate) async fn compute_revision(
         after.changes = Some(changes(before, &after));
     }
     Ok(Revision::New { before, after: Box::new(after) })
+}
+
+/// A room that was imported after the month had closed, and has no usage in it, is no news to the month's readers.
+fn leave_out_new_empty_rooms(before: &Statement, after: &mut Statement) {
+    let known: HashSet<&RoomNumber> = before.rooms.iter().map(|room| &room.number).collect();
+    after.rooms.retain(|room| room.totals.participants > 0 || known.contains(&room.number));
+    let listed: HashSet<&RoomNumber> = after.rooms.iter().map(|room| &room.number).collect();
+    after.addressees.retain(|addressee| addressee.room.as_ref().is_none_or(|room| listed.contains(room)));
 }
 
 /// A month whose usage was erased although a statement charges late legs of it: they would be missing from the next

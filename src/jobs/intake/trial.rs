@@ -1,6 +1,7 @@
 //! A source looked at without storing anything: is it there, and does its reader know what lies in it?
 
 use std::io::Write as _;
+use std::path::Path;
 
 use super::listing;
 use super::source::{Place, UsageSource};
@@ -17,6 +18,7 @@ pub async fn try_source(source: &UsageSource) -> Result<(String, bool), String> 
     match &source.place {
         Place::Commands => return Ok(("for commands: --reader takes its name".into(), true)),
         Place::Http => return Ok((format!("is posted to, at /intake/{}", source.name), true)),
+        Place::Folder { folder, .. } if !folder.is_dir() => return Err(no_folder(folder)),
         Place::Folder { .. } | Place::Objects { .. } => {}
     }
     let found = listing::list(source, &[]).await?;
@@ -33,6 +35,18 @@ pub async fn try_source(source: &UsageSource) -> Result<(String, bool), String> 
         Err(error) => (format!("cannot be read: {error}"), false),
     };
     Ok((format!("{files} files; {name}: {told}"), is_right))
+}
+
+/// A folder that may not be looked into is not the same as one that is missing.
+fn no_folder(folder: &Path) -> String {
+    let shown = folder.display();
+    match std::fs::metadata(folder) {
+        Ok(_) => format!("{shown} is no folder"),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            format!("the folder {shown} is not there: make it, or correct \"from\"")
+        }
+        Err(error) => format!("the folder {shown} cannot be looked into: {error}"),
+    }
 }
 
 async fn open(source: &UsageSource, name: &str) -> Result<Source, String> {

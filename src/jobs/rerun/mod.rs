@@ -1,6 +1,7 @@
 //! Reruns: a closed month computed, rendered or sent again because the configuration asks for it.
 //!
-//! `order` is what is asked for, `account` does it for one account, `outcome` is what came of it, `report` says so.
+//! `order` is what is asked for, `account` does it for one account, `outcome` is what came of it, `report` says so, `progress` how
+//! far it is.
 //! Each id takes effect once; a rehearsal changes nothing but its report; what was interrupted goes on with the
 //! accounts that are missing.
 
@@ -8,10 +9,13 @@ mod account;
 mod moves;
 mod order;
 mod outcome;
+mod progress;
 mod report;
 
 pub use order::RerunOrder;
-pub use report::{rerun_report, rerun_report_url};
+pub use outcome::AccountOutcome;
+pub use progress::{RerunProgress, rerun_progress};
+pub use report::{rerun_accounts, rerun_report, rerun_report_url};
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -21,7 +25,6 @@ use tracing::Instrument;
 
 use account::{Prepared, prepare};
 use moves::move_between;
-use outcome::AccountOutcome;
 use report::{Report, write_report};
 
 use crate::domain::{AccountNumber, RerunState};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::archive::rerun_key;
 use crate::csv_table::{CsvError, CsvTable};
@@ -135,6 +135,17 @@ pub(crate) async fn write_report(context: &Context, report: &Report) -> Result<[
 /// The report of a rerun, as `extension` (`csv`, `html` or `json`) says; `None`: there is none yet.
 pub async fn rerun_report(context: &Context, id: &str, extension: &str) -> Result<Option<Vec<u8>>, JobError> {
     Ok(context.archive.get(&rerun_key(id, extension), LARGEST_REPORT).await?)
+}
+
+/// The accounts of a rerun's report that have something to say; none, too, where there is no report.
+pub async fn rerun_accounts(context: &Context, id: &str) -> Result<Vec<AccountOutcome>, JobError> {
+    #[derive(Deserialize)]
+    struct Read {
+        accounts: Vec<AccountOutcome>,
+    }
+    let Some(report) = rerun_report(context, id, "json").await? else { return Ok(Vec::new()) };
+    let read: Result<Read, _> = serde_json::from_slice(&report);
+    read.map(|read| read.accounts).map_err(|error| JobError::BadRerunOutcome(id.to_owned(), error.to_string()))
 }
 
 /// Where the report of a rerun lies, for people.

@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::domain::{AccountNumber, LegId, Period};
 use crate::jobs::again::{InTheWay, again_where_in_the_way};
 use crate::jobs::{Context, JobError};
-use crate::store::{NewAuditEntry, StoreError, Tx, VoidOutcome};
+use crate::store::{LegFilter, NewAuditEntry, StoreError, Tx, VoidOutcome};
 
 /// What became of the legs.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -21,6 +21,8 @@ pub struct VoidedLegReport {
     pub account: AccountNumber,
     /// The closed month that charges it: a revision takes it out, or leaves it in where the void is undone before.
     pub charged_in: Option<Period>,
+    /// Brought back after a revision was made without it: usage that comes late.
+    pub is_late: bool,
 }
 
 /// Why nothing was changed.
@@ -70,7 +72,7 @@ async fn try_to_void(context: &Context, legs: &[LegId], reason: &str) -> Result<
         match tx.void_leg(&id, (&actor, reason), now).await? {
             VoidOutcome::Done { account, charged_in } => {
                 let detail = format!("leg {id}: {reason}");
-                let leg = VoidedLegReport { leg_id: id, account, charged_in };
+                let leg = VoidedLegReport { leg_id: id, account, charged_in, is_late: false };
                 note(context, &mut tx, "voided", &leg, &detail).await?;
                 report.legs.push(leg);
             }
@@ -99,7 +101,7 @@ async fn try_to_restore(context: &Context, legs: &[LegId], reason: Option<&str>)
             VoidOutcome::Done { account, charged_in } => {
                 let reason = reason.map_or(String::new(), |reason| format!(": {reason}"));
                 let detail = format!("leg {id}{reason}");
-                let leg = VoidedLegReport { leg_id: id, account, charged_in };
+                let leg = VoidedLegReport { leg_id: id, account, charged_in, is_late: false };
                 note(context, &mut tx, "unvoided", &leg, &detail).await?;
                 report.legs.push(leg);
             }
@@ -110,6 +112,11 @@ async fn try_to_restore(context: &Context, legs: &[LegId], reason: Option<&str>)
     }
     if !unknown.is_empty() {
         return Err(VoidError::NotVoid(unknown));
+    }
+    let restored = LegFilter { legs: legs.to_vec(), ..LegFilter::default() };
+    let listed = tx.listed_legs(&restored, false).await?;
+    for leg in &mut report.legs {
+        leg.is_late = listed.iter().any(|listed| listed.leg_id == leg.leg_id && listed.state == "late");
     }
     tx.commit().await?;
     Ok(report)

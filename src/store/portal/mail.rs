@@ -74,6 +74,18 @@ impl Tx {
         Ok(written == 1)
     }
 
+    /// Whether an invitation went to the address since then: its link still works.
+    pub async fn was_invited_since(
+        &mut self,
+        address: &EmailAddress,
+        since: DateTime<Utc>,
+    ) -> Result<bool, StoreError> {
+        const SQL: &str = "SELECT EXISTS (SELECT 1 FROM portal_mail
+             WHERE kind = $1 AND address = $2 AND state = 'sent' AND ended_at > $3)";
+        let kind = PortalMailKind::Invite.as_str();
+        Ok(fetch!(one, self, sqlx::query_scalar(SQL).bind(kind).bind(address.as_str()).bind(since.timestamp())))
+    }
+
     pub async fn has_due_portal_mail(&mut self, now: DateTime<Utc>) -> Result<bool, StoreError> {
         const SQL: &str = "SELECT EXISTS (SELECT 1 FROM portal_mail WHERE next_attempt_at <= $1)";
         Ok(fetch!(one, self, sqlx::query_scalar(SQL).bind(now.timestamp())))

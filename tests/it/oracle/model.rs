@@ -271,6 +271,10 @@ impl Books {
         let lines = self.lines(month, rooms);
         let closed = self.closed[&month];
         let mut listed = rooms.of(&self.account.number, closed.start, closed.end);
+        if let Some(current) = self.statements.get(&month) {
+            // A room that came to a closed month is listed there once it has lines.
+            listed.retain(|room| current.rooms.contains(room));
+        }
         listed.extend(lines.iter().map(|line| line.room.clone()));
         let is_owed = self.owed.remove(&month);
         let currency = self.offer_in(month).currency;

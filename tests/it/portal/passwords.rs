@@ -71,6 +71,13 @@ fn only_those_with_a_right_are_mailed_and_rehearsals_hold() {
         assert!(name.starts_with("portal-invite-") && !mail.contains("elsewhere.example"), "{name}\n{mail}");
         assert!(mail.contains("Content-Language: fr") || mail.contains("lang=3D\"fr\""), "{mail}");
     }
+    let again = |more: &[&str]| {
+        let words = [&["--config", &file, "portal", "invite", "--account", "602127", "--json"], more].concat();
+        serde_json::from_str::<serde_json::Value>(&program.run(&words).stdout).unwrap()
+    };
+    let second = again(&[]);
+    assert_eq!((&second["sent"], &second["invited_before"]), (&0.into(), &4.into()), "their links still work");
+    assert_eq!(again(&["--again"])["sent"], 4);
     let nowhere = program.run(&["portal", "invite"]);
     assert_eq!(nowhere.status, 1, "{}", nowhere.stderr);
     assert!(nowhere.stderr.contains("portal.url"), "{}", nowhere.stderr);

@@ -112,7 +112,7 @@ impl Topic {
             Self::Failed => "Correct what each line names; every tick tries again.",
             Self::Paused => "\"statementd mail resume\" ends it.",
             Self::Approval => "Look at the statement; if it is right, approve it as the line says.",
-            Self::Source => "See \"statementd intake list\", and docs/bridges.md.",
+            Self::Source => "See \"statementd intake list\", and the manual's page \"Bridges\".",
             Self::Rejected => "See \"statementd import rejects list\".",
             Self::Bounced | Self::Unknown => {
                 "Correct the address by \"statementd import\", then \"statementd mail retry\"."
