@@ -9,7 +9,9 @@ use regex::Regex;
 use statementd::app;
 use statementd::cli::Cli;
 use statementd::config::Sources;
+use statementd::jobs::Topic;
 
+use crate::help::leaves_of;
 use crate::support::Program;
 
 fn root() -> PathBuf {
@@ -210,6 +212,79 @@ fn the_manual_starts_the_daemon_after_everything_that_it_must_not_miss() {
     in_order("configuration.md", "`/etc/statementd/statementd.toml`", "`./statementd.toml`");
     // After a restore nearly all that is held has been sent.
     assert!(!blocks(&text("backup.md"), "sh").concat().contains("release --period"));
+}
+
+/// (name, required) of the columns that a section of "Files in" lists.
+fn columns_of(section: &str) -> Vec<(String, String)> {
+    let row = Regex::new(r"^\| (`[^|]+`) \| (yes|column|no) \|").unwrap();
+    let name = Regex::new("`([a-z_]+)`").unwrap();
+    let rows = section.lines().filter_map(|line| row.captures(line));
+    rows.flat_map(|found| {
+        let required = found[2].to_owned();
+        let names: Vec<_> =
+            name.captures_iter(&found[1]).map(|name| (name[1].to_owned(), required.clone())).collect();
+        names
+    })
+    .collect()
+}
+
+#[test]
+fn a_file_needs_the_columns_that_the_manual_says_and_no_others() {
+    let text = std::fs::read_to_string(root().join("docs/files-in.md")).unwrap();
+    let program = Program::new();
+    program.import_sample();
+    let mut kinds = 0;
+    for section in text.split("\n## ").skip(1) {
+        let kind = section.lines().next().unwrap();
+        let needed: Vec<String> =
+            columns_of(section).into_iter().filter(|(_, required)| required != "no").map(|(name, _)| name).collect();
+        let import = |columns: &[&str]| {
+            let file = program.write("columns.csv", format!("{}\n", columns.join(",")));
+            program.run(&["import", kind, &file])
+        };
+        let all: Vec<&str> = needed.iter().map(String::as_str).collect();
+        assert!(all.len() > 1, "{kind}: {all:?}");
+        let whole = import(&all);
+        assert_eq!(whole.status, 0, "{kind}: {}", whole.stderr);
+        for missing in &all {
+            let others: Vec<&str> = all.iter().copied().filter(|column| column != missing).collect();
+            let refused = import(&others).stderr;
+            assert!(refused.contains(missing), "{kind} without {missing}: {refused}");
+        }
+        kinds += 1;
+    }
+    assert_eq!(kinds, 6);
+}
+
+#[test]
+fn every_command_is_in_the_table_of_commands() {
+    let text = std::fs::read_to_string(root().join("docs/commands.md")).unwrap();
+    let table: String = text.split("\n## ").next().unwrap().to_owned();
+    let mut definition = statementd::cli::definition();
+    definition.build();
+    for (words, _) in leaves_of(&definition) {
+        let mut words = words.split(' ').skip(1);
+        let first = words.next().unwrap();
+        if ["completions", "man", "portal", "templates", "config"].contains(&first) {
+            continue;
+        }
+        let names = |row: &&str| row.split('|').nth(1).is_some_and(|cell| cell.contains(&format!("`{first}")));
+        let row = table.lines().find(names);
+        let row = row.unwrap_or_else(|| panic!("{first} is missing"));
+        // Of "import rejects list" the first two.
+        for word in words.take(1) {
+            assert!(row.contains(word), "{first} {word} is missing: {row}");
+        }
+    }
+}
+
+#[test]
+fn the_manual_lists_the_topics_of_what_needs_a_person() {
+    let text = std::fs::read_to_string(root().join("docs/metrics.md")).unwrap();
+    let row = text.lines().find(|line| line.contains("statementd_attention`") && line.contains("topic")).unwrap();
+    for topic in Topic::ALL {
+        assert!(row.contains(&format!("`{}`", topic.word())), "{}", topic.word());
+    }
 }
 
 #[test]
