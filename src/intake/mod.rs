@@ -11,6 +11,7 @@ mod codes;
 mod error;
 mod faults;
 mod fields;
+mod heading_hint;
 pub mod readers;
 mod records;
 mod rejects;

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::str::FromStr;
 
 use super::fields::cleaned;
+use super::heading_hint::hint;
 use super::records::{BYTE_ORDER_MARK, Record};
 use super::{FileError, Kind, Refusal};
 
@@ -161,30 +162,6 @@ fn prefixed<R: Rows>(header: &Record, path: &Path) -> Result<Vec<(String, usize)
         }
         None => Ok(found),
     }
-}
-
-fn hint(header: &Record, missing: &[&str]) -> String {
-    let separates = |separator: u8| header.len() == 1 && header.field(0).contains(&separator);
-    if separates(b';') {
-        return " (its columns are separated by semicolons, not commas)".into();
-    }
-    if separates(b'\t') {
-        return " (its columns are separated by tabs, not commas)".into();
-    }
-    let meant = missing.iter().find_map(|column| {
-        let heading = header.fields().find(|heading| simplified(heading) == simplified(column.as_bytes()))?;
-        Some(format!(" (did you mean {column} by {:?}?)", shown(heading)))
-    });
-    meant.unwrap_or_default()
-}
-
-/// Letters and digits alone, all small: `Leg-ID` and `leg_id` are alike.
-fn simplified(name: &[u8]) -> Vec<u8> {
-    name.iter().filter(|byte| byte.is_ascii_alphanumeric()).map(u8::to_ascii_lowercase).collect()
-}
-
-fn shown(heading: &[u8]) -> String {
-    String::from_utf8_lossy(cleaned(heading)).chars().take(60).collect()
 }
 
 fn has_line_break(text: &[u8]) -> bool {

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 
-use crate::store::engine::lists::{ListQuery, list, list_query};
+use crate::store::engine::lists::{list, list_sql};
 use crate::store::{StoreError, Tx, execute, fetch, record};
 
 /// Begins the keys of legs of which both ends are known; they are kept since their records may come again, and wait for nothing.
@@ -46,6 +46,24 @@ record! {
         pub items: i64,
     }
 
+    /// A file of a source that was not taken whole.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub struct UntakenIntakeFile {
+        pub intake: String,
+        pub name: String,
+        pub state: String,
+        pub reason: String,
+        pub changed_at: i64,
+    }
+
+    /// How many legs of a source wait for their other end, and since when the oldest does, in seconds since 1970.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub struct WaitingLegCount {
+        pub intake: String,
+        pub legs: i64,
+        pub oldest: i64,
+    }
+
     /// Legs that wait for their other end, as JSON.
     #[derive(Debug, Clone, PartialEq, Eq)]
     pub struct OpenLegs {
@@ -64,15 +82,14 @@ impl Tx {
 
     /// Notes files as they are known now.
     pub async fn note_intake_files(&mut self, intake: &str, files: &[IntakeFile]) -> Result<(), StoreError> {
-        const SQL: ListQuery = list_query!(
+        const SQL: &str =
             "INSERT INTO intake_file (intake, identity, name, version, position, mark, state, reason, changed_at)
              SELECT $2, item.value ->> 0, item.value ->> 1, item.value ->> 2, CAST(item.value ->> 3 AS BIGINT),
                     item.value ->> 4, item.value ->> 5, item.value ->> 6, CAST(item.value ->> 7 AS BIGINT)
-             FROM",
-            "WHERE true ON CONFLICT (intake, identity) DO UPDATE SET
+             FROM {list}
+             WHERE true ON CONFLICT (intake, identity) DO UPDATE SET
                  name = excluded.name, version = excluded.version, position = excluded.position, mark = excluded.mark,
-                 state = excluded.state, reason = excluded.reason, changed_at = excluded.changed_at"
-        );
+                 state = excluded.state, reason = excluded.reason, changed_at = excluded.changed_at";
         if files.is_empty() {
             return Ok(());
         }
@@ -83,35 +100,31 @@ impl Tx {
             let IntakeFile { identity, name, version, position, mark, state, reason, changed_at } = file;
             (identity, name, version, position, mark, state, reason, changed_at)
         }))?;
-        let sql = SQL.sql(self);
+        let sql = list_sql(self, SQL);
         execute!(self, sqlx::query(sql).bind(rows).bind(intake));
         Ok(())
     }
 
     /// Forgets files that are no longer there.
     pub async fn forget_intake_files(&mut self, intake: &str, identities: &[String]) -> Result<(), StoreError> {
-        const SQL: ListQuery = list_query!(
-            "DELETE FROM intake_file WHERE intake = $2 AND identity IN (SELECT item.value ->> 0 FROM",
-            ")"
-        );
-        let (sql, rows) = (SQL.sql(self), list(identities.iter().map(|identity| (identity,)))?);
+        const SQL: &str =
+            "DELETE FROM intake_file WHERE intake = $2 AND identity IN (SELECT item.value ->> 0 FROM {list})";
+        let (sql, rows) = (list_sql(self, SQL), list(identities.iter().map(|identity| (identity,)))?);
         execute!(self, sqlx::query(sql).bind(rows).bind(intake));
         Ok(())
     }
 
     /// Adds to the counts of a source: outcome, reason, items.
     pub async fn count_intake(&mut self, intake: &str, counts: &[(&str, &str, u64)]) -> Result<(), StoreError> {
-        const SQL: ListQuery = list_query!(
-            "INSERT INTO intake_count (intake, outcome, reason, items)
-             SELECT $2, item.value ->> 0, item.value ->> 1, CAST(item.value ->> 2 AS BIGINT) FROM",
-            "WHERE true ON CONFLICT (intake, outcome, reason)
-             DO UPDATE SET items = intake_count.items + excluded.items"
-        );
+        const SQL: &str = "INSERT INTO intake_count (intake, outcome, reason, items)
+             SELECT $2, item.value ->> 0, item.value ->> 1, CAST(item.value ->> 2 AS BIGINT) FROM {list}
+             WHERE true ON CONFLICT (intake, outcome, reason)
+             DO UPDATE SET items = intake_count.items + excluded.items";
         let counts: Vec<_> = counts.iter().filter(|(.., items)| *items > 0).collect();
         if counts.is_empty() {
             return Ok(());
         }
-        let (sql, rows) = (SQL.sql(self), list(counts)?);
+        let (sql, rows) = (list_sql(self, SQL), list(counts)?);
         execute!(self, sqlx::query(sql).bind(rows).bind(intake));
         Ok(())
     }
@@ -160,17 +173,18 @@ impl Tx {
         Ok(fetch!(all, self, sqlx::query_as::<_, IntakeCount>(SQL)))
     }
 
-    /// Files of any source that were not taken whole: source, name, state, reason, since when.
-    pub async fn untaken_intake_files(&mut self) -> Result<Vec<(String, String, String, String, i64)>, StoreError> {
+    /// Files of any source that were not taken whole.
+    pub async fn untaken_intake_files(&mut self) -> Result<Vec<UntakenIntakeFile>, StoreError> {
         const SQL: &str = "SELECT intake, name, state, reason, changed_at FROM intake_file
              WHERE state IN ('incomplete', 'refused') ORDER BY intake, changed_at, name";
-        Ok(fetch!(all, self, sqlx::query_as::<_, (String, String, String, String, i64)>(SQL)))
+        Ok(fetch!(all, self, sqlx::query_as::<_, UntakenIntakeFile>(SQL)))
     }
 
-    /// How many legs wait for their other end, by source, and since when the oldest does.
-    pub async fn open_legs_by_intake(&mut self) -> Result<Vec<(String, i64, i64)>, StoreError> {
-        const SQL: &str = "SELECT intake, COUNT(*), COALESCE(MIN(since), 0) FROM intake_open WHERE open_key NOT LIKE 'ended %' GROUP BY intake ORDER BY intake";
-        Ok(fetch!(all, self, sqlx::query_as::<_, (String, i64, i64)>(SQL)))
+    /// How many legs wait for their other end, by source.
+    pub async fn open_legs_by_intake(&mut self) -> Result<Vec<WaitingLegCount>, StoreError> {
+        const SQL: &str = "SELECT intake, COUNT(*) AS legs, COALESCE(MIN(since), 0) AS oldest
+             FROM intake_open WHERE open_key NOT LIKE 'ended %' GROUP BY intake ORDER BY intake";
+        Ok(fetch!(all, self, sqlx::query_as::<_, WaitingLegCount>(SQL)))
     }
 
     /// Legs of a source that wait for their other end, and the latest `ended` of those of which both are known; the oldest first.
@@ -206,23 +220,21 @@ impl Tx {
         changes: &[(String, Option<String>)],
         now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
-        const ADD: ListQuery = list_query!(
-            "INSERT INTO intake_open (intake, open_key, legs, since) SELECT $2, item.value ->> 0, item.value ->> 1, $3 FROM",
-            "WHERE true ON CONFLICT (intake, open_key) DO UPDATE SET legs = excluded.legs"
-        );
-        const REMOVE: ListQuery = list_query!(
-            "DELETE FROM intake_open WHERE intake = $2 AND open_key IN (SELECT item.value ->> 0 FROM",
-            ")"
-        );
+        const ADD: &str =
+            "INSERT INTO intake_open (intake, open_key, legs, since) SELECT $2, item.value ->> 0, item.value ->> 1, $3
+             FROM {list}
+             WHERE true ON CONFLICT (intake, open_key) DO UPDATE SET legs = excluded.legs";
+        const REMOVE: &str =
+            "DELETE FROM intake_open WHERE intake = $2 AND open_key IN (SELECT item.value ->> 0 FROM {list})";
         let added: Vec<_> = changes.iter().filter_map(|(key, legs)| Some((key.as_str(), legs.as_deref()?))).collect();
         let removed: Vec<_> =
             changes.iter().filter(|(_, legs)| legs.is_none()).map(|(key, _)| (key.as_str(),)).collect();
         if !added.is_empty() {
-            let (sql, rows) = (ADD.sql(self), list(added)?);
+            let (sql, rows) = (list_sql(self, ADD), list(added)?);
             execute!(self, sqlx::query(sql).bind(rows).bind(intake).bind(now.timestamp()));
         }
         if !removed.is_empty() {
-            let (sql, rows) = (REMOVE.sql(self), list(removed)?);
+            let (sql, rows) = (list_sql(self, REMOVE), list(removed)?);
             execute!(self, sqlx::query(sql).bind(rows).bind(intake));
         }
         Ok(())
@@ -230,9 +242,8 @@ impl Tx {
 
     /// Which of these legs are stored.
     pub async fn stored_leg_ids(&mut self, ids: &[&str]) -> Result<BTreeSet<String>, StoreError> {
-        const SQL: ListQuery =
-            list_query!("SELECT l.leg_id FROM", "CROSS JOIN leg l WHERE l.leg_id = item.value ->> 0");
-        let (sql, rows) = (SQL.sql(self), list(ids.iter().map(|id| (id,)))?);
+        const SQL: &str = "SELECT l.leg_id FROM {list} CROSS JOIN leg l WHERE l.leg_id = item.value ->> 0";
+        let (sql, rows) = (list_sql(self, SQL), list(ids.iter().map(|id| (id,)))?);
         Ok(fetch!(all, self, sqlx::query_scalar::<_, String>(sql).bind(rows)).into_iter().collect())
     }
 }

@@ -11,7 +11,7 @@ use crate::jobs::{Context, JobError};
 use crate::store::RejectedRow;
 
 /// Rows per transaction.
-const BITE: u32 = 500;
+const BATCH: u32 = 500;
 
 /// Erases rows by `privacy.erase_callers_after`, or where that is not set by `database.keep_usage`; returns how many.
 pub(crate) async fn erase_rejects(
@@ -28,7 +28,7 @@ pub(crate) async fn erase_rejects(
     let mut erased = 0;
     while keep_going() {
         let mut tx = context.store.write().await?;
-        let rows = tx.erase_settled_rejections(before, BITE).await?;
+        let rows = tx.erase_settled_rejections(before, BATCH).await?;
         if rows > 0 {
             tx.erase_unused_headers().await?;
         }
@@ -53,7 +53,7 @@ async fn erase_callers(
     let mut erased = 0;
     while keep_going() {
         let mut tx = context.store.write().await?;
-        let rows = tx.rejections_with_callers(before, BITE).await?;
+        let rows = tx.rejections_with_callers(before, BATCH).await?;
         for row in &rows {
             tx.erase_rejected_caller(row.rejected_key, &without_caller(row), now).await?;
         }

@@ -12,7 +12,7 @@ use crate::pause_points;
 use crate::store::ErasableMonth;
 
 /// Conferences per transaction: some thousand legs.
-const BITE: u32 = 500;
+const BATCH: u32 = 500;
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct EraseReport {
@@ -73,7 +73,7 @@ async fn erase_usage(
     }
     while keep_going() {
         let mut tx = context.store.write().await?;
-        let (conferences, legs) = tx.erase_usage(month, BITE).await?;
+        let (conferences, legs) = tx.erase_usage(month, BATCH).await?;
         if conferences == 0 {
             tx.mark_usage_erased(month, context.clock.now()).await?;
         }
@@ -99,7 +99,7 @@ async fn erase_callers(
         if !tx.may_erase_callers(month, before).await? {
             return Ok(tx.roll_back().await?);
         }
-        let callers = tx.erase_callers(month, BITE).await?;
+        let callers = tx.erase_callers(month, BATCH).await?;
         if callers == 0 {
             tx.mark_callers_erased(month, context.clock.now()).await?;
         }

@@ -14,8 +14,8 @@ const KEYS_AT_ONCE: u32 = 1000;
 
 /// Tells what has waited for too long, source by source; also of sources that only commands read.
 pub(super) async fn tell_outlived(context: &Context) -> Result<(), JobError> {
-    for (intake, ..) in context.store.read().await?.open_legs_by_intake().await? {
-        while tell_some(context, &intake).await? {}
+    for source in context.store.read().await?.open_legs_by_intake().await? {
+        while tell_some(context, &source.intake).await? {}
     }
     Ok(())
 }

@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::listing::{self, INCOMPLETE, Seen};
 use super::source::UsageSource;
 use crate::jobs::{Context, JobError};
-use crate::store::{IntakeCount, IntakeSource, StoreError, Tx};
+use crate::store::{IntakeCount, IntakeSource, StoreError, Tx, UntakenIntakeFile, WaitingLegCount};
 
 /// A file that is not whole for so long never will be without somebody.
 const INCOMPLETE_FOR: TimeDelta = TimeDelta::hours(1);
@@ -146,8 +146,8 @@ pub(crate) async fn intake_troubles(
 struct Known {
     sources: BTreeMap<String, IntakeSource>,
     counts: Vec<IntakeCount>,
-    untaken: Vec<(String, String, String, String, i64)>,
-    open: Vec<(String, i64, i64)>,
+    untaken: Vec<UntakenIntakeFile>,
+    open: Vec<WaitingLegCount>,
 }
 
 impl Known {
@@ -174,17 +174,17 @@ impl Known {
                 _ => drop(one.skipped.insert(count.reason.clone(), items)),
             }
         }
-        let files = self.untaken.iter().filter(|(intake, ..)| intake == name);
+        let files = self.untaken.iter().filter(|file| file.intake == name);
         one.untaken = files
-            .map(|(_, name, state, reason, since)| UntakenFile {
-                name: super::names::printable(name),
-                state: state.clone(),
-                reason: reason.clone(),
-                since: instant(*since).unwrap_or_default(),
+            .map(|file| UntakenFile {
+                name: super::names::printable(&file.name),
+                state: file.state.clone(),
+                reason: file.reason.clone(),
+                since: instant(file.changed_at).unwrap_or_default(),
             })
             .collect();
-        if let Some((_, legs, since)) = self.open.iter().find(|(intake, ..)| intake == name) {
-            (one.open_legs, one.oldest_open_since) = (legs.cast_unsigned(), instant(*since));
+        if let Some(open) = self.open.iter().find(|open| open.intake == name) {
+            (one.open_legs, one.oldest_open_since) = (open.legs.cast_unsigned(), instant(open.oldest));
         }
         if let Some(source) = self.sources.remove(name) {
             one.last_taken_at = source.last_taken_at.and_then(instant);

@@ -15,16 +15,20 @@ pub async fn check_deeply(context: &Context) -> Result<Vec<Violation>, JobError>
     violations.extend(tx.published_after_expiry().await?);
     violations.extend(tx.misplaced_late_legs().await?);
     violations.extend(tx.gaps_between_closings().await?);
-    for (account, period, totals, key) in tx.documented_statements().await? {
-        let statement = tx.statement(key).await?;
+    for documented in tx.documented_statements().await? {
+        let statement = tx.statement(documented.key).await?;
         let wrong = match adds_up(&statement) {
             Err(obstacle) => Some(obstacle.to_string()),
-            Ok(()) if statement.totals != totals => {
+            Ok(()) if statement.totals != documented.totals => {
                 Some("its totals differ from those of its frozen document".to_owned())
             }
             Ok(()) => None,
         };
-        violations.extend(wrong.map(|what| Violation { account, period, what }));
+        violations.extend(wrong.map(|what| Violation {
+            account: documented.account,
+            period: documented.period,
+            what,
+        }));
     }
     drop(tx);
     violations.extend(unknown_objects(context).await?);

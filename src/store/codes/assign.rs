@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use crate::domain::{BillingCode, ConferenceId, Period, RoomNumber};
 use crate::store::engine::decode::{instant, parse, parse_optional};
-use crate::store::engine::lists::{ListQuery, list, list_query};
+use crate::store::engine::lists::{list, list_sql};
 use crate::store::{AccountAccess, Key, PersonKey, StoreError, Tx, execute, fetch, record};
 
 /// A change of codes; a newer one has a higher key.
@@ -60,13 +60,11 @@ impl Tx {
         access: &AccountAccess,
         named: &[(RoomNumber, ConferenceId)],
     ) -> Result<Vec<CodedConference>, StoreError> {
-        const SQL: ListQuery = list_query!(
-            "SELECT DISTINCT c.conference_key FROM",
-            "CROSS JOIN room r CROSS JOIN conference c
+        const SQL: &str = "SELECT DISTINCT c.conference_key FROM {list}
+             CROSS JOIN room r CROSS JOIN conference c
              WHERE r.room_number = item.value ->> 0 AND c.conference_id = item.value ->> 1 AND c.room_key = r.room_key
-               AND c.account_key = $2"
-        );
-        let (sql, named) = (SQL.sql(self), list(named.iter().map(|(room, id)| (room.as_str(), id.as_str())))?);
+               AND c.account_key = $2";
+        let (sql, named) = (list_sql(self, SQL), list(named.iter().map(|(room, id)| (room.as_str(), id.as_str())))?);
         let keys = fetch!(all, self, sqlx::query_scalar::<_, Key>(sql).bind(named).bind(access.account));
         self.coded_by_key(access.account, &keys).await
     }
@@ -77,21 +75,20 @@ impl Tx {
         account: Key,
         keys: &[Key],
     ) -> Result<Vec<CodedConference>, StoreError> {
-        const SQL: ListQuery = list_query!(
+        const SQL: &str =
             "SELECT c.conference_key, r.room_number, c.conference_id, c.filed_at, g.billing_code,
                     (SELECT MAX(h.set_key) FROM code_change h WHERE h.conference_key = c.conference_key) AS changed_by,
                     k.period, s.revision, k.usage_expired_at
-             FROM",
-            "CROSS JOIN conference c CROSS JOIN room r
+             FROM {list}
+             CROSS JOIN conference c CROSS JOIN room r
              LEFT JOIN code_assignment g ON g.conference_key = c.conference_key
              LEFT JOIN closing k ON k.account_key = c.account_key AND k.starts_at <= c.filed_at
                                 AND k.ends_at > c.filed_at
              LEFT JOIN statement s ON s.account_key = c.account_key AND s.period = k.period AND s.is_current
              WHERE c.conference_key = CAST(item.value ->> 0 AS BIGINT) AND r.room_key = c.room_key
                AND c.account_key = $2
-             ORDER BY r.room_number, c.filed_at, c.conference_id"
-        );
-        let (sql, keys) = (SQL.sql(self), list(keys.iter().map(|key| (key,)))?);
+             ORDER BY r.room_number, c.filed_at, c.conference_id";
+        let (sql, keys) = (list_sql(self, SQL), list(keys.iter().map(|key| (key,)))?);
         let rows = fetch!(all, self, sqlx::query_as::<_, CodedRecord>(sql).bind(keys).bind(account));
         rows.into_iter().map(CodedConference::try_from).collect()
     }
@@ -106,22 +103,17 @@ impl Tx {
     ) -> Result<CodeSetKey, StoreError> {
         const SET: &str = "INSERT INTO code_change_set (account_key, person_key, changed_at, undoes)
              VALUES ($1, $2, $3, $4) RETURNING set_key";
-        const CHANGES: ListQuery = list_query!(
-            "INSERT INTO code_change (set_key, conference_key, code_before, code_after, revision)
+        const CHANGES: &str = "INSERT INTO code_change (set_key, conference_key, code_before, code_after, revision)
              SELECT $2, CAST(item.value ->> 0 AS BIGINT), item.value ->> 1, item.value ->> 2,
-                    CAST(item.value ->> 3 AS BIGINT) FROM",
-            ""
-        );
-        const GIVE: ListQuery = list_query!(
+                    CAST(item.value ->> 3 AS BIGINT) FROM {list}";
+        const GIVE: &str =
             "INSERT INTO code_assignment (conference_key, billing_code, set_key)
-             SELECT CAST(item.value ->> 0 AS BIGINT), item.value ->> 2, $2 FROM",
-            "WHERE item.value ->> 2 IS NOT NULL
-             ON CONFLICT (conference_key) DO UPDATE SET billing_code = excluded.billing_code, set_key = excluded.set_key"
-        );
-        const TAKE: ListQuery = list_query!(
-            "DELETE FROM code_assignment WHERE conference_key IN (SELECT CAST(item.value ->> 0 AS BIGINT) FROM",
-            "WHERE item.value ->> 2 IS NULL)"
-        );
+             SELECT CAST(item.value ->> 0 AS BIGINT), item.value ->> 2, $2 FROM {list}
+             WHERE item.value ->> 2 IS NOT NULL
+             ON CONFLICT (conference_key) DO UPDATE SET billing_code = excluded.billing_code, set_key = excluded.set_key";
+        const TAKE: &str =
+            "DELETE FROM code_assignment WHERE conference_key IN (SELECT CAST(item.value ->> 0 AS BIGINT) FROM {list}
+             WHERE item.value ->> 2 IS NULL)";
         let set = fetch!(
             one,
             self,
@@ -137,7 +129,7 @@ impl Tx {
             (*conference, code(before), code(after), *revision)
         });
         let rows = list(rows)?;
-        let (changes, give, take) = (CHANGES.sql(self), GIVE.sql(self), TAKE.sql(self));
+        let (changes, give, take) = (list_sql(self, CHANGES), list_sql(self, GIVE), list_sql(self, TAKE));
         let written = execute!(self, sqlx::query(changes).bind(rows.as_str()).bind(set));
         if written != writes.len() as u64 {
             return Err(StoreError::UnexpectedRows(written, "changes of codes"));

@@ -2,7 +2,7 @@
 
 use crate::domain::{AccountCode, AccountNumber, BillingCode, CodePolicy};
 use crate::store::engine::decode::{parse, parse_optional};
-use crate::store::engine::lists::{ListQuery, list, list_query};
+use crate::store::engine::lists::{list, list_sql};
 use crate::store::master::notes::MasterOutcome;
 use crate::store::{Key, StoreError, Tx, execute, fetch};
 
@@ -53,12 +53,11 @@ impl Tx {
     /// These are the codes that can be given from now on; others stay known, with their names.
     pub async fn set_active_codes(&mut self, account: Key, codes: &[BillingCode]) -> Result<(), StoreError> {
         const ALL: &str = "UPDATE account_code SET active = FALSE WHERE account_key = $1";
-        const THESE: ListQuery = list_query!(
-            "INSERT INTO account_code (account_key, billing_code, active) SELECT $2, item.value ->> 0, TRUE FROM",
-            "WHERE TRUE ON CONFLICT (account_key, billing_code) DO UPDATE SET active = TRUE"
-        );
+        const THESE: &str =
+            "INSERT INTO account_code (account_key, billing_code, active) SELECT $2, item.value ->> 0, TRUE FROM {list}
+             WHERE TRUE ON CONFLICT (account_key, billing_code) DO UPDATE SET active = TRUE";
         execute!(self, sqlx::query(ALL).bind(account));
-        let (sql, codes) = (THESE.sql(self), list(codes.iter().map(|code| (code.as_str(),)))?);
+        let (sql, codes) = (list_sql(self, THESE), list(codes.iter().map(|code| (code.as_str(),)))?);
         execute!(self, sqlx::query(sql).bind(codes).bind(account));
         Ok(())
     }

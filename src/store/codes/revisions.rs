@@ -4,8 +4,8 @@ use chrono::{DateTime, Utc};
 
 use crate::domain::{Period, PeriodBounds};
 use crate::store::engine::decode::{instant, parse};
-use crate::store::engine::lists::{ListQuery, list, list_query};
-use crate::store::{Key, StoreError, Tx, WaitingRevision, execute, fetch};
+use crate::store::engine::lists::{list, list_sql};
+use crate::store::{Key, StoreError, Tx, WaitingRevision, execute, fetch, record};
 
 /// How an account's closed month stands in respect of codes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -18,6 +18,18 @@ pub struct CodeRevision {
     pub made_at: Option<DateTime<Utc>>,
 }
 
+record! {
+    struct RecodingRecord {
+        account_key: Key,
+        account_number: String,
+        period: String,
+        starts_at: i64,
+        ends_at: i64,
+        changed_at: i64,
+        is_asked: bool,
+    }
+}
+
 impl Tx {
     /// Closed months that charge any of the conferences: their own, and those that charge their late legs.
     pub async fn charging_months(
@@ -25,15 +37,13 @@ impl Tx {
         account: Key,
         conferences: &[Key],
     ) -> Result<Vec<(Key, Period)>, StoreError> {
-        const SQL: ListQuery = list_query!(
-            "SELECT c.conference_key, k.period FROM",
-            "CROSS JOIN conference c
+        const SQL: &str = "SELECT c.conference_key, k.period FROM {list}
+             CROSS JOIN conference c
              JOIN closing k ON k.account_key = c.account_key AND k.state = 'closed'
                   AND ((k.starts_at <= c.filed_at AND k.ends_at > c.filed_at)
                        OR k.period IN (SELECT t.charged_in FROM late_leg t WHERE t.conference_key = c.conference_key))
-             WHERE c.conference_key = CAST(item.value ->> 0 AS BIGINT) AND c.account_key = $2"
-        );
-        let (sql, keys) = (SQL.sql(self), list(conferences.iter().map(|key| (key,)))?);
+             WHERE c.conference_key = CAST(item.value ->> 0 AS BIGINT) AND c.account_key = $2";
+        let (sql, keys) = (list_sql(self, SQL), list(conferences.iter().map(|key| (key,)))?);
         let rows = fetch!(all, self, sqlx::query_as::<_, (Key, String)>(sql).bind(keys).bind(account));
         rows.into_iter().map(|(key, period)| Ok((key, parse("closing", &period, "period", &period)?))).collect()
     }
@@ -105,24 +115,31 @@ impl Tx {
     /// Closed months that an owner has asked to revise, and with `all` every one whose codes were changed.
     pub async fn waiting_recodings(&mut self, all: bool) -> Result<Vec<(WaitingRevision, bool)>, StoreError> {
         const SQL: &str = "SELECT v.account_key, a.account_number, v.period, k.starts_at, k.ends_at, v.changed_at,
-                    v.asked_at IS NOT NULL
+                    v.asked_at IS NOT NULL AS is_asked
              FROM code_revision v JOIN account a ON a.account_key = v.account_key
                   JOIN closing k ON k.account_key = v.account_key AND k.period = v.period
              WHERE v.changed_at IS NOT NULL AND (v.asked_at IS NOT NULL OR $1)
              ORDER BY a.account_number, v.period";
-        type Row = (Key, String, String, i64, i64, i64, bool);
-        let rows = fetch!(all, self, sqlx::query_as::<_, Row>(SQL).bind(all));
-        rows.into_iter()
-            .map(|(account, number, period, start, end, newest_arrival, is_asked)| {
-                let bounds = PeriodBounds {
-                    id: parse("code_revision", &number, "period", &period)?,
-                    start: instant(&number, start)?,
-                    end: instant(&number, end)?,
-                };
-                let number = parse("account", &number, "account_number", &number)?;
-                let month = WaitingRevision { account, number, bounds, newest_arrival, has_voids: false };
-                Ok((month, is_asked))
-            })
-            .collect()
+        let records = fetch!(all, self, sqlx::query_as::<_, RecodingRecord>(SQL).bind(all));
+        records.into_iter().map(|record| Ok((WaitingRevision::try_from(&record)?, record.is_asked))).collect()
+    }
+}
+
+impl TryFrom<&RecodingRecord> for WaitingRevision {
+    type Error = StoreError;
+
+    fn try_from(record: &RecodingRecord) -> Result<Self, StoreError> {
+        let row = record.account_number.as_str();
+        Ok(Self {
+            account: record.account_key,
+            number: parse("account", row, "account_number", row)?,
+            bounds: PeriodBounds {
+                id: parse("code_revision", row, "period", &record.period)?,
+                start: instant(row, record.starts_at)?,
+                end: instant(row, record.ends_at)?,
+            },
+            newest_arrival: record.changed_at,
+            has_voids: false,
+        })
     }
 }

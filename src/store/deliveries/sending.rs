@@ -12,7 +12,7 @@ use sqlx::AssertSqlSafe;
 
 use crate::store::deliveries::attempt::{Claim, DueDelivery, EndedAttempt, InterruptedDelivery};
 use crate::store::engine::decode::{count, instant, parse, parse_optional, room};
-use crate::store::engine::lists::{ListQuery, list, list_query};
+use crate::store::engine::lists::{list, list_sql};
 use crate::store::work::membership::WorkerKey;
 use crate::store::{Key, StatementKey, Store, StoreError, Tx, execute, fetch, record};
 
@@ -30,23 +30,30 @@ record! {
         lost_answers: i64,
         state: String,
     }
+
+    struct InterruptedRecord {
+        delivery_key: Key,
+        attempts: i64,
+        step: Option<String>,
+        lost_answers: i64,
+    }
 }
 
-/// Due deliveries of published statements; `$which` divides new ones from repeated ones, so that a backlog of the
+/// Due deliveries of published statements; `which` divides new ones from repeated ones, so that a backlog of the
 /// latter cannot stand in the way of the former.
-macro_rules! due_query {
-    ($which:literal) => {
-        concat!(
-            "SELECT d.delivery_key, d.statement_key, d.room_number, d.recipient, d.recipient_name, d.message_id,
-                    d.next_attempt_at, d.trying_since, d.attempts, d.lost_answers, d.state
-             FROM delivery d JOIN statement s ON s.statement_key = d.statement_key
-             WHERE d.next_attempt_at <= $1 AND d.state IN ('queued', 'deferred', 'unknown')
-               AND s.published_at IS NOT NULL AND NOT EXISTS (SELECT 1 FROM mail_pause) AND ",
-            $which,
-            " ORDER BY d.next_attempt_at, d.delivery_key LIMIT $2"
-        )
-    };
+fn due_sql(which: &str) -> String {
+    format!(
+        "SELECT d.delivery_key, d.statement_key, d.room_number, d.recipient, d.recipient_name, d.message_id,
+                d.next_attempt_at, d.trying_since, d.attempts, d.lost_answers, d.state
+         FROM delivery d JOIN statement s ON s.statement_key = d.statement_key
+         WHERE d.next_attempt_at <= $1 AND d.state IN ('queued', 'deferred', 'unknown')
+           AND s.published_at IS NOT NULL AND NOT EXISTS (SELECT 1 FROM mail_pause) AND {which}
+         ORDER BY d.next_attempt_at, d.delivery_key LIMIT $2"
+    )
 }
+
+const FRESH: &str = "d.attempts = 0";
+const REPEATED: &str = "d.attempts > 0";
 
 impl Store {
     /// Claims up to `limit` due deliveries that no other process is at: new ones and repeated ones in turns, the
@@ -70,17 +77,16 @@ impl Tx {
         now: DateTime<Utc>,
         limit: u32,
     ) -> Result<Vec<DueDelivery>, StoreError> {
-        const CLAIM: ListQuery = list_query!(
+        const CLAIM: &str =
             "UPDATE delivery SET state = 'sending', step = NULL, attempts = attempts + 1, next_attempt_at = NULL,
                     trying_since = COALESCE(trying_since, $2), changed_at = $2, claimed_by = $3
-             FROM",
-            "WHERE delivery_key = CAST(item.value ->> 0 AS BIGINT) AND attempts = CAST(item.value ->> 1 AS BIGINT)
+             FROM {list}
+             WHERE delivery_key = CAST(item.value ->> 0 AS BIGINT) AND attempts = CAST(item.value ->> 1 AS BIGINT)
                AND state IN ('queued', 'deferred', 'unknown')
-             RETURNING delivery_key"
-        );
+             RETURNING delivery_key";
         let mut due = self.due_in_turns(now, limit).await?;
         let rows = list(due.iter().map(|record| (record.delivery_key, record.attempts)))?;
-        let sql = CLAIM.sql(self);
+        let sql = list_sql(self, CLAIM);
         let claimed = fetch!(
             all,
             self,
@@ -95,14 +101,12 @@ impl Tx {
     ///
     /// Of the others the claim is void, or others may take it over at any moment; they must not be sent.
     pub async fn note_bodies_under_way(&mut self, claims: &[Claim]) -> Result<HashSet<Key>, StoreError> {
-        const SQL: ListQuery = list_query!(
-            "UPDATE delivery SET step = 'body_under_way' FROM",
-            "WHERE delivery_key = CAST(item.value ->> 0 AS BIGINT) AND attempts = CAST(item.value ->> 1 AS BIGINT)
+        const SQL: &str = "UPDATE delivery SET step = 'body_under_way' FROM {list}
+             WHERE delivery_key = CAST(item.value ->> 0 AS BIGINT) AND attempts = CAST(item.value ->> 1 AS BIGINT)
                AND state = 'sending' AND claimed_by IN (SELECT worker_key FROM worker)
-             RETURNING delivery_key"
-        );
+             RETURNING delivery_key";
         let rows = list(claims.iter().map(|claim| (claim.delivery, claim.attempt)))?;
-        let sql = SQL.sql(self);
+        let sql = list_sql(self, SQL);
         Ok(fetch!(all, self, sqlx::query_scalar::<_, Key>(sql).bind(rows.as_str())).into_iter().collect())
     }
 
@@ -111,20 +115,19 @@ impl Tx {
     /// An answer also replaces what another process has made of the same attempt for want of one. What would be tried
     /// again, but whose statement has left the archive meanwhile, is held.
     pub async fn record_verdicts(&mut self, ended: &[&EndedAttempt]) -> Result<HashSet<Key>, StoreError> {
-        const SQL: ListQuery = list_query!(
+        const SQL: &str =
             "UPDATE delivery SET state = item.value ->> 2, step = NULL, claimed_by = NULL,
                     next_attempt_at = CAST(item.value ->> 3 AS BIGINT), last_answer = item.value ->> 4,
                     lost_answers = CAST(item.value ->> 5 AS BIGINT),
                     changed_at = CAST(item.value ->> 6 AS BIGINT),
                     accepted_at = CASE WHEN item.value ->> 2 = 'accepted' THEN CAST(item.value ->> 6 AS BIGINT)
                                        ELSE accepted_at END
-             FROM",
-            "WHERE delivery_key = CAST(item.value ->> 0 AS BIGINT) AND attempts = CAST(item.value ->> 1 AS BIGINT)
+             FROM {list}
+             WHERE delivery_key = CAST(item.value ->> 0 AS BIGINT) AND attempts = CAST(item.value ->> 1 AS BIGINT)
                AND (state = 'sending'
                     OR (state IN ('unknown', 'held') AND CAST(item.value ->> 5 AS BIGINT) = CAST(item.value ->> 7 AS BIGINT)
                         AND lost_answers > CAST(item.value ->> 7 AS BIGINT)))
-             RETURNING delivery_key"
-        );
+             RETURNING delivery_key";
         let rows = list(ended.iter().map(|EndedAttempt { claim, lost_before, verdict, at }| {
             let next_attempt_at = verdict.next_attempt_at.map(|at| at.timestamp());
             let (state, lost) = (verdict.state.as_str(), lost_before + u32::from(verdict.answer_lost));
@@ -139,7 +142,7 @@ impl Tx {
                 lost_before,
             )
         }))?;
-        let sql = SQL.sql(self);
+        let sql = list_sql(self, SQL);
         let written = fetch!(all, self, sqlx::query_scalar::<_, Key>(sql).bind(rows.as_str()));
         for EndedAttempt { claim, verdict, at, .. } in ended {
             if verdict.next_attempt_at.is_some() {
@@ -151,20 +154,20 @@ impl Tx {
 
     /// Puts a claimed delivery back as if it had not been claimed. False: the claim was void.
     pub async fn release_claim(&mut self, delivery: &DueDelivery) -> Result<bool, StoreError> {
-        let written = execute!(
-            self,
-            sqlx::query(
-                "UPDATE delivery SET state = $3, step = NULL, claimed_by = NULL, next_attempt_at = $4, lost_answers = $5,
+        const SQL: &str =
+            "UPDATE delivery SET state = $3, step = NULL, claimed_by = NULL, next_attempt_at = $4, lost_answers = $5,
                     attempts = attempts - 1, trying_since = CASE WHEN attempts = 1 THEN NULL ELSE trying_since END
              WHERE delivery_key = $1 AND attempts = $2
-               AND ((state = 'sending' AND claimed_by = $6) OR (state IN ('unknown', 'held') AND lost_answers > $5))",
-            )
-            .bind(delivery.claim.delivery)
-            .bind(i64::from(delivery.claim.attempt))
-            .bind(delivery.state_before.as_str())
-            .bind(delivery.due_since.timestamp())
-            .bind(i64::from(delivery.lost_answers))
-            .bind(delivery.worker.0)
+               AND ((state = 'sending' AND claimed_by = $6) OR (state IN ('unknown', 'held') AND lost_answers > $5))";
+        let written = execute!(
+            self,
+            sqlx::query(SQL)
+                .bind(delivery.claim.delivery)
+                .bind(i64::from(delivery.claim.attempt))
+                .bind(delivery.state_before.as_str())
+                .bind(delivery.due_since.timestamp())
+                .bind(i64::from(delivery.lost_answers))
+                .bind(delivery.worker.0)
         );
         Ok(written == 1)
     }
@@ -184,38 +187,18 @@ impl Tx {
              ORDER BY delivery_key";
         self.remove_expired_workers().await?;
         let sql = AssertSqlSafe(format!("{SQL}{}", self.skip_locked("delivery")));
-        let rows = fetch!(
-            all,
-            self,
-            sqlx::query_as::<_, (Key, i64, Option<String>, i64)>(sql).bind(alone).bind(this.map(|this| this.0))
-        );
-        rows.into_iter()
-            .map(|(delivery, attempts, step, lost_answers)| {
-                let row = delivery.to_string();
-                Ok(InterruptedDelivery {
-                    claim: Claim { delivery, attempt: count("delivery", &row, "attempts", attempts)? },
-                    body_under_way: step.as_deref() == Some("body_under_way"),
-                    lost_answers: count("delivery", &row, "lost_answers", lost_answers)?,
-                })
-            })
-            .collect()
+        let this = this.map(|this| this.0);
+        let records = fetch!(all, self, sqlx::query_as::<_, InterruptedRecord>(sql).bind(alone).bind(this));
+        records.into_iter().map(InterruptedDelivery::try_from).collect()
     }
 
     async fn has_due_deliveries(&mut self, now: DateTime<Utc>) -> Result<bool, StoreError> {
         // Apart as in the claim: each has its index, both together would be looked for among all that was ever sent.
-        const SQL: &str = concat!(
-            "SELECT EXISTS (",
-            due_query!("d.attempts = 0"),
-            ") OR EXISTS (",
-            due_query!("d.attempts > 0"),
-            ")"
-        );
-        Ok(fetch!(one, self, sqlx::query_scalar(SQL).bind(now.timestamp()).bind(1_i64)))
+        let sql = format!("SELECT EXISTS ({}) OR EXISTS ({})", due_sql(FRESH), due_sql(REPEATED));
+        Ok(fetch!(one, self, sqlx::query_scalar(AssertSqlSafe(sql)).bind(now.timestamp()).bind(1_i64)))
     }
 
     async fn due_in_turns(&mut self, now: DateTime<Utc>, limit: u32) -> Result<Vec<DueRecord>, StoreError> {
-        const FRESH: &str = due_query!("d.attempts = 0");
-        const REPEATED: &str = due_query!("d.attempts > 0");
         let mut fresh = self.due(FRESH, now, limit).await?.into_iter();
         let mut repeated = self.due(REPEATED, now, limit).await?.into_iter();
         let mut turns = Vec::new();
@@ -231,8 +214,8 @@ impl Tx {
         Ok(turns)
     }
 
-    async fn due(&mut self, sql: &str, now: DateTime<Utc>, limit: u32) -> Result<Vec<DueRecord>, StoreError> {
-        let sql = AssertSqlSafe(format!("{sql}{}", self.skip_locked("d")));
+    async fn due(&mut self, which: &str, now: DateTime<Utc>, limit: u32) -> Result<Vec<DueRecord>, StoreError> {
+        let sql = AssertSqlSafe(format!("{}{}", due_sql(which), self.skip_locked("d")));
         Ok(fetch!(all, self, sqlx::query_as::<_, DueRecord>(sql).bind(now.timestamp()).bind(i64::from(limit))))
     }
 }
@@ -256,6 +239,19 @@ impl DueRecord {
             lost_answers: count("delivery", &row, "lost_answers", self.lost_answers)?,
             state_before: parse("delivery", &row, "state", &self.state)?,
             due_since: instant(&row, self.next_attempt_at)?,
+        })
+    }
+}
+
+impl TryFrom<InterruptedRecord> for InterruptedDelivery {
+    type Error = StoreError;
+
+    fn try_from(record: InterruptedRecord) -> Result<Self, StoreError> {
+        let (delivery, row) = (record.delivery_key, record.delivery_key.to_string());
+        Ok(Self {
+            claim: Claim { delivery, attempt: count("delivery", &row, "attempts", record.attempts)? },
+            body_under_way: record.step.as_deref() == Some("body_under_way"),
+            lost_answers: count("delivery", &row, "lost_answers", record.lost_answers)?,
         })
     }
 }

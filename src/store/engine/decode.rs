@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use chrono::{DateTime, Utc};
 
-use crate::domain::RoomNumber;
+use crate::domain::{Amount, RoomNumber, Totals};
 use crate::store::StoreError;
 
 /// A stored text as what it was.
@@ -42,6 +42,16 @@ pub(crate) fn count(table: &'static str, row: &str, column: &'static str, number
 /// The number of a statement's revision.
 pub(crate) fn revision_number(row: &str, revision: i64) -> Result<u32, StoreError> {
     count("statement", row, "revision", revision)
+}
+
+/// What a statement sums up, from the columns of these names.
+pub(crate) fn totals(conferences: i64, participants: i64, accumulated_seconds: i64, charge: i64) -> Totals {
+    Totals {
+        conferences: conferences.cast_unsigned(),
+        participants: participants.cast_unsigned(),
+        accumulated_seconds: accumulated_seconds.cast_unsigned(),
+        charge: Amount(charge),
+    }
 }
 
 /// The room of a delivery; the empty text stands for the whole account.

@@ -4,38 +4,21 @@
 //! took 40 times as long), and a text that changes with the length of the list is prepared anew each time.
 
 use serde::Serialize;
+use sqlx::AssertSqlSafe;
 
 use crate::store::Tx;
 
-/// One query, for both engines.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct ListQuery {
-    pub(crate) sqlite: &'static str,
-    pub(crate) postgres: &'static str,
-}
-
-/// The query `$before … $after` with the list between: rows `item`, whose `value` is an array; `item.value ->> 0` is
-/// the text of its first element.
-macro_rules! list_query {
-    ($before:expr, $after:expr) => {
-        $crate::store::engine::lists::ListQuery {
-            sqlite: concat!($before, " json_each($1) AS item ", $after),
-            postgres: concat!($before, " jsonb_array_elements(CAST($1 AS jsonb)) AS item ", $after),
-        }
+/// `sql`, a text of ours, for the engine of `tx`: `{list}` in it becomes rows `item`, whose `value` is an array;
+/// `item.value ->> 0` is the text of its first element. The list is the first parameter.
+pub(crate) fn list_sql(tx: &Tx, sql: &str) -> AssertSqlSafe<String> {
+    let rows = match tx {
+        Tx::Sqlite(_) => "json_each($1) AS item",
+        Tx::Postgres(_) => "jsonb_array_elements(CAST($1 AS jsonb)) AS item",
     };
-}
-pub(crate) use list_query;
-
-impl ListQuery {
-    pub(crate) fn sql(self, tx: &Tx) -> &'static str {
-        match tx {
-            Tx::Sqlite(_) => self.sqlite,
-            Tx::Postgres(_) => self.postgres,
-        }
-    }
+    AssertSqlSafe(sql.replace("{list}", rows))
 }
 
-/// `rows`, each a tuple, as the first parameter of a [`ListQuery`].
+/// `rows`, each a tuple, as the first parameter of a query of [`list_sql`].
 pub(crate) fn list<T: Serialize>(rows: impl IntoIterator<Item = T>) -> Result<String, crate::store::StoreError> {
     let rows: Vec<T> = rows.into_iter().collect();
     // Tuples of numbers and texts always have a JSON form.

@@ -1,10 +1,11 @@
 //! The two engines below every query: opening and migrating, records, lists as parameters, copies and backups.
 //!
 //! Reading order: `schema` (opening, migrating), `sqlite` and `postgres` (what differs between them), `record` and `decode` (rows as
-//! structs and as the domain's types), `lists` (lists as one parameter), `copy` (a whole database to the other engine), `backup`, `secrets`
+//! structs and as the domain's types), `lists` (lists as one parameter), `copy` with `copied_rows` (a whole database to the other engine), `backup`, `secrets`
 //! (what no one outside may know).
 
 pub(crate) mod backup;
+pub(crate) mod copied_rows;
 pub(crate) mod copy;
 pub(crate) mod decode;
 pub(crate) mod lists;

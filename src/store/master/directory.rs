@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 
 use crate::domain::{AccessNumbers, AccountNumber, Period, RoomNumber, ServiceType, Zone};
 use crate::store::engine::decode::parse;
-use crate::store::{Key, StoreError, Tx, fetch};
+use crate::store::{Key, StoreError, Tx, fetch, record};
 
 /// Held in memory: a room costs about 150 bytes.
 #[derive(Debug, Default)]
@@ -100,9 +100,26 @@ impl KnownRoom {
     }
 }
 
+record! {
+    struct RoomRecord {
+        room_number: String,
+        room_key: Key,
+        starts_at: i64,
+        ends_at: i64,
+        account_key: Key,
+        active: bool,
+    }
+
+    struct EndRecord {
+        account_key: Key,
+        account_number: String,
+        time_zone: String,
+        closed_from: String,
+    }
+}
+
 impl Tx {
     pub async fn directory(&mut self) -> Result<Directory, StoreError> {
-        type Row = (String, Key, i64, i64, Key, bool);
         const ROOMS: &str = "SELECT r.room_number, r.room_key, w.starts_at, w.ends_at, w.account_key, w.active
              FROM room r JOIN room_row w ON w.room_key = r.room_key ORDER BY w.room_key, w.starts_at, w.valid_from";
         const ACCOUNTS: &str = "SELECT account_key, account_number, time_zone FROM account";
@@ -112,11 +129,16 @@ impl Tx {
             access_numbers: self.access_numbers().await?,
             ..Default::default()
         };
-        for (number, key, starts_at, ends_at, account, active) in fetch!(all, self, sqlx::query_as::<_, Row>(ROOMS)) {
-            let number = parse("room", &number, "room_number", &number)?;
-            let room =
-                directory.rooms.entry(number).or_insert_with(|| KnownRoom { key, terms: Vec::with_capacity(1) });
-            room.terms.push(KnownTerm { starts_at, ends_at, account, active });
+        for row in fetch!(all, self, sqlx::query_as::<_, RoomRecord>(ROOMS)) {
+            let number = parse("room", &row.room_number, "room_number", &row.room_number)?;
+            let new = || KnownRoom { key: row.room_key, terms: Vec::with_capacity(1) };
+            let RoomRecord { starts_at, ends_at, account_key: account, active, .. } = row;
+            directory.rooms.entry(number).or_insert_with(new).terms.push(KnownTerm {
+                starts_at,
+                ends_at,
+                account,
+                active,
+            });
         }
         for (key, number, zone) in fetch!(all, self, sqlx::query_as::<_, (Key, String, String)>(ACCOUNTS)) {
             directory.zones.insert(key, parse("account", &number, "time_zone", &zone)?);
@@ -135,11 +157,12 @@ impl Tx {
         const SQL: &str = "SELECT account_key, account_number, time_zone, closed_from FROM account
              WHERE closed_from IS NOT NULL";
         let zones = self.past_zones().await?;
-        let rows = fetch!(all, self, sqlx::query_as::<_, (Key, String, String, String)>(SQL));
-        let mut ends = HashMap::with_capacity(rows.len());
-        for (key, number, zone, closed_from) in rows {
-            let zone: Zone = parse("account", &number, "time_zone", &zone)?;
-            let closed_from: Period = parse("account", &number, "closed_from", &closed_from)?;
+        let records = fetch!(all, self, sqlx::query_as::<_, EndRecord>(SQL));
+        let mut ends = HashMap::with_capacity(records.len());
+        for record in records {
+            let (key, row) = (record.account_key, record.account_number.as_str());
+            let zone: Zone = parse("account", row, "time_zone", &record.time_zone)?;
+            let closed_from: Period = parse("account", row, "closed_from", &record.closed_from)?;
             let start: DateTime<Utc> = zones.start_of(key, closed_from, zone);
             ends.insert(key, start.timestamp());
         }

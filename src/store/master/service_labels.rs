@@ -4,10 +4,19 @@ use std::collections::{BTreeMap, HashMap};
 
 use crate::domain::{LocaleTag, Name, TariffName, TariffRow};
 use crate::store::engine::decode::parse;
-use crate::store::{StoreError, Tx, execute, fetch};
+use crate::store::{StoreError, Tx, execute, fetch, record};
 
 /// Of one row of a tariff, by language tag.
 type Labels = BTreeMap<LocaleTag, Option<Name>>;
+
+record! {
+    struct LabelRecord {
+        service_type: String,
+        valid_from: String,
+        locale: String,
+        label: String,
+    }
+}
 
 impl Tx {
     /// Stores the labels that the row names and takes away those that it empties; whether any changed.
@@ -47,10 +56,9 @@ impl Tx {
         tariff: &TariffName,
     ) -> Result<HashMap<(String, String), Labels>, StoreError> {
         const SQL: &str = "SELECT service_type, valid_from, locale, label FROM service_label WHERE tariff = $1";
-        let rows =
-            fetch!(all, self, sqlx::query_as::<_, (String, String, String, String)>(SQL).bind(tariff.as_str()));
+        let records = fetch!(all, self, sqlx::query_as::<_, LabelRecord>(SQL).bind(tariff.as_str()));
         let mut labels = HashMap::<_, Labels>::new();
-        for (service_type, valid_from, locale, label) in rows {
+        for LabelRecord { service_type, valid_from, locale, label } in records {
             let row = format!("{tariff} {service_type} {valid_from} {locale}");
             let locale = parse("service_label", &row, "locale", &locale)?;
             let label = parse("service_label", &row, "label", &label)?;

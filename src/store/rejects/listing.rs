@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use crate::store::engine::decode::instant;
-use crate::store::rejects::{RejectedRow, rows_query};
+use crate::store::rejects::{RejectedRow, rows_sql};
 use crate::store::{Key, StoreError, Tx, execute, fetch, record};
 
 /// Which rejected rows; what is `None` or empty does not narrow.
@@ -75,8 +75,8 @@ impl Tx {
 
     /// One row that is not stored yet, also if it was dismissed.
     pub async fn rejected_row(&mut self, row: Key) -> Result<Option<RejectedRow>, StoreError> {
-        const SQL: &str = rows_query!("r.resolved_at IS NULL AND r.rejected_key = $1");
-        Ok(fetch!(optional, self, sqlx::query_as::<_, RejectedRow>(SQL).bind(row)))
+        let sql = rows_sql("r.resolved_at IS NULL AND r.rejected_key = $1");
+        Ok(fetch!(optional, self, sqlx::query_as::<_, RejectedRow>(sql).bind(row)))
     }
 
     /// Deletes up to `batch` rows that were settled or dismissed before `before`; returns how many.
@@ -100,11 +100,11 @@ impl Tx {
         before: DateTime<Utc>,
         batch: u32,
     ) -> Result<Vec<RejectedRow>, StoreError> {
-        const SQL: &str = rows_query!(
+        const WITH_CALLER: &str =
             "r.kind = 'usage' AND r.rejected_at < $1 AND r.caller_erased_at IS NULL AND r.resolved_at IS NULL
-             ORDER BY r.rejected_key LIMIT $2"
-        );
-        Ok(fetch!(all, self, sqlx::query_as::<_, RejectedRow>(SQL).bind(before.timestamp()).bind(i64::from(batch))))
+             ORDER BY r.rejected_key LIMIT $2";
+        let sql = rows_sql(WITH_CALLER);
+        Ok(fetch!(all, self, sqlx::query_as::<_, RejectedRow>(sql).bind(before.timestamp()).bind(i64::from(batch))))
     }
 
     /// Puts a record without its caller into the place of the one with it.

@@ -6,8 +6,9 @@
 pub(crate) mod listing;
 
 use chrono::{DateTime, Utc};
+use sqlx::AssertSqlSafe;
 
-use crate::store::engine::lists::{ListQuery, list, list_query};
+use crate::store::engine::lists::{list, list_sql};
 use crate::store::{Key, StoreError, Tx, execute, fetch, record};
 
 /// A refused row on its way in.
@@ -50,18 +51,14 @@ record! {
     }
 }
 
-/// The columns of [`RejectedRow`], to which conditions are added.
-macro_rules! rows_query {
-    ($conditions:literal) => {
-        concat!(
-            "SELECT r.rejected_key, r.kind, r.file, r.line, r.column_name, r.reason, r.header_key, h.header, r.record
-             FROM rejected_record r JOIN rejected_header h ON h.header_key = r.header_key
-             WHERE ",
-            $conditions
-        )
-    };
+/// Rows that fulfil conditions, which an order and a limit may follow.
+fn rows_sql(conditions: &str) -> AssertSqlSafe<String> {
+    AssertSqlSafe(format!(
+        "SELECT r.rejected_key, r.kind, r.file, r.line, r.column_name, r.reason, r.header_key, h.header, r.record
+         FROM rejected_record r JOIN rejected_header h ON h.header_key = r.header_key
+         WHERE {conditions}"
+    ))
 }
-pub(crate) use rows_query;
 
 impl Tx {
     /// The key of a file's header, which is stored once however many of its rows are refused.
@@ -116,11 +113,11 @@ impl Tx {
         after: Key,
         limit: u32,
     ) -> Result<Vec<RejectedRow>, StoreError> {
-        const SQL: &str = rows_query!(
+        const WAITING: &str =
             "r.resolved_at IS NULL AND r.dismissed_at IS NULL AND r.kind = $1 AND r.rejected_key > $2
-             ORDER BY r.rejected_key LIMIT $3"
-        );
-        Ok(fetch!(all, self, sqlx::query_as::<_, RejectedRow>(SQL).bind(kind).bind(after).bind(i64::from(limit))))
+             ORDER BY r.rejected_key LIMIT $3";
+        let sql = rows_sql(WAITING);
+        Ok(fetch!(all, self, sqlx::query_as::<_, RejectedRow>(sql).bind(kind).bind(after).bind(i64::from(limit))))
     }
 
     /// How many rows of a file wait.
@@ -147,12 +144,9 @@ impl Tx {
 
     /// Settles what waits of these keys, since records with them are stored; not what is refused because its key is taken.
     pub async fn settle_by_key(&mut self, kind: &str, keys: &[String], now: DateTime<Utc>) -> Result<(), StoreError> {
-        const SQL: ListQuery = list_query!(
-            "UPDATE rejected_record SET resolved_at = $3
+        const SQL: &str = "UPDATE rejected_record SET resolved_at = $3
              WHERE kind = $2 AND resolved_at IS NULL AND dismissed_at IS NULL AND NOT is_conflict
-               AND record_key IN (SELECT item.value ->> 0 FROM",
-            ")"
-        );
+               AND record_key IN (SELECT item.value ->> 0 FROM {list})";
         self.settle_listed(SQL, kind, keys, now).await
     }
 
@@ -163,17 +157,15 @@ impl Tx {
         digests: &[String],
         now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
-        const SQL: ListQuery = list_query!(
-            "UPDATE rejected_record SET resolved_at = $3
-             WHERE kind = $2 AND resolved_at IS NULL AND content_sha256 IN (SELECT item.value ->> 0 FROM",
-            ")"
-        );
+        const SQL: &str = "UPDATE rejected_record SET resolved_at = $3
+             WHERE kind = $2 AND resolved_at IS NULL AND content_sha256 IN (SELECT item.value ->> 0
+             FROM {list})";
         self.settle_listed(SQL, kind, digests, now).await
     }
 
     async fn settle_listed(
         &mut self,
-        query: ListQuery,
+        sql: &str,
         kind: &str,
         texts: &[String],
         now: DateTime<Utc>,
@@ -181,7 +173,7 @@ impl Tx {
         if texts.is_empty() {
             return Ok(());
         }
-        let (sql, texts) = (query.sql(self), list(texts.iter().map(|text| (text,)))?);
+        let (sql, texts) = (list_sql(self, sql), list(texts.iter().map(|text| (text,)))?);
         execute!(self, sqlx::query(sql).bind(texts).bind(kind).bind(now.timestamp()));
         Ok(())
     }
@@ -208,8 +200,8 @@ impl Tx {
 
     /// Rows that an older program kept, of which is not known yet what they are about.
     pub async fn unread_rejections(&mut self, limit: u32) -> Result<Vec<RejectedRow>, StoreError> {
-        const SQL: &str = rows_query!("r.content_sha256 IS NULL ORDER BY r.rejected_key LIMIT $1");
-        Ok(fetch!(all, self, sqlx::query_as::<_, RejectedRow>(SQL).bind(i64::from(limit))))
+        let sql = rows_sql("r.content_sha256 IS NULL ORDER BY r.rejected_key LIMIT $1");
+        Ok(fetch!(all, self, sqlx::query_as::<_, RejectedRow>(sql).bind(i64::from(limit))))
     }
 
     /// Notes what a row is known by; one that says what another says already is that other.

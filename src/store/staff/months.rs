@@ -6,7 +6,7 @@ use sqlx::AssertSqlSafe;
 
 use crate::domain::{AccountNumber, Amount, Currency, Period, PeriodState, Totals};
 use crate::store::engine::decode::parse;
-use crate::store::engine::lists::{ListQuery, list, list_query};
+use crate::store::engine::lists::{list, list_sql};
 use crate::store::reports::account_months::ACCOUNT_MONTHS;
 use crate::store::statements::document::StatementSummary;
 use crate::store::{DeliveryState, Key, StatementKey, StoreError, Tx, fetch, record};
@@ -131,12 +131,10 @@ impl Tx {
         &mut self,
         statements: &[StatementKey],
     ) -> Result<HashMap<StatementKey, usize>, StoreError> {
-        const SQL: ListQuery = list_query!(
-            "SELECT s.statement_key, s.summary FROM",
-            "CROSS JOIN statement s WHERE s.statement_key = CAST(item.value ->> 0 AS BIGINT)"
-        );
+        const SQL: &str = "SELECT s.statement_key, s.summary FROM {list}
+             CROSS JOIN statement s WHERE s.statement_key = CAST(item.value ->> 0 AS BIGINT)";
         let keys = list(statements.iter().map(|statement| (statement.0,)))?;
-        let sql = SQL.sql(self);
+        let sql = list_sql(self, SQL);
         let rows = fetch!(all, self, sqlx::query_as::<_, (Key, String)>(sql).bind(keys.as_str()));
         let count = |(key, summary): (Key, String)| {
             let summary: StatementSummary = serde_json::from_str(&summary)

@@ -6,7 +6,7 @@ use sqlx::AssertSqlSafe;
 
 use crate::domain::{AccountNumber, Amount, Currency, Period};
 use crate::store::engine::decode::{parse, parse_optional};
-use crate::store::engine::lists::{ListQuery, list, list_query};
+use crate::store::engine::lists::{list, list_sql};
 use crate::store::{Key, StoreError, Tx, fetch, record};
 
 /// Words of a search that count.
@@ -77,18 +77,17 @@ impl Tx {
 
     /// These accounts, by number.
     pub async fn found_accounts(&mut self, keys: &[Key], now: i64) -> Result<Vec<FoundAccount>, StoreError> {
-        const SQL: ListQuery = list_query!(
+        const SQL: &str =
             "SELECT a.account_key, a.account_number, a.company, a.owner_emails, s.period, s.currency, s.charge,
                     (SELECT COUNT(*) FROM room_row w WHERE w.account_key = a.account_key AND w.active
                      AND w.starts_at <= $2 AND w.ends_at > $2) AS rooms
-             FROM",
-            "CROSS JOIN account a
+             FROM {list}
+             CROSS JOIN account a
              LEFT JOIN statement s ON s.account_key = a.account_key AND s.is_current AND s.period = (
                  SELECT MAX(n.period) FROM statement n WHERE n.account_key = a.account_key AND n.is_current)
-             WHERE a.account_key = CAST(item.value ->> 0 AS BIGINT) ORDER BY a.account_number"
-        );
+             WHERE a.account_key = CAST(item.value ->> 0 AS BIGINT) ORDER BY a.account_number";
         let keys = list(keys.iter().map(|key| (key,)))?;
-        let sql = SQL.sql(self);
+        let sql = list_sql(self, SQL);
         let records = fetch!(all, self, sqlx::query_as::<_, FoundRecord>(sql).bind(keys.as_str()).bind(now));
         records.into_iter().map(FoundAccount::try_from).collect()
     }

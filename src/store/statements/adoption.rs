@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::store::engine::lists::{ListQuery, list, list_query};
+use crate::store::engine::lists::{list, list_sql};
 use crate::store::{StatementKey, StoreError, Tx, execute};
 
 /// What deliveries of an adopted statement say.
@@ -13,12 +13,10 @@ pub(crate) const MAY_HAVE_BEEN_SENT: &str = "the archive had this statement befo
 impl Tx {
     /// Notes that the folders of these statements are written from now on. Must be durable before anything is.
     pub async fn note_writing(&mut self, statements: &[StatementKey], now: DateTime<Utc>) -> Result<(), StoreError> {
-        const SQL: ListQuery = list_query!(
-            "UPDATE statement SET writing_at = $2 FROM",
-            "WHERE statement_key = CAST(item.value ->> 0 AS BIGINT) AND writing_at IS NULL"
-        );
+        const SQL: &str = "UPDATE statement SET writing_at = $2 FROM {list}
+             WHERE statement_key = CAST(item.value ->> 0 AS BIGINT) AND writing_at IS NULL";
         let rows = list(statements.iter().map(|statement| (statement.0,)))?;
-        let sql = SQL.sql(self);
+        let sql = list_sql(self, SQL);
         execute!(self, sqlx::query(sql).bind(rows).bind(now.timestamp()));
         Ok(())
     }

@@ -9,9 +9,9 @@ use std::collections::{BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
 
-use crate::domain::{AccountNumber, Amount, Currency, Formats, Period, RoomNumber, Totals};
-use crate::store::engine::decode::{parse, parse_optional, revision_number};
-use crate::store::engine::lists::{ListQuery, list, list_query};
+use crate::domain::{AccountNumber, Currency, Formats, Period, RoomNumber, Totals};
+use crate::store::engine::decode::{parse, revision_number, room, totals};
+use crate::store::engine::lists::{list, list_sql};
 use crate::store::statements::document::StatementSummary;
 use crate::store::{Key, StatementKey, StoreError, Tx, execute, fetch, record};
 
@@ -68,9 +68,7 @@ record! {
         html_sha256: Option<String>,
         expired_sha256: Option<String>,
     }
-}
 
-record! {
     struct IndexRecord {
         statement_key: Key,
         account_number: String,
@@ -82,6 +80,14 @@ record! {
         currency: String,
         summary: String,
         formats: Option<String>,
+    }
+
+    /// How many messages of a statement, or of one room's part of it, are in a state.
+    struct StateRecord {
+        statement_key: Key,
+        room_number: String,
+        state: String,
+        deliveries: i64,
     }
 }
 
@@ -193,24 +199,20 @@ impl Tx {
 
     /// How the messages of statements fare; of a message that was sent again, the last counts.
     pub async fn delivery_states(&mut self, statements: &[IndexedStatement]) -> Result<DeliveryStates, StoreError> {
-        const SQL: ListQuery = list_query!(
-            "SELECT d.statement_key, d.room_number, d.state, COUNT(*) FROM",
-            "CROSS JOIN delivery d
+        const SQL: &str = "SELECT d.statement_key, d.room_number, d.state, COUNT(*) AS deliveries FROM {list}
+             CROSS JOIN delivery d
              WHERE d.statement_key = CAST(item.value ->> 0 AS BIGINT) AND NOT EXISTS (
                  SELECT 1 FROM delivery later
                  WHERE later.statement_key = d.statement_key AND later.room_number = d.room_number
                    AND later.recipient = d.recipient AND later.resend > d.resend)
-             GROUP BY d.statement_key, d.room_number, d.state ORDER BY d.state"
-        );
-        type Row = (Key, String, String, i64);
+             GROUP BY d.statement_key, d.room_number, d.state ORDER BY d.state";
         let keys = list(statements.iter().map(|statement| (statement.key.0,)))?;
-        let sql = SQL.sql(self);
-        let rows = fetch!(all, self, sqlx::query_as::<_, Row>(sql).bind(keys));
+        let sql = list_sql(self, SQL);
         let mut states = DeliveryStates::new();
-        for (statement, room, state, count) in rows {
-            let text = Some(room.as_str()).filter(|room| !room.is_empty());
-            let room = parse_optional("delivery", &statement.to_string(), "room_number", text)?;
-            states.entry((StatementKey(statement), room)).or_default().push((state, count));
+        for record in fetch!(all, self, sqlx::query_as::<_, StateRecord>(sql).bind(keys)) {
+            let room = room(&record.statement_key.to_string(), &record.room_number)?;
+            let statement = StatementKey(record.statement_key);
+            states.entry((statement, room)).or_default().push((record.state, record.deliveries));
         }
         Ok(states)
     }
@@ -247,12 +249,7 @@ impl TryFrom<IndexRecord> for IndexedStatement {
             key: StatementKey(record.statement_key),
             account: parse("account", row, "account_number", row)?,
             revision: revision_number(row, record.revision)?,
-            totals: Totals {
-                conferences: record.conferences.cast_unsigned(),
-                participants: record.participants.cast_unsigned(),
-                accumulated_seconds: record.accumulated_seconds.cast_unsigned(),
-                charge: Amount(record.charge),
-            },
+            totals: totals(record.conferences, record.participants, record.accumulated_seconds, record.charge),
             currency: parse("statement", row, "currency", &record.currency)?,
             summary: serde_json::from_str(&record.summary).map_err(|error| corrupt("summary", error.to_string()))?,
             formats: parse("statement", row, "formats", record.formats.as_deref().unwrap_or_default())?,

@@ -2,13 +2,11 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::domain::{
-    AccountNumber, Currency, EmailAddress, MonthTotal, Name, Period, PeriodBounds, RoomNumber, Totals,
-};
-use crate::store::engine::decode::{count, parse};
-use crate::store::engine::lists::{ListQuery, list, list_query};
+use crate::domain::{AccountNumber, Currency, EmailAddress, MonthTotal, Name, Period, PeriodBounds, RoomNumber};
+use crate::store::engine::decode::{count, parse, totals};
+use crate::store::engine::lists::{list, list_sql};
 use crate::store::statements::document::FrozenStatement;
-use crate::store::{Key, StatementKey, StoreError, Tx, execute, fetch};
+use crate::store::{Key, StatementKey, StoreError, Tx, execute, fetch, record};
 
 /// A message that a new statement is owed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,6 +29,16 @@ pub struct ParkedAccount {
     pub reason: &'static str,
     /// What to do, for people.
     pub detail: String,
+}
+
+record! {
+    struct TotalsRecord {
+        period: String,
+        conferences: i64,
+        participants: i64,
+        accumulated_seconds: i64,
+        charge: i64,
+    }
 }
 
 impl Tx {
@@ -101,12 +109,7 @@ impl Tx {
         period: Period,
         currency: Currency,
     ) -> Result<Vec<MonthTotal>, StoreError> {
-        type Row = (String, i64, i64, i64, i64);
-        let rows = fetch!(
-            all,
-            self,
-            sqlx::query_as::<_, Row>(
-                "SELECT period, conferences, participants, accumulated_seconds, charge FROM
+        const SQL: &str = "SELECT period, conferences, participants, accumulated_seconds, charge FROM
                  (SELECT k.period, COALESCE(s.conferences, 0) AS conferences,
                          COALESCE(s.participants, 0) AS participants,
                          COALESCE(s.accumulated_seconds, 0) AS accumulated_seconds, COALESCE(s.charge, 0) AS charge,
@@ -118,13 +121,11 @@ impl Tx {
                   SELECT period, conferences, participants, accumulated_seconds, charge, currency
                   FROM history_period WHERE account_key = $1 AND period < $2
                   ORDER BY period DESC LIMIT 3) AS newest
-             WHERE currency = $3 ORDER BY period DESC"
-            )
-            .bind(account)
-            .bind(period.to_string())
-            .bind(currency.code())
-        );
-        rows.into_iter().rev().map(month_total).collect()
+             WHERE currency = $3 ORDER BY period DESC";
+        let (period, currency) = (period.to_string(), currency.code());
+        let newest_first =
+            fetch!(all, self, sqlx::query_as::<_, TotalsRecord>(SQL).bind(account).bind(period).bind(currency));
+        newest_first.into_iter().rev().map(MonthTotal::try_from).collect()
     }
 
     /// Records the end of a period, and what it was billed by. The unique key (account, period) lets a
@@ -217,13 +218,12 @@ impl Tx {
         held: Option<&str>,
         now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
-        const SQL: ListQuery = list_query!(
+        const SQL: &str =
             "INSERT INTO delivery (statement_key, room_number, recipient, recipient_name, resend, state, attempts,
                         message_id, queued_at, next_attempt_at, changed_at, awaits_approval, last_answer)
              SELECT $2, item.value ->> 0, item.value ->> 1, item.value ->> 2, CAST(item.value ->> 3 AS BIGINT), $3, 0,
-                    item.value ->> 4, $4, $5, $4, $6, $7 FROM",
-            "WHERE TRUE ON CONFLICT (statement_key, room_number, recipient, resend) DO NOTHING"
-        );
+                    item.value ->> 4, $4, $5, $4, $6, $7 FROM {list}
+             WHERE TRUE ON CONFLICT (statement_key, room_number, recipient, resend) DO NOTHING";
         if deliveries.is_empty() {
             return Ok(());
         }
@@ -232,7 +232,7 @@ impl Tx {
             let name = delivery.recipient_name.as_ref().map(|name| name.as_str());
             (room, delivery.recipient.as_str(), name, delivery.resend, delivery.message_id.as_str())
         });
-        let (sql, rows) = (SQL.sql(self), list(rows)?);
+        let (sql, rows) = (list_sql(self, SQL), list(rows)?);
         execute!(
             self,
             sqlx::query(sql)
@@ -325,16 +325,13 @@ impl Tx {
     }
 }
 
-fn month_total(
-    (period, conferences, participants, seconds, charge): (String, i64, i64, i64, i64),
-) -> Result<MonthTotal, StoreError> {
-    Ok(MonthTotal {
-        period: parse("closing", &period, "period", &period)?,
-        totals: Totals {
-            conferences: conferences.cast_unsigned(),
-            participants: participants.cast_unsigned(),
-            accumulated_seconds: seconds.cast_unsigned(),
-            charge: crate::domain::Amount(charge),
-        },
-    })
+impl TryFrom<TotalsRecord> for MonthTotal {
+    type Error = StoreError;
+
+    fn try_from(record: TotalsRecord) -> Result<Self, StoreError> {
+        Ok(Self {
+            period: parse("closing", &record.period, "period", &record.period)?,
+            totals: totals(record.conferences, record.participants, record.accumulated_seconds, record.charge),
+        })
+    }
 }

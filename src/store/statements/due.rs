@@ -1,6 +1,7 @@
 //! What is due is asked of the database, never derived from missed ticks.
 
 use chrono::DateTime;
+use sqlx::AssertSqlSafe;
 
 use crate::domain::{AccountNumber, Period, PeriodBounds, Zone};
 use crate::store::engine::decode::{instant, parse, parse_optional};
@@ -47,32 +48,37 @@ record! {
         last_period: Option<String>,
         last_end: Option<i64>,
     }
+
+    struct WaitingRecord {
+        account_key: Key,
+        account_number: String,
+        period: String,
+        starts_at: i64,
+        ends_at: i64,
+        newest_arrival: i64,
+        voids: i32,
+    }
 }
 
-/// Accounts that have or had usage, with what decides their next period. `$of` narrows `conference` and `closing` alike.
-macro_rules! accounts_query {
-    ($of:literal) => {
-        concat!(
-            "SELECT a.account_key, a.account_number, a.time_zone, a.first_period AS named_first,
-                    a.closed_from,
-                    (SELECT MAX(h.period) FROM history_period h WHERE h.account_key = a.account_key) AS last_history,
-                    COALESCE(u.first_usage_at, k.first_start) AS first_usage_at,
-                    COALESCE(k.closings, 0) AS closings, k.first_period, k.first_start, k.last_period, k.last_end
-             FROM account a
-                  LEFT JOIN (SELECT account_key, MIN(filed_at) AS first_usage_at FROM conference ",
-            $of,
-            " GROUP BY account_key) u
-                    ON u.account_key = a.account_key
-                  LEFT JOIN (SELECT account_key, COUNT(*) AS closings, MIN(period) AS first_period,
-                                    MIN(starts_at) AS first_start, MAX(period) AS last_period, MAX(ends_at) AS last_end
-                             FROM closing ",
-            $of,
-            " GROUP BY account_key) k
-                    ON k.account_key = a.account_key
-             WHERE u.account_key IS NOT NULL OR k.account_key IS NOT NULL
-             ORDER BY a.account_number"
-        )
-    };
+/// Accounts that have or had usage, with what decides their next period. `which` narrows `conference` and `closing` alike.
+fn accounts_sql(which: &str) -> AssertSqlSafe<String> {
+    AssertSqlSafe(format!(
+        "SELECT a.account_key, a.account_number, a.time_zone, a.first_period AS named_first,
+                a.closed_from,
+                (SELECT MAX(h.period) FROM history_period h WHERE h.account_key = a.account_key) AS last_history,
+                COALESCE(u.first_usage_at, k.first_start) AS first_usage_at,
+                COALESCE(k.closings, 0) AS closings, k.first_period, k.first_start, k.last_period, k.last_end
+         FROM account a
+              LEFT JOIN (SELECT account_key, MIN(filed_at) AS first_usage_at FROM conference {which}
+                         GROUP BY account_key) u
+                ON u.account_key = a.account_key
+              LEFT JOIN (SELECT account_key, COUNT(*) AS closings, MIN(period) AS first_period,
+                                MIN(starts_at) AS first_start, MAX(period) AS last_period, MAX(ends_at) AS last_end
+                         FROM closing {which} GROUP BY account_key) k
+                ON k.account_key = a.account_key
+         WHERE u.account_key IS NOT NULL OR k.account_key IS NOT NULL
+         ORDER BY a.account_number"
+    ))
 }
 
 impl Tx {
@@ -81,8 +87,7 @@ impl Tx {
     ///
     /// `first`: the first period that is billed, of accounts that name none.
     pub async fn next_periods(&mut self, first: Option<Period>) -> Result<Vec<AccountDue>, StoreError> {
-        const SQL: &str = accounts_query!("");
-        let records = fetch!(all, self, sqlx::query_as::<_, AccountRecord>(SQL));
+        let records = fetch!(all, self, sqlx::query_as::<_, AccountRecord>(accounts_sql("")));
         self.next_of(records, first).await
     }
 
@@ -92,8 +97,8 @@ impl Tx {
         account: Key,
         first: Option<Period>,
     ) -> Result<Option<AccountDue>, StoreError> {
-        const SQL: &str = accounts_query!("WHERE account_key = $1");
-        let records = fetch!(all, self, sqlx::query_as::<_, AccountRecord>(SQL).bind(account));
+        let sql = accounts_sql("WHERE account_key = $1");
+        let records = fetch!(all, self, sqlx::query_as::<_, AccountRecord>(sql).bind(account));
         Ok(self.next_of(records, first).await?.into_iter().next())
     }
 
@@ -260,7 +265,8 @@ impl Tx {
     /// Closed periods with late usage that no statement charges yet, or with voided legs that one still charges.
     pub async fn waiting_revisions(&mut self) -> Result<Vec<WaitingRevision>, StoreError> {
         const SQL: &str =
-            "SELECT t.account_key, a.account_number, t.period, k.starts_at, k.ends_at, MAX(t.arrived_at), MAX(t.voids)
+            "SELECT t.account_key, a.account_number, t.period, k.starts_at, k.ends_at, MAX(t.arrived_at) AS newest_arrival,
+                    MAX(t.voids) AS voids
              FROM (SELECT account_key, period, arrived_at, 0 AS voids FROM late_leg WHERE charged_in IS NULL
                    UNION ALL
                    SELECT account_key, charged_in, voided_at, 1 FROM voided_leg
@@ -269,19 +275,27 @@ impl Tx {
                   JOIN closing k ON k.account_key = t.account_key AND k.period = t.period
              GROUP BY t.account_key, a.account_number, t.period, k.starts_at, k.ends_at
              ORDER BY a.account_number, t.period";
-        type Row = (Key, String, String, i64, i64, i64, i32);
-        let rows = fetch!(all, self, sqlx::query_as::<_, Row>(SQL));
-        rows.into_iter()
-            .map(|(account, number, period, start, end, newest_arrival, voids)| {
-                let bounds = PeriodBounds {
-                    id: parse("late_leg", &number, "period", &period)?,
-                    start: instant(&number, start)?,
-                    end: instant(&number, end)?,
-                };
-                let number = parse("account", &number, "account_number", &number)?;
-                Ok(WaitingRevision { account, number, bounds, newest_arrival, has_voids: voids > 0 })
-            })
-            .collect()
+        let records = fetch!(all, self, sqlx::query_as::<_, WaitingRecord>(SQL));
+        records.into_iter().map(WaitingRevision::try_from).collect()
+    }
+}
+
+impl TryFrom<WaitingRecord> for WaitingRevision {
+    type Error = StoreError;
+
+    fn try_from(record: WaitingRecord) -> Result<Self, StoreError> {
+        let row = record.account_number.as_str();
+        Ok(Self {
+            account: record.account_key,
+            number: parse("account", row, "account_number", row)?,
+            bounds: PeriodBounds {
+                id: parse("late_leg", row, "period", &record.period)?,
+                start: instant(row, record.starts_at)?,
+                end: instant(row, record.ends_at)?,
+            },
+            newest_arrival: record.newest_arrival,
+            has_voids: record.voids > 0,
+        })
     }
 }
 

@@ -16,8 +16,7 @@ use serde::Serialize;
 use sqlx::AssertSqlSafe;
 
 use crate::domain::{AccountNumber, Amount, Currency, Formats, Period, Statement, StatementId, Totals};
-use crate::store::engine::decode::instant;
-use crate::store::engine::decode::{parse, revision_number};
+use crate::store::engine::decode::{instant, parse, revision_number, totals};
 use crate::store::statements::document::{StatementSummary, decode};
 use crate::store::{Key, StoreError, Tx, execute, fetch, record};
 
@@ -139,6 +138,16 @@ record! {
         templates: Option<String>,
         failure: Option<String>,
     }
+
+    struct RevisionRecord {
+        statement_key: Key,
+        revision: i64,
+        conferences: i64,
+        participants: i64,
+        accumulated_seconds: i64,
+        charge: i64,
+        shown_sha256: String,
+    }
 }
 
 impl Tx {
@@ -166,19 +175,9 @@ impl Tx {
         const SQL: &str = "SELECT statement_key, revision, conferences, participants, accumulated_seconds, charge,
                     shown_sha256
              FROM statement WHERE account_key = $1 AND period = $2 AND is_current";
-        type Row = (Key, i64, i64, i64, i64, i64, String);
-        let row = fetch!(optional, self, sqlx::query_as::<_, Row>(SQL).bind(account).bind(period.to_string()));
-        row.map(|(key, revision, conferences, participants, seconds, charge, shown_sha256)| {
-            let totals = Totals {
-                conferences: conferences.cast_unsigned(),
-                participants: participants.cast_unsigned(),
-                accumulated_seconds: seconds.cast_unsigned(),
-                charge: Amount(charge),
-            };
-            let revision = revision_number(&key.to_string(), revision)?;
-            Ok(CurrentRevision { key: StatementKey(key), revision, totals, shown_sha256 })
-        })
-        .transpose()
+        let record =
+            fetch!(optional, self, sqlx::query_as::<_, RevisionRecord>(SQL).bind(account).bind(period.to_string()));
+        record.map(CurrentRevision::try_from).transpose()
     }
 
     /// What a statement's rooms came to, without unpacking it.
@@ -333,6 +332,19 @@ impl TryFrom<StatementRecord> for StatementRow {
             currency: parse("statement", &row, "currency", &record.currency)?,
             publication,
             failure: record.failure,
+        })
+    }
+}
+
+impl TryFrom<RevisionRecord> for CurrentRevision {
+    type Error = StoreError;
+
+    fn try_from(record: RevisionRecord) -> Result<Self, StoreError> {
+        Ok(Self {
+            key: StatementKey(record.statement_key),
+            revision: revision_number(&record.statement_key.to_string(), record.revision)?,
+            totals: totals(record.conferences, record.participants, record.accumulated_seconds, record.charge),
+            shown_sha256: record.shown_sha256,
         })
     }
 }

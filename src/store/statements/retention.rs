@@ -4,6 +4,7 @@
 //! death in between is taken up again and nothing leaves unlisted.
 
 use chrono::{DateTime, Utc};
+use sqlx::AssertSqlSafe;
 
 use crate::domain::{AccountNumber, Amount, Currency, Period, StatementId};
 use crate::store::engine::decode::{instant, parse, revision_number};
@@ -86,50 +87,61 @@ record! {
         published_at: Option<i64>,
         earlier_gone: i64,
     }
+
+    struct ExpiredRecord {
+        account_number: String,
+        revision: i64,
+        charge: i64,
+        currency: String,
+        manifest_sha256: String,
+        expired_at: i64,
+        deleted_objects: Option<i64>,
+        deleted_bytes: Option<i64>,
+    }
+
+    struct HoldRecord {
+        account_key: Key,
+        account_number: String,
+        reason: String,
+        detail: String,
+        since: i64,
+        checked_at: i64,
+    }
 }
 
-/// The same columns, whichever statements they are.
-macro_rules! aged_query {
-    ($condition:literal) => {
-        concat!(
-            "SELECT s.statement_key, s.account_key, a.account_number, s.period, s.revision, s.published_at,
-                    (SELECT COUNT(*) FROM statement e WHERE e.account_key = s.account_key AND e.period = s.period
-                     AND e.expired_at IS NOT NULL) AS earlier_gone
-             FROM statement s JOIN account a ON a.account_key = s.account_key
-             WHERE ",
-            $condition,
-            " ORDER BY a.account_number, s.period, s.revision"
-        )
-    };
+/// Statements that fulfil a condition.
+fn aged_sql(condition: &str) -> AssertSqlSafe<String> {
+    AssertSqlSafe(format!(
+        "SELECT s.statement_key, s.account_key, a.account_number, s.period, s.revision, s.published_at,
+                (SELECT COUNT(*) FROM statement e WHERE e.account_key = s.account_key AND e.period = s.period
+                 AND e.expired_at IS NOT NULL) AS earlier_gone
+         FROM statement s JOIN account a ON a.account_key = s.account_key
+         WHERE {condition} ORDER BY a.account_number, s.period, s.revision"
+    ))
 }
 
-/// Mail of a statement that has left: it waits for nothing any more.
-macro_rules! hold_mail {
-    ($condition:literal) => {
-        concat!(
-            "UPDATE delivery SET state = 'held', next_attempt_at = NULL, changed_at = $2,
-                    last_answer = 'the month has left the archive (archive.keep_months): nothing is left to send'
-             WHERE ",
-            $condition
-        )
-    };
+/// Holds mail of a statement that has left: it waits for nothing any more.
+fn hold_mail_sql(condition: &str) -> AssertSqlSafe<String> {
+    AssertSqlSafe(format!(
+        "UPDATE delivery SET state = 'held', next_attempt_at = NULL, changed_at = $2,
+                last_answer = 'the month has left the archive (archive.keep_months): nothing is left to send'
+         WHERE {condition}"
+    ))
 }
 
 impl Tx {
     /// Statements that `keep` closed months of their account are newer than; ordered by account and period.
     pub async fn outlived_statements(&mut self, keep: u32) -> Result<Vec<AgedStatement>, StoreError> {
-        const SQL: &str = aged_query!(
-            "s.expired_at IS NULL AND (SELECT COUNT(*) FROM closing k
-                  WHERE k.account_key = s.account_key AND k.period > s.period) >= $1"
-        );
-        let records = fetch!(all, self, sqlx::query_as::<_, AgedRecord>(SQL).bind(i64::from(keep)));
+        const OUTLIVED: &str = "s.expired_at IS NULL AND (SELECT COUNT(*) FROM closing k
+                  WHERE k.account_key = s.account_key AND k.period > s.period) >= $1";
+        let records = fetch!(all, self, sqlx::query_as::<_, AgedRecord>(aged_sql(OUTLIVED)).bind(i64::from(keep)));
         records.into_iter().map(AgedStatement::try_from).collect()
     }
 
     /// Statements that were let go, but whose objects may still be there.
     pub async fn leaving_statements(&mut self) -> Result<Vec<AgedStatement>, StoreError> {
-        const SQL: &str = aged_query!("s.expired_at IS NOT NULL AND s.deleted_at IS NULL");
-        let records = fetch!(all, self, sqlx::query_as::<_, AgedRecord>(SQL));
+        const LEAVING: &str = "s.expired_at IS NOT NULL AND s.deleted_at IS NULL";
+        let records = fetch!(all, self, sqlx::query_as::<_, AgedRecord>(aged_sql(LEAVING)));
         records.into_iter().map(AgedStatement::try_from).collect()
     }
 
@@ -169,23 +181,21 @@ impl Tx {
         const EXPIRE: &str =
             "UPDATE statement SET expired_at = CASE WHEN published_at > $2 THEN published_at ELSE $2 END
              WHERE statement_key = $1 AND expired_at IS NULL";
-        const HOLD_MAIL: &str = hold_mail!("statement_key = $1 AND state IN ('queued', 'deferred', 'unknown')");
+        const WAITING_MAIL: &str = "statement_key = $1 AND state IN ('queued', 'deferred', 'unknown')";
         let written = execute!(self, sqlx::query(EXPIRE).bind(statement.key.0).bind(now.timestamp()));
         if written == 0 {
             return Ok(false);
         }
-        execute!(self, sqlx::query(HOLD_MAIL).bind(statement.key.0).bind(now.timestamp()));
+        execute!(self, sqlx::query(hold_mail_sql(WAITING_MAIL)).bind(statement.key.0).bind(now.timestamp()));
         self.mark_index_stale(statement.period).await?;
         Ok(true)
     }
 
     /// Holds a delivery that waits for another attempt although its statement has left: it was being sent when that did.
     pub(crate) async fn hold_mail_of_left(&mut self, delivery: Key, now: DateTime<Utc>) -> Result<(), StoreError> {
-        const HOLD_MAIL: &str = hold_mail!(
-            "delivery_key = $1 AND next_attempt_at IS NOT NULL
-               AND statement_key IN (SELECT statement_key FROM statement WHERE expired_at IS NOT NULL)"
-        );
-        execute!(self, sqlx::query(HOLD_MAIL).bind(delivery).bind(now.timestamp()));
+        const LEFT: &str = "delivery_key = $1 AND next_attempt_at IS NOT NULL
+               AND statement_key IN (SELECT statement_key FROM statement WHERE expired_at IS NOT NULL)";
+        execute!(self, sqlx::query(hold_mail_sql(LEFT)).bind(delivery).bind(now.timestamp()));
         Ok(())
     }
 
@@ -212,48 +222,20 @@ impl Tx {
     /// What has left of a month, ordered by account and revision.
     pub async fn expired_statements(&mut self, period: Period) -> Result<Vec<ExpiredStatement>, StoreError> {
         const SQL: &str =
-            "SELECT a.account_number, s.revision, s.charge, s.currency, COALESCE(s.manifest_sha256, ''),
+            "SELECT a.account_number, s.revision, s.charge, s.currency, COALESCE(s.manifest_sha256, '') AS manifest_sha256,
                     s.expired_at, s.deleted_objects, s.deleted_bytes
              FROM statement s JOIN account a ON a.account_key = s.account_key
              WHERE s.period = $1 AND s.expired_at IS NOT NULL ORDER BY a.account_number, s.revision";
-        type Row = (String, i64, i64, String, String, i64, Option<i64>, Option<i64>);
-        let rows = fetch!(all, self, sqlx::query_as::<_, Row>(SQL).bind(period.to_string()));
-        rows.into_iter()
-            .map(|(account, revision, charge, currency, manifest_sha256, expired_at, objects, bytes)| {
-                Ok(ExpiredStatement {
-                    revision: revision_number(&account, revision)?,
-                    charge: Amount(charge),
-                    currency: parse("statement", &account, "currency", &currency)?,
-                    manifest_sha256,
-                    expired_at: instant(&account, expired_at)?,
-                    deleted: objects.zip(bytes).map(|(objects, bytes)| Deleted {
-                        objects: objects.cast_unsigned(),
-                        bytes: bytes.cast_unsigned(),
-                    }),
-                    account: parse("account", &account, "account_number", &account)?,
-                })
-            })
-            .collect()
+        let records = fetch!(all, self, sqlx::query_as::<_, ExpiredRecord>(SQL).bind(period.to_string()));
+        records.into_iter().map(ExpiredStatement::try_from).collect()
     }
 
     /// Accounts whose older months wait, ordered by account.
     pub async fn expiry_holds(&mut self) -> Result<Vec<ExpiryHold>, StoreError> {
         const SQL: &str = "SELECT h.account_key, a.account_number, h.reason, h.detail, h.since, h.checked_at
              FROM expiry_hold h JOIN account a ON a.account_key = h.account_key ORDER BY a.account_number";
-        type Row = (Key, String, String, String, i64, i64);
-        let rows = fetch!(all, self, sqlx::query_as::<_, Row>(SQL));
-        rows.into_iter()
-            .map(|(account_key, number, reason, detail, since, checked_at)| {
-                Ok(ExpiryHold {
-                    account_key,
-                    since: instant(&number, since)?,
-                    checked_at: instant(&number, checked_at)?,
-                    account: parse("account", &number, "account_number", &number)?,
-                    reason,
-                    detail,
-                })
-            })
-            .collect()
+        let records = fetch!(all, self, sqlx::query_as::<_, HoldRecord>(SQL));
+        records.into_iter().map(ExpiryHold::try_from).collect()
     }
 
     /// Notes why an account's older months stay; since when is that of the same reason's first time.
@@ -292,6 +274,41 @@ impl TryFrom<AgedRecord> for AgedStatement {
             revision: revision_number(row, record.revision)?,
             published_at: record.published_at,
             is_straggler: record.earlier_gone > 0,
+        })
+    }
+}
+
+impl TryFrom<ExpiredRecord> for ExpiredStatement {
+    type Error = StoreError;
+
+    fn try_from(record: ExpiredRecord) -> Result<Self, StoreError> {
+        let row = record.account_number.as_str();
+        let deleted = record.deleted_objects.zip(record.deleted_bytes);
+        Ok(Self {
+            account: parse("account", row, "account_number", row)?,
+            revision: revision_number(row, record.revision)?,
+            charge: Amount(record.charge),
+            currency: parse("statement", row, "currency", &record.currency)?,
+            manifest_sha256: record.manifest_sha256,
+            expired_at: instant(row, record.expired_at)?,
+            deleted: deleted
+                .map(|(objects, bytes)| Deleted { objects: objects.cast_unsigned(), bytes: bytes.cast_unsigned() }),
+        })
+    }
+}
+
+impl TryFrom<HoldRecord> for ExpiryHold {
+    type Error = StoreError;
+
+    fn try_from(record: HoldRecord) -> Result<Self, StoreError> {
+        let row = record.account_number.as_str();
+        Ok(Self {
+            account_key: record.account_key,
+            account: parse("account", row, "account_number", row)?,
+            since: instant(row, record.since)?,
+            checked_at: instant(row, record.checked_at)?,
+            reason: record.reason,
+            detail: record.detail,
         })
     }
 }

@@ -3,7 +3,7 @@
 
 use crate::domain::RoomNumber;
 use crate::store::engine::decode::parse;
-use crate::store::engine::lists::{ListQuery, list, list_query};
+use crate::store::engine::lists::{list, list_sql};
 use crate::store::{Key, StoreError, Tx, execute, fetch};
 
 /// Everything that an open month of an account is computed from, besides its usage: where one of these differs, all of it is
@@ -29,17 +29,15 @@ impl Tx {
         &mut self,
         conferences: impl IntoIterator<Item = Key>,
     ) -> Result<(), StoreError> {
-        const SQL: ListQuery = list_query!(
-            "INSERT INTO usage_change (account_key, room_key, change_number)
+        const SQL: &str = "INSERT INTO usage_change (account_key, room_key, change_number)
              SELECT changed.account_key, changed.room_key,
                     (SELECT COALESCE(MAX(u.change_number), 0) + 1 FROM usage_change u
                      WHERE u.account_key = changed.account_key)
-             FROM (SELECT DISTINCT c.account_key, c.room_key FROM",
-            "CROSS JOIN conference c WHERE c.conference_key = CAST(item.value ->> 0 AS BIGINT)) AS changed
+             FROM (SELECT DISTINCT c.account_key, c.room_key FROM {list}
+             CROSS JOIN conference c WHERE c.conference_key = CAST(item.value ->> 0 AS BIGINT)) AS changed
              WHERE TRUE
-             ON CONFLICT (account_key, room_key) DO UPDATE SET change_number = excluded.change_number"
-        );
-        let (sql, keys) = (SQL.sql(self), list(conferences.into_iter().map(|key| (key,)))?);
+             ON CONFLICT (account_key, room_key) DO UPDATE SET change_number = excluded.change_number";
+        let (sql, keys) = (list_sql(self, SQL), list(conferences.into_iter().map(|key| (key,)))?);
         execute!(self, sqlx::query(sql).bind(keys));
         Ok(())
     }

@@ -1,16 +1,17 @@
 //! Usage that has had its time, and callers' numbers that leave before it.
 //!
 //! A closed month's usage goes only when nothing can need it any more: its statements have left the archive, none of
-//! its late legs waits, none is charged in a statement that is still kept. Deleting goes in bites, each a transaction
-//! of its own, so that nobody waits behind it.
+//! its late legs waits, none is charged in a statement that is still kept. Deleting goes in batches, each a
+//! transaction of its own, so that nobody waits behind it.
 
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
+use sqlx::AssertSqlSafe;
 
 use crate::domain::{AccountNumber, Period};
 use crate::store::engine::decode::parse;
-use crate::store::{Key, StoreError, Tx, WhenLocked, execute, fetch};
+use crate::store::{Key, StoreError, Tx, WhenLocked, execute, fetch, record};
 
 /// An account's closed month whose usage, or callers, may leave.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,36 +26,22 @@ pub struct ErasableMonth {
 /// What stands in the place of a caller's number that was erased; no number is empty.
 pub(crate) const ERASED: &str = "";
 
-/// Months that closed or are history, and may be erased by `$condition`, whose limit is the first parameter; `$which` narrows further.
-macro_rules! months_query {
-    ($condition:expr, $which:expr) => {
-        concat!(
-            "SELECT k.account_key, a.account_number, k.period, k.starts_at, k.ends_at
-             FROM (SELECT account_key, period, starts_at, ends_at, usage_expired_at, usage_erased_at, callers_erased_at
-                   FROM closing
-                   UNION ALL
-                   SELECT account_key, period, starts_at, ends_at, usage_expired_at, usage_erased_at, callers_erased_at
-                   FROM history_period) k JOIN account a ON a.account_key = k.account_key
-             WHERE ",
-            $condition,
-            $which,
-            " ORDER BY k.period, a.account_number"
-        )
-    };
+record! {
+    struct MonthRecord {
+        account_key: Key,
+        account_number: String,
+        period: String,
+        starts_at: i64,
+        ends_at: i64,
+    }
 }
 
 /// Narrows to one month of one account.
-macro_rules! this_month {
-    () => {
-        " AND k.account_key = $2 AND k.period = $3"
-    };
-}
+const THIS_MONTH: &str = "k.account_key = $2 AND k.period = $3";
 
 /// `$1` closed months of the account are newer, and nothing can need the month's usage: its statements have left the
 /// archive, none of its late legs waits, none is charged in a statement that stands there.
-macro_rules! outlived_usage {
-    () => {
-        "k.usage_erased_at IS NULL
+const OUTLIVED_USAGE: &str = "k.usage_erased_at IS NULL
            AND (SELECT COUNT(*) FROM closing n WHERE n.account_key = k.account_key AND n.period > k.period) >= $1
            AND NOT EXISTS (SELECT 1 FROM statement s WHERE s.account_key = k.account_key AND s.period = k.period
                            AND s.deleted_at IS NULL)
@@ -62,14 +49,10 @@ macro_rules! outlived_usage {
                            AND t.charged_in IS NULL)
            AND NOT EXISTS (SELECT 1 FROM late_leg t JOIN statement s
                                 ON s.account_key = t.account_key AND s.period = t.charged_in
-                           WHERE t.account_key = k.account_key AND t.period = k.period AND s.deleted_at IS NULL)"
-    };
-}
+                           WHERE t.account_key = k.account_key AND t.period = k.period AND s.deleted_at IS NULL)";
 
 /// The month ended by `$1`, and nothing is still to be made that shows its callers.
-macro_rules! outlived_callers {
-    () => {
-        "k.callers_erased_at IS NULL AND k.usage_erased_at IS NULL AND k.ends_at <= $1
+const OUTLIVED_CALLERS: &str = "k.callers_erased_at IS NULL AND k.usage_erased_at IS NULL AND k.ends_at <= $1
            AND NOT EXISTS (SELECT 1 FROM statement s WHERE s.account_key = k.account_key AND s.period = k.period
                            AND s.published_at IS NULL AND s.expired_at IS NULL)
            AND NOT EXISTS (SELECT 1 FROM late_leg t WHERE t.account_key = k.account_key AND t.period = k.period
@@ -77,45 +60,39 @@ macro_rules! outlived_callers {
            AND NOT EXISTS (SELECT 1 FROM late_leg t JOIN statement s
                                 ON s.account_key = t.account_key AND s.period = t.charged_in
                            WHERE t.account_key = k.account_key AND t.period = k.period
-                             AND s.published_at IS NULL AND s.expired_at IS NULL)"
-    };
-}
+                             AND s.published_at IS NULL AND s.expired_at IS NULL)";
 
-/// What is noted of a month, wherever its row is.
-macro_rules! note_of_month {
-    ($set:literal) => {
-        [
-            concat!("UPDATE closing SET ", $set, " WHERE account_key = $1 AND period = $2"),
-            concat!("UPDATE history_period SET ", $set, " WHERE account_key = $1 AND period = $2"),
-        ]
-    };
+/// Months that closed or are history, and fulfil all of the conditions.
+fn months_sql(conditions: &[&str]) -> AssertSqlSafe<String> {
+    let conditions = conditions.join(" AND ");
+    AssertSqlSafe(format!(
+        "SELECT k.account_key, a.account_number, k.period, k.starts_at, k.ends_at
+         FROM (SELECT account_key, period, starts_at, ends_at, usage_expired_at, usage_erased_at, callers_erased_at
+               FROM closing
+               UNION ALL
+               SELECT account_key, period, starts_at, ends_at, usage_expired_at, usage_erased_at, callers_erased_at
+               FROM history_period) k JOIN account a ON a.account_key = k.account_key
+         WHERE {conditions} ORDER BY k.period, a.account_number"
+    ))
 }
 
 impl Tx {
     /// Closed months that `keep` closed months of their account are newer than, and whose statements have all left
     /// the archive.
     pub async fn outlived_usage(&mut self, keep: u32) -> Result<Vec<ErasableMonth>, StoreError> {
-        const SQL: &str = months_query!(outlived_usage!(), "");
-        self.erasable_months(SQL, i64::from(keep)).await
+        self.erasable_months(OUTLIVED_USAGE, i64::from(keep)).await
     }
 
     /// Closed months that ended before `before`, whose statements are all published, and whose callers are still
     /// known.
     pub async fn outlived_callers(&mut self, before: DateTime<Utc>) -> Result<Vec<ErasableMonth>, StoreError> {
-        const SQL: &str = months_query!(outlived_callers!(), "");
-        self.erasable_months(SQL, before.timestamp()).await
+        self.erasable_months(OUTLIVED_CALLERS, before.timestamp()).await
     }
 
-    async fn erasable_months(&mut self, sql: &'static str, limit: i64) -> Result<Vec<ErasableMonth>, StoreError> {
-        type Row = (Key, String, String, i64, i64);
-        let rows = fetch!(all, self, sqlx::query_as::<_, Row>(sql).bind(limit));
-        rows.into_iter()
-            .map(|(account_key, number, period, start, end)| {
-                let period = parse("closing", &number, "period", &period)?;
-                let account = parse("account", &number, "account_number", &number)?;
-                Ok(ErasableMonth { account_key, account, period, start, end })
-            })
-            .collect()
+    async fn erasable_months(&mut self, condition: &str, limit: i64) -> Result<Vec<ErasableMonth>, StoreError> {
+        let sql = months_sql(&[condition]);
+        let records = fetch!(all, self, sqlx::query_as::<_, MonthRecord>(sql).bind(limit));
+        records.into_iter().map(ErasableMonth::try_from).collect()
     }
 
     /// Decides that the month's usage leaves: from now on none of it is taken in again, and its frozen statements,
@@ -129,16 +106,15 @@ impl Tx {
         keep: u32,
         now: DateTime<Utc>,
     ) -> Result<bool, StoreError> {
-        const STILL: &str = months_query!(outlived_usage!(), this_month!());
         const DOCUMENTS: &str = "DELETE FROM statement_document WHERE statement_key IN
              (SELECT statement_key FROM statement WHERE account_key = $1 AND period = $2 AND deleted_at IS NOT NULL)";
-        const CLOSING: [&str; 2] = note_of_month!("usage_expired_at = COALESCE(usage_expired_at, $3)");
-        if !self.is_still_erasable(STILL, month, i64::from(keep)).await? {
+        const SET: &str = "usage_expired_at = COALESCE(usage_expired_at, $3)";
+        if !self.is_still_erasable(OUTLIVED_USAGE, month, i64::from(keep)).await? {
             return Ok(false);
         }
         let period = month.period.to_string();
         execute!(self, sqlx::query(DOCUMENTS).bind(month.account_key).bind(period.as_str()));
-        self.note_of_month(CLOSING, month, now, "month whose usage leaves").await?;
+        self.note_of_month(SET, month, now, "month whose usage leaves").await?;
         Ok(true)
     }
 
@@ -148,40 +124,39 @@ impl Tx {
         month: &ErasableMonth,
         before: DateTime<Utc>,
     ) -> Result<bool, StoreError> {
-        const STILL: &str = months_query!(outlived_callers!(), this_month!());
-        self.is_still_erasable(STILL, month, before.timestamp()).await
+        self.is_still_erasable(OUTLIVED_CALLERS, month, before.timestamp()).await
     }
 
     async fn is_still_erasable(
         &mut self,
-        sql: &'static str,
+        condition: &str,
         month: &ErasableMonth,
         limit: i64,
     ) -> Result<bool, StoreError> {
-        type Row = (Key, String, String, i64, i64);
+        let sql = months_sql(&[condition, THIS_MONTH]);
         self.lock_account(month.account_key, WhenLocked::Wait).await?;
         let found = fetch!(
             optional,
             self,
-            sqlx::query_as::<_, Row>(sql).bind(limit).bind(month.account_key).bind(month.period.to_string())
+            sqlx::query_as::<_, MonthRecord>(sql).bind(limit).bind(month.account_key).bind(month.period.to_string())
         );
         Ok(found.is_some())
     }
 
-    /// Deletes up to `bite` conferences of the month with their legs; returns how many conferences and legs.
-    pub async fn erase_usage(&mut self, month: &ErasableMonth, bite: u32) -> Result<(u64, u64), StoreError> {
-        const BITE: &str = "SELECT conference_key FROM conference
+    /// Deletes up to `batch` conferences of the month with their legs; returns how many conferences and legs.
+    pub async fn erase_usage(&mut self, month: &ErasableMonth, batch: u32) -> Result<(u64, u64), StoreError> {
+        const BATCH: &str = "SELECT conference_key FROM conference
              WHERE account_key = $1 AND filed_at >= $2 AND filed_at < $3 ORDER BY conference_key LIMIT $4";
         // Of two processes that erase the same month, each counts what it deletes itself.
         self.lock_account(month.account_key, WhenLocked::Wait).await?;
         let keys = fetch!(
             all,
             self,
-            sqlx::query_scalar::<_, Key>(BITE)
+            sqlx::query_scalar::<_, Key>(BATCH)
                 .bind(month.account_key)
                 .bind(month.start)
                 .bind(month.end)
-                .bind(i64::from(bite))
+                .bind(i64::from(batch))
         );
         self.count_erased(month.account_key, month.period, &keys).await?;
         let mut legs = 0;
@@ -196,12 +171,12 @@ impl Tx {
     }
 
     pub async fn mark_usage_erased(&mut self, month: &ErasableMonth, now: DateTime<Utc>) -> Result<(), StoreError> {
-        const SQL: [&str; 2] = note_of_month!("usage_erased_at = $3");
+        const SET: &str = "usage_erased_at = $3";
         const VOIDED: &str = "DELETE FROM voided_leg
              WHERE account_key = $1 AND joined_at < $2 AND charged_in IS NULL";
         self.forget_parked_codes(month.account_key, month.end).await?;
         execute!(self, sqlx::query(VOIDED).bind(month.account_key).bind(month.end));
-        self.note_of_month(SQL, month, now, "month whose usage was erased").await
+        self.note_of_month(SET, month, now, "month whose usage was erased").await
     }
 
     /// Whether the usage of an account's month has been erased, or is being.
@@ -220,8 +195,8 @@ impl Tx {
         Ok(fetch!(all, self, sqlx::query_as::<_, (Key, i64)>(SQL)).into_iter().collect())
     }
 
-    /// Erases the callers of up to `bite` conferences of the month that still have one; returns how many legs.
-    pub async fn erase_callers(&mut self, month: &ErasableMonth, bite: u32) -> Result<u64, StoreError> {
+    /// Erases the callers of up to `batch` conferences of the month that still have one; returns how many legs.
+    pub async fn erase_callers(&mut self, month: &ErasableMonth, batch: u32) -> Result<u64, StoreError> {
         const SQL: &str = "UPDATE leg SET caller = $5
              WHERE caller <> $5 AND conference_key IN (
                  SELECT c.conference_key FROM conference c
@@ -234,33 +209,49 @@ impl Tx {
                 .bind(month.account_key)
                 .bind(month.start)
                 .bind(month.end)
-                .bind(i64::from(bite))
+                .bind(i64::from(batch))
                 .bind(ERASED)
         ))
     }
 
     pub async fn mark_callers_erased(&mut self, month: &ErasableMonth, now: DateTime<Utc>) -> Result<(), StoreError> {
-        const SQL: [&str; 2] = note_of_month!("callers_erased_at = $3");
+        const SET: &str = "callers_erased_at = $3";
         const VOIDED: &str = "UPDATE voided_leg SET caller = $3
              WHERE account_key = $1 AND joined_at < $2 AND caller <> $3";
         execute!(self, sqlx::query(VOIDED).bind(month.account_key).bind(month.end).bind(ERASED));
-        self.note_of_month(SQL, month, now, "month whose callers were erased").await
+        self.note_of_month(SET, month, now, "month whose callers were erased").await
     }
 
-    /// A month is a closing or history, never both.
+    /// Notes something of a month, wherever its row is: it is a closing or history, never both.
     async fn note_of_month(
         &mut self,
-        sql: [&'static str; 2],
+        set: &str,
         month: &ErasableMonth,
         now: DateTime<Utc>,
         what: &'static str,
     ) -> Result<(), StoreError> {
         let period = month.period.to_string();
         let mut written = 0;
-        for sql in sql {
+        for table in ["closing", "history_period"] {
+            let sql = AssertSqlSafe(format!("UPDATE {table} SET {set} WHERE account_key = $1 AND period = $2"));
             written +=
                 execute!(self, sqlx::query(sql).bind(month.account_key).bind(period.as_str()).bind(now.timestamp()));
         }
         StoreError::expect_one(written, what)
+    }
+}
+
+impl TryFrom<MonthRecord> for ErasableMonth {
+    type Error = StoreError;
+
+    fn try_from(record: MonthRecord) -> Result<Self, StoreError> {
+        let row = record.account_number.as_str();
+        Ok(Self {
+            account_key: record.account_key,
+            account: parse("account", row, "account_number", row)?,
+            period: parse("closing", row, "period", &record.period)?,
+            start: record.starts_at,
+            end: record.ends_at,
+        })
     }
 }

@@ -11,12 +11,12 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::domain::{Leg, Period};
 use crate::store::engine::decode::parse;
-use crate::store::engine::lists::{ListQuery, list, list_query};
+use crate::store::engine::lists::{list, list_sql};
 use crate::store::usage::batch_outcome::BatchOutcome;
 use crate::store::usage::bulk_insert::NewConference;
 use crate::store::usage::filings::Filings;
 use crate::store::usage::totals::IMPORTED;
-use crate::store::{Directory, Key, StoreError, Tx, execute, fetch};
+use crate::store::{Directory, Key, StoreError, Tx, execute, fetch, record};
 
 /// Which usage is believed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -31,6 +31,23 @@ pub struct UsageRules {
 
 /// Closed periods of the accounts in a batch, as far as they can matter to it.
 struct ClosedPeriods(HashMap<Key, Vec<(Period, i64, i64)>>);
+
+record! {
+    /// A conference that is stored; `position`: its place among the filings.
+    struct FiledRecord {
+        position: i64,
+        conference_key: Key,
+        account_key: Key,
+        filed_at: i64,
+    }
+
+    struct ClosedRecord {
+        account_key: Key,
+        period: String,
+        starts_at: i64,
+        ends_at: i64,
+    }
+}
 
 impl Tx {
     /// Stores legs whose plausibility is known, all of rooms that `directory` knows.
@@ -126,11 +143,10 @@ impl Tx {
     /// Finds the conferences that have a row.
     async fn find_conferences(&mut self, filings: &mut Filings<'_>) -> Result<(), StoreError> {
         // The position comes back with each row, so that no text has to be matched again.
-        const SQL: ListQuery = list_query!(
-            "SELECT CAST(item.value ->> 0 AS BIGINT), c.conference_key, c.account_key, c.filed_at FROM",
-            "CROSS JOIN conference c
-             WHERE c.room_key = CAST(item.value ->> 1 AS BIGINT) AND c.conference_id = item.value ->> 2"
-        );
+        const SQL: &str =
+            "SELECT CAST(item.value ->> 0 AS BIGINT) AS position, c.conference_key, c.account_key, c.filed_at FROM {list}
+             CROSS JOIN conference c
+             WHERE c.room_key = CAST(item.value ->> 1 AS BIGINT) AND c.conference_id = item.value ->> 2";
         const WALK: &str = "SELECT conference_id FROM conference WHERE conference_id BETWEEN $1 AND $2
              ORDER BY conference_id LIMIT $3";
         let ids = filings.conferences.iter().map(|filing| filing.id.as_str());
@@ -141,29 +157,27 @@ impl Tx {
             .enumerate()
             .map(|(position, filing)| (position, filing.room, filing.id.as_str()))
             .filter(|(.., id)| candidates.contain(id));
-        let (sql, names) = (SQL.sql(self), list(names)?);
-        let rows = fetch!(all, self, sqlx::query_as::<_, (i64, Key, Key, i64)>(sql).bind(names));
-        for (position, key, account, filed_at) in rows {
-            if let Some(filing) = usize::try_from(position).ok().and_then(|index| filings.conferences.get_mut(index))
-            {
-                (filing.key, filing.account, filing.filed_at) = (Some(key), account, filed_at);
+        let (sql, names) = (list_sql(self, SQL), list(names)?);
+        for row in fetch!(all, self, sqlx::query_as::<_, FiledRecord>(sql).bind(names)) {
+            let position = usize::try_from(row.position).ok();
+            if let Some(filing) = position.and_then(|position| filings.conferences.get_mut(position)) {
+                (filing.key, filing.account, filing.filed_at) =
+                    (Some(row.conference_key), row.account_key, row.filed_at);
             }
         }
         Ok(())
     }
 
     async fn closed_periods(&mut self, filings: &Filings<'_>) -> Result<ClosedPeriods, StoreError> {
-        const SQL: ListQuery = list_query!(
-            "SELECT k.account_key, k.period, k.starts_at, k.ends_at FROM",
-            "CROSS JOIN closing k WHERE k.account_key = CAST(item.value ->> 0 AS BIGINT) AND k.ends_at > $2"
-        );
+        const SQL: &str = "SELECT k.account_key, k.period, k.starts_at, k.ends_at FROM {list}
+             CROSS JOIN closing k WHERE k.account_key = CAST(item.value ->> 0 AS BIGINT) AND k.ends_at > $2";
         let accounts = filings.accounts().into_iter().map(|account| (account,));
         let earliest = filings.conferences.iter().map(|filing| filing.filed_at.min(filing.first_join)).min();
-        let (sql, accounts, earliest) = (SQL.sql(self), list(accounts)?, earliest.unwrap_or_default());
-        let rows = fetch!(all, self, sqlx::query_as::<_, (Key, String, i64, i64)>(sql).bind(accounts).bind(earliest));
+        let (sql, accounts, earliest) = (list_sql(self, SQL), list(accounts)?, earliest.unwrap_or_default());
         let mut closed = HashMap::<Key, Vec<_>>::new();
-        for (account, period, start, end) in rows {
-            closed.entry(account).or_default().push((parse("closing", &period, "period", &period)?, start, end));
+        for row in fetch!(all, self, sqlx::query_as::<_, ClosedRecord>(sql).bind(accounts).bind(earliest)) {
+            let period = parse("closing", &row.period, "period", &row.period)?;
+            closed.entry(row.account_key).or_default().push((period, row.starts_at, row.ends_at));
         }
         Ok(ClosedPeriods(closed))
     }
@@ -185,11 +199,9 @@ impl Tx {
     /// A conference whose period is open begins with its first leg, whenever that arrives, and belongs to the account of
     /// that moment; it changes account only into an open period.
     async fn move_starts(&mut self, filings: &mut Filings<'_>, closed: &ClosedPeriods) -> Result<(), StoreError> {
-        const SQL: ListQuery = list_query!(
-            "UPDATE conference SET filed_at = CAST(item.value ->> 1 AS BIGINT),
-                                   account_key = CAST(item.value ->> 2 AS BIGINT) FROM",
-            "WHERE conference.conference_key = CAST(item.value ->> 0 AS BIGINT)"
-        );
+        const SQL: &str = "UPDATE conference SET filed_at = CAST(item.value ->> 1 AS BIGINT),
+                                   account_key = CAST(item.value ->> 2 AS BIGINT) FROM {list}
+             WHERE conference.conference_key = CAST(item.value ->> 0 AS BIGINT)";
         let kept = self.kept_conferences().await?;
         let mut moved = Vec::new();
         for filing in &mut filings.conferences {
@@ -206,7 +218,7 @@ impl Tx {
             }
         }
         if !moved.is_empty() {
-            let (sql, moved) = (SQL.sql(self), list(moved)?);
+            let (sql, moved) = (list_sql(self, SQL), list(moved)?);
             execute!(self, sqlx::query(sql).bind(moved));
         }
         Ok(())
@@ -229,13 +241,10 @@ impl Tx {
         closed: &ClosedPeriods,
         now: DateTime<Utc>,
     ) -> Result<u64, StoreError> {
-        const ONES: ListQuery = list_query!(
-            "INSERT INTO late_leg (leg_id, conference_key, account_key, period, arrived_at)
+        const ONES: &str = "INSERT INTO late_leg (leg_id, conference_key, account_key, period, arrived_at)
              SELECT item.value ->> 0, CAST(item.value ->> 1 AS BIGINT), CAST(item.value ->> 2 AS BIGINT),
                     item.value ->> 3, $2
-             FROM",
-            ""
-        );
+             FROM {list}";
         const WHOLE: &str = "INSERT INTO late_leg (leg_id, conference_key, account_key, period, arrived_at)
              SELECT leg_id, conference_key, $2, $3, $4 FROM leg WHERE conference_key = $1";
         if closed.0.is_empty() && filings.conferences.iter().all(|filing| filing.older.is_none()) {
@@ -252,7 +261,7 @@ impl Tx {
             }
         }
         if !ones.is_empty() {
-            let (sql, ones) = (ONES.sql(self), list(ones)?);
+            let (sql, ones) = (list_sql(self, ONES), list(ones)?);
             late += execute!(self, sqlx::query(sql).bind(ones).bind(now.timestamp()));
         }
         for filing in filings.conferences.iter().filter(|filing| filing.moved_into_closed) {

@@ -4,7 +4,7 @@ use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap};
 
 use crate::domain::Leg;
-use crate::store::engine::lists::{ListQuery, list, list_query};
+use crate::store::engine::lists::{list, list_sql};
 use crate::store::usage::erase::ERASED;
 use crate::store::{BatchOutcome, StoreError, Tx, fetch, record};
 
@@ -67,19 +67,18 @@ impl Tx {
 
     async fn stored_legs(&mut self, legs: &[(usize, &Leg)]) -> Result<HashMap<String, StoredLeg>, StoreError> {
         // CROSS JOIN: SQLite takes the tables in the order in which they stand.
-        const SQL: ListQuery = list_query!(
+        const SQL: &str =
             "SELECT l.leg_id, r.room_number, c.conference_id, l.service_type, l.joined_at, l.left_at, l.caller,
                     l.billing_code
-             FROM",
-            "CROSS JOIN leg l CROSS JOIN conference c CROSS JOIN room r
-             WHERE l.leg_id = item.value ->> 0 AND c.conference_key = l.conference_key AND r.room_key = c.room_key"
-        );
+             FROM {list}
+             CROSS JOIN leg l CROSS JOIN conference c CROSS JOIN room r
+             WHERE l.leg_id = item.value ->> 0 AND c.conference_key = l.conference_key AND r.room_key = c.room_key";
         const WALK: &str = "SELECT leg_id FROM leg WHERE leg_id BETWEEN $1 AND $2 ORDER BY leg_id LIMIT $3";
         let candidates = self.candidates(WALK, legs.iter().map(|(_, leg)| leg.leg_id.as_str())).await?;
         let ids = legs.iter().map(|(_, leg)| (leg.leg_id.as_str(),)).filter(|(id,)| candidates.contain(id));
         // In their order, neighbours in the index are looked for one after the other.
         let ids: BTreeSet<_> = ids.collect();
-        let (sql, ids) = (SQL.sql(self), list(ids)?);
+        let (sql, ids) = (list_sql(self, SQL), list(ids)?);
         let rows = fetch!(all, self, sqlx::query_as::<_, StoredLeg>(sql).bind(ids));
         Ok(rows.into_iter().map(|row| (row.leg_id.clone(), row)).collect())
     }

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use crate::domain::Leg;
-use crate::store::engine::lists::{ListQuery, list, list_query};
+use crate::store::engine::lists::{list, list_sql};
 use crate::store::master::directory::NotTaken;
 use crate::store::{BatchOutcome, Directory, Key, StoreError, Tx, execute, fetch};
 
@@ -47,11 +47,9 @@ impl Tx {
         legs: &[(usize, &'a Leg, NotTaken)],
         directory: &Directory,
     ) -> Result<HashMap<(&'a str, &'a str), Option<i64>>, StoreError> {
-        const SQL: ListQuery = list_query!(
-            "SELECT CAST(item.value ->> 0 AS BIGINT), c.filed_at FROM",
-            "CROSS JOIN conference c
-             WHERE c.room_key = CAST(item.value ->> 1 AS BIGINT) AND c.conference_id = item.value ->> 2"
-        );
+        const SQL: &str = "SELECT CAST(item.value ->> 0 AS BIGINT), c.filed_at FROM {list}
+             CROSS JOIN conference c
+             WHERE c.room_key = CAST(item.value ->> 1 AS BIGINT) AND c.conference_id = item.value ->> 2";
         let mut starts = HashMap::new();
         let mut wanted = Vec::new();
         for (index, (_, leg, _)) in legs.iter().enumerate() {
@@ -60,7 +58,7 @@ impl Tx {
                 wanted.push((index, room, leg.conference_id.as_str()));
             }
         }
-        let (sql, wanted) = (SQL.sql(self), list(wanted)?);
+        let (sql, wanted) = (list_sql(self, SQL), list(wanted)?);
         for (index, filed_at) in fetch!(all, self, sqlx::query_as::<_, (i64, i64)>(sql).bind(wanted)) {
             if let Some((_, leg, _)) = usize::try_from(index).ok().and_then(|index| legs.get(index)) {
                 starts.insert((leg.room.as_str(), leg.conference_id.as_str()), Some(filed_at));
@@ -73,16 +71,14 @@ impl Tx {
     /// conferences.
     pub(crate) async fn forget_history_at(&mut self, conferences: &[(Key, i64)]) -> Result<(), StoreError> {
         const END: &str = "SELECT MAX(ends_at) FROM history_period WHERE usage_expired_at IS NULL";
-        const SQL: ListQuery = list_query!(
-            "DELETE FROM history_period WHERE usage_expired_at IS NULL AND EXISTS (SELECT 1 FROM",
-            "WHERE CAST(item.value ->> 0 AS BIGINT) = history_period.account_key
+        const SQL: &str = "DELETE FROM history_period WHERE usage_expired_at IS NULL AND EXISTS (SELECT 1 FROM {list}
+             WHERE CAST(item.value ->> 0 AS BIGINT) = history_period.account_key
                AND CAST(item.value ->> 1 AS BIGINT) >= history_period.starts_at
-               AND CAST(item.value ->> 1 AS BIGINT) < history_period.ends_at)"
-        );
+               AND CAST(item.value ->> 1 AS BIGINT) < history_period.ends_at)";
         let Some(end) = fetch!(one, self, sqlx::query_scalar::<_, Option<i64>>(END)) else { return Ok(()) };
         let concerned: Vec<_> = conferences.iter().filter(|(_, start)| *start < end).collect();
         if !concerned.is_empty() {
-            let (sql, concerned) = (SQL.sql(self), list(concerned)?);
+            let (sql, concerned) = (list_sql(self, SQL), list(concerned)?);
             execute!(self, sqlx::query(sql).bind(concerned));
         }
         Ok(())

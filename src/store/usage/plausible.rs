@@ -5,9 +5,9 @@ use std::collections::HashMap;
 
 use crate::domain::{Leg, Period, Zone};
 use crate::store::engine::decode::{instant, parse, parse_optional};
-use crate::store::engine::lists::{ListQuery, list, list_query};
+use crate::store::engine::lists::{list, list_sql};
 use crate::store::usage::filings::Filings;
-use crate::store::{BatchOutcome, Key, StoreError, Tx, UsageRules, fetch};
+use crate::store::{BatchOutcome, Key, StoreError, Tx, UsageRules, fetch, record};
 
 /// What is known of an account with closed months.
 pub(crate) struct Known {
@@ -28,6 +28,17 @@ impl Known {
     }
 }
 
+record! {
+    struct FirstClosedRecord {
+        account_key: Key,
+        account_number: String,
+        time_zone: String,
+        first_period: Option<String>,
+        first_closed: String,
+        starts_at: i64,
+    }
+}
+
 impl Tx {
     /// The first closed month of each of `accounts` that has one; `first`: the first period that is billed, of accounts
     /// that name none.
@@ -36,27 +47,33 @@ impl Tx {
         accounts: &[Key],
         first: Option<Period>,
     ) -> Result<FirstClosed, StoreError> {
-        const SQL: ListQuery = list_query!(
-            "SELECT a.account_key, a.account_number, a.time_zone, a.first_period, MIN(k.period), MIN(k.starts_at) FROM",
-            "CROSS JOIN closing k CROSS JOIN account a
+        const SQL: &str =
+            "SELECT a.account_key, a.account_number, a.time_zone, a.first_period, MIN(k.period) AS first_closed,
+                    MIN(k.starts_at) AS starts_at
+             FROM {list}
+             CROSS JOIN closing k CROSS JOIN account a
              WHERE k.account_key = CAST(item.value ->> 0 AS BIGINT) AND a.account_key = k.account_key
-             GROUP BY a.account_key, a.account_number, a.time_zone, a.first_period"
-        );
-        type Row = (Key, String, String, Option<String>, String, i64);
-        let (sql, accounts) = (SQL.sql(self), list(accounts.iter().map(|account| (account,)))?);
-        let rows = fetch!(all, self, sqlx::query_as::<_, Row>(sql).bind(accounts));
-        if rows.is_empty() {
+             GROUP BY a.account_key, a.account_number, a.time_zone, a.first_period";
+        let (sql, accounts) = (list_sql(self, SQL), list(accounts.iter().map(|account| (account,)))?);
+        let records = fetch!(all, self, sqlx::query_as::<_, FirstClosedRecord>(sql).bind(accounts));
+        if records.is_empty() {
             return Ok(HashMap::new());
         }
         let zones = self.past_zones().await?;
-        rows.into_iter()
-            .map(|(account, number, zone, named, period, starts_at)| {
-                let zone: Zone = parse("account", &number, "time_zone", &zone)?;
-                let named: Option<Period> = parse_optional("account", &number, "first_period", named.as_deref())?;
-                let billed_from = named.or(first).map(|first| zones.start_of(account, first, zone).timestamp());
-                let first_closed = parse("closing", &number, "period", &period)?;
-                let first_zone = zones.first_zone(account, zone);
-                Ok((account, Known { first_closed, starts_at, billed_from, first_zone }))
+        records
+            .into_iter()
+            .map(|record| {
+                let (account, row) = (record.account_key, record.account_number.as_str());
+                let zone: Zone = parse("account", row, "time_zone", &record.time_zone)?;
+                let named: Option<Period> =
+                    parse_optional("account", row, "first_period", record.first_period.as_deref())?;
+                let known = Known {
+                    first_closed: parse("closing", row, "period", &record.first_closed)?,
+                    starts_at: record.starts_at,
+                    billed_from: named.or(first).map(|first| zones.start_of(account, first, zone).timestamp()),
+                    first_zone: zones.first_zone(account, zone),
+                };
+                Ok((account, known))
             })
             .collect()
     }
@@ -102,17 +119,15 @@ impl Tx {
     /// Of the conferences that are stored: first join and last leave, by their place among the filings.
     async fn spans(&mut self, filings: &Filings<'_>) -> Result<HashMap<usize, (i64, i64)>, StoreError> {
         // A voided leg's own name begins with a control character, below every id.
-        const SQL: ListQuery = list_query!(
-            "SELECT CAST(item.value ->> 0 AS BIGINT), MIN(l.joined_at), MAX(l.left_at) FROM",
-            "CROSS JOIN leg l WHERE l.conference_key = CAST(item.value ->> 1 AS BIGINT) AND l.leg_id >= ' '
-             GROUP BY item.value ->> 0"
-        );
+        const SQL: &str = "SELECT CAST(item.value ->> 0 AS BIGINT), MIN(l.joined_at), MAX(l.left_at) FROM {list}
+             CROSS JOIN leg l WHERE l.conference_key = CAST(item.value ->> 1 AS BIGINT) AND l.leg_id >= ' '
+             GROUP BY item.value ->> 0";
         let stored: Vec<(usize, Key)> =
             filings.conferences.iter().enumerate().filter_map(|(place, filing)| Some((place, filing.key?))).collect();
         if stored.is_empty() {
             return Ok(HashMap::new());
         }
-        let (sql, stored) = (SQL.sql(self), list(stored)?);
+        let (sql, stored) = (list_sql(self, SQL), list(stored)?);
         let rows = fetch!(all, self, sqlx::query_as::<_, (i64, i64, i64)>(sql).bind(stored));
         Ok(rows
             .into_iter()

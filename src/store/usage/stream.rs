@@ -2,12 +2,14 @@
 //!
 //! First the conferences' keys in their order, then the conferences themselves, many to a row.
 
+use std::sync::LazyLock;
+
 use chrono::DateTime;
 use tokio::sync::mpsc;
 
 use crate::domain::{ConferenceUsage, PeriodBounds, RoomNumber, ServiceType, UsageLeg};
 use crate::store::engine::decode::{parse, parse_optional};
-use crate::store::engine::lists::{ListQuery, list, list_query};
+use crate::store::engine::lists::{list, list_sql};
 use crate::store::{Key, StoreError, Tx, fetch};
 
 /// Which usage: what one revision of an account's period charges.
@@ -57,52 +59,49 @@ const LEG_COLUMNS: usize = 7;
 /// one belongs to, its legs, and the code that it was given. `''` stands for NULL. $2 is the period, $3 the revision, $4 whether waiting legs count,
 /// $5 whether voids count that no revision has taken out yet, $6 whether late legs of closed months may be carried. A voided leg is there for earlier revisions of the month that
 /// charges it only, and under its own id.
-macro_rules! conferences_query {
-    (carried_from: $carried_from:literal, charged_here: $charged_here:literal) => {
-        list_query!(
-            concat!(
-                "SELECT string_agg(conference, '\u{1c}' ORDER BY position) FROM (
-                 SELECT CAST(item.value ->> 0 AS BIGINT) AS position,
-                        concat_ws('\u{1d}', r.room_number, c.conference_id, ",
-                $carried_from,
-                ", COALESCE((SELECT string_agg(concat_ws('\u{1f}', COALESCE(v.leg_id, l.leg_id), l.service_type, l.joined_at, l.left_at,
-                                                         COALESCE(l.caller, ''), COALESCE(l.billing_code, ''),
-                                                         CASE WHEN ",
-                $charged_here,
-                " THEN 1 ELSE 0 END), '\u{1e}')
-                             FROM leg l LEFT JOIN late_leg t ON t.leg_id = l.leg_id
-                                  LEFT JOIN voided_leg v ON v.void_id = l.leg_id
-                             WHERE l.conference_key = c.conference_key
-                               AND (v.void_key IS NULL
-                                    OR (v.charged_in = $2 AND (v.charged_until > $3
-                                                               OR (v.charged_until IS NULL AND NOT $5))))),
-                            ''),
-                            COALESCE((SELECT g.billing_code FROM code_assignment g
-                                      WHERE g.conference_key = c.conference_key), '')) AS conference
-                 FROM"
-            ),
-            "CROSS JOIN conference c CROSS JOIN room r
-                 WHERE c.conference_key = CAST(item.value ->> 1 AS BIGINT) AND r.room_key = c.room_key) AS listed"
-        )
-    };
+fn conferences_sql(carried_from: &str, charged_here: &str) -> String {
+    format!(
+        "SELECT string_agg(conference, '\u{1c}' ORDER BY position) FROM (
+         SELECT CAST(item.value ->> 0 AS BIGINT) AS position,
+                concat_ws('\u{1d}', r.room_number, c.conference_id, {carried_from},
+                    COALESCE((SELECT string_agg(concat_ws('\u{1f}', COALESCE(v.leg_id, l.leg_id), l.service_type,
+                                                          l.joined_at, l.left_at,
+                                                          COALESCE(l.caller, ''), COALESCE(l.billing_code, ''),
+                                                          CASE WHEN {charged_here} THEN 1 ELSE 0 END), '\u{1e}')
+                              FROM leg l LEFT JOIN late_leg t ON t.leg_id = l.leg_id
+                                   LEFT JOIN voided_leg v ON v.void_id = l.leg_id
+                              WHERE l.conference_key = c.conference_key
+                                AND (v.void_key IS NULL
+                                     OR (v.charged_in = $2 AND (v.charged_until > $3
+                                                                OR (v.charged_until IS NULL AND NOT $5))))),
+                             ''),
+                    COALESCE((SELECT g.billing_code FROM code_assignment g
+                              WHERE g.conference_key = c.conference_key), '')) AS conference
+         FROM {{list}} CROSS JOIN conference c CROSS JOIN room r
+         WHERE c.conference_key = CAST(item.value ->> 1 AS BIGINT) AND r.room_key = c.room_key) AS listed"
+    )
 }
 
 /// Legs that arrived in time, and late ones that this or an earlier revision of their own period charges.
-const OWN: ListQuery = conferences_query!(
-    carried_from: "''",
-    // $6 is of the other query: each parameter must be used.
-    charged_here: "((t.leg_id IS NULL AND $6 IS NOT NULL) OR ($4 AND t.charged_in IS NULL)
-                    OR COALESCE(t.charged_in = $2 AND t.charged_revision <= $3, FALSE))"
-);
+static OWN: LazyLock<String> = LazyLock::new(|| {
+    conferences_sql(
+        "''",
+        // $6 is of the other query: each parameter must be used.
+        "((t.leg_id IS NULL AND $6 IS NOT NULL) OR ($4 AND t.charged_in IS NULL)
+          OR COALESCE(t.charged_in = $2 AND t.charged_revision <= $3, FALSE))",
+    )
+});
 
 /// Late legs of other periods that this period charges.
-const CARRIED: ListQuery = conferences_query!(
-    carried_from: "COALESCE((SELECT MIN(o.period) FROM late_leg o WHERE o.conference_key = c.conference_key), '')",
-    charged_here: "(COALESCE(t.charged_in = $2 AND t.charged_revision <= $3, FALSE)
-                    OR COALESCE($4 AND t.charged_in IS NULL AND t.period < $2
-                                AND ($6 OR NOT EXISTS (SELECT 1 FROM closing k WHERE k.account_key = c.account_key
-                                                       AND k.period = t.period)), FALSE))"
-);
+static CARRIED: LazyLock<String> = LazyLock::new(|| {
+    conferences_sql(
+        "COALESCE((SELECT MIN(o.period) FROM late_leg o WHERE o.conference_key = c.conference_key), '')",
+        "(COALESCE(t.charged_in = $2 AND t.charged_revision <= $3, FALSE)
+          OR COALESCE($4 AND t.charged_in IS NULL AND t.period < $2
+                      AND ($6 OR NOT EXISTS (SELECT 1 FROM closing k WHERE k.account_key = c.account_key
+                                             AND k.period = t.period)), FALSE))",
+    )
+});
 
 impl Tx {
     /// The conferences that began in the period, ordered by room, start and id; returns when all are sent, or when
@@ -115,7 +114,7 @@ impl Tx {
     ) -> Result<(), StoreError> {
         let keys = self.own_keys(scope, rooms).await?;
         let counted = scope.waiting == WaitingLegs::Revised;
-        self.send_conferences(OWN, &keys, scope, counted, out).await
+        self.send_conferences(&OWN, &keys, scope, counted, out).await
     }
 
     /// The conferences of other, closed periods whose late legs this period charges, ordered as above.
@@ -126,13 +125,13 @@ impl Tx {
         out: &UsageSender,
     ) -> Result<(), StoreError> {
         let keys = self.carried_keys(scope, rooms).await?;
-        self.send_conferences(CARRIED, &keys, scope, scope.waiting.is_carried(), out).await
+        self.send_conferences(&CARRIED, &keys, scope, scope.waiting.is_carried(), out).await
     }
 
     /// Reads the next conferences while those before are taken.
     async fn send_conferences(
         &mut self,
-        query: ListQuery,
+        sql: &str,
         keys: &str,
         scope: UsageScope,
         with_waiting: bool,
@@ -142,7 +141,7 @@ impl Tx {
         let mut service_types = Vec::new();
         let mut read = None;
         for keys in keys.chunks(CONFERENCES_PER_ROW) {
-            let next = self.conferences(query, keys, scope, with_waiting);
+            let next = self.conferences(sql, keys, scope, with_waiting);
             let (next, sent) = tokio::join!(next, send(read.take(), &mut service_types, out));
             if !sent? {
                 return Ok(());
@@ -159,9 +158,9 @@ impl Tx {
         scope: UsageScope,
         carried: bool,
     ) -> Result<Option<ConferenceUsage>, StoreError> {
-        let (query, counted) = if carried { (CARRIED, WaitingLegs::Carried) } else { (OWN, WaitingLegs::Revised) };
+        let (sql, counted) = if carried { (&CARRIED, WaitingLegs::Carried) } else { (&OWN, WaitingLegs::Revised) };
         let key = key.to_string();
-        let text = self.conferences(query, &[&key], scope, scope.waiting == counted).await?.unwrap_or_default();
+        let text = self.conferences(sql, &[&key], scope, scope.waiting == counted).await?.unwrap_or_default();
         read_conference(&text, &mut Vec::new())
     }
 
@@ -172,12 +171,12 @@ impl Tx {
         scope: UsageScope,
         carried: bool,
     ) -> Result<Vec<ConferenceUsage>, StoreError> {
-        let (query, counted) = if carried { (CARRIED, WaitingLegs::Carried) } else { (OWN, WaitingLegs::Revised) };
+        let (sql, counted) = if carried { (&CARRIED, WaitingLegs::Carried) } else { (&OWN, WaitingLegs::Revised) };
         let mut found = Vec::with_capacity(keys.len());
         for keys in keys.chunks(CONFERENCES_PER_ROW) {
             let keys: Vec<String> = keys.iter().map(Key::to_string).collect();
             let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
-            let text = self.conferences(query, &keys, scope, scope.waiting == counted).await?.unwrap_or_default();
+            let text = self.conferences(sql, &keys, scope, scope.waiting == counted).await?.unwrap_or_default();
             for text in text.split(NEXT_CONFERENCE).filter(|text| !text.is_empty()) {
                 found.extend(read_conference(text, &mut Vec::new())?);
             }
@@ -187,12 +186,12 @@ impl Tx {
 
     async fn conferences(
         &mut self,
-        query: ListQuery,
+        sql: &str,
         keys: &[&str],
         scope: UsageScope,
         with_waiting: bool,
     ) -> Result<Option<String>, StoreError> {
-        let (sql, keys) = (query.sql(self), list(keys.iter().enumerate())?);
+        let (sql, keys) = (list_sql(self, sql), list(keys.iter().enumerate())?);
         Ok(fetch!(
             one,
             self,

@@ -4,7 +4,7 @@
 //! away that should not have.
 
 use crate::domain::Period;
-use crate::store::engine::lists::{ListQuery, list, list_query};
+use crate::store::engine::lists::{list, list_sql};
 use crate::store::{Key, StoreError, Tx, execute, fetch};
 
 /// Legs that were stored.
@@ -35,16 +35,16 @@ impl Tx {
         period: Period,
         conferences: &[Key],
     ) -> Result<(), StoreError> {
-        const COUNT: ListQuery = list_query!(
-            "SELECT CASE WHEN v.void_key IS NOT NULL THEN 'voided' WHEN t.leg_id IS NULL THEN CAST($2 AS TEXT) ELSE COALESCE(t.charged_in, $3) END, COUNT(*) FROM",
-            "CROSS JOIN leg l LEFT JOIN late_leg t ON t.leg_id = l.leg_id
+        const COUNT: &str =
+            "SELECT CASE WHEN v.void_key IS NOT NULL THEN 'voided' WHEN t.leg_id IS NULL THEN CAST($2 AS TEXT) ELSE COALESCE(t.charged_in, $3) END, COUNT(*)
+             FROM {list}
+             CROSS JOIN leg l LEFT JOIN late_leg t ON t.leg_id = l.leg_id
              LEFT JOIN voided_leg v ON v.void_id = l.leg_id AND v.charged_until IS NOT NULL
-             WHERE l.conference_key = CAST(item.value ->> 0 AS BIGINT) GROUP BY 1"
-        );
+             WHERE l.conference_key = CAST(item.value ->> 0 AS BIGINT) GROUP BY 1";
         const ADD: &str = "INSERT INTO erased_usage (account_key, period, charged_in, legs) VALUES ($1, $2, $3, $4)
              ON CONFLICT (account_key, period, charged_in) DO UPDATE SET legs = erased_usage.legs + excluded.legs";
         let period = period.to_string();
-        let (sql, keys) = (COUNT.sql(self), list(conferences.iter().map(|key| (key,)))?);
+        let (sql, keys) = (list_sql(self, COUNT), list(conferences.iter().map(|key| (key,)))?);
         let counts = fetch!(
             all,
             self,

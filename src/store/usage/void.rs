@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 
 use crate::domain::{AccountNumber, Leg, Period};
 use crate::store::engine::decode::{instant, parse, parse_optional};
-use crate::store::engine::lists::{ListQuery, list, list_query};
+use crate::store::engine::lists::{list, list_sql};
 use crate::store::usage::erase::ERASED;
 use crate::store::usage::known_legs::StoredLeg;
 use crate::store::usage::totals::VOIDED;
@@ -141,13 +141,10 @@ impl Tx {
 
     /// Rejected rows that the ids of these legs are about.
     pub async fn rejections_about(&mut self, leg_ids: &[String]) -> Result<u64, StoreError> {
-        const SQL: ListQuery = list_query!(
-            "SELECT COUNT(*) FROM rejected_record r
+        const SQL: &str = "SELECT COUNT(*) FROM rejected_record r
              WHERE r.kind = 'usage' AND r.resolved_at IS NULL AND r.dismissed_at IS NULL
-               AND r.record_key IN (SELECT item.value ->> 0 FROM",
-            ")"
-        );
-        let (sql, ids) = (SQL.sql(self), list(leg_ids.iter().map(|id| (id,)))?);
+               AND r.record_key IN (SELECT item.value ->> 0 FROM {list})";
+        let (sql, ids) = (list_sql(self, SQL), list(leg_ids.iter().map(|id| (id,)))?);
         Ok(fetch!(one, self, sqlx::query_scalar::<_, i64>(sql).bind(ids)).cast_unsigned())
     }
 
@@ -157,16 +154,15 @@ impl Tx {
         ids: impl Iterator<Item = &'a str>,
     ) -> Result<Vec<StoredLeg>, StoreError> {
         const ANY: &str = "SELECT EXISTS (SELECT 1 FROM voided_leg WHERE undone_at IS NULL)";
-        const SQL: ListQuery = list_query!(
+        const SQL: &str =
             "SELECT v.leg_id, v.room_number, v.conference_id, v.service_type, v.joined_at, v.left_at, v.caller,
                     v.billing_code
-             FROM",
-            "CROSS JOIN voided_leg v WHERE v.leg_id = item.value ->> 0 AND v.undone_at IS NULL"
-        );
+             FROM {list}
+             CROSS JOIN voided_leg v WHERE v.leg_id = item.value ->> 0 AND v.undone_at IS NULL";
         if !fetch!(one, self, sqlx::query_scalar::<_, bool>(ANY)) {
             return Ok(Vec::new());
         }
-        let (sql, ids) = (SQL.sql(self), list(ids.map(|id| (id,)))?);
+        let (sql, ids) = (list_sql(self, SQL), list(ids.map(|id| (id,)))?);
         Ok(fetch!(all, self, sqlx::query_as::<_, StoredLeg>(sql).bind(ids)))
     }
 

@@ -18,7 +18,7 @@ use crate::domain::LegId;
 use crate::random::unique_number;
 use crate::store::engine::decode::{parse, revision_number};
 use crate::store::work::membership::WorkerKey;
-use crate::store::{Key, PendingStatement, StatementKey, Store, StoreError, Tx, execute, fetch, on_engine};
+use crate::store::{Key, PendingStatement, StatementKey, Store, StoreError, Tx, execute, fetch, on_engine, record};
 
 /// The right to one piece of work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -130,6 +130,17 @@ impl Store {
     /// process that was frozen beyond its lease finds out here, before anything leaves it.
     pub fn holds(&self, claim: WorkClaim) -> bool {
         self.is_surely_alive(claim.worker)
+    }
+}
+
+record! {
+    struct PendingRecord {
+        statement_key: Key,
+        account_key: Key,
+        account_number: String,
+        period: String,
+        revision: i64,
+        is_begun: bool,
     }
 }
 
@@ -274,25 +285,18 @@ impl Tx {
     ) -> Result<Vec<PendingStatement>, StoreError> {
         // NOT IN, since the claims are few and read once: NOT EXISTS looked through PostgreSQL's dead ones for each row.
         const UNCLAIMED: &str = "SELECT s.statement_key, s.account_key, a.account_number, s.period, s.revision,
-                    s.writing_at IS NOT NULL
+                    s.writing_at IS NOT NULL AS is_begun
              FROM statement s JOIN account a ON a.account_key = s.account_key
              WHERE s.published_at IS NULL AND s.expired_at IS NULL AND (s.period, s.statement_key) > ($1, $2)
                AND s.statement_key NOT IN (SELECT CAST(c.subject AS BIGINT) FROM claim c WHERE c.kind = 'statement')
              ORDER BY s.period, s.statement_key LIMIT $3";
         let sql = format!("{UNCLAIMED}{}", self.skip_locked("s"));
         let (period, key) = place(after);
-        let rows = on_engine!(self, |conn| {
-            let query = sqlx::query_as::<_, (Key, Key, String, String, i64, bool)>(AssertSqlSafe(sql));
+        let records = on_engine!(self, |conn| {
+            let query = sqlx::query_as::<_, PendingRecord>(AssertSqlSafe(sql));
             query.bind(period).bind(key).bind(i64::from(limit)).persistent(false).fetch_all(conn).await?
         });
-        rows.into_iter()
-            .map(|(key, account, number, period, revision, is_begun)| {
-                let period = parse("statement", &number, "period", &period)?;
-                let number = parse("account", &number, "account_number", &number)?;
-                let revision = revision_number(&key.to_string(), revision)?;
-                Ok(PendingStatement { key: StatementKey(key), account, number, period, revision, is_begun })
-            })
-            .collect()
+        records.into_iter().map(PendingStatement::try_from).collect()
     }
 
     /// Claims those of `subjects` that nobody holds.
@@ -315,6 +319,22 @@ impl Tx {
             claims.extend(key.map(|key| (subject.clone(), WorkClaim { key, token, worker })));
         }
         Ok(claims)
+    }
+}
+
+impl TryFrom<PendingRecord> for PendingStatement {
+    type Error = StoreError;
+
+    fn try_from(record: PendingRecord) -> Result<Self, StoreError> {
+        let row = record.account_number.as_str();
+        Ok(Self {
+            key: StatementKey(record.statement_key),
+            account: record.account_key,
+            number: parse("account", row, "account_number", row)?,
+            period: parse("statement", row, "period", &record.period)?,
+            revision: revision_number(row, record.revision)?,
+            is_begun: record.is_begun,
+        })
     }
 }
 
