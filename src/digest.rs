@@ -1,13 +1,75 @@
-//! SHA-256 in hexadecimal, as manifests, input digests and message ids print it; also keyed by a secret.
+//! SHA-256, as manifests, input digests and message ids print it; also keyed by a secret.
 
 use std::fmt::{self, Write as _};
 use std::io::{self, Write};
+use std::str::FromStr;
 
 use hmac::{Hmac, KeyInit, Mac};
-use sha2::{Digest, Sha256};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use sha2::Digest;
 
+/// What bytes are known by. As text: 64 hexadecimal digits, letters small.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Sha256([u8; 32]);
+
+/// A text that is no [`Sha256`].
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("is no SHA-256, which has 64 hexadecimal digits, letters small")]
+pub struct NotSha256;
+
+impl Sha256 {
+    pub fn of(bytes: &[u8]) -> Self {
+        Self(sha2::Sha256::digest(bytes).into())
+    }
+
+    /// A digest that was made elsewhere.
+    pub(crate) fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+}
+
+impl fmt::Display for Sha256 {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&hex(&self.0))
+    }
+}
+
+impl fmt::Debug for Sha256 {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Sha256({self})")
+    }
+}
+
+impl FromStr for Sha256 {
+    type Err = NotSha256;
+
+    fn from_str(text: &str) -> Result<Self, NotSha256> {
+        let digit = |byte: u8| match byte {
+            b'0'..=b'9' => Some(byte - b'0'),
+            b'a'..=b'f' => Some(byte - b'a' + 10),
+            _ => None,
+        };
+        let byte = |pair: &[u8]| Some(digit(*pair.first()?)? << 4 | digit(*pair.get(1)?)?);
+        let bytes: Option<Vec<u8>> = text.as_bytes().chunks(2).map(byte).collect();
+        bytes.and_then(|bytes| bytes.try_into().ok()).map(Self).ok_or(NotSha256)
+    }
+}
+
+impl Serialize for Sha256 {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Sha256 {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+/// [`Sha256::of`] as text.
 pub fn sha256_hex(bytes: &[u8]) -> String {
-    hex(Sha256::digest(bytes).as_slice())
+    Sha256::of(bytes).to_string()
 }
 
 pub fn hex(bytes: &[u8]) -> String {
@@ -52,7 +114,7 @@ impl DigestKey {
 
     /// HMAC-SHA-256 in hexadecimal.
     pub fn digest_hex(&self, bytes: &[u8]) -> String {
-        let mut mac = Hmac::<Sha256>::new((&self.0).into());
+        let mut mac = Hmac::<sha2::Sha256>::new((&self.0).into());
         mac.update(bytes);
         hex(mac.finalize().into_bytes().as_slice())
     }
@@ -67,14 +129,14 @@ impl fmt::Debug for DigestKey {
 /// Hashes what is written to it.
 #[derive(Default)]
 pub struct HashWriter {
-    hash: Sha256,
+    hash: sha2::Sha256,
     size: u64,
 }
 
 impl HashWriter {
-    /// (bytes, SHA-256) of all that was written.
-    pub fn finish(self) -> (u64, String) {
-        (self.size, hex(self.hash.finalize().as_slice()))
+    /// How many bytes were written, and what they are known by.
+    pub fn finish(self) -> (u64, Sha256) {
+        (self.size, Sha256(self.hash.finalize().into()))
     }
 }
 
@@ -93,6 +155,20 @@ impl Write for HashWriter {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_digest_is_read_as_it_is_written_and_nothing_else_is_one() {
+        let digest = Sha256::of(b"abc");
+        let text = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+        assert_eq!(digest.to_string(), text);
+        assert_eq!(text.parse(), Ok(digest));
+        let json = serde_json::to_string(&digest).unwrap();
+        assert_eq!((json.as_str(), serde_json::from_str(&json).unwrap()), (format!("\"{text}\"").as_str(), digest));
+        for bad in ["", &text[1..], &text[2..], &format!("{text}00"), &text.to_uppercase(), &text.replace('b', "é")]
+        {
+            assert_eq!(bad.parse::<Sha256>(), Err(NotSha256), "{bad:?}");
+        }
+    }
 
     #[test]
     fn a_key_comes_back_as_it_was_and_no_two_are_alike() {

@@ -8,7 +8,7 @@ use std::io::{ErrorKind, Read, Result, Write};
 use std::path::{Path, PathBuf};
 
 use crate::content::Content;
-use crate::digest::HashWriter;
+use crate::digest::{HashWriter, Sha256};
 use crate::files::{NOT_REGULAR, create_new, open_regular_itself};
 use crate::group_sync::{GroupSync, NotDurable, Unsynced};
 
@@ -18,7 +18,7 @@ const READ_BUFFER: usize = 256 * 1024;
 const STAGED_NAMES: u32 = 1000;
 
 /// (bytes, SHA-256) of a file.
-pub(super) type Sum = (u64, String);
+pub(super) type Sum = (u64, Sha256);
 
 /// Where the files are.
 #[derive(Debug, Clone)]

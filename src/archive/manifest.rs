@@ -5,6 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::StatementFolder;
+use crate::digest::Sha256;
 use crate::domain::{AccountNumber, FileName, Format, Formats, Period, Statement, StatementId};
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,7 +44,7 @@ pub struct FileEntry {
     pub name: String,
     /// Bytes.
     pub size: u64,
-    pub sha256: String,
+    pub sha256: Sha256,
 }
 
 /// What made the files of a statement.

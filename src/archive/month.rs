@@ -5,6 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::digest::Sha256;
 use crate::domain::{AccountNumber, Period};
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,7 +20,7 @@ pub struct MonthManifest {
 pub struct PinnedStatement {
     pub account: AccountNumber,
     pub revision: u32,
-    pub manifest_sha256: String,
+    pub manifest_sha256: Sha256,
 }
 
 impl MonthManifest {
@@ -44,7 +45,7 @@ mod tests {
     use super::*;
 
     fn pinned(account: &str, revision: u32) -> PinnedStatement {
-        PinnedStatement { account: account.parse().unwrap(), revision, manifest_sha256: "ab".repeat(32) }
+        PinnedStatement { account: account.parse().unwrap(), revision, manifest_sha256: Sha256::of(b"manifest") }
     }
 
     #[test]

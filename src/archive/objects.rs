@@ -15,7 +15,7 @@ use super::local::Folder;
 use super::location::{self, Backend, Location};
 use super::refusal::is_forbidden;
 use super::{ArchiveError, FileEntry, MANIFEST, Manifest, PROBE, StatementFolder};
-use crate::digest::HashWriter;
+use crate::digest::{HashWriter, Sha256};
 
 /// An object store with a prefix inside it. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -106,7 +106,7 @@ impl Archive {
         Ok(hashed.map(|(size, sha256)| FileEntry { name: key.to_owned(), size, sha256 }))
     }
 
-    async fn digest_stream(&self, key: &str) -> Result<Option<(u64, String)>, ArchiveError> {
+    async fn digest_stream(&self, key: &str) -> Result<Option<(u64, Sha256)>, ArchiveError> {
         let error = |source| ArchiveError::Store { key: key.to_owned(), source };
         match self.store.get(&self.path(key)).await {
             Ok(found) => Ok(Some(hash_pieces(found.into_stream()).await.map_err(error)?)),
@@ -200,7 +200,7 @@ fn not_listed(folder: &str, source: object_store::Error) -> ArchiveError {
 
 async fn hash_pieces<B: AsRef<[u8]>>(
     mut pieces: impl stream::Stream<Item = Result<B, object_store::Error>> + Unpin,
-) -> Result<(u64, String), object_store::Error> {
+) -> Result<(u64, Sha256), object_store::Error> {
     let mut hash = HashWriter::default();
     while let Some(piece) = pieces.try_next().await? {
         // Hashing cannot fail.

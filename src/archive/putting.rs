@@ -15,7 +15,7 @@ use super::location::Backend;
 use super::objects::local_error;
 use super::{Archive, ArchiveError, FileEntry};
 use crate::content::Content;
-use crate::digest::{HashWriter, sha256_hex};
+use crate::digest::{HashWriter, Sha256};
 use crate::group_sync::Unsynced;
 
 /// A large object is written in parts of so many bytes; S3 takes no smaller ones than 5 MiB.
@@ -40,7 +40,7 @@ impl Archive {
         let error = |source| ArchiveError::Store { key: key.to_owned(), source };
         let (written, answer) = match body {
             Content::Memory(bytes) => {
-                let written = (bytes.len() as u64, sha256_hex(&bytes));
+                let written = (bytes.len() as u64, Sha256::of(&bytes));
                 let options = PutOptions { attributes: attributes(key), ..PutMode::Overwrite.into() };
                 let put = store.put_opts(&self.path(key), PutPayload::from(bytes), options).await;
                 (written, put.map(drop))
@@ -57,7 +57,7 @@ impl Archive {
             Err(source) => return Err(error(source)),
         };
         match (self.digest(key).await?, refused) {
-            (Some(stored), _) if (stored.size, &stored.sha256) == (written.0, &written.1) => Ok(stored),
+            (Some(stored), _) if (stored.size, stored.sha256) == written => Ok(stored),
             (_, Some(source)) => Err(error(source)),
             (_, None) => Err(ArchiveError::ReadBackDiffers { key: key.to_owned() }),
         }
@@ -102,7 +102,7 @@ impl LocalArchive {
 }
 
 /// (bytes, SHA-256) of what was written.
-type Written = (u64, String);
+type Written = (u64, Sha256);
 /// What the store said of the whole object.
 type Answer = Result<(), object_store::Error>;
 

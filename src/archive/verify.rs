@@ -6,7 +6,7 @@ use std::fmt;
 use serde::Serialize;
 
 use super::{Archive, ArchiveError, LARGEST_MANIFEST, MANIFEST, Manifest, StatementFolder};
-use crate::digest::sha256_hex;
+use crate::digest::Sha256;
 
 /// What is wrong with one object of the archive.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -75,7 +75,7 @@ impl Readback {
 pub async fn verify_statement(
     archive: &Archive,
     folder: &StatementFolder,
-    manifest_sha256: &str,
+    manifest_sha256: Sha256,
 ) -> Result<Readback, ArchiveError> {
     let listed = archive.list(&folder.to_string()).await?;
     verify_listed(archive, folder, manifest_sha256, listed.into_iter().map(|(key, _)| key)).await
@@ -85,7 +85,7 @@ pub async fn verify_statement(
 pub async fn verify_listed(
     archive: &Archive,
     folder: &StatementFolder,
-    manifest_sha256: &str,
+    manifest_sha256: Sha256,
     listed: impl Iterator<Item = String>,
 ) -> Result<Readback, ArchiveError> {
     let mut readback = Readback::default();
@@ -97,7 +97,7 @@ pub async fn verify_listed(
         got => got?,
     };
     let manifest = bytes.as_ref().and_then(|bytes| {
-        serde_json::from_slice::<Manifest>(bytes).ok().filter(|_| sha256_hex(bytes) == manifest_sha256)
+        serde_json::from_slice::<Manifest>(bytes).ok().filter(|_| Sha256::of(bytes) == manifest_sha256)
     });
     let Some(manifest) = manifest else {
         // Without it, no one knows what else belongs here.
@@ -128,7 +128,7 @@ pub async fn verify_listed(
 }
 
 /// Compares one object with its digest.
-pub async fn verify_object(archive: &Archive, key: &str, sha256: &str) -> Result<Readback, ArchiveError> {
+pub async fn verify_object(archive: &Archive, key: &str, sha256: Sha256) -> Result<Readback, ArchiveError> {
     let mut readback = Readback::default();
     match archive.digest(key).await? {
         None => readback.note(key.to_owned(), Problem::Missing),

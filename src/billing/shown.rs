@@ -9,7 +9,7 @@ use std::io::{BufWriter, Write};
 
 use serde::Serialize;
 
-use crate::digest::HashWriter;
+use crate::digest::{HashWriter, Sha256};
 use crate::domain::{
     BillingCodeTotal, Line, PeriodBounds, RoomTotal, ServiceLabel, Statement, StatementAccount, Totals,
 };
@@ -28,8 +28,8 @@ struct Shown<'a> {
 /// JSON comes in pieces of a few bytes.
 const BLOCK: usize = 8 * 1024;
 
-/// In hexadecimal.
-pub fn shown_sha256(statement: &Statement) -> String {
+/// Two revisions that show the same have the same.
+pub fn shown_sha256(statement: &Statement) -> Sha256 {
     let shown = Shown {
         account: &statement.account,
         period: statement.period,

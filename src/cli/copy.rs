@@ -58,7 +58,7 @@ pub async fn copy(session: Session, args: CopyArgs) -> anyhow::Result<Exit> {
     } else {
         let mut table = Table::new(&["TABLE", ">ROWS", "SHA-256"]);
         for copied in &copied {
-            table.row([copied.table.to_owned(), copied.rows.to_string(), copied.sha256[..16].to_owned()]);
+            table.row([copied.table.to_owned(), copied.rows.to_string(), format!("{:.16}", copied.sha256)]);
         }
         print(format!("{}\n\nAll of it arrived. Set database.url to the new database now.", table.render()))?;
     }

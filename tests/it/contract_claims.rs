@@ -8,6 +8,7 @@ use chrono::{DateTime, Utc};
 use statementd::app::{self, App, Trigger};
 use statementd::clock::Clock;
 use statementd::config::Sources;
+use statementd::digest::Sha256;
 use statementd::domain::Leg;
 use statementd::jobs::{Selection, close_due, deliver_due, publish_pending};
 use statementd::store::{PendingStatement, Store, StoreError, WhenLocked, WorkClaim, WorkKind};
@@ -76,7 +77,7 @@ async fn finish(store: &Store, claim: WorkClaim, statement: &PendingStatement) -
     let mut tx = store.write().await?;
     tx.settle(claim).await?;
     let publication = statementd::store::Publication {
-        manifest_sha256: "digest".into(),
+        manifest_sha256: Sha256::of(b"manifest"),
         formats: "html".parse().unwrap(),
         program: "1".into(),
         templates: "digest".into(),

@@ -6,6 +6,7 @@ use serde::Serialize;
 use super::{Exit, Table, print, print_json};
 use crate::app::App;
 use crate::cli::master::matches;
+use crate::digest::Sha256;
 use crate::domain::{AccountNumber, Period};
 use crate::jobs::statement_folder;
 use crate::store::{Stage, StatementFilter, StatementRow};
@@ -43,7 +44,7 @@ struct Listed {
     charge: String,
     currency: String,
     folder: String,
-    manifest_sha256: Option<String>,
+    manifest_sha256: Option<Sha256>,
     /// Why it could not be published.
     reason: Option<String>,
 }

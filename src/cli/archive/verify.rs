@@ -67,7 +67,7 @@ impl Verified {
                 month.unpublished.to_string(),
                 month.objects.to_string(),
                 month.bytes.to_string(),
-                month.manifest_sha256.clone().unwrap_or_default(),
+                month.manifest_sha256.map(|digest| digest.to_string()).unwrap_or_default(),
             ]);
         }
         let findings = self.findings.iter().map(|finding| format!("{:10}  {}", finding.problem, finding.key));

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use crate::app::{App, Trigger};
 use crate::cli::Exit;
+use crate::digest::Sha256;
 use crate::domain::{AccountNumber, Period, PeriodState, RoomNumber, Zone};
 use crate::jobs::{
     Attention, MonthCounts, NextClosing, OpenMonth, Overview, Part, RerunProgress, known_account, look_at_parts,
@@ -107,7 +108,7 @@ pub(super) struct ExpiryHeld {
 pub(super) struct MonthStatus {
     pub(super) period: Period,
     /// Pins every file of the month; None while its manifest is not up to date.
-    pub(super) manifest_sha256: Option<String>,
+    pub(super) manifest_sha256: Option<Sha256>,
 }
 
 #[derive(Debug, Serialize)]

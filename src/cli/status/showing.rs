@@ -83,9 +83,9 @@ impl Status {
         }
         for month in troubled.into_iter().chain(newer) {
             let digest = self.months.iter().find(|known| known.period == month.period);
-            let digest = digest.and_then(|known| known.manifest_sha256.as_deref()).unwrap_or("-");
+            let digest = digest.and_then(|known| known.manifest_sha256);
             let counts = [month.closed, month.empty, month.open + month.due, month.parked, month.failed].map(shown);
-            let digest = digest.get(..DIGEST_SHOWN).unwrap_or(digest).to_owned();
+            let digest = digest.map_or_else(|| "-".to_owned(), |digest| format!("{digest:.DIGEST_SHOWN$}"));
             table.row([month.period.to_string()].into_iter().chain(counts).chain([digest]));
         }
         table.render()

@@ -3,7 +3,7 @@
 //! A damaged file is not handed out.
 
 use crate::archive::{ArchiveError, FileEntry, Manifest, MonthObject, StatementFolder};
-use crate::digest::sha256_hex;
+use crate::digest::Sha256;
 use crate::domain::Period;
 use crate::jobs::Context;
 use crate::store::{Stage, StatementRow, StoreError};
@@ -49,7 +49,7 @@ impl FetchedStatement {
             (None, _) => return Err(FetchError::NotPublished(folder)),
         };
         let what = match context.archive.manifest(&folder).await? {
-            Some((manifest, bytes)) if sha256_hex(&bytes) == publication.manifest_sha256 => {
+            Some((manifest, bytes)) if Sha256::of(&bytes) == publication.manifest_sha256 => {
                 return Ok(Self { folder, manifest, manifest_bytes: bytes });
             }
             Some(_) => "was changed since it was published",
@@ -70,7 +70,7 @@ impl FetchedStatement {
             got => got?,
         };
         let what = match got {
-            Some(bytes) if sha256_hex(&bytes) == named.sha256 => return Ok(bytes),
+            Some(bytes) if Sha256::of(&bytes) == named.sha256 => return Ok(bytes),
             Some(_) => "was changed since it was published",
             None => "is missing",
         };
@@ -84,7 +84,7 @@ pub async fn month_file(context: &Context, period: Period, name: &str) -> Result
         return Ok(None);
     };
     match context.archive.get(&key, size).await? {
-        Some(bytes) if sha256_hex(&bytes) == sha256 => Ok(Some(bytes)),
+        Some(bytes) if Sha256::of(&bytes) == sha256 => Ok(Some(bytes)),
         _ => Err(FetchError::MonthDamaged { period, key, what: CHANGED }),
     }
 }

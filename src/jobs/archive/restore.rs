@@ -12,7 +12,7 @@ use serde::Serialize;
 use crate::archive::{
     FileEntry, MANIFEST, Maker, Manifest, Readback, StatementFolder, is_own_file, verify_statement,
 };
-use crate::digest::{HashWriter, sha256_hex};
+use crate::digest::{HashWriter, Sha256};
 use crate::domain::{AccountNumber, Period, Statement};
 use crate::jobs::archive::fetch::statement_folder;
 use crate::jobs::archive::verify::verify_own_objects;
@@ -65,7 +65,7 @@ pub async fn restore(
         let Some(publication) = &row.publication else { continue };
         report.statements += 1;
         let folder = statement_folder(row);
-        let readback = verify_statement(&context.archive, &folder, &publication.manifest_sha256).await?;
+        let readback = verify_statement(&context.archive, &folder, publication.manifest_sha256).await?;
         if readback.damage().next().is_some() {
             restore_if_free(context, row, &mut report).await?;
         } else {
@@ -125,7 +125,7 @@ async fn restore_statement(
     report: &mut RestoreReport,
 ) -> Result<(), JobError> {
     let folder = statement_folder(row);
-    let readback = verify_statement(&context.archive, &folder, &publication.manifest_sha256).await?;
+    let readback = verify_statement(&context.archive, &folder, publication.manifest_sha256).await?;
     let statement = match context.store.read().await?.statement(row.key).await {
         Ok(statement) => Arc::new(statement),
         Err(error) if error.concerns_one_row() => {
@@ -146,7 +146,7 @@ async fn restore_statement(
         report.restored.push(manifest_key);
     }
     // With the manifest in place, what else is wrong can be named.
-    let readback = verify_statement(&context.archive, &source.folder, &publication.manifest_sha256).await?;
+    let readback = verify_statement(&context.archive, &source.folder, publication.manifest_sha256).await?;
     source.rebuild_files(&readback, report).await
 }
 
@@ -186,7 +186,7 @@ impl Source<'_> {
         let maker =
             Maker { program: self.publication.program.clone(), templates: self.publication.templates.clone() };
         let bytes = manifest_bytes(&Manifest::new(&self.statement, &maker, files))?;
-        Ok((sha256_hex(&bytes) == self.publication.manifest_sha256).then_some(bytes))
+        Ok((Sha256::of(&bytes) == self.publication.manifest_sha256).then_some(bytes))
     }
 
     /// Renders the files that `readback` found lost or changed, and puts those that are what they were.

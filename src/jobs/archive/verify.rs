@@ -9,7 +9,7 @@ use crate::archive::{
     EXPIRED, Finding, MonthManifest, MonthObject, PROBE, Problem, RERUNS, Readback, StatementFolder, verify_listed,
     verify_object,
 };
-use crate::digest::sha256_hex;
+use crate::digest::Sha256;
 use crate::domain::{AccountNumber, Period};
 use crate::jobs::archive::fetch::statement_folder;
 use crate::jobs::publish::month_index::pinned_statements;
@@ -37,7 +37,7 @@ pub struct VerifiedMonth {
     pub objects: u64,
     pub bytes: u64,
     /// Pins every file of every statement of the month.
-    pub manifest_sha256: Option<String>,
+    pub manifest_sha256: Option<Sha256>,
 }
 
 /// Reads the objects of `period`, or of the whole archive; or of one account's statements alone.
@@ -91,7 +91,7 @@ async fn verify_month(
         let keys = listed.statements.remove(&folder);
         match (row.stage, &row.publication) {
             (Stage::Published, Some(publication)) => {
-                published.push((folder, publication.manifest_sha256.clone(), keys.unwrap_or_default()));
+                published.push((folder, publication.manifest_sha256, keys.unwrap_or_default()));
             }
             // What has left should be gone, unless it is leaving now.
             (Stage::Expired, _) if !leaving.contains(&row.key) => listed.loose.extend(keys.unwrap_or_default()),
@@ -102,7 +102,7 @@ async fn verify_month(
     // Each owns what it reads: one that borrowed could run on no other thread.
     let reads = published.into_iter().map(|(folder, sha256, keys)| (context.archive.clone(), folder, sha256, keys));
     let reads = reads.map(|(archive, folder, sha256, keys)| async move {
-        verify_listed(&archive, &folder, &sha256, keys.into_iter()).await
+        verify_listed(&archive, &folder, sha256, keys.into_iter()).await
     });
     let mut reads = stream::iter(reads).buffer_unordered(STATEMENTS_AT_ONCE);
     while let Some(readback) = reads.try_next().await? {
@@ -153,10 +153,10 @@ pub(crate) async fn verify_own_objects(
     }
     let shows_mail = month.deliveries_changed <= month.deliveries_shown;
     let expected = [
-        (MonthObject::Csv, &month.digests.csv, shows_mail),
-        (MonthObject::Html, &month.digests.html, shows_mail),
-        (MonthObject::Manifest, &month.digests.manifest, true),
-        (MonthObject::Expired, &month.digests.expired, true),
+        (MonthObject::Csv, month.digests.csv, shows_mail),
+        (MonthObject::Html, month.digests.html, shows_mail),
+        (MonthObject::Manifest, month.digests.manifest, true),
+        (MonthObject::Expired, month.digests.expired, true),
     ];
     for (object, sha256, stays) in expected {
         if let Some(sha256) = sha256 {
@@ -168,8 +168,8 @@ pub(crate) async fn verify_own_objects(
     let pinned = pinned_statements(rows);
     let unwritable =
         |error: serde_json::Error| crate::jobs::publish::month_index::bad_month_manifest(month.period, &error);
-    let sha256 = sha256_hex(&MonthManifest::new(month.period, pinned).to_bytes().map_err(unwritable)?);
-    if month.digests.manifest.as_ref().is_some_and(|written| *written != sha256) {
+    let sha256 = Sha256::of(&MonthManifest::new(month.period, pinned).to_bytes().map_err(unwritable)?);
+    if month.digests.manifest.is_some_and(|written| written != sha256) {
         let key = MonthObject::Manifest.key(month.period);
         total.findings.push(Finding { key, problem: Problem::Changed });
     }

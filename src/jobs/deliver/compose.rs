@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use crate::archive::ArchiveError;
-use crate::digest::{DigestKey, sha256_hex};
+use crate::digest::{DigestKey, Sha256};
 use crate::domain::{EmailAddress, FileName, Format, Mailbox, RoomNumber, Statement};
 use crate::jobs::deliver::statement_cache::PublishedStatement;
 use crate::jobs::{Context, JobError, Settings};
@@ -157,7 +157,7 @@ async fn read_files(
         let promised = published.manifest.files.iter().find(|entry| entry.name == *name);
         let Some(promised) = promised else { return Err(ArchiveError::ReadBackDiffers { key }.into()) };
         let bytes = context.archive.get(&key, promised.size).await?.unwrap_or_default();
-        if promised.sha256 != sha256_hex(&bytes) {
+        if promised.sha256 != Sha256::of(&bytes) {
             return Err(ArchiveError::ReadBackDiffers { key }.into());
         }
         let name = Renderer::attachment_name(&published.statement, room, *format);

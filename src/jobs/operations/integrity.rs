@@ -1,7 +1,7 @@
 //! The invariants of the data, verified: for a user who wants to be sure, and for the tests.
 
 use crate::billing::adds_up;
-use crate::digest::sha256_hex;
+use crate::digest::Sha256;
 use crate::jobs::archive::verify::unexpected_in_month;
 use crate::jobs::publish::month_index::index_files;
 use crate::jobs::{Context, JobError};
@@ -57,10 +57,10 @@ async fn unknown_objects(context: &Context) -> Result<Vec<Violation>, JobError> 
 async fn months_that_show_something_else(context: &Context) -> Result<Vec<Violation>, JobError> {
     let mut wrong = Vec::new();
     for month in settled_months(context).await? {
-        let Some(shown) = &month.digests.csv else { continue };
+        let Some(shown) = month.digests.csv else { continue };
         let (csv, _) = index_files(context, month.period).await?;
         // What changed while this was being made is about to be made again.
-        if sha256_hex(&csv) != *shown && settled_months(context).await?.contains(&month) {
+        if Sha256::of(&csv) != shown && settled_months(context).await?.contains(&month) {
             let what =
                 "its table of contents does not show what the database holds: run \"statementd archive index\"";
             wrong.push(Violation { account: String::new(), period: month.period.to_string(), what: what.to_owned() });

@@ -9,7 +9,7 @@ use std::fmt::Write;
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 
 use crate::archive::{ArchiveError, EXPIRED, MonthManifest, MonthObject, PinnedStatement, StatementFolder};
-use crate::digest::sha256_hex;
+use crate::digest::Sha256;
 use crate::domain::{FileName, Period, RoomNumber, StatementId};
 use crate::jobs::publish::statement_files::still_held;
 use crate::jobs::{Context, JobError};
@@ -123,7 +123,7 @@ async fn write_month(
     let page = render_month(context, month.period).await?;
     context.archive.sweep(&month.period.to_string()).await?;
     context.archive.sweep(EXPIRED).await?;
-    let put = async |object: MonthObject, bytes: Option<Vec<u8>>, standing: &Option<String>| {
+    let put = async |object: MonthObject, bytes: Option<Vec<u8>>, standing: Option<Sha256>| {
         let key = object.key(month.period);
         still_held(context, claim)?;
         let Some(bytes) = bytes else {
@@ -134,18 +134,18 @@ async fn write_month(
             }
             return Ok::<_, JobError>(None);
         };
-        let sha256 = sha256_hex(&bytes);
-        if standing.as_ref() != Some(&sha256) {
+        let sha256 = Sha256::of(&bytes);
+        if standing != Some(sha256) {
             context.archive.put_verified(&key, bytes).await?;
         }
         Ok(Some(sha256))
     };
     Ok(MonthDigests {
-        expired: put(MonthObject::Expired, page.expired, &standing.expired).await?,
-        csv: put(MonthObject::Csv, page.csv, &standing.csv).await?,
-        html: put(MonthObject::Html, page.html, &standing.html).await?,
+        expired: put(MonthObject::Expired, page.expired, standing.expired).await?,
+        csv: put(MonthObject::Csv, page.csv, standing.csv).await?,
+        html: put(MonthObject::Html, page.html, standing.html).await?,
         // Last, as with statements: it vouches for what is there.
-        manifest: put(MonthObject::Manifest, page.manifest, &standing.manifest).await?,
+        manifest: put(MonthObject::Manifest, page.manifest, standing.manifest).await?,
     })
 }
 
@@ -194,7 +194,7 @@ pub(crate) fn pinned_statements(rows: &[StatementRow]) -> Vec<PinnedStatement> {
     let published = rows.iter().filter(|row| row.stage == Stage::Published);
     published
         .filter_map(|row| {
-            let manifest_sha256 = row.publication.as_ref()?.manifest_sha256.clone();
+            let manifest_sha256 = row.publication.as_ref()?.manifest_sha256;
             Some(PinnedStatement { account: row.account.clone(), revision: row.revision, manifest_sha256 })
         })
         .collect()
@@ -261,7 +261,7 @@ fn expired_csv(statements: &[ExpiredStatement]) -> Vec<u8> {
             statement.revision,
             statement.currency.decimal(statement.charge),
             statement.currency.code(),
-            statement.manifest_sha256,
+            statement.manifest_sha256.map(|digest| digest.to_string()).unwrap_or_default(),
             statement.expired_at.to_rfc3339_opts(SecondsFormat::Secs, true),
         );
     }

@@ -7,7 +7,7 @@ use futures_util::{TryStreamExt, stream};
 use crate::archive::{
     ArchiveError, FileEntry, LocalArchive, MANIFEST, Maker, Manifest, StatementFolder, is_own_file, verify_statement,
 };
-use crate::digest::sha256_hex;
+use crate::digest::Sha256;
 use crate::domain::Statement;
 use crate::jobs::publish::render_thread::{RenderedFiles, Rendering, spawn, turn};
 use crate::jobs::{Context, JobError};
@@ -94,8 +94,8 @@ async fn already_complete(
     if !manifest.is_of(statement) {
         return Err(ArchiveError::conflict(&manifest, statement).into());
     }
-    let sha256 = sha256_hex(&bytes);
-    let is_whole = verify_statement(&context.archive, folder, &sha256).await?.is_whole();
+    let sha256 = Sha256::of(&bytes);
+    let is_whole = verify_statement(&context.archive, folder, sha256).await?.is_whole();
     Ok(is_whole.then(|| publication(&manifest, sha256)))
 }
 
@@ -193,7 +193,7 @@ pub(crate) fn manifest_bytes(manifest: &Manifest) -> Result<Vec<u8>, ArchiveErro
     manifest.to_bytes().map_err(|error| ArchiveError::BadManifest { key, why: error.to_string() })
 }
 
-fn publication(manifest: &Manifest, manifest_sha256: String) -> Publication {
+fn publication(manifest: &Manifest, manifest_sha256: Sha256) -> Publication {
     Publication {
         manifest_sha256,
         formats: manifest.formats(),

@@ -101,7 +101,7 @@ async fn run_order(
     }
     let mut tx = context.store.write().await?;
     tx.settle(claim).await?;
-    tx.note_rerun_report(order.id.as_str(), &digests).await?;
+    tx.note_rerun_report(order.id.as_str(), digests).await?;
     let done = match order.state {
         RerunState::Rehearse => {
             tx.mark_rehearsed(order.id.as_str(), &summary, now).await?;

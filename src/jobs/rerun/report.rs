@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::archive::rerun_key;
 use crate::csv_table::{CsvError, CsvTable};
-use crate::digest::sha256_hex;
+use crate::digest::Sha256;
 use crate::domain::{AccountNumber, Amount, Currency, Line, Period, RerunId, RerunState};
 use crate::jobs::rerun::order::RerunOrder;
 use crate::jobs::rerun::outcome::{AccountOutcome, Verdict};
@@ -119,13 +119,13 @@ impl Report {
 }
 
 /// Writes `reruns/<id>/report.{json,csv,html}` to the archive.
-pub(crate) async fn write_report(context: &Context, report: &Report) -> Result<[String; 3], JobError> {
+pub(crate) async fn write_report(context: &Context, report: &Report) -> Result<[Sha256; 3], JobError> {
     let unusable =
         |error: &dyn std::fmt::Display| JobError::BadRerunOutcome(report.id.to_string(), error.to_string());
     let json = serde_json::to_vec_pretty(report).map_err(|error| unusable(&error))?;
     let csv = report.csv()?;
     let html = context.renderer.rerun_html(&report.page(&report.summary()))?;
-    let digests = [&json, &csv, &html].map(|bytes| sha256_hex(bytes));
+    let digests = [&json, &csv, &html].map(|bytes| Sha256::of(bytes));
     for (extension, bytes) in [("json", json), ("csv", csv), ("html", html)] {
         context.archive.put_verified(&rerun_key(report.id.as_str(), extension), bytes).await?;
     }

@@ -91,7 +91,7 @@ impl Mbox {
             front.extend(&line[..line.len().min(FRONT - front.len())]);
             hash.write_all(line)?;
         }
-        Ok(Some((begins_at, BoxedMail { front, sha256: hash.finish().1 })))
+        Ok(Some((begins_at, BoxedMail { front, sha256: hash.finish().1.to_string() })))
     }
 
     /// Where to go on later: behind the last mail that was given.

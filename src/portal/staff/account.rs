@@ -209,9 +209,13 @@ pub(super) async fn revision(visit: &StaffVisit) -> Answer {
         let cells = vec![StaffCell::text(name), StaffCell::Count(size), StaffCell::text(sha256)];
         StaffRow::new(cells, Some(format!("{folder}/{name}")))
     };
-    let mut rows: Vec<_> =
-        statement.manifest.files.iter().map(|entry| file(&entry.name, entry.size, &entry.sha256)).collect();
-    let manifest = row.publication.as_ref().map(|it| it.manifest_sha256.clone()).unwrap_or_default();
+    let mut rows: Vec<_> = statement
+        .manifest
+        .files
+        .iter()
+        .map(|entry| file(&entry.name, entry.size, &entry.sha256.to_string()))
+        .collect();
+    let manifest = row.publication.as_ref().map(|it| it.manifest_sha256.to_string()).unwrap_or_default();
     rows.push(file("manifest.json", statement.manifest_bytes.len() as u64, &manifest));
     let columns =
         vec![StaffColumn::text("", "File"), StaffColumn::number("", "Bytes"), StaffColumn::text("", "SHA-256")];

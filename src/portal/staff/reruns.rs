@@ -5,7 +5,7 @@ use chrono::DateTime;
 
 use super::visit::{Opened, StaffVisit};
 use crate::content::Content;
-use crate::digest::sha256_hex;
+use crate::digest::Sha256;
 use crate::jobs::rerun_report;
 use crate::portal::respond::{self, Refusal};
 use crate::portal::visit::Answer;
@@ -85,9 +85,9 @@ pub(super) async fn report(visit: &StaffVisit) -> Answer {
     let row = row_of(visit).await?;
     let ending = visit.parameters.get("ending");
     let kept = match ending {
-        "html" => &row.html_sha256,
-        "csv" => &row.csv_sha256,
-        "json" => &row.json_sha256,
+        "html" => row.html_sha256,
+        "csv" => row.csv_sha256,
+        "json" => row.json_sha256,
         _ => return Err(Refusal::NotFound),
     };
     let bytes = rerun_report(&visit.context, &row.rerun_id, ending).await?;
@@ -95,7 +95,7 @@ pub(super) async fn report(visit: &StaffVisit) -> Answer {
     let bytes = match bytes {
         None if !is_made => return Err(Refusal::NotFound),
         None => return damaged(visit, &row, "is missing"),
-        Some(bytes) if kept.as_ref().is_some_and(|kept| *kept != sha256_hex(&bytes)) => {
+        Some(bytes) if kept.is_some_and(|kept| kept != Sha256::of(&bytes)) => {
             return damaged(visit, &row, "was changed since it was written");
         }
         Some(bytes) => bytes,

@@ -184,7 +184,7 @@ fn read_table(report: &VerifyReport) -> Result<StaffTable, Refusal> {
             StaffCell::Count(month.unpublished),
             StaffCell::Count(month.objects),
             StaffCell::Count(month.bytes),
-            StaffCell::text(month.manifest_sha256.clone().unwrap_or_default()),
+            StaffCell::text(month.manifest_sha256.map(|digest| digest.to_string()).unwrap_or_default()),
         ],
         ..StaffRow::default()
     });

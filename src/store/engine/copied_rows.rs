@@ -1,9 +1,10 @@
 //! Rows of any table of either engine as they are copied: read, counted, digested and written.
 
 use futures_util::{Stream, TryStreamExt};
-use sha2::{Digest, Sha256};
+use sha2::Digest;
 use sqlx::{AssertSqlSafe, ColumnIndex, Decode, Row, Type};
 
+use crate::digest::Sha256;
 use crate::store::{StoreError, Tx, fetch, on_engine};
 
 /// SQLite allows 32,766 parameters in a statement, PostgreSQL 65,535.
@@ -43,7 +44,7 @@ pub(crate) struct Tally {
 
 impl Tally {
     fn add(&mut self, row: &[Value]) {
-        let mut hash = Sha256::new();
+        let mut hash = sha2::Sha256::new();
         for value in row {
             value.feed(&mut hash);
         }
@@ -55,14 +56,18 @@ impl Tally {
     }
 
     /// The sum.
-    pub(crate) fn digest(&self) -> Vec<u8> {
-        self.sum.iter().flat_map(|lane| lane.to_be_bytes()).collect()
+    pub(crate) fn digest(&self) -> Sha256 {
+        let mut bytes = [0; 32];
+        for (piece, lane) in bytes.chunks_exact_mut(8).zip(self.sum) {
+            piece.copy_from_slice(&lane.to_be_bytes());
+        }
+        Sha256::from_bytes(bytes)
     }
 }
 
 impl Value {
     /// Its kind, whether there is one, its length and itself, so that no two rows read the same.
-    fn feed(&self, hash: &mut Sha256) {
+    fn feed(&self, hash: &mut sha2::Sha256) {
         let mut feed = |kind: u8, bytes: Option<&[u8]>| {
             hash.update([kind, u8::from(bytes.is_some())]);
             hash.update((bytes.map_or(0, <[u8]>::len) as u64).to_be_bytes());

@@ -6,7 +6,7 @@
 use serde::Serialize;
 use sqlx::AssertSqlSafe;
 
-use crate::digest::hex;
+use crate::digest::Sha256;
 use crate::store::{Store, StoreError, Tx, execute, fetch};
 
 /// All tables, those that others refer to first. What is about processes stays behind.
@@ -90,7 +90,7 @@ pub struct CopiedTable {
     pub table: &'static str,
     pub rows: u64,
     /// Of all rows, in any order.
-    pub sha256: String,
+    pub sha256: Sha256,
 }
 
 impl Store {
@@ -157,7 +157,7 @@ async fn copy_table(from: &mut Tx, to: &mut Tx, table: &'static str) -> Result<C
         let (left, arrived) = (left.rows, arrived.rows);
         return Err(StoreError::CopyDiffers { table, left, arrived });
     }
-    Ok(CopiedTable { table, rows: left.rows, sha256: hex(&left.digest()) })
+    Ok(CopiedTable { table, rows: left.rows, sha256: left.digest() })
 }
 
 impl Tx {

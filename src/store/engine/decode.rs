@@ -3,7 +3,11 @@
 use std::str::FromStr;
 
 use chrono::{DateTime, Utc};
+use sqlx::encode::IsNull;
+use sqlx::error::BoxDynError;
+use sqlx::{Database, Decode, Encode, Type};
 
+use crate::digest::Sha256;
 use crate::domain::{Amount, RoomNumber, Totals};
 use crate::store::StoreError;
 
@@ -57,4 +61,36 @@ pub(crate) fn totals(conferences: i64, participants: i64, accumulated_seconds: i
 /// The room of a delivery; the empty text stands for the whole account.
 pub(crate) fn room(row: &str, number: &str) -> Result<Option<RoomNumber>, StoreError> {
     parse_optional("delivery", row, "room_number", Some(number).filter(|number| !number.is_empty()))
+}
+
+/// A digest is a column of text.
+impl<DB: Database> Type<DB> for Sha256
+where
+    String: Type<DB>,
+{
+    fn type_info() -> DB::TypeInfo {
+        String::type_info()
+    }
+
+    fn compatible(kind: &DB::TypeInfo) -> bool {
+        String::compatible(kind)
+    }
+}
+
+impl<'r, DB: Database> Decode<'r, DB> for Sha256
+where
+    &'r str: Decode<'r, DB>,
+{
+    fn decode(value: DB::ValueRef<'r>) -> Result<Self, BoxDynError> {
+        Ok(<&str>::decode(value)?.parse()?)
+    }
+}
+
+impl<'q, DB: Database> Encode<'q, DB> for Sha256
+where
+    String: Encode<'q, DB>,
+{
+    fn encode_by_ref(&self, buffer: &mut DB::ArgumentBuffer) -> Result<IsNull, BoxDynError> {
+        self.to_string().encode(buffer)
+    }
 }

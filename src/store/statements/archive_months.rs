@@ -9,6 +9,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
 
+use crate::digest::Sha256;
 use crate::domain::{AccountNumber, Currency, Formats, Period, RoomNumber, Totals};
 use crate::store::engine::decode::{parse, revision_number, room, totals};
 use crate::store::engine::lists::{list, list_sql};
@@ -32,12 +33,12 @@ pub struct ArchiveMonth {
 }
 
 /// SHA-256 of each of a month's own objects as they were written; `None`: there is none.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct MonthDigests {
-    pub manifest: Option<String>,
-    pub csv: Option<String>,
-    pub html: Option<String>,
-    pub expired: Option<String>,
+    pub manifest: Option<Sha256>,
+    pub csv: Option<Sha256>,
+    pub html: Option<Sha256>,
+    pub expired: Option<Sha256>,
 }
 
 /// A current, published statement as the table of contents shows it.
@@ -63,10 +64,10 @@ record! {
         deliveries_changed: i64,
         deliveries_shown: i64,
         shown_at: Option<i64>,
-        manifest_sha256: Option<String>,
-        csv_sha256: Option<String>,
-        html_sha256: Option<String>,
-        expired_sha256: Option<String>,
+        manifest_sha256: Option<Sha256>,
+        csv_sha256: Option<Sha256>,
+        html_sha256: Option<Sha256>,
+        expired_sha256: Option<Sha256>,
     }
 
     struct IndexRecord {
@@ -164,10 +165,10 @@ impl Tx {
                 .bind(month.generation)
                 .bind(month.deliveries_changed)
                 .bind(now.timestamp())
-                .bind(digests.manifest.as_deref())
-                .bind(digests.csv.as_deref())
-                .bind(digests.html.as_deref())
-                .bind(digests.expired.as_deref())
+                .bind(digests.manifest)
+                .bind(digests.csv)
+                .bind(digests.html)
+                .bind(digests.expired)
         );
         Ok(())
     }

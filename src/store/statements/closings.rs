@@ -196,7 +196,7 @@ impl Tx {
             .bind(statement.totals.charge.0)
             .bind(statement.currency.code())
             .bind(statement.inputs_digest.as_str())
-            .bind(statement.shown_sha256.as_str())
+            .bind(statement.shown_sha256)
             .bind(statement.summary.as_str())
         );
         execute!(

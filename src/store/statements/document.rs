@@ -10,6 +10,7 @@ use flate2::write::ZlibEncoder;
 
 use serde::{Deserialize, Serialize};
 
+use crate::digest::Sha256;
 use crate::domain::{Currency, Name, Period, RoomTotal, Statement, Totals};
 use crate::store::StoreError;
 
@@ -31,7 +32,7 @@ pub struct FrozenStatement {
     pub(crate) totals: Totals,
     pub(crate) currency: Currency,
     pub(crate) inputs_digest: String,
-    pub(crate) shown_sha256: String,
+    pub(crate) shown_sha256: Sha256,
     /// A [`StatementSummary`].
     pub(crate) summary: String,
     pub(crate) document: Vec<u8>,
@@ -44,7 +45,7 @@ const PIECE: usize = 32 * 1024;
 
 impl FrozenStatement {
     /// `shown_sha256`: what billing makes of what the statement shows.
-    pub fn of(statement: &Statement, shown_sha256: String) -> Result<Self, StoreError> {
+    pub fn of(statement: &Statement, shown_sha256: Sha256) -> Result<Self, StoreError> {
         Ok(Self {
             period: statement.period.id,
             revision: statement.revision,

@@ -15,6 +15,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use sqlx::AssertSqlSafe;
 
+use crate::digest::Sha256;
 use crate::domain::{AccountNumber, Amount, Currency, Formats, Period, Statement, StatementId, Totals};
 use crate::store::engine::decode::{instant, parse, revision_number, totals};
 use crate::store::statements::document::{StatementSummary, decode};
@@ -50,13 +51,13 @@ pub struct CurrentRevision {
     pub revision: u32,
     pub totals: Totals,
     /// `billing::shown_sha256` of it.
-    pub shown_sha256: String,
+    pub shown_sha256: Sha256,
 }
 
 /// How a statement's files were made and what their manifest is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Publication {
-    pub manifest_sha256: String,
+    pub manifest_sha256: Sha256,
     pub formats: Formats,
     /// Version of statementd.
     pub program: String,
@@ -132,7 +133,7 @@ record! {
         currency: String,
         published_at: Option<i64>,
         expired_at: Option<i64>,
-        manifest_sha256: Option<String>,
+        manifest_sha256: Option<Sha256>,
         formats: Option<String>,
         program: Option<String>,
         templates: Option<String>,
@@ -146,7 +147,7 @@ record! {
         participants: i64,
         accumulated_seconds: i64,
         charge: i64,
-        shown_sha256: String,
+        shown_sha256: Sha256,
     }
 }
 
@@ -251,7 +252,7 @@ impl Tx {
             )
             .bind(statement.key.0)
             .bind(now.timestamp())
-            .bind(publication.manifest_sha256.as_str())
+            .bind(publication.manifest_sha256)
             .bind(publication.formats.to_string())
             .bind(publication.program.as_str())
             .bind(publication.templates.as_str())
@@ -313,8 +314,9 @@ impl TryFrom<StatementRecord> for StatementRow {
         };
         let formats = parse("statement", &row, "formats", record.formats.as_deref().unwrap_or_default())?;
         let published_at = record.published_at.map(|at| instant(&row, at)).transpose()?;
-        let publication = record.published_at.map(|_| Publication {
-            manifest_sha256: record.manifest_sha256.unwrap_or_default(),
+        let manifest = record.published_at.and(record.manifest_sha256);
+        let publication = manifest.map(|manifest_sha256| Publication {
+            manifest_sha256,
             formats,
             program: record.program.unwrap_or_default(),
             templates: record.templates.unwrap_or_default(),

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
+use crate::digest::Sha256;
 use crate::domain::Period;
 use crate::store::{Key, StoreError, Tx, execute, fetch, record};
 
@@ -20,9 +21,9 @@ record! {
         /// Accounts that applying has dealt with.
         pub accounts_done: i64,
         /// SHA-256 of its report as it was written; None: written before that was kept.
-        pub json_sha256: Option<String>,
-        pub csv_sha256: Option<String>,
-        pub html_sha256: Option<String>,
+        pub json_sha256: Option<Sha256>,
+        pub csv_sha256: Option<Sha256>,
+        pub html_sha256: Option<Sha256>,
     }
 }
 
@@ -74,10 +75,9 @@ impl Tx {
     }
 
     /// What its report is, by SHA-256.
-    pub async fn note_rerun_report(&mut self, id: &str, [json, csv, html]: &[String; 3]) -> Result<(), StoreError> {
+    pub async fn note_rerun_report(&mut self, id: &str, [json, csv, html]: [Sha256; 3]) -> Result<(), StoreError> {
         const SQL: &str = "UPDATE rerun SET json_sha256 = $2, csv_sha256 = $3, html_sha256 = $4 WHERE rerun_id = $1";
-        let query =
-            execute!(self, sqlx::query(SQL).bind(id).bind(json.as_str()).bind(csv.as_str()).bind(html.as_str()));
+        let query = execute!(self, sqlx::query(SQL).bind(id).bind(json).bind(csv).bind(html));
         StoreError::expect_one(query, "rerun with a report")
     }
 

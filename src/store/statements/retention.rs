@@ -6,6 +6,7 @@
 use chrono::{DateTime, Utc};
 use sqlx::AssertSqlSafe;
 
+use crate::digest::Sha256;
 use crate::domain::{AccountNumber, Amount, Currency, Period, StatementId};
 use crate::store::engine::decode::{instant, parse, revision_number};
 use crate::store::{Key, StatementKey, StoreError, Tx, execute, fetch, record};
@@ -42,7 +43,7 @@ pub struct KeptMonth {
 pub struct KeptStatement {
     pub revision: u32,
     /// None before it is published.
-    pub manifest_sha256: Option<String>,
+    pub manifest_sha256: Option<Sha256>,
 }
 
 /// Why an account's older months stay although their time is over.
@@ -65,7 +66,8 @@ pub struct ExpiredStatement {
     pub revision: u32,
     pub charge: Amount,
     pub currency: Currency,
-    pub manifest_sha256: String,
+    /// `None` if it was never published.
+    pub manifest_sha256: Option<Sha256>,
     pub expired_at: DateTime<Utc>,
     /// `None`: its objects are still being deleted.
     pub deleted: Option<Deleted>,
@@ -93,7 +95,7 @@ record! {
         revision: i64,
         charge: i64,
         currency: String,
-        manifest_sha256: String,
+        manifest_sha256: Option<Sha256>,
         expired_at: i64,
         deleted_objects: Option<i64>,
         deleted_bytes: Option<i64>,
@@ -152,7 +154,7 @@ impl Tx {
                   LEFT JOIN statement s ON s.account_key = k.account_key AND s.period = k.period
                        AND s.expired_at IS NULL
              ORDER BY k.period DESC, s.revision";
-        type Row = (String, Option<i64>, Option<String>);
+        type Row = (String, Option<i64>, Option<Sha256>);
         let rows = fetch!(all, self, sqlx::query_as::<_, Row>(SQL).bind(account).bind(i64::from(keep)));
         rows.into_iter()
             .map(|(period, revision, manifest_sha256)| {
@@ -221,8 +223,7 @@ impl Tx {
 
     /// What has left of a month, ordered by account and revision.
     pub async fn expired_statements(&mut self, period: Period) -> Result<Vec<ExpiredStatement>, StoreError> {
-        const SQL: &str =
-            "SELECT a.account_number, s.revision, s.charge, s.currency, COALESCE(s.manifest_sha256, '') AS manifest_sha256,
+        const SQL: &str = "SELECT a.account_number, s.revision, s.charge, s.currency, s.manifest_sha256,
                     s.expired_at, s.deleted_objects, s.deleted_bytes
              FROM statement s JOIN account a ON a.account_key = s.account_key
              WHERE s.period = $1 AND s.expired_at IS NOT NULL ORDER BY a.account_number, s.revision";

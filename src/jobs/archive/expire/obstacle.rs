@@ -134,7 +134,7 @@ async fn newer_months(context: &Context, account: Key, number: &AccountNumber) -
         };
         let id = StatementId { period: month.period, account: number.clone(), revision: statement.revision };
         let folder = StatementFolder::from(id);
-        let readback = verify_statement(&context.archive, &folder, &sha256).await?;
+        let readback = verify_statement(&context.archive, &folder, sha256).await?;
         if let Some(finding) = readback.damage().next() {
             let detail = format!(
                 "of a newer month, {} is {}: run \"statementd archive restore --period {}\"",

@@ -109,7 +109,7 @@ async fn notice(tx: &mut Tx, month: &ArchiveMonth) -> Result<Notice, JobError> {
     }
     let _ = writeln!(text, "\nCharges, and those of {}", period.previous());
     text.push_str(&comparison(&charges, &before));
-    if let Some(digest) = &month.digests.manifest {
+    if let Some(digest) = month.digests.manifest {
         let _ = writeln!(text, "\nSHA-256 of the month's manifest in the archive\n  {digest}");
     }
     text.push_str("\nAccount by account in the file attached; \"statementd status\" says what needs you.\n");
