@@ -140,7 +140,7 @@ pub fn recovery_codes() -> Result<Vec<String>, SecondFactorError> {
     (0..RECOVERY_CODES).map(|_| one()).collect()
 }
 
-/// What is kept of a recovery code, however it was typed; None: it is none.
+/// What is kept of a recovery code, however it was typed; `None`: it is none.
 pub fn recovery_digest(code: &str) -> Option<String> {
     let letters: String = code.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()).collect();
     (letters.len() == RECOVERY_LETTERS).then(|| sha256_hex(letters.as_bytes()))

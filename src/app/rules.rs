@@ -9,8 +9,8 @@ use crate::config::{
     self, Approve, Billing, Config, LateUsageKind, Limit, Portal, RecodedKind, Rerun, TransportKind,
 };
 use crate::jobs::{
-    Approval, DueRule, LateUsage, MailRules, OperationsRules, PortalRules, Recoded, RerunOrder, SafetyBounds,
-    Schedule, Settings,
+    Approval, ClosingSchedule, DueRule, LateUsage, MailRules, OperationsRules, PortalRules, Recoded, RerunOrder,
+    SafetyBounds, Settings,
 };
 use crate::mail::DkimSettings;
 use crate::store::SessionLimits;
@@ -35,8 +35,8 @@ pub fn due_rule(config: &Config, trigger: Trigger) -> DueRule {
     DueRule { grace, revise_at_once: trigger != Trigger::Daemon, schedule }
 }
 
-fn schedule(schedule: &config::Schedule) -> Schedule {
-    Schedule { cron: schedule.close.cron().clone(), time_zone: schedule.time_zone.0 }
+fn schedule(schedule: &config::Schedule) -> ClosingSchedule {
+    ClosingSchedule { cron: schedule.close.cron().clone(), time_zone: schedule.time_zone.0 }
 }
 
 /// Everything that jobs go by.

@@ -47,7 +47,7 @@ impl ArchiveError {
         Self::Conflict { folder: here.folder().to_string(), there: manifest.in_short(), here: here.in_short() }
     }
 
-    /// Whether the store itself is in trouble, so that the next object would fare no better.
+    /// Whether the store itself fails, so that the next object would fare no better.
     pub fn is_outage(&self) -> bool {
         matches!(self, Self::MayNotList { .. })
             || matches!(self, Self::Store { source, .. } if !matches!(source, object_store::Error::AlreadyExists { .. }

@@ -40,7 +40,7 @@ impl Archive {
         Self::open_trusting(url, options, None)
     }
 
-    /// As [`Self::open`]; certificates of the authorities in `ca_file` are trusted, too.
+    /// Like [`Self::open`]; certificates of the authorities in `ca_file` are trusted, too.
     pub fn open_trusting(
         url: &str,
         options: &BTreeMap<String, String>,

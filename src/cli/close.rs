@@ -39,7 +39,7 @@ pub struct CloseArgs {
 
 /// What one run of the whole job did.
 #[derive(Debug, Default, Serialize)]
-pub struct Round {
+pub struct RunReport {
     closed: u64,
     empty: u64,
     revised: u64,
@@ -52,9 +52,9 @@ pub struct Round {
     held: u64,
     unknown: u64,
     came_back: u64,
-    parked: Vec<Trouble>,
-    failed: Vec<Trouble>,
-    /// The last trouble with what stands outside: a mail server, a table of contents in the archive.
+    parked: Vec<StuckMonth>,
+    failed: Vec<StuckMonth>,
+    /// The last error outside of this program: a mail server, a table of contents in the archive.
     trouble: Option<String>,
     /// What the rest was not done for.
     pub error: Option<String>,
@@ -62,7 +62,7 @@ pub struct Round {
 
 /// An account's month that needs a human.
 #[derive(Debug, Serialize)]
-struct Trouble {
+struct StuckMonth {
     account: AccountNumber,
     period: Period,
     reason: String,
@@ -96,15 +96,15 @@ pub async fn close(session: Session, args: CloseArgs) -> anyhow::Result<Exit> {
 }
 
 /// Freezes, renders, archives and, if wanted, makes a first attempt at mail. What was done is told also where the rest was not.
-pub async fn whole_job(app: &App, trigger: Trigger, selection: &Selection, send: bool) -> Round {
-    let mut round = Round::default();
+pub async fn whole_job(app: &App, trigger: Trigger, selection: &Selection, send: bool) -> RunReport {
+    let mut round = RunReport::default();
     if let Err(error) = round.go(app, trigger, selection, send).await {
         round.error = Some(in_full(&error.into()));
     }
     round
 }
 
-impl Round {
+impl RunReport {
     async fn go(&mut self, app: &App, trigger: Trigger, selection: &Selection, send: bool) -> Result<(), JobError> {
         let to_the_end = || true;
         let context = &app.context;
@@ -133,12 +133,12 @@ impl Round {
     fn note_closed(&mut self, closed: CloseReport) {
         (self.closed, self.empty, self.revised) = (closed.closed, closed.empty, closed.revised);
         (self.history, self.held) = (closed.history, closed.held);
-        self.parked = closed.parked.into_iter().map(Trouble::from).collect();
+        self.parked = closed.parked.into_iter().map(StuckMonth::from).collect();
     }
 
     fn note_published(&mut self, published: PublishReport) {
         self.published = published.published;
-        self.failed = published.failed.into_iter().map(Trouble::from).collect();
+        self.failed = published.failed.into_iter().map(StuckMonth::from).collect();
     }
 
     fn note_delivered(&mut self, delivered: DeliverReport) {
@@ -192,7 +192,7 @@ impl Round {
     }
 }
 
-impl From<(AccountNumber, Period, String)> for Trouble {
+impl From<(AccountNumber, Period, String)> for StuckMonth {
     fn from((account, period, reason): (AccountNumber, Period, String)) -> Self {
         Self { account, period, reason }
     }

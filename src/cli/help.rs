@@ -7,7 +7,7 @@ use clap::Command;
 /// A line that is longer than this is hard to read, and many terminals are no wider.
 const WIDTH: usize = 80;
 
-/// The command line that `definition` is, as `--help`, completions and man pages show it.
+/// The command line that `definition` is, for example `--help`, completions and man pages show it.
 pub(super) fn shown(definition: Command) -> Command {
     tidy(definition.max_term_width(WIDTH))
 }

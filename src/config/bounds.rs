@@ -17,7 +17,7 @@ pub struct Limit {
     pub currency: Currency,
 }
 
-/// A number above 1, as `3` or `2.5`.
+/// A number above 1, for example `3` or `2.5`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Factor(pub Decimal);
 

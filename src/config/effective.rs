@@ -27,7 +27,7 @@ const NEEDS_RESTART: [&str; 11] = [
 ];
 
 impl Config {
-    /// The keys in which `newer` differs, as `mail.port`, secrets included; events as `rerun.` and their
+    /// The keys in which `newer` differs, for example `mail.port`, secrets included; events as `rerun.` and their
     /// id, or `approve[0]`.
     pub fn changed_keys(&self, newer: &Self) -> Vec<String> {
         let (mut before, mut after) = (self.values_by_key(), newer.values_by_key());

@@ -68,7 +68,7 @@ pub struct Intake {
     /// A file that holds it.
     #[serde(default, with = "optional_text")]
     pub token_file: Option<FilePath>,
-    /// Of an object store, as `archive.options`; where there are none, those of the archive.
+    /// Of an object store, for example `archive.options`; where there are none, those of the archive.
     #[serde(default)]
     pub options: BTreeMap<String, StoreOption>,
 }

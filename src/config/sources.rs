@@ -24,7 +24,7 @@ pub struct Sources {
 pub(super) struct Flag {
     /// As people type it, `--dir`.
     pub name: String,
-    /// As `database.url`.
+    /// For example `database.url`.
     pub key: String,
     pub value: String,
 }
@@ -63,7 +63,7 @@ impl Sources {
         self
     }
 
-    /// A setting made on the command line, as `("--dir", "mail.dir", "out")`; it wins over all others.
+    /// A setting made on the command line, for example `("--dir", "mail.dir", "out")`; it wins over all others.
     pub fn with_flag(mut self, flag: &str, key: &str, value: impl Into<String>) -> Self {
         self.flags.push(Flag { name: flag.to_owned(), key: key.to_owned(), value: value.into() });
         self

@@ -24,7 +24,7 @@ pub(super) struct ClockGuard {
 }
 
 impl ClockGuard {
-    /// Takes note of a tick; gives by how much the clock jumped since the one before, if it did.
+    /// Takes note of a tick; returns by how much the clock jumped since the one before, if it did.
     pub(super) fn jump(&mut self, wall: DateTime<Utc>, monotonic: Instant) -> Option<Jump> {
         let (wall_before, monotonic_before) = self.previous.replace((wall, monotonic))?;
         let passed = monotonic.checked_duration_since(monotonic_before).unwrap_or(Duration::ZERO);

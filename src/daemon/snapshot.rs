@@ -29,7 +29,7 @@ pub struct Snapshot {
     /// Accounts whose older months stay in the archive, by what was found: `damaged` newer ones, a `sudden` pace, …
     pub kept_accounts: BTreeMap<String, i64>,
     /// Reruns by what has come of them: `waiting`, `rehearsed`, `applied`.
-    pub reruns: Vec<RerunRow>,
+    pub reruns: Vec<ShownRerun>,
     /// The sources of usage that are configured.
     pub intake: Vec<SourceOverview>,
     pub next_closing: Option<NextClosing>,
@@ -38,7 +38,7 @@ pub struct Snapshot {
 }
 
 #[derive(Debug, Clone, Serialize)]
-pub struct RerunRow {
+pub struct ShownRerun {
     pub id: String,
     pub period: String,
     /// `waiting`, `rehearsed` or `applied`.
@@ -68,7 +68,7 @@ impl Snapshot {
             rejected_rows: tx.waiting_rejects().await?.into_iter().collect(),
             parked: tx.parked_by_reason().await?,
             kept_accounts,
-            reruns: tx.reruns().await?.into_iter().map(RerunRow::from).collect(),
+            reruns: tx.reruns().await?.into_iter().map(ShownRerun::from).collect(),
             next_closing: overview.next_closing,
             last_usage: tx.usage_arrived_at().await?,
         };
@@ -77,7 +77,7 @@ impl Snapshot {
     }
 }
 
-impl From<crate::store::RerunRow> for RerunRow {
+impl From<crate::store::RerunRow> for ShownRerun {
     fn from(row: crate::store::RerunRow) -> Self {
         let state = match (row.applied_at, row.rehearsed_at) {
             (Some(_), _) => "applied",

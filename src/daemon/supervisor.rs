@@ -172,14 +172,14 @@ mod tests {
 
     use super::*;
 
-    fn hasty(stop: CancellationToken) -> Supervisor {
+    fn impatient(stop: CancellationToken) -> Supervisor {
         Supervisor { first_pause: Duration::from_millis(1), ..Supervisor::new(stop) }
     }
 
     #[tokio::test]
     async fn a_task_that_ends_is_started_again_and_told_of() {
         let (stop, starts) = (CancellationToken::new(), Arc::new(AtomicUsize::new(0)));
-        let supervisor = hasty(stop.clone());
+        let supervisor = impatient(stop.clone());
         let (counted, stopped) = (Arc::clone(&starts), stop.clone());
         supervisor.run("counts", move || {
             let (n, stopped) = (counted.fetch_add(1, Ordering::Relaxed), stopped.clone());
@@ -200,7 +200,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_task_that_ends_again_and_again_is_given_up() {
-        let supervisor = hasty(CancellationToken::new());
+        let supervisor = impatient(CancellationToken::new());
         supervisor.run("returns", || async {});
         supervisor.gave_up().await;
         assert_eq!(supervisor.tasks()["returns"].ends, u64::from(MOST_ENDS));

@@ -27,7 +27,7 @@ pub(super) struct WorkerHandle {
 }
 
 impl WorkerHandle {
-    /// Waits for the next tick; None: stop.
+    /// Waits for the next tick; `None`: stop.
     pub(super) async fn next(&self) -> Option<Arc<ActiveConfig>> {
         tokio::select! {
             biased;
@@ -36,7 +36,7 @@ impl WorkerHandle {
         }
     }
 
-    /// As [`Self::next`], after this time at the latest.
+    /// Like [`Self::next`], after this time at the latest.
     pub(super) async fn next_within(&self, time: Duration) -> Option<Arc<ActiveConfig>> {
         match tokio::time::timeout(time, self.next()).await {
             Ok(next) => next,
@@ -115,11 +115,11 @@ async fn closing_round(active: &ActiveConfig, keep_going: &(impl Fn() -> bool + 
 
 /// Lets go what the archive, and then the database, have kept for long enough.
 async fn roll_archive(context: &Context, keep_going: &(impl Fn() -> bool + Sync)) -> Result<(), JobError> {
-    let report = jobs::expire_outlived(context, Expiry::Rolling, keep_going).await?;
+    let report = jobs::expire_past_retention(context, Expiry::Rolling, keep_going).await?;
     for held in report.held.iter().filter(|held| held.is_news) {
         tracing::warn!(account = %held.account, reason = held.reason, "Older months stay in the archive: {}", held.detail);
     }
-    jobs::erase_outlived(context, keep_going).await?;
+    jobs::erase_past_retention(context, keep_going).await?;
     Ok(())
 }
 

@@ -78,10 +78,10 @@ macro_rules! checked_text {
 }
 
 checked_text!(
-    /// A customer's number, as `602127`; part of object keys.
+    /// A customer's number, for example `602127`; part of object keys.
     AccountNumber, key_text);
 checked_text!(
-    /// An audio-conference room's number, as `332703`; part of object keys.
+    /// An audio-conference room's number, for example `332703`; part of object keys.
     RoomNumber, key_text);
 checked_text!(
     /// One participant's connection, unique over all usage ever imported.
@@ -90,28 +90,28 @@ checked_text!(
     /// What the legs of one conference share within their room.
     ConferenceId, id_text);
 checked_text!(
-    /// How a participant was connected, as `LOCAL` or `TOLLFREE`; a tariff prices each.
+    /// How a participant was connected, for example `LOCAL` or `TOLLFREE`; a tariff prices each.
     ServiceType, id_text);
 checked_text!(
-    /// The name under which a tariff's rows belong together, as `BASE-EUR`.
+    /// The name under which a tariff's rows belong together, for example `BASE-EUR`.
     TariffName, id_text);
 checked_text!(
     /// The customer's own code that a conference is booked on.
     BillingCode, id_text);
 checked_text!(
-    /// A caller's number as the switch wrote it, as `+33491000004`; personal data.
+    /// A caller's number as the switch wrote it, for example `+33491000004`; personal data.
     Caller, id_text);
 checked_text!(
     /// A person's, company's or tariff label's name.
     Name, name_text);
 checked_text!(
-    /// The id of a rerun, as `2026-11-tariff-fix`: takes effect once, ever; part of object keys.
+    /// The id of a rerun, for example `2026-11-tariff-fix`: takes effect once, ever; part of object keys.
     RerunId, label_text);
 checked_text!(
-    /// The name of a source of usage, as `bridge1`; part of a web address.
+    /// The name of a source of usage, for example `bridge1`; part of a web address.
     IntakeName, label_text);
 checked_text!(
-    /// A BCP 47 language tag with its region, as `fr-FR`.
+    /// A BCP 47 language tag with its region, for example `fr-FR`.
     LocaleTag, locale_text);
 
 impl RoomNumber {
@@ -141,7 +141,7 @@ impl LocaleTag {
         self.0.split('-').next().unwrap_or(&self.0)
     }
 
-    /// The tag itself, then without its last part, as `zh-Hant-TW`, `zh-Hant`, `zh`.
+    /// The tag itself, then without its last part, for example `zh-Hant-TW`, `zh-Hant`, `zh`.
     pub fn and_wider(&self) -> impl Iterator<Item = &str> {
         std::iter::successors(Some(self.as_str()), |tag| tag.rsplit_once('-').map(|(wider, _)| wider))
     }

@@ -24,7 +24,7 @@ pub(crate) async fn audit(context: &Context, tx: &mut Tx, effect: Effect<'_>) ->
     tx.audit(&NewAuditEntry { at, actor: &actor, action, account, period: Some(period), revision, detail }).await
 }
 
-/// As [`audit`], for what concerns no single account or month.
+/// Like [`audit`], for what concerns no single account or month.
 pub(crate) async fn audit_overall(
     context: &Context,
     tx: &mut Tx,

@@ -58,7 +58,7 @@ pub struct Settings {
     pub keep_months: u32,
     /// Newest closed months of an account whose usage the database keeps; never less than the archive keeps.
     pub keep_usage: u32,
-    /// How long after a closed month's end its callers' numbers are erased; None: with its usage.
+    /// How long after a closed month's end its callers' numbers are erased; `None`: with its usage.
     pub erase_callers_after: Option<TimeDelta>,
     pub mail: MailRules,
     pub operations: OperationsRules,
@@ -80,7 +80,7 @@ pub struct OperationsRules {
 /// From `[portal]`.
 #[derive(Debug, Clone)]
 pub struct PortalRules {
-    /// Where customers reach it, without a slash at its end; None: nowhere.
+    /// Where customers reach it, without a slash at its end; `None`: nowhere.
     pub url: Option<String>,
     /// Months shown: the running one, and those before it.
     pub months: u32,
@@ -111,7 +111,7 @@ pub struct MailRules {
     pub unknown: UnknownPolicy,
     /// Messages under way at once.
     pub concurrency: usize,
-    /// None: as fast as it goes.
+    /// `None`: as fast as it goes.
     pub per_second: Option<u32>,
     /// Bytes of all attachments together; beyond, a message says how to get them.
     pub max_attachment: u64,

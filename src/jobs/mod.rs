@@ -25,14 +25,14 @@ pub(crate) mod rerun;
 pub(crate) mod usage;
 
 pub use actor::{Actor, user_name};
-pub use archive::erase_usage::{EraseReport, erase_outlived};
-pub use archive::expire::{ExpireReport, ExpiredMonth, Expiry, HeldAccount, expire_outlived};
+pub use archive::erase_usage::{EraseReport, erase_past_retention};
+pub use archive::expire::{ExpireReport, ExpiredMonth, Expiry, HeldAccount, expire_past_retention};
 pub use archive::fetch::{FetchError, FetchedStatement, MONTH_FILES, has_month_file, month_file, statement_folder};
 pub use archive::month_zip::write_month_zip;
-pub use archive::restore::{Refused, RestoreReport, restore};
+pub use archive::restore::{NotRestored, RestoreReport, restore};
 pub use archive::verify::{VerifiedMonth, VerifyReport, verify_archive, what_to_run};
 pub use close::bounds::{Approval, SafetyBounds};
-pub use close::due::{DueRule, Schedule};
+pub use close::due::{ClosingSchedule, DueRule};
 pub use close::preview::{Preview, PreviewError, preview};
 pub use close::safety_bounds::{approval_lines, release_approved};
 pub use close::{CloseReport, Selection, close_due};

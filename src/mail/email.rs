@@ -40,13 +40,13 @@ pub struct EmailContent<'a> {
     /// A BCP 47 tag, for example `fr-FR`.
     pub language: &'a str,
     pub subject: &'a str,
-    pub words: &'a Words,
+    pub words: &'a EmailBody,
     pub attachments: &'a [Attachment],
 }
 
 /// What a email says, as text and as HTML; ready for many emails.
 #[derive(Debug, Clone)]
-pub struct Words {
+pub struct EmailBody {
     text: Body,
     html: Body,
 }
@@ -70,7 +70,7 @@ pub struct Message {
     pub bytes: Vec<u8>,
 }
 
-impl Words {
+impl EmailBody {
     pub fn new(text: &str, html: &str) -> Self {
         Self { text: Body::new(crlf_lines(text)), html: Body::new(crlf_lines(html)) }
     }

@@ -23,7 +23,7 @@ mod transport;
 pub use bounce::{Bounce, BounceReading, FRONT, read_bounce};
 pub use bounce_box::{BounceBox, BoxedMail, Mbox, MboxPlace, mark_seen, read_mail, unique_name};
 pub use dkim::{DkimSettings, Signer};
-pub use email::{Attachment, EmailContent, Message, Words};
+pub use email::{Attachment, EmailBody, EmailContent, Message};
 pub use error::MailError;
 pub use folder::MailFolder;
 pub use message_id::{message_id, message_id_of};

@@ -13,7 +13,7 @@ pub struct Pace {
 }
 
 impl Pace {
-    /// `per_second` None: as fast as it goes.
+    /// `per_second`: `None` for no limit.
     pub fn new(per_second: Option<u32>) -> Self {
         let distance = per_second.map_or(Duration::ZERO, |rate| Duration::from_secs(1) / rate.max(1));
         Self { distance, next: Mutex::new(None) }

@@ -13,7 +13,7 @@ pub enum RenderError {
     Template(String),
     #[error("language \"{language}\" lacks the words {missing}: add them to {file}")]
     MissingWords { language: String, missing: String, file: String },
-    /// `file`: below the templates folder, as `words/fr.ftl`.
+    /// `file`: below the templates folder, for example `words/fr.ftl`.
     #[error("{file}: {reason}")]
     Words { file: String, reason: String },
     #[error("{key} = {value:?}: {reason}")]

@@ -22,7 +22,7 @@ pub struct IndexRow {
     pub charge: Amount,
     pub currency: Currency,
     pub revision: u32,
-    /// How the messages that bring it fare, as `accepted` or `accepted 2, bounced 1`; `None`: no one is sent any.
+    /// How the messages that bring it fare, for example `accepted` or `accepted 2, bounced 1`; `None`: no one is sent any.
     pub delivery: Option<String>,
     /// Relative to the month's folder.
     pub files: Vec<String>,

@@ -34,7 +34,7 @@ const LISTED_ROOMS: usize = 20;
 const LONGEST_NAME: usize = 80;
 
 impl Renderer {
-    /// The message that brings a statement (`room` None: the account's) to `recipient`.
+    /// The message that brings a statement (where `room` is `None`, the account's) to `recipient`.
     ///
     /// A room's message says nothing of other rooms.
     pub fn mail(
@@ -151,7 +151,7 @@ impl Reader<'_> {
         Ok(())
     }
 
-    /// As `Total charge: 132.07 €`.
+    /// For example `Total charge: 132.07 €`.
     fn labelled(&self, word: &str, figure: &str) -> Result<String, RenderError> {
         self.words.phrase("mail-figure", &[("name", &self.words.word(word)?), ("figure", figure)])
     }

@@ -95,7 +95,7 @@ impl Renderer {
         Ok(renderer)
     }
 
-    /// As [`Self::new`], with samples of everything in every language: for trying out changed templates and words.
+    /// Like [`Self::new`], with samples of everything in every language: for trying out changed templates and words.
     pub fn check(options: &RenderOptions) -> Result<CheckedTemplates, RenderError> {
         let renderer = Self::compile(options)?;
         let files = Sources::load(options.templates.as_deref())?.files_of_the_folder;

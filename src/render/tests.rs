@@ -1,10 +1,10 @@
-//! The faces of the golden months: what users see, kept as snapshots.
+//! The outputs of the golden months: what users see, kept as snapshots.
 
 mod determinism;
-pub(super) mod faces;
 mod gallery;
 pub(super) mod golden;
 mod hostile;
 mod messages;
+pub(super) mod outputs;
 mod wide;
 mod workbooks;

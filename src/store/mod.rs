@@ -26,7 +26,7 @@ pub(crate) mod work;
 pub use codes::assign::{CodeSetKey, CodeWrite, CodedConference};
 pub use codes::history::{CodeHistoryEntry, CodeSet, CodeSetChange};
 pub use codes::revisions::CodeRevision;
-pub use deliveries::attempt::{Claim, DueDelivery, EndedAttempt, InterruptedDelivery, Verdict};
+pub use deliveries::attempt::{DeliveryClaim, DueDelivery, EndedAttempt, InterruptedDelivery, Verdict};
 pub use deliveries::bounces::{BounceAttempt, BounceOutcome};
 pub use deliveries::kept::Unwritten;
 pub use deliveries::notices::{MailTrouble, NoticeKey, ReportedAccount};
@@ -50,7 +50,7 @@ pub use portal::second_factor::KeptSecondFactor;
 pub use portal::sessions::{NewSession, SessionLimits, Viewer};
 pub use rejects::listing::{ListedRejection, RejectsFilter};
 pub use rejects::{RecordIdentity, RejectedRow, Rejection};
-pub use reports::account_months::{PeriodCount, PeriodRow, Trouble};
+pub use reports::account_months::{PeriodCount, PeriodRow, StuckMonth};
 pub use reports::audit::{AuditEntry, AuditFilter, NewAuditEntry};
 pub use reports::invariants::{DocumentedStatement, Violation};
 pub use reports::overview::{AwaitingApproval, DeliveryCount};
@@ -100,7 +100,7 @@ impl Tx {
         Ok(())
     }
 
-    /// As [`Self::commit`], but PostgreSQL may answer before the change is on disk: for what is done again, with the same
+    /// Like [`Self::commit`], but PostgreSQL may answer before the change is on disk: for what is done again, with the same
     /// outcome, if a crash of the server loses it. No later change survives without it; but a later transaction that
     /// changes nothing makes it no safer. Whoever is to rely on it calls [`Store::flush_commits`] first.
     pub async fn commit_async(mut self) -> Result<(), StoreError> {
@@ -157,7 +157,7 @@ macro_rules! run_query {
 }
 use run_query;
 
-/// Runs a query for its effect; gives the number of rows written.
+/// Runs a query for its effect; returns the number of rows written.
 macro_rules! execute {
     ($tx:expr, $query:expr) => {
         match $tx {

@@ -33,7 +33,7 @@ const LONGEST_HEAD: usize = 32 * 1024;
 const MOST_HEADERS: usize = 64;
 /// After a connection could not be taken: whatever is missing (file descriptors, memory) needs time to come back.
 const PAUSE: Duration = Duration::from_millis(200);
-/// The same trouble is told once in this time.
+/// The same error is told once in this time.
 const TELL_EVERY: Duration = Duration::from_mins(1);
 
 /// What clients may take of this process.

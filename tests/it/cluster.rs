@@ -127,8 +127,8 @@ impl<'a> Storm<'a> {
             }
         }
         std::thread::sleep(Duration::from_millis(self.random.random_range(50..1500)));
-        for (thawed, _) in self.frozen.extract_if(.., |(_, until)| *until <= Instant::now()) {
-            self.daemons[thawed].signal("CONT");
+        for (resumed, _) in self.frozen.extract_if(.., |(_, until)| *until <= Instant::now()) {
+            self.daemons[resumed].signal("CONT");
         }
         self.restart_ended();
     }

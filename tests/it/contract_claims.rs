@@ -118,11 +118,11 @@ async fn what_a_dead_process_claimed_is_taken_over_when_its_lease_has_run_out() 
     assert!(claim_one(store(&other)).await.is_none(), "it is claimed");
     // Its heartbeat ends with it; it signs off nothing, as after SIGKILL. A copy of the store writes what it would
     // still have written.
-    let pulse_gone = store(&dying).clone().with_lease(Duration::from_secs(2));
+    let without_heartbeat = store(&dying).clone().with_lease(Duration::from_secs(2));
     drop(dying);
     let (taken, again) = eventually("the take-over", async || claim_one(store(&other)).await).await;
     assert_eq!(again.key, statement.key);
-    assert!(matches!(finish(&pulse_gone, claim, &statement).await, Err(StoreError::ClaimLost)));
+    assert!(matches!(finish(&without_heartbeat, claim, &statement).await, Err(StoreError::ClaimLost)));
     finish(store(&other), taken, &again).await.unwrap();
 }
 

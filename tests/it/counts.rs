@@ -13,7 +13,7 @@ on_each_engine!(an_empty_database_counts_nothing, what_is_closed_parked_and_sent
 async fn an_empty_database_counts_nothing(database: Database) {
     let mut tx = database.store.read().await.unwrap();
     assert!(tx.period_counts().await.unwrap().is_empty());
-    assert!(tx.troubles().await.unwrap().is_empty());
+    assert!(tx.stuck_months().await.unwrap().is_empty());
     assert!(tx.parked_by_reason().await.unwrap().is_empty());
     assert!(tx.statement_counts().await.unwrap().is_empty());
     assert_eq!(tx.unpublished_since().await.unwrap(), None);
@@ -37,7 +37,7 @@ async fn what_is_closed_parked_and_sent_is_counted(database: Database) {
     let months: Vec<_> = months.iter().map(|month| (month.period.to_string(), month.state, month.accounts)).collect();
     let expected = [("2026-10".to_owned(), PeriodState::Closed, 1), ("2026-11".to_owned(), PeriodState::Parked, 1)];
     assert_eq!(months, expected);
-    let troubles = tx.troubles().await.unwrap();
+    let troubles = tx.stuck_months().await.unwrap();
     assert_eq!((troubles.len(), troubles[0].period, troubles[0].since), (1, november, at));
     assert_eq!(tx.parked_by_reason().await.unwrap(), BTreeMap::from([("missing_rate".to_owned(), 1)]));
     assert_eq!(tx.statement_counts().await.unwrap(), BTreeMap::from([("published".to_owned(), 1)]));

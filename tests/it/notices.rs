@@ -10,7 +10,7 @@ use crate::support::{Program, postgres};
 const AFTER_MAY: &str = "2009-06-05T06:00:00Z";
 const NOTIFY: &str = "operations.notify = [\"ops@operator.example\"]";
 
-/// Finished files of notices of a kind, as `report-2009-05` or `daily`.
+/// Finished files of notices of a kind, for example `report-2009-05` or `daily`.
 pub fn notices(program: &Program, kind: &str) -> Vec<PathBuf> {
     let files = std::fs::read_dir(program.mail()).into_iter().flatten().flatten().map(|entry| entry.path());
     let is_of_kind = |path: &PathBuf| {

@@ -60,9 +60,9 @@ async fn rejected_rows_and_their_callers_have_their_time(database: Database) {
         .with("mail.transport", "off")
         .with("privacy.erase_callers_after", "720h");
     let app = statementd::app::App::open(statementd::app::load(&sources).unwrap(), later, true).await.unwrap();
-    let erased = statementd::jobs::erase_outlived(&app.context, &|| true).await.unwrap();
+    let erased = statementd::jobs::erase_past_retention(&app.context, &|| true).await.unwrap();
     assert_eq!(erased.rejected, 2);
-    assert_eq!(statementd::jobs::erase_outlived(&app.context, &|| true).await.unwrap().rejected, 0);
+    assert_eq!(statementd::jobs::erase_past_retention(&app.context, &|| true).await.unwrap().rejected, 0);
     app.close().await;
     let listed = operator.json(&["import", "rejects", "list", "--json"]);
     let record = listed[0]["record"].as_str().unwrap();

@@ -4,7 +4,7 @@ use clap::Args;
 
 use super::{Exit, Table, print, print_json};
 use crate::app::App;
-use crate::jobs::{ExpireReport, Expiry, expire_outlived, publish_indexes};
+use crate::jobs::{ExpireReport, Expiry, expire_past_retention, publish_indexes};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -35,7 +35,7 @@ pub(super) async fn expire(app: &App, args: ExpireArgs) -> anyhow::Result<Exit> 
         (false, false) => Expiry::Asked,
     };
     let _lock = app.context.store.lock_closing().await?;
-    let report = expire_outlived(&app.context, expiry, &|| true).await?;
+    let report = expire_past_retention(&app.context, expiry, &|| true).await?;
     if expiry != Expiry::DryRun {
         publish_indexes(&app.context).await?;
     }

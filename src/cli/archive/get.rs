@@ -234,7 +234,7 @@ impl<W: Write> Target<W> {
     }
 }
 
-/// As `2009-05/602127/r1/602127-2009-05.xlsx`; the manifest, which names the archive's files, keeps its name.
+/// For example `2009-05/602127/r1/602127-2009-05.xlsx`; the manifest, which names the archive's files, keeps its name.
 fn renamed(key: &str) -> String {
     match key.rsplit_once('/') {
         Some((folder, name)) if name != crate::archive::MANIFEST => format!("{folder}/{}", download_name(key)),

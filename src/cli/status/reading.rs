@@ -75,7 +75,7 @@ pub(super) struct Daemon {
 
 #[derive(Debug, Serialize)]
 pub(super) struct Overdue {
-    /// As `statements are not in the archive`.
+    /// For example `statements are not in the archive`.
     pub(super) what: &'static str,
     pub(super) since: DateTime<Utc>,
 }
@@ -85,7 +85,7 @@ pub(super) struct Overdue {
 pub(super) struct Undelivered {
     pub(super) account: AccountNumber,
     pub(super) period: Period,
-    /// None: the account's statement.
+    /// `None`: the account's statement.
     pub(super) room: Option<RoomNumber>,
     pub(super) state: DeliveryState,
     message_id: String,
@@ -186,7 +186,7 @@ impl Status {
         })
     }
 
-    /// As [`Status::read`], and whether the parts outside serve.
+    /// Like [`Status::read`], and whether the parts outside serve.
     pub(super) async fn read_with_parts(app: &App, scope: &Scope) -> anyhow::Result<Self> {
         let (status, parts) = tokio::join!(Self::read(app, scope), look_at_parts(&app.context));
         Ok(status?.with_parts(parts))

@@ -4,7 +4,7 @@ use serde::Serialize;
 use tera::{Context, Tera};
 
 use crate::daemon::reload::ReloadReport;
-use crate::daemon::snapshot::{RerunRow, Snapshot};
+use crate::daemon::snapshot::{ShownRerun, Snapshot};
 use crate::domain::Zone;
 use crate::jobs::{Attention, Item, MonthCounts, Part, SourceOverview};
 
@@ -21,7 +21,7 @@ struct Page<'a> {
     parts: &'a [Part],
     refused: Option<&'a str>,
     restart_needed: String,
-    /// None: the database does not answer.
+    /// `None`: the database does not answer.
     snapshot: Option<Listed<'a>>,
 }
 
@@ -35,7 +35,7 @@ struct Listed<'a> {
     /// Newest first.
     months: Vec<&'a MonthCounts>,
     counts: Vec<Count>,
-    reruns: &'a [RerunRow],
+    reruns: &'a [ShownRerun],
     intake: &'a [SourceOverview],
 }
 
@@ -48,13 +48,13 @@ struct Entry<'a> {
 #[derive(Serialize)]
 struct Count {
     what: &'static str,
-    /// As `queued 3, accepted 12`.
+    /// For example `queued 3, accepted 12`.
     shown: String,
 }
 
 /// What the page is made of.
 pub(super) struct Shown<'a> {
-    /// None: the database does not answer.
+    /// `None`: the database does not answer.
     pub(super) seen: Option<(&'a Snapshot, &'a Attention)>,
     pub(super) parts: &'a [Part],
     pub(super) reload: &'a ReloadReport,

@@ -27,22 +27,22 @@ pub struct EraseReport {
 /// Erases what `database.keep_usage` and `privacy.erase_callers_after` no longer keep.
 ///
 /// Never usage of a month that is open, in the archive, or has late usage that nothing charges yet.
-pub async fn erase_outlived(
+pub async fn erase_past_retention(
     context: &Context,
     keep_going: &(impl Fn() -> bool + Sync),
 ) -> Result<EraseReport, JobError> {
     let mut report = EraseReport::default();
     let keep = context.settings.keep_usage.max(context.settings.keep_months);
     // The list is read first, and its transaction ended: while one reads, SQLite's log only grows.
-    let outlived = context.store.read().await?.outlived_usage(keep).await?;
-    for month in outlived {
+    let due = context.store.read().await?.usage_past_retention(keep).await?;
+    for month in due {
         erase_usage(context, (&month, keep), keep_going, &mut report).await?;
     }
     if let Some(after) = context.settings.erase_callers_after
         && let Some(before) = context.clock.now().checked_sub_signed(after)
     {
-        let outlived = context.store.read().await?.outlived_callers(before).await?;
-        for month in outlived {
+        let due = context.store.read().await?.callers_past_retention(before).await?;
+        for month in due {
             erase_callers(context, (&month, before), keep_going, &mut report).await?;
         }
     }

@@ -31,13 +31,13 @@ pub struct RestoreReport {
     /// Keys that are as they were again.
     pub restored: Vec<String>,
     /// Keys that are still lost or damaged, and why.
-    pub refused: Vec<Refused>,
+    pub refused: Vec<NotRestored>,
     /// Keys that nothing names; they were left alone.
     pub unexpected: Vec<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Refused {
+pub struct NotRestored {
     pub key: String,
     pub why: String,
 }
@@ -86,7 +86,7 @@ async fn restore_if_free(context: &Context, row: &StatementRow, report: &mut Res
     let Some((_, claim)) = claims.into_iter().next() else {
         let key = statement_folder(row).to_string();
         let why = "another process works on this statement: repeat when it is done".to_owned();
-        report.refused.push(Refused { key, why });
+        report.refused.push(NotRestored { key, why });
         return Ok(());
     };
     pause_points::reach("restore-has-claimed").await;
@@ -111,7 +111,7 @@ async fn restore_if_free(context: &Context, row: &StatementRow, report: &mut Res
             let key = statement_folder(row).to_string();
             let why =
                 "this process was silent for too long, and another has taken the statement over: repeat".to_owned();
-            report.refused.push(Refused { key, why });
+            report.refused.push(NotRestored { key, why });
             Ok(())
         }
         other => other,
@@ -208,7 +208,7 @@ impl Source<'_> {
             }
         }
         let why = self.why_different();
-        report.refused.extend(wanted.into_iter().map(|key| Refused { key, why: why.clone() }));
+        report.refused.extend(wanted.into_iter().map(|key| NotRestored { key, why: why.clone() }));
         Ok(())
     }
 
@@ -285,6 +285,6 @@ fn entry(file: &mut RenderedFile) -> Result<FileEntry, RenderError> {
 impl RestoreReport {
     fn refuse(&mut self, readback: &Readback, why: &str) {
         self.refused
-            .extend(readback.damage().map(|finding| Refused { key: finding.key.clone(), why: why.to_owned() }));
+            .extend(readback.damage().map(|finding| NotRestored { key: finding.key.clone(), why: why.to_owned() }));
     }
 }

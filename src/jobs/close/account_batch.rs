@@ -53,7 +53,7 @@ pub(crate) fn at_once() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from).min(MOST_AT_ONCE)
 }
 
-/// Works on all `accounts`, batch by batch, and gives back those that other processes have right now.
+/// Works on all `accounts`, batch by batch, and returns those that other processes have right now.
 ///
 /// `note` hears of each account, in their order, once what came of it is committed. `keep_going` is asked before each.
 ///

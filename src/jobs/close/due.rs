@@ -7,7 +7,7 @@ use crate::domain::{PeriodBounds, Zone};
 
 /// When closing is wanted, as a cron pattern in a time zone.
 #[derive(Debug, Clone)]
-pub struct Schedule {
+pub struct ClosingSchedule {
     pub cron: Cron,
     pub time_zone: Zone,
 }
@@ -20,7 +20,7 @@ pub struct DueRule {
     pub grace: TimeDelta,
     /// Do not wait for late usage to become quiet before a period is revised for it.
     pub revise_at_once: bool,
-    pub schedule: Option<Schedule>,
+    pub schedule: Option<ClosingSchedule>,
 }
 
 impl DueRule {
@@ -35,7 +35,7 @@ impl DueRule {
     }
 }
 
-impl Schedule {
+impl ClosingSchedule {
     /// The first scheduled time at or after `from`. A pattern that never occurs again, as the 31st of February, has
     /// none: the grace alone decides then.
     fn first_from(&self, from: DateTime<Utc>) -> Option<DateTime<Utc>> {
@@ -56,7 +56,7 @@ mod tests {
     }
 
     fn is_due(grace_hours: i64, pattern: Option<&str>, now: &str) -> bool {
-        let schedule = pattern.map(|pattern| Schedule {
+        let schedule = pattern.map(|pattern| ClosingSchedule {
             cron: croner::parser::CronParser::builder()
                 .seconds(croner::parser::Seconds::Optional)
                 .build()

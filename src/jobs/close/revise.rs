@@ -109,7 +109,7 @@ pub(crate) struct Revising {
 
 impl AccountWork for Revising {
     type Account = WaitingRevision;
-    /// None: nothing differs.
+    /// `None`: nothing differs.
     type Figures = Result<Option<ReadyStatement>, Obstacle>;
     type Outcome = Outcome;
 

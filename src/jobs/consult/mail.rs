@@ -8,7 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crate::domain::{EmailAddress, LocaleTag, Mailbox};
 use crate::jobs::deliver::{compose, signer};
 use crate::jobs::{Context, JobError};
-use crate::mail::{EmailContent, Failure, MailSender, Message, Transport, Words, message_id_of};
+use crate::mail::{EmailBody, EmailContent, Failure, MailSender, Message, Transport, message_id_of};
 use crate::render::{MailBody, PasswordMail};
 use crate::store::{MailState, PortalMail, PortalMailKind};
 use crate::token::Token;
@@ -139,7 +139,7 @@ fn message(
         to: &Mailbox { name: None, address: to.clone() },
         language: locale.as_str(),
         subject: &subject,
-        words: &Words::new(&body.text, &body.html),
+        words: &EmailBody::new(&body.text, &body.html),
         attachments: &[],
     };
     let file_stem = format!("portal-{}-{}", mail.kind.as_str(), &message_id[..compose::FILE_DIGITS]);

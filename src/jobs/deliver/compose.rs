@@ -8,7 +8,7 @@ use crate::digest::{DigestKey, Sha256};
 use crate::domain::{EmailAddress, FileName, Format, Mailbox, RoomNumber, Statement};
 use crate::jobs::deliver::statement_cache::PublishedStatement;
 use crate::jobs::{Context, JobError, Settings};
-use crate::mail::{Attachment, EmailContent, Message, Signer, Words, message_id};
+use crate::mail::{Attachment, EmailBody, EmailContent, Message, Signer, message_id};
 use crate::render::{Attached, Renderer};
 use crate::store::{DueDelivery, NewDelivery};
 
@@ -64,13 +64,13 @@ pub(crate) async fn compose(
     if fits && !files.is_empty() {
         let mut own = Vec::new();
         let attachments = attachments(context, published, room, &files, &mut own).await?;
-        let message = write_letter(context, published, delivery, (&Attached::Files, attachments), signer).await?;
+        let message = write_message(context, published, delivery, (&Attached::Files, attachments), signer).await?;
         if largest.is_none_or(|largest| message.bytes.len() as u64 <= largest) {
             return Ok(message);
         }
     }
     let elsewhere = elsewhere(context, published, &files).await?;
-    write_letter(context, published, delivery, (&elsewhere, &[]), signer).await
+    write_message(context, published, delivery, (&elsewhere, &[]), signer).await
 }
 
 /// How the recipient of a message without attachments gets the workbook, or whatever is first: by a link where the
@@ -166,7 +166,7 @@ async fn read_files(
     Ok(attachments)
 }
 
-async fn write_letter(
+async fn write_message(
     context: &Context,
     published: &PublishedStatement,
     delivery: &DueDelivery,
@@ -210,10 +210,10 @@ fn write_words(
     statement: &Statement,
     delivery: &DueDelivery,
     attached: &Attached,
-) -> Result<(String, Words), JobError> {
+) -> Result<(String, EmailBody), JobError> {
     let body =
         context.renderer.mail(statement, delivery.room.as_ref(), delivery.recipient_name.as_ref(), attached)?;
-    Ok((body.subject, Words::new(&body.text, &body.html)))
+    Ok((body.subject, EmailBody::new(&body.text, &body.html)))
 }
 
 /// For example `2009-05-602127-332703-0123456789ab`: in order of months, one name per message, no address.

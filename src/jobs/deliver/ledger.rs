@@ -12,7 +12,7 @@ use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::jobs::JobError;
-use crate::store::{Claim, DueDelivery, EndedAttempt, Key, Store, StoreError, Unwritten};
+use crate::store::{DeliveryClaim, DueDelivery, EndedAttempt, Key, Store, StoreError, Unwritten};
 
 /// Writes in one transaction at most.
 const LARGEST_GROUP: usize = 256;
@@ -20,7 +20,7 @@ const LARGEST_GROUP: usize = 256;
 #[derive(Debug)]
 pub(crate) enum Entry {
     /// Before it is done: the message goes out now.
-    BodyUnderWay(Claim),
+    BodyUnderWay(DeliveryClaim),
     Verdict(EndedAttempt),
     /// Not tried after all.
     Release(Box<DueDelivery>),

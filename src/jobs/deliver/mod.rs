@@ -60,7 +60,7 @@ pub struct DeliverReport {
     pub interrupted: u64,
     /// Nothing was sent, since `mail pause` says so.
     pub paused: Option<MailPause>,
-    /// The last trouble that was not a recipient's: a server that could not be reached, an unreadable archive.
+    /// The last error that was not a recipient's: a server that could not be reached, an unreadable archive.
     pub trouble: Option<String>,
 }
 

@@ -10,7 +10,7 @@ use tokio::sync::OnceCell;
 use crate::archive::{ArchiveError, MANIFEST, Manifest, StatementFolder};
 use crate::domain::Statement;
 use crate::jobs::{Context, JobError};
-use crate::mail::{Attachment, Words};
+use crate::mail::{Attachment, EmailBody};
 use crate::store::StatementKey;
 
 /// Statements kept: messages of one statement come together.
@@ -25,7 +25,7 @@ pub(crate) struct PublishedStatement {
     /// to one person.
     pub account_files: OnceCell<Vec<Attachment>>,
     /// The subject and the words beside them, for owners who are greeted without a name.
-    pub account_words: OnceCell<(String, Words)>,
+    pub account_words: OnceCell<(String, EmailBody)>,
 }
 
 #[derive(Default)]

@@ -27,7 +27,7 @@ pub(crate) fn held(why: &str) -> Verdict {
     ended(DeliveryState::Held, why.to_owned())
 }
 
-/// Our own trouble, as an unreadable archive: tried again for as long as it lasts.
+/// An error of our own, for example an unreadable archive: tried again for as long as it lasts.
 pub(crate) fn not_ready(delivery: &DueDelivery, why: String, now: DateTime<Utc>) -> Verdict {
     later(delivery, why, now)
 }
@@ -82,7 +82,7 @@ fn ended(state: DeliveryState, answer: String) -> Verdict {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::Claim;
+    use crate::store::DeliveryClaim;
 
     fn start() -> DateTime<Utc> {
         "2009-06-02T06:00:00Z".parse().unwrap()
@@ -90,7 +90,7 @@ mod tests {
 
     fn delivery(lost_answers: u32) -> DueDelivery {
         DueDelivery {
-            claim: Claim { delivery: 1, attempt: 1 },
+            claim: DeliveryClaim { delivery: 1, attempt: 1 },
             worker: crate::store::work::membership::WorkerKey(1),
             statement: crate::store::StatementKey::for_tests(1),
             room: None,
@@ -158,7 +158,7 @@ mod tests {
     #[test]
     fn a_death_before_the_body_queues_again_and_one_during_it_is_unknown() {
         let left = |body_under_way, lost_answers| InterruptedDelivery {
-            claim: Claim { delivery: 1, attempt: 1 },
+            claim: DeliveryClaim { delivery: 1, attempt: 1 },
             body_under_way,
             lost_answers,
         };

@@ -60,7 +60,7 @@ impl BatchWriter {
         }
     }
 
-    /// As [`Self::write`], of several files; tells of each what became of its rows.
+    /// Like [`Self::write`], of several files; tells of each what became of its rows.
     pub(crate) async fn write_group(&mut self, group: Group) -> Result<GroupOutcome, JobError> {
         let Group { batch, origins, parts, .. } = group;
         self.origins = Some(origins);
@@ -95,7 +95,7 @@ impl BatchWriter {
         self.open.as_mut()
     }
 
-    /// Stores a batch, which counts once it is committed; gives its refused rows, in the order of the file.
+    /// Stores a batch, which counts once it is committed; returns its refused rows, in the order of the file.
     ///
     /// A transaction that the server ends because others stood in its way has changed nothing, and is done again.
     pub(crate) async fn write<R: Rows<Entry: Entry>>(

@@ -6,14 +6,14 @@ use crate::digest::DigestKey;
 use crate::domain::{EmailAddress, Mailbox};
 use crate::jobs::MailRules;
 use crate::jobs::deliver::compose::FILE_DIGITS;
-use crate::mail::{Attachment, EmailContent, MailError, Message, Signer, Words, message_id_of};
+use crate::mail::{Attachment, EmailBody, EmailContent, MailError, Message, Signer, message_id_of};
 
 pub(crate) struct OwnMessage<'a> {
     /// What names it among all that the sender sends: the same identity is the same message.
     pub identity: String,
     pub to: &'a EmailAddress,
     pub subject: &'a str,
-    pub words: Words,
+    pub words: EmailBody,
     pub attachments: &'a [Attachment],
     /// How its file's name begins, where mail goes into a folder.
     pub file_stem: String,

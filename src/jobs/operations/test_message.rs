@@ -9,7 +9,7 @@ use crate::domain::EmailAddress;
 use crate::jobs::deliver::signer;
 use crate::jobs::operations::operator_message::OwnMessage;
 use crate::jobs::{Context, JobError, MailRules};
-use crate::mail::{Failure, MailError, MailSender, Message, Signer, Transport, Words};
+use crate::mail::{EmailBody, Failure, MailError, MailSender, Message, Signer, Transport};
 
 /// Sends a short message to `recipient` now; returns the server's words. `mail.redirect_to` and `mail.only` do not
 /// hold: anyone who orders a test names its recipient.
@@ -40,7 +40,7 @@ fn test_message(
         identity: format!("test {} {}", now.to_rfc3339(), recipient.ascii()),
         to: recipient,
         subject: "statementd: test message",
-        words: Words::new(words, &format!("<p>{}</p>\n", words.trim_end())),
+        words: EmailBody::new(words, &format!("<p>{}</p>\n", words.trim_end())),
         attachments: &[],
         file_stem: "test".into(),
     };

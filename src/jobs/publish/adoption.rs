@@ -16,7 +16,7 @@ use crate::store::{PendingStatement, StoreError, Tx, WorkClaim};
 
 /// Notes for those of the claimed statements that have no folder yet that it is written now: one transaction for all.
 ///
-/// Where the archive cannot be asked the note is left to the statement's own turn, which meets the same trouble.
+/// Where the archive cannot be asked the note is left to the statement's own turn, which meets the same error.
 pub(crate) async fn note_new_folders(
     context: &Context,
     claimed: &mut [(WorkClaim, PendingStatement)],

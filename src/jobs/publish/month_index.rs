@@ -25,7 +25,7 @@ const DELIVERY_REFRESH: TimeDelta = TimeDelta::minutes(10);
 /// Statements of a month's table of contents that are in memory together.
 const PIECE: u32 = 500;
 
-/// A month's objects as they should be; None: there should be none.
+/// A month's objects as they should be; `None`: there should be none.
 struct MonthPage {
     csv: Option<Vec<u8>>,
     html: Option<Vec<u8>>,

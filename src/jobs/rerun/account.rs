@@ -9,7 +9,7 @@ use crate::jobs::close::revise::{
 };
 use crate::jobs::deliver::resend::{MessageIds, numbered};
 use crate::jobs::rerun::order::RerunOrder;
-use crate::jobs::rerun::outcome::{AccountOutcome, Verdict};
+use crate::jobs::rerun::outcome::{AccountOutcome, RerunVerdict};
 use crate::store::{Key, NewDelivery, StatementKey, StoreError, Tx};
 
 /// What a rerun comes to for an account.
@@ -37,7 +37,7 @@ pub(crate) async fn prepare(context: &Context, order: &RerunOrder, account: Key)
     prepare_in(&mut context.store.read().await?, context, order, account).await
 }
 
-/// As [`prepare`], by what a transaction sees.
+/// Like [`prepare`], by what a transaction sees.
 pub(crate) async fn prepare_in(
     tx: &mut Tx,
     context: &Context,
@@ -78,7 +78,7 @@ impl Prepared {
         account: Key,
     ) -> Result<(), StoreError> {
         let now = context.clock.now();
-        let counts_on_publishing = matches!(self.outcome.verdict, Verdict::Replaced);
+        let counts_on_publishing = matches!(self.outcome.verdict, RerunVerdict::Replaced);
         if counts_on_publishing && !tx.keep_from_publication(account, order.period).await? {
             // The next look at this account finds files that were made before.
             return Err(StoreError::ClaimLost);
@@ -209,18 +209,19 @@ impl Step {
         let (verdict, before, after, changes) = match self {
             Self::Same { current, asked_for } => {
                 let totals = current.map_or_else(Totals::default, |current| current.totals);
-                (if asked_for { Verdict::Sent } else { Verdict::Unchanged }, totals, totals, None)
+                (if asked_for { RerunVerdict::Sent } else { RerunVerdict::Unchanged }, totals, totals, None)
             }
             Self::New { before, after } => {
                 let same = before.as_ref().is_some_and(|before| before.totals == after.totals)
                     && after.changes.as_ref().is_some_and(|changes| changes.lines.is_empty());
                 let revision = after.revision;
-                let verdict = if same { Verdict::Presented { revision } } else { Verdict::Changed { revision } };
+                let verdict =
+                    if same { RerunVerdict::Presented { revision } } else { RerunVerdict::Changed { revision } };
                 let before = before.map_or_else(Totals::default, |before| before.totals);
                 (verdict, before, after.totals, after.changes)
             }
-            Self::Replace { totals } => (Verdict::Replaced, totals, totals, None),
-            Self::Blocked(detail) => (Verdict::Parked { detail }, Totals::default(), Totals::default(), None),
+            Self::Replace { totals } => (RerunVerdict::Replaced, totals, totals, None),
+            Self::Blocked(detail) => (RerunVerdict::Parked { detail }, Totals::default(), Totals::default(), None),
         };
         AccountOutcome {
             account: holder.number.clone(),

@@ -125,7 +125,7 @@ fn changed_content(order: &RerunOrder) -> String {
     )
 }
 
-/// None: told to stop before the end.
+/// `None`: told to stop before the end.
 async fn rehearse_all(
     context: &Context,
     order: &RerunOrder,
@@ -152,7 +152,7 @@ async fn rehearse_all(
     Ok(Some(Report::new(order, outcomes, not_closed(order, &concerned))))
 }
 
-/// None: told to stop before the end.
+/// `None`: told to stop before the end.
 async fn apply_all(
     context: &Context,
     order: &RerunOrder,

@@ -11,7 +11,7 @@ pub struct AccountOutcome {
     pub account: AccountNumber,
     pub company: String,
     pub currency: Currency,
-    pub verdict: Verdict,
+    pub verdict: RerunVerdict,
     /// Of the revision before; zeros if there was none.
     pub before: Totals,
     pub after: Totals,
@@ -22,7 +22,7 @@ pub struct AccountOutcome {
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Verdict {
+pub enum RerunVerdict {
     /// The figures of now are those of the current revision.
     Unchanged,
     /// This revision was made, or would be.
@@ -37,7 +37,7 @@ pub enum Verdict {
     Parked { detail: String },
 }
 
-impl Verdict {
+impl RerunVerdict {
     /// For the report.
     pub(crate) fn sentence(&self) -> String {
         match self {
@@ -54,7 +54,7 @@ impl Verdict {
 impl AccountOutcome {
     /// Whether it could not be computed.
     pub(crate) fn is_parked(&self) -> bool {
-        matches!(self.verdict, Verdict::Parked { .. })
+        matches!(self.verdict, RerunVerdict::Parked { .. })
     }
 
     pub(crate) fn to_stored(&self) -> String {
@@ -67,6 +67,10 @@ impl AccountOutcome {
 
     /// Minor units by which the charge grew.
     pub fn difference(&self) -> i64 {
-        if matches!(self.verdict, Verdict::Changed { .. }) { self.after.charge.0 - self.before.charge.0 } else { 0 }
+        if matches!(self.verdict, RerunVerdict::Changed { .. }) {
+            self.after.charge.0 - self.before.charge.0
+        } else {
+            0
+        }
     }
 }

@@ -9,7 +9,7 @@ use crate::csv_table::{CsvError, CsvTable};
 use crate::digest::Sha256;
 use crate::domain::{AccountNumber, Amount, Currency, Line, Period, RerunId, RerunState};
 use crate::jobs::rerun::order::RerunOrder;
-use crate::jobs::rerun::outcome::{AccountOutcome, Verdict};
+use crate::jobs::rerun::outcome::{AccountOutcome, RerunVerdict};
 use crate::jobs::{Context, JobError};
 use crate::render::{RerunAccount, RerunPage};
 
@@ -53,7 +53,7 @@ const HEADER: [&str; 12] = [
 
 impl Report {
     pub(crate) fn new(order: &RerunOrder, outcomes: Vec<AccountOutcome>, not_closed: Vec<AccountNumber>) -> Self {
-        let count = |is: fn(&Verdict) -> bool| outcomes.iter().filter(|outcome| is(&outcome.verdict)).count();
+        let count = |is: fn(&RerunVerdict) -> bool| outcomes.iter().filter(|outcome| is(&outcome.verdict)).count();
         let mut sums = BTreeMap::<&'static str, (Currency, i64)>::new();
         for outcome in outcomes.iter().filter(|outcome| outcome.difference() != 0) {
             sums.entry(outcome.currency.code()).or_insert((outcome.currency, 0)).1 += outcome.difference();
@@ -64,17 +64,17 @@ impl Report {
             period: order.period,
             reason: order.reason.clone(),
             state: order.state,
-            unchanged: count(|verdict| matches!(verdict, Verdict::Unchanged)),
-            parked: count(|verdict| matches!(verdict, Verdict::Parked { .. })),
-            changed: count(|verdict| !matches!(verdict, Verdict::Unchanged | Verdict::Parked { .. })),
+            unchanged: count(|verdict| matches!(verdict, RerunVerdict::Unchanged)),
+            parked: count(|verdict| matches!(verdict, RerunVerdict::Parked { .. })),
+            changed: count(|verdict| !matches!(verdict, RerunVerdict::Unchanged | RerunVerdict::Parked { .. })),
             messages: outcomes.iter().map(|outcome| outcome.messages).sum(),
             not_closed,
             differences,
-            accounts: outcomes.into_iter().filter(|outcome| outcome.verdict != Verdict::Unchanged).collect(),
+            accounts: outcomes.into_iter().filter(|outcome| outcome.verdict != RerunVerdict::Unchanged).collect(),
         }
     }
 
-    /// As `412 unchanged, 3 changed, +4.10 EUR, 6 messages`.
+    /// For example `412 unchanged, 3 changed, +4.10 EUR, 6 messages`.
     pub(crate) fn summary(&self) -> String {
         let mut parts = vec![format!("{} unchanged", self.unchanged), format!("{} changed", self.changed)];
         if self.parked > 0 {
@@ -132,7 +132,7 @@ pub(crate) async fn write_report(context: &Context, report: &Report) -> Result<[
     Ok(digests)
 }
 
-/// The report of a rerun, as `extension` (`csv`, `html` or `json`) says; `None`: there is none yet.
+/// The report of a rerun, for example `extension` (`csv`, `html` or `json`) says; `None`: there is none yet.
 pub async fn rerun_report(context: &Context, id: &str, extension: &str) -> Result<Option<Vec<u8>>, JobError> {
     Ok(context.archive.get(&rerun_key(id, extension), LARGEST_REPORT).await?)
 }

@@ -83,7 +83,7 @@ fn apart(text: &str) -> (&str, Option<String>) {
     (text, None)
 }
 
-/// The first line with a code of final failure, as `550` or `5.1.1`.
+/// The first line with a code of final failure, for example `550` or `5.1.1`.
 fn telling_line(report: &str) -> Option<&str> {
     let has_code = |line: &&str| {
         line.split(|c: char| !c.is_ascii_digit() && c != '.').any(|word| {

@@ -122,7 +122,7 @@ impl Connection {
         }
     }
 
-    /// Waits for a line; gives where it ends in what was received: behind its line end, or where the connection or the
+    /// Waits for a line; returns where it ends in what was received: behind its line end, or where the connection or the
     /// budget ended.
     async fn line_end(&mut self, budget: usize) -> Result<usize, NoAnswer> {
         let mut searched = 0;

@@ -25,7 +25,7 @@ fn weighed(item: &str) -> Option<(String, u32)> {
 
 #[cfg(test)]
 mod tests {
-    use crate::render::tests::faces::renderer;
+    use crate::render::tests::outputs::renderer;
 
     #[test]
     fn the_best_known_language_wins() {

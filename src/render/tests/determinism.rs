@@ -2,11 +2,11 @@
 
 use std::process::Command;
 
-use super::faces::{files, renderer};
 use super::golden;
+use super::outputs::{files, renderer};
 use crate::digest::sha256_hex;
 
-const MARK: &str = "digest of all faces: ";
+const MARK: &str = "digest of all outputs: ";
 
 #[test]
 fn the_machine_s_zone_and_language_change_nothing() {

@@ -1,19 +1,19 @@
-//! Writes the faces of many statements into a folder, for checkers that are not ours and for looking at:
-//! `STATEMENTD_GALLERY=folder cargo test --lib gallery -- --ignored`; `tests/faces/check.sh` runs it.
+//! Writes the outputs of many statements into a folder, for checkers that are not ours and for looking at:
+//! `STATEMENTD_GALLERY=folder cargo test --lib gallery -- --ignored`; `tests/output_checks/check.sh` runs it.
 
 use std::fs;
 use std::path::Path;
 
 use chrono::TimeDelta;
 
-use super::faces::{brand, corrected_may, files};
 use super::golden::{self, Month};
 use super::hostile;
+use super::outputs::{brand, corrected_may, files};
 use crate::domain::{Callers, Line, Participant, Totals};
 use crate::render::{Attached, RenderOptions, Renderer};
 
 #[test]
-#[ignore = "writes files; run by tests/faces/check.sh"]
+#[ignore = "writes files; run by tests/output_checks/check.sh"]
 fn write_the_gallery() {
     let folder = std::env::var("STATEMENTD_GALLERY").expect("STATEMENTD_GALLERY names a folder");
     let folder = Path::new(&folder);

@@ -1,7 +1,7 @@
 //! Names that would do something if they were not merely shown.
 
-use super::faces::{files, renderer, text};
 use super::golden::{self, Month};
+use super::outputs::{files, renderer, text};
 use crate::domain::BillingCode;
 use crate::render::Attached;
 

@@ -1,11 +1,11 @@
 //! The gallery of what is widest: every language and region, with very large amounts and long names, for measuring.
-//! `STATEMENTD_WIDE=folder cargo test --lib wide -- --ignored` writes it; `tests/faces/widths.js` measures it.
+//! `STATEMENTD_WIDE=folder cargo test --lib wide -- --ignored` writes it; `tests/output_checks/widths.js` measures it.
 
 use std::fs;
 use std::path::Path;
 
-use super::faces::{brand, corrected_may, files};
 use super::golden::{self, Month};
+use super::outputs::{brand, corrected_may, files};
 use crate::domain::{Amount, CodesNow, Totals};
 use crate::render::{
     Attached, ConferenceFigures, FormPage, Frame, ListPage, ListQuery, Message, MonthShown, PasswordMail,
@@ -38,7 +38,7 @@ const LOCALES: [(&str, &str); 19] = [
 const LARGE: i64 = 10_000_000;
 
 #[test]
-#[ignore = "writes files; run by tests/faces/check.sh"]
+#[ignore = "writes files; run by tests/output_checks/check.sh"]
 fn write_what_is_widest() {
     let folder = std::env::var("STATEMENTD_WIDE").expect("STATEMENTD_WIDE names a folder");
     let options = RenderOptions {

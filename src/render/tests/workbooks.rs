@@ -5,9 +5,9 @@ use std::io::{Cursor, Read};
 use calamine::{Data, DataType, Range, Reader, Xlsx};
 use chrono::{NaiveDate, NaiveTime};
 
-use super::faces::{brand, corrected_may, files, renderer};
 use super::gallery::large_may;
 use super::golden::{self, Month};
+use super::outputs::{brand, corrected_may, files, renderer};
 use crate::domain::{Headings, Line, Participant};
 use crate::render::{RenderOptions, Renderer};
 
@@ -148,7 +148,7 @@ fn in_an_hour_that_comes_twice_times_carry_their_offset_on_pages_and_in_workbook
     let files = files(&renderer(), &month, false);
     let room = month.statement.lines[0].room.clone();
     for name in ["account.html".to_owned(), format!("rooms/{room}.html")] {
-        let page = super::faces::text(&files, &name);
+        let page = super::outputs::text(&files, &name);
         for shown in ["02:10:00 +02:00", "02:10:00 +01:00", "02:11:00 +01:00", "03:10:00<"] {
             assert!(page.contains(shown), "{name}: {shown}");
         }

@@ -194,8 +194,8 @@ mod tests {
     use calamine::Reader;
 
     use super::*;
-    use crate::render::tests::faces::{brand, renderer};
     use crate::render::tests::golden;
+    use crate::render::tests::outputs::{brand, renderer};
 
     #[test]
     fn a_list_goes_on_in_further_sheets_each_with_its_own_total() {

@@ -16,7 +16,7 @@ pub struct CodeHistoryEntry {
     pub by: String,
     pub before: Option<BillingCode>,
     pub after: Option<BillingCode>,
-    /// The current revision of the conference's month then; None: it was open.
+    /// The current revision of the conference's month then; `None`: it was open.
     pub revision: Option<i64>,
     pub is_undo: bool,
 }
@@ -51,7 +51,7 @@ record! {
 }
 
 impl Tx {
-    /// The newest change in an account; None: there was none.
+    /// The newest change in an account; `None`: there was none.
     pub async fn newest_code_set(&mut self, account: Key) -> Result<Option<CodeSetKey>, StoreError> {
         const SQL: &str = "SELECT MAX(set_key) FROM code_change_set WHERE account_key = $1";
         let newest = fetch!(one, self, sqlx::query_scalar::<_, Option<Key>>(SQL).bind(account));
@@ -83,7 +83,7 @@ impl Tx {
         rows.into_iter().map(CodeHistoryEntry::try_from).collect()
     }
 
-    /// A set with those of its conferences that the account has; None: it is not one of the account's.
+    /// A set with those of its conferences that the account has; `None`: it is not one of the account's.
     pub async fn code_set(&mut self, access: &AccountAccess, set: CodeSetKey) -> Result<Option<CodeSet>, StoreError> {
         const SET: &str = "SELECT person_key, undoes FROM code_change_set WHERE set_key = $1 AND account_key = $2";
         const CHANGES: &str = "SELECT conference_key, code_before, code_after FROM code_change WHERE set_key = $1";

@@ -8,7 +8,7 @@ use crate::store::{DeliveryState, Key, StatementKey};
 
 /// The right to send one delivery now; void once a later attempt has begun.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Claim {
+pub struct DeliveryClaim {
     pub delivery: Key,
     pub attempt: u32,
 }
@@ -16,7 +16,7 @@ pub struct Claim {
 /// A message whose time has come, claimed by this process.
 #[derive(Debug, Clone)]
 pub struct DueDelivery {
-    pub claim: Claim,
+    pub claim: DeliveryClaim,
     /// Who claimed it: giving it back makes the number of the attempt free for another process's.
     pub(crate) worker: WorkerKey,
     pub statement: StatementKey,
@@ -48,7 +48,7 @@ pub struct Verdict {
 /// An attempt with what came of it, and when.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EndedAttempt {
-    pub claim: Claim,
+    pub claim: DeliveryClaim,
     /// How often no answer had come before this attempt.
     pub lost_before: u32,
     pub verdict: Verdict,
@@ -58,7 +58,7 @@ pub struct EndedAttempt {
 /// A delivery that a process left when it died.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InterruptedDelivery {
-    pub claim: Claim,
+    pub claim: DeliveryClaim,
     pub body_under_way: bool,
     pub lost_answers: u32,
 }

@@ -213,7 +213,7 @@ impl Tx {
 
     /// Moves a delivery from one state to another by hand; false if it is in another state by now.
     ///
-    /// `next_attempt_at` None: nothing is tried by itself. A new attempt counts as the first for back-off.
+    /// Where `next_attempt_at` is `None`, nothing is tried by itself. A new attempt counts as the first for back-off.
     pub async fn move_delivery(
         &mut self,
         delivery: Key,

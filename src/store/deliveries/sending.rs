@@ -10,7 +10,7 @@ use std::collections::HashSet;
 use chrono::{DateTime, Utc};
 use sqlx::AssertSqlSafe;
 
-use crate::store::deliveries::attempt::{Claim, DueDelivery, EndedAttempt, InterruptedDelivery};
+use crate::store::deliveries::attempt::{DeliveryClaim, DueDelivery, EndedAttempt, InterruptedDelivery};
 use crate::store::engine::decode::{count, instant, parse, parse_optional, room};
 use crate::store::engine::lists::{list, list_sql};
 use crate::store::work::membership::WorkerKey;
@@ -97,10 +97,10 @@ impl Tx {
         due.into_iter().map(|record| record.into_delivery(worker, now)).collect()
     }
 
-    /// Notes, before it is done, that the bodies of these messages are sent now; gives those that were noted.
+    /// Notes, before it is done, that the bodies of these messages are sent now; returns those that were noted.
     ///
     /// Of the others the claim is void, or others may take it over at any moment; they must not be sent.
-    pub async fn note_bodies_under_way(&mut self, claims: &[Claim]) -> Result<HashSet<Key>, StoreError> {
+    pub async fn note_bodies_under_way(&mut self, claims: &[DeliveryClaim]) -> Result<HashSet<Key>, StoreError> {
         const SQL: &str = "UPDATE delivery SET step = 'body_under_way' FROM {list}
              WHERE delivery_key = CAST(item.value ->> 0 AS BIGINT) AND attempts = CAST(item.value ->> 1 AS BIGINT)
                AND state = 'sending' AND claimed_by IN (SELECT worker_key FROM worker)
@@ -225,7 +225,7 @@ impl DueRecord {
         let row = self.delivery_key.to_string();
         let trying_since = self.trying_since.map(|at| instant(&row, at)).transpose()?;
         Ok(DueDelivery {
-            claim: Claim {
+            claim: DeliveryClaim {
                 delivery: self.delivery_key,
                 attempt: count("delivery", &row, "attempts", self.attempts)? + 1,
             },
@@ -249,7 +249,7 @@ impl TryFrom<InterruptedRecord> for InterruptedDelivery {
     fn try_from(record: InterruptedRecord) -> Result<Self, StoreError> {
         let (delivery, row) = (record.delivery_key, record.delivery_key.to_string());
         Ok(Self {
-            claim: Claim { delivery, attempt: count("delivery", &row, "attempts", record.attempts)? },
+            claim: DeliveryClaim { delivery, attempt: count("delivery", &row, "attempts", record.attempts)? },
             body_under_way: record.step.as_deref() == Some("body_under_way"),
             lost_answers: count("delivery", &row, "lost_answers", record.lost_answers)?,
         })

@@ -37,12 +37,12 @@ pub(crate) type Batch = Vec<Vec<Value>>;
 
 /// Number and digest of rows, whatever their order: the sum of the rows' digests.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Tally {
+pub(crate) struct RowsDigest {
     pub(crate) rows: u64,
     sum: [u64; 4],
 }
 
-impl Tally {
+impl RowsDigest {
     fn add(&mut self, row: &[Value]) {
         let mut hash = sha2::Sha256::new();
         for value in row {
@@ -103,7 +103,7 @@ impl Tx {
         table: &str,
         columns: &[Column],
         out: Option<tokio::sync::mpsc::Sender<Batch>>,
-    ) -> Result<Tally, StoreError> {
+    ) -> Result<RowsDigest, StoreError> {
         let sql = AssertSqlSafe(format!("SELECT {} FROM {table}", names(columns)));
         on_engine!(self, |conn| {
             let rows = sqlx::query(sql).persistent(false).fetch(conn).map_ok(|row| values(&row, columns));
@@ -198,8 +198,8 @@ async fn send_batches(
     mut rows: impl Stream<Item = Result<Result<Vec<Value>, sqlx::Error>, sqlx::Error>> + Unpin,
     largest: usize,
     out: Option<tokio::sync::mpsc::Sender<Batch>>,
-) -> Result<Tally, StoreError> {
-    let (mut tally, mut batch) = (Tally::default(), Vec::new());
+) -> Result<RowsDigest, StoreError> {
+    let (mut tally, mut batch) = (RowsDigest::default(), Vec::new());
     while let Some(row) = rows.try_next().await? {
         let row = row?;
         tally.add(&row);

@@ -66,7 +66,7 @@ impl Store {
         self.migrate_with(DigestKey::generate).await
     }
 
-    /// As [`Self::migrate`]; `new_key` makes the secret of a database that has none.
+    /// Like [`Self::migrate`]; `new_key` makes the secret of a database that has none.
     pub async fn migrate_with(
         &self,
         new_key: impl FnOnce() -> std::io::Result<DigestKey>,
@@ -120,7 +120,7 @@ impl Store {
         })
     }
 
-    /// As [`Self::read`], for somebody who waits for an answer: beside whatever computes or is exported.
+    /// Like [`Self::read`], for somebody who waits for an answer: beside whatever computes or is exported.
     pub async fn read_for_people(&self) -> Result<Tx, StoreError> {
         match &self.db {
             Db::Sqlite(db) => {
@@ -142,7 +142,7 @@ impl Store {
         })
     }
 
-    /// As [`Self::write`], for somebody who waits for an answer; None: others have kept the database busy for `patience`.
+    /// Like [`Self::write`], for somebody who waits for an answer; `None`: others have kept the database busy for `patience`.
     pub async fn write_within(&self, patience: Duration) -> Result<Option<Tx>, StoreError> {
         // Goes on by itself when nobody waits any more: a beginning that is cut off could not be taken back.
         let store = self.clone();
@@ -163,7 +163,7 @@ impl Store {
         }
     }
 
-    /// As [`Self::write`], for a note that must outlive this process but not a loss of power, so that it need not wait
+    /// Like [`Self::write`], for a note that must outlive this process but not a loss of power, so that it need not wait
     /// for the disk; to be ended by [`Tx::commit_async`].
     pub async fn write_soon(&self) -> Result<Tx, StoreError> {
         match &self.db {

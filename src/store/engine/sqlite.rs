@@ -129,7 +129,7 @@ impl SqliteDb {
         begin_queued(&self.writer, &self.queue).await
     }
 
-    /// As [`Self::begin_write`], for notes.
+    /// Like [`Self::begin_write`], for notes.
     pub(crate) async fn begin_note(&self) -> Result<Transaction<'static, Sqlite>, sqlx::Error> {
         begin_queued(&self.notes, &self.notes_queue).await
     }

@@ -31,7 +31,7 @@ impl WriterQueue {
         Ok(Self { file: Arc::new(open_own(path)?) })
     }
 
-    /// Returns once nobody of another process stands before. None: somebody has stood there for so long that they must be
+    /// Returns once nobody of another process stands before. `None`: somebody has stood there for so long that they must be
     /// frozen, and nobody waits for them any more.
     pub(crate) async fn wait(&self) -> std::io::Result<Option<FirstInQueue>> {
         let file = Arc::clone(&self.file);

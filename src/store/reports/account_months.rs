@@ -1,4 +1,4 @@
-//! The state of an account's month, asked in one place: lists, counts, troubles and reports narrow the same query.
+//! The state of an account's month, asked in one place: lists, counts, what is stuck, and reports narrow the same query.
 
 use std::collections::BTreeMap;
 
@@ -47,7 +47,7 @@ pub struct PeriodCount {
 
 /// An account's period that somebody has to look at.
 #[derive(Debug, Clone)]
-pub struct Trouble {
+pub struct StuckMonth {
     pub account: AccountNumber,
     pub period: Period,
     /// Parked or failed.
@@ -74,7 +74,7 @@ record! {
         accounts: i64,
     }
 
-    struct TroubleRecord {
+    struct StuckRecord {
         account_number: String,
         period: String,
         state: String,
@@ -126,15 +126,15 @@ impl Tx {
     }
 
     /// What is parked or cannot be published, longest first.
-    pub async fn troubles(&mut self) -> Result<Vec<Trouble>, StoreError> {
+    pub async fn stuck_months(&mut self) -> Result<Vec<StuckMonth>, StoreError> {
         let sql = format!(
             "SELECT a.account_number, m.period, m.state, m.reason, m.detail, m.since
              FROM {ACCOUNT_MONTHS} m JOIN account a ON a.account_key = m.account_key
              WHERE m.detail IS NOT NULL ORDER BY 6, 1, 2"
         );
-        let trouble = |record: TroubleRecord| {
+        let trouble = |record: StuckRecord| {
             let row = format!("{} {}", record.account_number, record.period);
-            Ok(Trouble {
+            Ok(StuckMonth {
                 account: parse("account", &row, "account_number", &record.account_number)?,
                 period: parse("parking", &row, "period", &record.period)?,
                 state: parse("parking", &row, "state", &record.state)?,
@@ -143,7 +143,7 @@ impl Tx {
                 since: instant(&row, record.since)?,
             })
         };
-        let records = fetch!(all, self, sqlx::query_as::<_, TroubleRecord>(AssertSqlSafe(sql)));
+        let records = fetch!(all, self, sqlx::query_as::<_, StuckRecord>(AssertSqlSafe(sql)));
         records.into_iter().map(trouble).collect()
     }
 

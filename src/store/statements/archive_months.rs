@@ -53,7 +53,7 @@ pub struct IndexedStatement {
     pub formats: Formats,
 }
 
-/// Counts per state of the messages that brought a statement, or one room's part of it (None: the account's).
+/// Counts per state of the messages that brought a statement, or one room's part of it (`None`: the account's).
 pub type DeliveryStates = HashMap<(StatementKey, Option<RoomNumber>), Vec<(String, i64)>>;
 
 record! {

@@ -91,7 +91,7 @@ impl Tx {
         self.next_of(records, first).await
     }
 
-    /// As [`Self::next_periods`], of one account.
+    /// Like [`Self::next_periods`], of one account.
     pub async fn next_period(
         &mut self,
         account: Key,

@@ -20,7 +20,7 @@ record! {
         pub summary: Option<String>,
         /// Accounts that applying has dealt with.
         pub accounts_done: i64,
-        /// SHA-256 of its report as it was written; None: written before that was kept.
+        /// SHA-256 of its report as it was written; `None`: written before that was kept.
         pub json_sha256: Option<Sha256>,
         pub csv_sha256: Option<Sha256>,
         pub html_sha256: Option<Sha256>,
@@ -46,7 +46,7 @@ const SELECT: &str = "SELECT r.rerun_id, r.period, r.content, r.rehearsed_at, r.
  FROM rerun r WHERE $1 IS NULL OR r.rerun_id = $1 ORDER BY r.first_seen_at, r.rerun_id";
 
 impl Tx {
-    /// Notes that the configuration asks for a rerun, and gives what is known of its id: the content that was noted
+    /// Notes that the configuration asks for a rerun, and returns what is known of its id: the content that was noted
     /// first stays.
     pub async fn note_rerun(
         &mut self,

@@ -133,10 +133,11 @@ fn hold_mail_sql(condition: &str) -> AssertSqlSafe<String> {
 
 impl Tx {
     /// Statements that `keep` closed months of their account are newer than; ordered by account and period.
-    pub async fn outlived_statements(&mut self, keep: u32) -> Result<Vec<AgedStatement>, StoreError> {
-        const OUTLIVED: &str = "s.expired_at IS NULL AND (SELECT COUNT(*) FROM closing k
+    pub async fn statements_past_retention(&mut self, keep: u32) -> Result<Vec<AgedStatement>, StoreError> {
+        const PAST_RETENTION: &str = "s.expired_at IS NULL AND (SELECT COUNT(*) FROM closing k
                   WHERE k.account_key = s.account_key AND k.period > s.period) >= $1";
-        let records = fetch!(all, self, sqlx::query_as::<_, AgedRecord>(aged_sql(OUTLIVED)).bind(i64::from(keep)));
+        let records =
+            fetch!(all, self, sqlx::query_as::<_, AgedRecord>(aged_sql(PAST_RETENTION)).bind(i64::from(keep)));
         records.into_iter().map(AgedStatement::try_from).collect()
     }
 

@@ -41,7 +41,7 @@ const THIS_MONTH: &str = "k.account_key = $2 AND k.period = $3";
 
 /// `$1` closed months of the account are newer, and nothing can need the month's usage: its statements have left the
 /// archive, none of its late legs waits, none is charged in a statement that stands there.
-const OUTLIVED_USAGE: &str = "k.usage_erased_at IS NULL
+const USAGE_PAST_RETENTION: &str = "k.usage_erased_at IS NULL
            AND (SELECT COUNT(*) FROM closing n WHERE n.account_key = k.account_key AND n.period > k.period) >= $1
            AND NOT EXISTS (SELECT 1 FROM statement s WHERE s.account_key = k.account_key AND s.period = k.period
                            AND s.deleted_at IS NULL)
@@ -52,7 +52,7 @@ const OUTLIVED_USAGE: &str = "k.usage_erased_at IS NULL
                            WHERE t.account_key = k.account_key AND t.period = k.period AND s.deleted_at IS NULL)";
 
 /// The month ended by `$1`, and nothing is still to be made that shows its callers.
-const OUTLIVED_CALLERS: &str = "k.callers_erased_at IS NULL AND k.usage_erased_at IS NULL AND k.ends_at <= $1
+const CALLERS_PAST_RETENTION: &str = "k.callers_erased_at IS NULL AND k.usage_erased_at IS NULL AND k.ends_at <= $1
            AND NOT EXISTS (SELECT 1 FROM statement s WHERE s.account_key = k.account_key AND s.period = k.period
                            AND s.published_at IS NULL AND s.expired_at IS NULL)
            AND NOT EXISTS (SELECT 1 FROM late_leg t WHERE t.account_key = k.account_key AND t.period = k.period
@@ -79,14 +79,14 @@ fn months_sql(conditions: &[&str]) -> AssertSqlSafe<String> {
 impl Tx {
     /// Closed months that `keep` closed months of their account are newer than, and whose statements have all left
     /// the archive.
-    pub async fn outlived_usage(&mut self, keep: u32) -> Result<Vec<ErasableMonth>, StoreError> {
-        self.erasable_months(OUTLIVED_USAGE, i64::from(keep)).await
+    pub async fn usage_past_retention(&mut self, keep: u32) -> Result<Vec<ErasableMonth>, StoreError> {
+        self.erasable_months(USAGE_PAST_RETENTION, i64::from(keep)).await
     }
 
     /// Closed months that ended before `before`, whose statements are all published, and whose callers are still
     /// known.
-    pub async fn outlived_callers(&mut self, before: DateTime<Utc>) -> Result<Vec<ErasableMonth>, StoreError> {
-        self.erasable_months(OUTLIVED_CALLERS, before.timestamp()).await
+    pub async fn callers_past_retention(&mut self, before: DateTime<Utc>) -> Result<Vec<ErasableMonth>, StoreError> {
+        self.erasable_months(CALLERS_PAST_RETENTION, before.timestamp()).await
     }
 
     async fn erasable_months(&mut self, condition: &str, limit: i64) -> Result<Vec<ErasableMonth>, StoreError> {
@@ -109,7 +109,7 @@ impl Tx {
         const DOCUMENTS: &str = "DELETE FROM statement_document WHERE statement_key IN
              (SELECT statement_key FROM statement WHERE account_key = $1 AND period = $2 AND deleted_at IS NOT NULL)";
         const SET: &str = "usage_expired_at = COALESCE(usage_expired_at, $3)";
-        if !self.is_still_erasable(OUTLIVED_USAGE, month, i64::from(keep)).await? {
+        if !self.is_still_erasable(USAGE_PAST_RETENTION, month, i64::from(keep)).await? {
             return Ok(false);
         }
         let period = month.period.to_string();
@@ -124,7 +124,7 @@ impl Tx {
         month: &ErasableMonth,
         before: DateTime<Utc>,
     ) -> Result<bool, StoreError> {
-        self.is_still_erasable(OUTLIVED_CALLERS, month, before.timestamp()).await
+        self.is_still_erasable(CALLERS_PAST_RETENTION, month, before.timestamp()).await
     }
 
     async fn is_still_erasable(

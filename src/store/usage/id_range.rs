@@ -29,7 +29,7 @@ impl Candidates {
 }
 
 impl Tx {
-    /// Those of `ids` that may be stored. `walk` gives stored ids from $1 to $2, at most $3, in their order: without
+    /// Those of `ids` that may be stored. `walk` returns stored ids from $1 to $2, at most $3, in their order: without
     /// one, PostgreSQL may rather read the whole table, taking it for small.
     pub(crate) async fn candidates<'a>(
         &mut self,

@@ -25,7 +25,7 @@ pub struct UsageScope {
 /// made now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WaitingLegs {
-    /// None: what is charged has been written down.
+    /// `None`: what is charged has been written down.
     LeftOut,
     /// Those of earlier periods.
     Carried,
@@ -223,7 +223,7 @@ async fn send(
     Ok(true)
 }
 
-/// None: no leg of it is known. `service_types`: those met so far, which all legs share.
+/// `None`: no leg of it is known. `service_types`: those met so far, which all legs share.
 fn read_conference(text: &str, service_types: &mut Vec<ServiceType>) -> Result<Option<ConferenceUsage>, StoreError> {
     let mut rest = text.split(NEXT_PART);
     let parts: [&str; PARTS] = std::array::from_fn(|_| rest.next().unwrap_or_default());

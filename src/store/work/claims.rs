@@ -108,7 +108,7 @@ impl Store {
         Ok((tx, claimed))
     }
 
-    /// Claims one piece of work; None: another process is at it.
+    /// Claims one piece of work; `None`: another process is at it.
     pub async fn claim(&self, kind: WorkKind, subject: &str) -> Result<Option<WorkClaim>, StoreError> {
         let (mut tx, worker) = self.claiming().await?;
         tx.void_other_claims(kind, worker).await?;
@@ -193,7 +193,7 @@ impl Tx {
         Ok(locked.is_some())
     }
 
-    /// As [`Self::lock_account`], waiting for `patience` at most; false: it was not enough, and this transaction is of no use
+    /// Like [`Self::lock_account`], waiting for `patience` at most; false: it was not enough, and this transaction is of no use
     /// any more.
     pub async fn lock_account_within(&mut self, account: Key, patience: Duration) -> Result<bool, StoreError> {
         const GAVE_UP: &str = "55P03";

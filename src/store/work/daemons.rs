@@ -11,7 +11,7 @@ use crate::store::{Key, StoreError, Tx, execute, fetch, record};
 
 /// A daemon that was started this long ago and is silent is of no interest.
 const REMEMBERED: Duration = Duration::from_hours(7 * 24);
-/// A daemon that has missed three looks, and this, runs no longer; as `/healthz` has it.
+/// A daemon that has missed three looks, and this, runs no longer; for example `/healthz` has it.
 const PATIENCE: i64 = 60;
 
 /// A daemon's row.

@@ -62,7 +62,7 @@ async fn usage_that_comes_in_while_the_end_of_its_month_is_decided_is_refused() 
     close_may(&program);
     program.ok(&["archive", "expire"]);
     let store = Store::open(&url).await.unwrap();
-    let month = store.read().await.unwrap().outlived_usage(3).await.unwrap().remove(0);
+    let month = store.read().await.unwrap().usage_past_retention(3).await.unwrap().remove(0);
     let mut tx = store.write().await.unwrap();
     assert!(tx.lock_account(month.account_key, WhenLocked::Skip).await.unwrap());
     let file = one_leg(&program, "LATE", LATE);
@@ -82,7 +82,7 @@ async fn two_processes_that_erase_one_month_count_each_leg_once() {
     close_may(&program);
     program.ok(&["archive", "expire"]);
     let (one, other) = (Store::open(&url).await.unwrap(), Store::open(&url).await.unwrap());
-    let month = one.read().await.unwrap().outlived_usage(3).await.unwrap().remove(0);
+    let month = one.read().await.unwrap().usage_past_retention(3).await.unwrap().remove(0);
     let mut tx = one.write().await.unwrap();
     assert!(tx.expire_usage(&month, 3, IN_JUNE.parse().unwrap()).await.unwrap());
     tx.commit().await.unwrap();

@@ -6,7 +6,7 @@ use std::time::Duration;
 use statementd::app::{self, App};
 use statementd::clock::Clock;
 use statementd::config::Sources;
-use statementd::jobs::{Expiry, expire_outlived, publish_pending};
+use statementd::jobs::{Expiry, expire_past_retention, publish_pending};
 use statementd::store::WorkKind;
 
 use super::{number, one_leg};
@@ -73,7 +73,7 @@ async fn a_revision_that_is_being_published_is_not_let_go_of() {
     assert_eq!(closed.revised, 1, "{closed:?}");
     let claims = publishing.context.store.claim_statements(None, 8).await.unwrap();
     assert_eq!(claims.len(), 1);
-    let left = expire_outlived(&other.context, Expiry::Asked, &|| true).await.unwrap();
+    let left = expire_past_retention(&other.context, Expiry::Asked, &|| true).await.unwrap();
     assert_eq!(left.expired.len(), 1, "its first revision may go: {left:?}");
     assert_eq!(number(&url, "SELECT COUNT(*) FROM statement WHERE revision = 2 AND expired_at IS NOT NULL").await, 0);
     publishing.context.store.abandon_claims(WorkKind::Statement).await.unwrap();

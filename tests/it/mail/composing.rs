@@ -2,7 +2,7 @@
 
 use mail_parser::{MessageParser, MimeHeaders};
 use statementd::domain::Mailbox;
-use statementd::mail::{Attachment, EmailContent, Words};
+use statementd::mail::{Attachment, EmailBody, EmailContent};
 
 fn mailbox(name: Option<&str>, address: &str) -> Mailbox {
     Mailbox { name: name.map(|name| name.parse().unwrap()), address: address.parse().unwrap() }
@@ -18,7 +18,7 @@ fn compose(subject: &str, to: &Mailbox) -> Vec<u8> {
         to,
         language: "fr-FR",
         subject,
-        words: &Words::new("Total : 132,07 €\n.\nune ligne seule\rretour", "<p>Total : 132,07 €</p>\n"),
+        words: &EmailBody::new("Total : 132,07 €\n.\nune ligne seule\rretour", "<p>Total : 132,07 €</p>\n"),
         attachments: &[
             Attachment::new(
                 "602127-2009-05.xlsx".into(),

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::Command;
 
 use statementd::domain::Mailbox;
-use statementd::mail::{DkimSettings, EmailContent, Signer, Words};
+use statementd::mail::{DkimSettings, EmailBody, EmailContent, Signer};
 
 /// Exit status 0: the signature holds. The DNS record is the first argument, the message stands in the second.
 const VERIFY: &str = "import dkim, sys\n\
@@ -40,7 +40,7 @@ fn signed(key_file: &Path) -> Vec<u8> {
         to: &mailbox("Ñandú ".repeat(1500), "compta@phoenix.example"),
         language: "fr-FR",
         subject: &"Relevé  de mai ".repeat(100),
-        words: &Words::new("Bonjour,\n\n. \n  fin  \n\n\n", "<p>Bonjour</p>\n"),
+        words: &EmailBody::new("Bonjour,\n\n. \n  fin  \n\n\n", "<p>Bonjour</p>\n"),
         attachments: &[],
     };
     email.compose("test".into(), Some(&Signer::load(&settings).unwrap())).unwrap().bytes

@@ -11,7 +11,7 @@ pub fn files_below(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     files
 }
 
-/// As [`files_below`], of a folder that a daemon may be writing to: without files under a temporary name, and without
+/// Like [`files_below`], of a folder that a daemon may be writing to: without files under a temporary name, and without
 /// those that went while this looked.
 pub fn finished_files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     let mut files = BTreeMap::new();

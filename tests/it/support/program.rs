@@ -179,7 +179,7 @@ impl Running {
         assert!(sent.success());
     }
 
-    /// Waits for the end; returns the exit status (None: killed).
+    /// Waits for the end; returns the exit status (`None`: killed).
     pub fn wait(mut self) -> Option<i32> {
         let start = Instant::now();
         loop {

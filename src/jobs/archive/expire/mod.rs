@@ -22,7 +22,7 @@ use crate::jobs::{Context, JobError};
 use crate::pause_points;
 use crate::store::{AgedStatement, Deleted, ExpiryHold, Key, StatementKey, StoreError, WorkClaim};
 pub use obstacle::Expiry;
-use obstacle::{Obstacle, RECHECK, Reason, judge};
+use obstacle::{ExpiryObstacle, RECHECK, Reason, judge};
 
 /// Accounts whose newer months are read at once.
 const ACCOUNTS_AT_ONCE: usize = 8;
@@ -59,7 +59,7 @@ pub struct HeldAccount {
 }
 
 /// Lets go what is older than each account's newest `keep_months` closed months.
-pub async fn expire_outlived(
+pub async fn expire_past_retention(
     context: &Context,
     expiry: Expiry,
     keep_going: &(impl Fn() -> bool + Sync),
@@ -70,14 +70,14 @@ pub async fn expire_outlived(
         _ => delete_what_has_left(context, &mut report).await?,
     };
     let mut tx = context.store.read().await?;
-    let outlived = tx.outlived_statements(context.settings.keep_months).await?;
+    let due = tx.statements_past_retention(context.settings.keep_months).await?;
     let holds = tx.expiry_holds().await?;
     drop(tx);
     let mut accounts = BTreeMap::<AccountNumber, Vec<AgedStatement>>::new();
-    for statement in outlived {
+    for statement in due {
         accounts.entry(statement.account.clone()).or_default().push(statement);
     }
-    let mut outlived_accounts: BTreeSet<_> = accounts.keys().cloned().collect();
+    let mut accounts_with_old_months: BTreeSet<_> = accounts.keys().cloned().collect();
     let mut notes = Vec::new();
     let judged = stream::iter(accounts).map(|(account, statements)| {
         let hold = holds.iter().find(|hold| hold.account == account);
@@ -105,12 +105,12 @@ pub async fn expire_outlived(
     drop(judged);
     for (statement, obstacle) in undeletable {
         let known = holds.iter().find(|hold| hold.account == statement.account);
-        outlived_accounts.insert(statement.account.clone());
+        accounts_with_old_months.insert(statement.account.clone());
         notes.push((statement.account_key, obstacle.clone()));
         report.held.push(HeldAccount::new(statement.account.clone(), &[statement], &obstacle, known));
     }
     if expiry != Expiry::DryRun {
-        let gone = holds.iter().filter(|hold| !outlived_accounts.contains(&hold.account));
+        let gone = holds.iter().filter(|hold| !accounts_with_old_months.contains(&hold.account));
         note_holds(context, &holds, gone.map(|hold| hold.account_key), notes).await?;
     }
     Ok(report)
@@ -120,7 +120,7 @@ pub async fn expire_outlived(
 async fn delete_what_has_left(
     context: &Context,
     report: &mut ExpireReport,
-) -> Result<Vec<(AgedStatement, Obstacle)>, JobError> {
+) -> Result<Vec<(AgedStatement, ExpiryObstacle)>, JobError> {
     let leaving = context.store.read().await?.leaving_statements().await?;
     let keys: Vec<_> = leaving.iter().map(|statement| statement.key).collect();
     if keys.is_empty() {
@@ -136,17 +136,17 @@ async fn note_holds(
     context: &Context,
     known: &[ExpiryHold],
     gone: impl Iterator<Item = Key>,
-    notes: Vec<(Key, Obstacle)>,
+    notes: Vec<(Key, ExpiryObstacle)>,
 ) -> Result<(), JobError> {
     let now = context.clock.now();
-    let is_known = |key: &Key, obstacle: &Obstacle| {
+    let is_known = |key: &Key, obstacle: &ExpiryObstacle| {
         known.iter().any(|hold| {
             // What was found damaged is looked at again when its time has come, so its time must stand.
             let is_fresh = obstacle.reason == Reason::Damaged && (now - hold.checked_at).abs() >= RECHECK;
             hold.account_key == *key && hold.detail == obstacle.detail && !is_fresh
         })
     };
-    let passing = |(key, obstacle): &(Key, Obstacle)| {
+    let passing = |(key, obstacle): &(Key, ExpiryObstacle)| {
         !obstacle.reason.is_for_people() && known.iter().any(|hold| hold.account_key == *key)
     };
     let mut released: Vec<Key> = gone.collect();
@@ -209,9 +209,9 @@ async fn delete_objects(
     context: &Context,
     statements: Vec<(AgedStatement, WorkClaim)>,
     report: &mut ExpireReport,
-) -> Result<Vec<(AgedStatement, Obstacle)>, JobError> {
+) -> Result<Vec<(AgedStatement, ExpiryObstacle)>, JobError> {
     pause_points::reach("before-objects-are-deleted").await;
-    let mut refused: Vec<(AgedStatement, Obstacle)> = Vec::new();
+    let mut refused: Vec<(AgedStatement, ExpiryObstacle)> = Vec::new();
     for (statement, claim) in statements {
         if refused.iter().any(|(before, _)| before.account == statement.account) {
             continue;
@@ -234,7 +234,7 @@ async fn delete_objects(
             Err(error @ ArchiveError::MayNotDelete { .. }) => {
                 let detail =
                     format!("{error}. Allow it (s3:DeleteObject, on S3; no object lock), or delete them by hand");
-                refused.push((statement, Obstacle { reason: Reason::Undeletable, detail }));
+                refused.push((statement, ExpiryObstacle { reason: Reason::Undeletable, detail }));
                 continue;
             }
             Err(error) => return Err(error.into()),
@@ -282,7 +282,7 @@ impl HeldAccount {
     fn new(
         account: AccountNumber,
         statements: &[AgedStatement],
-        obstacle: &Obstacle,
+        obstacle: &ExpiryObstacle,
         known: Option<&ExpiryHold>,
     ) -> Self {
         let periods: BTreeSet<_> = statements.iter().map(|statement| statement.period).collect();

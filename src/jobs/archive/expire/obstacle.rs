@@ -32,7 +32,7 @@ pub enum Expiry {
 
 /// Why an account's months stay.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Obstacle {
+pub(crate) struct ExpiryObstacle {
     pub reason: Reason,
     pub detail: String,
 }
@@ -68,17 +68,17 @@ impl Reason {
     }
 }
 
-/// What stands in the way of an account's outlived months; the cheapest questions first.
+/// What stands in the way of an account's months past their retention; the cheapest questions first.
 pub(crate) async fn judge(
     context: &Context,
     expiry: Expiry,
     statements: &[AgedStatement],
     hold: Option<&ExpiryHold>,
-) -> Result<Option<Obstacle>, JobError> {
+) -> Result<Option<ExpiryObstacle>, JobError> {
     let sudden: BTreeSet<_> =
         statements.iter().filter(|statement| !statement.is_straggler).map(|statement| statement.period).collect();
     if sudden.len() > MONTHS_AT_ONCE && expiry != Expiry::Confirmed {
-        return Ok(Some(Obstacle {
+        return Ok(Some(ExpiryObstacle {
             reason: Reason::Sudden,
             detail: format!(
                 "{} months would leave at once, where the calendar lets one go: check the clock and \
@@ -95,7 +95,7 @@ pub(crate) async fn judge(
     if let Some(hold) = hold.filter(|hold| hold.reason == Reason::Damaged.as_str() && expiry == Expiry::Rolling)
         && (now - hold.checked_at).abs() < RECHECK
     {
-        return Ok(Some(Obstacle { reason: Reason::Damaged, detail: hold.detail.clone() }));
+        return Ok(Some(ExpiryObstacle { reason: Reason::Damaged, detail: hold.detail.clone() }));
     }
     newer_months(context, account, &statements[0].account).await
 }
@@ -104,7 +104,7 @@ async fn unsent_mail(
     context: &Context,
     statements: &[AgedStatement],
     now: DateTime<Utc>,
-) -> Result<Option<Obstacle>, JobError> {
+) -> Result<Option<ExpiryObstacle>, JobError> {
     if matches!(*context.transport, Transport::Off) {
         return Ok(None);
     }
@@ -117,20 +117,24 @@ async fn unsent_mail(
                 "mail of {} is still to be sent: it leaves once that is done, or 3 days after it was published",
                 statement.period
             );
-            return Ok(Some(Obstacle { reason: Reason::Mail, detail }));
+            return Ok(Some(ExpiryObstacle { reason: Reason::Mail, detail }));
         }
     }
     Ok(None)
 }
 
 /// Reads back everything of the months that stay.
-async fn newer_months(context: &Context, account: Key, number: &AccountNumber) -> Result<Option<Obstacle>, JobError> {
+async fn newer_months(
+    context: &Context,
+    account: Key,
+    number: &AccountNumber,
+) -> Result<Option<ExpiryObstacle>, JobError> {
     let kept = context.store.read().await?.kept_months(account, context.settings.keep_months).await?;
     for month in kept {
         let Some(statement) = month.statement else { continue };
         let Some(sha256) = statement.manifest_sha256 else {
             let detail = format!("the newer {} is not in the archive yet", month.period);
-            return Ok(Some(Obstacle { reason: Reason::Unpublished, detail }));
+            return Ok(Some(ExpiryObstacle { reason: Reason::Unpublished, detail }));
         };
         let id = StatementId { period: month.period, account: number.clone(), revision: statement.revision };
         let folder = StatementFolder::from(id);
@@ -140,7 +144,7 @@ async fn newer_months(context: &Context, account: Key, number: &AccountNumber) -
                 "of a newer month, {} is {}: run \"statementd archive restore --period {}\"",
                 finding.key, finding.problem, month.period
             );
-            return Ok(Some(Obstacle { reason: Reason::Damaged, detail }));
+            return Ok(Some(ExpiryObstacle { reason: Reason::Damaged, detail }));
         }
     }
     Ok(None)

@@ -9,7 +9,7 @@ use super::{Attention, Item, MonthCounts, OpenMonth, Topic};
 use crate::domain::{Period, PeriodState};
 use crate::jobs::intake::intake_troubles;
 use crate::jobs::{Context, DueRule, approval_lines};
-use crate::store::{DaemonRow, DeliveryState, StoreError, Trouble, Tx};
+use crate::store::{DaemonRow, DeliveryState, StoreError, StuckMonth, Tx};
 
 /// What needs a person, and where the months stand, at one moment.
 #[derive(Debug, Clone)]
@@ -42,11 +42,11 @@ impl Overview {
         rule: &DueRule,
         now: DateTime<Utc>,
     ) -> Result<Self, StoreError> {
-        let troubles = tx.troubles().await?;
-        let open = open_months(tx, context, rule, (&troubles, now)).await?;
+        let stuck = tx.stuck_months().await?;
+        let open = open_months(tx, context, rule, (&stuck, now)).await?;
         let overdue_after = context.settings.operations.overdue_after;
         let mut attention = Attention::default();
-        attention.items.extend(troubles.into_iter().map(|it| {
+        attention.items.extend(stuck.into_iter().map(|it| {
             let topic = if it.state == PeriodState::Parked { Topic::Parked } else { Topic::Failed };
             Item::of_account(topic, it.account, Some(it.period), it.detail).since(it.since)
         }));
@@ -86,8 +86,8 @@ impl NextClosing {
         rule: &DueRule,
         now: DateTime<Utc>,
     ) -> Result<Option<Self>, StoreError> {
-        let troubles = tx.troubles().await?;
-        Ok(Self::of(&open_months(tx, context, rule, (&troubles, now)).await?))
+        let stuck = tx.stuck_months().await?;
+        Ok(Self::of(&open_months(tx, context, rule, (&stuck, now)).await?))
     }
 
     fn of(open: &[OpenMonth]) -> Option<Self> {
@@ -102,9 +102,9 @@ async fn open_months(
     tx: &mut Tx,
     context: &Context,
     rule: &DueRule,
-    (troubles, now): (&[Trouble], DateTime<Utc>),
+    (stuck, now): (&[StuckMonth], DateTime<Utc>),
 ) -> Result<Vec<OpenMonth>, StoreError> {
-    let parked: BTreeSet<_> = troubles.iter().map(|it| (&it.account, it.period)).collect();
+    let parked: BTreeSet<_> = stuck.iter().map(|it| (&it.account, it.period)).collect();
     let next = tx.next_periods(context.settings.first_period).await?;
     let open = next.into_iter().map(|next| OpenMonth {
         is_due: rule.is_due(&next.next, now),

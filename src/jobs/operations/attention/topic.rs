@@ -74,7 +74,7 @@ impl Topic {
         }
     }
 
-    /// What a person keeps back is told, and is no trouble.
+    /// What a person keeps back is told, and nothing is wrong with it.
     pub fn needs_a_person(self) -> bool {
         self != Self::Held
     }

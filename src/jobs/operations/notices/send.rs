@@ -8,7 +8,7 @@ use crate::domain::EmailAddress;
 use crate::jobs::deliver::signer;
 use crate::jobs::operations::operator_message::OwnMessage;
 use crate::jobs::{Context, JobError};
-use crate::mail::{Attachment, Failure, MailSender, Words};
+use crate::mail::{Attachment, EmailBody, Failure, MailSender};
 use crate::store::NoticeKey;
 
 pub(crate) struct Notice {
@@ -97,7 +97,7 @@ async fn send(
         identity: format!("notice/{}/{}/{}", key.kind, key.subject, key.recipient.ascii()),
         to: rules.redirect_to.as_ref().unwrap_or(key.recipient),
         subject: &notice.title,
-        words: Words::new(&notice.text, &format!("<pre>{}</pre>\n", escaped(&notice.text))),
+        words: EmailBody::new(&notice.text, &format!("<pre>{}</pre>\n", escaped(&notice.text))),
         attachments: &notice.attachments,
         file_stem: format!("{}-{}", key.kind, key.subject),
     };
