@@ -28,6 +28,11 @@ impl Clock {
     }
 }
 
+/// An instant as people read it, wherever no time zone of theirs is known.
+pub fn to_the_minute(instant: DateTime<Utc>) -> String {
+    instant.format("%Y-%m-%d %H:%M UTC").to_string()
+}
+
 #[expect(clippy::disallowed_methods, reason = "this is the place that the lint points to")]
 fn system_now() -> DateTime<Utc> {
     Utc::now()

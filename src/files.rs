@@ -14,9 +14,15 @@ use rustix::io::Errno;
 /// The kind of the error about a name that is there and is no regular file.
 pub(crate) const NOT_REGULAR: io::ErrorKind = io::ErrorKind::InvalidInput;
 /// Owner and group only.
-const PRIVATE: u32 = 0o640;
+pub(crate) const PRIVATE: u32 = 0o640;
 /// What is taken from the mode of every new file or folder.
 const OTHERS: Mode = Mode::WGRP.union(Mode::RWXO);
+
+/// The folder that a URL such as `file:var/archive` names; `None` for any other.
+pub(crate) fn folder_of_url(url: &str) -> Option<&str> {
+    let folder = url.strip_prefix("file:")?;
+    Some(folder.strip_prefix("//").unwrap_or(folder))
+}
 
 /// Opens a regular file for reading, also through a link; anything else that has the name is an error, and is not
 /// waited for.

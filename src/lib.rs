@@ -30,6 +30,7 @@ pub mod redacted;
 pub mod render;
 pub mod run_id;
 pub mod second_factor;
+mod shortened;
 pub mod store;
 pub mod token;
 mod typed_command;

@@ -24,6 +24,7 @@ use super::ArchiveError;
 use super::cloud::Cloud;
 use super::local::Folder;
 use crate::durable_folder;
+use crate::files::folder_of_url;
 
 /// Tries of one request within [`RETRY_WINDOW`]: enough for a hiccup. A store that is down for longer is asked again
 /// by the daemon's next round.
@@ -53,8 +54,7 @@ pub(super) fn open(
     ca_file: Option<&FilePath>,
 ) -> Result<Location, ArchiveError> {
     let bad_url = |why: String| ArchiveError::BadUrl { url: url.to_owned(), why };
-    if let Some(folder) = url.strip_prefix("file:") {
-        let folder = FilePath::new(folder.strip_prefix("//").unwrap_or(folder));
+    if let Some(folder) = folder_of_url(url).map(FilePath::new) {
         return open_folder(folder).map_err(|error| bad_url(format!("{}: {error}", folder.display())));
     }
     // The HTTP client leaves the choice to the program. Where it was made before, this does nothing.

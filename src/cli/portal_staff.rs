@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::output::{Table, print, print_json};
 use super::{Exit, Session};
 use crate::app::App;
+use crate::clock::to_the_minute;
 use crate::domain::EmailAddress;
 use crate::jobs::Context;
 use crate::store::{NewAuditEntry, StaffKey, Tx};
@@ -124,7 +125,7 @@ async fn invite(app: &App, args: PersonArgs, anew: bool) -> anyhow::Result<Exit>
     if json {
         print_json(&Invited { address, link, expires_at })?;
     } else {
-        print(format!("{link}\n\nFor {address}, once, until {}", expires_at.format("%Y-%m-%d %H:%M UTC")))?;
+        print(format!("{link}\n\nFor {address}, once, until {}", to_the_minute(expires_at)))?;
     }
     Ok(Exit::Done)
 }
@@ -156,7 +157,7 @@ async fn list(app: &App, args: ListArgs) -> anyhow::Result<Exit> {
     }
     let mut table = Table::new(&["ADDRESS", "STATE", "MAY SIGN IN", "LAST SIGNED IN"]);
     for Listed { address, named, state, signed_in_at } in listed {
-        let at = signed_in_at.map_or_else(|| "never".to_owned(), |at| at.format("%Y-%m-%d %H:%M UTC").to_string());
+        let at = signed_in_at.map_or_else(|| "never".to_owned(), to_the_minute);
         let may = if named { "yes" } else { "no: portal.staff does not name it" };
         table.row([address, state.to_owned(), may.to_owned(), at]);
     }

@@ -12,6 +12,7 @@ use super::findings::{Findings, nearest};
 use super::setting::{Setting, between, optional_text, text};
 use super::values::{FilePath, NO_TILDE, Secret, starts_with_tilde};
 use crate::domain::Invalid;
+use crate::files::folder_of_url;
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -90,13 +91,8 @@ impl ArchiveUrl {
 
     /// The folder of this machine, where it is one.
     pub fn folder(&self) -> Option<&Path> {
-        folder_of(&self.0).map(Path::new)
+        folder_of_url(&self.0).map(Path::new)
     }
-}
-
-fn folder_of(url: &str) -> Option<&str> {
-    let folder = url.strip_prefix("file:")?;
-    Some(folder.strip_prefix("//").unwrap_or(folder))
 }
 
 impl Setting for ArchiveUrl {
@@ -108,7 +104,7 @@ impl FromStr for ArchiveUrl {
 
     fn from_str(text: &str) -> Result<Self, Invalid> {
         let refuse = |why: &str| Err(Invalid(why.to_owned()));
-        if let Some(folder) = folder_of(text) {
+        if let Some(folder) = folder_of_url(text) {
             return if folder.is_empty() || text.contains('\0') {
                 refuse("must name a folder after file:")
             } else if starts_with_tilde(folder) {

@@ -16,6 +16,7 @@ use super::fields::cleaned;
 use super::table::ORIGIN_COLUMNS;
 use super::{Columns, Refused};
 use crate::csv_table::{CsvError, CsvTable};
+use crate::files::PRIVATE;
 
 /// The file beside `input`; begun with the first refused row, and under another name until it is whole.
 ///
@@ -124,6 +125,6 @@ fn create_private(input: &Path) -> io::Result<NamedTempFile> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(".rejected-").suffix(".partial");
     #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o640));
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(PRIVATE));
     builder.tempfile_in(folder)
 }

@@ -15,6 +15,7 @@ use lettre::message::{Body, MultiPart, SinglePart};
 
 use super::{MailError, Signer};
 use crate::domain::{EmailAddress, Mailbox};
+use crate::shortened::shortened;
 
 /// Longest subject and longest name beside an address, in characters: beyond what any reader shows, and short enough
 /// for every server's limit on headers.
@@ -158,13 +159,6 @@ fn in_lines(bytes: &[u8]) -> String {
 fn one_line(subject: &str) -> String {
     let line = subject.split(char::is_control).filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
     shortened(&line, LONGEST_SUBJECT)
-}
-
-fn shortened(text: &str, longest: usize) -> String {
-    if text.chars().count() <= longest {
-        return text.to_owned();
-    }
-    text.chars().take(longest - 1).chain(['…']).collect()
 }
 
 /// As the encoder would make them, which moves the rest of the text for every line; a lone CR ends a line too.

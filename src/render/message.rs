@@ -6,6 +6,7 @@ use tera::Context;
 use super::view::{Reader, StatementView};
 use super::{RenderError, Renderer, context};
 use crate::domain::{Format, Name, RoomNumber, RoomTotal, Statement};
+use crate::shortened::shortened;
 
 /// The words of one message.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -106,12 +107,15 @@ impl Reader<'_> {
         let words = self.words;
         let greeting = match recipient {
             None => words.word("mail-greeting-plain")?,
-            Some(name) => words.phrase("mail-greeting", &[("name", &shortened(name.as_str()))])?,
+            Some(name) => words.phrase("mail-greeting", &[("name", &shortened(name.as_str(), LONGEST_NAME))])?,
         };
         let period = view.period.name.as_str();
         let (intro, reason) = match &view.room {
             None => (
-                words.phrase("mail-intro-account", &[("company", &shortened(&view.company)), ("period", period)])?,
+                words.phrase(
+                    "mail-intro-account",
+                    &[("company", &shortened(&view.company, LONGEST_NAME)), ("period", period)],
+                )?,
                 words.phrase("mail-reason-account", &[("account", &view.account_number)])?,
             ),
             Some(room) => (
@@ -189,13 +193,6 @@ fn shorten(rooms: &mut Vec<super::view::RoomRow>, reader: &Reader<'_>) -> Result
 fn capitalised(text: &str) -> String {
     let mut rest = text.chars();
     rest.next().map(|first| first.to_uppercase().chain(rest).collect()).unwrap_or_default()
-}
-
-fn shortened(name: &str) -> String {
-    if name.chars().count() <= LONGEST_NAME {
-        return name.to_owned();
-    }
-    name.chars().take(LONGEST_NAME - 1).chain(['…']).collect()
 }
 
 fn as_text(bytes: Vec<u8>) -> Result<String, RenderError> {

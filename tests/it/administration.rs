@@ -8,9 +8,7 @@ use sqlx::Connection;
 
 use crate::support::database::{Database, on_each_engine};
 use crate::support::operator::Operator;
-use crate::support::{Pauses, Program};
-
-const AFTER_MAY: &str = "2009-06-05T06:00:00Z";
+use crate::support::{AFTER_MAY, Pauses, Program};
 
 on_each_engine!(
     status_says_which_daemon_runs_and_when_it_closes_next,

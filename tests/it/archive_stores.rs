@@ -8,9 +8,7 @@ use statementd::content::Content;
 
 use crate::support::object_stores::{ObjectStore, free_port};
 use crate::support::skip::missing_tool;
-use crate::support::{Program, files_below};
-
-const AS_OF: &str = "2009-06-05T06:00:00Z";
+use crate::support::{AFTER_MAY, Program, files_below};
 
 /// Runs a claim on every kind of store that is installed here.
 async fn on_each_store(claim: impl AsyncFn(&Archive)) {
@@ -67,14 +65,14 @@ async fn large_objects_and_many_keys_arrive_whole() {
 fn closed_in(configuration: &str) -> Program {
     let program = Program::archiving(configuration);
     program.import_sample();
-    program.ok(&["close", "--period", "2009-05", "--as-of", AS_OF]);
+    program.ok(&["close", "--period", "2009-05", "--as-of", AFTER_MAY]);
     program
 }
 
 async fn assert_same_as_folder(store: &ObjectStore) {
     let folder = Program::new();
     folder.import_sample();
-    folder.ok(&["close", "--period", "2009-05", "--as-of", AS_OF]);
+    folder.ok(&["close", "--period", "2009-05", "--as-of", AFTER_MAY]);
     let program = closed_in(&store.configuration());
     let archive = Archive::open(&store.url, &store.options()).unwrap();
     let mut found = BTreeMap::new();
@@ -114,15 +112,15 @@ async fn a_store_that_is_away_delays_publishing_and_nothing_else() {
     };
     let program = Program::archiving(&absent);
     program.import_sample();
-    let away = program.run(&["close", "--period", "2009-05", "--as-of", AS_OF]);
+    let away = program.run(&["close", "--period", "2009-05", "--as-of", AFTER_MAY]);
     assert_ne!(away.status, 0, "it says that something is missing");
-    let status = program.json(&["status", "--json", "--as-of", AS_OF]);
+    let status = program.json(&["status", "--json", "--as-of", AFTER_MAY]);
     let found: Vec<_> = status["periods"].as_array().unwrap().iter().map(|period| period["state"].clone()).collect();
     assert_eq!(found[..4], ["failed"; 4], "months are closed, and wait for the archive: {found:?}");
     assert_eq!(files_below(&program.mail()).len(), 0, "nothing is sent that is not archived");
 
     let _store = ObjectStore::s3_on(port);
-    program.ok(&["close", "--period", "2009-05", "--as-of", AS_OF]);
+    program.ok(&["close", "--period", "2009-05", "--as-of", AFTER_MAY]);
     program.ok(&["archive", "verify"]);
     assert_eq!(files_below(&program.mail()).len(), 16);
 }

@@ -2,9 +2,7 @@
 
 use serde_json::Value;
 
-use crate::support::Program;
-
-const AFTER_MAY: &str = "2009-06-05T06:00:00Z";
+use crate::support::{AFTER_MAY, Program};
 
 /// (actor, action, period) of every entry, oldest first.
 fn entries(program: &Program, arguments: &[&str]) -> Vec<(String, String, String)> {

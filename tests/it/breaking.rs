@@ -13,9 +13,8 @@ use crate::http::Served;
 use crate::mail::fault_server::{self, FaultServer, Step};
 use crate::support::crashing_postgres::CrashingPostgres;
 use crate::support::skip::{missing_tool, needs_root};
-use crate::support::{Fault, FaultProxy, Program, S3, mail_ids};
+use crate::support::{AFTER_MAY, Fault, FaultProxy, Program, S3, mail_ids};
 
-const AFTER_MAY: &str = "2009-06-05T06:00:00Z";
 /// When everything that was put off has long been due again.
 const NEXT_DAY: &str = "2009-06-06T06:00:00Z";
 

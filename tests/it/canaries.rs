@@ -1,8 +1,7 @@
 //! Nothing that belongs to customers, and no secret, reaches a log: at the most talkative level, whatever goes wrong.
 
-use crate::support::Program;
+use crate::support::{AFTER_MAY, Program};
 
-const AS_OF: &str = "2009-06-05T06:00:00Z";
 /// Strings that occur nowhere but in what must stay out of the logs.
 const CANARIES: [&str; 9] = [
     "canarycompany",
@@ -55,12 +54,12 @@ fn assert_quiet(what: &str, log: &str) {
 fn no_command_logs_names_addresses_callers_or_secrets() {
     let program = installed("");
     let commands: [&[&str]; 8] = [
-        &["close", "--period", "2009-05", "--as-of", AS_OF],
+        &["close", "--period", "2009-05", "--as-of", AFTER_MAY],
         &["mail", "list"],
         &["mail", "hold", "--all"],
         &["mail", "release", "--all"],
         &["mail", "send"],
-        &["status", "--as-of", AS_OF],
+        &["status", "--as-of", AFTER_MAY],
         &["archive", "verify"],
         &["log"],
     ];
@@ -87,7 +86,7 @@ fn the_daemon_logs_none_of_it_while_everything_goes_wrong_and_is_mended() {
         ),
     );
     std::fs::write(&file, &broken).unwrap();
-    let mut daemon = program.start(&[&LOUD[..], &["run", "--as-of", AS_OF]].concat());
+    let mut daemon = program.start(&[&LOUD[..], &["run", "--as-of", AFTER_MAY]].concat());
     daemon.until_logged("Months closed");
     daemon.until_logged("waits for the mail server");
     // A secret without its quotes breaks the file at its own line.

@@ -2,9 +2,7 @@
 
 use sqlx::Connection;
 
-use crate::support::{Program, files_below, mail_ids, office};
-
-const AFTER_MAY: &str = "2009-06-05T06:00:00Z";
+use crate::support::{AFTER_MAY, Program, files_below, mail_ids, office};
 
 fn closed() -> Program {
     let program = Program::new();

@@ -8,9 +8,8 @@ use std::time::{Duration, Instant};
 use proptest::prelude::RngExt as _;
 
 use crate::support::crashing_postgres::CrashingPostgres;
-use crate::support::{Pauses, Program, Running, finished_files, letters, office, postgres};
+use crate::support::{AFTER_MAY, Pauses, Program, Running, finished_files, letters, office, postgres};
 
-const AS_OF: &str = "2009-06-05T06:00:00Z";
 const DAEMONS: usize = 4;
 const LEASE: Duration = Duration::from_secs(2);
 const CONFIGURATION: &str = "database.lease = \"2s\"\nmail.concurrency = 2";
@@ -26,17 +25,17 @@ fn accounts() -> u32 {
 fn quiet(accounts: u32) -> Program {
     let program = Program::new();
     office::import_accounts(&program, accounts);
-    program.ok(&["close", "--period", "2009-05", "--as-of", AS_OF]);
+    program.ok(&["close", "--period", "2009-05", "--as-of", AFTER_MAY]);
     program
 }
 
 fn daemon(program: &Program) -> Running {
-    program.start(&["run", "--as-of", AS_OF])
+    program.start(&["run", "--as-of", AFTER_MAY])
 }
 
 /// How many messages have been accepted; None while the server is away.
 fn accepted(program: &Program) -> Option<u64> {
-    let run = program.run(&["status", "--json", "--as-of", AS_OF]);
+    let run = program.run(&["status", "--json", "--as-of", AFTER_MAY]);
     let status: serde_json::Value = serde_json::from_str(&run.stdout).ok()?;
     status["deliveries"]["accepted"].as_u64().or(Some(0))
 }
@@ -172,7 +171,7 @@ async fn a_daemon_that_was_frozen_beyond_its_lease_writes_nothing_when_it_wakes(
     // In the middle of a statement, which it goes on with when it wakes, however fast the machine is.
     let (place, manifest) = ("before-a-statement-is-written", |name: &String| name.ends_with("manifest.json"));
     let pauses = Pauses::at(place);
-    let frozen_run = ["run", "--as-of", AS_OF];
+    let frozen_run = ["run", "--as-of", AFTER_MAY];
     let mut frozen = pauses.start_until(&program, &frozen_run, place);
     frozen.until("some statements in the archive", || finished_files(&program.archive()).keys().any(manifest));
     frozen.signal("STOP");

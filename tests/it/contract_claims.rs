@@ -14,9 +14,8 @@ use statementd::jobs::{Selection, close_due, deliver_due, publish_pending};
 use statementd::store::{PendingStatement, Store, StoreError, WhenLocked, WorkClaim, WorkKind};
 use tokio::sync::Barrier;
 
-use crate::support::{Program, files_below, office, postgres};
+use crate::support::{AFTER_MAY, Program, files_below, office, postgres};
 
-const AS_OF: &str = "2009-06-05T06:00:00Z";
 /// Longer than anything here takes.
 const PATIENCE: Duration = Duration::from_mins(1);
 
@@ -40,7 +39,7 @@ impl Office {
 
     async fn process(&self) -> App {
         let config = app::load(&Sources::new(vec![self.0.path("statementd.toml")])).unwrap();
-        App::open(config, Clock::Fixed(AS_OF.parse().unwrap()), true).await.unwrap()
+        App::open(config, Clock::Fixed(AFTER_MAY.parse().unwrap()), true).await.unwrap()
     }
 
     /// A process that has closed all that is due and published nothing.
@@ -238,14 +237,14 @@ async fn usage_that_arrives_while_its_month_is_being_closed_is_late() {
     let import = tokio::spawn(async move {
         let mut tx = store(&importing).write().await.unwrap();
         let directory = tx.directory().await.unwrap();
-        let outcome = tx.import_usage(&[leg()], &directory, AS_OF.parse().unwrap()).await.unwrap();
+        let outcome = tx.import_usage(&[leg()], &directory, AFTER_MAY.parse().unwrap()).await.unwrap();
         tx.commit().await.unwrap();
         outcome
     });
     // The closing has read the month's usage by now; the import must not slip in behind it.
     postgres::until_a_session_waits(&office.1).await;
     assert!(!import.is_finished(), "the import waits for the closing");
-    tx.insert_closing(due.key, &due.next, true, AS_OF.parse().unwrap()).await.unwrap();
+    tx.insert_closing(due.key, &due.next, true, AFTER_MAY.parse().unwrap()).await.unwrap();
     tx.commit().await.unwrap();
     let outcome = import.await.unwrap();
     assert_eq!((outcome.stored, outcome.late), (1, 1));
@@ -270,7 +269,7 @@ async fn deliveries_are_claimed_once_and_judged_when_their_process_is_dead() {
     let office = Office::on_postgres(12).await;
     let (one, other) = (office.closed().await, office.process().await);
     publish_pending(&one.context, &|| true).await.unwrap();
-    let now = AS_OF.parse().unwrap();
+    let now = AFTER_MAY.parse().unwrap();
     let mine = store(&one).claim_deliveries(now, 5).await.unwrap();
     let theirs = store(&other).claim_deliveries(now, 20).await.unwrap();
     assert_eq!((mine.len(), theirs.len()), (5, 7), "each goes to one process");
@@ -303,7 +302,7 @@ async fn mail_that_a_broken_round_left_is_taken_up_by_the_next_round_of_the_same
     let office = Office::on_postgres(6).await;
     let app = office.closed().await;
     publish_pending(&app.context, &|| true).await.unwrap();
-    let left = store(&app).claim_deliveries(AS_OF.parse().unwrap(), 4).await.unwrap();
+    let left = store(&app).claim_deliveries(AFTER_MAY.parse().unwrap(), 4).await.unwrap();
     let mut tx = store(&app).write().await.unwrap();
     assert_eq!(tx.note_bodies_under_way(&[left[0].claim]).await.unwrap().len(), 1);
     tx.commit().await.unwrap();

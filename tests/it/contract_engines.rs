@@ -6,9 +6,7 @@ use sqlx::Connection;
 use sqlx::postgres::PgConnection;
 use statementd::store::Store;
 
-use crate::support::{Program, files_below, mail_ids, postgres};
-
-const AS_OF: &str = "2009-06-05T06:00:00Z";
+use crate::support::{AFTER_MAY, Program, files_below, mail_ids, postgres};
 
 /// The sample months on an engine of each kind, closed, archived and mailed.
 async fn on_both() -> [Program; 2] {
@@ -19,7 +17,7 @@ async fn on_both() -> [Program; 2] {
     let programs = [sqlite, Program::on(&database, "")];
     for program in &programs {
         program.import_sample();
-        program.ok(&["close", "--period", "2009-05", "--as-of", AS_OF]);
+        program.ok(&["close", "--period", "2009-05", "--as-of", AFTER_MAY]);
     }
     programs
 }
@@ -40,9 +38,9 @@ async fn the_sample_months_give_the_same_archive_and_mail_on_both_engines() {
 async fn every_report_is_the_same_on_both_engines() {
     let [sqlite, postgres] = on_both().await;
     for report in [
-        &["status", "--json", "--as-of", AS_OF][..],
-        &["status", "--json", "--period", "2009-04", "--as-of", AS_OF],
-        &["status", "--as-of", AS_OF],
+        &["status", "--json", "--as-of", AFTER_MAY][..],
+        &["status", "--json", "--period", "2009-04", "--as-of", AFTER_MAY],
+        &["status", "--as-of", AFTER_MAY],
         &["mail", "list", "--json"],
         &["mail", "list", "--json", "--period", "2009-03"],
         &["mail", "list"],
@@ -66,7 +64,7 @@ async fn the_whole_job_done_again_changes_nothing_on_both_engines() {
     for program in on_both().await {
         let before = files_below(&program.archive());
         program.import_sample();
-        program.ok(&["close", "--period", "2009-05", "--as-of", AS_OF]);
+        program.ok(&["close", "--period", "2009-05", "--as-of", AFTER_MAY]);
         assert!(files_below(&program.archive()) == before);
         assert_eq!(mail_ids(&program.mail()).len(), 16);
     }

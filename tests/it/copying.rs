@@ -2,9 +2,7 @@
 
 use serde_json::Value;
 
-use crate::support::{Program, files_below, letters, postgres};
-
-const AS_OF: &str = "2009-06-05T06:00:00Z";
+use crate::support::{AFTER_MAY, Program, files_below, letters, postgres};
 
 /// A program on the database that `program` was copied to, with the same archive and mail.
 fn moved(program: &Program, database: &str) -> Program {
@@ -26,7 +24,7 @@ fn rows(copied: &Value, table: &str) -> u64 {
 /// Everything that reports show.
 fn reports(program: &Program) -> Vec<String> {
     let reports: [&[&str]; 4] = [
-        &["status", "--json", "--as-of", AS_OF],
+        &["status", "--json", "--as-of", AFTER_MAY],
         &["mail", "list", "--json"],
         &["archive", "list", "--json"],
         &["archive", "verify"],
@@ -38,10 +36,10 @@ fn reports(program: &Program) -> Vec<String> {
 async fn a_database_goes_to_postgresql_and_back_and_is_the_same() {
     let sqlite = Program::new();
     sqlite.import_sample();
-    sqlite.ok(&["close", "--period", "2009-04", "--as-of", AS_OF]);
+    sqlite.ok(&["close", "--period", "2009-04", "--as-of", AFTER_MAY]);
     let bad = sqlite.write("bad.csv", "leg_id,conference_id,room_number,service_type,joined_at,left_at,caller,billing_code\nX-1,X,999,WEB,2009-05-01T10:00:00Z,2009-05-01T10:10:00Z,,\n");
     assert_ne!(sqlite.run(&["import", "usage", &bad]).status, 0, "a rejected row goes along");
-    sqlite.ok(&["close", "--period", "2009-05", "--as-of", AS_OF]);
+    sqlite.ok(&["close", "--period", "2009-05", "--as-of", AFTER_MAY]);
 
     let postgres = moved(&sqlite, &postgres::new_database().await);
     assert_eq!(reports(&postgres), reports(&sqlite));
@@ -59,7 +57,7 @@ async fn a_database_goes_to_postgresql_and_back_and_is_the_same() {
 async fn work_goes_on_in_the_new_house_and_nothing_is_done_again() {
     let sqlite = Program::new();
     sqlite.import_sample();
-    sqlite.ok(&["close", "--period", "2009-04", "--as-of", AS_OF]);
+    sqlite.ok(&["close", "--period", "2009-04", "--as-of", AFTER_MAY]);
     let database = postgres::new_database().await;
     sqlite.ok(&["copy", "--to", &database]);
     let postgres = Program::on(&database, "");
@@ -68,10 +66,10 @@ async fn work_goes_on_in_the_new_house_and_nothing_is_done_again() {
         std::os::unix::fs::symlink(sqlite.path(folder), postgres.path(folder)).unwrap();
     }
     postgres.import_sample();
-    postgres.ok(&["close", "--period", "2009-05", "--as-of", AS_OF]);
+    postgres.ok(&["close", "--period", "2009-05", "--as-of", AFTER_MAY]);
     let whole = Program::new();
     whole.import_sample();
-    whole.ok(&["close", "--period", "2009-05", "--as-of", AS_OF]);
+    whole.ok(&["close", "--period", "2009-05", "--as-of", AFTER_MAY]);
     assert_eq!(letters(&postgres.mail()), letters(&whole.mail()));
     assert!(files_below(&postgres.archive()) == files_below(&whole.archive()));
     let more = postgres.write("more.csv", "leg_id,conference_id,room_number,service_type,joined_at,left_at,caller,billing_code\nN-1,N,332703,WEB,2009-06-01T10:00:00Z,2009-06-01T10:10:00Z,,\n");
@@ -85,18 +83,18 @@ async fn a_target_that_is_not_empty_is_refused_and_left_as_it_is() {
         program.import_sample();
     }
     let target = format!("sqlite://{}", other.path("statementd.db").display());
-    let before = other.run(&["status", "--json", "--as-of", AS_OF]).stdout;
+    let before = other.run(&["status", "--json", "--as-of", AFTER_MAY]).stdout;
     let refused = full.run(&["copy", "--to", &target]);
     assert_eq!(refused.status, 1);
     assert!(refused.stderr.contains("is not empty"), "{}", refused.stderr);
-    assert_eq!(other.run(&["status", "--json", "--as-of", AS_OF]).stdout, before);
+    assert_eq!(other.run(&["status", "--json", "--as-of", AFTER_MAY]).stdout, before);
 }
 
 #[tokio::test]
 async fn a_database_whose_daemon_runs_is_not_copied() {
     let program = Program::new();
     program.import_sample();
-    let mut daemon = program.start(&["run", "--as-of", AS_OF]);
+    let mut daemon = program.start(&["run", "--as-of", AFTER_MAY]);
     daemon.until_logged("statementd is running");
     let refused = program.run(&["copy", "--to", &postgres::new_database().await]);
     assert_eq!(refused.status, 1);

@@ -2,9 +2,8 @@
 
 use serde_json::Value;
 
-use crate::support::{Program, mail_ids, sample};
+use crate::support::{AFTER_MAY, Program, mail_ids, sample};
 
-const AFTER_MAY: &str = "2009-06-05T06:00:00Z";
 const AFTER_JUNE: &str = "2009-07-05T06:00:00Z";
 const LATE: &str = "leg_id,conference_id,room_number,service_type,joined_at,left_at,caller,billing_code\n\
                     L-1,L,332703,LOCAL,2009-05-20T10:00:00Z,2009-05-20T10:10:00Z,,\n";

@@ -5,9 +5,7 @@ use std::net::TcpStream;
 use std::os::unix::net::UnixDatagram;
 use std::time::Duration;
 
-use crate::support::{Program, Running, finished_files};
-
-const AFTER_MAY: &str = "2009-06-05T06:00:00Z";
+use crate::support::{AFTER_MAY, Program, Running, finished_files};
 
 /// A running daemon that is asked over HTTP.
 pub struct Served {

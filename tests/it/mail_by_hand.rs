@@ -2,9 +2,8 @@
 
 use serde_json::Value;
 
-use crate::support::{Program, mail_ids, postgres};
+use crate::support::{AFTER_MAY, Program, mail_ids, postgres};
 
-const AFTER_MAY: &str = "2009-06-05T06:00:00Z";
 const ACCOUNTS: &str = "account_number,company_name,currency,time_zone,locale,tariff,owner_name,owner_email\n";
 const ROOMS: &str = "room_number,account_number,cardholder,cardholder_email,auto_billing_code,active\n";
 

@@ -5,9 +5,8 @@ use std::path::PathBuf;
 use mail_parser::{MessageParser, MimeHeaders};
 
 use crate::mail::fault_server::FaultServer;
-use crate::support::{Program, postgres};
+use crate::support::{AFTER_MAY, Program, postgres};
 
-const AFTER_MAY: &str = "2009-06-05T06:00:00Z";
 const NOTIFY: &str = "operations.notify = [\"ops@operator.example\"]";
 
 /// Finished files of notices of a kind, for example `report-2009-05` or `daily`.

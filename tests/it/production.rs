@@ -2,9 +2,7 @@
 
 use crate::mail::fault_server::FaultServer;
 use crate::support::object_stores::ObjectStore;
-use crate::support::{Program, postgres};
-
-const AFTER_MAY: &str = "2009-06-05T06:00:00Z";
+use crate::support::{AFTER_MAY, Program, postgres};
 
 /// What differs between the example's hosts and those of a test, which speak without TLS on loopback and know no
 /// password.

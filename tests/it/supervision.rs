@@ -3,9 +3,7 @@
 use std::io::{Read, Write};
 use std::net::TcpStream;
 
-use crate::support::{Program, Running, mail_ids, sample};
-
-const AFTER_MAY: &str = "2009-06-05T06:00:00Z";
+use crate::support::{AFTER_MAY, Program, Running, mail_ids, sample};
 
 fn daemon_that_panics_at(program: &Program, order: &str) -> Running {
     let mut command = program.command(&["run", "--as-of", AFTER_MAY]);

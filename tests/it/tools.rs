@@ -3,15 +3,13 @@
 use std::os::unix::fs::PermissionsExt;
 use std::process::Command;
 
-use crate::support::{Program, postgres};
-
-const AS_OF: &str = "2009-06-05T06:00:00Z";
+use crate::support::{AFTER_MAY, Program, postgres};
 
 #[test]
 fn a_backup_made_while_the_daemon_runs_is_the_database() {
     let program = Program::new();
     program.import_sample();
-    let mut daemon = program.start(&["run", "--as-of", AS_OF]);
+    let mut daemon = program.start(&["run", "--as-of", AFTER_MAY]);
     daemon.until_logged("Mail sent");
     let copy = program.path("backup.db");
     program.ok(&["backup", "backup.db"]);
@@ -22,7 +20,7 @@ fn a_backup_made_while_the_daemon_runs_is_the_database() {
     let restored = Program::on(&format!("sqlite://{}", copy.display()), "");
     let ledger = ["mail", "list", "--json"];
     assert_eq!(restored.ok(&ledger), program.ok(&ledger));
-    let status = ["status", "--json", "--as-of", AS_OF];
+    let status = ["status", "--json", "--as-of", AFTER_MAY];
     assert_eq!(restored.json(&status)["deliveries"], program.json(&status)["deliveries"]);
 }
 

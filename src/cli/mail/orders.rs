@@ -7,6 +7,7 @@ use super::choice::Choice;
 use crate::app::App;
 use crate::cli::Exit;
 use crate::cli::output::{complain, print, print_json};
+use crate::clock::to_the_minute;
 use crate::domain::{AccountNumber, EmailAddress, Period, RoomNumber};
 use crate::jobs;
 use crate::jobs::{MailOrder, OrderReport, ResendOrder};
@@ -197,7 +198,7 @@ pub(super) async fn resume(app: &App, args: ResumeArgs) -> anyhow::Result<Exit> 
 
 /// That mail is paused, and what ends it.
 pub(super) fn paused(pause: &MailPause) -> String {
-    let since = pause.since.format("%Y-%m-%d %H:%M UTC");
+    let since = to_the_minute(pause.since);
     format!("mail is paused since {since} by {}; \"statementd mail resume\" ends it", pause.actor)
 }
 

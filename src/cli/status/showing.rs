@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::reading::{Daemon, Status};
 use crate::cli::output::Table;
+use crate::clock::to_the_minute;
 use crate::jobs::{MonthCounts, RerunProgress};
 
 /// What needs a person is listed up to here; the rest is counted.
@@ -60,7 +61,7 @@ impl Status {
                 if next.accounts == 1 { "1 account".to_owned() } else { format!("{} accounts", next.accounts) };
             lines.push(format!("Next closing: {at} {}, {} of {accounts}", self.time_zone.name(), next.period));
         }
-        lines.extend(self.last_usage.map(|at| format!("Last usage: {}", at.format("%Y-%m-%d %H:%M UTC"))));
+        lines.extend(self.last_usage.map(|at| format!("Last usage: {}", to_the_minute(at))));
         lines
     }
 

@@ -3,6 +3,7 @@
 use serde::Serialize;
 use tera::{Context, Tera};
 
+use crate::clock::to_the_minute;
 use crate::daemon::reload::ReloadReport;
 use crate::daemon::snapshot::{ShownRerun, Snapshot};
 use crate::domain::Zone;
@@ -79,10 +80,7 @@ pub(super) fn render(Shown { seen, parts, reload, zone }: Shown<'_>) -> Result<S
 }
 
 fn listed<'a>(snapshot: &'a Snapshot, attention: &'a Attention, zone: Zone) -> Listed<'a> {
-    let entry = |item: &'a Item| Entry {
-        since_shown: item.since.map(|since| since.format("%Y-%m-%d %H:%M UTC").to_string()).unwrap_or_default(),
-        item,
-    };
+    let entry = |item: &'a Item| Entry { since_shown: item.since.map(to_the_minute).unwrap_or_default(), item };
     let counts = [
         ("Statements", &snapshot.statements),
         ("Messages", &snapshot.deliveries),
@@ -97,7 +95,7 @@ fn listed<'a>(snapshot: &'a Snapshot, attention: &'a Attention, zone: Zone) -> L
             next.accounts
         )
     });
-    let last = snapshot.last_usage.map(|at| at.format("%Y-%m-%d %H:%M UTC").to_string());
+    let last = snapshot.last_usage.map(to_the_minute);
     let times = [("Next closing", next), ("Last usage", last)];
     let times = times.into_iter().filter_map(|(what, shown)| Some(Count { what, shown: shown? }));
     let counts = counts.map(|(what, counts)| {

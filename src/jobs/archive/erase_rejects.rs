@@ -19,10 +19,9 @@ pub(crate) async fn erase_rejects(
     keep_going: &(impl Fn() -> bool + Sync),
 ) -> Result<u64, JobError> {
     let (now, settings) = (context.clock.now(), &context.settings);
-    let keep = settings.keep_usage.max(settings.keep_months);
     let before = match settings.erase_callers_after {
         Some(after) => now.checked_sub_signed(after),
-        None => now.checked_sub_months(Months::new(keep)),
+        None => now.checked_sub_months(Months::new(settings.keep_usage)),
     };
     let Some(before) = before else { return Ok(0) };
     let mut erased = 0;

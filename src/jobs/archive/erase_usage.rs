@@ -32,7 +32,7 @@ pub async fn erase_past_retention(
     keep_going: &(impl Fn() -> bool + Sync),
 ) -> Result<EraseReport, JobError> {
     let mut report = EraseReport::default();
-    let keep = context.settings.keep_usage.max(context.settings.keep_months);
+    let keep = context.settings.keep_usage;
     // The list is read first, and its transaction ended: while one reads, SQLite's log only grows.
     let due = context.store.read().await?.usage_past_retention(keep).await?;
     for month in due {

@@ -2,7 +2,8 @@
 //!
 //! First what died processes left half sent is judged, then deliveries are claimed in small batches and handed to
 //! workers, each with a connection of its own. A worker that gets none leaves; when all have, the round is over and what
-//! was claimed for it goes back as it was, so that a server that is down costs one attempt per worker and no patience.
+//! was claimed for it goes back as it was. A server that is down thus costs one attempt per worker, and no delivery
+//! its place in the queue.
 
 pub(crate) mod bounces;
 pub(crate) mod compose;

@@ -260,7 +260,7 @@ pub fn staff_month(period: Period) -> Result<String, RenderError> {
 
 /// As the status page shows it.
 pub fn staff_instant(at: DateTime<Utc>) -> String {
-    at.format("%Y-%m-%d %H:%M UTC").to_string()
+    crate::clock::to_the_minute(at)
 }
 
 fn language() -> Result<LocaleTag, RenderError> {

@@ -121,16 +121,11 @@ impl Tx {
 
     /// All rows under a tariff's name; empty if there is none.
     pub async fn tariff(&mut self, name: &TariffName) -> Result<Tariff, StoreError> {
-        let records = fetch!(
-            all,
-            self,
-            sqlx::query_as::<_, TariffRecord>(
-                "SELECT tariff, service_type, valid_from, label, currency, rate_per_minute, increment_seconds,
+        const SQL: &str =
+            "SELECT tariff, service_type, valid_from, label, currency, rate_per_minute, increment_seconds,
                     minimum_seconds
-             FROM tariff_row WHERE tariff = $1"
-            )
-            .bind(name.as_str())
-        );
+             FROM tariff_row WHERE tariff = $1";
+        let records = fetch!(all, self, sqlx::query_as::<_, TariffRecord>(SQL).bind(name.as_str()));
         let mut labels = self.service_labels(name).await?;
         let with_labels = |record: TariffRecord| {
             let labels = labels.remove(&(record.service_type.clone(), record.valid_from.clone()));

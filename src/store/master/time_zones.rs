@@ -57,6 +57,8 @@ impl Tx {
         zone_so_far: Zone,
         now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
+        const SQL: &str = "INSERT INTO past_zone (account_key, before_period, time_zone) VALUES ($1, $2, $3)
+             ON CONFLICT (account_key, before_period) DO NOTHING";
         let used = fetch!(
             one,
             self,
@@ -67,27 +69,14 @@ impl Tx {
             return Ok(());
         }
         let next = Period::containing(now, zone_so_far).next();
-        execute!(
-            self,
-            sqlx::query(
-                "INSERT INTO past_zone (account_key, before_period, time_zone) VALUES ($1, $2, $3)
-             ON CONFLICT (account_key, before_period) DO NOTHING"
-            )
-            .bind(account)
-            .bind(next.to_string())
-            .bind(zone_so_far.name())
-        );
+        execute!(self, sqlx::query(SQL).bind(account).bind(next.to_string()).bind(zone_so_far.name()));
         Ok(())
     }
 
     pub(crate) async fn past_zones(&mut self) -> Result<PastZones, StoreError> {
-        let rows = fetch!(
-            all,
-            self,
-            sqlx::query_as::<_, (Key, String, String)>(
-                "SELECT account_key, before_period, time_zone FROM past_zone ORDER BY account_key, before_period"
-            )
-        );
+        const SQL: &str =
+            "SELECT account_key, before_period, time_zone FROM past_zone ORDER BY account_key, before_period";
+        let rows = fetch!(all, self, sqlx::query_as::<_, (Key, String, String)>(SQL));
         let mut zones = PastZones::default();
         for (account, before, zone) in rows {
             let before = parse("past_zone", &before, "before_period", &before)?;

@@ -88,17 +88,10 @@ impl Tx {
     /// Lets `revision` of their own period charge the account's waiting late legs, and no longer charge what was voided;
     /// returns how many are charged.
     pub async fn revise_late_legs(&mut self, account: Key, period: Period, revision: u32) -> Result<u64, StoreError> {
+        const SQL: &str = "UPDATE late_leg SET charged_in = period, charged_revision = $3
+             WHERE account_key = $1 AND charged_in IS NULL AND period = $2";
         self.settle_voids(account, period, revision).await?;
-        Ok(execute!(
-            self,
-            sqlx::query(
-                "UPDATE late_leg SET charged_in = period, charged_revision = $3
-             WHERE account_key = $1 AND charged_in IS NULL AND period = $2"
-            )
-            .bind(account)
-            .bind(period.to_string())
-            .bind(i64::from(revision))
-        ))
+        Ok(execute!(self, sqlx::query(SQL).bind(account).bind(period.to_string()).bind(i64::from(revision))))
     }
 
     /// The current totals of those among the three periods before `period` that were billed in `currency`, oldest first:
@@ -137,21 +130,21 @@ impl Tx {
         has_usage: bool,
         now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
+        const SQL: &str =
+            "INSERT INTO closing (account_key, period, starts_at, ends_at, state, closed_at, currency, tariff)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
         let terms = self.terms_in(account, bounds.id).await?;
         execute!(
             self,
-            sqlx::query(
-                "INSERT INTO closing (account_key, period, starts_at, ends_at, state, closed_at, currency, tariff)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"
-            )
-            .bind(account)
-            .bind(bounds.id.to_string())
-            .bind(bounds.start.timestamp())
-            .bind(bounds.end.timestamp())
-            .bind(if has_usage { "closed" } else { "empty" })
-            .bind(now.timestamp())
-            .bind(terms.currency.code())
-            .bind(terms.tariff.as_str())
+            sqlx::query(SQL)
+                .bind(account)
+                .bind(bounds.id.to_string())
+                .bind(bounds.start.timestamp())
+                .bind(bounds.end.timestamp())
+                .bind(if has_usage { "closed" } else { "empty" })
+                .bind(now.timestamp())
+                .bind(terms.currency.code())
+                .bind(terms.tariff.as_str())
         );
         self.unpark(account, bounds.id).await
     }
@@ -170,34 +163,29 @@ impl Tx {
         account: Key,
         statement: &FrozenStatement,
     ) -> Result<StatementKey, StoreError> {
+        const INSERT: &str =
+            "INSERT INTO statement (account_key, period, revision, is_current, conferences, participants,
+                                    accumulated_seconds, charge, currency, inputs_digest, shown_sha256, summary)
+             VALUES ($1, $2, $3, TRUE, $4, $5, $6, $7, $8, $9, $10, $11) RETURNING statement_key";
+        const OUTDATE: &str =
+            "UPDATE statement SET is_current = FALSE WHERE account_key = $1 AND period = $2 AND is_current";
         let period = statement.period.to_string();
-        execute!(
-            self,
-            sqlx::query(
-                "UPDATE statement SET is_current = FALSE WHERE account_key = $1 AND period = $2 AND is_current"
-            )
-            .bind(account)
-            .bind(period.as_str())
-        );
+        execute!(self, sqlx::query(OUTDATE).bind(account).bind(period.as_str()));
         let key = fetch!(
             one,
             self,
-            sqlx::query_scalar::<_, Key>(
-                "INSERT INTO statement (account_key, period, revision, is_current, conferences, participants,
-                                    accumulated_seconds, charge, currency, inputs_digest, shown_sha256, summary)
-             VALUES ($1, $2, $3, TRUE, $4, $5, $6, $7, $8, $9, $10, $11) RETURNING statement_key"
-            )
-            .bind(account)
-            .bind(period.as_str())
-            .bind(i64::from(statement.revision))
-            .bind(statement.totals.conferences.cast_signed())
-            .bind(statement.totals.participants.cast_signed())
-            .bind(statement.totals.accumulated_seconds.cast_signed())
-            .bind(statement.totals.charge.0)
-            .bind(statement.currency.code())
-            .bind(statement.inputs_digest.as_str())
-            .bind(statement.shown_sha256)
-            .bind(statement.summary.as_str())
+            sqlx::query_scalar::<_, Key>(INSERT)
+                .bind(account)
+                .bind(period.as_str())
+                .bind(i64::from(statement.revision))
+                .bind(statement.totals.conferences.cast_signed())
+                .bind(statement.totals.participants.cast_signed())
+                .bind(statement.totals.accumulated_seconds.cast_signed())
+                .bind(statement.totals.charge.0)
+                .bind(statement.currency.code())
+                .bind(statement.inputs_digest.as_str())
+                .bind(statement.shown_sha256)
+                .bind(statement.summary.as_str())
         );
         execute!(
             self,
@@ -255,10 +243,7 @@ impl Tx {
         period: Period,
         now: DateTime<Utc>,
     ) -> Result<u64, StoreError> {
-        Ok(execute!(
-            self,
-            sqlx::query(
-                "UPDATE delivery SET changed_at = $3, awaits_approval = FALSE,
+        const SQL: &str = "UPDATE delivery SET changed_at = $3, awaits_approval = FALSE,
                         state = CASE WHEN statement_key IN (SELECT statement_key FROM statement
                                                             WHERE adopted_at IS NOT NULL)
                                      THEN 'held' ELSE 'queued' END,
@@ -271,26 +256,22 @@ impl Tx {
                  WHERE state = 'held' AND awaits_approval
                    AND statement_key IN (SELECT s.statement_key FROM statement s
                                          JOIN account a ON a.account_key = s.account_key
-                                         WHERE a.account_number = $1 AND s.period = $2 AND s.is_current)"
-            )
-            .bind(account.as_str())
-            .bind(period.to_string())
-            .bind(now.timestamp())
-            .bind(crate::store::statements::adoption::MAY_HAVE_BEEN_SENT)
+                                         WHERE a.account_number = $1 AND s.period = $2 AND s.is_current)";
+        Ok(execute!(
+            self,
+            sqlx::query(SQL)
+                .bind(account.as_str())
+                .bind(period.to_string())
+                .bind(now.timestamp())
+                .bind(crate::store::statements::adoption::MAY_HAVE_BEEN_SENT)
         ))
     }
 
     /// How often a statement's messages were queued again: (room number or nothing, recipient, resend number).
     pub async fn last_resends(&mut self, statement: StatementKey) -> Result<Vec<(String, String, u32)>, StoreError> {
-        let rows = fetch!(
-            all,
-            self,
-            sqlx::query_as::<_, (String, String, i64)>(
-                "SELECT room_number, recipient, MAX(resend) FROM delivery WHERE statement_key = $1
-             GROUP BY room_number, recipient"
-            )
-            .bind(statement.0)
-        );
+        const SQL: &str = "SELECT room_number, recipient, MAX(resend) FROM delivery WHERE statement_key = $1
+             GROUP BY room_number, recipient";
+        let rows = fetch!(all, self, sqlx::query_as::<_, (String, String, i64)>(SQL).bind(statement.0));
         let number = |resend| count("delivery", &statement.0.to_string(), "resend", resend);
         rows.into_iter().map(|(room, recipient, resend)| Ok((room, recipient, number(resend)?))).collect()
     }

@@ -199,20 +199,14 @@ impl Tx {
 
     /// The bounds of any period of an account: as they were when it closed, else as they would be now.
     pub async fn period_bounds(&mut self, account: Key, period: Period) -> Result<PeriodBounds, StoreError> {
+        const SQL: &str = "SELECT period, starts_at, ends_at FROM closing WHERE account_key = $1 AND period <= $2
+                 ORDER BY period DESC LIMIT 1";
         let number = period.to_string();
         let zone = self.zone_of_account(account).await?;
         let zones = self.past_zones().await?;
         let zone_of = |period| zones.zone_of(account, period, zone);
-        let closings = fetch!(
-            all,
-            self,
-            sqlx::query_as::<_, (String, i64, i64)>(
-                "SELECT period, starts_at, ends_at FROM closing WHERE account_key = $1 AND period <= $2
-                 ORDER BY period DESC LIMIT 1"
-            )
-            .bind(account)
-            .bind(number.as_str())
-        );
+        let closings =
+            fetch!(all, self, sqlx::query_as::<_, (String, i64, i64)>(SQL).bind(account).bind(number.as_str()));
         let Some((closed, start, end)) = closings.into_iter().next() else {
             return Ok(zones.bounds_of(account, period, zone));
         };
@@ -233,19 +227,13 @@ impl Tx {
         zones: &PastZones,
         first: Option<Period>,
     ) -> Result<PeriodBounds, StoreError> {
+        const SQL: &str = "SELECT period, starts_at, ends_at FROM closing WHERE account_key = $1 ORDER BY period";
         let first_usage = instant(&record.account_number, record.first_usage_at)?;
         let mut open = zones.period_at(record.account_key, first_usage, zone);
         while first.is_some_and(|first| open.id < first) {
             open = open.following(zones.zone_of(record.account_key, open.id.next(), zone));
         }
-        let closings = fetch!(
-            all,
-            self,
-            sqlx::query_as::<_, (String, i64, i64)>(
-                "SELECT period, starts_at, ends_at FROM closing WHERE account_key = $1 ORDER BY period"
-            )
-            .bind(record.account_key)
-        );
+        let closings = fetch!(all, self, sqlx::query_as::<_, (String, i64, i64)>(SQL).bind(record.account_key));
         for (period, start, end) in closings {
             let closed: Period = parse("closing", &record.account_number, "period", &period)?;
             if closed > open.id {

@@ -224,38 +224,30 @@ impl Tx {
         account: Key,
         period: Period,
     ) -> Result<Option<StatementKey>, StoreError> {
-        let key = fetch!(
-            optional,
-            self,
-            sqlx::query_scalar::<_, Key>(
-                "SELECT statement_key FROM statement WHERE account_key = $1 AND period = $2 AND is_current"
-            )
-            .bind(account)
-            .bind(period.to_string())
-        );
+        const SQL: &str = "SELECT statement_key FROM statement WHERE account_key = $1 AND period = $2 AND is_current";
+        let key = fetch!(optional, self, sqlx::query_scalar::<_, Key>(SQL).bind(account).bind(period.to_string()));
         Ok(key.map(StatementKey))
     }
 
-    /// The statement's objects are in the archive and were read back; false if another process has said so before.
+    /// The statement's objects are in the archive and were read back; an error if another process has said so before.
     pub async fn mark_published(
         &mut self,
         statement: &PendingStatement,
         publication: &Publication,
         now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
+        const SQL: &str = "UPDATE statement SET published_at = $2, manifest_sha256 = $3, formats = $4, program = $5,
+                    templates = $6, failure = NULL
+             WHERE statement_key = $1 AND published_at IS NULL AND expired_at IS NULL";
         let written = execute!(
             self,
-            sqlx::query(
-                "UPDATE statement SET published_at = $2, manifest_sha256 = $3, formats = $4, program = $5,
-                    templates = $6, failure = NULL
-             WHERE statement_key = $1 AND published_at IS NULL AND expired_at IS NULL"
-            )
-            .bind(statement.key.0)
-            .bind(now.timestamp())
-            .bind(publication.manifest_sha256)
-            .bind(publication.formats.to_string())
-            .bind(publication.program.as_str())
-            .bind(publication.templates.as_str())
+            sqlx::query(SQL)
+                .bind(statement.key.0)
+                .bind(now.timestamp())
+                .bind(publication.manifest_sha256)
+                .bind(publication.formats.to_string())
+                .bind(publication.program.as_str())
+                .bind(publication.templates.as_str())
         );
         StoreError::expect_one(written, "statement that was published")?;
         self.mark_index_stale(statement.period).await

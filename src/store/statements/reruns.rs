@@ -55,17 +55,9 @@ impl Tx {
         content: &str,
         now: DateTime<Utc>,
     ) -> Result<RerunRow, StoreError> {
-        execute!(
-            self,
-            sqlx::query(
-                "INSERT INTO rerun (rerun_id, period, content, first_seen_at) VALUES ($1, $2, $3, $4)
-             ON CONFLICT (rerun_id) DO NOTHING"
-            )
-            .bind(id)
-            .bind(period.to_string())
-            .bind(content)
-            .bind(now.timestamp())
-        );
+        const SQL: &str = "INSERT INTO rerun (rerun_id, period, content, first_seen_at) VALUES ($1, $2, $3, $4)
+             ON CONFLICT (rerun_id) DO NOTHING";
+        execute!(self, sqlx::query(SQL).bind(id).bind(period.to_string()).bind(content).bind(now.timestamp()));
         Ok(fetch!(one, self, sqlx::query_as::<_, RerunRow>(SELECT).bind(id)))
     }
 
@@ -118,27 +110,17 @@ impl Tx {
 
     /// What applying has come to so far: (account, outcome), ordered by account number.
     pub async fn rerun_outcomes(&mut self, id: &str) -> Result<Vec<(Key, String)>, StoreError> {
-        Ok(fetch!(
-            all,
-            self,
-            sqlx::query_as(
-                "SELECT o.account_key, o.outcome FROM rerun_account o JOIN account a ON a.account_key = o.account_key
-             WHERE o.rerun_id = $1 ORDER BY a.account_number"
-            )
-            .bind(id)
-        ))
+        const SQL: &str =
+            "SELECT o.account_key, o.outcome FROM rerun_account o JOIN account a ON a.account_key = o.account_key
+             WHERE o.rerun_id = $1 ORDER BY a.account_number";
+        Ok(fetch!(all, self, sqlx::query_as(SQL).bind(id)))
     }
 
     /// The accounts whose `period` has closed, ordered by number.
     pub async fn accounts_closed(&mut self, period: Period) -> Result<Vec<(Key, String)>, StoreError> {
-        Ok(fetch!(
-            all,
-            self,
-            sqlx::query_as(
-                "SELECT a.account_key, a.account_number FROM closing k JOIN account a ON a.account_key = k.account_key
-             WHERE k.period = $1 ORDER BY a.account_number"
-            )
-            .bind(period.to_string())
-        ))
+        const SQL: &str =
+            "SELECT a.account_key, a.account_number FROM closing k JOIN account a ON a.account_key = k.account_key
+             WHERE k.period = $1 ORDER BY a.account_number";
+        Ok(fetch!(all, self, sqlx::query_as(SQL).bind(period.to_string())))
     }
 }

@@ -10,9 +10,8 @@ use statementd::store::DeliveryFilter;
 
 use super::{on_both, tamper};
 use crate::mail::fault_server::{Fault, FaultServer, Step};
-use crate::support::Program;
+use crate::support::{AFTER_MAY, Program};
 
-const AS_OF: &str = "2009-06-05T06:00:00Z";
 /// Messages of the sample's four months.
 const MESSAGES: usize = 16;
 
@@ -48,12 +47,12 @@ fn send_to(program: &Program, port: u16) {
 /// The sample months, closed and published; nothing has been sent.
 fn close(program: &Program) {
     program.import_sample();
-    program.ok(&["close", "--period", "2009-05", "--as-of", AS_OF, "--no-send"]);
+    program.ok(&["close", "--period", "2009-05", "--as-of", AFTER_MAY, "--no-send"]);
 }
 
 async fn process(program: &Program) -> App {
     let config = app::load(&Sources::new(vec![program.path("statementd.toml")])).unwrap();
-    App::open(config, Clock::Fixed(AS_OF.parse().unwrap()), false).await.unwrap()
+    App::open(config, Clock::Fixed(AFTER_MAY.parse().unwrap()), false).await.unwrap()
 }
 
 async fn states(app: &App) -> HashMap<&'static str, usize> {

@@ -16,3 +16,6 @@ pub use archive::{files_below, finished_files, letters, mail_ids};
 pub use pauses::Pauses;
 pub use program::{Program, Run, Running, sample};
 pub use s3::{Fault, FaultProxy, S3};
+
+/// When May 2009, the newest of the sample's months, has closed: its end and the grace are over.
+pub const AFTER_MAY: &str = "2009-06-05T06:00:00Z";

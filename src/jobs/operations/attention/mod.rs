@@ -14,6 +14,7 @@ use std::fmt::Write;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
+use crate::clock::to_the_minute;
 use crate::domain::{AccountNumber, Period};
 use crate::jobs::Part;
 pub use months::{MonthCounts, OpenMonth};
@@ -71,7 +72,7 @@ impl Item {
         if self.account.is_some() {
             let _ = write!(what, ", {}", self.topic.word());
         }
-        let since = self.since.map(|since| format!(" (since {})", since.format("%Y-%m-%d %H:%M UTC")));
+        let since = self.since.map(|since| format!(" (since {})", to_the_minute(since)));
         format!("{what}: {}{}", self.detail, since.unwrap_or_default())
     }
 }

@@ -6,6 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 
 use super::{Attention, Item, MonthCounts, OpenMonth, Topic};
+use crate::clock::to_the_minute;
 use crate::domain::{Period, PeriodState};
 use crate::jobs::intake::intake_troubles;
 use crate::jobs::{Context, DueRule, approval_lines};
@@ -138,7 +139,7 @@ async fn add_waiting(
     ];
     for (what, since) in waiting {
         if let Some(since) = since.filter(|since| now - *since > overdue_after) {
-            let since = since.format("%Y-%m-%d %H:%M UTC");
+            let since = to_the_minute(since);
             attention.items.push(Item::about(Topic::Overdue, "overdue", format!("{what}, the oldest since {since}")));
         }
     }
