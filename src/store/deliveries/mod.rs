@@ -21,7 +21,7 @@ use serde::Serialize;
 use sqlx::AssertSqlSafe;
 
 use crate::domain::{AccountNumber, EmailAddress, Name, Period, RoomNumber};
-use crate::store::deliveries::superseded::SUPERSEDED;
+use crate::store::deliveries::superseded::{AND_NOT_ACCEPTED, SUPERSEDED};
 use crate::store::engine::decode::{count, instant, parse, parse_optional, revision_number, room};
 use crate::store::{Key, StatementKey, StoreError, Tx, execute, fetch, record};
 
@@ -179,11 +179,12 @@ impl Tx {
             "SELECT {}
              FROM delivery d JOIN statement s ON s.statement_key = d.statement_key
                   JOIN account a ON a.account_key = s.account_key
-             WHERE ($1 IS NULL OR d.state = $1) AND ($2 IS NULL OR s.period = $2)
+             WHERE ($1 IS NULL OR d.state = $1) {} AND ($2 IS NULL OR s.period = $2)
                AND ($3 IS NULL OR a.account_number = $3) AND ($4 IS NULL OR SUBSTR(d.message_id, 1, LENGTH($4)) = $4)
                AND ($5 IS NULL OR LOWER(d.recipient) = LOWER($5))
              ORDER BY s.period, a.account_number, s.revision, d.room_number, d.recipient, d.resend",
-            delivery_columns()
+            delivery_columns(),
+            filter.state.filter(|state| *state != DeliveryState::Accepted).map_or("", |_| AND_NOT_ACCEPTED)
         );
         let records = fetch!(
             all,

@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::AssertSqlSafe;
 
 use crate::domain::{AccountNumber, Amount, Currency, EmailAddress, Period, PeriodState};
-use crate::store::deliveries::superseded::SUPERSEDED;
+use crate::store::deliveries::superseded::{AND_NOT_ACCEPTED, SUPERSEDED};
 use crate::store::engine::decode::{instant, parse, parse_optional};
 use crate::store::reports::account_months::ACCOUNT_MONTHS;
 use crate::store::{DeliveryState, StoreError, Tx, execute, fetch, record};
@@ -128,7 +128,7 @@ impl Tx {
                     MIN(d.changed_at) AS since
              FROM delivery d JOIN statement s ON s.statement_key = d.statement_key
                   JOIN account a ON a.account_key = s.account_key
-             WHERE d.next_attempt_at IS NULL AND d.state IN ('bounced', 'unknown', 'held')
+             WHERE d.next_attempt_at IS NULL AND d.state IN ('bounced', 'unknown', 'held') {AND_NOT_ACCEPTED}
                    AND NOT d.awaits_approval AND NOT {SUPERSEDED}
              GROUP BY a.account_number, s.period, d.state ORDER BY 1, 2, 3"
         );

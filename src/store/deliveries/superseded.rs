@@ -19,6 +19,9 @@ pub(crate) const SUPERSEDED: &str = "(d.dismissed_at IS NOT NULL OR d.replaced_b
                AND (d.room_number <> ''
                     OR (';' || a.owner_emails || ';') NOT LIKE ('%;' || d.recipient || ';%'))))))";
 
+/// True of a delivery `d` in any other state, and said so that engines use the index of what is not accepted.
+pub(crate) const AND_NOT_ACCEPTED: &str = "AND d.state <> 'accepted'";
+
 impl Tx {
     /// The delivery with this Message-ID brings what `old`, and what `old` had replaced, did not.
     pub async fn replace_delivery(&mut self, old: Key, message_id: &str) -> Result<(), StoreError> {

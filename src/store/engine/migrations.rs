@@ -36,6 +36,7 @@ pub(crate) const MIGRATIONS: &[(&str, &str, &str)] = &[
     migration!("0014_live_totals"),
     migration!("0015_staff"),
     migration!("0019_dismissed_mail"),
+    migration!("0020_mail_not_accepted"),
 ];
 
 /// What brings one engine's schema up to date.

@@ -3,7 +3,7 @@
 use sqlx::AssertSqlSafe;
 
 use crate::domain::Period;
-use crate::store::deliveries::superseded::SUPERSEDED;
+use crate::store::deliveries::superseded::{AND_NOT_ACCEPTED, SUPERSEDED};
 use crate::store::deliveries::{DeliveryRecord, delivery_columns};
 use crate::store::engine::lists::list;
 use crate::store::{Delivery, DeliveryState, Key, StoreError, Tx, fetch};
@@ -77,7 +77,8 @@ impl MailSearch<'_> {
         let mut conditions = vec!["TRUE".to_owned()];
         if !self.states.is_empty() {
             let states: Vec<String> = self.states.iter().map(|state| format!("'{state}'")).collect();
-            conditions.push(format!("d.state IN ({})", states.join(", ")));
+            let rest = if self.states.contains(&DeliveryState::Accepted) { "" } else { AND_NOT_ACCEPTED };
+            conditions.push(format!("d.state IN ({}) {rest}", states.join(", ")));
         }
         conditions.extend(self.period.map(|_| "s.period = $2".to_owned()));
         conditions.extend(self.account.map(|_| "s.account_key = $3".to_owned()));
