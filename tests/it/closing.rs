@@ -94,6 +94,10 @@ fn an_account_without_a_rate_is_parked_and_its_neighbours_close() {
     let run = program.run(&["close", "--period", "2009-05", "--as-of", AFTER_MAY]);
     assert_eq!(run.status, 3, "{}", run.stderr);
     assert!(run.stdout.contains("tariff NO-SUCH does not exist"), "{}", run.stdout);
+    assert!(run.stderr.contains("Account parked"), "{}", run.stderr);
+    let again = program.run(&["close", "--period", "2009-05", "--as-of", AFTER_MAY]);
+    assert!(again.stdout.contains("tariff NO-SUCH does not exist"), "{}", again.stdout);
+    assert!(!again.stderr.contains("Account parked"), "the log says it once: {}", again.stderr);
     assert!(program.archive().join("2009-05/602127/r1/manifest.json").exists());
     assert!(!program.archive().join("2009-05/700001").exists());
 

@@ -71,7 +71,7 @@ pub async fn close_due(
         let billed = Billed::default();
         let (closing, wanted) = (Closing { context: context.clone(), now, billed }, due.len());
         let mut note = |account: &AccountDue, outcome| {
-            if matches!(outcome, Outcome::Parked(_)) {
+            if matches!(outcome, Outcome::Parked { .. }) {
                 parked.insert(account.key);
             }
             report.add(&account.number, account.next.id, &outcome);

@@ -38,7 +38,11 @@ pub(crate) enum Outcome {
     Empty,
     /// Not billed, since it lies before the account's first period.
     History,
-    Parked(Obstacle),
+    Parked {
+        obstacle: Obstacle,
+        /// It was not parked before, or for another reason.
+        is_news: bool,
+    },
     /// The result is what the current revision shows: no new one was made.
     Unchanged,
 }
@@ -60,8 +64,11 @@ impl CloseReport {
             Outcome::Empty => self.empty += 1,
             Outcome::History => self.history += 1,
             Outcome::Unchanged => {}
-            Outcome::Parked(obstacle) => {
-                tracing::warn!(%account, %period, reason = obstacle.code(), "Account parked: {obstacle}");
+            Outcome::Parked { obstacle, is_news } => {
+                // A daemon tries again every minute, and says the same only once.
+                if *is_news {
+                    tracing::warn!(%account, %period, reason = obstacle.code(), "Account parked: {obstacle}");
+                }
                 self.parked.push((account.clone(), period, obstacle.to_string()));
             }
         }
@@ -77,6 +84,6 @@ pub(crate) async fn park(
     now: DateTime<Utc>,
 ) -> Result<Outcome, JobError> {
     let parked = ParkedAccount { account, period: bounds.id, reason: obstacle.code(), detail: obstacle.to_string() };
-    tx.park(&parked, now).await?;
-    Ok(Outcome::Parked(obstacle))
+    let is_news = tx.park(&parked, now).await?;
+    Ok(Outcome::Parked { obstacle, is_news })
 }

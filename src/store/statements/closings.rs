@@ -277,13 +277,15 @@ impl Tx {
     }
 
     /// Notes why an account's period cannot be closed; the day since when stays that of the same reason's first time.
-    pub async fn park(&mut self, parked: &ParkedAccount, now: DateTime<Utc>) -> Result<(), StoreError> {
+    /// Whether this is news: it was not parked, or for another reason.
+    pub async fn park(&mut self, parked: &ParkedAccount, now: DateTime<Utc>) -> Result<bool, StoreError> {
         const SQL: &str = "INSERT INTO parking (account_key, period, reason, detail, since)
              VALUES ($1, $2, $3, $4, $5)
              ON CONFLICT (account_key, period) DO UPDATE SET
                  since = CASE WHEN parking.reason = excluded.reason THEN parking.since ELSE excluded.since END,
-                 reason = excluded.reason, detail = excluded.detail";
-        execute!(
+                 reason = excluded.reason, detail = excluded.detail
+             WHERE parking.reason <> excluded.reason OR parking.detail <> excluded.detail";
+        let written = execute!(
             self,
             sqlx::query(SQL)
                 .bind(parked.account)
@@ -292,7 +294,7 @@ impl Tx {
                 .bind(parked.detail.as_str())
                 .bind(now.timestamp())
         );
-        Ok(())
+        Ok(written > 0)
     }
 
     pub async fn unpark(&mut self, account: Key, period: Period) -> Result<(), StoreError> {
