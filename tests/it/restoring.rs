@@ -26,7 +26,7 @@ impl Backed {
 
     fn new(program: Program, url: String) -> Self {
         program.import_sample();
-        Self::backed(program, url)
+        Self::backed_up(program, url)
     }
 
     /// The usage of April and May is not there yet.
@@ -40,11 +40,11 @@ impl Backed {
                 program.ok(&["import", kind, &sample(&format!("{kind}.csv"))]);
             }
             program.ok(&["import", "usage", &usage_of(&program, &["2009-02", "2009-03"])]);
-            Self::backed(program, url)
+            Self::backed_up(program, url)
         })
     }
 
-    fn backed(program: Program, url: String) -> Self {
+    fn backed_up(program: Program, url: String) -> Self {
         close(&program, "2009-03");
         let backup = program.path("backup");
         if url.starts_with("sqlite:") {
