@@ -44,8 +44,9 @@ pub enum Obstacle {
     ClockReset { account: AccountNumber, period: Period, legs: String, last: NaiveDate, next: NaiveDate },
     #[error(
         "the archive has another statement of {period} ({there}) than the database gives now ({here}): after a restore from \
-         a backup, import the usage and master data that came since, and the month closes by itself. \
-         If {period}/{account} in the archive is the wrong one, move that folder away"
+         a backup, import the usage and master data that had come when it was made, and the month closes by itself; then \
+         import the rest. If {period}/{account} in the archive is the wrong one, run \"statementd mail pause\", since the new \
+         one would be sent, and move that folder away"
     )]
     BilledBefore { account: AccountNumber, period: Period, there: String, here: String },
     #[error("{0}: restore the row from a backup, or import what it came from again")]

@@ -68,7 +68,7 @@ pub async fn close_due(
             return Ok(report);
         }
         pause_points::reach("before-months-are-closed").await;
-        let billed = Billed::default();
+        let billed = Billed::look(context, due.iter().map(|account| account.next.id).collect()).await;
         let (closing, wanted) = (Closing { context: context.clone(), now, billed }, due.len());
         let mut note = |account: &AccountDue, outcome| {
             if matches!(outcome, Outcome::Parked { .. }) {
