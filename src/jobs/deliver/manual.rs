@@ -166,10 +166,10 @@ impl MailOrder {
     fn is_for(&self, delivery: &Delivery, chosen: &DeliveryFilter) -> bool {
         use DeliveryState::{Bounced, Deferred, Held, Queued, Unknown};
         let state = delivery.state;
-        let is_named = chosen.message_id.is_some();
+        let (is_named, is_dismissed) = (chosen.message_id.is_some(), delivery.dismissed_at.is_some());
         let meant = chosen.state == Some(Unknown) || is_named;
         match self {
-            Self::Retry { .. } if delivery.dismissed_at.is_some() => is_named,
+            Self::Retry { .. } if is_dismissed => is_named && matches!(state, Bounced | Unknown | Held),
             // What a later message speaks for would reach its reader twice.
             Self::Retry { .. } => {
                 !delivery.superseded && (matches!(state, Deferred | Bounced) || (state == Unknown && meant))
@@ -177,7 +177,7 @@ impl MailOrder {
             Self::Dismiss => {
                 matches!(state, Bounced | Unknown | Held) && !delivery.awaits_approval && !delivery.superseded
             }
-            Self::Hold => matches!(state, Queued | Deferred | Unknown),
+            Self::Hold => matches!(state, Queued | Deferred | Unknown) && !is_dismissed,
             Self::Release => state == Held && !delivery.awaits_approval && !delivery.superseded,
         }
     }

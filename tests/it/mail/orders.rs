@@ -52,6 +52,27 @@ async fn a_retry_after_weeks_has_patience_of_its_own() {
 }
 
 #[tokio::test]
+async fn what_was_dismissed_is_brought_back_by_its_name_alone() {
+    let lost = |step, visit| (step == Step::Dot && visit < 4).then_some(Fault::StoreAndDrop);
+    let server = FaultServer::start(lost).await;
+    let mut fixture = Fixture::published(&Plan::one_owner(), Transport::Smtp(smtp(server.port))).await;
+    fixture.rounds_until_quiet().await;
+    assert_eq!(fixture.states().await, [("unknown", 1)].into());
+    assert_eq!(order(&fixture, &in_state(DeliveryState::Unknown), MailOrder::Dismiss).await, (1, 0));
+    for (chosen, again) in [
+        (DeliveryFilter::default(), MailOrder::Hold),
+        (DeliveryFilter::default(), MailOrder::Release),
+        (DeliveryFilter::default(), MailOrder::Dismiss),
+        (in_state(DeliveryState::Unknown), MailOrder::Retry { to: None }),
+    ] {
+        assert_eq!(order(&fixture, &chosen, again).await, (0, 1));
+    }
+    let named = DeliveryFilter { message_id: Some(fixture.delivery().await.message_id), ..DeliveryFilter::default() };
+    assert_eq!(order(&fixture, &named, MailOrder::Retry { to: None }).await, (1, 0));
+    assert!(fixture.delivery().await.dismissed_at.is_none());
+}
+
+#[tokio::test]
 async fn what_is_unknown_is_sent_again_only_by_its_name() {
     let lost = |step, _| (step == Step::Dot).then_some(Fault::StoreAndDrop);
     let server = FaultServer::start(lost).await;
