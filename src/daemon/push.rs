@@ -80,7 +80,8 @@ async fn take(
         return too_long();
     }
     let permits = u32::try_from(length.max(1)).unwrap_or(u32::MAX);
-    let Ok(Ok(_bytes)) = tokio::time::timeout(PATIENCE, push.bodies.acquire_many(permits)).await else {
+    let bodies = Arc::clone(&push.bodies);
+    let Ok(Ok(room)) = tokio::time::timeout(PATIENCE, bodies.acquire_many_owned(permits)).await else {
         return come_again();
     };
     let Ok(body) = axum::body::to_bytes(request.into_body(), LONGEST_BODY).await else {
@@ -89,7 +90,7 @@ async fn take(
     let Ok(body) = unpacked(form, body).await else {
         return too_long();
     };
-    match push.queue.store(Post { source, name, body }, PATIENCE).await {
+    match push.queue.store(Post { source, name, body, room }, PATIENCE).await {
         Some(outcome) => {
             let told = serde_json::to_string(&outcome).unwrap_or_default();
             (StatusCode::OK, [(header::CONTENT_TYPE, "application/json")], told).into_response()

@@ -72,9 +72,7 @@ impl Senders {
                 }
             });
         };
-        if !is_known {
-            remember(&self.known, sender, Instant::now());
-        }
+        remember(&self.known, sender, Instant::now());
         Ok(source.clone())
     }
 }

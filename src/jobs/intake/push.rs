@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use serde::Serialize;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
 use super::knowledge::knowledge;
@@ -45,6 +45,8 @@ pub struct Post {
     /// What stands for a file's name.
     pub name: String,
     pub body: Arc<[u8]>,
+    /// Its room among all bodies that are held: given back when the post is gone, whoever still waits for its answer.
+    pub room: OwnedSemaphorePermit,
 }
 
 /// What became of a post.
