@@ -94,12 +94,8 @@ impl Months {
             drop(tx);
             let (now, place) = (context.clock.now(), (account, period, room.cloned()));
             let (reading, is_current) = self.kept.reading(place, version);
-            let computing = Computing {
-                context: context.clone(),
-                place: (account, bounds, room.cloned()),
-                at_once: Arc::clone(&self.computing),
-            };
-            let (done, is_finished) = reading.shown(move |before| computing.run(before)).await?;
+            let computing = Computing { context: context.clone(), place: (account, bounds, room.cloned()) };
+            let (done, is_finished) = reading.shown(&self.computing, move |before| computing.run(before)).await?;
             let mut month = Month { seen, ..done.month };
             if let MonthFigures::Open { as_of, is_behind } = &mut month.figures {
                 *is_behind = !(is_current && is_finished);
@@ -117,7 +113,8 @@ impl Months {
         drop(tx);
         let (reading, _) = self.kept.reading((account, period, None), Version::Frozen(current.key));
         let (of, key) = (context.clone(), current.key);
-        let (done, _) = reading.shown(move |_| async move { frozen(&of, account, key).await }).await?;
+        let (done, _) =
+            reading.shown(&self.computing, move |_| async move { frozen(&of, account, key).await }).await?;
         let month = self.recoded(context, done.month, (current.key, seen)).await?;
         Ok(Month { seen, ..month })
     }
@@ -165,12 +162,10 @@ impl Months {
 struct Computing {
     context: Context,
     place: (Key, PeriodBounds, Option<RoomNumber>),
-    at_once: Arc<Semaphore>,
 }
 
 impl Computing {
     async fn run(self, before: Option<LiveTotals>) -> Result<Done, JobError> {
-        let _permit = self.at_once.acquire().await.map_err(|_| JobError::Stopped)?;
         let (context, (account, bounds, room)) = (&self.context, &self.place);
         let (started, as_of) = (Instant::now(), context.clock.now());
         let mut tx = context.store.read().await?;
