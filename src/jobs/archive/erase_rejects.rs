@@ -6,6 +6,7 @@ use chrono::{DateTime, Months, Utc};
 
 use crate::domain::Leg;
 use crate::intake::{Columns, Record, Rows, csv_record};
+use crate::jobs::import::collect::ITEM;
 use crate::jobs::import::entry::Entry;
 use crate::jobs::{Context, JobError};
 use crate::store::RejectedRow;
@@ -65,7 +66,7 @@ async fn erase_callers(
     Ok(erased)
 }
 
-/// The record with an empty caller; where its fields cannot be told apart, the first alone.
+/// The record with an empty caller; where its fields cannot be told apart, the first alone; of an item, nothing.
 fn without_caller(row: &RejectedRow) -> Vec<u8> {
     let record = Record::parse(&row.record);
     let columns = Columns::of_rejected::<<Leg as Entry>::Rows>(&row.header, &row.file).ok();
@@ -78,6 +79,8 @@ fn without_caller(row: &RejectedRow) -> Vec<u8> {
             let fields = record.fields().enumerate();
             csv_record(fields.map(|(at, field)| if at == place { &b""[..] } else { field }))
         }
+        // An item of a bridge's file is one field, and may hold callers anywhere.
+        None if row.header == ITEM.as_bytes() => csv_record([&b""[..]]),
         None => csv_record([record.field(0)]),
     }
 }
