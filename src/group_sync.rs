@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::fs::{File, Metadata};
 use std::io::{Error, ErrorKind, Result};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock, mpsc};
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
 
 use tokio::sync::oneshot;
 
@@ -41,14 +41,15 @@ type Answer = std::result::Result<(), NotDurable>;
 
 struct Request {
     files: Vec<Unsynced>,
-    done: oneshot::Sender<Answer>,
+    /// `None`: whoever asked has to wait for each file.
+    done: oneshot::Sender<Option<Answer>>,
 }
 
 /// The waits for one folder and what is below it; clones share them.
 #[derive(Debug, Clone)]
 pub(crate) struct GroupSync {
     root: PathBuf,
-    requests: Arc<OnceLock<mpsc::Sender<Request>>>,
+    requests: Arc<Mutex<Option<mpsc::Sender<Request>>>>,
 }
 
 impl GroupSync {
@@ -59,11 +60,30 @@ impl GroupSync {
     /// Returns once `files`, which lie below the root, have the sizes that were written, and they and the folders from
     /// there to them are on disk; an error names what is not.
     pub async fn sync(&self, files: Vec<Unsynced>) -> Answer {
+        if let Some(answer) = self.with_others(&files).await {
+            return answer;
+        }
+        let root = self.root.clone();
+        let each = tokio::task::spawn_blocking(move || sync_each(&root, &files)).await;
+        each.unwrap_or_else(|error| Err((self.root.clone(), error.into())))
+    }
+
+    /// `None`: they could not be waited for together.
+    async fn with_others(&self, files: &[Unsynced]) -> Option<Answer> {
         let (done, answer) = oneshot::channel();
-        let stopped = || (self.root.clone(), Error::other("what waits for the disk has stopped"));
-        let requests = self.requests.get_or_init(|| start(self.root.clone()));
-        requests.send(Request { files, done }).map_err(|_| stopped())?;
-        answer.await.unwrap_or_else(|_| Err(stopped()))
+        let request = Request { files: files.to_vec(), done };
+        let sent = self.sender().send(request).is_ok();
+        let answer = if sent { answer.await.ok() } else { None };
+        if answer.is_none() {
+            // The thread is not there: the next one who asks starts another.
+            *self.requests.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        }
+        answer.flatten()
+    }
+
+    fn sender(&self) -> mpsc::Sender<Request> {
+        let mut requests = self.requests.lock().unwrap_or_else(PoisonError::into_inner);
+        requests.get_or_insert_with(|| start(self.root.clone())).clone()
     }
 }
 
@@ -75,7 +95,7 @@ fn start(root: PathBuf) -> mpsc::Sender<Request> {
             disk.serve(std::iter::once(first).chain(requests.try_iter()).collect());
         }
     };
-    // Without the thread there is no receiver, which whoever asks is told.
+    // Without the thread there is no receiver, and whoever asks waits alone.
     if let Err(error) = std::thread::Builder::new().name("disk".into()).spawn(serve) {
         tracing::error!("No thread can be started that waits for the disk: {error}");
     }
@@ -92,9 +112,8 @@ impl Disk {
     fn serve(&mut self, requests: Vec<Request>) {
         let is_written = self.write_everything(&requests).unwrap_or(false);
         for Request { files, done } in requests {
-            let answer = if is_written { all_whole(&files) } else { sync_each(&self.root, &files) };
             // Whoever asked may have gone away.
-            let _ = done.send(answer);
+            let _ = done.send(is_written.then(|| all_whole(&files)));
         }
     }
 

@@ -100,7 +100,12 @@ async fn begin(visit: &StaffVisit, period: Period) -> Result<Check, Refusal> {
     let (shared, reading) = (Arc::clone(&visit.shared), check.clone());
     visit.shared.staff.checks.note(period, check.clone());
     tokio::spawn(async move {
-        let result = read(&context, period).await;
+        // On a task of its own, so that a panic is told and nobody waits for ever.
+        let result = tokio::spawn({
+            let context = context.clone();
+            async move { read(&context, period).await }
+        });
+        let result = result.await.unwrap_or_else(|_| Err("reading the month stopped: see the log".into()));
         let ended = Some((context.clock.now(), Arc::new(result)));
         shared.staff.checks.note(period, Check { ended, ..reading.clone() });
         reading.woken.notify_waiters();
