@@ -78,7 +78,7 @@ pub async fn check(session: Session, args: CheckArgs) -> anyhow::Result<Exit> {
     }
     lines.add("database", database(&session, &config).await)?;
     lines.add("templates", templates(&config).map(ok))?;
-    lines.add("mail", mail(&session, &config).await.map(ok))?;
+    lines.add("mail", mail(&session, &config).await)?;
     if let Some(path) = app::mail_rules(&config).bounces {
         // Of what is not there yet a warning about the configuration has told.
         if let Some(looked) = bounces(&path).transpose() {
@@ -164,7 +164,7 @@ fn time_zones(session: &Session) -> Found {
     ok(format!("{} ({}){age}", data.version, data.source))
 }
 
-async fn mail(session: &Session, config: &Config) -> anyhow::Result<String> {
+async fn mail(session: &Session, config: &Config) -> anyhow::Result<Found> {
     if let Some(dkim) = &app::mail_rules(config).dkim {
         Signer::load(dkim)?;
     }
@@ -172,11 +172,14 @@ async fn mail(session: &Session, config: &Config) -> anyhow::Result<String> {
     let described = match &transport {
         Transport::File(folder) => format!("files in {}", folder.dir().display()),
         Transport::Smtp(settings) => format!("{}:{} takes mail from the sender", settings.host, settings.port),
-        Transport::Off => return Ok("off: messages wait until mail.transport is \"smtp\" or \"file\"".into()),
+        Transport::Off => return Ok(ok("off: messages wait until mail.transport is \"smtp\" or \"file\"".into())),
     };
     let heard = jobs::rehearse_mail(&app::mail_rules(config), &transport, session.clock.now()).await?;
     heard.map_err(|failure| anyhow::anyhow!("{failure}; see [mail] in the configuration"))?;
-    Ok(described)
+    if config.mail.redirect_to.is_some() {
+        return Ok((Level::Warn, format!("{described}; mail.redirect_to is set: no customer gets anything")));
+    }
+    Ok(ok(described))
 }
 
 /// `None` where nothing is there, and something may come.

@@ -144,6 +144,7 @@ async fn void(app: &App, args: VoidArgs) -> anyhow::Result<Exit> {
         LateUsage::Carry => "the next month charges it",
         LateUsage::Revise { .. } => "a revision of its month charges it",
     };
+    let when = "by the next \"statementd close\", or by the daemon after billing.revise_after";
     for leg in &report.legs {
         let (id, account) = (&leg.leg_id, &leg.account);
         match leg.charged_in {
@@ -151,7 +152,8 @@ async fn void(app: &App, args: VoidArgs) -> anyhow::Result<Exit> {
                 lines.push(format!("{id}: its month of account {account} has closed: it is late, {comes}"));
             }
             Some(period) if !args.undo => {
-                lines.push(format!("{id}: {period} of account {account} charges it: a revision takes it out"));
+                lines
+                    .push(format!("{id}: {period} of account {account} charges it: a revision takes it out, {when}"));
             }
             _ => {}
         }

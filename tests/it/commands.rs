@@ -188,6 +188,7 @@ const WITH_JSON: &[&[&str]] = &[
     &["import", "retry"],
     &["import", "usage", "usage.csv"],
     &["log"],
+    &["mail", "dismiss", "--all"],
     &["mail", "hold", "--all"],
     &["mail", "list"],
     &["mail", "pause"],
@@ -240,6 +241,14 @@ fn a_command_that_fails_says_so_in_json_if_it_was_asked_for_json() {
         assert!(said["error"].as_str().is_some_and(|why| why.contains("mail.port")), "{command:?}: {said}");
         assert!(run.stderr.contains("mail.port"), "people are told as ever");
     }
+}
+
+#[test]
+fn check_warns_where_no_customer_gets_mail() {
+    let program = Program::with("mail.redirect_to = \"rehearsal@operator.example\"");
+    let checked = program.run(&["check"]).stdout;
+    let mail = checked.lines().find(|line| line.contains(" mail ")).unwrap();
+    assert!(mail.starts_with("warn") && mail.contains("mail.redirect_to"), "{checked}");
 }
 
 #[test]
