@@ -7,6 +7,8 @@ use serde_json::Value;
 
 use crate::support::{Program, files_below, mail_ids, postgres};
 
+const USAGE: &str = "leg_id,conference_id,room_number,service_type,joined_at,left_at,caller,billing_code\n";
+const REVISE: &str = "billing.late_usage = \"revise\"";
 const AFTER_MAY: &str = "2009-06-05T06:00:00Z";
 
 /// A program with its months up to March closed and mailed, and a backup from then.
@@ -200,5 +202,37 @@ async fn an_archive_older_than_the_database_is_made_whole_and_nothing_is_mailed_
         close(program, "2009-05");
         let may = of_month(program, "2009-05").len();
         assert_eq!(mail_ids(&program.mail()).len(), may, "May alone is mailed");
+    }
+}
+
+/// A folder in the way of revision 2; revision 3 goes out; then the folder is moved away.
+#[tokio::test]
+async fn a_revision_that_comes_behind_a_newer_one_is_archived_and_not_mailed() {
+    for program in [Program::with(REVISE), Program::on(&postgres::new_database().await, REVISE)] {
+        program.import_sample();
+        close(&program, "2009-05");
+        let second = program.archive().join("2009-05/602127/r2");
+        copy_folder(&program.archive().join("2009-04/602127/r1"), &second);
+        for leg in ["L-1", "L-2"] {
+            let row = format!("{leg},{leg},332703,LOCAL,2009-05-20T10:00:00Z,2009-05-20T10:10:00Z,,");
+            program.ok(&["import", "usage", &program.write("late.csv", format!("{USAGE}{row}\n"))]);
+            close(&program, "2009-05");
+        }
+        let sent = of_month(&program, "2009-05");
+        let of = |revision: i64, list: &[Value]| -> Vec<String> {
+            let of_it = list.iter().filter(|delivery| delivery["revision"] == revision);
+            of_it.map(|delivery| delivery["state"].as_str().unwrap().to_owned()).collect()
+        };
+        assert!(!of(3, &sent).is_empty() && of(3, &sent).iter().all(|state| state == "accepted"), "{sent:?}");
+        assert!(of(2, &sent).iter().all(|state| state == "queued"), "{sent:?}");
+
+        std::fs::remove_dir_all(&second).unwrap();
+        close(&program, "2009-05");
+        assert!(second.join("manifest.json").exists());
+        let late = of_month(&program, "2009-05");
+        assert!(!of(2, &late).is_empty() && of(2, &late).iter().all(|state| state == "held"), "{late:?}");
+        let status = program.json(&["status", "--json", "--as-of", AFTER_MAY]);
+        assert_eq!(status["undelivered"].as_array().unwrap().len(), 0, "nobody needs them: {status:#}");
+        program.ok(&["archive", "verify"]);
     }
 }

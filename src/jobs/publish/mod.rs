@@ -172,6 +172,7 @@ async fn publish(context: Context, claim: WorkClaim, pending: PendingStatement) 
     match (settled, written) {
         (Ok(()), Ok(written)) => {
             tx.mark_published(&pending, &written.publication, context.clock.now()).await?;
+            tx.hold_behind_newer(pending.key, context.clock.now()).await?;
             if written.is_adopted {
                 adopt(&context, &mut tx, &pending).await?;
             }

@@ -10,6 +10,9 @@ use crate::store::{StatementKey, StoreError, Tx, execute};
 pub(crate) const MAY_HAVE_BEEN_SENT: &str = "the archive had this statement before the database did, which was restored \
     from a backup: its mail may have been sent. \"statementd mail release\" sends it";
 
+/// Why an older revision's message is held.
+const NEWER_WAS_SENT: &str = "held: a newer revision was sent before this one was in the archive";
+
 impl Tx {
     /// Notes that the folders of these statements are written from now on. Must be durable before anything is.
     pub async fn note_writing(&mut self, statements: &[StatementKey], now: DateTime<Utc>) -> Result<(), StoreError> {
@@ -32,5 +35,22 @@ impl Tx {
         let written = execute!(self, sqlx::query(ADOPT).bind(statement.0).bind(now.timestamp()));
         StoreError::expect_one(written, "statement whose files were adopted")?;
         Ok(execute!(self, sqlx::query(HOLD).bind(statement.0).bind(now.timestamp()).bind(MAY_HAVE_BEEN_SENT)))
+    }
+
+    /// Holds messages of a statement whose reader has got a newer revision already, as where this one could not be written
+    /// into the archive for long: the last one that a reader gets is the one that counts.
+    pub async fn hold_behind_newer(
+        &mut self,
+        statement: StatementKey,
+        now: DateTime<Utc>,
+    ) -> Result<u64, StoreError> {
+        const SQL: &str = "UPDATE delivery SET state = 'held', next_attempt_at = NULL, changed_at = $2, last_answer = $3
+             WHERE statement_key = $1 AND state IN ('queued', 'deferred') AND EXISTS (
+                 SELECT 1 FROM statement s
+                     JOIN statement n ON n.account_key = s.account_key AND n.period = s.period AND n.revision > s.revision
+                     JOIN delivery e ON e.statement_key = n.statement_key
+                 WHERE s.statement_key = $1 AND e.room_number = delivery.room_number AND e.recipient = delivery.recipient
+                   AND e.state = 'accepted')";
+        Ok(execute!(self, sqlx::query(SQL).bind(statement.0).bind(now.timestamp()).bind(NEWER_WAS_SENT)))
     }
 }
