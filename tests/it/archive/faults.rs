@@ -1,6 +1,7 @@
 //! Stores that fail, each in its way: nothing half-written looks whole, nothing is lost, and once the store works
 //! again the next round ends the job.
 
+use std::io::{Read, Write};
 use std::time::Duration;
 
 use super::{close, findings, program_with_months, usage};
@@ -117,6 +118,17 @@ fn what_happens_behind_its_back_in_a_bucket_is_found_and_healed() {
     assert_eq!(findings(&remote.program), []);
 }
 
+/// The head of what a link leads to, in small letters.
+fn fetched_head(link: &str) -> String {
+    let (host, path) = link.strip_prefix("http://").and_then(|rest| rest.split_once('/')).unwrap();
+    let mut stream = std::net::TcpStream::connect(host).unwrap();
+    write!(stream, "GET /{path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n").unwrap();
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).unwrap();
+    let answer = String::from_utf8_lossy(&answer).to_lowercase();
+    answer.split("\r\n\r\n").next().unwrap().to_owned() + "\r\n"
+}
+
 #[test]
 fn a_bucket_has_links_for_seven_days_and_no_longer() {
     let Some(remote) = Remote::new() else { return };
@@ -128,6 +140,13 @@ fn a_bucket_has_links_for_seven_days_and_no_longer() {
     let link = url("7d");
     assert_eq!(link.status, 0, "{}", link.stderr);
     assert!(link.stdout.contains("X-Amz-Expires=604800") && link.stdout.contains("account.xlsx"), "{}", link.stdout);
+    let head = fetched_head(link.stdout.trim());
+    for line in [
+        "content-type: application/vnd.openxmlformats-officedocument.spreadsheetml.sheet\r\n",
+        "content-disposition: attachment; filename=\"602127-2009-05.xlsx\"\r\n",
+    ] {
+        assert!(head.contains(line), "a browser saves it under a name that says what it is: {head}");
+    }
     let too_long = url("8d");
     assert!(too_long.status == 1 && too_long.stderr.contains("at most 7 days"), "{}", too_long.stderr);
 }
