@@ -17,7 +17,7 @@ use crate::store::{StoreError, UsageScope};
 /// Rendered files that no one has taken yet, per statement.
 const FILES_AHEAD: usize = 4;
 /// Statements that are read and rendered in addition to one per processor: some wait for the store.
-const WAITING_FOR_STORE: usize = 2;
+const WAITING_FOR_STORE: usize = 4;
 
 /// What is rendered.
 pub(crate) struct Rendering {
