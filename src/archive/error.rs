@@ -1,7 +1,7 @@
 //! What can go wrong with a store, and which of it is the store's own doing.
 
-use super::Manifest;
 use super::refusal::explained;
+use super::{Manifest, StatementFolder};
 use crate::domain::Statement;
 
 #[derive(Debug, thiserror::Error)]
@@ -43,8 +43,8 @@ pub enum ArchiveError {
 impl ArchiveError {
     /// The folder of `statement` holds what `manifest` lists, which is of another one.
     pub fn conflict(manifest: &Manifest, statement: &Statement) -> Self {
-        let here = Manifest::new(statement, &manifest.maker(), Vec::new());
-        Self::Conflict { folder: here.folder().to_string(), there: manifest.in_short(), here: here.in_short() }
+        let (there, here) = (manifest.in_short(), Manifest::short_of(statement));
+        Self::Conflict { folder: StatementFolder::from(statement.id()).to_string(), there, here }
     }
 
     /// Whether the store itself fails, so that the next object would fare no better.

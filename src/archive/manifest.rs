@@ -101,6 +101,11 @@ impl Manifest {
         self.folder() == own.folder() && self.totals == own.totals && self.inputs_sha256 == own.inputs_sha256
     }
 
+    /// What a statement without a manifest is, in short, for telling it apart from what [`Self::in_short`] says.
+    pub fn short_of(statement: &Statement) -> String {
+        Self::new(statement, &Maker::current(""), Vec::new()).in_short()
+    }
+
     /// What it is of, in short, for telling two statements apart.
     pub fn in_short(&self) -> String {
         let inputs = self.inputs_sha256.get(..12).unwrap_or(&self.inputs_sha256);

@@ -7,7 +7,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::archive::{Maker, Manifest, StatementFolder};
+use crate::archive::{Manifest, StatementFolder};
 use crate::billing::Obstacle;
 use crate::domain::{Period, Statement};
 use crate::jobs::Context;
@@ -56,7 +56,7 @@ impl Billed {
         if there.is_of(statement) {
             return None;
         }
-        let here = Manifest::new(statement, &Maker::current(context.renderer.digest()), Vec::new()).in_short();
-        Some(Obstacle::BilledBefore { account, period, there: there.in_short(), here })
+        let (there, here) = (there.in_short(), Manifest::short_of(statement));
+        Some(Obstacle::BilledBefore { account, period, there, here })
     }
 }

@@ -85,8 +85,8 @@ async fn already_complete(
         Ok(Some(found)) => found,
         Ok(None) => return Ok(None),
         Err(ArchiveError::BadManifest { .. }) => {
-            let here = Manifest::new(statement, &Maker::current(context.renderer.digest()), Vec::new()).in_short();
-            let (folder, there) = (folder.to_string(), "its manifest is not readable".into());
+            let (there, here) = ("its manifest is not readable".into(), Manifest::short_of(statement));
+            let folder = folder.to_string();
             return Err(ArchiveError::Conflict { folder, there, here }.into());
         }
         Err(error) => return Err(error.into()),
