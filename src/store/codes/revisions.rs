@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::domain::{Period, PeriodBounds};
-use crate::store::engine::decode::{instant, parse};
+use crate::domain::Period;
+use crate::store::engine::decode::{instant, parse, period_bounds};
 use crate::store::engine::lists::{list, list_sql};
 use crate::store::{Key, StoreError, Tx, WaitingRevision, execute, fetch, record};
 
@@ -133,11 +133,7 @@ impl TryFrom<&RecodingRecord> for WaitingRevision {
         Ok(Self {
             account: record.account_key,
             number: parse("account", row, "account_number", row)?,
-            bounds: PeriodBounds {
-                id: parse("code_revision", row, "period", &record.period)?,
-                start: instant(row, record.starts_at)?,
-                end: instant(row, record.ends_at)?,
-            },
+            bounds: period_bounds("code_revision", row, (&record.period, record.starts_at, record.ends_at))?,
             newest_arrival: record.changed_at,
             has_voids: false,
         })

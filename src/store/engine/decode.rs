@@ -8,7 +8,7 @@ use sqlx::error::BoxDynError;
 use sqlx::{Database, Decode, Encode, Type};
 
 use crate::digest::Sha256;
-use crate::domain::{Amount, RoomNumber, Totals};
+use crate::domain::{Amount, PeriodBounds, RoomNumber, Totals};
 use crate::store::StoreError;
 
 /// A stored text as what it was.
@@ -36,6 +36,19 @@ where
 pub(crate) fn instant(row: &str, seconds: i64) -> Result<DateTime<Utc>, StoreError> {
     DateTime::from_timestamp(seconds, 0)
         .ok_or_else(|| StoreError::corrupt("closing", row, "starts_at or ends_at")("is out of range".into()))
+}
+
+/// A period with its bounds, from the columns `period`, `starts_at` and `ends_at`.
+pub(crate) fn period_bounds(
+    table: &'static str,
+    row: &str,
+    (period, starts_at, ends_at): (&str, i64, i64),
+) -> Result<PeriodBounds, StoreError> {
+    Ok(PeriodBounds {
+        id: parse(table, row, "period", period)?,
+        start: instant(row, starts_at)?,
+        end: instant(row, ends_at)?,
+    })
 }
 
 /// A number that is never negative.

@@ -4,7 +4,7 @@ use chrono::DateTime;
 use sqlx::AssertSqlSafe;
 
 use crate::domain::{AccountNumber, Period, PeriodBounds, Zone};
-use crate::store::engine::decode::{instant, parse, parse_optional};
+use crate::store::engine::decode::{instant, parse, parse_optional, period_bounds};
 use crate::store::master::time_zones::PastZones;
 use crate::store::{Key, StoreError, Tx, fetch, record};
 
@@ -210,8 +210,7 @@ impl Tx {
         let Some((closed, start, end)) = closings.into_iter().next() else {
             return Ok(zones.bounds_of(account, period, zone));
         };
-        let id = parse("closing", &number, "period", &closed)?;
-        let mut bounds = PeriodBounds { id, start: instant(&number, start)?, end: instant(&number, end)? };
+        let mut bounds = period_bounds("closing", &number, (&closed, start, end))?;
         while bounds.id < period {
             bounds = bounds.following(zone_of(bounds.id.next()));
         }
@@ -276,11 +275,7 @@ impl TryFrom<WaitingRecord> for WaitingRevision {
         Ok(Self {
             account: record.account_key,
             number: parse("account", row, "account_number", row)?,
-            bounds: PeriodBounds {
-                id: parse("late_leg", row, "period", &record.period)?,
-                start: instant(row, record.starts_at)?,
-                end: instant(row, record.ends_at)?,
-            },
+            bounds: period_bounds("late_leg", row, (&record.period, record.starts_at, record.ends_at))?,
             newest_arrival: record.newest_arrival,
             has_voids: record.voids > 0,
         })
