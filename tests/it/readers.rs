@@ -141,6 +141,25 @@ fn what_a_reader_refuses_is_kept_with_its_file_and_line_and_tried_again() {
 }
 
 #[test]
+fn a_row_with_a_line_break_in_a_value_is_refused_like_any_other_and_costs_no_other() {
+    let program = installed(
+        "[[intake]]\nname = \"table\"\nreader = \"delimited\"\ntimes = \"epoch\"\n\
+         map = { leg_id = \"{id}\", conference_id = \"C\", room = \"{r}\", joined_at = \"{t}\", duration = \"{s}\", \
+         access_number = \"{n}\" }",
+    );
+    let numbers = "number,service_type,valid_from\n18*,TOLLFREE,2009-01-01\n";
+    program.ok(&["import", "access-numbers", &program.write("numbers.csv", numbers)]);
+    // A quotation mark that was not closed where it should be.
+    let text = "id,r,t,s,n\nL1,332703,1241604862,60,1800\nL2,\"3\n3\",1241604862,60,1800\n";
+    let file = program.write("legs.csv", text);
+    program.run(&["import", "usage", "--reader", "table", &file]);
+    let rejects = program.json(&["import", "rejects", "list", "--json"]);
+    assert_eq!(rejects.as_array().unwrap().len(), 1, "{rejects}");
+    assert!(rejects[0]["reason"].as_str().unwrap().contains("line break inside a text"), "{rejects}");
+    assert!(rejects[0]["key"].as_str().unwrap().contains("L2"), "a mended record settles it: {rejects}");
+}
+
+#[test]
 fn an_access_number_is_judged_on_the_day_that_it_is_where_the_account_is() {
     let program = installed("");
     let numbers = "number,service_type,valid_from\n1800,TOLLFREE,2009-05-07\n1800,LOCAL,2009-01-01\n";

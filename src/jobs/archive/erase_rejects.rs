@@ -84,3 +84,36 @@ fn without_caller(row: &RejectedRow) -> Vec<u8> {
         None => csv_record([record.field(0)]),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(header: &str, record: &str) -> RejectedRow {
+        RejectedRow {
+            rejected_key: 1,
+            kind: "usage".into(),
+            file: "legs".into(),
+            line: 2,
+            column_name: None,
+            reason: "is wrong".into(),
+            header_key: 1,
+            header: header.as_bytes().to_vec(),
+            record: record.as_bytes().to_vec(),
+        }
+    }
+
+    #[test]
+    fn no_caller_is_left_in_a_row_or_in_an_item() {
+        const HEADER: &str = "leg_id,conference_id,room_number,service_type,joined_at,left_at,caller,billing_code";
+        for (header, record) in [
+            (HEADER, "L,C,1,WEB,2009-05-04T10:00:00Z,2009-05-04T10:10:00Z,+33187197079,42"),
+            ("nothing,known", "L,+33187197079"),
+            (ITEM, "<cdr><caller>+33187197079</caller></cdr>"),
+        ] {
+            let left = String::from_utf8(without_caller(&row(header, record))).unwrap();
+            assert!(!left.contains("33187197079"), "{header}: {left}");
+            assert_eq!(left.contains('L'), header != ITEM, "{left}");
+        }
+    }
+}
