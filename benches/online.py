@@ -8,7 +8,9 @@ One account with many rooms (five conferences of two legs each) and one room wit
 loopback address. Clients share the machine with it. Needs `wrk` for the load at a fixed rate of connections.
 """
 
-import argparse, gzip, http.client, os, re, shutil, statistics, subprocess, sys, tempfile, threading, time, urllib.parse
+import argparse, gzip, http.client, os, re, shutil, subprocess, sys, tempfile, threading, time, urllib.parse
+
+from measured_site import Site
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 SAMPLE = os.path.join(HERE, "..", "sample")
@@ -25,7 +27,7 @@ def main():
     options = parser.parse_args()
     work = tempfile.mkdtemp(prefix="statementd-online-")
     try:
-        Site(options, work).measure()
+        Customers(options, work).measure()
     finally:
         shutil.rmtree(work, ignore_errors=True)
 
@@ -39,26 +41,11 @@ def legs(name, room, count, first=0):
                f"2026-05-{day:02}T{hour:02}:{minute + 1 + number % 9:02}:00Z,+3312345{number % 10000:04},\n")
 
 
-class Site:
-    def __init__(self, options, work):
-        self.options, self.work = options, work
-        self.program = [os.path.abspath(os.path.join(options.target, "statementd"))]
-        self.port = 18000 + os.getpid() % 2000
-        self.config = f"{work}/statementd.toml"
-        with open(self.config, "w") as file:
-            file.write(f'[database]\nurl = "sqlite://{work}/s.db"\n[archive]\nurl = "file:{work}/archive"\n'
-                       f'[mail]\ntransport = "file"\ndir = "{work}/mail"\nfrom = "a@example.com"\n'
-                       f'[portal]\nlisten = "127.0.0.1:{self.port}"\nurl = "http://127.0.0.1:{self.port}"\n')
-
+class Customers(Site):
     def run(self, *arguments):
         start = time.monotonic()
         subprocess.run(self.program + ["--config", self.config, *arguments], check=True, cwd=self.work, stdout=subprocess.DEVNULL)
         return time.monotonic() - start
-
-    def write(self, name, lines):
-        with open(f"{self.work}/{name}", "w") as file:
-            file.writelines(lines)
-        return f"{self.work}/{name}"
 
     def fill(self):
         rooms = self.options.rooms

@@ -13,6 +13,8 @@ last month, the files of `--published` accounts are made; the others pass for ac
 import argparse, base64, hmac, http.client, os, random, re, shutil, sqlite3, struct, subprocess, sys, tempfile, threading, time
 import urllib.parse
 
+from measured_site import Site
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 STAFF, PASSWORD = "finance@op.example", "blau regnet kamel"
 MONTH, BEFORE, AS_OF = "2026-04", ["2026-03", "2026-02", "2026-01"], "2026-05-20T12:00:00Z"
@@ -33,7 +35,7 @@ def main():
     work = os.path.abspath(options.keep) if options.keep else tempfile.mkdtemp(prefix="statementd-staff-")
     os.makedirs(work, exist_ok=True)
     try:
-        site = Site(options, work)
+        site = Staff(options, work, SETTINGS)
         if not os.path.exists(f"{work}/filled"):
             site.fill()
         site.measure()
@@ -42,27 +44,14 @@ def main():
             shutil.rmtree(work, ignore_errors=True)
 
 
-class Site:
-    def __init__(self, options, work):
-        self.options, self.work = options, work
-        self.program = [os.path.abspath(os.path.join(options.target, "statementd"))]
-        self.port = 18000 + os.getpid() % 2000
-        self.config = f"{work}/statementd.toml"
-        with open(self.config, "w") as file:
-            file.write(f'[database]\nurl = "sqlite://{work}/s.db"\n[archive]\nurl = "file:{work}/archive"\n'
-                       f'[mail]\ntransport = "file"\ndir = "{work}/mail"\nfrom = "a@example.com"\n[http]\nlisten = "off"\n'
-                       f'[schedule]\nclose = "0 0 6 28 12 *"\n'
-                       f'[portal]\nlisten = "127.0.0.1:{self.port}"\nurl = "http://127.0.0.1:{self.port}"\nstaff = ["{STAFF}"]\n')
+SETTINGS = f'staff = ["{STAFF}"]\n[http]\nlisten = "off"\n[schedule]\nclose = "0 0 6 28 12 *"\n'
 
+
+class Staff(Site):
     def run(self, *arguments, check=True):
         done = subprocess.run(self.program + ["--config", self.config, *arguments], check=check, cwd=self.work,
                               stdout=subprocess.PIPE, text=True)
         return done.stdout
-
-    def write(self, name, lines):
-        with open(f"{self.work}/{name}", "w") as file:
-            file.writelines(lines)
-        return f"{self.work}/{name}"
 
     def fill(self):
         start, accounts = time.monotonic(), self.options.accounts
