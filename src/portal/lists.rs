@@ -9,7 +9,7 @@ use axum::body::Body;
 use axum::http::{Response, StatusCode};
 use serde::Deserialize;
 
-use super::codes;
+use super::code_offer;
 use super::kept_lists::{KeptLists, ListName};
 use super::respond::{self, Packing, Refusal};
 use super::routes::Form;
@@ -153,7 +153,7 @@ async fn answer(visit: &Visit, form: Form, mut making: Making) -> Answer {
             _ => &[],
         };
         making.codes =
-            codes::offer(visit, making.month.seen, (query.changed.as_deref(), query.undone.as_deref()), history)
+            code_offer::offer(visit, making.month.seen, (query.changed.as_deref(), query.undone.as_deref()), history)
                 .await?;
     }
     if form != Form::Page && making.month.figures == MonthFigures::Checked {

@@ -3,10 +3,9 @@
 use axum::http::StatusCode;
 use serde::Deserialize;
 
-use super::link;
 use super::respond::{html, see_other, with_status};
-use super::sign_in;
 use super::visit::{Answer, Visit};
+use super::{link, session, sign_in};
 use crate::render::{HomeView, MeView, Message, SessionView};
 use crate::store::PortalMailKind;
 
@@ -84,7 +83,7 @@ pub(super) async fn change_password(visit: &Visit) -> Answer {
     tx.queue_portal_mail(PortalMailKind::Changed, viewer.address(), "", now).await?;
     tx.commit().await?;
     visit.shared.mail.notify_one();
-    sign_in::begin(visit, viewer.person(), "/me").await
+    session::begin(visit, viewer.person(), "/me").await
 }
 
 /// Ends one other session, or all others.

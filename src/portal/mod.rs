@@ -1,13 +1,16 @@
 //! The online consultation: accounts, rooms and conferences month by month, for those they belong to.
 //!
 //! Plain pages, links and forms on a listener of its own; nothing runs in the browser. Reading order: `routes` (the table
-//! of everything that can be asked for), `visit` (a request, who it is from, what they may see), `lists`, `kept_lists` and
-//! `statements` (what is shown), `codes` (what is given), `sign_in`, `link` and `me` (passwords and sessions), `passwords`, `throttle` and `client` (what they rest
-//! on), `respond` (answers and their headers); `staff` (the operator's own people, who have pages of their own).
+//! of everything that can be asked for), `dispatch` (who asks, what they may see, which handler answers), `visit` (what handlers
+//! get), `lists`, `kept_lists` and `statements` (what is shown), `codes` and `code_offer` (what is given), `sign_in`, `session`,
+//! `link` and `me` (passwords and sessions), `passwords`, `throttle` and `client` (what they rest on), `respond` (answers and
+//! their headers), `shared` (what all requests have in common); `staff` (the operator's own people, who have pages of their own).
 
 mod blocklist;
 mod client;
+mod code_offer;
 mod codes;
+mod dispatch;
 mod kept_lists;
 mod link;
 mod lists;
@@ -16,6 +19,8 @@ pub(crate) mod passwords;
 mod respond;
 mod routes;
 mod second_factor;
+mod session;
+mod shared;
 mod sign_in;
 mod staff;
 mod statements;
@@ -28,22 +33,25 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use axum::Router;
+use axum::body::Body;
+use axum::extract::{ConnectInfo, Request, State};
+use axum::http::Response;
 use tokio::net::TcpListener;
 use tokio::sync::{Notify, Semaphore};
 use tokio_util::sync::CancellationToken;
 use tower_http::csrf::CsrfLayer;
 
-use crate::config::{Network, Portal as Settings};
-use crate::jobs::{Context, LiveDifference, Months};
+use crate::config::Portal as Settings;
+use crate::jobs::{LiveDifference, Months};
 use crate::web;
 use passwords::Passwords;
+use shared::Shared;
 use throttle::Throttle;
 
 pub use routes::{ROUTES, Route, Who};
+pub use shared::Parts;
 pub use staff::{STAFF_ROUTES, StaffRoute, StaffWho, guest_paths};
 
-/// Longest body of a form, in bytes.
-const LONGEST_BODY: usize = 64 * 1024;
 /// Downloads that are made at the same time.
 const DOWNLOADS_AT_ONCE: usize = 2;
 /// How often months that have closed are compared with what was shown of them before.
@@ -61,31 +69,12 @@ const LIMITS: web::Limits = web::Limits {
     body: 1024 * 1024,
 };
 
-/// Gives what answers are made from; another one after the configuration has changed.
-pub type Parts = Box<dyn Fn() -> Context + Send + Sync>;
-
 /// The listener, bound and not yet serving.
 pub struct Portal {
     listener: TcpListener,
     shared: Arc<Shared>,
     csrf: CsrfLayer<respond::Foreign>,
     hosts: web::Hosts,
-}
-
-/// What all requests share.
-struct Shared {
-    parts: Parts,
-    months: Months,
-    lists: kept_lists::KeptLists,
-    passwords: Passwords,
-    throttle: Throttle,
-    downloads: Semaphore,
-    staff: staff::Office,
-    trusted_proxies: Vec<Network>,
-    /// Customers come by https: cookies say so, and browsers are told to keep to it.
-    is_secure: bool,
-    /// Wakes who sends mail.
-    mail: Arc<Notify>,
 }
 
 impl Portal {
@@ -126,13 +115,27 @@ impl Portal {
     pub async fn serve(self, stop: CancellationToken) {
         let shared = Arc::clone(&self.shared);
         let router = Router::new()
-            .fallback(visit::answer)
+            .fallback(answer)
             .with_state(Arc::clone(&self.shared))
             .layer(self.csrf)
             .layer(axum::middleware::from_fn_with_state(self.hosts, web::only_known_hosts))
             .layer(axum::middleware::from_fn_with_state(self.shared, respond::finish));
         let served = web::serve(self.listener, router, LIMITS, stop.clone());
         tokio::join!(served, forget(&shared, &stop), compare(&shared, &stop));
+    }
+}
+
+/// Answers any request.
+async fn answer(
+    State(shared): State<Arc<Shared>>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    request: Request,
+) -> Response<Body> {
+    let context = (shared.parts)();
+    if staff::is_for_staff(request.uri().path()) {
+        staff::answer(shared, context, peer, request).await
+    } else {
+        dispatch::answer(shared, context, peer, request).await
     }
 }
 

@@ -12,8 +12,8 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use tower_http::csrf::{ProtectionError, ResponseForProtectionError};
 
-use super::Shared;
 use super::passwords::PasswordError;
+use super::shared::Shared;
 use crate::content::Content;
 use crate::jobs::JobError;
 use crate::render::{Frame, Message, RenderError, Renderer};

@@ -7,10 +7,9 @@ use chrono::TimeDelta;
 use secrecy::ExposeSecret;
 use serde::Deserialize;
 
-use super::client;
 use super::respond::{Refusal, html, see_other, with_status};
-use super::sign_in;
 use super::visit::{Answer, Visit};
+use super::{client, session};
 use crate::jobs::Context;
 use crate::render::{FormPage, Message, SecondFactorPage};
 use crate::second_factor::{SecondFactor, SecondFactorError, SecondFactorKey, recovery_codes, recovery_digest};
@@ -42,8 +41,8 @@ pub(super) async fn challenge(visit: &Visit, person: PersonKey, target: &str) ->
     tx.commit().await?;
     let mut response = see_other("/sign-in/code");
     let lasts = VALID.to_std().ok();
-    let cookie = (sign_in::challenge_cookie(&visit.shared), token.expose());
-    sign_in::set_cookie(&mut response, &visit.shared, cookie, lasts);
+    let cookie = (session::challenge_cookie(&visit.shared), token.expose());
+    session::set_cookie(&mut response, &visit.shared, cookie, lasts);
     Ok(response)
 }
 
@@ -65,9 +64,9 @@ pub(super) async fn give_code(visit: &Visit) -> Answer {
     let mut tx = visit.context.store.write().await?;
     tx.end_challenge(&token.sha256()).await?;
     tx.commit().await?;
-    let mut response = sign_in::begin(visit, person, &target).await?;
-    let cookie = (sign_in::challenge_cookie(&visit.shared), "");
-    sign_in::set_cookie(&mut response, &visit.shared, cookie, Some(std::time::Duration::ZERO));
+    let mut response = session::begin(visit, person, &target).await?;
+    let cookie = (session::challenge_cookie(&visit.shared), "");
+    session::set_cookie(&mut response, &visit.shared, cookie, Some(std::time::Duration::ZERO));
     Ok(response)
 }
 
@@ -177,7 +176,7 @@ fn code_page(visit: &Visit, error: Option<Message>) -> Answer {
 
 /// Who owes the second factor in this browser.
 async fn owing(visit: &Visit) -> Result<Option<(Token, PersonKey, String)>, Refusal> {
-    let token = client::cookie(&visit.headers, sign_in::challenge_cookie(&visit.shared)).and_then(Token::parse);
+    let token = client::cookie(&visit.headers, session::challenge_cookie(&visit.shared)).and_then(Token::parse);
     let Some(token) = token else { return Ok(None) };
     let now = visit.context.clock.now();
     let found = visit.context.store.read_for_people().await?.challenge(&token.sha256(), now).await?;

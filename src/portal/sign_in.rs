@@ -5,23 +5,21 @@
 
 use std::time::Duration;
 
-use axum::body::Body;
-use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, Uri, header};
+use axum::http::{HeaderValue, StatusCode, Uri};
 use serde::Deserialize;
 
 use super::respond::{Refusal, html, retry_after, see_other, with_status};
+use super::session::{begin, browser_cookie, session_cookie, set_cookie};
 use super::visit::{Answer, Visit, write_beside};
-use super::{Shared, client, second_factor};
+use super::{client, second_factor};
 use crate::domain::EmailAddress;
 use crate::render::{FormPage, Message};
-use crate::store::{NewSession, Person, PersonKey, Place};
+use crate::store::{Person, PersonKey, Place};
 use crate::token::Token;
 use crate::web::TooOften;
 
 /// Wrong passwords in a row after which only a link helps: as many as guessing may be given.
 pub(super) const MOST_FAILURES: i64 = 100;
-/// How long a browser is known.
-pub(super) const BROWSER_KNOWN: Duration = Duration::from_hours(24 * 365);
 const LONGEST_NEXT: usize = 512;
 
 #[derive(Debug, Default, Deserialize)]
@@ -98,40 +96,6 @@ pub(super) async fn begin_or_ask(visit: &Visit, person: PersonKey, target: &str)
     begin(visit, person, target).await
 }
 
-/// Begins a session, whatever session there was, and leads to `target`.
-pub(super) async fn begin(visit: &Visit, person: PersonKey, target: &str) -> Answer {
-    let (session, browser) = new_tokens(&visit.headers, browser_cookie(&visit.shared))?;
-    let now = visit.context.clock.now();
-    // Not waiting for the disk: a loss of power costs one more sign-in.
-    let mut tx = visit.context.store.write_soon().await?;
-    if let Some(before) = &visit.viewer {
-        tx.end_session(before.person(), before.token_sha256()).await?;
-    }
-    let new = NewSession {
-        token_sha256: &session.sha256(),
-        person,
-        browser: client::browser(&visit.headers),
-        browser_sha256: &browser.sha256(),
-    };
-    tx.begin_session(&new, now).await?;
-    tx.commit_async().await?;
-    let mut response = see_other(target);
-    set_cookie(&mut response, &visit.shared, (session_cookie(&visit.shared), session.expose()), None);
-    let browser = (browser_cookie(&visit.shared), browser.expose());
-    set_cookie(&mut response, &visit.shared, browser, Some(BROWSER_KNOWN));
-    Ok(response)
-}
-
-/// Of a session that begins, and of the browser, which keeps the one that it has.
-pub(super) fn new_tokens(headers: &HeaderMap, browser_cookie: &str) -> Result<(Token, Token), Refusal> {
-    let random = || Token::random().map_err(|error| Refusal::Broken(error.to_string()));
-    let browser = match client::cookie(headers, browser_cookie).and_then(Token::parse) {
-        Some(known) => known,
-        None => random()?,
-    };
-    Ok((random()?, browser))
-}
-
 /// The page again, with what was typed but the password.
 fn refuse(visit: &Visit, form: SignInForm, status: StatusCode, message: Message) -> Answer {
     let SignInForm { number, email, next, .. } = form;
@@ -196,35 +160,6 @@ fn own_path(next: &str) -> Option<&str> {
 /// Nothing in it that browsers read otherwise than we do.
 pub(super) fn is_plain_path(next: &str) -> bool {
     next.len() <= LONGEST_NEXT && next.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\')
-}
-
-/// With the prefix that ties a cookie to this host and https; a loopback address without https has none.
-pub(super) fn session_cookie(shared: &Shared) -> &'static str {
-    if shared.is_secure { "__Host-statementd" } else { "statementd" }
-}
-
-/// Of somebody who owes the second factor.
-pub(super) fn challenge_cookie(shared: &Shared) -> &'static str {
-    if shared.is_secure { "__Host-statementd-code" } else { "statementd-code" }
-}
-
-fn browser_cookie(shared: &Shared) -> &'static str {
-    if shared.is_secure { "__Host-statementd-browser" } else { "statementd-browser" }
-}
-
-/// `lasts` None: until the browser is closed.
-pub(super) fn set_cookie(
-    response: &mut Response<Body>,
-    shared: &Shared,
-    (name, value): (&str, &str),
-    lasts: Option<Duration>,
-) {
-    let secure = if shared.is_secure { "; Secure" } else { "" };
-    let lasts = lasts.map(|lasts| format!("; Max-Age={}", lasts.as_secs())).unwrap_or_default();
-    let cookie = format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax{secure}{lasts}");
-    if let Ok(cookie) = cookie.parse() {
-        response.headers_mut().append(header::SET_COOKIE, cookie);
-    }
 }
 
 #[cfg(test)]

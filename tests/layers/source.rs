@@ -9,6 +9,8 @@ use regex::Regex;
 use crate::use_tree::{Import, imports, segments};
 
 static USE: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(?m)^\s*(pub(?:\([^)]*\))?\s+)?use\s+([^;]+);").unwrap());
+/// Who may see something; says nothing of what a file uses.
+static VISIBILITY: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"pub\(in [^)]*\)").unwrap());
 static PATH: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"[A-Za-z_$][\w$]*(?:::\w+)+").unwrap());
 
 /// A module's place, for example `["jobs", "close", "due"]`; the library's root is empty.
@@ -106,6 +108,7 @@ impl Source {
         let code = without_tests_and_comments(text);
         let imports = USE.captures_iter(&code).flat_map(|found| imports(&found[2], found.get(1).is_some())).collect();
         let body = USE.replace_all(&code, "");
+        let body = VISIBILITY.replace_all(&body, "");
         let paths = PATH.find_iter(&body).map(|found| segments(found.as_str())).collect();
         Self { file, imports, paths }
     }

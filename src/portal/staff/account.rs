@@ -1,7 +1,5 @@
 //! An account: every kept month and revision with its files, what changed, the ledger of its mail, its audit.
 
-use axum::http::StatusCode;
-
 use super::archive::refuse;
 use super::lists::{address, row_link};
 use super::rooms::{self, MOST_ROOMS};
@@ -336,6 +334,3 @@ async fn statement_of(visit: &StaffVisit) -> Result<StatementRow, Refusal> {
     let rows = visit.context.store.read_for_people().await?.statement_rows(&filter).await?;
     rows.into_iter().find(|row| row.revision == revision).ok_or(Refusal::NotFound)
 }
-
-/// The status of a page that refuses.
-pub(super) const DAMAGED: StatusCode = StatusCode::INTERNAL_SERVER_ERROR;

@@ -7,7 +7,6 @@ use axum::body::{Body, Bytes};
 use axum::http::{HeaderValue, Response, StatusCode, header};
 use tokio::sync::mpsc;
 
-use super::account::DAMAGED;
 use super::visit::{Opened, StaffVisit};
 use crate::content::Content;
 use crate::domain::Period;
@@ -18,6 +17,9 @@ use crate::render::{Message, StaffFrame};
 
 /// Pieces of a ZIP that wait for the client.
 const PIECES: usize = 8;
+
+/// The status of a page that refuses a damaged file.
+const DAMAGED: StatusCode = StatusCode::INTERNAL_SERVER_ERROR;
 
 /// Why a file is not handed out, as a page.
 pub(super) fn refuse(visit: &StaffVisit, error: &FetchError) -> Answer {

@@ -8,9 +8,10 @@ use std::pin::Pin;
 use super::lists::row_link;
 use super::visit::{Opened, StaffVisit};
 use crate::domain::{AccountNumber, Period, RoomNumber};
+use crate::portal::dispatch::{GuestRequest, answer_guest};
 use crate::portal::respond::Refusal;
 use crate::portal::routes::{Found, Parameters, Route, Who, find};
-use crate::portal::visit::{Answer, GuestRequest, answer_guest};
+use crate::portal::visit::Answer;
 use crate::render::Guest;
 
 const ACCOUNTS: &str = "/staff/accounts/";

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::kept::Reading;
 use super::lists::{address, row_link};
+use super::office::HomeReading;
 use super::visit::StaffVisit;
 use crate::domain::{Amount, Currency, Period};
 use crate::jobs::{Attention, Context, Item, MonthCounts, Overview, Part, Topic, look_at_parts};
@@ -21,16 +22,6 @@ const MONTHS: u32 = 13;
 const MOST_ITEMS: usize = 100;
 /// Reruns that home names.
 const NEWEST_RERUNS: usize = 5;
-
-/// What home shows, of one moment.
-pub(super) struct HomeReading {
-    overview: Overview,
-    parts: Vec<Part>,
-    newest: Option<(MonthCounts, MonthProgress)>,
-    totals: Vec<MonthTotals>,
-    /// The newest of them, the last one first.
-    reruns: Vec<RerunRow>,
-}
 
 pub(super) async fn home(visit: &StaffVisit) -> Answer {
     let reading = visit.shared.staff.home.of((), || read(&visit.context)).await?;

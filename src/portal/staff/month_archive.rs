@@ -1,16 +1,13 @@
 //! What the archive has of a month: its own objects, whether they are as they were written, and the month as one file.
 
 use super::kept::Reading;
+use super::office::ArchiveReading;
 use super::verify;
 use super::visit::StaffVisit;
 use crate::domain::Period;
 use crate::jobs::{Context, MONTH_FILES, has_month_file};
 use crate::portal::respond::Refusal;
 use crate::render::{StaffLink, StaffSection};
-
-/// Of each of [`MONTH_FILES`] whether it is there, and what there is to say of it; read whole each time, so that a reading
-/// serves several.
-pub(super) struct ArchiveReading(Vec<(&'static str, bool, String)>);
 
 fn read(context: &Context, period: Period) -> Reading<ArchiveReading, std::convert::Infallible> {
     let context = context.clone();

@@ -4,14 +4,14 @@
 
 use axum::http::StatusCode;
 
-use super::sign_in;
+use super::session;
 use super::visit::{StaffVisit, is_named};
 use crate::domain::EmailAddress;
 use crate::jobs::Context;
 use crate::portal::client;
 use crate::portal::respond::{Refusal, see_other, with_status};
 use crate::portal::second_factor::{CodeForm, MOST_FAILURES, VALID, key};
-use crate::portal::sign_in::set_cookie;
+use crate::portal::session::set_cookie;
 use crate::portal::visit::Answer;
 use crate::render::{Message, StaffForm};
 use crate::second_factor::{SecondFactor, recovery_codes, recovery_digest};
@@ -39,7 +39,7 @@ pub(super) async fn challenge(visit: &StaffVisit, person: StaffKey, target: &str
         Some(kept) if kept.is_confirmed => "/staff/sign-in/code",
         _ => "/staff/sign-in/second-factor",
     });
-    let cookie = (sign_in::challenge_cookie(&visit.shared), token.expose());
+    let cookie = (session::challenge_cookie(&visit.shared), token.expose());
     set_cookie(&mut response, &visit.shared, cookie, VALID.to_std().ok());
     Ok(response)
 }
@@ -61,7 +61,7 @@ pub(super) async fn give_code(visit: &StaffVisit) -> Answer {
         return Ok(with_status(StatusCode::UNAUTHORIZED, page));
     }
     end(visit, &owing).await?;
-    sign_in::begin(visit, (owing.person, &owing.address), Ok(see_other(&owing.target))).await
+    session::begin(visit, (owing.person, &owing.address), Ok(see_other(&owing.target))).await
 }
 
 /// Shows the secret that a first code is wanted of. Looking changes nothing.
@@ -94,7 +94,7 @@ pub(super) async fn set_up(visit: &StaffVisit) -> Answer {
     }
     end(visit, &owing).await?;
     let page = visit.page(&StaffForm::RecoveryCodes { codes, next: owing.target.clone() });
-    sign_in::begin(visit, (owing.person, &owing.address), page).await
+    session::begin(visit, (owing.person, &owing.address), page).await
 }
 
 /// Whether a code of the app, or a recovery code, is right; it is used up then.
@@ -143,7 +143,7 @@ async fn end(visit: &StaffVisit, owing: &Owing) -> Result<(), Refusal> {
 
 /// Who owes the second factor in this browser.
 async fn owing(visit: &StaffVisit) -> Result<Option<Owing>, Refusal> {
-    let token = client::cookie(&visit.headers, sign_in::challenge_cookie(&visit.shared)).and_then(Token::parse);
+    let token = client::cookie(&visit.headers, session::challenge_cookie(&visit.shared)).and_then(Token::parse);
     let Some(token) = token else { return Ok(None) };
     let now = visit.context.clock.now();
     let found = visit.context.store.read_for_people().await?.staff_challenge(&token.sha256(), now).await?;

@@ -9,15 +9,15 @@ use axum::http::{HeaderValue, StatusCode, Uri};
 use serde::Deserialize;
 
 use super::second_factor;
+use super::session::{browser_cookie, session_cookie};
 use super::visit::{StaffVisit, is_named};
 use crate::domain::EmailAddress;
-use crate::jobs::Actor;
+use crate::portal::client;
 use crate::portal::respond::{retry_after, see_other, with_status};
-use crate::portal::sign_in::{BROWSER_KNOWN, MOST_FAILURES, is_plain_path, new_tokens, set_cookie};
+use crate::portal::session::set_cookie;
+use crate::portal::sign_in::{MOST_FAILURES, is_plain_path};
 use crate::portal::visit::{Answer, write_beside};
-use crate::portal::{Shared, client};
 use crate::render::{Message, StaffForm};
-use crate::store::{NewAuditEntry, NewStaffSession, StaffKey};
 use crate::token::Token;
 use crate::web::TooOften;
 
@@ -91,44 +91,6 @@ pub(super) async fn sign_out(visit: &StaffVisit) -> Answer {
     Ok(response)
 }
 
-/// Begins a session of someone who gave both factors, and puts its cookies into `answer`.
-pub(super) async fn begin(
-    visit: &StaffVisit,
-    (person, address): (StaffKey, &EmailAddress),
-    answer: Answer,
-) -> Answer {
-    let (session, browser) = new_tokens(&visit.headers, browser_cookie(&visit.shared))?;
-    let now = visit.context.clock.now();
-    let mut tx = visit.context.store.write().await?;
-    if let Some(before) = &visit.member {
-        tx.end_staff_session(before).await?;
-    }
-    let new = NewStaffSession {
-        token_sha256: &session.sha256(),
-        person,
-        browser: client::browser(&visit.headers),
-        browser_sha256: &browser.sha256(),
-    };
-    tx.begin_staff_session(&new, now).await?;
-    let entry = NewAuditEntry {
-        at: now,
-        actor: &Actor::Staff { address: address.clone() }.to_string(),
-        action: "signed in",
-        account: None,
-        period: None,
-        revision: None,
-        detail: None,
-    };
-    tx.audit(&entry).await?;
-    tx.commit().await?;
-    let mut response = answer?;
-    set_cookie(&mut response, &visit.shared, (session_cookie(&visit.shared), session.expose()), None);
-    let browser = (browser_cookie(&visit.shared), browser.expose());
-    set_cookie(&mut response, &visit.shared, browser, Some(BROWSER_KNOWN));
-    set_cookie(&mut response, &visit.shared, (challenge_cookie(&visit.shared), ""), Some(Duration::ZERO));
-    Ok(response)
-}
-
 /// The page again, with what was typed but the password.
 fn refuse(visit: &StaffVisit, form: SignInForm, status: StatusCode, message: Message) -> Answer {
     let next = own_path(&form.next).unwrap_or_default().to_owned();
@@ -161,20 +123,6 @@ pub(super) fn path_with_next(wanted: &Uri) -> String {
 fn own_path(next: &str) -> Option<&str> {
     let is_page = next == "/staff" || next.starts_with("/staff/") && !next.starts_with("/staff/sign-");
     (is_plain_path(next) && is_page && !next.starts_with("/staff/link/")).then_some(next)
-}
-
-/// With the prefix that ties a cookie to this host and https; a loopback address without https has none.
-pub(super) fn session_cookie(shared: &Shared) -> &'static str {
-    if shared.is_secure { "__Host-statementd-staff" } else { "statementd-staff" }
-}
-
-/// Of someone who owes the second factor.
-pub(super) fn challenge_cookie(shared: &Shared) -> &'static str {
-    if shared.is_secure { "__Host-statementd-staff-code" } else { "statementd-staff-code" }
-}
-
-fn browser_cookie(shared: &Shared) -> &'static str {
-    if shared.is_secure { "__Host-statementd-staff-browser" } else { "statementd-staff-browser" }
 }
 
 #[cfg(test)]

@@ -2,14 +2,11 @@
 //!
 //! A month of any size is read, so that the page tells of a reading that goes on, and shows the last one's findings.
 
-use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
-use tokio::sync::Notify;
-
 use super::lists::counted;
+use super::office::Check;
 use super::visit::{Opened, StaffVisit};
 use crate::domain::Period;
 use crate::jobs::{Context, VerifyReport, verify_archive, what_to_run};
@@ -20,43 +17,10 @@ use crate::render::{
     staff_instant, staff_month,
 };
 
-/// Months whose last reading is remembered.
-const MOST: usize = 24;
 /// How long a page waits for a reading, so that a small month needs no second look.
 const PATIENCE: Duration = Duration::from_secs(2);
 /// Findings that a page shows.
 const MOST_FINDINGS: usize = 200;
-
-/// What a reading came to; an error is told as it is.
-type Outcome = Result<VerifyReport, String>;
-
-/// A reading of a month.
-#[derive(Clone)]
-pub(super) struct Check {
-    pub(super) begun: DateTime<Utc>,
-    /// None: it goes on.
-    pub(super) ended: Option<(DateTime<Utc>, Arc<Outcome>)>,
-    woken: Arc<Notify>,
-}
-
-/// The last reading of each month, since the daemon started.
-#[derive(Default)]
-pub(super) struct Checks(Mutex<BTreeMap<Period, Check>>);
-
-impl Checks {
-    pub(super) fn last(&self, period: Period) -> Option<Check> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&period).cloned()
-    }
-
-    fn note(&self, period: Period, check: Check) {
-        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let oldest = kept.iter().filter(|(_, check)| check.ended.is_some()).min_by_key(|(_, check)| check.begun);
-        if let Some(oldest) = oldest.map(|(period, _)| *period).filter(|_| kept.len() >= MOST) {
-            kept.remove(&oldest);
-        }
-        kept.insert(period, check);
-    }
-}
 
 #[derive(Debug, Default, serde::Deserialize)]
 #[serde(default)]

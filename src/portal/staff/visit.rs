@@ -1,27 +1,18 @@
-//! A request of staff: what it asks for and who it is from. Settled here, once, before anything answers.
+//! What handlers get: a request of staff with who it is from, which `dispatch` has settled.
 
-use std::net::SocketAddr;
-use std::pin::Pin;
 use std::sync::Arc;
 
-use axum::body::Body;
-use axum::http::{HeaderMap, Response, StatusCode};
+use axum::http::HeaderMap;
 use serde::de::DeserializeOwned;
 
-use super::guest::{find_guest_page, guest_page};
-use super::routes::{StaffPage, StaffWho, find};
-use super::{
-    account, accounts, archive, deliveries, home, link, month, reruns, second_factor, sign_in, usage, verify,
-};
 use crate::domain::{AccountNumber, EmailAddress, Period};
 use crate::jobs::{Actor, Context};
 use crate::portal::respond::{self, Refusal};
-use crate::portal::routes::{Found, Parameters};
-use crate::portal::visit::{Answer, form_of, whole_body, write_beside};
-use crate::portal::{Shared, client};
-use crate::render::{Frame, Message, StaffFrame, StaffView};
+use crate::portal::routes::Parameters;
+use crate::portal::shared::Shared;
+use crate::portal::visit::{Answer, form_of};
+use crate::render::{StaffFrame, StaffView};
 use crate::store::{NewAuditEntry, StaffMember};
-use crate::token::Token;
 
 /// What handlers get.
 pub(super) struct StaffVisit {
@@ -35,7 +26,7 @@ pub(super) struct StaffVisit {
     pub(super) network: std::net::IpAddr,
     /// Who is signed in.
     pub(super) member: Option<StaffMember>,
-    body: Vec<u8>,
+    pub(super) body: Vec<u8>,
 }
 
 /// What was opened, for the audit; what is None does not narrow.
@@ -48,142 +39,9 @@ pub(super) struct Opened<'a> {
     pub(super) what: &'a str,
 }
 
-/// Answers any request below `/staff`; boxed, for what customers ask need not carry all of this.
-pub(in crate::portal) fn answer(
-    shared: Arc<Shared>,
-    context: Context,
-    peer: SocketAddr,
-    request: axum::extract::Request,
-) -> Pin<Box<dyn Future<Output = Response<Body>> + Send>> {
-    Box::pin(answered(shared, context, peer, request))
-}
-
-async fn answered(
-    shared: Arc<Shared>,
-    context: Context,
-    peer: SocketAddr,
-    request: axum::extract::Request,
-) -> Response<Body> {
-    let address = client::client_address(peer.ip(), request.headers(), &shared.trusted_proxies);
-    let rules = &context.settings.portal;
-    let is_from_here =
-        rules.staff_networks.is_empty() || rules.staff_networks.iter().any(|network| network.contains(&address));
-    let renderer = Arc::clone(&context.renderer);
-    if rules.staff.is_empty() || !is_from_here {
-        // As what is not there.
-        let frame = Frame { language: respond::language(&renderer, request.headers()), ..Frame::default() };
-        return respond::refused(&renderer, &frame, Refusal::NotFound);
-    }
-    let mut frame = StaffFrame::default();
-    match visit(shared, context, &mut frame, crate::web::network(address), request).await {
-        Ok(response) => response,
-        Err(refusal) => refused(&renderer, &frame, refusal),
-    }
-}
-
-async fn visit(
-    shared: Arc<Shared>,
-    context: Context,
-    frame: &mut StaffFrame,
-    network: std::net::IpAddr,
-    request: axum::extract::Request,
-) -> Answer {
-    let (head, body) = request.into_parts();
-    let guest = find_guest_page(head.method.as_str(), head.uri.path());
-    let found = match (&guest, find(head.method.as_str(), head.uri.path())) {
-        (_, Found::Route(route, parameters)) => Some((route, parameters)),
-        (Some(_), _) => None,
-        (None, Found::OtherMethod) => {
-            return Err(Refusal::Said(StatusCode::METHOD_NOT_ALLOWED, Message::NotAllowed));
-        }
-        (None, Found::Nothing) => return Err(Refusal::NotFound),
-    };
-    let member = member(&shared, &context, &head.headers).await?;
-    frame.signed_in = member.as_ref().map(|member| member.address().to_string());
-    let who = found.as_ref().map_or(StaffWho::Staff, |(route, _)| route.who);
-    if who == StaffWho::Staff && member.is_none() {
-        return Ok(respond::see_other(&sign_in::path_with_next(&head.uri)));
-    }
-    let context = match &member {
-        Some(member) => context.acting_as(Actor::Staff { address: member.address().clone() }),
-        None => context,
-    };
-    let body = whole_body(body).await?;
-    let (route, parameters) = found.unzip();
-    let visit = StaffVisit {
-        shared,
-        context,
-        parameters: parameters.unwrap_or_default(),
-        query: head.uri.query().unwrap_or_default().to_owned(),
-        path: head.uri.path().to_owned(),
-        headers: head.headers,
-        network,
-        member,
-        body,
-    };
-    match (route, guest) {
-        (Some(route), _) => handle(route.page, &visit).await,
-        (None, Some(page)) => guest_page(visit, page).await,
-        (None, None) => Err(Refusal::NotFound),
-    }
-}
-
-async fn handle(page: StaffPage, visit: &StaffVisit) -> Answer {
-    match page {
-        StaffPage::SignInForm => sign_in::form(visit),
-        StaffPage::SignIn => sign_in::sign_in(visit).await,
-        StaffPage::SignOut => sign_in::sign_out(visit).await,
-        StaffPage::CodeForm => second_factor::code_form(visit).await,
-        StaffPage::GiveCode => second_factor::give_code(visit).await,
-        StaffPage::SetUpForm => second_factor::set_up_form(visit).await,
-        StaffPage::SetUp => second_factor::set_up(visit).await,
-        StaffPage::LinkForm => link::form(visit).await,
-        StaffPage::SetPassword => link::set_password(visit).await,
-        StaffPage::Home => home::home(visit).await,
-        StaffPage::Accounts => accounts::accounts(visit).await,
-        StaffPage::Month => month::month(visit).await,
-        StaffPage::MonthZip => archive::month_zip(visit).await,
-        StaffPage::MonthObject => archive::month_object(visit).await,
-        StaffPage::Verify => verify::verify(visit).await,
-        StaffPage::Account => account::account(visit).await,
-        StaffPage::Revision => account::revision(visit).await,
-        StaffPage::StatementFile => account::statement_file(visit).await,
-        StaffPage::Deliveries => deliveries::deliveries(visit).await,
-        StaffPage::Usage => usage::usage(visit).await,
-        StaffPage::Reruns => reruns::reruns(visit).await,
-        StaffPage::Rerun => reruns::rerun(visit).await,
-        StaffPage::RerunReport => reruns::report(visit).await,
-    }
-}
-
-/// Whose session the request has, if it holds and `portal.staff` names them.
-async fn member(shared: &Shared, context: &Context, headers: &HeaderMap) -> Result<Option<StaffMember>, Refusal> {
-    let token = client::cookie(headers, sign_in::session_cookie(shared)).and_then(Token::parse);
-    let Some(token) = token else { return Ok(None) };
-    let now = context.clock.now();
-    let limits = context.settings.portal.session;
-    let member = context.store.read_for_people().await?.staff_member(&token.sha256(), limits, now).await?;
-    let member = member.filter(|member| is_named(context, member.address()));
-    if let Some(member) = member.clone().filter(|member| member.is_to_be_noted(now)) {
-        let store = context.store.clone();
-        write_beside("When a session of staff was last used", async move {
-            let mut tx = store.write().await?;
-            tx.note_staff_seen(&member, now).await?;
-            tx.commit().await
-        });
-    }
-    Ok(member)
-}
-
 /// Whether `portal.staff` names this address.
 pub(super) fn is_named(context: &Context, address: &EmailAddress) -> bool {
     context.settings.portal.staff.iter().any(|named| named.identity() == address.identity())
-}
-
-/// The page of a refusal.
-fn refused(renderer: &crate::render::Renderer, frame: &StaffFrame, refusal: Refusal) -> Response<Body> {
-    let Some(told) = refusal.told("A page for staff") else { return respond::see_other("/staff/sign-in") };
-    respond::refusal_page(told, renderer.staff_message_page(frame, told.1).unwrap_or_default())
 }
 
 impl StaffVisit {

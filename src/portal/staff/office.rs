@@ -1,0 +1,88 @@
+//! What all requests of staff share: readings that serve several, limits, and what is under way.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use chrono::{DateTime, Utc};
+use tokio::sync::{Notify, Semaphore};
+
+use super::kept::Kept;
+use super::months::{MOST_MONTHS, MonthReading};
+use crate::domain::Period;
+use crate::jobs::{MonthCounts, Overview, Part, VerifyReport};
+use crate::portal::throttle::Throttle;
+use crate::store::{MonthProgress, MonthTotals, RerunRow};
+
+const ZIPS_AT_ONCE: usize = 2;
+/// Months whose last reading is remembered.
+const MOST_CHECKS: usize = 24;
+
+/// What all requests of staff share.
+pub(in crate::portal) struct Office {
+    /// Apart from customers': neither keeps the other out.
+    pub(super) throttle: Throttle,
+    pub(super) home: Kept<(), HomeReading>,
+    pub(super) months: Kept<Period, MonthReading>,
+    pub(super) archives: Kept<Period, ArchiveReading>,
+    pub(super) checks: Checks,
+    /// ZIPs and verifications under way, each of which reads a whole month.
+    pub(super) zips: Arc<Semaphore>,
+}
+
+impl Default for Office {
+    fn default() -> Self {
+        Self {
+            throttle: Throttle::new(),
+            home: Kept::new(1),
+            months: Kept::new(MOST_MONTHS),
+            archives: Kept::new(MOST_MONTHS),
+            checks: Checks::default(),
+            zips: Arc::new(Semaphore::new(ZIPS_AT_ONCE)),
+        }
+    }
+}
+
+/// What home shows, of one moment.
+pub(super) struct HomeReading {
+    pub(super) overview: Overview,
+    pub(super) parts: Vec<Part>,
+    pub(super) newest: Option<(MonthCounts, MonthProgress)>,
+    pub(super) totals: Vec<MonthTotals>,
+    /// The newest of them, the last one first.
+    pub(super) reruns: Vec<RerunRow>,
+}
+
+/// Of each of a month's own files whether it is there, and what there is to say of it; read whole each time, so that a
+/// reading serves several.
+pub(super) struct ArchiveReading(pub(super) Vec<(&'static str, bool, String)>);
+
+/// What a reading came to; an error is told as it is.
+type Outcome = Result<VerifyReport, String>;
+
+/// A reading of a month.
+#[derive(Clone)]
+pub(super) struct Check {
+    pub(super) begun: DateTime<Utc>,
+    /// None: it goes on.
+    pub(super) ended: Option<(DateTime<Utc>, Arc<Outcome>)>,
+    pub(super) woken: Arc<Notify>,
+}
+
+/// The last reading of each month, since the daemon started.
+#[derive(Default)]
+pub(super) struct Checks(Mutex<BTreeMap<Period, Check>>);
+
+impl Checks {
+    pub(super) fn last(&self, period: Period) -> Option<Check> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&period).cloned()
+    }
+
+    pub(super) fn note(&self, period: Period, check: Check) {
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let oldest = kept.iter().filter(|(_, check)| check.ended.is_some()).min_by_key(|(_, check)| check.begun);
+        if let Some(oldest) = oldest.map(|(period, _)| *period).filter(|_| kept.len() >= MOST_CHECKS) {
+            kept.remove(&oldest);
+        }
+        kept.insert(period, check);
+    }
+}

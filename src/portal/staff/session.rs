@@ -1,0 +1,64 @@
+//! A session of staff as it begins, and its cookies.
+
+use std::time::Duration;
+
+use super::visit::StaffVisit;
+use crate::domain::EmailAddress;
+use crate::jobs::Actor;
+use crate::portal::client;
+use crate::portal::session::{BROWSER_KNOWN, new_tokens, set_cookie};
+use crate::portal::shared::Shared;
+use crate::portal::visit::Answer;
+use crate::store::{NewAuditEntry, NewStaffSession, StaffKey};
+
+/// Begins a session of someone who gave both factors, and puts its cookies into `answer`.
+pub(super) async fn begin(
+    visit: &StaffVisit,
+    (person, address): (StaffKey, &EmailAddress),
+    answer: Answer,
+) -> Answer {
+    let (session, browser) = new_tokens(&visit.headers, browser_cookie(&visit.shared))?;
+    let now = visit.context.clock.now();
+    let mut tx = visit.context.store.write().await?;
+    if let Some(before) = &visit.member {
+        tx.end_staff_session(before).await?;
+    }
+    let new = NewStaffSession {
+        token_sha256: &session.sha256(),
+        person,
+        browser: client::browser(&visit.headers),
+        browser_sha256: &browser.sha256(),
+    };
+    tx.begin_staff_session(&new, now).await?;
+    let entry = NewAuditEntry {
+        at: now,
+        actor: &Actor::Staff { address: address.clone() }.to_string(),
+        action: "signed in",
+        account: None,
+        period: None,
+        revision: None,
+        detail: None,
+    };
+    tx.audit(&entry).await?;
+    tx.commit().await?;
+    let mut response = answer?;
+    set_cookie(&mut response, &visit.shared, (session_cookie(&visit.shared), session.expose()), None);
+    let browser = (browser_cookie(&visit.shared), browser.expose());
+    set_cookie(&mut response, &visit.shared, browser, Some(BROWSER_KNOWN));
+    set_cookie(&mut response, &visit.shared, (challenge_cookie(&visit.shared), ""), Some(Duration::ZERO));
+    Ok(response)
+}
+
+/// With the prefix that ties a cookie to this host and https; a loopback address without https has none.
+pub(super) fn session_cookie(shared: &Shared) -> &'static str {
+    if shared.is_secure { "__Host-statementd-staff" } else { "statementd-staff" }
+}
+
+/// Of someone who owes the second factor.
+pub(super) fn challenge_cookie(shared: &Shared) -> &'static str {
+    if shared.is_secure { "__Host-statementd-staff-code" } else { "statementd-staff-code" }
+}
+
+pub(super) fn browser_cookie(shared: &Shared) -> &'static str {
+    if shared.is_secure { "__Host-statementd-staff-browser" } else { "statementd-staff-browser" }
+}
