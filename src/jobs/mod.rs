@@ -32,7 +32,7 @@ pub use archive::month_zip::write_month_zip;
 pub use archive::restore::{NotRestored, RestoreReport, restore};
 pub use archive::verify::{VerifiedMonth, VerifyReport, verify_archive, what_to_run};
 pub use close::bounds::{Approval, SafetyBounds};
-pub use close::due::{ClosingSchedule, DueRule};
+pub use close::due::{ClosingSchedule, DueRule, DueTimes};
 pub use close::preview::{Preview, PreviewError, preview};
 pub use close::safety_bounds::{approval_lines, release_approved};
 pub use close::{CloseReport, Selection, close_due};

@@ -1,5 +1,7 @@
 //! When a period is to be closed.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use croner::Cron;
 
@@ -32,6 +34,25 @@ impl DueRule {
         let grace_over = period.end.checked_add_signed(self.grace).unwrap_or(DateTime::<Utc>::MAX_UTC);
         let scheduled = self.schedule.as_ref().and_then(|schedule| schedule.first_from(period.end));
         scheduled.map_or(grace_over, |scheduled| scheduled.max(grace_over))
+    }
+}
+
+/// When many periods are due: those that end together are due together, and a schedule takes its time to say when.
+#[derive(Debug)]
+pub struct DueTimes<'a> {
+    rule: &'a DueRule,
+    /// By the period's end.
+    known: HashMap<DateTime<Utc>, DateTime<Utc>>,
+}
+
+impl<'a> DueTimes<'a> {
+    pub fn new(rule: &'a DueRule) -> Self {
+        Self { rule, known: HashMap::new() }
+    }
+
+    /// See [`DueRule::due_at`].
+    pub fn due_at(&mut self, period: &PeriodBounds) -> DateTime<Utc> {
+        *self.known.entry(period.end).or_insert_with(|| self.rule.due_at(period))
     }
 }
 

@@ -9,7 +9,7 @@ use super::{Attention, Item, MonthCounts, OpenMonth, Topic};
 use crate::clock::to_the_minute;
 use crate::domain::{Period, PeriodState};
 use crate::jobs::intake::intake_troubles;
-use crate::jobs::{Context, DueRule, approval_lines};
+use crate::jobs::{Context, DueRule, DueTimes, approval_lines};
 use crate::store::{DaemonRow, DeliveryState, StoreError, StuckMonth, Tx};
 
 /// What needs a person, and where the months stand, at one moment.
@@ -107,12 +107,16 @@ async fn open_months(
 ) -> Result<Vec<OpenMonth>, StoreError> {
     let parked: BTreeSet<_> = stuck.iter().map(|it| (&it.account, it.period)).collect();
     let next = tx.next_periods(context.settings.first_period).await?;
-    let open = next.into_iter().map(|next| OpenMonth {
-        is_due: rule.is_due(&next.next, now),
-        due_at: rule.due_at(&next.next),
-        is_parked: parked.contains(&(&next.number, next.next.id)),
-        account: next.number,
-        period: next.next.id,
+    let mut times = DueTimes::new(rule);
+    let open = next.into_iter().map(|next| {
+        let due_at = times.due_at(&next.next);
+        OpenMonth {
+            is_due: due_at <= now,
+            due_at,
+            is_parked: parked.contains(&(&next.number, next.next.id)),
+            account: next.number,
+            period: next.next.id,
+        }
     });
     Ok(open.collect())
 }
