@@ -1,5 +1,6 @@
 //! `demo`: the bundled sample months, from usage to mail, on embedded parts; with `--serve` also online.
 
+mod corrections;
 mod from_bridge;
 mod sample;
 mod serve;

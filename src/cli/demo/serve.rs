@@ -1,6 +1,7 @@
 //! `demo --serve`: the sample online, on a loopback address, as of an evening in May 2009.
 //!
-//! Three months are closed and mailed, May is running: what the mini-guide shows. The passwords are made up anew each time.
+//! Three months are closed and mailed, May is running: what the mini-guide shows. For the operator's own people there is more to
+//! see (`corrections`). The passwords are made up anew each time.
 
 use std::net::SocketAddr;
 use std::path::Path;
@@ -10,6 +11,7 @@ use anyhow::{Context as _, bail};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
+use super::corrections;
 use super::sample::{ACCOUNT, sources, write_sample};
 use crate::app::{self, App, Trigger};
 use crate::cli::Exit;
@@ -49,9 +51,12 @@ pub(super) async fn serve(folder: &Path, listen: SocketAddr) -> anyhow::Result<E
     let sources = sources(folder)
         .with("portal.listen", listen.to_string())
         .with("portal.url", url.clone())
+        .with("mail.bounces", corrections::bounces(folder))
         .with("portal.staff", STAFF);
-    let app = App::open(app::load(&sources)?, clock, true).await?;
-    close_sample(&app, folder).await?;
+    let mut app = App::open(app::load(&sources)?, clock, true).await?;
+    let closed = Selection { through: Some(LAST_CLOSED.parse()?), accounts: Vec::new() };
+    close_sample(&app, folder, &closed).await?;
+    corrections::correct(&mut app, folder, &closed).await?;
     let (context, mail, stop) = (app.context.clone(), Arc::new(Notify::new()), CancellationToken::new());
     let parts = Box::new(move || context.clone());
     let portal = Portal::bind(listen, &app.config.portal, parts, Arc::clone(&mail)).await?;
@@ -76,13 +81,12 @@ pub(super) async fn serve(folder: &Path, listen: SocketAddr) -> anyhow::Result<E
     Ok(Exit::Done)
 }
 
-async fn close_sample(app: &App, folder: &Path) -> anyhow::Result<()> {
+async fn close_sample(app: &App, folder: &Path, closed: &Selection) -> anyhow::Result<()> {
     let sample = write_sample(folder).with_context(|| format!("{} cannot be written", folder.display()))?;
     for (kind, file) in sample {
         jobs::import_file(&app.context.store, app.context.clock, app.limits(), (kind, &file), &|_| {}).await?;
     }
-    let selection = Selection { through: Some(LAST_CLOSED.parse()?), accounts: Vec::new() };
-    let round = whole_job(app, Trigger::Command, &selection, true).await;
+    let round = whole_job(app, Trigger::Command, closed, true).await;
     say(round.summary());
     if let Some(error) = round.error {
         anyhow::bail!(error);
