@@ -48,9 +48,9 @@ pub use portal::{
 };
 pub use rerun::{RerunAccount, RerunPage};
 pub use staff::{
-    STAFF_ROWS, StaffBar, StaffCell, StaffChoices, StaffColumn, StaffCrumb, StaffForm, StaffFrame, StaffItem,
-    StaffLink, StaffPage, StaffPaging, StaffRow, StaffSection, StaffSelect, StaffStanding, StaffTable, StaffView,
-    staff_csv, staff_difference, staff_instant, staff_money, staff_month, staff_workbook,
+    STAFF_ROWS, StaffBar, StaffCell, StaffChoices, StaffColumn, StaffCrumb, StaffFile, StaffForm, StaffFrame,
+    StaffItem, StaffLink, StaffPage, StaffPaging, StaffRow, StaffSection, StaffSelect, StaffStanding, StaffTable,
+    StaffView, staff_difference, staff_file, staff_instant, staff_money, staff_month,
 };
 pub use statement::{RenderedFile, RoomLegs, StatementRender};
 pub use summary::{AccountSummary, RoomSummary};

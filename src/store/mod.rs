@@ -58,7 +58,7 @@ pub use staff::mail::MailSearch;
 pub use staff::months::{MonthAccount, MonthProgress, MonthStatement, MonthTotals};
 pub use staff::people::{StaffKey, StaffPerson};
 pub use staff::rooms::RoomToday;
-pub use staff::search::FoundAccount;
+pub use staff::search::{AccountIndex, FoundAccount};
 pub use staff::sessions::{NewStaffSession, StaffMember};
 pub use statements::archive_months::{ArchiveMonth, DeliveryStates, IndexedStatement, MonthDigests};
 pub use statements::closings::{NewDelivery, ParkedAccount};

@@ -32,7 +32,7 @@ pub(super) async fn account(visit: &StaffVisit) -> Answer {
     statements.reverse();
     let rooms = tx.rooms_today(key, now.timestamp(), MOST_ROOMS).await?;
     let (all_deliveries, deliveries) =
-        tx.mail_page(&MailSearch { account: Some(key), ..MailSearch::default() }, (0, NEWEST)).await?;
+        tx.mail_page(&MailSearch { account: Some(key), ..MailSearch::default() }, (0, NEWEST), None).await?;
     let filter = AuditFilter { account: Some(number.clone()), period: None };
     let audit = tx.audit_entries(&filter, u32::try_from(NEWEST).unwrap_or(u32::MAX)).await?;
     drop(tx);
@@ -105,7 +105,7 @@ fn statements_section(number: &AccountNumber, statements: &[StatementRow]) -> Re
     let columns = vec![
         StaffColumn::text("", "Month"),
         StaffColumn::number("", "Revision"),
-        StaffColumn::number("", "Charge"),
+        StaffColumn::money("", "Charge"),
         StaffColumn::text("", "State"),
         StaffColumn::text("", "In the archive since"),
         StaffColumn::text("", "Workbook"),
@@ -282,8 +282,8 @@ async fn changes_section(visit: &StaffVisit, row: &StatementRow) -> Result<Staff
         StaffColumn::text("", "Room"),
         StaffColumn::text("", "Conference"),
         StaffColumn::text("", "Started"),
-        StaffColumn::number("", "Charge before"),
-        StaffColumn::number("", "Charge now"),
+        StaffColumn::money("", "Charge before"),
+        StaffColumn::money("", "Charge now"),
         StaffColumn::text("", "Billing code"),
     ];
     section.text = format!("{} lines differ from the revision before.", changes.lines.len());

@@ -7,7 +7,7 @@ use super::visit::{Opened, StaffVisit};
 use crate::portal::respond::see_other;
 use crate::portal::visit::Answer;
 use crate::render::{StaffCell, StaffChoices, StaffColumn, StaffPage, StaffRow, StaffSection, StaffTable};
-use crate::store::FoundAccount;
+use crate::store::{FoundAccount, Key};
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
@@ -20,18 +20,21 @@ pub(super) async fn accounts(visit: &StaffVisit) -> Answer {
     let query: Query = visit.query();
     let search = searched(&query.q);
     let mut tx = visit.context.store.read_for_people().await?;
-    let mut all = tx.account_names().await?;
-    if !search.is_empty() {
-        let found = tx.accounts_matching(&search).await?;
-        all.retain(|(key, ..)| found.contains(key));
-    }
-    if let ([(_, number, _)], false, false) = (all.as_slice(), search.is_empty(), is_file(visit)) {
+    let index = visit.shared.staff.accounts.of(&mut tx).await?;
+    let all: Vec<&(Key, String)> = match search.as_str() {
+        "" => index.numbers().iter().collect(),
+        search => {
+            let found = index.matching(search);
+            index.numbers().iter().filter(|(key, _)| found.contains(key)).collect()
+        }
+    };
+    if let ([(_, number)], false, false) = (all.as_slice(), search.is_empty(), is_file(visit)) {
         // There is nothing to choose.
         return Ok(see_other(&format!("/staff/accounts/{number}")));
     }
     let chosen = Chosen { path: "/staff/accounts".into(), filters: vec![("q", &search)], sort: "", page: query.page };
     let range = if is_file(visit) { 0..all.len() } else { chosen.range(all.len()) };
-    let keys: Vec<_> = all[range].iter().map(|(key, ..)| *key).collect();
+    let keys: Vec<_> = all[range].iter().map(|(key, _)| *key).collect();
     let found = tx.found_accounts(&keys, visit.context.clock.now().timestamp()).await?;
     drop(tx);
     visit.note(Opened { what: "the list of accounts", ..Opened::default() }).await?;
@@ -41,7 +44,7 @@ pub(super) async fn accounts(visit: &StaffVisit) -> Answer {
         StaffColumn::text("", "Owners"),
         StaffColumn::number("", "Rooms today"),
         StaffColumn::text("", "Newest statement"),
-        StaffColumn::number("", "Charge"),
+        StaffColumn::money("", "Charge"),
     ];
     let rows: Vec<StaffRow> = found.into_iter().map(row).collect();
     if is_file(visit) {

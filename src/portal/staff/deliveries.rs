@@ -3,15 +3,18 @@
 use serde::Deserialize;
 
 use super::account::{mail_columns, mail_row};
-use super::lists::{Chosen, counted, file, is_file, row_link, searched};
+use super::kept::Reading;
+use super::lists::{Chosen, Parts, counted, file_of_parts, is_file, row_link, searched};
+use super::office::MailReading;
 use super::visit::{Opened, StaffVisit};
 use crate::domain::{AccountNumber, Period};
+use crate::jobs::Context;
 use crate::portal::respond::Refusal;
 use crate::portal::visit::Answer;
 use crate::render::{
     STAFF_ROWS, StaffChoices, StaffLink, StaffPage, StaffRow, StaffSection, StaffSelect, StaffTable,
 };
-use crate::store::{Delivery, DeliveryState, MailSearch};
+use crate::store::{Delivery, DeliveryCount, DeliveryState, Key, MailSearch, StoreError};
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
@@ -27,54 +30,61 @@ struct Query {
 const UNDELIVERED: [DeliveryState; 4] =
     [DeliveryState::Bounced, DeliveryState::Unknown, DeliveryState::Held, DeliveryState::Deferred];
 
-/// What was chosen, and what it finds.
-struct Found {
-    deliveries: Vec<Delivery>,
-    /// On all pages.
-    all: usize,
+/// Rows of a file that are read at once.
+const PART: usize = 5_000;
+
+/// What was chosen.
+struct Wanted {
+    states: Vec<DeliveryState>,
     months: Vec<Period>,
     /// The month that is shown; None: all.
     period: Option<Period>,
-    /// As `queued 3, accepted 12`; empty: nobody counted, since it would be all messages there ever were.
-    counted: String,
+    account: Option<Key>,
+    /// The accounts that the search finds.
+    found: Vec<Key>,
+    search: String,
+    is_open_only: bool,
+    /// None: nobody counted, since it would be all messages there ever were.
+    counts: Option<Vec<DeliveryCount>>,
 }
 
 pub(super) async fn deliveries(visit: &StaffVisit) -> Answer {
     let query: Query = visit.query();
-    let search = searched(&query.q);
     let account: Option<AccountNumber> = query.account.parse().ok();
-    let found = find(visit, &query, account.as_ref(), &search).await?;
-    let shown_period = found.period.map(|period| period.to_string()).unwrap_or_default();
+    let wanted = Wanted::read(visit, &query, account.as_ref()).await?;
+    let shown_period = wanted.period.map(|period| period.to_string()).unwrap_or_default();
     let chosen = Chosen {
         path: "/staff/deliveries".into(),
         filters: vec![
             ("state", &query.state),
             ("period", &shown_period),
             ("account", &query.account),
-            ("q", &search),
+            ("q", &wanted.search),
         ],
         sort: "",
         page: query.page,
     };
     visit
-        .note(Opened { account: account.as_ref(), period: found.period, what: "deliveries", ..Opened::default() })
+        .note(Opened { account: account.as_ref(), period: wanted.period, what: "deliveries", ..Opened::default() })
         .await?;
-    let rows: Vec<StaffRow> = found.deliveries.iter().map(mail_row).collect();
     if is_file(visit) {
-        return file(visit, "deliveries", mail_columns(), rows).await;
+        return file_of_parts(visit, "deliveries", mail_columns(), async |parts| wanted.all(visit, parts).await)
+            .await;
     }
+    let (all, deliveries) = wanted.page(visit, query.page).await?;
+    let rows: Vec<StaffRow> = deliveries.iter().map(mail_row).collect();
     let mut table = StaffTable::of("Deliveries", mail_columns(), &rows, &[])?;
-    table.paging = chosen.paging(found.all);
+    table.paging = chosen.paging(all);
     let mut buttons = chosen.downloads();
     buttons.extend(account.as_ref().map(|account| StaffLink::new(format!("Account {account}"), row_link(account))));
     let section = StaffSection {
         id: "list",
-        heading: counted(found.all, "message"),
-        text: if found.counted.is_empty() { String::new() } else { format!("By state: {}.", found.counted) },
+        heading: counted(all, "message"),
+        text: wanted.by_state(),
         buttons,
-        form: Some(choices(&query, &search, &found, &shown_period)),
+        form: Some(choices(&query, &wanted, &shown_period)),
         table: Some(table),
-        nothing: if query.state.is_empty() && search.is_empty() {
+        nothing: if query.state.is_empty() && wanted.search.is_empty() {
             "No message came back, is held, or waits for another try.".into()
         } else {
             "No message is like this.".into()
@@ -84,56 +94,107 @@ pub(super) async fn deliveries(visit: &StaffVisit) -> Answer {
     visit.page(&StaffPage { title: "Deliveries".into(), sections: vec![section], ..StaffPage::default() })
 }
 
-async fn find(
-    visit: &StaffVisit,
-    query: &Query,
-    account: Option<&AccountNumber>,
-    search: &str,
-) -> Result<Found, Refusal> {
-    let states: Vec<DeliveryState> = match query.state.as_str() {
-        "" => UNDELIVERED.to_vec(),
-        "all" => Vec::new(),
-        state => vec![state.parse().map_err(|_| Refusal::NotFound)?],
-    };
-    let mut tx = visit.context.store.read_for_people().await?;
-    let months = tx.statement_periods().await?;
-    let mut period: Option<Period> = query.period.parse().ok();
-    let is_many = states.is_empty() || states.contains(&DeliveryState::Accepted);
-    if is_many && period.is_none() && account.is_none() {
-        // All of every month would be a list for no one.
-        period = months.last().copied();
+impl Wanted {
+    async fn read(visit: &StaffVisit, query: &Query, account: Option<&AccountNumber>) -> Result<Self, Refusal> {
+        let states: Vec<DeliveryState> = match query.state.as_str() {
+            "" => UNDELIVERED.to_vec(),
+            "all" => Vec::new(),
+            state => vec![state.parse().map_err(|_| Refusal::NotFound)?],
+        };
+        let mut tx = visit.context.store.read_for_people().await?;
+        let mut wanted = Self {
+            months: tx.statement_periods().await?,
+            period: query.period.parse().ok(),
+            account: None,
+            found: Vec::new(),
+            search: searched(&query.q),
+            is_open_only: query.state.is_empty(),
+            counts: None,
+            states,
+        };
+        if wanted.is_many() && wanted.period.is_none() && account.is_none() {
+            // All of every month would be a list for no one.
+            wanted.period = wanted.months.last().copied();
+        }
+        if let Some(account) = account {
+            // A number that no account has finds nothing.
+            wanted.account = Some(tx.account_key(account).await?.unwrap_or_default());
+            wanted.counts = Some(tx.delivery_counts(wanted.period, Some(account)).await?);
+        }
+        if !wanted.search.is_empty() {
+            let index = visit.shared.staff.accounts.of(&mut tx).await?;
+            wanted.found = index.matching(&wanted.search).into_iter().collect();
+        }
+        // The next reading may need its connection.
+        drop(tx);
+        if let (None, Some(period)) = (account, wanted.period) {
+            let reading = visit.shared.staff.mail.of(period, || read_counts(&visit.context, period)).await?;
+            wanted.counts = Some(reading.0.clone());
+        }
+        Ok(wanted)
     }
-    let counted = if period.is_some() || account.is_some() {
-        let counts = tx.delivery_counts(period, account).await?;
+
+    /// Whether these are nearly all messages.
+    fn is_many(&self) -> bool {
+        self.states.is_empty() || self.states.contains(&DeliveryState::Accepted)
+    }
+
+    fn search(&self) -> MailSearch<'_> {
+        MailSearch {
+            states: &self.states,
+            period: self.period,
+            account: self.account,
+            found: (!self.search.is_empty()).then_some((self.found.as_slice(), &self.search)),
+            open_only: self.is_open_only,
+        }
+    }
+
+    /// How many there are, where that is known and to count would be to look at nearly all messages.
+    fn known(&self) -> Option<usize> {
+        let counts = self.counts.as_ref().filter(|_| self.is_many() && self.search.is_empty())?;
+        let wanted = counts.iter().filter(|count| self.states.is_empty() || self.states.contains(&count.state));
+        usize::try_from(wanted.map(|count| count.deliveries).sum::<i64>()).ok()
+    }
+
+    /// How many there are on all pages, and those of a page; one behind the last shows the last.
+    async fn page(&self, visit: &StaffVisit, page: usize) -> Result<(usize, Vec<Delivery>), Refusal> {
+        let mut tx = visit.context.store.read_for_people().await?;
+        let (all, deliveries) = tx.mail_page(&self.search(), first_of(page), self.known()).await?;
+        if deliveries.is_empty() && all > 0 {
+            return Ok(tx.mail_page(&self.search(), first_of(all.div_ceil(STAFF_ROWS)), Some(all)).await?);
+        }
+        Ok((all, deliveries))
+    }
+
+    /// All of them, part by part.
+    async fn all(&self, visit: &StaffVisit, parts: &Parts) -> Result<(), Refusal> {
+        let mut tx = visit.context.store.read_for_people().await?;
+        let mut first = 0;
+        loop {
+            let (_, deliveries) = tx.mail_page(&self.search(), (first, PART), Some(0)).await?;
+            parts.add(deliveries.iter().map(mail_row).collect()).await?;
+            first += PART;
+            if deliveries.len() < PART {
+                return Ok(());
+            }
+        }
+    }
+
+    /// As `By state: queued 3, accepted 12.`
+    fn by_state(&self) -> String {
+        let Some(counts) = &self.counts else { return String::new() };
         let counts: Vec<String> =
             counts.iter().map(|count| format!("{} {}", count.state, count.deliveries)).collect();
-        if counts.is_empty() { "none".to_owned() } else { counts.join(", ") }
-    } else {
-        String::new()
-    };
-    let account_key = match account {
-        // A number that no account has finds nothing.
-        Some(account) => Some(tx.account_key(account).await?.unwrap_or_default()),
-        None => None,
-    };
-    let accounts: Vec<_> = match search {
-        "" => Vec::new(),
-        search => tx.accounts_matching(search).await?.into_iter().collect(),
-    };
-    let wanted = MailSearch {
-        states: &states,
-        period,
-        account: account_key,
-        found: (!search.is_empty()).then_some((accounts.as_slice(), search)),
-        open_only: query.state.is_empty(),
-    };
-    let window = if is_file(visit) { (0, usize::MAX) } else { first_of(query.page) };
-    let (all, mut deliveries) = tx.mail_page(&wanted, window).await?;
-    if deliveries.is_empty() && all > 0 {
-        // A page behind the last one shows the last one.
-        deliveries = tx.mail_page(&wanted, first_of(all.div_ceil(STAFF_ROWS))).await?.1;
+        format!("By state: {}.", if counts.is_empty() { "none".to_owned() } else { counts.join(", ") })
     }
-    Ok(Found { deliveries, all, months, period, counted })
+}
+
+fn read_counts(context: &Context, period: Period) -> Reading<MailReading, StoreError> {
+    let context = context.clone();
+    Box::pin(async move {
+        let mut tx = context.store.read_for_people().await?;
+        Ok(MailReading(tx.delivery_counts(Some(period), None).await?))
+    })
 }
 
 /// The rows of a page, counted from 1: the first, and how many.
@@ -141,18 +202,18 @@ fn first_of(page: usize) -> (usize, usize) {
     (page.max(1).saturating_sub(1).saturating_mul(STAFF_ROWS), STAFF_ROWS)
 }
 
-fn choices(query: &Query, search: &str, found: &Found, shown_period: &str) -> StaffChoices {
+fn choices(query: &Query, wanted: &Wanted, shown_period: &str) -> StaffChoices {
     let month = |period: &Period| (period.to_string(), period.to_string(), period.to_string() == shown_period);
     let months = std::iter::once((String::new(), "All months".to_owned(), shown_period.is_empty()));
     StaffChoices {
         action: "/staff/deliveries".into(),
-        search: Some(search.to_owned()),
+        search: Some(wanted.search.clone()),
         selects: vec![
             StaffSelect { name: "state", label: "State", options: states_of(&query.state) },
             StaffSelect {
                 name: "period",
                 label: "Month",
-                options: months.chain(found.months.iter().rev().map(month)).collect(),
+                options: months.chain(wanted.months.iter().rev().map(month)).collect(),
             },
         ],
         hidden: vec![("account".to_owned(), query.account.clone())],

@@ -205,7 +205,7 @@ fn months_section(months: &[MonthCounts], totals: &[MonthTotals]) -> Result<Staf
         StaffColumn::number("", "Statements"),
         StaffColumn::number("", "Parked or failed"),
         StaffColumn::number("", "Accumulated time"),
-        StaffColumn::number("", "Charge"),
+        StaffColumn::money("", "Charge"),
         StaffColumn::number("", "Beside the month before"),
     ];
     Ok(StaffSection {

@@ -1,13 +1,14 @@
 //! What lists of staff have in common: a page of their rows, links that keep what was chosen, files of all rows.
 
 use axum::http::StatusCode;
+use tokio::sync::mpsc;
 
 use super::visit::StaffVisit;
 use crate::domain::AccountNumber;
 use crate::portal::respond::{self, Refusal};
 use crate::portal::statements::WORKBOOK;
 use crate::portal::visit::Answer;
-use crate::render::{Message, STAFF_ROWS, StaffColumn, StaffLink, StaffPaging, StaffRow, staff_csv, staff_workbook};
+use crate::render::{Message, STAFF_ROWS, StaffColumn, StaffFile, StaffLink, StaffPaging, StaffRow, staff_file};
 
 /// Longest text that is searched for, in characters.
 const LONGEST_SEARCH: usize = 100;
@@ -89,17 +90,50 @@ impl Chosen<'_> {
     }
 }
 
+/// Parts of a file's rows that wait to be written.
+const PARTS_AHEAD: usize = 2;
+
 /// All rows as the file that the path's ending names.
 pub(super) async fn file(visit: &StaffVisit, name: &str, columns: Vec<StaffColumn>, rows: Vec<StaffRow>) -> Answer {
+    file_of_parts(visit, name, columns, async move |parts| parts.add(rows).await).await
+}
+
+/// The file that the path's ending names, of rows that `read` hands over as it finds them.
+pub(super) async fn file_of_parts(
+    visit: &StaffVisit,
+    name: &str,
+    columns: Vec<StaffColumn>,
+    read: impl AsyncFnOnce(&Parts) -> Result<(), Refusal>,
+) -> Answer {
     let busy = || Refusal::Said(StatusCode::SERVICE_UNAVAILABLE, Message::Unavailable);
     let _permit = visit.shared.downloads.try_acquire().map_err(|_| busy())?;
-    let is_csv = ending(visit) == Some("csv");
-    let made = tokio::task::spawn_blocking(move || {
-        if is_csv { staff_csv(&columns, &rows) } else { staff_workbook(&columns, &rows) }
+    let kind = if ending(visit) == Some("csv") { StaffFile::Csv } else { StaffFile::Workbook };
+    let (parts, mut coming) = mpsc::channel(PARTS_AHEAD);
+    let parts = Parts(parts);
+    let writing = tokio::task::spawn_blocking(move || {
+        staff_file(kind, &columns, std::iter::from_fn(|| coming.blocking_recv()))
     });
-    let made = made.await.map_err(|error| Refusal::Broken(error.to_string()))??;
-    let (media_type, ending) = if is_csv { ("text/csv; charset=utf-8", "csv") } else { (WORKBOOK, "xlsx") };
+    // What could not be read whole is no file, whatever was written of it.
+    let read = read(&parts).await;
+    drop(parts);
+    let made = writing.await.map_err(|error| Refusal::Broken(error.to_string()))??;
+    read?;
+    let (media_type, ending) = match kind {
+        StaffFile::Csv => ("text/csv; charset=utf-8", "csv"),
+        StaffFile::Workbook => (WORKBOOK, "xlsx"),
+    };
     respond::file(media_type, &format!("{name}.{ending}"), made).map_err(|error| Refusal::Broken(error.to_string()))
+}
+
+/// Takes the rows of a file.
+pub(super) struct Parts(mpsc::Sender<Vec<StaffRow>>);
+
+impl Parts {
+    pub(super) async fn add(&self, rows: Vec<StaffRow>) -> Result<(), Refusal> {
+        // Whoever writes has failed, and says why.
+        let _ = self.0.send(rows).await;
+        Ok(())
+    }
 }
 
 /// Whether the path asks for a file.

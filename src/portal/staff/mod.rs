@@ -3,11 +3,13 @@
 //! A table of routes, cookies, sessions and people of their own; of customers' pages they share listener, limits, passwords
 //! and headers. Reading order: `routes` (everything that can be asked for), `dispatch` (who asks, which handler answers), `visit`
 //! (what handlers get), `sign_in`, `second_factor`, `link` and `session` (the way in), `lists` (what lists have in common), `office` and
-//! `kept` (readings that serve several), then the pages; `guest` (customers' pages in a customer's place).
+//! `kept` (readings that serve several), `account_index` (what accounts are found by), then the pages; `guest` (customers' pages in a customer's place).
 
 mod account;
+mod account_index;
 mod accounts;
 mod archive;
+mod change;
 mod deliveries;
 mod dispatch;
 mod guest;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 
+use super::change::{changed, has_changed_more};
 use super::home::standing;
 use super::lists::{Chosen, counted, file, is_file, row_link, searched};
 use super::month_archive;
@@ -58,7 +59,7 @@ pub(super) async fn month(visit: &StaffVisit) -> Answer {
         .iter()
         .filter(|account| found.as_ref().is_none_or(|found| found.contains(&account.account_key)))
         .filter(|account| is_shown(account, &query.show))
-        .filter(|account| change.is_none_or(|limit| changed(account).is_some_and(|by| by.abs() > limit)))
+        .filter(|account| change.is_none_or(|limit| has_changed_more(account, limit)))
         .collect();
     sort(&mut shown, &query.sort);
     let chosen = Chosen {
@@ -115,7 +116,10 @@ async fn read(
     let all = visit.shared.staff.months.of(period, || months::read(context, period)).await?;
     let found = match search {
         "" => None,
-        search => Some(context.store.read_for_people().await?.accounts_matching(search).await?),
+        search => {
+            let mut tx = context.store.read_for_people().await?;
+            Some(visit.shared.staff.accounts.of(&mut tx).await?.matching(search))
+        }
     };
     Ok((all, found))
 }
@@ -134,17 +138,6 @@ fn is_shown(account: &MonthAccount, show: &str) -> bool {
         "waiting" => has(&[DeliveryState::Queued, DeliveryState::Sending, DeliveryState::Deferred]),
         "revised" => account.statement.as_ref().is_some_and(|it| it.revision > 1),
         _ => true,
-    }
-}
-
-/// By how many percent the charge differs from the month before's; None: there is nothing to compare.
-fn changed(account: &MonthAccount) -> Option<i64> {
-    let statement = account.statement.as_ref()?;
-    let (now, before) = (i128::from(statement.totals.charge.0), i128::from(statement.before?.0));
-    match (now, before) {
-        (0, 0) => Some(0),
-        (_, 0) => None,
-        _ => i64::try_from((now - before) * 100 / before.abs()).ok(),
     }
 }
 
@@ -186,7 +179,7 @@ fn columns() -> Vec<StaffColumn> {
         StaffColumn::text("company", "Company"),
         StaffColumn::number("", "Rooms"),
         StaffColumn::number("time", "Time"),
-        StaffColumn::number("charge", "Charge"),
+        StaffColumn::money("charge", "Charge"),
         StaffColumn::number("change", "Change"),
         StaffColumn::number("revision", "Revision"),
         StaffColumn::text("state", "Statement"),

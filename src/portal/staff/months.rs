@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::kept::Reading;
 use crate::domain::{Period, PeriodState};
-use crate::jobs::Context;
+use crate::jobs::{Context, DueTimes};
 use crate::store::{MonthAccount, StoreError};
 
 /// Some megabytes each, at ten thousand accounts.
@@ -28,12 +28,13 @@ async fn read_month(context: &Context, period: Period) -> Result<MonthReading, S
     let names: std::collections::HashMap<String, (i64, String)> =
         tx.account_names().await?.into_iter().map(|(key, number, company)| (number, (key, company))).collect();
     let mut open = Vec::new();
+    let mut times = DueTimes::new(&context.settings.portal.due);
     for next in tx.next_periods(context.settings.first_period).await? {
         let is_known = || accounts.binary_search_by(|known| known.account.cmp(&next.number)).is_ok();
         if next.next.id != period || is_known() {
             continue;
         }
-        let is_due = context.settings.portal.due.is_due(&next.next, now);
+        let is_due = times.due_at(&next.next) <= now;
         let Some((key, company)) = names.get(next.number.as_str()) else { continue };
         open.push(MonthAccount {
             account_key: *key,

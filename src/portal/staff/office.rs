@@ -6,12 +6,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use chrono::{DateTime, Utc};
 use tokio::sync::{Notify, Semaphore};
 
+use super::account_index::KeptIndex;
 use super::kept::Kept;
 use super::months::{MOST_MONTHS, MonthReading};
 use crate::domain::Period;
 use crate::jobs::{MonthCounts, Overview, Part, VerifyReport};
 use crate::portal::throttle::Throttle;
-use crate::store::{MonthProgress, MonthTotals, RerunRow};
+use crate::store::{DeliveryCount, MonthProgress, MonthTotals, RerunRow};
 
 const ZIPS_AT_ONCE: usize = 2;
 /// Months whose last reading is remembered.
@@ -23,6 +24,8 @@ pub(in crate::portal) struct Office {
     pub(super) throttle: Throttle,
     pub(super) home: Kept<(), HomeReading>,
     pub(super) months: Kept<Period, MonthReading>,
+    pub(super) mail: Kept<Period, MailReading>,
+    pub(super) accounts: KeptIndex,
     pub(super) archives: Kept<Period, ArchiveReading>,
     pub(super) checks: Checks,
     /// ZIPs and verifications under way, each of which reads a whole month.
@@ -35,6 +38,8 @@ impl Default for Office {
             throttle: Throttle::new(),
             home: Kept::new(1),
             months: Kept::new(MOST_MONTHS),
+            mail: Kept::new(MOST_MONTHS),
+            accounts: KeptIndex::default(),
             archives: Kept::new(MOST_MONTHS),
             checks: Checks::default(),
             zips: Arc::new(Semaphore::new(ZIPS_AT_ONCE)),
@@ -55,6 +60,9 @@ pub(super) struct HomeReading {
 /// Of each of a month's own files whether it is there, and what there is to say of it; read whole each time, so that a
 /// reading serves several.
 pub(super) struct ArchiveReading(pub(super) Vec<(&'static str, bool, String)>);
+
+/// How many messages of a month there are in each state: a look at all of them.
+pub(super) struct MailReading(pub(super) Vec<DeliveryCount>);
 
 /// What a reading came to; an error is told as it is.
 type Outcome = Result<VerifyReport, String>;

@@ -52,7 +52,7 @@ pub(super) async fn rerun(visit: &StaffVisit) -> Answer {
         text: if has_report {
             "What changed, or would change, account by account and line by line.".to_owned()
         } else {
-            "There is none yet: the daemon, or \"statementd close\", makes it.".to_owned()
+            "There is none yet: the daemon makes it.".to_owned()
         },
         buttons: if has_report {
             vec![

@@ -50,7 +50,7 @@ fn sample_page(statement: &Statement) -> Result<StaffPage, RenderError> {
             sorted: Some("ascending"),
             ..StaffColumn::text("number", "Account")
         },
-        StaffColumn::number("charge", "Charge"),
+        StaffColumn::money("charge", "Charge"),
         StaffColumn::number("", "Time"),
     ];
     let table = StaffTable::of("Accounts", columns, std::slice::from_ref(&row), std::slice::from_ref(&row))?;

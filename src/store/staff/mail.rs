@@ -21,12 +21,13 @@ pub struct MailSearch<'a> {
 }
 
 impl Tx {
-    /// How many there are, and those of this page: `(first, most)`. A month's are in the order in which it was closed, so
+    /// How many there are, counted unless it is known, and those of this page: `(first, most)`. A month's are in the order in which it was closed, so
     /// that a page of a hundred thousand need not sort them; others by month, the newest first, and account.
     pub async fn mail_page(
         &mut self,
         search: &MailSearch<'_>,
         (first, most): (usize, usize),
+        known: Option<usize>,
     ) -> Result<(usize, Vec<Delivery>), StoreError> {
         let from = format!(
             "FROM delivery d JOIN statement s ON s.statement_key = d.statement_key
@@ -58,9 +59,10 @@ impl Tx {
                 .bind(offset)
         );
         let deliveries = records.into_iter().map(Delivery::try_from).collect::<Result<Vec<_>, _>>()?;
-        if first == 0 && deliveries.len() < most {
-            // To count would be to look for them once more.
-            return Ok((deliveries.len(), deliveries));
+        // To count is to look for them once more.
+        let all = if first == 0 && deliveries.len() < most { Some(deliveries.len()) } else { known };
+        if let Some(all) = all {
+            return Ok((all, deliveries));
         }
         let all: i64 = fetch!(
             one,

@@ -1,8 +1,7 @@
 //! Finding accounts by what people know of them: a number, a part of a name, a room, a cardholder, an address.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
-
-use sqlx::AssertSqlSafe;
 
 use crate::domain::{AccountNumber, Amount, Currency, Period};
 use crate::store::engine::decode::{parse, parse_optional};
@@ -38,35 +37,34 @@ record! {
     }
 }
 
-impl Tx {
-    /// The accounts in which every word of `search` is found: in the account itself or in one of its rooms, those of
-    /// earlier cardholders included. Capitals are not told from small letters, in any script.
-    pub async fn accounts_matching(&mut self, search: &str) -> Result<BTreeSet<Key>, StoreError> {
-        let mut found: Option<BTreeSet<Key>> = None;
-        for word in words(search) {
-            let keys = self.accounts_with(&folded(&word)).await?;
-            found = Some(match found {
-                Some(found) => found.intersection(&keys).copied().collect(),
-                None => keys,
-            });
-        }
-        Ok(found.unwrap_or_default())
-    }
+/// What accounts are found by, all of it: one of these serves all who search, until accounts or rooms change.
+///
+/// In the engines a search would read all rows each time: no index has parts of words, and they know capitals of ASCII only.
+#[derive(Debug)]
+pub struct AccountIndex {
+    /// See [`Tx::master_changes`].
+    changes: i64,
+    /// By number.
+    numbers: Vec<(Key, String)>,
+    /// Of each account and each row of a room, folded, one behind the other; what is searched for holds no line's end.
+    texts: String,
+    /// Where each of them ends, and whose it is.
+    ends: Vec<(usize, Key)>,
+}
 
-    async fn accounts_with(&mut self, word: &str) -> Result<BTreeSet<Key>, StoreError> {
-        // One text per row: what is searched for holds no line's end.
-        const TEXTS: &str =
-            "SELECT account_key AS found_key, account_number || '\n' || company || '\n' || owner_emails
-                    || '\n' || COALESCE(owner_name, '') AS texts FROM account
+impl Tx {
+    /// What accounts are found by; earlier cardholders are among it.
+    pub async fn account_index(&mut self) -> Result<AccountIndex, StoreError> {
+        const TEXTS: &str = "SELECT account_key, account_number || '\n' || company || '\n' || owner_emails
+                    || '\n' || COALESCE(owner_name, '') || '\n' FROM account
              UNION ALL
-             SELECT w.account_key, r.room_number || '\n' || w.cardholder || '\n' || COALESCE(w.cardholder_email, '')
+             SELECT w.account_key, r.room_number || '\n' || w.cardholder || '\n' || COALESCE(w.cardholder_email, '') || '\n'
              FROM room_row w JOIN room r ON r.room_key = w.room_key";
-        let (pattern, is_exact) = pattern(word);
-        let columns = if is_exact { "found_key, ''" } else { "found_key, texts" };
-        let sql = format!("SELECT DISTINCT {columns} FROM ({TEXTS}) AS t WHERE lower(texts) LIKE $1 ESCAPE '!'");
-        let rows = fetch!(all, self, sqlx::query_as::<_, (Key, String)>(AssertSqlSafe(sql)).bind(pattern));
-        let is_it = |texts: &str| is_exact || folded(texts).contains(word);
-        Ok(rows.into_iter().filter(|(_, texts)| is_it(texts)).map(|(key, _)| key).collect())
+        const NUMBERS: &str = "SELECT account_key, account_number FROM account ORDER BY account_number";
+        let changes = self.master_changes().await?;
+        let numbers = fetch!(all, self, sqlx::query_as::<_, (Key, String)>(NUMBERS));
+        let rows = fetch!(all, self, sqlx::query_as::<_, (Key, String)>(TEXTS));
+        Ok(AccountIndex::of(changes, numbers, rows))
     }
 
     /// All accounts by number, as (key, number, company).
@@ -93,6 +91,47 @@ impl Tx {
     }
 }
 
+impl AccountIndex {
+    fn of(changes: i64, numbers: Vec<(Key, String)>, rows: Vec<(Key, String)>) -> Self {
+        let mut texts = String::with_capacity(rows.iter().map(|(_, text)| text.len()).sum());
+        let mut ends = Vec::with_capacity(rows.len());
+        for (account, text) in rows {
+            texts.push_str(&folded(&text));
+            ends.push((texts.len(), account));
+        }
+        Self { changes, numbers, texts, ends }
+    }
+
+    /// Whether it still holds, once there were so many changes.
+    pub fn is_of(&self, changes: i64) -> bool {
+        self.changes == changes
+    }
+
+    /// All accounts by number.
+    pub fn numbers(&self) -> &[(Key, String)] {
+        &self.numbers
+    }
+
+    /// The accounts in which every word of `search` is found: in the account itself or in one of its rooms. Capitals are
+    /// not told from small letters, in any script.
+    pub fn matching(&self, search: &str) -> BTreeSet<Key> {
+        let found = words(search).iter().map(|word| self.with(&folded(word))).collect::<Vec<_>>();
+        found.into_iter().reduce(|found, keys| found.intersection(&keys).copied().collect()).unwrap_or_default()
+    }
+
+    fn with(&self, word: &str) -> BTreeSet<Key> {
+        let mut found = BTreeSet::new();
+        let mut from = 0;
+        while let Some(at) = self.texts[from..].find(word) {
+            let row = self.ends.partition_point(|(end, _)| *end <= from + at);
+            let Some((end, account)) = self.ends.get(row) else { break };
+            found.insert(*account);
+            from = *end;
+        }
+        found
+    }
+}
+
 /// What is searched for; digits in groups are one number.
 fn words(search: &str) -> Vec<String> {
     let joined: String = search.split_whitespace().collect();
@@ -109,31 +148,11 @@ pub(super) fn anywhere(text: &str) -> String {
 }
 
 /// Without a difference between capitals and small letters: `STRASSE`, `Straße` and `strasse` are the same.
-fn folded(text: &str) -> String {
-    text.chars().flat_map(char::to_uppercase).flat_map(char::to_lowercase).collect()
-}
-
-/// What the engines look for, which know capitals of ASCII only, and whether that is all there is to it; false: they find more
-/// than the word. Takes a folded word.
-fn pattern(word: &str) -> (String, bool) {
-    // Half of ß may be an s at either end, and both of it are two of them inside.
-    let is_open = |at: usize, c: char| {
-        let is_end = at == 0 || at + c.len_utf8() == word.len();
-        !c.is_ascii() || (c == 's' && (is_end || word[..at].ends_with('s') || word[at + 1..].starts_with('s')))
-    };
-    let mut pattern = "%".to_owned();
-    let mut is_exact = true;
-    for (at, c) in word.char_indices() {
-        match c {
-            _ if is_open(at, c) => {
-                pattern.push('%');
-                is_exact = false;
-            }
-            '!' | '%' | '_' => pattern.extend(['!', c]),
-            c => pattern.push(c),
-        }
+fn folded(text: &str) -> Cow<'_, str> {
+    match text {
+        text if text.is_ascii() => text.to_ascii_lowercase().into(),
+        text => text.chars().flat_map(char::to_uppercase).flat_map(char::to_lowercase).collect(),
     }
-    (pattern + "%", is_exact)
 }
 
 impl TryFrom<FoundRecord> for FoundAccount {
@@ -161,20 +180,36 @@ impl TryFrom<FoundRecord> for FoundAccount {
 mod tests {
     use super::*;
 
+    fn index(rows: &[(Key, &str)]) -> AccountIndex {
+        AccountIndex::of(0, Vec::new(), rows.iter().map(|(key, text)| (*key, format!("{text}\n"))).collect())
+    }
+
     #[test]
     fn numbers_are_found_however_they_are_grouped_and_nothing_typed_is_a_pattern() {
         assert_eq!(words("33 27 03"), ["332703"]);
         assert_eq!(words(" Ballester  phoenix "), ["Ballester", "phoenix"]);
-        assert_eq!(pattern("50%_!x"), ("%50!%!_!!x%".to_owned(), true));
+        let index = index(&[(1, "602127\n50% off_x"), (2, "332703\nfifty"), (1, "332703")]);
+        assert_eq!(index.matching("33 27 03"), [1, 2].into());
+        assert_eq!(index.matching("_% x_"), BTreeSet::new());
+        assert_eq!(index.matching("0% f_x"), [1].into());
+        assert_eq!(index.matching(""), BTreeSet::new());
+    }
+
+    #[test]
+    fn every_word_is_in_the_same_account_and_no_word_reaches_into_the_next_row() {
+        let index = index(&[(1, "Phoenix\na@x.example"), (1, "Leo"), (2, "Phoenix"), (3, "eo"), (4, "Leonie")]);
+        assert_eq!(index.matching("leo phoenix"), [1].into());
+        assert_eq!(index.matching("eo"), [1, 3, 4].into());
+        assert_eq!(index.matching("phoenixa"), BTreeSet::new());
+        assert_eq!(index.matching("examplel"), BTreeSet::new());
     }
 
     #[test]
     fn capitals_of_any_script_are_found_by_small_letters_and_the_other_way_round() {
-        assert_eq!(folded("STRASSE"), folded("Straße"));
-        assert_eq!(folded("ÉNERGIE Ωμέγας"), folded("énergie ΩΜΈΓΑΣ"));
-        for (word, expected) in [("énergie", "%%nergie%"), ("strasse", "%%tra%%e%"), ("phoenix", "%phoenix%")] {
-            assert_eq!(pattern(word).0, expected);
+        let index = index(&[(1, "Straße"), (2, "STRASSE"), (3, "énergie Ωμέγας")]);
+        for same in ["strasse", "STRASSE", "straße", "sse"] {
+            assert_eq!(index.matching(same), [1, 2].into(), "{same}");
         }
-        assert_eq!((pattern("fast").1, pattern("atlas").1), (true, false));
+        assert_eq!(index.matching("ÉNERGIE ωμέγασ"), [3].into());
     }
 }

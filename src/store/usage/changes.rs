@@ -61,6 +61,13 @@ impl Tx {
         Ok(UsageState { basis: UsageBasis { master_changes, closings, newest_statement }, change })
     }
 
+    /// Grows whenever an account, a room or a tariff changes.
+    pub async fn master_changes(&mut self) -> Result<i64, StoreError> {
+        const SQL: &str = "SELECT COALESCE(CAST(SUM(number) AS BIGINT), 0) FROM master_number
+             WHERE name IN ('room_changes', 'master_changes')";
+        Ok(fetch!(one, self, sqlx::query_scalar(SQL)))
+    }
+
     /// The rooms whose usage changed after a change, in any order.
     pub async fn rooms_changed_after(&mut self, account: Key, change: i64) -> Result<Vec<RoomNumber>, StoreError> {
         const SQL: &str = "SELECT r.room_number FROM usage_change u JOIN room r ON r.room_key = u.room_key

@@ -65,6 +65,15 @@ fn knows_capitals(program: Program) {
         assert_eq!(found.location(), format!("/staff/accounts/{account}"), "{search}: {}", found.text());
     }
     assert!(staff.get("/staff/accounts?q=straxe").text().contains("Nothing was found"));
+    // What is imported meanwhile is found at once.
+    let room = "room_number,account_number,cardholder,cardholder_email,auto_billing_code,active\n\
+                777001,700002,Zoë ØRSTED,,,true\n";
+    site.program.ok(&["import", "rooms", &site.program.write("room.csv", room)]);
+    assert_eq!(staff.get("/staff/accounts?q=%C3%B8rsted").location(), "/staff/accounts/700002");
+    let renamed = accounts.replace("ÉTÉ Ωμέγα", "Hiver");
+    site.program.ok(&["import", "accounts", &site.program.write("renamed.csv", renamed)]);
+    assert_eq!(staff.get("/staff/accounts?q=HIVER").location(), "/staff/accounts/700002");
+    assert!(staff.get("/staff/accounts?q=%C3%A9t%C3%A9").text().contains("Nothing was found"));
 }
 
 #[test]
