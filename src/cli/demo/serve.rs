@@ -83,6 +83,8 @@ pub(super) async fn serve(folder: &Path, listen: SocketAddr) -> anyhow::Result<E
 
 async fn close_sample(app: &App, folder: &Path, closed: &Selection) -> anyhow::Result<()> {
     let sample = write_sample(folder).with_context(|| format!("{} cannot be written", folder.display()))?;
+    let bounces = corrections::bounces(folder);
+    std::fs::write(&bounces, "").with_context(|| bounces.clone())?;
     for (kind, file) in sample {
         jobs::import_file(&app.context.store, app.context.clock, app.limits(), (kind, &file), &|_| {}).await?;
     }

@@ -158,10 +158,31 @@ fn the_demo_shows_the_same_and_prints_how_to_sign_in() {
     assert_eq!(browser.get("/a/602127").table().1[4], "132,07 €");
     let holder = super::browser::Browser::new(&address).sign_in("33 270 3", HOLDER, &password("332703"));
     assert_eq!(holder.location(), "/a/602127/rooms/332703");
+    let mut paths = printed.lines().filter_map(|line| line.strip_prefix(&format!("http://{address}")));
+    staff_see_what_went_otherwise(&address, paths.find(|path| path.starts_with("/staff/link/")).unwrap());
     child.kill().unwrap();
     child.wait().unwrap();
     let refused = program.run(&["demo", "--serve", "--listen", "0.0.0.0:8080"]);
     assert_eq!(refused.status, 1, "{}", refused.stderr);
+}
+
+/// The demo has something for each question that staff come with.
+fn staff_see_what_went_otherwise(address: &str, link: &str) {
+    let mut staff = super::staff::set_up_at(address, link).0;
+    assert!(staff.get("/staff").text().contains("Needs attention"));
+    let undelivered = staff.get("/staff/deliveries").text();
+    assert!(
+        undelivered.contains("1 message") && undelivered.contains("550 5.1.1 no such user here"),
+        "{undelivered}"
+    );
+    let reruns = staff.get("/staff/reruns").text();
+    for id in ["2009-03-web-calls", "2009-04-toll-free"] {
+        assert!(reruns.contains(id), "{reruns}");
+        assert!(staff.get(&format!("/staff/reruns/{id}/report.html")).text().contains("MeetingOne Phoenix"));
+    }
+    assert!(staff.get("/staff/months/2009-03?show=revised").text().contains("1 of 1 account"));
+    let changed = staff.get("/staff/accounts/602127/statements/2009-03/r2").text();
+    assert!(changed.contains("lines differ from the revision before"), "{changed}");
 }
 
 #[test]

@@ -46,7 +46,11 @@ fn secret(page: &Answer) -> SecondFactor {
 
 /// Sets password and second factor by a link; gives the browser, which is signed in then.
 fn set_up(site: &Site, link: &str) -> (Browser, SecondFactor, Vec<String>) {
-    let mut browser = site.browser();
+    set_up_at(site.browser_address(), link)
+}
+
+pub fn set_up_at(address: &str, link: &str) -> (Browser, SecondFactor, Vec<String>) {
+    let mut browser = Browser::new(address);
     let set = browser.post(link, &[("password", PASSWORD)]);
     assert_eq!((set.status, set.location()), (303, "/staff/sign-in/second-factor"), "{}", set.text());
     let secret = secret(&browser.get("/staff/sign-in/second-factor"));
