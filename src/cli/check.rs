@@ -130,7 +130,7 @@ async fn database(session: &Session, config: &Config) -> anyhow::Result<Found> {
         store.migrate().await?;
     }
     store.check_schema().await?;
-    let accounts = store.read().await?.next_periods(None).await?.len();
+    let accounts = store.read().await?.closings().next_periods(None).await?.len();
     store.close().await;
     Ok(ok(format!("schema up to date, {accounts} accounts with usage")))
 }
@@ -147,7 +147,7 @@ async fn clock(session: &Session, config: &Config) -> anyhow::Result<String> {
     }
     let Ok(store) = app::open_store(config).await else { return jobs::judge_clock(session.clock.now(), None) };
     let last = match store.check_schema().await {
-        Ok(()) => store.read().await?.last_recorded_at().await?,
+        Ok(()) => store.read().await?.reports().last_recorded_at().await?,
         Err(_) => None,
     };
     store.close().await;

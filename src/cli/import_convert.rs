@@ -78,7 +78,7 @@ pub(super) fn reader_of(config: &Config, name: &str) -> anyhow::Result<Reader> {
 /// The access numbers, where there is a database; a file can be looked at without one.
 async fn known(session: &Session) -> Directory {
     let Ok(app) = session.open().await else { return Directory::default() };
-    let known = async { app.context.store.read().await?.directory().await };
+    let known = async { app.context.store.read().await?.master().directory().await };
     let known = known.await.unwrap_or_default();
     app.close().await;
     known

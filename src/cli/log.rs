@@ -32,7 +32,7 @@ pub struct LogArgs {
 pub async fn log(session: Session, args: LogArgs) -> anyhow::Result<Exit> {
     let app = session.open().await?;
     let filter = AuditFilter { period: args.period, account: args.account };
-    let entries = app.context.store.read().await?.audit_entries(&filter, args.limit).await?;
+    let entries = app.context.store.read().await?.reports().audit_entries(&filter, args.limit).await?;
     app.close().await;
     if args.json {
         print_json(&entries)?;

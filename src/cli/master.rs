@@ -104,7 +104,7 @@ pub async fn accounts(session: Session, command: AccountsCommand) -> anyhow::Res
     let AccountsCommand::List(args) = command;
     let app = session.open().await?;
     let at = instant(args.as_of, app.context.clock.now());
-    let mut accounts = app.context.store.read().await?.listed_accounts(at).await?;
+    let mut accounts = app.context.store.read().await?.master().listed_accounts(at).await?;
     let first_billed = app.config.billing.first_period;
     app.close().await;
     accounts.retain(|it| {
@@ -146,7 +146,7 @@ pub async fn rooms(session: Session, command: RoomsCommand) -> anyhow::Result<Ex
     let RoomsCommand::List(args) = command;
     let app = session.open().await?;
     let at = instant(args.as_of, app.context.clock.now());
-    let mut rooms = app.context.store.read().await?.listed_rooms(at).await?;
+    let mut rooms = app.context.store.read().await?.master().listed_rooms(at).await?;
     app.close().await;
     rooms.retain(|it| {
         let address = it.cardholder_email.as_deref().into_iter();
@@ -192,7 +192,7 @@ pub async fn rooms(session: Session, command: RoomsCommand) -> anyhow::Result<Ex
 pub async fn tariffs(session: Session, command: TariffsCommand) -> anyhow::Result<Exit> {
     let TariffsCommand::List(args) = command;
     let app = session.open().await?;
-    let all = app.context.store.read().await?.listed_tariffs().await?;
+    let all = app.context.store.read().await?.master().listed_tariffs().await?;
     app.close().await;
     let holds = |position: usize, row: &TariffRow| {
         let Some(day) = args.as_of else { return true };

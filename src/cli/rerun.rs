@@ -55,7 +55,7 @@ pub async fn rerun(session: Session, command: RerunCommand) -> anyhow::Result<Ex
 }
 
 async fn show(app: &App, args: ShowArgs) -> anyhow::Result<Exit> {
-    let taken_up = app.context.store.read().await?.reruns().await?;
+    let taken_up = app.context.store.read().await?.reruns().list().await?;
     let has_report = |row: &RerunRow| row.rehearsed_at.is_some() || row.applied_at.is_some();
     let reported: HashSet<_> =
         taken_up.iter().filter(|row| has_report(row)).map(|row| row.rerun_id.clone()).collect();

@@ -94,9 +94,9 @@ async fn list(app: &App, args: ListArgs) -> anyhow::Result<Exit> {
     };
     if let (Some(period), Some(account)) = (args.period, &filter.account) {
         let key = jobs::known_account(&mut tx, account).await?;
-        filter.bounds = Some(tx.period_bounds(key, period).await?);
+        filter.bounds = Some(tx.closings().period_bounds(key, period).await?);
     }
-    let legs = tx.listed_legs(&filter, args.voided).await?;
+    let legs = tx.voids().listed_legs(&filter, args.voided).await?;
     if args.json {
         print_json(&legs)?;
         return Ok(Exit::Done);

@@ -29,8 +29,8 @@ pub(super) async fn register(handle: WorkerHandle, interval: Duration) {
 async fn look(store: &Store, known: Option<DaemonKey>, interval: Duration) -> Result<DaemonKey, StoreError> {
     let mut tx = store.write().await?;
     let key = match known {
-        Some(key) if tx.daemon_looked(key).await? => key,
-        _ => tx.register_daemon(interval).await?,
+        Some(key) if tx.work().daemon_looked(key).await? => key,
+        _ => tx.work().register_daemon(interval).await?,
     };
     tx.commit().await?;
     Ok(key)
@@ -38,6 +38,6 @@ async fn look(store: &Store, known: Option<DaemonKey>, interval: Duration) -> Re
 
 async fn end(store: &Store, key: DaemonKey) -> Result<(), StoreError> {
     let mut tx = store.write().await?;
-    tx.daemon_ended(key).await?;
+    tx.work().daemon_ended(key).await?;
     tx.commit().await
 }

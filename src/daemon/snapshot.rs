@@ -52,9 +52,9 @@ impl Snapshot {
         let now = active.context.clock.now();
         let mut tx = active.context.store.read().await?;
         let overview = Overview::read(&mut tx, &active.context, &active.rule, now).await?;
-        let deliveries = tx.delivery_counts(None, None).await?;
+        let deliveries = tx.reports().delivery_counts(None, None).await?;
         let mut kept_accounts = BTreeMap::new();
-        for hold in tx.expiry_holds().await? {
+        for hold in tx.retention().expiry_holds().await? {
             *kept_accounts.entry(hold.reason).or_default() += 1;
         }
         let snapshot = Self {
@@ -62,15 +62,15 @@ impl Snapshot {
             attention: overview.attention,
             months: overview.months,
             intake: known_sources(&mut tx, &active.context, now).await?,
-            statements: tx.statement_counts().await?,
+            statements: tx.reports().statement_counts().await?,
             deliveries: deliveries.into_iter().map(|count| (count.state.to_string(), count.deliveries)).collect(),
-            late_legs: tx.waiting_late_legs().await?.into_iter().collect(),
-            rejected_rows: tx.waiting_rejects().await?.into_iter().collect(),
-            parked: tx.parked_by_reason().await?,
+            late_legs: tx.reports().waiting_late_legs().await?.into_iter().collect(),
+            rejected_rows: tx.reports().waiting_rejects().await?.into_iter().collect(),
+            parked: tx.reports().parked_by_reason().await?,
             kept_accounts,
-            reruns: tx.reruns().await?.into_iter().map(ShownRerun::from).collect(),
+            reruns: tx.reruns().list().await?.into_iter().map(ShownRerun::from).collect(),
             next_closing: overview.next_closing,
-            last_usage: tx.usage_arrived_at().await?,
+            last_usage: tx.usage().arrived_at().await?,
         };
         tx.roll_back().await?;
         Ok(snapshot)

@@ -21,7 +21,9 @@ pub(crate) async fn audit(context: &Context, tx: &mut Tx, effect: Effect<'_>) ->
     let Effect { action, account, period, revision, detail } = effect;
     let (at, actor) = (context.clock.now(), context.actor.to_string());
     let account = Some(account);
-    tx.audit(&NewAuditEntry { at, actor: &actor, action, account, period: Some(period), revision, detail }).await
+    tx.reports()
+        .audit(&NewAuditEntry { at, actor: &actor, action, account, period: Some(period), revision, detail })
+        .await
 }
 
 /// Like [`audit`], for what concerns no single account or month.
@@ -32,7 +34,9 @@ pub(crate) async fn audit_overall(
     detail: Option<&str>,
 ) -> Result<(), StoreError> {
     let (at, actor) = (context.clock.now(), context.actor.to_string());
-    tx.audit(&NewAuditEntry { at, actor: &actor, action, account: None, period: None, revision: None, detail }).await
+    tx.reports()
+        .audit(&NewAuditEntry { at, actor: &actor, action, account: None, period: None, revision: None, detail })
+        .await
 }
 
 /// As a detail: how many messages an effect concerned.

@@ -14,9 +14,9 @@ pub(super) async fn offer(
 ) -> Result<CodesOffer, Refusal> {
     let access = visit.access()?;
     let mut tx = visit.context.store.read_for_people().await?;
-    let policy = tx.code_policy(access.account_key()).await?;
+    let policy = tx.codes().policy(access.account_key()).await?;
     let may_assign = access.is_owner() || policy.cardholders_assign;
-    let mut known = if may_assign { tx.account_codes(access.account_key()).await? } else { Vec::new() };
+    let mut known = if may_assign { tx.codes().account_codes(access.account_key()).await? } else { Vec::new() };
     known.retain(|code| code.active);
     let notice = notice(visit, &mut tx, changed, undone).await?;
     let view = |entry: &CodeHistoryEntry| CodeChangeView {
@@ -71,7 +71,7 @@ async fn notice(
 async fn told(visit: &Visit, tx: &mut Tx, set: CodeSetKey) -> Result<Option<CodeSet>, Refusal> {
     let access = visit.access()?;
     let person = visit.viewer.as_ref().map(|viewer| viewer.person());
-    Ok(tx.code_set(access, set).await?.filter(|found| access.is_owner() || Some(found.person) == person))
+    Ok(tx.codes().code_set(access, set).await?.filter(|found| access.is_owner() || Some(found.person) == person))
 }
 
 fn set_key(text: &str) -> Option<CodeSetKey> {

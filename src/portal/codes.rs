@@ -100,7 +100,7 @@ pub(super) async fn list(visit: &Visit, trouble: Option<CodeTrouble>, is_saved: 
     let access = visit.access()?;
     let (policy, mut codes) = {
         let mut tx = visit.context.store.read_for_people().await?;
-        (tx.code_policy(access.account_key()).await?, tx.account_codes(access.account_key()).await?)
+        (tx.codes().policy(access.account_key()).await?, tx.codes().account_codes(access.account_key()).await?)
     };
     codes.retain(|code| code.active);
     let status = match &trouble {

@@ -112,12 +112,12 @@ async fn viewer(shared: &Shared, context: &Context, headers: &HeaderMap) -> Resu
     let Some(token) = token else { return Ok(None) };
     let now = context.clock.now();
     let limits = context.settings.portal.session;
-    let viewer = context.store.read_for_people().await?.viewer(&token.sha256(), limits, now).await?;
+    let viewer = context.store.read_for_people().await?.portal().viewer(&token.sha256(), limits, now).await?;
     if let Some(viewer) = viewer.clone().filter(|viewer| viewer.is_to_be_noted(now)) {
         let store = context.store.clone();
         write_beside("When a session was last used", async move {
             let mut tx = store.write().await?;
-            tx.note_seen(&viewer, now).await?;
+            tx.portal().note_seen(&viewer, now).await?;
             tx.commit().await
         });
     }
@@ -136,7 +136,7 @@ async fn access(
     };
     let number = parameters.get("account").parse().map_err(|_| Refusal::NotFound)?;
     let mut tx = context.store.read_for_people().await?;
-    let access = tx.access(viewer, &number, context.clock.now()).await?.ok_or(Refusal::NotFound)?;
+    let access = tx.portal().access(viewer, &number, context.clock.now()).await?.ok_or(Refusal::NotFound)?;
     let room = allowed(route, parameters, &access)?;
     Ok((Some(access), room))
 }

@@ -46,7 +46,7 @@ pub(super) async fn forgotten(visit: &Visit) -> Answer {
     {
         let now = visit.context.clock.now();
         let mut tx = visit.context.store.write().await?;
-        tx.queue_portal_mail(PortalMailKind::Forgotten, &address, &number, now).await?;
+        tx.portal().queue_mail(PortalMailKind::Forgotten, &address, &number, now).await?;
         tx.commit().await?;
         visit.shared.mail.notify_one();
     }
@@ -69,11 +69,11 @@ pub(super) async fn set_password(visit: &Visit) -> Answer {
     let kept = visit.shared.passwords.keep(&form.password).await?;
     let now = visit.context.clock.now();
     let mut tx = visit.context.store.write().await?;
-    if !tx.use_link(&token.sha256(), person, now).await? {
+    if !tx.portal().use_link(&token.sha256(), person, now).await? {
         return Err(used());
     }
-    tx.set_password(person, &kept, now).await?;
-    tx.queue_portal_mail(PortalMailKind::Changed, &address, "", now).await?;
+    tx.portal().set_password(person, &kept, now).await?;
+    tx.portal().queue_mail(PortalMailKind::Changed, &address, "", now).await?;
     tx.commit().await?;
     visit.shared.mail.notify_one();
     sign_in::begin_or_ask(visit, person, "/").await
@@ -86,7 +86,8 @@ pub(super) async fn problem_of(
     shortest: usize,
     address: &EmailAddress,
 ) -> Result<Option<Message>, Refusal> {
-    let places = visit.context.store.read_for_people().await?.places(address, visit.context.clock.now()).await?;
+    let places =
+        visit.context.store.read_for_people().await?.portal().places(address, visit.context.clock.now()).await?;
     let mut words = vec![address.to_string(), "statementd".to_owned()];
     for place in places {
         words.extend([place.account.to_string(), place.company.to_string()]);
@@ -118,7 +119,7 @@ pub(super) async fn weakness(
 async fn person(visit: &Visit) -> Result<(Token, PersonKey, EmailAddress), Refusal> {
     let token = Token::parse(visit.parameters.get("token")).ok_or_else(used)?;
     let now = visit.context.clock.now();
-    let found = visit.context.store.read_for_people().await?.link_person(&token.sha256(), now).await?;
+    let found = visit.context.store.read_for_people().await?.portal().link_person(&token.sha256(), now).await?;
     let (person, address) = found.ok_or_else(used)?;
     Ok((token, person, address))
 }

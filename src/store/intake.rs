@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Utc};
 
 use crate::store::engine::lists::{list, list_sql};
-use crate::store::{StoreError, Tx, execute, fetch, record};
+use crate::store::{Intake, StoreError, execute, fetch, record};
 
 /// Begins the keys of legs of which both ends are known; they are kept since their records may come again, and wait for nothing.
 pub const ENDED: &str = "ended ";
@@ -72,16 +72,16 @@ record! {
     }
 }
 
-impl Tx {
+impl Intake<'_> {
     /// What is known of a source's files.
-    pub async fn intake_files(&mut self, intake: &str) -> Result<Vec<IntakeFile>, StoreError> {
+    pub async fn files(&mut self, intake: &str) -> Result<Vec<IntakeFile>, StoreError> {
         const SQL: &str = "SELECT identity, name, version, position, mark, state, reason, changed_at
              FROM intake_file WHERE intake = $1 ORDER BY identity";
-        Ok(fetch!(all, self, sqlx::query_as::<_, IntakeFile>(SQL).bind(intake)))
+        Ok(fetch!(all, self.tx, sqlx::query_as::<_, IntakeFile>(SQL).bind(intake)))
     }
 
     /// Notes files as they are known now.
-    pub async fn note_intake_files(&mut self, intake: &str, files: &[IntakeFile]) -> Result<(), StoreError> {
+    pub async fn note_files(&mut self, intake: &str, files: &[IntakeFile]) -> Result<(), StoreError> {
         const SQL: &str =
             "INSERT INTO intake_file (intake, identity, name, version, position, mark, state, reason, changed_at)
              SELECT $2, item.value ->> 0, item.value ->> 1, item.value ->> 2, CAST(item.value ->> 3 AS BIGINT),
@@ -100,22 +100,22 @@ impl Tx {
             let IntakeFile { identity, name, version, position, mark, state, reason, changed_at } = file;
             (identity, name, version, position, mark, state, reason, changed_at)
         }))?;
-        let sql = list_sql(self, SQL);
-        execute!(self, sqlx::query(sql).bind(rows).bind(intake));
+        let sql = list_sql(self.tx, SQL);
+        execute!(self.tx, sqlx::query(sql).bind(rows).bind(intake));
         Ok(())
     }
 
     /// Forgets files that are no longer there.
-    pub async fn forget_intake_files(&mut self, intake: &str, identities: &[String]) -> Result<(), StoreError> {
+    pub async fn forget_files(&mut self, intake: &str, identities: &[String]) -> Result<(), StoreError> {
         const SQL: &str =
             "DELETE FROM intake_file WHERE intake = $2 AND identity IN (SELECT item.value ->> 0 FROM {list})";
-        let (sql, rows) = (list_sql(self, SQL), list(identities.iter().map(|identity| (identity,)))?);
-        execute!(self, sqlx::query(sql).bind(rows).bind(intake));
+        let (sql, rows) = (list_sql(self.tx, SQL), list(identities.iter().map(|identity| (identity,)))?);
+        execute!(self.tx, sqlx::query(sql).bind(rows).bind(intake));
         Ok(())
     }
 
     /// Adds to the counts of a source: outcome, reason, items.
-    pub async fn count_intake(&mut self, intake: &str, counts: &[(&str, &str, u64)]) -> Result<(), StoreError> {
+    pub async fn count(&mut self, intake: &str, counts: &[(&str, &str, u64)]) -> Result<(), StoreError> {
         const SQL: &str = "INSERT INTO intake_count (intake, outcome, reason, items)
              SELECT $2, item.value ->> 0, item.value ->> 1, CAST(item.value ->> 2 AS BIGINT) FROM {list}
              WHERE true ON CONFLICT (intake, outcome, reason)
@@ -124,28 +124,28 @@ impl Tx {
         if counts.is_empty() {
             return Ok(());
         }
-        let (sql, rows) = (list_sql(self, SQL), list(counts)?);
-        execute!(self, sqlx::query(sql).bind(rows).bind(intake));
+        let (sql, rows) = (list_sql(self.tx, SQL), list(counts)?);
+        execute!(self.tx, sqlx::query(sql).bind(rows).bind(intake));
         Ok(())
     }
 
     /// Notes that a source exists; nothing changes where that is known.
-    pub async fn know_intake(&mut self, intake: &str, now: DateTime<Utc>) -> Result<(), StoreError> {
+    pub async fn know(&mut self, intake: &str, now: DateTime<Utc>) -> Result<(), StoreError> {
         const SQL: &str = "INSERT INTO intake_source (intake, since) VALUES ($1, $2) ON CONFLICT (intake) DO NOTHING";
-        execute!(self, sqlx::query(SQL).bind(intake).bind(now.timestamp()));
+        execute!(self.tx, sqlx::query(SQL).bind(intake).bind(now.timestamp()));
         Ok(())
     }
 
     /// Notes that something came from a source.
-    pub async fn note_intake(&mut self, intake: &str, name: &str, now: DateTime<Utc>) -> Result<(), StoreError> {
+    pub async fn note(&mut self, intake: &str, name: &str, now: DateTime<Utc>) -> Result<(), StoreError> {
         const SQL: &str = "INSERT INTO intake_source (intake, since, last_taken_at, last_name) VALUES ($1, $2, $2, $3)
              ON CONFLICT (intake) DO UPDATE SET last_taken_at = excluded.last_taken_at, last_name = excluded.last_name";
-        execute!(self, sqlx::query(SQL).bind(intake).bind(now.timestamp()).bind(name));
+        execute!(self.tx, sqlx::query(SQL).bind(intake).bind(now.timestamp()).bind(name));
         Ok(())
     }
 
     /// Notes why a source could not be looked at; `None`: it could.
-    pub async fn note_intake_fault(
+    pub async fn note_fault(
         &mut self,
         intake: &str,
         fault: Option<&str>,
@@ -156,35 +156,35 @@ impl Tx {
                  fault_at = CASE WHEN intake_source.fault = excluded.fault THEN intake_source.fault_at
                                  ELSE excluded.fault_at END";
         let at = fault.map(|_| now.timestamp());
-        execute!(self, sqlx::query(SQL).bind(intake).bind(fault).bind(now.timestamp()).bind(at));
+        execute!(self.tx, sqlx::query(SQL).bind(intake).bind(fault).bind(now.timestamp()).bind(at));
         Ok(())
     }
 
     /// All sources that were ever looked at.
-    pub async fn intake_sources(&mut self) -> Result<Vec<IntakeSource>, StoreError> {
+    pub async fn sources(&mut self) -> Result<Vec<IntakeSource>, StoreError> {
         const SQL: &str =
             "SELECT intake, since, last_taken_at, last_name, fault, fault_at FROM intake_source ORDER BY intake";
-        Ok(fetch!(all, self, sqlx::query_as::<_, IntakeSource>(SQL)))
+        Ok(fetch!(all, self.tx, sqlx::query_as::<_, IntakeSource>(SQL)))
     }
 
     /// The counts of all sources.
-    pub async fn intake_counts(&mut self) -> Result<Vec<IntakeCount>, StoreError> {
+    pub async fn counts(&mut self) -> Result<Vec<IntakeCount>, StoreError> {
         const SQL: &str = "SELECT intake, outcome, reason, items FROM intake_count ORDER BY intake, outcome, reason";
-        Ok(fetch!(all, self, sqlx::query_as::<_, IntakeCount>(SQL)))
+        Ok(fetch!(all, self.tx, sqlx::query_as::<_, IntakeCount>(SQL)))
     }
 
     /// Files of any source that were not taken whole.
-    pub async fn untaken_intake_files(&mut self) -> Result<Vec<UntakenIntakeFile>, StoreError> {
+    pub async fn untaken_files(&mut self) -> Result<Vec<UntakenIntakeFile>, StoreError> {
         const SQL: &str = "SELECT intake, name, state, reason, changed_at FROM intake_file
              WHERE state IN ('incomplete', 'refused') ORDER BY intake, changed_at, name";
-        Ok(fetch!(all, self, sqlx::query_as::<_, UntakenIntakeFile>(SQL)))
+        Ok(fetch!(all, self.tx, sqlx::query_as::<_, UntakenIntakeFile>(SQL)))
     }
 
     /// How many legs wait for their other end, by source.
     pub async fn open_legs_by_intake(&mut self) -> Result<Vec<WaitingLegCount>, StoreError> {
         const SQL: &str = "SELECT intake, COUNT(*) AS legs, COALESCE(MIN(since), 0) AS oldest
              FROM intake_open WHERE open_key NOT LIKE 'ended %' GROUP BY intake ORDER BY intake";
-        Ok(fetch!(all, self, sqlx::query_as::<_, WaitingLegCount>(SQL)))
+        Ok(fetch!(all, self.tx, sqlx::query_as::<_, WaitingLegCount>(SQL)))
     }
 
     /// Legs of a source that wait for their other end, and the latest `ended` of those of which both are known; the oldest first.
@@ -197,11 +197,11 @@ impl Tx {
                      ORDER BY since DESC, open_key LIMIT $2) latest) kept
              ORDER BY since, open_key";
         let ended = i64::try_from(ended).unwrap_or(i64::MAX);
-        Ok(fetch!(all, self, sqlx::query_as::<_, OpenLegs>(SQL).bind(intake).bind(ended)))
+        Ok(fetch!(all, self.tx, sqlx::query_as::<_, OpenLegs>(SQL).bind(intake).bind(ended)))
     }
 
     /// Those that have waited since before `before`; up to `limit`.
-    pub async fn outlived_open_legs(
+    pub async fn open_legs_past_retention(
         &mut self,
         intake: &str,
         before: DateTime<Utc>,
@@ -210,7 +210,7 @@ impl Tx {
         const SQL: &str = "SELECT open_key, legs FROM intake_open WHERE intake = $1 AND since < $2
              ORDER BY since, open_key LIMIT $3";
         let (before, limit) = (before.timestamp(), i64::from(limit));
-        Ok(fetch!(all, self, sqlx::query_as::<_, OpenLegs>(SQL).bind(intake).bind(before).bind(limit)))
+        Ok(fetch!(all, self.tx, sqlx::query_as::<_, OpenLegs>(SQL).bind(intake).bind(before).bind(limit)))
     }
 
     /// Notes what waits under some keys; without legs: nothing any more.
@@ -230,12 +230,12 @@ impl Tx {
         let removed: Vec<_> =
             changes.iter().filter(|(_, legs)| legs.is_none()).map(|(key, _)| (key.as_str(),)).collect();
         if !added.is_empty() {
-            let (sql, rows) = (list_sql(self, ADD), list(added)?);
-            execute!(self, sqlx::query(sql).bind(rows).bind(intake).bind(now.timestamp()));
+            let (sql, rows) = (list_sql(self.tx, ADD), list(added)?);
+            execute!(self.tx, sqlx::query(sql).bind(rows).bind(intake).bind(now.timestamp()));
         }
         if !removed.is_empty() {
-            let (sql, rows) = (list_sql(self, REMOVE), list(removed)?);
-            execute!(self, sqlx::query(sql).bind(rows).bind(intake));
+            let (sql, rows) = (list_sql(self.tx, REMOVE), list(removed)?);
+            execute!(self.tx, sqlx::query(sql).bind(rows).bind(intake));
         }
         Ok(())
     }
@@ -243,7 +243,7 @@ impl Tx {
     /// Which of these legs are stored.
     pub async fn stored_leg_ids(&mut self, ids: &[&str]) -> Result<BTreeSet<String>, StoreError> {
         const SQL: &str = "SELECT l.leg_id FROM {list} CROSS JOIN leg l WHERE l.leg_id = item.value ->> 0";
-        let (sql, rows) = (list_sql(self, SQL), list(ids.iter().map(|id| (id,)))?);
-        Ok(fetch!(all, self, sqlx::query_scalar::<_, String>(sql).bind(rows)).into_iter().collect())
+        let (sql, rows) = (list_sql(self.tx, SQL), list(ids.iter().map(|id| (id,)))?);
+        Ok(fetch!(all, self.tx, sqlx::query_scalar::<_, String>(sql).bind(rows)).into_iter().collect())
     }
 }

@@ -2,9 +2,12 @@
 //!
 //! Every query is written once and runs on both engines: [`Tx`] is a transaction on either, and the macro
 //! `on_engine!` expands a query's code for each (`execute!` and `fetch!` are its short forms). What differs between the
-//! engines stands in `engine`. Nothing here knows a rule of billing; nothing outside knows SQL.
+//! engines is in `engine`. Nothing here knows a rule of billing; nothing outside knows SQL.
 //!
-//! Reading order: `engine`, `master`, `usage`, `intake`, `rejects`, `statements`, `deliveries`, `work`, `reports`, `portal`, `codes`,
+//! A query is called by its subject: `tx.deliveries().list(…)`. `subjects` lists them; each has its methods in the folder or
+//! file of its name. A new query goes there, in an `impl` block of that subject.
+//!
+//! Reading order: `engine`, `subjects`, `master`, `usage`, `intake`, `rejects`, `statements`, `deliveries`, `work`, `reports`, `portal`, `codes`,
 //! `staff`.
 
 use sqlx::{Postgres, Sqlite, Transaction};
@@ -20,6 +23,7 @@ pub(crate) mod rejects;
 pub(crate) mod reports;
 pub(crate) mod staff;
 pub(crate) mod statements;
+mod subjects;
 pub(crate) mod usage;
 pub(crate) mod work;
 
@@ -69,6 +73,10 @@ pub use statements::reruns::RerunRow;
 pub use statements::retention::{AgedStatement, Deleted, ExpiredStatement, ExpiryHold, KeptMonth, KeptStatement};
 pub use statements::{
     CurrentRevision, PendingStatement, Publication, Stage, StatementFilter, StatementKey, StatementRow,
+};
+pub use subjects::{
+    ArchiveMonths, Bounces, Closings, Codes, Deliveries, Erasure, Intake, Master, Notices, Portal, Rejects, Reports,
+    Reruns, Retention, Staff, Statements, Tables, Usage, Voids, Work,
 };
 pub use usage::batch_outcome::BatchOutcome;
 pub use usage::changes::{UsageBasis, UsageState};

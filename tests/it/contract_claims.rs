@@ -74,14 +74,14 @@ async fn eventually<T>(what: &str, mut ask: impl AsyncFnMut() -> Option<T>) -> T
 /// Writes what a finished publication writes.
 async fn finish(store: &Store, claim: WorkClaim, statement: &PendingStatement) -> Result<(), StoreError> {
     let mut tx = store.write().await?;
-    tx.settle(claim).await?;
+    tx.work().settle(claim).await?;
     let publication = statementd::store::Publication {
         manifest_sha256: Sha256::of(b"manifest"),
         formats: "html".parse().unwrap(),
         program: "1".into(),
         templates: "digest".into(),
     };
-    tx.mark_published(statement, &publication, DateTime::<Utc>::UNIX_EPOCH).await?;
+    tx.statements().mark_published(statement, &publication, DateTime::<Utc>::UNIX_EPOCH).await?;
     tx.commit().await
 }
 
@@ -158,7 +158,7 @@ async fn a_process_that_signs_off_gives_its_claims_back_at_once() {
         leaving.close().await;
         assert_eq!(store(&other).claim_statements(None, 3).await.unwrap().len(), 3);
         let mut tx = store(&other).read().await.unwrap();
-        assert_eq!(tx.workers().await.unwrap().len(), 1);
+        assert_eq!(tx.work().workers().await.unwrap().len(), 1);
     }
 }
 
@@ -171,7 +171,7 @@ async fn one_process_at_a_time_does_a_work_that_is_named() {
     assert!(store(&other).claim(WorkKind::Rerun, "another").await.unwrap().is_some());
     assert!(store(&other).claim(WorkKind::Index, "tariff-fix").await.unwrap().is_some());
     let mut tx = store(&one).write().await.unwrap();
-    tx.settle(claim).await.unwrap();
+    tx.work().settle(claim).await.unwrap();
     tx.commit().await.unwrap();
     assert!(store(&other).claim(WorkKind::Rerun, "tariff-fix").await.unwrap().is_some());
 }
@@ -205,6 +205,7 @@ async fn processes_that_close_at_the_same_time_close_each_account_once() {
         .read()
         .await
         .unwrap()
+        .statements()
         .statement_rows(&statementd::store::StatementFilter::default())
         .await
         .unwrap();
@@ -215,14 +216,14 @@ async fn processes_that_close_at_the_same_time_close_each_account_once() {
 async fn an_account_whose_process_freezes_in_the_middle_is_free_again_after_its_lease() {
     let office = Office::on_postgres(1).await;
     let (frozen, other) = (office.process().await, office.process().await);
-    let account = store(&other).read().await.unwrap().next_periods(None).await.unwrap()[0].key;
+    let account = store(&other).read().await.unwrap().closings().next_periods(None).await.unwrap()[0].key;
     let mut tx = store(&frozen).write().await.unwrap();
-    assert!(tx.lock_account(account, WhenLocked::Skip).await.unwrap());
+    assert!(tx.work().lock_account(account, WhenLocked::Skip).await.unwrap());
     let mut waiting = store(&other).write().await.unwrap();
-    assert!(!waiting.lock_account(account, WhenLocked::Skip).await.unwrap());
-    let locked = tokio::time::timeout(PATIENCE, waiting.lock_account(account, WhenLocked::Wait)).await;
+    assert!(!waiting.work().lock_account(account, WhenLocked::Skip).await.unwrap());
+    let locked = tokio::time::timeout(PATIENCE, waiting.work().lock_account(account, WhenLocked::Wait)).await;
     assert!(locked.expect("the server ends the silent transaction").unwrap());
-    let late = tx.unpark(account, "2009-05".parse().unwrap()).await;
+    let late = tx.closings().unpark(account, "2009-05".parse().unwrap()).await;
     assert!(late.is_err(), "whoever was frozen writes nothing");
 }
 
@@ -230,21 +231,21 @@ async fn an_account_whose_process_freezes_in_the_middle_is_free_again_after_its_
 async fn usage_that_arrives_while_its_month_is_being_closed_is_late() {
     let office = Office::on_postgres(1).await;
     let (closing, importing) = (office.process().await, office.process().await);
-    let due = store(&closing).read().await.unwrap().next_periods(None).await.unwrap().remove(0);
+    let due = store(&closing).read().await.unwrap().closings().next_periods(None).await.unwrap().remove(0);
     let mut tx = store(&closing).write().await.unwrap();
-    assert!(tx.lock_account(due.key, WhenLocked::Skip).await.unwrap());
+    assert!(tx.work().lock_account(due.key, WhenLocked::Skip).await.unwrap());
 
     let import = tokio::spawn(async move {
         let mut tx = store(&importing).write().await.unwrap();
-        let directory = tx.directory().await.unwrap();
-        let outcome = tx.import_usage(&[leg()], &directory, AFTER_MAY.parse().unwrap()).await.unwrap();
+        let directory = tx.master().directory().await.unwrap();
+        let outcome = tx.usage().import(&[leg()], &directory, AFTER_MAY.parse().unwrap()).await.unwrap();
         tx.commit().await.unwrap();
         outcome
     });
     // The closing has read the month's usage by now; the import must not slip in behind it.
     postgres::until_a_session_waits(&office.1).await;
     assert!(!import.is_finished(), "the import waits for the closing");
-    tx.insert_closing(due.key, &due.next, true, AFTER_MAY.parse().unwrap()).await.unwrap();
+    tx.closings().insert_closing(due.key, &due.next, true, AFTER_MAY.parse().unwrap()).await.unwrap();
     tx.commit().await.unwrap();
     let outcome = import.await.unwrap();
     assert_eq!((outcome.stored, outcome.late), (1, 1));
@@ -274,16 +275,17 @@ async fn deliveries_are_claimed_once_and_judged_when_their_process_is_dead() {
     let theirs = store(&other).claim_deliveries(now, 20).await.unwrap();
     assert_eq!((mine.len(), theirs.len()), (5, 7), "each goes to one process");
     let mut tx = store(&one).write().await.unwrap();
-    assert_eq!(tx.note_bodies_under_way(&[mine[0].claim]).await.unwrap().len(), 1);
+    assert_eq!(tx.deliveries().note_bodies_under_way(&[mine[0].claim]).await.unwrap().len(), 1);
     tx.commit().await.unwrap();
-    let nothing = store(&other).write().await.unwrap().interrupted_deliveries(false, None).await.unwrap();
+    let nothing =
+        store(&other).write().await.unwrap().deliveries().interrupted_deliveries(false, None).await.unwrap();
     assert_eq!(nothing, [], "both live");
 
     let dead = store(&one).clone().with_lease(Duration::from_secs(2));
     drop(one);
     let interrupted = eventually("the end of the lease", async || {
         let mut tx = store(&other).write().await.unwrap();
-        let found = tx.interrupted_deliveries(false, None).await.unwrap();
+        let found = tx.deliveries().interrupted_deliveries(false, None).await.unwrap();
         tx.commit().await.unwrap();
         (!found.is_empty()).then_some(found)
     })
@@ -294,7 +296,10 @@ async fn deliveries_are_claimed_once_and_judged_when_their_process_is_dead() {
     );
     assert_eq!(interrupted.iter().filter(|one| one.body_under_way).count(), 1);
     let mut tx = dead.write().await.unwrap();
-    assert!(tx.note_bodies_under_way(&[mine[1].claim]).await.unwrap().is_empty(), "nothing more is sent by it");
+    assert!(
+        tx.deliveries().note_bodies_under_way(&[mine[1].claim]).await.unwrap().is_empty(),
+        "nothing more is sent by it"
+    );
 }
 
 #[tokio::test]
@@ -304,7 +309,7 @@ async fn mail_that_a_broken_round_left_is_taken_up_by_the_next_round_of_the_same
     publish_pending(&app.context, &|| true).await.unwrap();
     let left = store(&app).claim_deliveries(AFTER_MAY.parse().unwrap(), 4).await.unwrap();
     let mut tx = store(&app).write().await.unwrap();
-    assert_eq!(tx.note_bodies_under_way(&[left[0].claim]).await.unwrap().len(), 1);
+    assert_eq!(tx.deliveries().note_bodies_under_way(&[left[0].claim]).await.unwrap().len(), 1);
     tx.commit().await.unwrap();
     let round = deliver_due(&app.context, &|| true).await.unwrap();
     assert_eq!((round.interrupted, round.accepted), (4, 5), "{round:?}");

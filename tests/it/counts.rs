@@ -12,12 +12,12 @@ on_each_engine!(an_empty_database_counts_nothing, what_is_closed_parked_and_sent
 
 async fn an_empty_database_counts_nothing(database: Database) {
     let mut tx = database.store.read().await.unwrap();
-    assert!(tx.period_counts().await.unwrap().is_empty());
-    assert!(tx.stuck_months().await.unwrap().is_empty());
-    assert!(tx.parked_by_reason().await.unwrap().is_empty());
-    assert!(tx.statement_counts().await.unwrap().is_empty());
-    assert_eq!(tx.unpublished_since().await.unwrap(), None);
-    assert_eq!(tx.unsent_since().await.unwrap(), None);
+    assert!(tx.reports().period_counts().await.unwrap().is_empty());
+    assert!(tx.reports().stuck_months().await.unwrap().is_empty());
+    assert!(tx.reports().parked_by_reason().await.unwrap().is_empty());
+    assert!(tx.reports().statement_counts().await.unwrap().is_empty());
+    assert_eq!(tx.reports().unpublished_since().await.unwrap(), None);
+    assert_eq!(tx.reports().unsent_since().await.unwrap(), None);
 }
 
 async fn what_is_closed_parked_and_sent_is_counted(database: Database) {
@@ -27,20 +27,20 @@ async fn what_is_closed_parked_and_sent_is_counted(database: Database) {
     let november = "2026-11".parse().unwrap();
     let at = "2026-12-05T06:00:00Z".parse().unwrap();
     let mut tx = operator.store().write().await.unwrap();
-    let account = tx.account_key(&"700001".parse().unwrap()).await.unwrap().unwrap();
+    let account = tx.master().account_key(&"700001".parse().unwrap()).await.unwrap().unwrap();
     let parked = ParkedAccount { account, period: november, reason: "missing_rate", detail: "import a rate".into() };
-    tx.park(&parked, at).await.unwrap();
+    tx.closings().park(&parked, at).await.unwrap();
     tx.commit().await.unwrap();
 
     let mut tx = operator.store().read().await.unwrap();
-    let months = tx.period_counts().await.unwrap();
+    let months = tx.reports().period_counts().await.unwrap();
     let months: Vec<_> = months.iter().map(|month| (month.period.to_string(), month.state, month.accounts)).collect();
     let expected = [("2026-10".to_owned(), PeriodState::Closed, 1), ("2026-11".to_owned(), PeriodState::Parked, 1)];
     assert_eq!(months, expected);
-    let troubles = tx.stuck_months().await.unwrap();
+    let troubles = tx.reports().stuck_months().await.unwrap();
     assert_eq!((troubles.len(), troubles[0].period, troubles[0].since), (1, november, at));
-    assert_eq!(tx.parked_by_reason().await.unwrap(), BTreeMap::from([("missing_rate".to_owned(), 1)]));
-    assert_eq!(tx.statement_counts().await.unwrap(), BTreeMap::from([("published".to_owned(), 1)]));
-    assert_eq!(tx.unpublished_since().await.unwrap(), None);
-    assert!(tx.unsent_since().await.unwrap().is_some(), "the mail was left to the daemon");
+    assert_eq!(tx.reports().parked_by_reason().await.unwrap(), BTreeMap::from([("missing_rate".to_owned(), 1)]));
+    assert_eq!(tx.reports().statement_counts().await.unwrap(), BTreeMap::from([("published".to_owned(), 1)]));
+    assert_eq!(tx.reports().unpublished_since().await.unwrap(), None);
+    assert!(tx.reports().unsent_since().await.unwrap().is_some(), "the mail was left to the daemon");
 }

@@ -204,12 +204,12 @@ async fn frozen_documents_are_read_byte_for_byte() {
     let store = Store::open(&format!("sqlite://{path}")).await.unwrap();
     store.migrate().await.unwrap();
     let mut tx = store.read().await.unwrap();
-    let rows = tx.statement_rows(&StatementFilter::default()).await.unwrap();
+    let rows = tx.statements().statement_rows(&StatementFilter::default()).await.unwrap();
     assert_eq!((rows.len(), documents.len()), (4, 4));
     for (row, document) in rows.iter().zip(documents) {
         let mut frozen = String::new();
         ZlibDecoder::new(document.as_slice()).read_to_string(&mut frozen).unwrap();
-        let read = tx.statement(row.key).await.unwrap();
+        let read = tx.statements().statement(row.key).await.unwrap();
         assert_eq!(serde_json::to_string(&read).unwrap(), frozen);
     }
 }

@@ -75,7 +75,7 @@ impl Place {
     }
 
     async fn waiting(&self, kind: Kind) -> Vec<RejectedRow> {
-        self.0.store.read().await.unwrap().rejected_rows(kind.as_str(), 0, 1000).await.unwrap()
+        self.0.store.read().await.unwrap().rejects().rejected_rows(kind.as_str(), 0, 1000).await.unwrap()
     }
 }
 
@@ -110,14 +110,14 @@ async fn master_data_is_updated_by_its_key(database: Database) {
     let changed = ROOMS.replace("332703,602127,Mariline BALLESTER", "332703,700001,Mariline MARTIN");
     assert_eq!(counts(&place.import(Kind::Rooms, "rooms.csv", changed).await), (1, 1, 0, 0));
     let mut tx = place.0.store.read().await.unwrap();
-    let account = tx.account_key(&"700001".parse().unwrap()).await.unwrap().unwrap();
+    let account = tx.master().account_key(&"700001".parse().unwrap()).await.unwrap().unwrap();
     let period: Period = "2009-05".parse().unwrap();
-    let rooms = tx.room_histories(account).await.unwrap();
+    let rooms = tx.master().room_histories(account).await.unwrap();
     assert_eq!(rooms.len(), 1);
     let cardholders = rooms[0].terms.iter().map(|term| term.room.cardholder.as_str());
     assert_eq!(cardholders.collect::<Vec<_>>(), ["Mariline BALLESTER", "Mariline MARTIN"]);
-    let owner = tx.account_key(&"602127".parse().unwrap()).await.unwrap().unwrap();
-    let owners = tx.account_in(owner, period).await.unwrap().owners;
+    let owner = tx.master().account_key(&"602127".parse().unwrap()).await.unwrap().unwrap();
+    let owners = tx.master().account_in(owner, period).await.unwrap().owners;
     assert_eq!(owners.iter().map(|owner| owner.as_str()).collect::<Vec<_>>(), ["a@x.example", "b@y.example"]);
 }
 

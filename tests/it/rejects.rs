@@ -118,7 +118,7 @@ async fn a_header_is_stored_once_per_file(database: Database) {
     let rows = (0..300).map(|row| format!("R{row},1")).collect::<Vec<_>>().join("\n");
     operator.import("usage", "wide.csv", format!("{wide}\n{rows}"));
     let mut tx = operator.store().read().await.unwrap();
-    let kept = tx.rejected_rows("usage", 0, 1000).await.unwrap();
+    let kept = tx.rejects().rejected_rows("usage", 0, 1000).await.unwrap();
     assert_eq!(kept.len(), 300);
     assert!(kept.iter().all(|row| row.header_key == kept[0].header_key && row.header.len() > 15_000));
     let too_wide = format!("{},{}\n", Operator::USAGE, "x".repeat(17_000));

@@ -86,7 +86,7 @@ async fn revisions(app: &App, args: &DiffArgs) -> anyhow::Result<(Statement, Sta
     let DiffArgs { period, account, from, to, .. } = args;
     let mut tx = app.context.store.read().await?;
     let filter = StatementFilter { period: Some(*period), account: Some(account.clone()) };
-    let rows = tx.statement_rows(&filter).await?;
+    let rows = tx.statements().statement_rows(&filter).await?;
     let see = "see \"statementd archive list\"";
     let Some(newer) = rows.iter().find(|row| to.map_or(row.is_current, |to| row.revision == to)) else {
         anyhow::bail!("account {account} has no such statement in {period}: {see}")
@@ -95,7 +95,7 @@ async fn revisions(app: &App, args: &DiffArgs) -> anyhow::Result<(Statement, Sta
     let Some(older) = rows.iter().find(|row| row.revision == older) else {
         anyhow::bail!("account {account} has one revision only in {period}, or no revision {older}: {see}")
     };
-    Ok((tx.statement(older.key).await?, tx.statement(newer.key).await?))
+    Ok((tx.statements().statement(older.key).await?, tx.statements().statement(newer.key).await?))
 }
 
 fn compared(before: &Statement, after: &Statement, changes: &Changes) -> Compared {

@@ -42,7 +42,7 @@ pub(super) async fn find(app: &App, choice: &FileChoice) -> anyhow::Result<(Stat
         (room, FileFormat::Html) => FileName::of(room.as_ref(), Format::Html),
     };
     let filter = StatementFilter { period: Some(choice.period), account: Some(choice.account.clone()) };
-    let rows = app.context.store.read().await?.statement_rows(&filter).await?;
+    let rows = app.context.store.read().await?.statements().statement_rows(&filter).await?;
     let meant = |row: &StatementRow| choice.revision.map_or(row.is_current, |revision| row.revision == revision);
     let Some(row) = rows.into_iter().find(meant) else {
         let (account, period) = (&choice.account, choice.period);

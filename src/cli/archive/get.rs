@@ -120,7 +120,7 @@ async fn get_file(app: &App, choice: FileChoice, out: Option<&Path>) -> anyhow::
 
 async fn get_all(app: &App, args: &GetArgs) -> anyhow::Result<Exit> {
     let filter = StatementFilter { period: args.period, account: args.account.clone() };
-    let rows = app.context.store.read().await?.statement_rows(&filter).await?;
+    let rows = app.context.store.read().await?.statements().statement_rows(&filter).await?;
     let meant = |row: &StatementRow| {
         row.stage == Stage::Published && args.revision.map_or(row.is_current, |revision| row.revision == revision)
     };

@@ -52,8 +52,8 @@ struct Listed {
 pub(super) async fn list(app: &App, args: ListArgs) -> anyhow::Result<Exit> {
     let filter = StatementFilter { period: args.period, account: args.account };
     let mut tx = app.context.store.read().await?;
-    let companies = tx.companies().await?;
-    let rows = tx.statement_rows(&filter).await?;
+    let companies = tx.master().companies().await?;
+    let rows = tx.statements().statement_rows(&filter).await?;
     let company = |row: &StatementRow| companies.get(row.account.as_str()).cloned().unwrap_or_default();
     let listed = rows.into_iter().map(|row| Listed::new(company(&row), row));
     let listed: Vec<_> =

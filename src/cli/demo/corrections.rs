@@ -53,7 +53,7 @@ pub(super) async fn correct(app: &mut App, folder: &Path, through: &Selection) -
     if let Some(period) = through.through {
         let chosen =
             DeliveryFilter { period: Some(period), recipient: Some(GONE.parse()?), ..DeliveryFilter::default() };
-        let sent = store.read().await?.deliveries(&chosen).await?;
+        let sent = store.read().await?.deliveries().list(&chosen).await?;
         let report = sent.first().map(|delivery| report(&delivery.message_id)).unwrap_or_default();
         std::fs::write(bounces(folder), report).with_context(|| bounces(folder))?;
     }

@@ -61,7 +61,7 @@ pub struct UndeliveredArgs {
 
 pub(super) async fn list(app: &App, args: ListArgs) -> anyhow::Result<Exit> {
     refuse_unknown(app, args.choice.account.as_ref()).await?;
-    let deliveries = app.context.store.read().await?.deliveries(&args.choice.into()).await?;
+    let deliveries = app.context.store.read().await?.deliveries().list(&args.choice.into()).await?;
     if args.json {
         print_json(&deliveries)?;
         return Ok(Exit::Done);
@@ -98,7 +98,7 @@ pub(super) async fn list(app: &App, args: ListArgs) -> anyhow::Result<Exit> {
 
 pub(super) async fn show(app: &App, args: ShowArgs) -> anyhow::Result<Exit> {
     let filter = DeliveryFilter { message_id: Some(args.message_id), ..DeliveryFilter::default() };
-    let found = app.context.store.read().await?.deliveries(&filter).await?;
+    let found = app.context.store.read().await?.deliveries().list(&filter).await?;
     let delivery = match found.as_slice() {
         [] => anyhow::bail!("no delivery has this Message-ID: \"statementd mail list\" prints them"),
         [only] => only,

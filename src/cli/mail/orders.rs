@@ -180,7 +180,7 @@ pub(super) async fn pause(app: &App, args: PauseArgs) -> anyhow::Result<Exit> {
     let changed = jobs::pause_mail(&app.context).await?;
     if args.json {
         print_json(&PauseJson { paused: true, changed })?;
-    } else if let Some(pause) = app.context.store.read().await?.mail_pause().await? {
+    } else if let Some(pause) = app.context.store.read().await?.deliveries().mail_pause().await? {
         print(paused(&pause))?;
     }
     Ok(Exit::Done)

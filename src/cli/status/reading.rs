@@ -147,21 +147,24 @@ impl Status {
             known_account(&mut tx, account).await?;
         }
         let overview = Overview::read(&mut tx, &app.context, &app.due_rule(Trigger::Daemon), now).await?;
-        let mut periods: Vec<_> = tx.period_rows(scope.period).await?.into_iter().map(PeriodStatus::from).collect();
+        let mut periods: Vec<_> =
+            tx.reports().period_rows(scope.period).await?.into_iter().map(PeriodStatus::from).collect();
         periods.retain(|row| scope.includes_account(&row.account));
         let is_shown = |month: &&OpenMonth| !month.is_parked && scope.includes(&month.account, month.period);
         periods.extend(overview.open.iter().filter(is_shown).map(PeriodStatus::from));
         periods.sort_by(|a, b| (a.rank(), &a.account, a.period).cmp(&(b.rank(), &b.account, b.period)));
-        let deliveries = tx.delivery_counts(scope.period, scope.account.as_ref()).await?;
+        let deliveries = tx.reports().delivery_counts(scope.period, scope.account.as_ref()).await?;
         let (mut attention, mut months) = (overview.attention, overview.months);
         attention.only(scope.period, scope.account.as_ref());
         if scope.account.is_some() {
             months = MonthCounts::of_states(periods.iter().map(|row| (row.period, row.state, 1)));
         }
         months.retain(|month| scope.period.is_none_or(|period| month.period == period));
-        let mut expiry_held: Vec<_> = tx.expiry_holds().await?.into_iter().map(ExpiryHeld::from).collect();
+        let mut expiry_held: Vec<_> =
+            tx.retention().expiry_holds().await?.into_iter().map(ExpiryHeld::from).collect();
         expiry_held.retain(|held| scope.includes_account(&held.account));
-        let mut awaiting_approval: Vec<_> = tx.awaiting_approval().await?.into_iter().map(Awaiting::from).collect();
+        let mut awaiting_approval: Vec<_> =
+            tx.reports().awaiting_approval().await?.into_iter().map(Awaiting::from).collect();
         awaiting_approval.retain(|it| scope.includes(&it.account, it.period));
         Ok(Self {
             parts: Vec::new(),
@@ -169,20 +172,20 @@ impl Status {
             overdue: overdue(app, &mut tx, now).await?,
             daemons: overview.daemons.into_iter().map(Daemon::from).collect(),
             next_closing: overview.next_closing,
-            last_usage: tx.usage_arrived_at().await?,
+            last_usage: tx.usage().arrived_at().await?,
             time_zone: app.config.schedule.time_zone.0,
             attention,
             months_by_state: months,
             periods,
             deliveries: deliveries.into_iter().map(|count| (count.state, count.deliveries)).collect(),
-            mail_paused: tx.mail_pause().await?,
+            mail_paused: tx.deliveries().mail_pause().await?,
             undelivered: undelivered(&mut tx, scope).await?,
-            months: tx.archive_months().await?.into_iter().map(MonthStatus::from).collect(),
+            months: tx.archive_months().list().await?.into_iter().map(MonthStatus::from).collect(),
             expiry_held,
             awaiting_approval,
-            late_usage: tx.waiting_late_legs().await?.into_iter().collect(),
-            rejected: tx.waiting_rejects().await?.into_iter().collect(),
-            reruns: rerun_progress(&app.context.settings.reruns, tx.reruns().await?),
+            late_usage: tx.reports().waiting_late_legs().await?.into_iter().collect(),
+            rejected: tx.reports().waiting_rejects().await?.into_iter().collect(),
+            reruns: rerun_progress(&app.context.settings.reruns, tx.reruns().list().await?),
         })
     }
 
@@ -217,8 +220,8 @@ impl From<AwaitingApproval> for Awaiting {
 
 async fn overdue(app: &App, tx: &mut Tx, now: DateTime<Utc>) -> anyhow::Result<Vec<Overdue>> {
     let waiting = [
-        ("statements are closed, but not in the archive", tx.unpublished_since().await?),
-        ("messages are not sent", tx.unsent_since().await?),
+        ("statements are closed, but not in the archive", tx.reports().unpublished_since().await?),
+        ("messages are not sent", tx.reports().unsent_since().await?),
     ];
     let late = waiting.into_iter().filter_map(|(what, since)| Some(Overdue { what, since: since? }));
     Ok(late.filter(|late| now - late.since > app.config.operations.overdue_after).collect())
@@ -231,7 +234,7 @@ async fn undelivered(tx: &mut Tx, scope: &Scope) -> anyhow::Result<Vec<Undeliver
         let Scope { period, account } = scope.clone();
         let filter = DeliveryFilter { state: Some(state), period, account, ..DeliveryFilter::default() };
         let needs_a_look = |delivery: &Delivery| !delivery.awaits_approval && !delivery.superseded;
-        let deliveries = tx.deliveries(&filter).await?.into_iter().filter(needs_a_look);
+        let deliveries = tx.deliveries().list(&filter).await?.into_iter().filter(needs_a_look);
         undelivered.extend(deliveries.map(|delivery| Undelivered {
             account: delivery.account,
             period: delivery.period,

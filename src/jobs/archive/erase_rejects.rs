@@ -28,9 +28,9 @@ pub(crate) async fn erase_rejects(
     let mut erased = 0;
     while keep_going() {
         let mut tx = context.store.write().await?;
-        let rows = tx.erase_settled_rejections(before, BATCH).await?;
+        let rows = tx.rejects().erase_settled_rejections(before, BATCH).await?;
         if rows > 0 {
-            tx.erase_unused_headers().await?;
+            tx.rejects().erase_unused_headers().await?;
         }
         tx.commit().await?;
         erased += rows;
@@ -53,9 +53,9 @@ async fn erase_callers(
     let mut erased = 0;
     while keep_going() {
         let mut tx = context.store.write().await?;
-        let rows = tx.rejections_with_callers(before, BATCH).await?;
+        let rows = tx.rejects().rejections_with_callers(before, BATCH).await?;
         for row in &rows {
-            tx.erase_rejected_caller(row.rejected_key, &without_caller(row), now).await?;
+            tx.rejects().erase_rejected_caller(row.rejected_key, &without_caller(row), now).await?;
         }
         tx.commit().await?;
         erased += rows.len() as u64;

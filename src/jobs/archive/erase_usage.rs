@@ -34,14 +34,14 @@ pub async fn erase_past_retention(
     let mut report = EraseReport::default();
     let keep = context.settings.keep_usage;
     // The list is read first, and its transaction ended: while one reads, SQLite's log only grows.
-    let due = context.store.read().await?.usage_past_retention(keep).await?;
+    let due = context.store.read().await?.erasure().usage_past_retention(keep).await?;
     for month in due {
         erase_usage(context, (&month, keep), keep_going, &mut report).await?;
     }
     if let Some(after) = context.settings.erase_callers_after
         && let Some(before) = context.clock.now().checked_sub_signed(after)
     {
-        let due = context.store.read().await?.callers_past_retention(before).await?;
+        let due = context.store.read().await?.erasure().callers_past_retention(before).await?;
         for month in due {
             erase_callers(context, (&month, before), keep_going, &mut report).await?;
         }
@@ -66,16 +66,16 @@ async fn erase_usage(
     }
     pause_points::reach("before-usage-is-erased").await;
     let mut tx = context.store.write().await?;
-    let decided = tx.expire_usage(month, keep, context.clock.now()).await?;
+    let decided = tx.erasure().expire_usage(month, keep, context.clock.now()).await?;
     tx.commit().await?;
     if !decided {
         return Ok(());
     }
     while keep_going() {
         let mut tx = context.store.write().await?;
-        let (conferences, legs) = tx.erase_usage(month, BATCH).await?;
+        let (conferences, legs) = tx.erasure().erase_usage(month, BATCH).await?;
         if conferences == 0 {
-            tx.mark_usage_erased(month, context.clock.now()).await?;
+            tx.erasure().mark_usage_erased(month, context.clock.now()).await?;
         }
         tx.commit().await?;
         report.conferences += conferences;
@@ -96,12 +96,12 @@ async fn erase_callers(
     pause_points::reach("before-callers-are-erased").await;
     while keep_going() {
         let mut tx = context.store.write().await?;
-        if !tx.may_erase_callers(month, before).await? {
+        if !tx.erasure().may_erase_callers(month, before).await? {
             return Ok(tx.roll_back().await?);
         }
-        let callers = tx.erase_callers(month, BATCH).await?;
+        let callers = tx.erasure().erase_callers(month, BATCH).await?;
         if callers == 0 {
-            tx.mark_callers_erased(month, context.clock.now()).await?;
+            tx.erasure().mark_callers_erased(month, context.clock.now()).await?;
         }
         tx.commit().await?;
         report.callers += callers;

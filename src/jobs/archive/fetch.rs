@@ -96,7 +96,7 @@ pub async fn has_month_file(context: &Context, period: Period, name: &str) -> Re
 
 /// A file, by its key, that is as it was written. Hashed piece by piece: what was changed may be of any size.
 async fn whole_month_file(context: &Context, period: Period, name: &str) -> Result<Option<FileEntry>, FetchError> {
-    let months = context.store.read_for_people().await?.archive_months().await?;
+    let months = context.store.read_for_people().await?.archive_months().list().await?;
     let Some(month) = months.into_iter().find(|month| month.period == period) else { return Ok(None) };
     let (object, written) = match name {
         "index.csv" => (MonthObject::Csv, month.digests.csv),

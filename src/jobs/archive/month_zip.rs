@@ -60,7 +60,7 @@ pub async fn write_month_zip(
     pieces: &Sender<std::io::Result<Vec<u8>>>,
 ) -> Result<(), JobError> {
     let filter = StatementFilter { period: Some(period), account: None };
-    let rows = context.store.read().await?.statement_rows(&filter).await?;
+    let rows = context.store.read().await?.statements().statement_rows(&filter).await?;
     let written = Written::default();
     let mut zip = ZipWriter::new_stream(written.clone());
     let mut damaged = Vec::new();

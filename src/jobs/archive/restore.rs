@@ -59,7 +59,7 @@ pub async fn restore(
     account: Option<&AccountNumber>,
 ) -> Result<RestoreReport, JobError> {
     let filter = StatementFilter { period, account: account.cloned() };
-    let rows = context.store.read().await?.statement_rows(&filter).await?;
+    let rows = context.store.read().await?.statements().statement_rows(&filter).await?;
     let mut report = RestoreReport::default();
     for row in rows.iter().filter(|row| row.stage == Stage::Published) {
         let Some(publication) = &row.publication else { continue };
@@ -91,7 +91,7 @@ async fn restore_if_free(context: &Context, row: &StatementRow, report: &mut Res
     };
     pause_points::reach("restore-has-claimed").await;
     let filter = StatementFilter { period: Some(row.period), account: Some(row.account.clone()) };
-    let rows = context.store.read().await?.statement_rows(&filter).await?;
+    let rows = context.store.read().await?.statements().statement_rows(&filter).await?;
     let now = rows.iter().find(|now| now.key == row.key && now.stage == Stage::Published);
     let restored = match now.and_then(|now| Some((now, now.publication.as_ref()?))) {
         Some((now, publication)) => restore_statement(context, claim, (now, publication), report).await,
@@ -99,7 +99,7 @@ async fn restore_if_free(context: &Context, row: &StatementRow, report: &mut Res
         None => Ok(()),
     };
     let mut tx = context.store.write().await?;
-    match tx.settle(claim).await {
+    match tx.work().settle(claim).await {
         Err(StoreError::ClaimLost) => tx.roll_back().await?,
         settled => {
             settled?;
@@ -126,7 +126,7 @@ async fn restore_statement(
 ) -> Result<(), JobError> {
     let folder = statement_folder(row);
     let readback = verify_statement(&context.archive, &folder, publication.manifest_sha256).await?;
-    let statement = match context.store.read().await?.statement(row.key).await {
+    let statement = match context.store.read().await?.statements().statement(row.key).await {
         Ok(statement) => Arc::new(statement),
         Err(error) if error.concerns_one_row() => {
             report.refuse(&readback, &error.to_string());
@@ -262,7 +262,7 @@ async fn restore_months(
     rows: &[StatementRow],
     report: &mut RestoreReport,
 ) -> Result<(), JobError> {
-    let months = context.store.read().await?.archive_months().await?;
+    let months = context.store.read().await?.archive_months().list().await?;
     for month in months.into_iter().filter(|month| period.is_none_or(|period| period == month.period)) {
         let of_month: Vec<_> = rows.iter().filter(|row| row.period == month.period).cloned().collect();
         let readback = verify_own_objects(context, &month, &of_month).await?;

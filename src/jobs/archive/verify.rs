@@ -50,7 +50,7 @@ pub async fn verify_archive(
     if let Some(account) = account {
         known_account(&mut tx, account).await?;
     }
-    let known = tx.statement_periods().await?;
+    let known = tx.statements().statement_periods().await?;
     drop(tx);
     if let Some(period) = period.filter(|period| !known.contains(period)) {
         return Err(JobError::NoSuchMonth(period));
@@ -79,9 +79,11 @@ async fn verify_month(
         listed.keep_account(account);
     }
     let mut tx = context.store.read().await?;
-    let rows = tx.statement_rows(&StatementFilter { period: Some(period), account: account.cloned() }).await?;
-    let months = tx.archive_months().await?;
-    let leaving: HashSet<_> = tx.leaving_statements().await?.into_iter().map(|statement| statement.key).collect();
+    let rows =
+        tx.statements().statement_rows(&StatementFilter { period: Some(period), account: account.cloned() }).await?;
+    let months = tx.archive_months().list().await?;
+    let leaving: HashSet<_> =
+        tx.retention().leaving_statements().await?.into_iter().map(|statement| statement.key).collect();
     drop(tx);
     // None before the first statement of the month is published.
     let month = months.into_iter().find(|month| month.period == period);
@@ -99,16 +101,7 @@ async fn verify_month(
         }
     }
     let statements = published.len() as u64;
-    // Each owns what it reads: one that borrowed could run on no other thread.
-    let reads = published.into_iter().map(|(folder, sha256, keys)| (context.archive.clone(), folder, sha256, keys));
-    let reads = reads.map(|(archive, folder, sha256, keys)| async move {
-        verify_listed(&archive, &folder, sha256, keys.into_iter()).await
-    });
-    let mut reads = stream::iter(reads).buffer_unordered(STATEMENTS_AT_ONCE);
-    while let Some(readback) = reads.try_next().await? {
-        total.merge(readback);
-    }
-    drop(reads);
+    total.merge(verify_statements(context, published).await?);
     // The month's own objects are of all accounts.
     if let Some(month) = month.as_ref().filter(|_| account.is_none()) {
         total.merge(verify_own_objects(context, month, &rows).await?);
@@ -127,6 +120,24 @@ async fn verify_month(
         manifest_sha256: month.and_then(|month| month.digests.manifest),
     };
     Ok((verified, total.findings))
+}
+
+/// Reads published statements back; each comes with its manifest's digest and the keys that were listed in its folder.
+async fn verify_statements(
+    context: &Context,
+    published: Vec<(StatementFolder, Sha256, Vec<String>)>,
+) -> Result<Readback, JobError> {
+    let mut total = Readback::default();
+    // Each owns what it reads: one that borrowed could run on no other thread.
+    let reads = published.into_iter().map(|(folder, sha256, keys)| (context.archive.clone(), folder, sha256, keys));
+    let reads = reads.map(|(archive, folder, sha256, keys)| async move {
+        verify_listed(&archive, &folder, sha256, keys.into_iter()).await
+    });
+    let mut reads = stream::iter(reads).buffer_unordered(STATEMENTS_AT_ONCE);
+    while let Some(readback) = reads.try_next().await? {
+        total.merge(readback);
+    }
+    Ok(total)
 }
 
 /// What puts a finding of a month right.
@@ -181,8 +192,9 @@ pub(crate) async fn verify_own_objects(
 pub(crate) async fn unexpected_in_month(context: &Context, period: Period) -> Result<Vec<String>, JobError> {
     let mut listed = Listing::of(context, period).await?;
     let mut tx = context.store.read().await?;
-    let rows = tx.statement_rows(&StatementFilter { period: Some(period), account: None }).await?;
-    let leaving: HashSet<_> = tx.leaving_statements().await?.into_iter().map(|statement| statement.key).collect();
+    let rows = tx.statements().statement_rows(&StatementFilter { period: Some(period), account: None }).await?;
+    let leaving: HashSet<_> =
+        tx.retention().leaving_statements().await?.into_iter().map(|statement| statement.key).collect();
     drop(tx);
     for row in rows.iter().filter(|row| row.stage != Stage::Expired || leaving.contains(&row.key)) {
         listed.statements.remove(&statement_folder(row));

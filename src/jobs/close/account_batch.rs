@@ -151,7 +151,7 @@ impl<'a, W: AccountWork> Batch<'a, W> {
     async fn take_up(&mut self, tx: &mut Tx, account: W::Account) -> Result<(), StoreError> {
         self.taken_up.insert(W::key(&account));
         self.accounts.push(account.clone());
-        if !tx.lock_account(W::key(&account), self.when_locked).await? {
+        if !tx.work().lock_account(W::key(&account), self.when_locked).await? {
             self.busy.push(account);
         } else if self.work.is_open(tx, &account).await? {
             let task = self.work.clone().compute(account.clone());

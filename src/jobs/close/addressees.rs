@@ -17,8 +17,8 @@ pub(crate) async fn address_as_before(
 ) -> Result<(), StoreError> {
     let frozen = frozen_addressees(tx, account, before).await?;
     show_as_before(before, statement);
-    let now = tx.account_in(account, before.period.id).await?;
-    let rooms = tx.room_histories(account).await?;
+    let now = tx.master().account_in(account, before.period.id).await?;
+    let rooms = tx.master().room_histories(account).await?;
     let mended = |addressee: &Addressee| match &addressee.room {
         None if addressee.name == now.owner_name => now.owners.clone(),
         None => addressee.addresses.clone(),
@@ -77,7 +77,7 @@ async fn addressees_of_mail(
     period: Period,
     before: &Statement,
 ) -> Result<Vec<Addressee>, StoreError> {
-    let mailed = tx.first_recipients(account, period).await?;
+    let mailed = tx.deliveries().first_recipients(account, period).await?;
     let to = |room: Option<&RoomNumber>| {
         let of_it = mailed.iter().filter(|mailed| mailed.room.as_ref() == room);
         of_it.map(|mailed| mailed.recipient.clone()).collect::<Vec<_>>()

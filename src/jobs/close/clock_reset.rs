@@ -29,13 +29,14 @@ pub(crate) async fn clock_reset(
     if !due.is_first || is_approved() {
         return Ok(None);
     }
-    let Some((last, next)) = tx.longest_pause(due.key, due.next.start, SHORTEST_13_MONTHS_SECONDS).await? else {
+    let Some((last, next)) = tx.closings().longest_pause(due.key, due.next.start, SHORTEST_13_MONTHS_SECONDS).await?
+    else {
         return Ok(None);
     };
     if last.checked_add_months(LONGEST_PAUSE).is_none_or(|longest| next <= longest) {
         return Ok(None);
     }
-    let (legs, count) = tx.legs_up_to(due.key, (due.next.start, last), LEGS_NAMED).await?;
+    let (legs, count) = tx.closings().legs_up_to(due.key, (due.next.start, last), LEGS_NAMED).await?;
     let unnamed = count.saturating_sub(legs.len() as u64);
     let more = if unnamed > 0 { format!(" and {unnamed} more") } else { String::new() };
     let date = |at: chrono::DateTime<chrono::Utc>| at.with_timezone(&due.time_zone).date_naive();

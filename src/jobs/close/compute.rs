@@ -42,19 +42,19 @@ async fn compute_from_rows(
     scope: UsageScope,
     Part { rooms: only, not_from }: &Part<'_>,
 ) -> Result<Result<Statement, Obstacle>, StoreError> {
-    let account = tx.account_in(scope.account, scope.bounds.id).await?;
-    let mut rooms = tx.room_histories(scope.account).await?;
+    let account = tx.master().account_in(scope.account, scope.bounds.id).await?;
+    let mut rooms = tx.master().room_histories(scope.account).await?;
     rooms.retain(|room| only.is_none_or(|only| only.contains(&room.number)));
-    let tariff = tx.tariff(&account.tariff).await?;
-    let history = tx.history(scope.account, scope.bounds.id, account.currency).await?;
+    let tariff = tx.master().tariff(&account.tariff).await?;
+    let history = tx.closings().history(scope.account, scope.bounds.id, account.currency).await?;
     let earlier = earlier_terms(tx, scope.account, &account, scope.bounds.id).await?;
     let (bounds, revision) = (scope.bounds, scope.revision);
     let basis = Basis { account: &account, bounds, revision, rooms: &rooms, tariff: &tariff, earlier: &earlier };
 
     let (sender, mut conferences) = mpsc::channel(READ_AHEAD);
     let read = async move {
-        tx.stream_conferences(scope, *only, &sender).await?;
-        tx.stream_carried_conferences(scope, *only, &sender).await
+        tx.usage().stream_conferences(scope, *only, &sender).await?;
+        tx.usage().stream_carried_conferences(scope, *only, &sender).await
     };
     let build = async move {
         let mut builder = StatementBuilder::new(basis);
@@ -78,12 +78,12 @@ async fn earlier_terms(
     period: Period,
 ) -> Result<BTreeMap<Period, EarlierTerms>, StoreError> {
     let mut earlier = BTreeMap::new();
-    for month in tx.late_periods(key, period).await? {
-        let then = tx.account_in(key, month).await?;
+    for month in tx.closings().late_periods(key, period).await? {
+        let then = tx.master().account_in(key, month).await?;
         let is_as_now =
             then.currency == account.currency && then.tariff == account.tariff && then.time_zone == account.time_zone;
         if !is_as_now {
-            let tariff = tx.tariff(&then.tariff).await?;
+            let tariff = tx.master().tariff(&then.tariff).await?;
             let (currency, time_zone, tariff_name) = (then.currency, then.time_zone, then.tariff);
             earlier.insert(month, EarlierTerms { currency, time_zone, tariff_name, tariff });
         }

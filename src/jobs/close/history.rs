@@ -19,7 +19,7 @@ pub(crate) async fn compute_history(
     keep_going: &(impl Fn() -> bool + Sync),
 ) -> Result<(), JobError> {
     let now = context.clock.now();
-    let mut due = context.store.read().await?.history_due(context.settings.first_period, now).await?;
+    let mut due = context.store.read().await?.closings().history_due(context.settings.first_period, now).await?;
     due.retain(|month| selection.includes(&month.number, month.bounds.id));
     for batch in due.chunks(MONTHS_PER_BATCH) {
         if !keep_going() {
@@ -41,13 +41,13 @@ async fn compute_month(
     report: &mut CloseReport,
     now: DateTime<Utc>,
 ) -> Result<(), JobError> {
-    if !tx.lock_account(month.key, WhenLocked::Skip).await? {
+    if !tx.work().lock_account(month.key, WhenLocked::Skip).await? {
         return Ok(());
     }
     let scope = UsageScope { account: month.key, bounds: month.bounds, revision: 1, waiting: WaitingLegs::LeftOut };
     match compute(tx, scope).await? {
         Ok(statement) => {
-            tx.store_history(month, &statement.totals, statement.account.currency, now).await?;
+            tx.closings().store_history(month, &statement.totals, statement.account.currency, now).await?;
             report.add(&month.number, month.bounds.id, &Outcome::History);
         }
         Err(obstacle) => {

@@ -58,7 +58,7 @@ pub async fn close_due(
     let mut when_locked = WhenLocked::Skip;
     loop {
         let now = context.clock.now();
-        let mut due = context.store.read().await?.next_periods(context.settings.first_period).await?;
+        let mut due = context.store.read().await?.closings().next_periods(context.settings.first_period).await?;
         due.retain(|account| {
             selection.includes(&account.number, account.next.id)
                 && !parked.contains(&account.key)
@@ -93,8 +93,8 @@ pub(crate) async fn revise_closed(
 ) -> Result<(), JobError> {
     let now = context.clock.now();
     let mut tx = context.store.read().await?;
-    let mut waiting = tx.waiting_revisions().await?;
-    let recoded = tx.waiting_recodings(context.settings.recoded == Recoded::Revise).await?;
+    let mut waiting = tx.closings().waiting_revisions().await?;
+    let recoded = tx.codes().waiting_recodings(context.settings.recoded == Recoded::Revise).await?;
     let quiet = match context.settings.late_usage {
         LateUsage::Revise { quiet } => quiet,
         LateUsage::Carry => {
@@ -137,15 +137,16 @@ async fn without_next_period(
     if waiting.is_empty() {
         return Ok(waiting);
     }
-    let going_on: HashSet<Key> = tx.next_periods(first).await?.into_iter().map(|account| account.key).collect();
+    let going_on: HashSet<Key> =
+        tx.closings().next_periods(first).await?.into_iter().map(|account| account.key).collect();
     let mut without = Vec::new();
     for month in waiting {
         // Usage of a month before all closed ones may have come too: late usage is not carried back there.
-        let next = tx.first_open_period(month.account).await?.filter(|_| going_on.contains(&month.account));
+        let next = tx.master().first_open_period(month.account).await?.filter(|_| going_on.contains(&month.account));
         let is_carried = match next {
             Some(next) => {
-                let there = tx.terms_in(month.account, next).await?;
-                there.currency == tx.terms_in(month.account, month.bounds.id).await?.currency
+                let there = tx.master().terms_in(month.account, next).await?;
+                there.currency == tx.master().terms_in(month.account, month.bounds.id).await?.currency
             }
             None => false,
         };
@@ -184,6 +185,7 @@ impl AccountWork for Closing {
     /// months close in their order, and the next look finds that one.
     async fn is_open(&self, tx: &mut Tx, account: &AccountDue) -> Result<bool, StoreError> {
         Ok(tx
+            .closings()
             .next_period(account.key, self.context.settings.first_period)
             .await?
             .is_some_and(|next| next.next.id == account.next.id))
@@ -221,11 +223,11 @@ impl AccountWork for Closing {
         };
         let period = due.next.id;
         if self.carries() {
-            tx.carry_late_legs(due.key, period).await?;
+            tx.closings().carry_late_legs(due.key, period).await?;
         } else {
-            tx.carry_older_legs(due.key, period).await?;
+            tx.closings().carry_older_legs(due.key, period).await?;
         }
-        tx.insert_closing(due.key, &due.next, month.has_usage, self.now).await?;
+        tx.closings().insert_closing(due.key, &due.next, month.has_usage, self.now).await?;
         let closed = Effect {
             action: if month.has_usage { "closed" } else { "empty" },
             account: &due.number,

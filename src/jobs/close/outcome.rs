@@ -84,6 +84,6 @@ pub(crate) async fn park(
     now: DateTime<Utc>,
 ) -> Result<Outcome, JobError> {
     let parked = ParkedAccount { account, period: bounds.id, reason: obstacle.code(), detail: obstacle.to_string() };
-    let is_news = tx.park(&parked, now).await?;
+    let is_news = tx.closings().park(&parked, now).await?;
     Ok(Outcome::Parked { obstacle, is_news })
 }

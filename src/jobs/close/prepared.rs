@@ -42,7 +42,7 @@ impl ReadyStatement {
         account: Key,
         now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
-        let key = tx.insert_statement(account, &self.frozen).await?;
+        let key = tx.closings().insert_statement(account, &self.frozen).await?;
         self.messages.queue(context, tx, key, now).await
     }
 
@@ -98,7 +98,7 @@ impl Messages {
         now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
         let held = self.held.as_deref();
-        tx.insert_deliveries(key, &self.deliveries, held, now).await?;
+        tx.closings().insert_deliveries(key, &self.deliveries, held, now).await?;
         if held.is_some() && !self.deliveries.is_empty() {
             audit(context, tx, self.effect("held", held)).await?;
         }

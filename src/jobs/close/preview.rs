@@ -74,14 +74,14 @@ pub async fn preview(
 
 /// The usage that closing, or revising, the period now would charge.
 async fn scope_of(context: &Context, tx: &mut Tx, account: Key, period: Period) -> Result<UsageScope, JobError> {
-    let current = tx.current_statement(account, period).await?;
+    let current = tx.statements().current_statement(account, period).await?;
     let waiting = match context.settings.late_usage {
-        LateUsage::Carry if tx.has_waiting_voids(account, period).await? => WaitingLegs::Revised,
-        LateUsage::Carry if tx.is_closed(account, period).await? => WaitingLegs::LeftOut,
+        LateUsage::Carry if tx.voids().has_waiting_voids(account, period).await? => WaitingLegs::Revised,
+        LateUsage::Carry if tx.closings().is_closed(account, period).await? => WaitingLegs::LeftOut,
         LateUsage::Carry => WaitingLegs::Carried,
         LateUsage::Revise { .. } => WaitingLegs::Revised,
     };
-    let bounds: PeriodBounds = tx.period_bounds(account, period).await?;
+    let bounds: PeriodBounds = tx.closings().period_bounds(account, period).await?;
     Ok(UsageScope { account, bounds, revision: current.map_or(1, |current| current.revision), waiting })
 }
 

@@ -33,15 +33,15 @@ pub(crate) async fn compute_revision(
     account: Key,
     bounds: PeriodBounds,
 ) -> Result<Revision, StoreError> {
-    if tx.has_erased_usage(account, bounds.id).await? {
+    if tx.erasure().has_erased_usage(account, bounds.id).await? {
         return Ok(Revision::Blocked(Obstacle::UsageErased(bounds.id)));
     }
-    let current = tx.current_revision(account, bounds.id).await?;
+    let current = tx.statements().current_revision(account, bounds.id).await?;
     let revision = next_revision(current.as_ref().map(|current| current.revision));
     let scope = UsageScope { account, bounds, revision, waiting: WaitingLegs::Revised };
     let computed = compute(tx, scope).await?;
     // Then it has other participants, even where it shows the same charges.
-    let has_voids = tx.has_waiting_voids(account, bounds.id).await?;
+    let has_voids = tx.voids().has_waiting_voids(account, bounds.id).await?;
     match (&current, &computed) {
         // Most months of most reruns: the frozen statement need not be unpacked to be found the same.
         (Some(current), Ok(after)) if !has_voids && current.shown_sha256 == shown_sha256(after) => {
@@ -51,7 +51,7 @@ pub(crate) async fn compute_revision(
         _ => {}
     }
     let before = match &current {
-        Some(current) => Some(Box::new(tx.statement(current.key).await?)),
+        Some(current) => Some(Box::new(tx.statements().statement(current.key).await?)),
         None => None,
     };
     if let Some(month) = month_without_usage(tx, account, before.as_deref()).await? {
@@ -89,7 +89,7 @@ async fn month_without_usage(
 ) -> Result<Option<Period>, StoreError> {
     let carried_from = statement.iter().flat_map(|current| &current.lines).filter_map(|line| line.late_from);
     for month in carried_from.collect::<BTreeSet<_>>() {
-        if tx.has_erased_usage(account, month).await? {
+        if tx.erasure().has_erased_usage(account, month).await? {
             return Ok(Some(month));
         }
     }
@@ -139,13 +139,13 @@ impl AccountWork for Revising {
         let statement = match figures {
             Ok(Some(statement)) => statement,
             Ok(None) => {
-                tx.settle_codes(month.account, month.bounds.id, None).await?;
+                tx.codes().settle_codes(month.account, month.bounds.id, None).await?;
                 return Ok(Outcome::Unchanged);
             }
             Err(obstacle) => return park(tx, month.account, &month.bounds, obstacle, self.now).await,
         };
-        tx.settle_codes(month.account, month.bounds.id, Some(self.now)).await?;
-        tx.revise_late_legs(month.account, month.bounds.id, statement.messages().revision()).await?;
+        tx.codes().settle_codes(month.account, month.bounds.id, Some(self.now)).await?;
+        tx.closings().revise_late_legs(month.account, month.bounds.id, statement.messages().revision()).await?;
         store_revision(&self.context, tx, month.account, &statement, self.now).await?;
         tracing::info!(
             account = %month.number,
@@ -166,7 +166,7 @@ pub(crate) async fn store_revision(
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
     let messages = statement.messages();
-    tx.mark_closing_used(account, messages.period()).await?;
+    tx.closings().mark_closing_used(account, messages.period()).await?;
     audit(context, tx, messages.effect("revised", None)).await?;
     statement.store(context, tx, account, now).await
 }

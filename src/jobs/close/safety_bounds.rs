@@ -30,7 +30,7 @@ pub async fn release_approved(context: &Context) -> Result<u64, JobError> {
     let mut released = 0;
     for approval in &context.settings.approvals {
         for account in &approval.accounts {
-            let count = tx.release_approved(account, approval.period, now).await?;
+            let count = tx.closings().release_approved(account, approval.period, now).await?;
             if count > 0 {
                 let detail = format!("approved: {}", messages(usize::try_from(count).unwrap_or(usize::MAX)));
                 let (action, period) = ("released", approval.period);

@@ -95,7 +95,7 @@ pub async fn assign_codes(
     }
     let Some(mut change) = Change::begin(context, viewer, access).await? else { return Ok(CodeOutcome::Busy) };
     let wanted: BTreeSet<_> = order.conferences.iter().cloned().collect();
-    let found = change.tx.coded_conferences(&change.access, &order.conferences).await?;
+    let found = change.tx.codes().coded_conferences(&change.access, &order.conferences).await?;
     if found.is_empty() || found.len() < wanted.len() || !change.may_see(&found).await? {
         return Ok(CodeOutcome::NotFound);
     }
@@ -108,7 +108,7 @@ pub async fn assign_codes(
         return Ok(CodeOutcome::Overtaken(overtaken));
     }
     if let Some(code) = &order.code {
-        change.tx.know_code(change.access.account_key(), code).await?;
+        change.tx.codes().know_code(change.access.account_key(), code).await?;
     }
     let writes: Vec<CodeWrite> = found
         .into_iter()
@@ -126,7 +126,9 @@ pub async fn undo_codes(
     set: CodeSetKey,
 ) -> Result<UndoOutcome, JobError> {
     let Some(mut change) = Change::begin(context, viewer, access).await? else { return Ok(UndoOutcome::Busy) };
-    let Some(found) = change.tx.code_set(&change.access, set).await? else { return Ok(UndoOutcome::NotFound) };
+    let Some(found) = change.tx.codes().code_set(&change.access, set).await? else {
+        return Ok(UndoOutcome::NotFound);
+    };
     let is_own = found.person == change.person;
     let conferences: Vec<CodedConference> = found.changes.iter().map(|change| change.conference.clone()).collect();
     if !(change.access.is_owner() || is_own) || !change.may_see(&conferences).await? {
@@ -153,7 +155,7 @@ impl<'a> Change<'a> {
         let Some(mut tx) = begin_locked(&context.store, access).await? else { return Ok(None) };
         let now = context.clock.now();
         // What the viewer could see when they asked is no matter: what counts is who may change it now.
-        let access = match tx.access(viewer, access.number(), now).await? {
+        let access = match tx.portal().access(viewer, access.number(), now).await? {
             Some(access) => access,
             None => access.without_rooms(),
         };
@@ -172,7 +174,7 @@ impl<'a> Change<'a> {
             closed.extend(conference.closed.map(|period| (period, conference.room.clone())));
         }
         for (period, room) in closed {
-            let visible = self.tx.rooms_in_closed_month(&self.access, period).await?;
+            let visible = self.tx.portal().rooms_in_closed_month(&self.access, period).await?;
             if visible.is_some_and(|visible| !visible.contains(&room)) {
                 return Ok(false);
             }
@@ -190,12 +192,12 @@ impl<'a> Change<'a> {
         }
         let Some(code) = &order.code else { return Ok(None) };
         let account = self.access.account_key();
-        let known = self.tx.account_codes(account).await?;
+        let known = self.tx.codes().account_codes(account).await?;
         if known.iter().any(|known| known.active && known.code == *code) {
             return Ok(None);
         }
         let almost = known.iter().find(|known| known.active && known.is_almost(code));
-        Ok(match (self.tx.code_policy(account).await?.is_listed, almost) {
+        Ok(match (self.tx.codes().policy(account).await?.is_listed, almost) {
             (_, Some(AccountCode { code, .. })) if !order.is_meant => Some(CodeRefusal::Almost(code.clone())),
             (true, _) => Some(CodeRefusal::NotListed),
             (false, _) => None,
@@ -205,11 +207,11 @@ impl<'a> Change<'a> {
     /// Why codes of these conferences cannot be changed at all.
     async fn refusal_of_months(&mut self, conferences: &[CodedConference]) -> Result<Option<CodeRefusal>, JobError> {
         let account = self.access.account_key();
-        if !self.access.is_owner() && !self.tx.code_policy(account).await?.cardholders_assign {
+        if !self.access.is_owner() && !self.tx.codes().policy(account).await?.cardholders_assign {
             return Ok(Some(CodeRefusal::OwnersOnly));
         }
         let keys: Vec<_> = conferences.iter().map(|conference| conference.key).collect();
-        let charging = self.tx.charging_months(account, &keys).await?;
+        let charging = self.tx.codes().charging_months(account, &keys).await?;
         if self.context.settings.recoded == Recoded::Locked && !charging.is_empty() {
             return Ok(Some(CodeRefusal::Locked));
         }
@@ -236,12 +238,12 @@ impl<'a> Change<'a> {
             return Ok(None);
         }
         let account = self.access.account_key();
-        let set = self.tx.change_codes(&self.access, self.person, (&writes, undoes), self.now).await?;
+        let set = self.tx.codes().change_codes(&self.access, self.person, (&writes, undoes), self.now).await?;
         let keys: Vec<_> = writes.iter().map(|write| write.conference).collect();
         let months: BTreeSet<Period> =
-            self.tx.charging_months(account, &keys).await?.into_iter().map(|(_, period)| period).collect();
+            self.tx.codes().charging_months(account, &keys).await?.into_iter().map(|(_, period)| period).collect();
         let months: Vec<Period> = months.into_iter().collect();
-        self.tx.note_recoded(account, &months, self.now).await?;
+        self.tx.codes().note_recoded(account, &months, self.now).await?;
         let action = if undoes.is_some() { "recoded back" } else { "recoded" };
         let detail = format!("change {}: {} conferences", set.0, writes.len());
         self.audit(action, &detail).await?;
@@ -261,7 +263,7 @@ impl<'a> Change<'a> {
             revision: None,
             detail: Some(detail),
         };
-        Ok(self.tx.audit(&entry).await?)
+        Ok(self.tx.reports().audit(&entry).await?)
     }
 }
 
@@ -283,12 +285,12 @@ pub async fn change_code_list(
 ) -> Result<ListOutcome, JobError> {
     let Some(mut tx) = begin_locked(&context.store, access).await? else { return Ok(ListOutcome::Busy) };
     let account = access.account_key();
-    let (now, known) = (tx.code_policy(account).await?, tx.account_codes(account).await?);
+    let (now, known) = (tx.codes().policy(account).await?, tx.codes().account_codes(account).await?);
     if !is_seen(now, &known) {
         return Ok(ListOutcome::Overtaken);
     }
-    tx.set_code_policy(account, policy).await?;
-    tx.set_active_codes(account, codes).await?;
+    tx.codes().set_policy(account, policy).await?;
+    tx.codes().set_active_codes(account, codes).await?;
     let actor = Actor::Online { is_owner: true }.to_string();
     let detail = format!("{} codes", codes.len());
     let entry = NewAuditEntry {
@@ -300,7 +302,7 @@ pub async fn change_code_list(
         revision: None,
         detail: Some(&detail),
     };
-    tx.audit(&entry).await?;
+    tx.reports().audit(&entry).await?;
     tx.commit().await?;
     Ok(ListOutcome::Changed)
 }
@@ -308,7 +310,7 @@ pub async fn change_code_list(
 /// A transaction that has the account; None: others have kept it, or the database, busy for too long.
 pub(crate) async fn begin_locked(store: &Store, access: &AccountAccess) -> Result<Option<Tx>, JobError> {
     let Some(mut tx) = store.write_within(PATIENCE).await? else { return Ok(None) };
-    if tx.lock_account_within(access.account_key(), PATIENCE).await? {
+    if tx.work().lock_account_within(access.account_key(), PATIENCE).await? {
         return Ok(Some(tx));
     }
     tx.roll_back().await?;

@@ -30,16 +30,16 @@ pub(super) async fn differences(
     live: &LiveTotals,
 ) -> Result<Vec<LiveDifference>, JobError> {
     let mut tx = context.store.read().await?;
-    let now = tx.usage_state(account, None).await?;
+    let now = tx.usage().state(account, None).await?;
     let one_closing_later = UsageBasis { closings: live.state.basis.closings + 1, ..live.state.basis };
     let is_same = now.change == live.state.change
         && now.basis == UsageBasis { newest_statement: now.basis.newest_statement, ..one_closing_later };
-    let current = tx.current_revision(account, period).await?;
+    let current = tx.statements().current_revision(account, period).await?;
     if !is_same || current.as_ref().is_some_and(|current| current.revision > 1) {
         return Ok(Vec::new());
     }
     let (totals, rooms) = match current {
-        Some(current) => (current.totals, tx.statement_summary(current.key).await?.rooms),
+        Some(current) => (current.totals, tx.statements().statement_summary(current.key).await?.rooms),
         None => (Totals::default(), Vec::new()),
     };
     Ok(compared(live, period, &totals, &rooms))

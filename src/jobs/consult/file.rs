@@ -32,14 +32,14 @@ pub async fn kept_revisions(context: &Context, access: &AccountAccess) -> Result
     let mut tx = context.store.read().await?;
     let filter = StatementFilter { account: Some(access.number().clone()), period: None };
     let mut kept = Vec::new();
-    for row in tx.statement_rows(&filter).await? {
-        if row.stage != Stage::Published || tx.awaits_approval(row.key).await? {
+    for row in tx.statements().statement_rows(&filter).await? {
+        if row.stage != Stage::Published || tx.portal().awaits_approval(row.key).await? {
             continue;
         }
-        let rooms = tx.rooms_in_closed_month(access, row.period).await?;
+        let rooms = tx.portal().rooms_in_closed_month(access, row.period).await?;
         let files = files_of(&row, rooms.as_deref());
         if !files.is_empty() {
-            let recoded = tx.code_revision(access.account_key(), row.period).await?;
+            let recoded = tx.codes().code_revision(access.account_key(), row.period).await?;
             let is_recoded = row.is_current && recoded.changed_at.is_some() && recoded.asked_at.is_none();
             kept.push(KeptRevision {
                 period: row.period,
@@ -76,14 +76,14 @@ pub async fn revision_file(
     let row = {
         let mut tx = context.store.read().await?;
         let filter = StatementFilter { account: Some(access.number().clone()), period: Some(period) };
-        let rows = tx.statement_rows(&filter).await?;
+        let rows = tx.statements().statement_rows(&filter).await?;
         let Some(row) = rows.into_iter().find(|row| row.revision == revision && row.stage == Stage::Published) else {
             return Ok(None);
         };
-        if tx.awaits_approval(row.key).await? {
+        if tx.portal().awaits_approval(row.key).await? {
             return Ok(None);
         }
-        match (&name, tx.rooms_in_closed_month(access, period).await?) {
+        match (&name, tx.portal().rooms_in_closed_month(access, period).await?) {
             (_, None) => {}
             (FileName::Room(room, _), Some(rooms)) if rooms.contains(room) => {}
             _ => return Ok(None),

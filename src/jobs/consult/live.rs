@@ -49,13 +49,13 @@ pub(crate) async fn live_totals(
     before: Option<&LiveTotals>,
 ) -> Result<Result<LiveTotals, Obstacle>, StoreError> {
     let account = scope.usage.account;
-    let state = tx.usage_state(account, None).await?;
+    let state = tx.usage().state(account, None).await?;
     let is_like = |before: &&LiveTotals| {
         let late = (before.waiting, before.not_carried.as_slice());
         before.state.basis == state.basis && late == (scope.usage.waiting, &scope.not_carried)
     };
     if let Some(before) = before.filter(is_like) {
-        let changed = tx.rooms_changed_after(account, before.state.change).await?;
+        let changed = tx.usage().rooms_changed_after(account, before.state.change).await?;
         if changed.len() <= MOST_ROOMS {
             if changed.is_empty() {
                 return Ok(Ok(LiveTotals { state, ..before.clone() }));

@@ -31,17 +31,17 @@ pub async fn send_portal_mail(context: &Context, keep_going: &(impl Fn() -> bool
     }
     while keep_going() {
         let now = context.clock.now();
-        if !context.store.read().await?.has_due_portal_mail(now).await? {
+        if !context.store.read().await?.portal().has_due_mail(now).await? {
             break;
         }
         let mut tx = context.store.write().await?;
-        let claimed = tx.claim_portal_mail(now, LEASE).await?;
+        let claimed = tx.portal().claim_mail(now, LEASE).await?;
         tx.commit().await?;
         let Some(mail) = claimed else { break };
         let (state, answer, next) = attempt(context, &mail, now).await?;
         sent += u64::from(state == MailState::Sent);
         let mut tx = context.store.write().await?;
-        tx.settle_portal_mail(&mail, (state, answer.as_deref()), next, now).await?;
+        tx.portal().settle_mail(&mail, (state, answer.as_deref()), next, now).await?;
         tx.commit().await?;
     }
     Ok(sent)
@@ -79,8 +79,8 @@ async fn words_of(
     let place = {
         let mut tx = context.store.read().await?;
         match mail.kind {
-            PortalMailKind::Changed => tx.places(&mail.address, now).await?.into_iter().next(),
-            _ => tx.place_named(&mail.address, &mail.number, now).await?,
+            PortalMailKind::Changed => tx.portal().places(&mail.address, now).await?.into_iter().next(),
+            _ => tx.portal().place_named(&mail.address, &mail.number, now).await?,
         }
     };
     let Some(place) = place else { return Ok(None) };
@@ -111,8 +111,8 @@ async fn new_link(
 ) -> Result<(String, DateTime<Utc>), JobError> {
     let token = Token::random().map_err(JobError::Randomness)?;
     let mut tx = context.store.write().await?;
-    let person = tx.person_or_new(address).await?;
-    tx.insert_link(&token.sha256(), person, expires).await?;
+    let person = tx.portal().person_or_new(address).await?;
+    tx.portal().insert_link(&token.sha256(), person, expires).await?;
     tx.commit().await?;
     Ok((format!("{url}/password/{}", token.expose()), expires))
 }

@@ -55,8 +55,8 @@ pub async fn visible_rooms(
 ) -> Result<Option<Vec<RoomNumber>>, JobError> {
     let Role::Cardholder(rooms) = access.role() else { return Ok(None) };
     let mut tx = context.store.read_for_people().await?;
-    if tx.is_closed(access.account_key(), period).await? {
-        return Ok(tx.rooms_in_closed_month(access, period).await?);
+    if tx.closings().is_closed(access.account_key(), period).await? {
+        return Ok(tx.portal().rooms_in_closed_month(access, period).await?);
     }
     Ok(Some(rooms.clone()))
 }
@@ -87,10 +87,10 @@ impl Months {
     ) -> Result<Month, JobError> {
         let account = access.account_key();
         let mut tx = context.store.read_for_people().await?;
-        let seen = tx.newest_code_set(account).await?;
-        let bounds = tx.period_bounds(account, period).await?;
-        let Some(current) = tx.current_revision(account, period).await? else {
-            let version = Version::Computed(tx.usage_state(account, room).await?, seen);
+        let seen = tx.codes().newest_code_set(account).await?;
+        let bounds = tx.closings().period_bounds(account, period).await?;
+        let Some(current) = tx.statements().current_revision(account, period).await? else {
+            let version = Version::Computed(tx.usage().state(account, room).await?, seen);
             drop(tx);
             let (now, place) = (context.clock.now(), (account, period, room.cloned()));
             let (reading, is_current) = self.kept.reading(place, version);
@@ -106,7 +106,7 @@ impl Months {
             }
             return Ok(month);
         };
-        if tx.awaits_approval(current.key).await? {
+        if tx.portal().awaits_approval(current.key).await? {
             return checked(&mut tx, account, bounds).await;
         }
         // No one waits for a large month with one of the few connections for people.
@@ -123,7 +123,7 @@ impl Months {
     pub async fn compare_with_closings(&self, context: &Context) -> Result<Vec<LiveDifference>, JobError> {
         let mut found = Vec::new();
         for (account, period, live) in self.kept.live_months() {
-            if context.store.read().await?.is_closed(account, period).await? {
+            if context.store.read().await?.closings().is_closed(account, period).await? {
                 found.extend(differences(context, (account, period), &live).await?);
                 self.kept.forget_live((account, period));
             }
@@ -169,7 +169,7 @@ impl Computing {
         let (context, (account, bounds, room)) = (&self.context, &self.place);
         let (started, as_of) = (Instant::now(), context.clock.now());
         let mut tx = context.store.read().await?;
-        let is_closed = tx.is_closed(*account, bounds.id).await?;
+        let is_closed = tx.closings().is_closed(*account, bounds.id).await?;
         let scope = open_scope(context, &mut tx, *account, *bounds, is_closed).await?;
         let computed = match room {
             None => live_totals(&mut tx, &scope, before.as_ref()).await?.map(|live| {
@@ -198,7 +198,7 @@ impl Computing {
 
 async fn frozen(context: &Context, account: Key, key: StatementKey) -> Result<Done, JobError> {
     let started = Instant::now();
-    let statement = context.store.read().await?.statement(key).await?;
+    let statement = context.store.read().await?.statements().statement(key).await?;
     let scope =
         UsageScope { account, bounds: statement.period, revision: statement.revision, waiting: WaitingLegs::LeftOut };
     let figures = MonthFigures::Closed(Some(key));
@@ -216,14 +216,16 @@ async fn open_scope(
     bounds: PeriodBounds,
     is_closed: bool,
 ) -> Result<LiveScope, JobError> {
-    let is_next = !is_closed && tx.is_closed(account, bounds.id.previous()).await?;
+    let is_next = !is_closed && tx.closings().is_closed(account, bounds.id.previous()).await?;
     let waiting = match (is_next, context.settings.late_usage) {
         (false, _) => WaitingLegs::LeftOut,
         (true, LateUsage::Carry) => WaitingLegs::Carried,
         (true, LateUsage::Revise { .. }) => WaitingLegs::OlderOnly,
     };
     let not_carried = match waiting {
-        WaitingLegs::Carried => tx.months_to_be_revised(account, context.settings.recoded == Recoded::Revise).await?,
+        WaitingLegs::Carried => {
+            tx.codes().months_to_be_revised(account, context.settings.recoded == Recoded::Revise).await?
+        }
         _ => Vec::new(),
     };
     Ok(LiveScope { usage: UsageScope { account, bounds, revision: 1, waiting }, not_carried })
@@ -231,7 +233,7 @@ async fn open_scope(
 
 /// A month without figures.
 async fn checked(tx: &mut Tx, account: Key, bounds: PeriodBounds) -> Result<Month, JobError> {
-    let master = tx.account_in(account, bounds.id).await?;
+    let master = tx.master().account_in(account, bounds.id).await?;
     let of = StatementAccount {
         number: master.number,
         company: master.company,

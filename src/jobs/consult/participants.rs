@@ -32,13 +32,13 @@ pub async fn conference_detail(
     let mut tx = context.store.read_for_people().await?;
     for carried in [false, true] {
         if lines.iter().any(|line| line.late_from.is_some() == carried)
-            && let Some(usage) = tx.conference_usage(access, (room, id), month.scope, carried).await?
+            && let Some(usage) = tx.portal().conference_usage(access, (room, id), month.scope, carried).await?
         {
             participants.extend(charged(usage));
         }
     }
     participants.sort_by_key(|participant| participant.joined_at);
-    let history = tx.code_history(access, (room, id)).await?;
+    let history = tx.codes().history(access, (room, id)).await?;
     Ok(Some(ConferenceDetail { lines, participants, history }))
 }
 

@@ -7,11 +7,11 @@ use crate::store::{Tx, UsageScope};
 
 /// Those of the month that the scope's statement charges.
 pub(crate) async fn codes_now(tx: &mut Tx, scope: UsageScope) -> Result<CodesNow, JobError> {
-    let conferences = tx.recoded_conferences(scope).await?;
+    let conferences = tx.codes().recoded_conferences(scope).await?;
     if conferences.is_empty() {
         return Ok(CodesNow::default());
     }
-    let rooms = tx.room_histories(scope.account).await?;
+    let rooms = tx.master().room_histories(scope.account).await?;
     let code = |conference: crate::domain::ConferenceUsage| {
         let room = rooms.iter().find(|room| room.number == conference.room);
         let then = conference.started_at().and_then(|start| room?.at(start));

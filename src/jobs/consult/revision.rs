@@ -39,15 +39,17 @@ pub async fn offered_revision(
 ) -> Result<RevisionOffer, JobError> {
     let mut tx = context.store.read().await?;
     let account = access.account_key();
-    let Some(current) = tx.current_revision(account, period).await? else { return Ok(RevisionOffer::NotFound) };
-    if tx.awaits_approval(current.key).await? {
+    let Some(current) = tx.statements().current_revision(account, period).await? else {
+        return Ok(RevisionOffer::NotFound);
+    };
+    if tx.portal().awaits_approval(current.key).await? {
         return Ok(RevisionOffer::NotFound);
     }
-    let codes = tx.code_revision(account, period).await?;
+    let codes = tx.codes().code_revision(account, period).await?;
     if let Some(refusal) = refusal(context, codes) {
         return Ok(refusal);
     }
-    let bounds = tx.period_bounds(account, period).await?;
+    let bounds = tx.closings().period_bounds(account, period).await?;
     Ok(match compute_revision(&mut tx, account, bounds).await? {
         Revision::New { after, .. } => RevisionOffer::Possible(after),
         Revision::Unchanged(_) => RevisionOffer::NothingToRevise,
@@ -74,11 +76,11 @@ pub async fn ask_for_revision(
 ) -> Result<Option<RevisionOffer>, JobError> {
     let Some(mut tx) = begin_locked(&context.store, access).await? else { return Ok(Some(RevisionOffer::Busy)) };
     let (account, now) = (access.account_key(), context.clock.now());
-    let codes = tx.code_revision(account, period).await?;
+    let codes = tx.codes().code_revision(account, period).await?;
     if let Some(refusal) = refusal(context, codes) {
         return Ok(Some(refusal));
     }
-    tx.ask_for_revision(account, period, now).await?;
+    tx.codes().ask_for_revision(account, period, now).await?;
     let actor = Actor::Online { is_owner: true }.to_string();
     let entry = NewAuditEntry {
         at: now,
@@ -89,7 +91,7 @@ pub async fn ask_for_revision(
         revision: None,
         detail: None,
     };
-    tx.audit(&entry).await?;
+    tx.reports().audit(&entry).await?;
     tx.commit().await?;
     Ok(None)
 }

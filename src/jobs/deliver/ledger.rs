@@ -116,17 +116,17 @@ async fn write(store: &Store, entries: &[Entry]) -> Result<Vec<bool>, StoreError
         match entry {
             Entry::BodyUnderWay(claim) => bodies.push(*claim),
             Entry::Verdict(attempt) => ended.push(attempt),
-            Entry::Release(delivery) if tx.release_claim(delivery).await? => {
+            Entry::Release(delivery) if tx.deliveries().release_claim(delivery).await? => {
                 written.insert(delivery.claim.delivery);
             }
             Entry::Release(_) => {}
         }
     }
     if !ended.is_empty() {
-        written.extend(tx.record_verdicts(&ended).await?);
+        written.extend(tx.deliveries().record_verdicts(&ended).await?);
     }
     if !bodies.is_empty() {
-        written.extend(tx.note_bodies_under_way(&bodies).await?);
+        written.extend(tx.deliveries().note_bodies_under_way(&bodies).await?);
     }
     tx.commit().await?;
     Ok(entries.iter().map(|entry| written.contains(&entry.delivery())).collect())

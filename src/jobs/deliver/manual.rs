@@ -57,7 +57,7 @@ pub async fn order_mail(
     if let Some(account) = &chosen.account {
         known_account(&mut tx, account).await?;
     }
-    for delivery in tx.deliveries(chosen).await? {
+    for delivery in tx.deliveries().list(chosen).await? {
         let outcome = if order.is_for(&delivery, chosen) {
             carry_out(context, &mut tx, &order, &delivery).await?
         } else if order == MailOrder::Release && delivery.awaits_approval {
@@ -82,7 +82,7 @@ async fn carry_out(
     let address = match order {
         MailOrder::Hold => return move_to(tx, delivery, DeliveryState::Held, None, now).await,
         MailOrder::Dismiss => {
-            let dismissed = tx.dismiss_delivery(delivery.key, delivery.state, now).await?;
+            let dismissed = tx.deliveries().dismiss(delivery.key, delivery.state, now).await?;
             return Ok(if dismissed { Outcome::Moved } else { Outcome::Left });
         }
         MailOrder::Release => Address::Unchanged,
@@ -93,8 +93,8 @@ async fn carry_out(
         Address::Unchanged => move_to(tx, delivery, DeliveryState::Queued, Some(now), now).await,
         Address::New(new) => {
             let message_id = new.message_id.clone();
-            tx.insert_deliveries(delivery.statement, &[*new], None, now).await?;
-            tx.replace_delivery(delivery.key, &message_id).await?;
+            tx.closings().insert_deliveries(delivery.statement, &[*new], None, now).await?;
+            tx.deliveries().replace(delivery.key, &message_id).await?;
             Ok(Outcome::Readdressed)
         }
         Address::Unknown => Ok(Outcome::WithoutAddress),
@@ -108,7 +108,7 @@ async fn move_to(
     next_attempt_at: Option<DateTime<Utc>>,
     now: DateTime<Utc>,
 ) -> Result<Outcome, StoreError> {
-    let moved = tx.move_delivery(delivery.key, delivery.state, to, next_attempt_at, now).await?;
+    let moved = tx.deliveries().move_delivery(delivery.key, delivery.state, to, next_attempt_at, now).await?;
     Ok(if moved { Outcome::Moved } else { Outcome::Left })
 }
 

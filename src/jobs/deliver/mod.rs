@@ -87,7 +87,7 @@ pub async fn deliver_due(
     // Before anything is judged: what this process knows was not lost.
     context.store.write_unwritten().await?;
     judge_interrupted(context, &lock, &mut report).await?;
-    report.paused = context.store.read().await?.mail_pause().await?;
+    report.paused = context.store.read().await?.deliveries().mail_pause().await?;
     if report.paused.is_some() {
         return Ok(report);
     }
@@ -218,7 +218,7 @@ async fn claim(round: &Round, limit: usize) -> Result<Vec<DueDelivery>, JobError
 /// Decides what becomes of deliveries whose process died.
 async fn judge_interrupted(context: &Context, lock: &WorkLock, report: &mut DeliverReport) -> Result<(), JobError> {
     let mut tx = context.store.write().await?;
-    let left = tx.interrupted_deliveries(lock.is_exclusive(), context.store.registration()).await?;
+    let left = tx.deliveries().interrupted_deliveries(lock.is_exclusive(), context.store.registration()).await?;
     let (now, policy) = (context.clock.now(), context.settings.mail.unknown);
     let ended: Vec<_> = left
         .iter()
@@ -227,7 +227,7 @@ async fn judge_interrupted(context: &Context, lock: &WorkLock, report: &mut Deli
             EndedAttempt { claim: delivery.claim, lost_before: delivery.lost_answers, verdict, at: now }
         })
         .collect();
-    let judged = tx.record_verdicts(&ended.iter().collect::<Vec<_>>()).await?;
+    let judged = tx.deliveries().record_verdicts(&ended.iter().collect::<Vec<_>>()).await?;
     tx.commit().await?;
     for ended in ended.iter().filter(|ended| judged.contains(&ended.claim.delivery)) {
         report.interrupted += 1;

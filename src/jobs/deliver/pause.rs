@@ -6,7 +6,7 @@ use crate::jobs::{Context, JobError};
 /// False: mail was paused before.
 pub async fn pause_mail(context: &Context) -> Result<bool, JobError> {
     let mut tx = context.store.write().await?;
-    let is_new = tx.pause_mail(&context.actor.to_string(), context.clock.now()).await?;
+    let is_new = tx.deliveries().pause_mail(&context.actor.to_string(), context.clock.now()).await?;
     if is_new {
         audit_overall(context, &mut tx, "mail_paused", None).await?;
     }
@@ -17,7 +17,7 @@ pub async fn pause_mail(context: &Context) -> Result<bool, JobError> {
 /// False: mail was not paused.
 pub async fn resume_mail(context: &Context) -> Result<bool, JobError> {
     let mut tx = context.store.write().await?;
-    let was_paused = tx.resume_mail().await?;
+    let was_paused = tx.deliveries().resume_mail().await?;
     if was_paused {
         audit_overall(context, &mut tx, "mail_resumed", None).await?;
     }

@@ -21,7 +21,7 @@ pub(crate) async fn address_of_now(
     tx: &mut Tx,
     delivery: &Delivery,
 ) -> Result<Address, StoreError> {
-    let statement = match tx.statement(delivery.statement).await {
+    let statement = match tx.statements().statement(delivery.statement).await {
         Ok(statement) => statement,
         Err(StoreError::DocumentGone) => return Ok(Address::Unchanged),
         Err(error) => return Err(error),
@@ -33,7 +33,7 @@ pub(crate) async fn address_of_now(
     }
     let named =
         |reader: &&NewDelivery| reader.recipient_name.is_some() && reader.recipient_name == delivery.recipient_name;
-    let before = tx.last_resends(delivery.statement).await?;
+    let before = tx.closings().last_resends(delivery.statement).await?;
     let room = delivery.room.as_ref().map_or("", |room| room.as_str());
     let is_new_reader = |reader: &&NewDelivery| {
         !before.iter().any(|(known, recipient, _)| known == room && recipient == reader.recipient.as_str())
@@ -58,8 +58,8 @@ pub(crate) async fn addressed_to(
     if *to == delivery.recipient {
         return Ok(Address::Unchanged);
     }
-    let statement = tx.statement(delivery.statement).await?;
-    let before = tx.last_resends(delivery.statement).await?;
+    let statement = tx.statements().statement(delivery.statement).await?;
+    let before = tx.closings().last_resends(delivery.statement).await?;
     let new = NewDelivery {
         room: delivery.room.clone(),
         recipient: to.clone(),

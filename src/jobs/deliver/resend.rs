@@ -47,7 +47,7 @@ pub async fn resend_mail(context: &Context, order: &ResendOrder) -> Result<Resen
     if readers.is_empty() {
         return Err(JobError::NoReader(order.account.clone(), order.period));
     }
-    let before = tx.last_resends(key).await?;
+    let before = tx.closings().last_resends(key).await?;
     let ids = MessageIds::of(context)?;
     let again: Vec<_> = readers.into_iter().map(|new| numbered(ids, &statement, &before, new)).collect();
     let report = ResendReport {
@@ -102,12 +102,12 @@ pub(crate) fn numbered(
 async fn current(tx: &mut Tx, order: &ResendOrder) -> Result<(Key, StatementKey, Statement), JobError> {
     let account = known_account(tx, &order.account).await?;
     let missing = |why| JobError::NothingToResend { account: order.account.clone(), period: order.period, why };
-    let current = tx.current_revision(account, order.period).await?;
+    let current = tx.statements().current_revision(account, order.period).await?;
     let current = current.ok_or_else(|| missing("it has no statement: see \"statementd status\""))?;
-    if tx.has_left_archive(account, order.period).await? {
+    if tx.statements().has_left_archive(account, order.period).await? {
         return Err(missing("its files have left the archive (archive.keep_months)"));
     }
-    let statement = tx.statement(current.key).await?;
+    let statement = tx.statements().statement(current.key).await?;
     if let Some(room) = &order.room
         && !statement.rooms.iter().any(|known| known.number == *room)
     {
@@ -140,9 +140,9 @@ async fn replace_the_one_that_failed(tx: &mut Tx, order: &ResendOrder, by: &str)
             && matches!(delivery.state, DeliveryState::Bounced | DeliveryState::Unknown)
             && !delivery.superseded
     };
-    let failed: Vec<_> = tx.deliveries(&filter).await?.into_iter().filter(has_failed).collect();
+    let failed: Vec<_> = tx.deliveries().list(&filter).await?.into_iter().filter(has_failed).collect();
     match failed.as_slice() {
-        [only] => tx.replace_delivery(only.key, by).await,
+        [only] => tx.deliveries().replace(only.key, by).await,
         _ => Ok(()),
     }
 }

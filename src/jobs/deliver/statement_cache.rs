@@ -59,7 +59,7 @@ impl PublishedStatements {
 }
 
 async fn read(context: &Context, key: StatementKey) -> Result<PublishedStatement, JobError> {
-    let statement = Arc::new(context.store.read().await?.statement(key).await?);
+    let statement = Arc::new(context.store.read().await?.statements().statement(key).await?);
     let folder = StatementFolder::from(statement.id());
     match context.archive.manifest(&folder).await? {
         Some((manifest, _)) if manifest.is_of(&statement) => Ok(PublishedStatement {

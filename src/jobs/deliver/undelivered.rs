@@ -20,7 +20,7 @@ const HEADER: [&str; 11] = [
 
 /// Every delivery among the chosen that no server has accepted, or that came back, and for which no later one speaks.
 pub async fn undelivered(context: &Context, chosen: &DeliveryFilter) -> Result<Vec<Delivery>, JobError> {
-    let mut deliveries = context.store.read().await?.deliveries(chosen).await?;
+    let mut deliveries = context.store.read().await?.deliveries().list(chosen).await?;
     deliveries.retain(|delivery| delivery.state != DeliveryState::Accepted && !delivery.superseded);
     Ok(deliveries)
 }

@@ -167,10 +167,10 @@ impl BatchWriter {
 
     /// Asked within the transaction: rows that another import refused meanwhile are among them.
     async fn look_for_waiting(&mut self, tx: &mut Tx) -> Result<(), JobError> {
-        let newest = tx.newest_rejection().await?;
+        let newest = tx.rejects().newest_rejection().await?;
         let WaitingKeys { keys, looked_up_to } = &mut self.waiting;
         if newest > *looked_up_to {
-            keys.extend(tx.waiting_record_keys(self.kind.as_str(), *looked_up_to).await?);
+            keys.extend(tx.rejects().waiting_record_keys(self.kind.as_str(), *looked_up_to).await?);
             *looked_up_to = newest;
         }
         Ok(())
@@ -197,8 +197,8 @@ impl BatchWriter {
                 keys.push(key);
             }
         }
-        tx.settle_by_content(self.kind.as_str(), &digests, now).await?;
-        Ok(tx.settle_by_key(self.kind.as_str(), &keys, now).await?)
+        tx.rejects().settle_by_content(self.kind.as_str(), &digests, now).await?;
+        Ok(tx.rejects().settle_by_key(self.kind.as_str(), &keys, now).await?)
     }
 
     /// Keeps refused rows; those below which a record with their key is stored do not wait.
@@ -237,7 +237,7 @@ impl BatchWriter {
         let (kind, now) = (self.kind.as_str(), self.knowledge.clock.now());
         for ((file, is_item), rejections) in by_place {
             let header = self.header_of(tx, &file, is_item).await?;
-            tx.store_rejections((kind, &file, header), &rejections, now).await?;
+            tx.rejects().store_rejections((kind, &file, header), &rejections, now).await?;
         }
         Ok(())
     }
@@ -248,7 +248,7 @@ impl BatchWriter {
             return Ok(header);
         }
         let text = if is_item { ITEM.into() } else { csv_record(self.columns.header().fields()) };
-        let header = tx.rejected_header(self.kind.as_str(), file, &text).await?;
+        let header = tx.rejects().rejected_header(self.kind.as_str(), file, &text).await?;
         if is_own {
             self.header = Some(header);
         }

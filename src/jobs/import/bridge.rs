@@ -43,12 +43,12 @@ pub async fn import_bridge_file(
     progress: &(impl Fn(ImportProgress) + Sync),
 ) -> Result<ImportReport, JobError> {
     identify_old_rejections(store).await?;
-    let directory = Arc::new(store.read().await?.directory().await?);
+    let directory = Arc::new(store.read().await?.master().directory().await?);
     let knowledge = Knowledge { directory, clock, limits };
     let (path, name, columns) = (file.path, absolute_name(file.path), columns()?);
     let waiting = waiting_legs(&mut store.read().await?, file.source).await?;
     let mut writer = BatchWriter::new(store, knowledge.clone(), (Kind::Usage, &name), &columns);
-    let mut waiting_rows = store.read().await?.waiting_of_file(Kind::Usage.as_str(), &name).await?;
+    let mut waiting_rows = store.read().await?.rejects().waiting_of_file(Kind::Usage.as_str(), &name).await?;
     let is_file = file.input.is_none();
     let source = file.input.unwrap_or_else(|| Source::of_path(path));
     let bytes_read = source.bytes_read();
@@ -69,7 +69,7 @@ pub async fn import_bridge_file(
         let changes = open_changes(&group.waiting)?;
         let told = writer.write_group(group).await?;
         if let Some(tx) = writer.transaction() {
-            tx.note_open_legs(file.source, &changes, clock.now()).await?;
+            tx.intake().note_open_legs(file.source, &changes, clock.now()).await?;
         }
         writer.commit(false).await?;
         rejects.write(&told.refused);
@@ -131,7 +131,7 @@ fn read_ahead(
 
 /// What a source left waiting.
 pub(crate) async fn waiting_legs(tx: &mut Tx, source: &str) -> Result<Waiting, JobError> {
-    let kept = tx.open_legs(source, MOST_ENDED).await?.into_iter();
+    let kept = tx.intake().open_legs(source, MOST_ENDED).await?.into_iter();
     // Written by this program: what cannot be read is as good as not there, and its leg is told as one without an end.
     let key = |open: &OpenLegs| open.open_key.strip_prefix(ENDED).unwrap_or(&open.open_key).to_owned();
     let parsed = kept.filter_map(|open| Some((key(&open), serde_json::from_str(&open.legs).ok()?)));

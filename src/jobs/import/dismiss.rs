@@ -8,7 +8,7 @@ use crate::store::{ListedRejection, RejectsFilter, Store};
 /// The chosen rows, those that 0.1.0 kept among them, which knew neither keys nor repetitions.
 pub async fn list_rejected(store: &Store, chosen: &RejectsFilter) -> Result<Vec<ListedRejection>, JobError> {
     identify_old_rejections(store).await?;
-    Ok(store.read().await?.listed_rejections(chosen).await?)
+    Ok(store.read().await?.rejects().listed_rejections(chosen).await?)
 }
 
 /// Takes the chosen rows out; returns those that waited. Only `import retry --id` brings one back.
@@ -20,12 +20,12 @@ pub async fn dismiss_rejected(
     identify_old_rejections(&context.store).await?;
     let now = context.clock.now();
     let mut tx = context.store.write().await?;
-    let rows = tx.listed_rejections(chosen).await?;
+    let rows = tx.rejects().listed_rejections(chosen).await?;
     if let Some(unknown) = chosen.ids.iter().find(|id| !rows.iter().any(|row| row.id == **id)) {
         return Err(JobError::NoSuchRejection(*unknown));
     }
     for row in &rows {
-        tx.dismiss_rejection(row.id, now).await?;
+        tx.rejects().dismiss_rejection(row.id, now).await?;
         let column = row.column.as_deref().map_or(String::new(), |column| format!("{column} "));
         let why = why.map_or(String::new(), |why| format!(" ({why})"));
         let detail =

@@ -74,9 +74,9 @@ impl Entry for TariffRow {
         _: DateTime<Utc>,
     ) -> Result<BatchOutcome, StoreError> {
         let mut outcome = BatchOutcome::default();
-        tx.lock_imports().await?;
+        tx.work().lock_imports().await?;
         for (position, row) in entries.iter().enumerate() {
-            outcome.count(position, tx.upsert_tariff_row(row).await?);
+            outcome.count(position, tx.master().upsert_tariff_row(row).await?);
         }
         Ok(outcome)
     }
@@ -96,11 +96,11 @@ impl Entry for AccountRow {
         now: DateTime<Utc>,
     ) -> Result<BatchOutcome, StoreError> {
         let mut outcome = BatchOutcome::default();
-        tx.lock_imports().await?;
+        tx.work().lock_imports().await?;
         let numbers: Vec<&str> = entries.iter().map(|row| row.account.number.as_str()).collect();
-        tx.lock_account_numbers(&numbers).await?;
+        tx.work().lock_account_numbers(&numbers).await?;
         for (position, account) in entries.iter().enumerate() {
-            outcome.count(position, tx.upsert_account(account, now).await?);
+            outcome.count(position, tx.master().upsert_account(account, now).await?);
         }
         Ok(outcome)
     }
@@ -120,9 +120,9 @@ impl Entry for RoomRow {
         now: DateTime<Utc>,
     ) -> Result<BatchOutcome, StoreError> {
         let mut outcome = BatchOutcome::default();
-        tx.lock_imports().await?;
+        tx.work().lock_imports().await?;
         for (position, room) in entries.iter().enumerate() {
-            outcome.count(position, tx.upsert_room(room, now).await?);
+            outcome.count(position, tx.master().upsert_room(room, now).await?);
         }
         Ok(outcome)
     }
@@ -142,9 +142,9 @@ impl Entry for AccessNumberRow {
         _: DateTime<Utc>,
     ) -> Result<BatchOutcome, StoreError> {
         let mut outcome = BatchOutcome::default();
-        tx.lock_imports().await?;
+        tx.work().lock_imports().await?;
         for (position, row) in entries.iter().enumerate() {
-            outcome.count(position, tx.upsert_access_number(row).await?);
+            outcome.count(position, tx.master().upsert_access_number(row).await?);
         }
         Ok(outcome)
     }
@@ -164,9 +164,9 @@ impl Entry for CodeRow {
         _: DateTime<Utc>,
     ) -> Result<BatchOutcome, StoreError> {
         let mut outcome = BatchOutcome::default();
-        tx.lock_imports().await?;
+        tx.work().lock_imports().await?;
         for (position, row) in entries.iter().enumerate() {
-            outcome.count(position, tx.upsert_account_code(&row.account, &row.code).await?);
+            outcome.count(position, tx.codes().upsert_account_code(&row.account, &row.code).await?);
         }
         Ok(outcome)
     }
@@ -190,6 +190,6 @@ impl Entry for Leg {
             accept_older: knowledge.limits.accept_older,
             first_period: knowledge.limits.first_period,
         };
-        tx.import_usage_by(entries, &knowledge.directory, rules, now).await
+        tx.usage().import_by(entries, &knowledge.directory, rules, now).await
     }
 }

@@ -16,9 +16,9 @@ pub(crate) fn identity<R: Rows>(columns: &Columns, record: &Record) -> RecordIde
 
 /// Reads what 0.1.0 kept by file and line only; afterwards, and mostly, there is nothing to do.
 pub(crate) async fn identify_old_rejections(store: &Store) -> Result<(), JobError> {
-    while !store.read().await?.unread_rejections(1).await?.is_empty() {
+    while !store.read().await?.rejects().unread_rejections(1).await?.is_empty() {
         let mut tx = store.write().await?;
-        for row in tx.unread_rejections(ROWS_PER_BATCH).await? {
+        for row in tx.rejects().unread_rejections(ROWS_PER_BATCH).await? {
             let identity = match row.kind.parse() {
                 Ok(Kind::Tariffs) => of_stored::<<TariffRow as Entry>::Rows>(&row),
                 Ok(Kind::Accounts) => of_stored::<<AccountRow as Entry>::Rows>(&row),
@@ -28,7 +28,7 @@ pub(crate) async fn identify_old_rejections(store: &Store) -> Result<(), JobErro
                 Ok(Kind::Usage) => of_stored::<<Leg as Entry>::Rows>(&row),
                 Err(_) => by_its_bytes(&row),
             };
-            tx.identify_rejection(&row, &identity).await?;
+            tx.rejects().identify_rejection(&row, &identity).await?;
         }
         tx.commit().await?;
     }

@@ -63,7 +63,7 @@ pub async fn import_file(
     progress: &(impl Fn(ImportProgress) + Sync),
 ) -> Result<ImportReport, JobError> {
     identify_old_rejections(store).await?;
-    let directory = Arc::new(store.read().await?.directory().await?);
+    let directory = Arc::new(store.read().await?.master().directory().await?);
     let import = Import { store, path, knowledge: Knowledge { directory, clock, limits } };
     match kind {
         Kind::Tariffs => import.run::<TariffRow>(progress).await,
@@ -87,7 +87,7 @@ impl Import<'_> {
         let (kind, columns) = (E::Rows::KIND, reader.columns().clone());
         let file = absolute_name(self.path);
         let mut writer = BatchWriter::new(self.store, self.knowledge.clone(), (kind, &file), &columns);
-        let mut waiting = self.store.read().await?.waiting_of_file(kind.as_str(), &file).await?;
+        let mut waiting = self.store.read().await?.rejects().waiting_of_file(kind.as_str(), &file).await?;
         let mut rejects = RejectsFile::new(self.path, &file, &columns, is_file);
         let (mut report, mut reasons) = (ImportReport::new(kind, self.path), Reasons::default());
         let mut notes = Notes::default();

@@ -40,7 +40,7 @@ pub async fn retry_rows(store: &Store, clock: Clock, limits: Limits, ids: &[Key]
     let mut rows = Vec::new();
     identify_old_rejections(store).await?;
     for id in ids {
-        let row = store.read().await?.rejected_row(*id).await?.ok_or(JobError::NoSuchRejection(*id))?;
+        let row = store.read().await?.rejects().rejected_row(*id).await?.ok_or(JobError::NoSuchRejection(*id))?;
         rows.push(row);
     }
     retry(store, clock, limits, Some(&rows)).await
@@ -56,7 +56,7 @@ async fn retry(
     let mut report = RetryReport::default();
     for kind in Kind::ALL {
         // Read anew for each kind: the kinds before it may have brought what its rows refer to.
-        let directory = Arc::new(store.read().await?.directory().await?);
+        let directory = Arc::new(store.read().await?.master().directory().await?);
         let retry = Retry { store, knowledge: Knowledge { directory, clock, limits }, chosen };
         match kind {
             Kind::Tariffs => retry.run::<TariffRow>(&mut report).await?,
@@ -100,7 +100,7 @@ impl Retry<'_> {
         let mut after = 0;
         loop {
             let mut tx = self.store.write().await?;
-            let rows = tx.rejected_rows(kind, after, ROWS_PER_BATCH).await?;
+            let rows = tx.rejects().rejected_rows(kind, after, ROWS_PER_BATCH).await?;
             let Some(last) = rows.last() else { return Ok(()) };
             after = last.rejected_key;
             self.try_rows::<E>(&mut tx, &rows, report).await?;
@@ -127,13 +127,13 @@ impl Retry<'_> {
         }
         let mut keys = Vec::new();
         for (index, (row, about)) in kept.into_iter().enumerate().filter(|(index, _)| outcome.accepted(*index)) {
-            tx.resolve_rejected(row, now).await?;
+            tx.rejects().resolve_rejected(row, now).await?;
             keys.extend(about.filter(|_| outcome.is_new(index)));
         }
         for (row, refusal, is_conflict) in &refused {
-            tx.refuse_again(*row, (refusal.column, &refusal.reason), *is_conflict).await?;
+            tx.rejects().refuse_again(*row, (refusal.column, &refusal.reason), *is_conflict).await?;
         }
-        tx.settle_by_key(E::Rows::KIND.as_str(), &keys, now).await?;
+        tx.rejects().settle_by_key(E::Rows::KIND.as_str(), &keys, now).await?;
         report.rows += rows.len() as u64;
         report.stored += outcome.stored;
         report.duplicates += outcome.duplicates;

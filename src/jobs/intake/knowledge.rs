@@ -7,6 +7,6 @@ use crate::jobs::{Context, JobError};
 
 /// What rows may refer to, as of now.
 pub(super) async fn knowledge(context: &Context) -> Result<Knowledge, JobError> {
-    let directory = Arc::new(context.store.read().await?.directory().await?);
+    let directory = Arc::new(context.store.read().await?.master().directory().await?);
     Ok(Knowledge { directory, clock: context.clock, limits: context.settings.intake.limits })
 }

@@ -119,7 +119,7 @@ impl Inbox<'_> {
         let Some(claim) = store.claim(WorkKind::Intake, &self.source.name).await? else { return Ok(()) };
         let taken = self.work(claim, look, round, keep_going).await;
         let mut tx = store.write().await?;
-        match tx.settle(claim).await {
+        match tx.work().settle(claim).await {
             Ok(()) | Err(StoreError::ClaimLost) => tx.commit().await?,
             Err(error) => return Err(error.into()),
         }
@@ -132,7 +132,7 @@ impl Inbox<'_> {
     /// What is there, and what is to be done about it; `None`: nobody can know now.
     async fn look(&self, seen: &mut Seen) -> Result<Option<Look>, JobError> {
         let store = &self.context.store;
-        let known = store.read().await?.intake_files(&self.source.name).await?;
+        let known = store.read().await?.intake().files(&self.source.name).await?;
         let listed = listing::list(self.source, &known).await;
         self.note_fault(listed.as_ref().err().map(String::as_str)).await?;
         Ok(listed.ok().map(|found| listing::decide(self.source, found, known, seen)))
@@ -140,7 +140,7 @@ impl Inbox<'_> {
 
     async fn note_fault(&self, fault: Option<&str>) -> Result<(), JobError> {
         let (store, name) = (&self.context.store, self.source.name.as_str());
-        let before = store.read().await?.intake_sources().await?.into_iter().find(|source| source.intake == name);
+        let before = store.read().await?.intake().sources().await?.into_iter().find(|source| source.intake == name);
         let is_known = before.as_ref().is_some_and(|source| source.fault.as_deref() == fault);
         if is_known {
             return Ok(());
@@ -149,7 +149,7 @@ impl Inbox<'_> {
             tracing::error!(intake = name, "Usage cannot be looked for, which is tried again: {fault}");
         }
         let mut tx = store.write().await?;
-        tx.note_intake_fault(name, fault, self.context.clock.now()).await?;
+        tx.intake().note_fault(name, fault, self.context.clock.now()).await?;
         Ok(tx.commit().await?)
     }
 
@@ -162,7 +162,7 @@ impl Inbox<'_> {
     ) -> Result<(), JobError> {
         let (store, name) = (&self.context.store, self.source.name.as_str());
         // Between the look and the claim another process may have been at work.
-        let known = store.read().await?.intake_files(name).await?;
+        let known = store.read().await?.intake().files(name).await?;
         let is_as_seen = |found: &Found, seen: Option<&IntakeFile>| {
             known.iter().find(|file| file.identity == found.identity) == seen
         };
@@ -242,13 +242,13 @@ impl Inbox<'_> {
         ];
         counts.extend(skipped.iter().map(|(reason, items)| ("skipped", reason.as_str(), *items)));
         if let Some(tx) = writer.transaction() {
-            tx.confirm(claim).await?;
-            tx.note_intake_files(name, &files).await?;
+            tx.work().confirm(claim).await?;
+            tx.intake().note_files(name, &files).await?;
             note_files(self.context, tx, (name, &files), brought).await?;
-            tx.note_open_legs(name, &changes, now).await?;
-            tx.count_intake(name, &counts).await?;
+            tx.intake().note_open_legs(name, &changes, now).await?;
+            tx.intake().count(name, &counts).await?;
             if let Some(last) = last.filter(|_| has_rows || whole > 0) {
-                tx.note_intake(name, &last, now).await?;
+                tx.intake().note(name, &last, now).await?;
             }
         }
         writer.commit(false).await?;
@@ -267,7 +267,7 @@ impl Inbox<'_> {
             return Ok(());
         }
         let mut tx = self.context.store.write().await?;
-        tx.forget_intake_files(&self.source.name, &over).await?;
+        tx.intake().forget_files(&self.source.name, &over).await?;
         Ok(tx.commit().await?)
     }
 }

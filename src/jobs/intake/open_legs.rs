@@ -14,7 +14,7 @@ const KEYS_AT_ONCE: u32 = 1000;
 
 /// Tells what has waited for too long, source by source; also of sources that only commands read.
 pub(super) async fn tell_outlived(context: &Context) -> Result<(), JobError> {
-    for source in context.store.read().await?.open_legs_by_intake().await? {
+    for source in context.store.read().await?.intake().open_legs_by_intake().await? {
         while tell_some(context, &source.intake).await? {}
     }
     Ok(())
@@ -24,12 +24,12 @@ pub(super) async fn tell_outlived(context: &Context) -> Result<(), JobError> {
 async fn tell_some(context: &Context, intake: &str) -> Result<bool, JobError> {
     let (store, now, limits) = (&context.store, context.clock.now(), context.settings.intake.limits);
     let before = now - limits.longest_leg;
-    if store.read().await?.outlived_open_legs(intake, before, 1).await?.is_empty() {
+    if store.read().await?.intake().open_legs_past_retention(intake, before, 1).await?.is_empty() {
         return Ok(false);
     }
     // Not while somebody reads the source: the end may just have come.
     let Some(claim) = store.claim(WorkKind::Intake, intake).await? else { return Ok(false) };
-    let outlived = store.read().await?.outlived_open_legs(intake, before, KEYS_AT_ONCE).await?;
+    let outlived = store.read().await?.intake().open_legs_past_retention(intake, before, KEYS_AT_ONCE).await?;
     let legs: Vec<UsageRecord> = outlived
         .iter()
         .flat_map(|open| serde_json::from_str::<Vec<UsageRecord>>(&open.legs).unwrap_or_default())
@@ -38,7 +38,7 @@ async fn tell_some(context: &Context, intake: &str) -> Result<bool, JobError> {
         legs.iter().filter(|leg| !leg.leg_id.is_empty() && leg.left_at.is_empty()).collect();
     let ids: Vec<&str> = begun.iter().map(|leg| leg.leg_id.as_str()).collect();
     // A file that came again brings beginnings of legs that are stored.
-    let stored = store.read().await?.stored_leg_ids(&ids).await?;
+    let stored = store.read().await?.intake().stored_leg_ids(&ids).await?;
     let lost: Vec<UsageRecord> = begun.into_iter().filter(|leg| !stored.contains(&leg.leg_id)).cloned().collect();
     let ends = legs.iter().filter(|leg| leg.leg_id.is_empty()).count() as u64;
     let hours = limits.longest_leg.num_hours();
@@ -57,11 +57,11 @@ async fn tell_some(context: &Context, intake: &str) -> Result<bool, JobError> {
     let mut writer = BatchWriter::new(store, knowledge, (Kind::Usage, intake), &columns()?);
     writer.write_group(collector.take()).await?;
     if let Some(tx) = writer.transaction() {
-        tx.settle(claim).await?;
+        tx.work().settle(claim).await?;
         let gone: Vec<(String, Option<String>)> = outlived.into_iter().map(|open| (open.open_key, None)).collect();
-        tx.note_open_legs(intake, &gone, now).await?;
+        tx.intake().note_open_legs(intake, &gone, now).await?;
         let counts = [("skipped", "end without a beginning", ends), ("rejected", "", lost.len() as u64)];
-        tx.count_intake(intake, &counts).await?;
+        tx.intake().count(intake, &counts).await?;
     }
     writer.commit(false).await?;
     if !lost.is_empty() {

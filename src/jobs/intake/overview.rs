@@ -152,12 +152,12 @@ struct Known {
 
 impl Known {
     async fn read(tx: &mut Tx) -> Result<Self, StoreError> {
-        let sources = tx.intake_sources().await?.into_iter();
+        let sources = tx.intake().sources().await?.into_iter();
         Ok(Self {
             sources: sources.map(|source| (source.intake.clone(), source)).collect(),
-            counts: tx.intake_counts().await?,
-            untaken: tx.untaken_intake_files().await?,
-            open: tx.open_legs_by_intake().await?,
+            counts: tx.intake().counts().await?,
+            untaken: tx.intake().untaken_files().await?,
+            open: tx.intake().open_legs_by_intake().await?,
         })
     }
 
@@ -199,7 +199,7 @@ impl Known {
 }
 
 async fn waiting(context: &Context, source: &UsageSource) -> Result<(Option<u64>, Option<u64>), JobError> {
-    let known = context.store.read().await?.intake_files(&source.name).await?;
+    let known = context.store.read().await?.intake().files(&source.name).await?;
     let Ok(found) = listing::list(source, &known).await else { return Ok((None, None)) };
     let look = listing::decide(source, found, known, &mut Seen::default());
     Ok((Some(look.waiting()), look.oldest.map(|age| age.as_secs())))

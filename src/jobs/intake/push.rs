@@ -232,9 +232,9 @@ async fn try_store(
     ];
     counts.extend(skipped.iter().map(|(reason, items)| ("skipped", reason.as_str(), *items)));
     if let Some(tx) = writer.transaction() {
-        tx.note_open_legs(name, &changes, now).await?;
-        tx.count_intake(name, &counts).await?;
-        tx.note_intake(name, posts.last().map_or("", |post| &post.name), now).await?;
+        tx.intake().note_open_legs(name, &changes, now).await?;
+        tx.intake().count(name, &counts).await?;
+        tx.intake().note(name, posts.last().map_or("", |post| &post.name), now).await?;
     }
     fault_injection::point("push");
     pause_points::reach("before-posts-are-committed").await;
@@ -246,7 +246,7 @@ async fn try_store(
 /// The legs whose end has not come, held until the writer commits, so that no other process pairs the same ends.
 async fn hold_waiting(store: &Store, name: &str, writer: &mut BatchWriter) -> Result<Waiting, JobError> {
     let mut tx = store.write().await?;
-    tx.lock_imports().await?;
+    tx.work().lock_imports().await?;
     let waiting = waiting_legs(&mut tx, name).await?;
     writer.go_on_in(tx);
     Ok(waiting)

@@ -72,7 +72,7 @@ async fn clock(context: &Context) -> Result<(), String> {
     }
     // A database that does not answer is told elsewhere.
     let Ok(mut tx) = context.store.read().await else { return Ok(()) };
-    let last = tx.last_recorded_at().await.unwrap_or_default();
+    let last = tx.reports().last_recorded_at().await.unwrap_or_default();
     judge_clock(context.clock.now(), last).map(drop).map_err(|error| error.to_string())
 }
 

@@ -10,13 +10,13 @@ use crate::store::{ArchiveMonth, Violation};
 /// What is wrong with the data; empty: all is well.
 pub async fn check_deeply(context: &Context) -> Result<Vec<Violation>, JobError> {
     let mut tx = context.store.read().await?;
-    let mut violations = tx.miscounted_legs().await?;
-    violations.extend(tx.lost_usage().await?);
-    violations.extend(tx.published_after_expiry().await?);
-    violations.extend(tx.misplaced_late_legs().await?);
-    violations.extend(tx.gaps_between_closings().await?);
-    for documented in tx.documented_statements().await? {
-        let statement = tx.statement(documented.key).await?;
+    let mut violations = tx.reports().miscounted_legs().await?;
+    violations.extend(tx.reports().lost_usage().await?);
+    violations.extend(tx.reports().published_after_expiry().await?);
+    violations.extend(tx.reports().misplaced_late_legs().await?);
+    violations.extend(tx.reports().gaps_between_closings().await?);
+    for documented in tx.reports().documented_statements().await? {
+        let statement = tx.statements().statement(documented.key).await?;
         let wrong = match adds_up(&statement) {
             Err(obstacle) => Some(obstacle.to_string()),
             Ok(()) if statement.totals != documented.totals => {
@@ -39,7 +39,7 @@ pub async fn check_deeply(context: &Context) -> Result<Vec<Violation>, JobError>
 /// Every object in a month's folder belongs to a statement that stands, or to the month itself.
 async fn unknown_objects(context: &Context) -> Result<Vec<Violation>, JobError> {
     let mut unknown = Vec::new();
-    let periods = context.store.read().await?.statement_periods().await?;
+    let periods = context.store.read().await?.statements().statement_periods().await?;
     for period in periods {
         let keys = unexpected_in_month(context, period).await?;
         let Some(first) = keys.first() else { continue };
@@ -72,8 +72,8 @@ async fn months_that_show_something_else(context: &Context) -> Result<Vec<Violat
 /// Months whose own objects show all that is known of them.
 async fn settled_months(context: &Context) -> Result<Vec<ArchiveMonth>, JobError> {
     let mut tx = context.store.read().await?;
-    let changed = tx.months_with_delivery_changes().await?;
-    let mut months = tx.archive_months().await?;
+    let changed = tx.archive_months().months_with_delivery_changes().await?;
+    let mut months = tx.archive_months().list().await?;
     months.retain(|month| {
         month.generation == month.shown_generation
             && month.deliveries_changed == month.deliveries_shown

@@ -43,7 +43,7 @@ async fn is_new(archive: Archive, statement: PendingStatement) -> bool {
 
 /// Takes the files over and holds the mail, in the transaction that says published.
 pub(crate) async fn adopt(context: &Context, tx: &mut Tx, statement: &PendingStatement) -> Result<(), StoreError> {
-    let held = tx.adopt(statement.key, context.clock.now()).await?;
+    let held = tx.statements().adopt(statement.key, context.clock.now()).await?;
     let detail =
         format!("its files were in the archive before: held {}", messages(usize::try_from(held).unwrap_or(0)));
     let (account, period) = (&statement.number, statement.period);

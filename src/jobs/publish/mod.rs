@@ -82,7 +82,7 @@ pub async fn publish_pending(
 /// over.
 pub async fn publish_to_the_end(context: &Context) -> Result<PublishReport, JobError> {
     let mut report = publish_pending(context, &|| true).await?;
-    while context.store.write().await?.others_at_work(WorkKind::Statement).await? {
+    while context.store.write().await?.work().others_at_work(WorkKind::Statement).await? {
         tokio::time::sleep(OTHERS_POLL).await;
         let more = publish_pending(context, &|| true).await?;
         report = PublishReport { published: report.published + more.published, ..more };
@@ -168,11 +168,11 @@ async fn publish(context: Context, claim: WorkClaim, pending: PendingStatement) 
     pause_points::reach("before-a-statement-is-written").await;
     let written = write_statement(&context, claim, &pending).await;
     let mut tx = context.store.write().await?;
-    let settled = tx.settle(claim).await;
+    let settled = tx.work().settle(claim).await;
     match (settled, written) {
         (Ok(()), Ok(written)) => {
-            tx.mark_published(&pending, &written.publication, context.clock.now()).await?;
-            tx.hold_behind_newer(pending.key, context.clock.now()).await?;
+            tx.statements().mark_published(&pending, &written.publication, context.clock.now()).await?;
+            tx.statements().hold_behind_newer(pending.key, context.clock.now()).await?;
             if written.is_adopted {
                 adopt(&context, &mut tx, &pending).await?;
             }
@@ -185,7 +185,7 @@ async fn publish(context: Context, claim: WorkClaim, pending: PendingStatement) 
             let is_outage = matches!(&error, JobError::Archive(error) if error.is_outage());
             let why = error.to_string();
             tracing::warn!(%account, %period, "Statement not published, will be tried again: {why}");
-            tx.mark_publishing_failed(pending.key, &why).await?;
+            tx.statements().mark_publishing_failed(pending.key, &why).await?;
             tx.commit().await?;
             Ok(Outcome::Failed { account, period, why, is_outage })
         }

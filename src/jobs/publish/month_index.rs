@@ -39,7 +39,7 @@ pub async fn publish_indexes(context: &Context) -> Result<u64, JobError> {
     collect_delivery_changes(context).await?;
     let now = context.clock.now();
     let mut written = 0;
-    let months = context.store.read().await?.archive_months().await?;
+    let months = context.store.read().await?.archive_months().list().await?;
     for month in months {
         if is_due(context, &month, now).await? {
             written += u64::from(write_if_free(context, &month, &month.digests).await?);
@@ -52,7 +52,7 @@ pub async fn publish_indexes(context: &Context) -> Result<u64, JobError> {
 pub async fn rebuild_indexes(context: &Context, period: Option<Period>) -> Result<u64, JobError> {
     collect_delivery_changes(context).await?;
     let mut written = 0;
-    let months = context.store.read().await?.archive_months().await?;
+    let months = context.store.read().await?.archive_months().list().await?;
     for month in months {
         if period.is_none_or(|period| period == month.period) {
             written += u64::from(write_if_free(context, &month, &MonthDigests::default()).await?);
@@ -63,9 +63,9 @@ pub async fn rebuild_indexes(context: &Context, period: Option<Period>) -> Resul
 
 async fn collect_delivery_changes(context: &Context) -> Result<(), JobError> {
     // Nothing is written where nothing has changed, as at most ticks of a daemon.
-    if context.store.read().await?.has_delivery_changes().await? {
+    if context.store.read().await?.archive_months().has_delivery_changes().await? {
         let mut tx = context.store.write().await?;
-        tx.collect_delivery_changes().await?;
+        tx.archive_months().collect_delivery_changes().await?;
         tx.commit().await?;
     }
     Ok(())
@@ -81,7 +81,7 @@ async fn is_due(context: &Context, month: &ArchiveMonth, now: DateTime<Utc>) -> 
     // One that was made in the future, by a clock that was ahead, is of no known age.
     let age = now.timestamp() - month.shown_at.unwrap_or(0);
     let is_fresh = (0..DELIVERY_REFRESH.num_seconds()).contains(&age);
-    Ok(!is_fresh || !context.store.read().await?.has_mail_in_motion(month.period).await?)
+    Ok(!is_fresh || !context.store.read().await?.archive_months().has_mail_in_motion(month.period).await?)
 }
 
 /// Claims the month and writes its objects; false: another process is at it, or has taken it over.
@@ -91,9 +91,9 @@ async fn write_if_free(context: &Context, month: &ArchiveMonth, standing: &Month
     };
     let written = write_month(context, claim, month, standing).await;
     let mut tx = context.store.write().await?;
-    match (tx.settle(claim).await, written) {
+    match (tx.work().settle(claim).await, written) {
         (Ok(()), Ok(digests)) => {
-            tx.mark_shown(month, &digests, context.clock.now()).await?;
+            tx.archive_months().mark_shown(month, &digests, context.clock.now()).await?;
             tx.commit().await?;
             Ok(true)
         }
@@ -105,7 +105,7 @@ async fn write_if_free(context: &Context, month: &ArchiveMonth, standing: &Month
             tx.roll_back().await?;
             // These pages may have replaced newer ones just now.
             let mut tx = context.store.write().await?;
-            tx.mark_index_stale(month.period).await?;
+            tx.archive_months().mark_index_stale(month.period).await?;
             tx.commit().await?;
             Ok(false)
         }
@@ -151,9 +151,10 @@ async fn write_month(
 
 async fn render_month(context: &Context, period: Period) -> Result<MonthPage, JobError> {
     let mut tx = context.store.read().await?;
-    let pinned =
-        pinned_statements(&tx.statement_rows(&StatementFilter { period: Some(period), account: None }).await?);
-    let expired = tx.expired_statements(period).await?;
+    let pinned = pinned_statements(
+        &tx.statements().statement_rows(&StatementFilter { period: Some(period), account: None }).await?,
+    );
+    let expired = tx.retention().expired_statements(period).await?;
     let expired = (!expired.is_empty()).then(|| expired_csv(&expired));
     if pinned.is_empty() {
         return Ok(MonthPage { csv: None, html: None, manifest: None, expired });
@@ -175,10 +176,10 @@ async fn write_index(context: &Context, tx: &mut Tx, period: Period) -> Result<I
     let mut index = context.renderer.index(period)?;
     let mut last = None;
     loop {
-        let statements = tx.indexed_statements(period, last.as_ref(), PIECE).await?;
+        let statements = tx.archive_months().indexed_statements(period, last.as_ref(), PIECE).await?;
         let Some(end) = statements.last() else { return Ok(index.finish()?) };
         last = Some(end.account.clone());
-        let deliveries = tx.delivery_states(&statements).await?;
+        let deliveries = tx.archive_months().delivery_states(&statements).await?;
         for statement in &statements {
             rows_of(period, statement, &deliveries).iter().try_for_each(|row| index.add(row))?;
         }

@@ -46,7 +46,7 @@ async fn send_rooms(
     let mut tx = store.read().await?;
     let mut carried = carried_by_room(&mut tx, scope).await?;
     let (sender, mut conferences) = mpsc::channel(READ_AHEAD);
-    let read = async move { tx.stream_conferences(scope, None, &sender).await };
+    let read = async move { tx.usage().stream_conferences(scope, None, &sender).await };
     let group = async move {
         let mut current: Option<Listing<'_>> = None;
         while let Some(conference) = conferences.recv().await {
@@ -76,7 +76,7 @@ async fn carried_by_room(
     scope: UsageScope,
 ) -> Result<BTreeMap<RoomNumber, Vec<ConferenceUsage>>, StoreError> {
     let (sender, mut conferences) = mpsc::channel::<ConferenceUsage>(READ_AHEAD);
-    let read = async move { tx.stream_carried_conferences(scope, None, &sender).await };
+    let read = async move { tx.usage().stream_carried_conferences(scope, None, &sender).await };
     let group = async {
         let mut by_room = BTreeMap::<RoomNumber, Vec<_>>::new();
         while let Some(conference) = conferences.recv().await {

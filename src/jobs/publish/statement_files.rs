@@ -33,7 +33,7 @@ pub(crate) async fn write_statement(
     pending: &PendingStatement,
 ) -> Result<Written, JobError> {
     let turn = turn().await;
-    let statement = Arc::new(context.store.read().await?.statement(pending.key).await?);
+    let statement = Arc::new(context.store.read().await?.statements().statement(pending.key).await?);
     let folder = StatementFolder::from(statement.id());
     let present: Vec<String> =
         context.archive.list(&folder.to_string()).await?.into_iter().map(|(key, _)| key).collect();
@@ -65,7 +65,7 @@ pub(crate) async fn write_statement(
 /// Notes durably that these folders are written from now on.
 pub(crate) async fn note_writing(context: &Context, statements: &[StatementKey]) -> Result<(), StoreError> {
     let mut tx = context.store.write().await?;
-    tx.note_writing(statements, context.clock.now()).await?;
+    tx.statements().note_writing(statements, context.clock.now()).await?;
     tx.commit().await
 }
 

@@ -44,7 +44,7 @@ pub(crate) async fn prepare_in(
     order: &RerunOrder,
     account: Key,
 ) -> Result<Prepared, StoreError> {
-    let bounds = tx.period_bounds(account, order.period).await?;
+    let bounds = tx.closings().period_bounds(account, order.period).await?;
     let step = next_step(tx, order, account, bounds).await?;
     let made = match &step {
         Step::New { after, .. } => {
@@ -56,14 +56,14 @@ pub(crate) async fn prepare_in(
         Step::Same { current: Some(Current { key, document: Some(document), .. }), .. } => {
             let wanted = |delivery: &NewDelivery| is_wanted(order, document, &step, delivery);
             let deliveries = wanted_deliveries(context, tx, account, document, wanted).await?;
-            let before = tx.last_resends(*key).await?;
+            let before = tx.closings().last_resends(*key).await?;
             let ids = MessageIds::of(context)?;
             let again = deliveries.into_iter().map(|delivery| numbered(ids, document, &before, delivery));
             Made::Messages { statement: *key, again: Messages::new(context, document, again.collect()) }
         }
         Step::Same { .. } | Step::Replace { .. } | Step::Blocked(_) => Made::Nothing,
     };
-    let holder = tx.account_in(account, order.period).await?;
+    let holder = tx.master().account_in(account, order.period).await?;
     let outcome = step.into_outcome(&holder, made.messages());
     Ok(Prepared { made, outcome })
 }
@@ -79,7 +79,7 @@ impl Prepared {
     ) -> Result<(), StoreError> {
         let now = context.clock.now();
         let counts_on_publishing = matches!(self.outcome.verdict, RerunVerdict::Replaced);
-        if counts_on_publishing && !tx.keep_from_publication(account, order.period).await? {
+        if counts_on_publishing && !tx.statements().keep_from_publication(account, order.period).await? {
             // The next look at this account finds files that were made before.
             return Err(StoreError::ClaimLost);
         }
@@ -87,8 +87,8 @@ impl Prepared {
             Made::Nothing => {}
             Made::Revision { statement, charges_late } => {
                 if *charges_late {
-                    tx.settle_codes(account, order.period, Some(now)).await?;
-                    tx.revise_late_legs(account, order.period, statement.messages().revision()).await?;
+                    tx.codes().settle_codes(account, order.period, Some(now)).await?;
+                    tx.closings().revise_late_legs(account, order.period, statement.messages().revision()).await?;
                 }
                 store_revision(context, tx, account, statement, now).await?;
             }
@@ -99,7 +99,7 @@ impl Prepared {
                 again.queue(context, tx, *statement, now).await?;
             }
         }
-        tx.insert_rerun_outcome(order.id.as_str(), account, &self.outcome.to_stored()).await?;
+        tx.reruns().insert_outcome(order.id.as_str(), account, &self.outcome.to_stored()).await?;
         let AccountOutcome { account, messages, .. } = &self.outcome;
         tracing::info!(rerun = %order.id, %account, period = %order.period, messages, "Account done again");
         Ok(())
@@ -147,7 +147,7 @@ async fn next_step(tx: &mut Tx, order: &RerunOrder, account: Key, bounds: Period
     let step = step_of(tx, order, account, bounds).await;
     match step {
         Ok(Step::Same { current: Some(Current { document: Some(_), .. }), .. })
-            if tx.has_left_archive(account, bounds.id).await? =>
+            if tx.statements().has_left_archive(account, bounds.id).await? =>
         {
             Ok(Step::Blocked(
                 "its statement has left the archive (archive.keep_months): nothing is left to send".into(),
@@ -165,18 +165,18 @@ async fn step_of(tx: &mut Tx, order: &RerunOrder, account: Key, bounds: PeriodBo
             Revision::New { before, after } => return Ok(Step::New { before, after }),
             Revision::Blocked(obstacle) => return Ok(Step::Blocked(obstacle.to_string())),
         },
-        RerunWhat::Presentation | RerunWhat::Mail => tx.current_revision(account, bounds.id).await?,
+        RerunWhat::Presentation | RerunWhat::Mail => tx.statements().current_revision(account, bounds.id).await?,
     };
     let asked_for = order.what == RerunWhat::Mail;
     let Some(current) = current else { return Ok(Step::Same { current: None, asked_for }) };
     if order.what == RerunWhat::Presentation {
-        if tx.is_waiting_for_publication(account, bounds.id).await? {
+        if tx.statements().is_waiting_for_publication(account, bounds.id).await? {
             return Ok(Step::Replace { totals: current.totals });
         }
-        return Ok(present_again(tx.statement(current.key).await?));
+        return Ok(present_again(tx.statements().statement(current.key).await?));
     }
     let is_sent_again = asked_for || order.send == RerunSend::All;
-    let document = if is_sent_again { Some(Box::new(tx.statement(current.key).await?)) } else { None };
+    let document = if is_sent_again { Some(Box::new(tx.statements().statement(current.key).await?)) } else { None };
     Ok(Step::Same { current: Some(Current { key: current.key, totals: current.totals, document }), asked_for })
 }
 

@@ -52,7 +52,7 @@ pub async fn run_reruns(context: &Context, keep_going: &(impl Fn() -> bool + Syn
         let context = &context.acting_as(Actor::Rerun { id: order.id.clone() });
         let now = context.clock.now();
         let mut tx = context.store.write().await?;
-        let row = tx.note_rerun(order.id.as_str(), order.period, &order.content(), now).await?;
+        let row = tx.reruns().note(order.id.as_str(), order.period, &order.content(), now).await?;
         tx.commit().await?;
         if row.content != order.content() {
             done.refused.push((order.id.to_string(), changed_content(order)));
@@ -100,15 +100,15 @@ async fn run_order(
         summary = format!("{summary} (rehearsed: {rehearsed})");
     }
     let mut tx = context.store.write().await?;
-    tx.settle(claim).await?;
-    tx.note_rerun_report(order.id.as_str(), digests).await?;
+    tx.work().settle(claim).await?;
+    tx.reruns().note_report(order.id.as_str(), digests).await?;
     let done = match order.state {
         RerunState::Rehearse => {
-            tx.mark_rehearsed(order.id.as_str(), &summary, now).await?;
+            tx.reruns().mark_rehearsed(order.id.as_str(), &summary, now).await?;
             "rehearsed"
         }
         RerunState::Apply => {
-            tx.mark_applied(order.id.as_str(), &summary, now).await?;
+            tx.reruns().mark_applied(order.id.as_str(), &summary, now).await?;
             "applied"
         }
     };
@@ -160,7 +160,7 @@ async fn apply_all(
 ) -> Result<Option<Report>, JobError> {
     let work = Applying { context: context.clone(), order: Arc::new(order.clone()) };
     move_between(context, order, &named(context, order).await?).await?;
-    let done = context.store.read().await?.rerun_outcomes(order.id.as_str()).await?;
+    let done = context.store.read().await?.reruns().outcomes(order.id.as_str()).await?;
     let done: HashSet<Key> = done.into_iter().map(|(account, _)| account).collect();
     let concerned = concerned(context, order).await?;
     let mut missing: Vec<Key> = concerned.iter().map(|(account, _)| *account).collect();
@@ -171,7 +171,7 @@ async fn apply_all(
     if !keep_going() {
         return Ok(None);
     }
-    let outcomes = context.store.read().await?.rerun_outcomes(order.id.as_str()).await?;
+    let outcomes = context.store.read().await?.reruns().outcomes(order.id.as_str()).await?;
     let outcomes = outcomes.into_iter().map(|(_, outcome)| AccountOutcome::from_stored(order.id.as_str(), &outcome));
     Ok(Some(Report::new(order, outcomes.collect::<Result<_, _>>()?, not_closed(order, &concerned))))
 }
@@ -194,7 +194,7 @@ impl AccountWork for Applying {
 
     /// Not where somebody has done it.
     async fn is_open(&self, tx: &mut Tx, account: &Key) -> Result<bool, StoreError> {
-        Ok(!tx.has_rerun_outcome(self.order.id.as_str(), *account).await?)
+        Ok(!tx.reruns().has_outcome(self.order.id.as_str(), *account).await?)
     }
 
     async fn compute(self, account: Key) -> Result<Prepared, JobError> {
@@ -211,7 +211,7 @@ async fn named(context: &Context, order: &RerunOrder) -> Result<Vec<Key>, JobErr
     let mut tx = context.store.read().await?;
     let mut named = Vec::with_capacity(order.accounts.len());
     for account in &order.accounts {
-        named.extend(tx.account_key(account).await?);
+        named.extend(tx.master().account_key(account).await?);
     }
     named.sort_unstable();
     named.dedup();
@@ -222,7 +222,7 @@ async fn named(context: &Context, order: &RerunOrder) -> Result<Vec<Key>, JobErr
 async fn concerned(context: &Context, order: &RerunOrder) -> Result<Vec<(Key, AccountNumber)>, JobError> {
     let mut tx = context.store.read().await?;
     let mut closed = Vec::new();
-    for (key, number) in tx.accounts_closed(order.period).await? {
+    for (key, number) in tx.reruns().accounts_closed(order.period).await? {
         if let Ok(number) = number.parse::<AccountNumber>()
             && (order.accounts.is_empty() || order.accounts.contains(&number))
         {

@@ -30,7 +30,7 @@ async fn try_to_move(context: &Context, order: &RerunOrder, named: &[Key]) -> Re
     let accounts: BTreeSet<Key> = moved.iter().flat_map(|moved| [moved.from_account, moved.to_account]).collect();
     for account in &accounts {
         // In the order of their keys, as imports lock them.
-        tx.lock_account(*account, WhenLocked::Wait).await?;
+        tx.work().lock_account(*account, WhenLocked::Wait).await?;
     }
     // Nobody was faster in between.
     let is_still_so = misplaced(&mut tx, order, named).await? == moved;
@@ -39,11 +39,11 @@ async fn try_to_move(context: &Context, order: &RerunOrder, named: &[Key]) -> Re
         return Ok(Vec::new());
     }
     for conference in &moved {
-        tx.move_conference(conference, order.period).await?;
+        tx.usage().move_conference(conference, order.period).await?;
     }
     let mut prepared = Vec::with_capacity(accounts.len());
     for account in accounts {
-        if tx.is_closed(account, order.period).await? {
+        if tx.closings().is_closed(account, order.period).await? {
             prepared.push((account, prepare_in(&mut tx, context, order, account).await?));
         }
     }
@@ -70,7 +70,7 @@ async fn try_to_move(context: &Context, order: &RerunOrder, named: &[Key]) -> Re
 async fn misplaced(tx: &mut Tx, order: &RerunOrder, named: &[Key]) -> Result<Vec<MisplacedConference>, JobError> {
     let mut all = Vec::new();
     for account in named {
-        let of_account = tx.misplaced_conferences(*account, order.period).await?;
+        let of_account = tx.usage().misplaced_conferences(*account, order.period).await?;
         all.extend(of_account.into_iter().filter(|moved| named.contains(&moved.to_account)));
     }
     Ok(all)

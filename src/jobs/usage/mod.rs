@@ -66,10 +66,10 @@ async fn try_to_void(context: &Context, legs: &[LegId], reason: &str) -> Result<
     let (now, actor) = (context.clock.now(), context.actor.to_string());
     let mut tx = context.store.write().await?;
     let (mut report, mut unknown) = (VoidReport::default(), Vec::new());
-    tx.lock_accounts_of_legs(legs).await?;
+    tx.work().lock_accounts_of_legs(legs).await?;
     for leg in legs {
         let id = leg.to_string();
-        match tx.void_leg(&id, (&actor, reason), now).await? {
+        match tx.voids().void_leg(&id, (&actor, reason), now).await? {
             VoidOutcome::Done { account, charged_in } => {
                 let detail = format!("leg {id}: {reason}");
                 let leg = VoidedLegReport { leg_id: id, account, charged_in, is_late: false };
@@ -84,7 +84,7 @@ async fn try_to_void(context: &Context, legs: &[LegId], reason: &str) -> Result<
         return Err(VoidError::Unknown(unknown));
     }
     let ids: Vec<String> = report.legs.iter().map(|leg| leg.leg_id.clone()).collect();
-    report.rejected = tx.rejections_about(&ids).await?;
+    report.rejected = tx.voids().rejections_about(&ids).await?;
     tx.commit().await?;
     Ok(report)
 }
@@ -92,12 +92,12 @@ async fn try_to_void(context: &Context, legs: &[LegId], reason: &str) -> Result<
 async fn try_to_restore(context: &Context, legs: &[LegId], reason: Option<&str>) -> Result<VoidReport, VoidError> {
     let now = context.clock.now();
     let mut tx = context.store.write().await?;
-    let directory = tx.directory().await?;
+    let directory = tx.master().directory().await?;
     let (mut report, mut unknown) = (VoidReport::default(), Vec::new());
-    tx.lock_accounts_of_legs(legs).await?;
+    tx.work().lock_accounts_of_legs(legs).await?;
     for leg in legs {
         let id = leg.to_string();
-        match tx.restore_voided_leg(&id, &directory, now).await? {
+        match tx.voids().restore_voided_leg(&id, &directory, now).await? {
             VoidOutcome::Done { account, charged_in } => {
                 let reason = reason.map_or(String::new(), |reason| format!(": {reason}"));
                 let detail = format!("leg {id}{reason}");
@@ -114,7 +114,7 @@ async fn try_to_restore(context: &Context, legs: &[LegId], reason: Option<&str>)
         return Err(VoidError::NotVoid(unknown));
     }
     let restored = LegFilter { legs: legs.to_vec(), ..LegFilter::default() };
-    let listed = tx.listed_legs(&restored, false).await?;
+    let listed = tx.voids().listed_legs(&restored, false).await?;
     for leg in &mut report.legs {
         leg.is_late = listed.iter().any(|listed| listed.leg_id == leg.leg_id && listed.state == "late");
     }
@@ -131,5 +131,5 @@ async fn note(
 ) -> Result<(), StoreError> {
     let (at, actor) = (context.clock.now(), context.actor.to_string());
     let (account, period, detail) = (Some(&leg.account), leg.charged_in, Some(detail));
-    tx.audit(&NewAuditEntry { at, actor: &actor, action, account, period, revision: None, detail }).await
+    tx.reports().audit(&NewAuditEntry { at, actor: &actor, action, account, period, revision: None, detail }).await
 }

@@ -26,15 +26,17 @@ pub(super) async fn account(visit: &StaffVisit) -> Answer {
     let context = &visit.context;
     let now = context.clock.now();
     let mut tx = context.store.read_for_people().await?;
-    let key = tx.account_key(&number).await?.ok_or(Refusal::NotFound)?;
-    let found = tx.found_accounts(&[key], now.timestamp()).await?.into_iter().next().ok_or(Refusal::NotFound)?;
-    let mut statements = tx.statement_rows(&StatementFilter { account: Some(number.clone()), period: None }).await?;
+    let key = tx.master().account_key(&number).await?.ok_or(Refusal::NotFound)?;
+    let found =
+        tx.staff().found_accounts(&[key], now.timestamp()).await?.into_iter().next().ok_or(Refusal::NotFound)?;
+    let mut statements =
+        tx.statements().statement_rows(&StatementFilter { account: Some(number.clone()), period: None }).await?;
     statements.reverse();
-    let rooms = tx.rooms_today(key, now.timestamp(), MOST_ROOMS).await?;
+    let rooms = tx.staff().rooms_today(key, now.timestamp(), MOST_ROOMS).await?;
     let (all_deliveries, deliveries) =
-        tx.mail_page(&MailSearch { account: Some(key), ..MailSearch::default() }, (0, NEWEST), None).await?;
+        tx.staff().mail_page(&MailSearch { account: Some(key), ..MailSearch::default() }, (0, NEWEST), None).await?;
     let filter = AuditFilter { account: Some(number.clone()), period: None };
-    let audit = tx.audit_entries(&filter, u32::try_from(NEWEST).unwrap_or(u32::MAX)).await?;
+    let audit = tx.reports().audit_entries(&filter, u32::try_from(NEWEST).unwrap_or(u32::MAX)).await?;
     drop(tx);
     visit.note(Opened { account: Some(&number), what: "the account", ..Opened::default() }).await?;
     let all_mail = address("/staff/deliveries", &[("account", number.as_str()), ("state", "all")]);
@@ -241,7 +243,7 @@ pub(super) async fn revision(visit: &StaffVisit) -> Answer {
 
 async fn changes_section(visit: &StaffVisit, row: &StatementRow) -> Result<StaffSection, Refusal> {
     let mut section = StaffSection { id: "changes", heading: "What changed".into(), ..StaffSection::default() };
-    let read = visit.context.store.read_for_people().await?.statement(row.key).await;
+    let read = visit.context.store.read_for_people().await?.statements().statement(row.key).await;
     let changes = match read {
         Ok(statement) => statement.changes,
         Err(StoreError::DocumentGone) => {
@@ -331,6 +333,6 @@ async fn statement_of(visit: &StaffVisit) -> Result<StatementRow, Refusal> {
     let period: Period = visit.parameters.get("period").parse().map_err(|_| Refusal::NotFound)?;
     let revision: u32 = visit.parameters.get("revision").parse().map_err(|_| Refusal::NotFound)?;
     let filter = StatementFilter { account: Some(account), period: Some(period) };
-    let rows = visit.context.store.read_for_people().await?.statement_rows(&filter).await?;
+    let rows = visit.context.store.read_for_people().await?.statements().statement_rows(&filter).await?;
     rows.into_iter().find(|row| row.revision == revision).ok_or(Refusal::NotFound)
 }

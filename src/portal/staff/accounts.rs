@@ -35,7 +35,7 @@ pub(super) async fn accounts(visit: &StaffVisit) -> Answer {
     let chosen = Chosen { path: "/staff/accounts".into(), filters: vec![("q", &search)], sort: "", page: query.page };
     let range = if is_file(visit) { 0..all.len() } else { chosen.range(all.len()) };
     let keys: Vec<_> = all[range].iter().map(|(key, _)| *key).collect();
-    let found = tx.found_accounts(&keys, visit.context.clock.now().timestamp()).await?;
+    let found = tx.staff().found_accounts(&keys, visit.context.clock.now().timestamp()).await?;
     drop(tx);
     visit.note(Opened { what: "the list of accounts", ..Opened::default() }).await?;
     let columns = vec![

@@ -64,7 +64,7 @@ pub(super) async fn month_object(visit: &StaffVisit) -> Answer {
 pub(super) async fn month_zip(visit: &StaffVisit) -> Answer {
     let period: Period = visit.parameters.get("period").parse().map_err(|_| Refusal::NotFound)?;
     let context = visit.context.clone();
-    let known = context.store.read_for_people().await?.statement_periods().await?;
+    let known = context.store.read_for_people().await?.statements().statement_periods().await?;
     if !known.contains(&period) {
         return Err(Refusal::NotFound);
     }

@@ -103,7 +103,7 @@ impl Wanted {
         };
         let mut tx = visit.context.store.read_for_people().await?;
         let mut wanted = Self {
-            months: tx.statement_periods().await?,
+            months: tx.statements().statement_periods().await?,
             period: query.period.parse().ok(),
             account: None,
             found: Vec::new(),
@@ -118,8 +118,8 @@ impl Wanted {
         }
         if let Some(account) = account {
             // A number that no account has finds nothing.
-            wanted.account = Some(tx.account_key(account).await?.unwrap_or_default());
-            wanted.counts = Some(tx.delivery_counts(wanted.period, Some(account)).await?);
+            wanted.account = Some(tx.master().account_key(account).await?.unwrap_or_default());
+            wanted.counts = Some(tx.reports().delivery_counts(wanted.period, Some(account)).await?);
         }
         if !wanted.search.is_empty() {
             let index = visit.shared.staff.accounts.of(&mut tx).await?;
@@ -159,9 +159,9 @@ impl Wanted {
     /// How many there are on all pages, and those of a page; one behind the last shows the last.
     async fn page(&self, visit: &StaffVisit, page: usize) -> Result<(usize, Vec<Delivery>), Refusal> {
         let mut tx = visit.context.store.read_for_people().await?;
-        let (all, deliveries) = tx.mail_page(&self.search(), first_of(page), self.known()).await?;
+        let (all, deliveries) = tx.staff().mail_page(&self.search(), first_of(page), self.known()).await?;
         if deliveries.is_empty() && all > 0 {
-            return Ok(tx.mail_page(&self.search(), first_of(all.div_ceil(STAFF_ROWS)), Some(all)).await?);
+            return Ok(tx.staff().mail_page(&self.search(), first_of(all.div_ceil(STAFF_ROWS)), Some(all)).await?);
         }
         Ok((all, deliveries))
     }
@@ -171,7 +171,7 @@ impl Wanted {
         let mut tx = visit.context.store.read_for_people().await?;
         let mut first = 0;
         loop {
-            let (_, deliveries) = tx.mail_page(&self.search(), (first, PART), Some(0)).await?;
+            let (_, deliveries) = tx.staff().mail_page(&self.search(), (first, PART), Some(0)).await?;
             parts.add(deliveries.iter().map(mail_row).collect()).await?;
             first += PART;
             if deliveries.len() < PART {
@@ -193,7 +193,7 @@ fn read_counts(context: &Context, period: Period) -> Reading<MailReading, StoreE
     let context = context.clone();
     Box::pin(async move {
         let mut tx = context.store.read_for_people().await?;
-        Ok(MailReading(tx.delivery_counts(Some(period), None).await?))
+        Ok(MailReading(tx.reports().delivery_counts(Some(period), None).await?))
     })
 }
 

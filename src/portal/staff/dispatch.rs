@@ -138,13 +138,13 @@ async fn member(shared: &Shared, context: &Context, headers: &HeaderMap) -> Resu
     let Some(token) = token else { return Ok(None) };
     let now = context.clock.now();
     let limits = context.settings.portal.session;
-    let member = context.store.read_for_people().await?.staff_member(&token.sha256(), limits, now).await?;
+    let member = context.store.read_for_people().await?.staff().member(&token.sha256(), limits, now).await?;
     let member = member.filter(|member| is_named(context, member.address()));
     if let Some(member) = member.clone().filter(|member| member.is_to_be_noted(now)) {
         let store = context.store.clone();
         write_beside("When a session of staff was last used", async move {
             let mut tx = store.write().await?;
-            tx.note_staff_seen(&member, now).await?;
+            tx.staff().note_seen(&member, now).await?;
             tx.commit().await
         });
     }

@@ -77,7 +77,10 @@ pub(super) fn guest_page(visit: StaffVisit, page: GuestPage) -> Pin<Box<dyn Futu
         let access = {
             let mut tx = context.store.read_for_people().await?;
             let place = (&number, room.as_ref());
-            tx.access_in_place_of(visit.member()?, place, context.clock.now()).await?.ok_or(Refusal::NotFound)?
+            tx.portal()
+                .access_in_place_of(visit.member()?, place, context.clock.now())
+                .await?
+                .ok_or(Refusal::NotFound)?
         };
         let whom = match &room {
             None => format!("the owner of account {number}"),

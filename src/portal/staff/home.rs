@@ -53,14 +53,14 @@ fn read(context: &Context) -> Reading<HomeReading, StoreError> {
             let overview = Overview::read(&mut tx, &context, &context.settings.portal.due, now).await?;
             let has_begun = |month: &&MonthCounts| month.closed + month.empty + month.parked + month.due > 0;
             let newest = overview.months.iter().rfind(has_begun).cloned();
-            let mut reruns = tx.reruns().await?;
+            let mut reruns = tx.reruns().list().await?;
             reruns.reverse();
             reruns.truncate(NEWEST_RERUNS);
             let (newest, totals) = match newest {
                 Some(month) => {
                     let from = (0..MONTHS).fold(month.period, |period, _| period.previous());
-                    let totals = tx.month_totals(from).await?;
-                    let progress = tx.month_progress(month.period).await?;
+                    let totals = tx.staff().month_totals(from).await?;
+                    let progress = tx.staff().month_progress(month.period).await?;
                     (Some((month, progress)), totals)
                 }
                 None => (None, Vec::new()),

@@ -70,7 +70,7 @@ pub(super) async fn month(visit: &StaffVisit) -> Answer {
     };
     let range = if is_file(visit) { 0..shown.len() } else { chosen.range(shown.len()) };
     let keys: Vec<_> = shown[range.clone()].iter().filter_map(|it| it.statement.as_ref()).map(|it| it.key).collect();
-    let rooms = visit.context.store.read_for_people().await?.statement_rooms(&keys).await?;
+    let rooms = visit.context.store.read_for_people().await?.staff().statement_rooms(&keys).await?;
     let rows: Vec<StaffRow> = shown[range]
         .iter()
         .map(|account| row(account, account.statement.as_ref().and_then(|it| rooms.get(&it.key)).copied()))
@@ -280,7 +280,7 @@ fn choices(chosen: &Chosen<'_>, query: &Query, search: &str) -> StaffChoices {
 
 /// The months beside this one, where there is something to see.
 async fn neighbours(visit: &StaffVisit, period: Period) -> Result<StaffSection, Refusal> {
-    let known = visit.context.store.read_for_people().await?.statement_periods().await?;
+    let known = visit.context.store.read_for_people().await?.statements().statement_periods().await?;
     let this_month = Period::containing(visit.context.clock.now(), Zone::utc());
     let is_there = |month: &Period| known.contains(month) || (*month > period && *month <= this_month);
     let link =

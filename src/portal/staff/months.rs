@@ -23,13 +23,18 @@ pub(super) fn read(context: &Context, period: Period) -> Reading<MonthReading, S
 
 async fn read_month(context: &Context, period: Period) -> Result<MonthReading, StoreError> {
     let mut tx = context.store.read_for_people().await?;
-    let mut accounts = tx.month_accounts(period).await?;
+    let mut accounts = tx.staff().month_accounts(period).await?;
     let now = context.clock.now();
-    let names: std::collections::HashMap<String, (i64, String)> =
-        tx.account_names().await?.into_iter().map(|(key, number, company)| (number, (key, company))).collect();
+    let names: std::collections::HashMap<String, (i64, String)> = tx
+        .staff()
+        .account_names()
+        .await?
+        .into_iter()
+        .map(|(key, number, company)| (number, (key, company)))
+        .collect();
     let mut open = Vec::new();
     let mut times = DueTimes::new(&context.settings.portal.due);
-    for next in tx.next_periods(context.settings.first_period).await? {
+    for next in tx.closings().next_periods(context.settings.first_period).await? {
         let is_known = || accounts.binary_search_by(|known| known.account.cmp(&next.number)).is_ok();
         if next.next.id != period || is_known() {
             continue;

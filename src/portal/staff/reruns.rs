@@ -16,7 +16,7 @@ use crate::render::{
 use crate::store::RerunRow;
 
 pub(super) async fn reruns(visit: &StaffVisit) -> Answer {
-    let mut reruns = visit.context.store.read_for_people().await?.reruns().await?;
+    let mut reruns = visit.context.store.read_for_people().await?.reruns().list().await?;
     reruns.reverse();
     let row = |rerun: &RerunRow| {
         let cells = vec![
@@ -125,6 +125,6 @@ fn damaged(visit: &StaffVisit, row: &RerunRow, what: &str) -> Answer {
 
 async fn row_of(visit: &StaffVisit) -> Result<RerunRow, Refusal> {
     let id = visit.parameters.get("id");
-    let reruns = visit.context.store.read_for_people().await?.reruns().await?;
+    let reruns = visit.context.store.read_for_people().await?.reruns().list().await?;
     reruns.into_iter().find(|row| row.rerun_id == id).ok_or(Refusal::NotFound)
 }

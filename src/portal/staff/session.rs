@@ -21,7 +21,7 @@ pub(super) async fn begin(
     let now = visit.context.clock.now();
     let mut tx = visit.context.store.write().await?;
     if let Some(before) = &visit.member {
-        tx.end_staff_session(before).await?;
+        tx.staff().end_session(before).await?;
     }
     let new = NewStaffSession {
         token_sha256: &session.sha256(),
@@ -29,7 +29,7 @@ pub(super) async fn begin(
         browser: client::browser(&visit.headers),
         browser_sha256: &browser.sha256(),
     };
-    tx.begin_staff_session(&new, now).await?;
+    tx.staff().begin_session(&new, now).await?;
     let entry = NewAuditEntry {
         at: now,
         actor: &Actor::Staff { address: address.clone() }.to_string(),
@@ -39,7 +39,7 @@ pub(super) async fn begin(
         revision: None,
         detail: None,
     };
-    tx.audit(&entry).await?;
+    tx.reports().audit(&entry).await?;
     tx.commit().await?;
     let mut response = answer?;
     set_cookie(&mut response, &visit.shared, (session_cookie(&visit.shared), session.expose()), None);

@@ -16,7 +16,8 @@ const NEWEST: usize = 100;
 
 pub(super) async fn usage(visit: &StaffVisit) -> Answer {
     let context = &visit.context;
-    let mut rejected = context.store.read_for_people().await?.listed_rejections(&RejectsFilter::default()).await?;
+    let mut rejected =
+        context.store.read_for_people().await?.rejects().listed_rejections(&RejectsFilter::default()).await?;
     rejected.reverse();
     visit.note(Opened { what: "rejected rows", ..Opened::default() }).await?;
     let columns = vec![

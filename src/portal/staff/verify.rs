@@ -30,7 +30,7 @@ struct Query {
 
 pub(super) async fn verify(visit: &StaffVisit) -> Answer {
     let period: Period = visit.parameters.get("period").parse().map_err(|_| Refusal::NotFound)?;
-    let known = visit.context.store.read_for_people().await?.statement_periods().await?;
+    let known = visit.context.store.read_for_people().await?.statements().statement_periods().await?;
     if !known.contains(&period) {
         return Err(Refusal::NotFound);
     }

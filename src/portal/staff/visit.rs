@@ -79,7 +79,7 @@ impl StaffVisit {
             detail: Some(what),
         };
         let mut tx = self.context.store.write().await?;
-        tx.audit(&entry).await?;
+        tx.reports().audit(&entry).await?;
         Ok(tx.commit().await?)
     }
 }

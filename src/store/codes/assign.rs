@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use crate::domain::{BillingCode, ConferenceId, Period, RoomNumber};
 use crate::store::engine::decode::{instant, parse, parse_optional};
 use crate::store::engine::lists::{list, list_sql};
-use crate::store::{AccountAccess, Key, PersonKey, StoreError, Tx, execute, fetch, record};
+use crate::store::{AccountAccess, Codes, Key, PersonKey, StoreError, execute, fetch, record};
 
 /// A change of codes; a newer one has a higher key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -53,7 +53,7 @@ record! {
     }
 }
 
-impl Tx {
+impl Codes<'_> {
     /// Those of the named conferences that the account has; each once.
     pub async fn coded_conferences(
         &mut self,
@@ -64,8 +64,9 @@ impl Tx {
              CROSS JOIN room r CROSS JOIN conference c
              WHERE r.room_number = item.value ->> 0 AND c.conference_id = item.value ->> 1 AND c.room_key = r.room_key
                AND c.account_key = $2";
-        let (sql, named) = (list_sql(self, SQL), list(named.iter().map(|(room, id)| (room.as_str(), id.as_str())))?);
-        let keys = fetch!(all, self, sqlx::query_scalar::<_, Key>(sql).bind(named).bind(access.account));
+        let (sql, named) =
+            (list_sql(self.tx, SQL), list(named.iter().map(|(room, id)| (room.as_str(), id.as_str())))?);
+        let keys = fetch!(all, self.tx, sqlx::query_scalar::<_, Key>(sql).bind(named).bind(access.account));
         self.coded_by_key(access.account, &keys).await
     }
 
@@ -88,8 +89,8 @@ impl Tx {
              WHERE c.conference_key = CAST(item.value ->> 0 AS BIGINT) AND r.room_key = c.room_key
                AND c.account_key = $2
              ORDER BY r.room_number, c.filed_at, c.conference_id";
-        let (sql, keys) = (list_sql(self, SQL), list(keys.iter().map(|key| (key,)))?);
-        let rows = fetch!(all, self, sqlx::query_as::<_, CodedRecord>(sql).bind(keys).bind(account));
+        let (sql, keys) = (list_sql(self.tx, SQL), list(keys.iter().map(|key| (key,)))?);
+        let rows = fetch!(all, self.tx, sqlx::query_as::<_, CodedRecord>(sql).bind(keys).bind(account));
         rows.into_iter().map(CodedConference::try_from).collect()
     }
 
@@ -116,7 +117,7 @@ impl Tx {
              WHERE item.value ->> 2 IS NULL)";
         let set = fetch!(
             one,
-            self,
+            self.tx,
             sqlx::query_scalar::<_, Key>(SET)
                 .bind(access.account)
                 .bind(person.0)
@@ -129,21 +130,21 @@ impl Tx {
             (*conference, code(before), code(after), *revision)
         });
         let rows = list(rows)?;
-        let (changes, give, take) = (list_sql(self, CHANGES), list_sql(self, GIVE), list_sql(self, TAKE));
-        let written = execute!(self, sqlx::query(changes).bind(rows.as_str()).bind(set));
+        let (changes, give, take) = (list_sql(self.tx, CHANGES), list_sql(self.tx, GIVE), list_sql(self.tx, TAKE));
+        let written = execute!(self.tx, sqlx::query(changes).bind(rows.as_str()).bind(set));
         if written != writes.len() as u64 {
             return Err(StoreError::UnexpectedRows(written, "changes of codes"));
         }
-        execute!(self, sqlx::query(give).bind(rows.as_str()).bind(set));
-        execute!(self, sqlx::query(take).bind(rows));
-        self.note_usage_changes(writes.iter().map(|write| write.conference)).await?;
+        execute!(self.tx, sqlx::query(give).bind(rows.as_str()).bind(set));
+        execute!(self.tx, sqlx::query(take).bind(rows));
+        self.tx.usage().note_changes_of(writes.iter().map(|write| write.conference)).await?;
         Ok(CodeSetKey(set))
     }
 
     /// Lets go of the codes of a conference that leaves.
     pub(crate) async fn forget_codes(&mut self, conference: Key) -> Result<(), StoreError> {
-        execute!(self, sqlx::query("DELETE FROM code_assignment WHERE conference_key = $1").bind(conference));
-        execute!(self, sqlx::query("DELETE FROM code_change WHERE conference_key = $1").bind(conference));
+        execute!(self.tx, sqlx::query("DELETE FROM code_assignment WHERE conference_key = $1").bind(conference));
+        execute!(self.tx, sqlx::query("DELETE FROM code_change WHERE conference_key = $1").bind(conference));
         Ok(())
     }
 }

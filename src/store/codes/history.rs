@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use super::assign::{CodeSetKey, CodedConference};
 use crate::domain::{BillingCode, ConferenceId, ConferenceUsage, RoomNumber};
 use crate::store::engine::decode::{instant, parse_optional};
-use crate::store::{AccountAccess, Key, PersonKey, StoreError, Tx, UsageScope, fetch, record};
+use crate::store::{AccountAccess, Codes, Key, PersonKey, StoreError, UsageScope, fetch, record};
 
 /// One change of one conference's code.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,16 +50,16 @@ record! {
     }
 }
 
-impl Tx {
+impl Codes<'_> {
     /// The newest change in an account; `None`: there was none.
     pub async fn newest_code_set(&mut self, account: Key) -> Result<Option<CodeSetKey>, StoreError> {
         const SQL: &str = "SELECT MAX(set_key) FROM code_change_set WHERE account_key = $1";
-        let newest = fetch!(one, self, sqlx::query_scalar::<_, Option<Key>>(SQL).bind(account));
+        let newest = fetch!(one, self.tx, sqlx::query_scalar::<_, Option<Key>>(SQL).bind(account));
         Ok(newest.map(CodeSetKey))
     }
 
     /// The changes of a conference's code, newest first, as far as they were made in the account that it belongs to.
-    pub async fn code_history(
+    pub async fn history(
         &mut self,
         access: &AccountAccess,
         (room, id): (&RoomNumber, &ConferenceId),
@@ -77,7 +77,7 @@ impl Tx {
         }
         let rows = fetch!(
             all,
-            self,
+            self.tx,
             sqlx::query_as::<_, HistoryRecord>(SQL).bind(id.as_str()).bind(room.as_str()).bind(access.account)
         );
         rows.into_iter().map(CodeHistoryEntry::try_from).collect()
@@ -89,9 +89,9 @@ impl Tx {
         const CHANGES: &str = "SELECT conference_key, code_before, code_after FROM code_change WHERE set_key = $1";
         type Change = (Key, Option<String>, Option<String>);
         let found =
-            fetch!(optional, self, sqlx::query_as::<_, (Key, Option<Key>)>(SET).bind(set.0).bind(access.account));
+            fetch!(optional, self.tx, sqlx::query_as::<_, (Key, Option<Key>)>(SET).bind(set.0).bind(access.account));
         let Some((person, undoes)) = found else { return Ok(None) };
-        let rows = fetch!(all, self, sqlx::query_as::<_, Change>(CHANGES).bind(set.0));
+        let rows = fetch!(all, self.tx, sqlx::query_as::<_, Change>(CHANGES).bind(set.0));
         let keys: Vec<Key> = rows.iter().map(|(key, ..)| *key).collect();
         let mut changes = Vec::with_capacity(keys.len());
         for conference in self.coded_by_key(access.account, &keys).await? {
@@ -115,11 +115,11 @@ impl Tx {
              WHERE t.account_key = $1 AND t.charged_in = $2 AND t.period <> $2
                AND EXISTS (SELECT 1 FROM code_change h WHERE h.conference_key = t.conference_key)";
         let (start, end) = (scope.bounds.start.timestamp(), scope.bounds.end.timestamp());
-        let own = fetch!(all, self, sqlx::query_scalar::<_, Key>(OWN).bind(scope.account).bind(start).bind(end));
+        let own = fetch!(all, self.tx, sqlx::query_scalar::<_, Key>(OWN).bind(scope.account).bind(start).bind(end));
         let period = scope.bounds.id.to_string();
-        let carried = fetch!(all, self, sqlx::query_scalar::<_, Key>(CARRIED).bind(scope.account).bind(period));
-        let mut conferences = self.conferences_by_key(&own, scope, false).await?;
-        conferences.extend(self.conferences_by_key(&carried, scope, true).await?);
+        let carried = fetch!(all, self.tx, sqlx::query_scalar::<_, Key>(CARRIED).bind(scope.account).bind(period));
+        let mut conferences = self.tx.usage().conferences_by_key(&own, scope, false).await?;
+        conferences.extend(self.tx.usage().conferences_by_key(&carried, scope, true).await?);
         Ok(conferences)
     }
 }

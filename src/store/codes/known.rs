@@ -4,12 +4,12 @@ use crate::domain::{AccountCode, AccountNumber, BillingCode, CodePolicy};
 use crate::store::engine::decode::{parse, parse_optional};
 use crate::store::engine::lists::{list, list_sql};
 use crate::store::master::notes::MasterOutcome;
-use crate::store::{Key, StoreError, Tx, execute, fetch};
+use crate::store::{Codes, Key, StoreError, execute, fetch};
 
-impl Tx {
-    pub async fn code_policy(&mut self, account: Key) -> Result<CodePolicy, StoreError> {
+impl Codes<'_> {
+    pub async fn policy(&mut self, account: Key) -> Result<CodePolicy, StoreError> {
         const SQL: &str = "SELECT is_listed, is_required, cardholders_assign FROM code_policy WHERE account_key = $1";
-        let found = fetch!(optional, self, sqlx::query_as::<_, (bool, bool, bool)>(SQL).bind(account));
+        let found = fetch!(optional, self.tx, sqlx::query_as::<_, (bool, bool, bool)>(SQL).bind(account));
         Ok(found.map_or_else(CodePolicy::default, |(is_listed, is_required, cardholders_assign)| CodePolicy {
             is_listed,
             is_required,
@@ -22,7 +22,7 @@ impl Tx {
         const SQL: &str = "SELECT billing_code, label, active FROM account_code
              WHERE account_key = $1 ORDER BY billing_code";
         type Row = (String, Option<String>, bool);
-        let rows = fetch!(all, self, sqlx::query_as::<_, Row>(SQL).bind(account));
+        let rows = fetch!(all, self.tx, sqlx::query_as::<_, Row>(SQL).bind(account));
         rows.into_iter()
             .map(|(code, label, active)| {
                 Ok(AccountCode {
@@ -34,13 +34,13 @@ impl Tx {
             .collect()
     }
 
-    pub async fn set_code_policy(&mut self, account: Key, policy: CodePolicy) -> Result<(), StoreError> {
+    pub async fn set_policy(&mut self, account: Key, policy: CodePolicy) -> Result<(), StoreError> {
         const SQL: &str = "INSERT INTO code_policy (account_key, is_listed, is_required, cardholders_assign)
              VALUES ($1, $2, $3, $4)
              ON CONFLICT (account_key) DO UPDATE SET is_listed = excluded.is_listed,
                  is_required = excluded.is_required, cardholders_assign = excluded.cardholders_assign";
         execute!(
-            self,
+            self.tx,
             sqlx::query(SQL)
                 .bind(account)
                 .bind(policy.is_listed)
@@ -56,9 +56,9 @@ impl Tx {
         const THESE: &str =
             "INSERT INTO account_code (account_key, billing_code, active) SELECT $2, item.value ->> 0, TRUE FROM {list}
              WHERE TRUE ON CONFLICT (account_key, billing_code) DO UPDATE SET active = TRUE";
-        execute!(self, sqlx::query(ALL).bind(account));
-        let (sql, codes) = (list_sql(self, THESE), list(codes.iter().map(|code| (code.as_str(),)))?);
-        execute!(self, sqlx::query(sql).bind(codes).bind(account));
+        execute!(self.tx, sqlx::query(ALL).bind(account));
+        let (sql, codes) = (list_sql(self.tx, THESE), list(codes.iter().map(|code| (code.as_str(),)))?);
+        execute!(self.tx, sqlx::query(sql).bind(codes).bind(account));
         Ok(())
     }
 
@@ -66,7 +66,7 @@ impl Tx {
     pub async fn know_code(&mut self, account: Key, code: &BillingCode) -> Result<(), StoreError> {
         const SQL: &str = "INSERT INTO account_code (account_key, billing_code, active) VALUES ($1, $2, TRUE)
              ON CONFLICT (account_key, billing_code) DO UPDATE SET active = TRUE";
-        execute!(self, sqlx::query(SQL).bind(account).bind(code.as_str()));
+        execute!(self.tx, sqlx::query(SQL).bind(account).bind(code.as_str()));
         Ok(())
     }
 
@@ -81,7 +81,7 @@ impl Tx {
              ON CONFLICT (account_key, billing_code) DO UPDATE SET label = excluded.label, active = excluded.active
              WHERE account_code.active <> excluded.active OR COALESCE(account_code.label, '') <> COALESCE(excluded.label, '')";
         let written = execute!(
-            self,
+            self.tx,
             sqlx::query(SQL)
                 .bind(account.as_str())
                 .bind(code.code.as_str())

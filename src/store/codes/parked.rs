@@ -3,9 +3,9 @@
 //! A conference leaves with its last leg, and has another key when it comes again. Meanwhile its codes stand under the key of
 //! the void that took the leg, with a minus in front: no conference has such a key.
 
-use crate::store::{Key, StoreError, Tx, execute, fetch};
+use crate::store::{Codes, Key, StoreError, execute, fetch};
 
-impl Tx {
+impl Codes<'_> {
     /// Keeps the codes of a conference that leaves with its last leg.
     pub(crate) async fn park_codes(&mut self, conference: Key, void: Key) -> Result<(), StoreError> {
         self.move_codes(conference, -void).await
@@ -21,12 +21,12 @@ impl Tx {
                   JOIN conference c ON c.room_key = r.room_key AND c.conference_id = v.conference_id
                                    AND c.account_key = v.account_key
              WHERE h.conference_key < 0";
-        if !fetch!(one, self, sqlx::query_scalar::<_, bool>(ANY)) {
+        if !fetch!(one, self.tx, sqlx::query_scalar::<_, bool>(ANY)) {
             return Ok(());
         }
-        for (parked, conference, has_newer) in fetch!(all, self, sqlx::query_as::<_, (Key, Key, bool)>(FOUND)) {
+        for (parked, conference, has_newer) in fetch!(all, self.tx, sqlx::query_as::<_, (Key, Key, bool)>(FOUND)) {
             if has_newer {
-                execute!(self, sqlx::query("DELETE FROM code_assignment WHERE conference_key = $1").bind(parked));
+                execute!(self.tx, sqlx::query("DELETE FROM code_assignment WHERE conference_key = $1").bind(parked));
             }
             self.move_codes(parked, conference).await?;
         }
@@ -42,7 +42,7 @@ impl Tx {
              WHERE account_key = $1 AND joined_at < $2 AND charged_in IS NULL)",
         ];
         for sql in SQL {
-            execute!(self, sqlx::query(sql).bind(account).bind(end));
+            execute!(self.tx, sqlx::query(sql).bind(account).bind(end));
         }
         Ok(())
     }
@@ -53,7 +53,7 @@ impl Tx {
             "UPDATE code_change SET conference_key = $2 WHERE conference_key = $1",
         ];
         for sql in SQL {
-            execute!(self, sqlx::query(sql).bind(from).bind(to));
+            execute!(self.tx, sqlx::query(sql).bind(from).bind(to));
         }
         Ok(())
     }

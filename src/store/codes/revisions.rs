@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use crate::domain::Period;
 use crate::store::engine::decode::{instant, parse, period_bounds};
 use crate::store::engine::lists::{list, list_sql};
-use crate::store::{Key, StoreError, Tx, WaitingRevision, execute, fetch, record};
+use crate::store::{Codes, Key, StoreError, WaitingRevision, execute, fetch, record};
 
 /// How an account's closed month stands in respect of codes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -30,7 +30,7 @@ record! {
     }
 }
 
-impl Tx {
+impl Codes<'_> {
     /// Closed months that charge any of the conferences: their own, and those that charge their late legs.
     pub async fn charging_months(
         &mut self,
@@ -43,8 +43,8 @@ impl Tx {
                   AND ((k.starts_at <= c.filed_at AND k.ends_at > c.filed_at)
                        OR k.period IN (SELECT t.charged_in FROM late_leg t WHERE t.conference_key = c.conference_key))
              WHERE c.conference_key = CAST(item.value ->> 0 AS BIGINT) AND c.account_key = $2";
-        let (sql, keys) = (list_sql(self, SQL), list(conferences.iter().map(|key| (key,)))?);
-        let rows = fetch!(all, self, sqlx::query_as::<_, (Key, String)>(sql).bind(keys).bind(account));
+        let (sql, keys) = (list_sql(self.tx, SQL), list(conferences.iter().map(|key| (key,)))?);
+        let rows = fetch!(all, self.tx, sqlx::query_as::<_, (Key, String)>(sql).bind(keys).bind(account));
         rows.into_iter().map(|(key, period)| Ok((key, parse("closing", &period, "period", &period)?))).collect()
     }
 
@@ -58,7 +58,7 @@ impl Tx {
         const SQL: &str = "INSERT INTO code_revision (account_key, period, changed_at) VALUES ($1, $2, $3)
              ON CONFLICT (account_key, period) DO UPDATE SET changed_at = excluded.changed_at";
         for month in months {
-            execute!(self, sqlx::query(SQL).bind(account).bind(month.to_string()).bind(now.timestamp()));
+            execute!(self.tx, sqlx::query(SQL).bind(account).bind(month.to_string()).bind(now.timestamp()));
         }
         Ok(())
     }
@@ -67,7 +67,7 @@ impl Tx {
         const SQL: &str = "SELECT changed_at, asked_at, made_at FROM code_revision
              WHERE account_key = $1 AND period = $2";
         type Row = (Option<i64>, Option<i64>, Option<i64>);
-        let found = fetch!(optional, self, sqlx::query_as::<_, Row>(SQL).bind(account).bind(period.to_string()));
+        let found = fetch!(optional, self.tx, sqlx::query_as::<_, Row>(SQL).bind(account).bind(period.to_string()));
         let Some((changed_at, asked_at, made_at)) = found else { return Ok(CodeRevision::default()) };
         let at = |seconds: Option<i64>| seconds.map(|seconds| instant("code_revision", seconds)).transpose();
         Ok(CodeRevision { changed_at: at(changed_at)?, asked_at: at(asked_at)?, made_at: at(made_at)? })
@@ -82,7 +82,7 @@ impl Tx {
     ) -> Result<bool, StoreError> {
         const SQL: &str = "UPDATE code_revision SET asked_at = $3
              WHERE account_key = $1 AND period = $2 AND changed_at IS NOT NULL";
-        Ok(execute!(self, sqlx::query(SQL).bind(account).bind(period.to_string()).bind(now.timestamp())) > 0)
+        Ok(execute!(self.tx, sqlx::query(SQL).bind(account).bind(period.to_string()).bind(now.timestamp())) > 0)
     }
 
     /// The codes of now are in the month's current revision. `made_at`: because one was made for them.
@@ -96,7 +96,7 @@ impl Tx {
                     made_at = COALESCE(CAST($3 AS BIGINT), made_at)
              WHERE account_key = $1 AND period = $2 AND changed_at IS NOT NULL";
         let made_at = made_at.map(|at| at.timestamp());
-        execute!(self, sqlx::query(SQL).bind(account).bind(period.to_string()).bind(made_at));
+        execute!(self.tx, sqlx::query(SQL).bind(account).bind(period.to_string()).bind(made_at));
         Ok(())
     }
 
@@ -108,7 +108,7 @@ impl Tx {
              UNION SELECT period FROM code_revision
              WHERE account_key = $1 AND changed_at IS NOT NULL AND (asked_at IS NOT NULL OR $2)
              ORDER BY 1";
-        let months = fetch!(all, self, sqlx::query_scalar::<_, String>(SQL).bind(account).bind(all_recoded));
+        let months = fetch!(all, self.tx, sqlx::query_scalar::<_, String>(SQL).bind(account).bind(all_recoded));
         months.into_iter().map(|period| parse("closing", &period, "period", &period)).collect()
     }
 
@@ -120,7 +120,7 @@ impl Tx {
                   JOIN closing k ON k.account_key = v.account_key AND k.period = v.period
              WHERE v.changed_at IS NOT NULL AND (v.asked_at IS NOT NULL OR $1)
              ORDER BY a.account_number, v.period";
-        let records = fetch!(all, self, sqlx::query_as::<_, RecodingRecord>(SQL).bind(all));
+        let records = fetch!(all, self.tx, sqlx::query_as::<_, RecodingRecord>(SQL).bind(all));
         records.into_iter().map(|record| Ok((WaitingRevision::try_from(&record)?, record.is_asked))).collect()
     }
 }

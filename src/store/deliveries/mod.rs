@@ -23,7 +23,7 @@ use sqlx::AssertSqlSafe;
 use crate::domain::{AccountNumber, EmailAddress, Name, Period, RoomNumber};
 use crate::store::deliveries::superseded::{AND_NOT_ACCEPTED, SUPERSEDED};
 use crate::store::engine::decode::{count, instant, parse, parse_optional, revision_number, room};
-use crate::store::{Key, StatementKey, StoreError, Tx, execute, fetch, record};
+use crate::store::{Deliveries, Key, StatementKey, StoreError, execute, fetch, record};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -172,9 +172,9 @@ pub(crate) fn delivery_columns() -> String {
     )
 }
 
-impl Tx {
+impl Deliveries<'_> {
     /// The ledger, ordered by period, account, revision, room, recipient.
-    pub async fn deliveries(&mut self, filter: &DeliveryFilter) -> Result<Vec<Delivery>, StoreError> {
+    pub async fn list(&mut self, filter: &DeliveryFilter) -> Result<Vec<Delivery>, StoreError> {
         let sql = format!(
             "SELECT {}
              FROM delivery d JOIN statement s ON s.statement_key = d.statement_key
@@ -188,7 +188,7 @@ impl Tx {
         );
         let records = fetch!(
             all,
-            self,
+            self.tx,
             sqlx::query_as::<_, DeliveryRecord>(AssertSqlSafe(sql.clone()))
                 .bind(filter.state.map(DeliveryState::as_str))
                 .bind(filter.period.map(String::from))
@@ -200,7 +200,7 @@ impl Tx {
     }
 
     /// Nobody needs to look at this delivery any more; false if it has left the state in which it was seen.
-    pub async fn dismiss_delivery(
+    pub async fn dismiss(
         &mut self,
         delivery: Key,
         seen: DeliveryState,
@@ -208,7 +208,7 @@ impl Tx {
     ) -> Result<bool, StoreError> {
         const SQL: &str = "UPDATE delivery SET dismissed_at = $3, next_attempt_at = NULL
              WHERE delivery_key = $1 AND state = $2";
-        let written = execute!(self, sqlx::query(SQL).bind(delivery).bind(seen.as_str()).bind(now.timestamp()));
+        let written = execute!(self.tx, sqlx::query(SQL).bind(delivery).bind(seen.as_str()).bind(now.timestamp()));
         Ok(written == 1)
     }
 
@@ -224,7 +224,7 @@ impl Tx {
         now: DateTime<Utc>,
     ) -> Result<bool, StoreError> {
         let written = execute!(
-            self,
+            self.tx,
             sqlx::query(
                 "UPDATE delivery SET state = $3, next_attempt_at = $4, trying_since = NULL, changed_at = $5,
                         dismissed_at = NULL

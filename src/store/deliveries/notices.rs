@@ -7,7 +7,7 @@ use crate::domain::{AccountNumber, Amount, Currency, EmailAddress, Period, Perio
 use crate::store::deliveries::superseded::{AND_NOT_ACCEPTED, SUPERSEDED};
 use crate::store::engine::decode::{instant, parse, parse_optional};
 use crate::store::reports::account_months::ACCOUNT_MONTHS;
-use crate::store::{DeliveryState, StoreError, Tx, execute, fetch, record};
+use crate::store::{DeliveryState, Notices, StoreError, execute, fetch, record};
 
 /// A process that has not said for so long that its notice went out is dead.
 const LONGEST_SENDING: TimeDelta = TimeDelta::hours(1);
@@ -68,14 +68,14 @@ record! {
     }
 }
 
-impl Tx {
+impl Notices<'_> {
     /// Takes the right to send a notice; false: it was sent, or is being sent.
-    pub async fn claim_notice(&mut self, key: NoticeKey<'_>, now: DateTime<Utc>) -> Result<bool, StoreError> {
+    pub async fn claim(&mut self, key: NoticeKey<'_>, now: DateTime<Utc>) -> Result<bool, StoreError> {
         const SQL: &str = "INSERT INTO notice (kind, subject, recipient, claimed_at) VALUES ($1, $2, $3, $4)
              ON CONFLICT (kind, subject, recipient) DO UPDATE SET claimed_at = excluded.claimed_at
              WHERE notice.sent_at IS NULL AND notice.claimed_at <= $5";
         let written = execute!(
-            self,
+            self.tx,
             sqlx::query(SQL)
                 .bind(key.kind)
                 .bind(key.subject)
@@ -87,12 +87,12 @@ impl Tx {
     }
 
     /// Whether a notice was sent, or is being sent.
-    pub async fn has_notice(&mut self, key: NoticeKey<'_>, now: DateTime<Utc>) -> Result<bool, StoreError> {
+    pub async fn has(&mut self, key: NoticeKey<'_>, now: DateTime<Utc>) -> Result<bool, StoreError> {
         const SQL: &str = "SELECT COUNT(*) FROM notice WHERE kind = $1 AND subject = $2 AND recipient = $3
              AND (sent_at IS NOT NULL OR claimed_at > $4)";
         let found: i64 = fetch!(
             one,
-            self,
+            self.tx,
             sqlx::query_scalar(SQL)
                 .bind(key.kind)
                 .bind(key.subject)
@@ -103,20 +103,20 @@ impl Tx {
     }
 
     /// The notice went out, or never will.
-    pub async fn settle_notice(&mut self, key: NoticeKey<'_>, now: DateTime<Utc>) -> Result<(), StoreError> {
+    pub async fn settle(&mut self, key: NoticeKey<'_>, now: DateTime<Utc>) -> Result<(), StoreError> {
         const SQL: &str = "UPDATE notice SET sent_at = $4 WHERE kind = $1 AND subject = $2 AND recipient = $3";
         execute!(
-            self,
+            self.tx,
             sqlx::query(SQL).bind(key.kind).bind(key.subject).bind(key.recipient.as_str()).bind(now.timestamp())
         );
         Ok(())
     }
 
     /// No one has got the notice: the next round tries again.
-    pub async fn give_notice_back(&mut self, key: NoticeKey<'_>) -> Result<(), StoreError> {
+    pub async fn give_back(&mut self, key: NoticeKey<'_>) -> Result<(), StoreError> {
         const SQL: &str =
             "DELETE FROM notice WHERE kind = $1 AND subject = $2 AND recipient = $3 AND sent_at IS NULL";
-        execute!(self, sqlx::query(SQL).bind(key.kind).bind(key.subject).bind(key.recipient.as_str()));
+        execute!(self.tx, sqlx::query(SQL).bind(key.kind).bind(key.subject).bind(key.recipient.as_str()));
         Ok(())
     }
 
@@ -132,7 +132,7 @@ impl Tx {
                    AND NOT d.awaits_approval AND NOT {SUPERSEDED}
              GROUP BY a.account_number, s.period, d.state ORDER BY 1, 2, 3"
         );
-        let records = fetch!(all, self, sqlx::query_as::<_, MailTroubleRecord>(AssertSqlSafe(sql)));
+        let records = fetch!(all, self.tx, sqlx::query_as::<_, MailTroubleRecord>(AssertSqlSafe(sql)));
         let trouble = |record: MailTroubleRecord| {
             let row = format!("{} {}", record.account_number, record.period);
             Ok(MailTrouble {
@@ -149,7 +149,7 @@ impl Tx {
     /// When the last of a month's accounts was closed.
     pub async fn last_closed_at(&mut self, period: Period) -> Result<Option<DateTime<Utc>>, StoreError> {
         const SQL: &str = "SELECT MAX(closed_at) FROM closing WHERE period = $1";
-        let (at,) = fetch!(one, self, sqlx::query_as::<_, (Option<i64>,)>(SQL).bind(period.to_string()));
+        let (at,) = fetch!(one, self.tx, sqlx::query_as::<_, (Option<i64>,)>(SQL).bind(period.to_string()));
         at.map(|at| instant(&period.to_string(), at)).transpose()
     }
 
@@ -164,7 +164,7 @@ impl Tx {
         );
         let (period, before) = (period.to_string(), period.previous().to_string());
         let records =
-            fetch!(all, self, sqlx::query_as::<_, ReportedRecord>(AssertSqlSafe(sql)).bind(&period).bind(before));
+            fetch!(all, self.tx, sqlx::query_as::<_, ReportedRecord>(AssertSqlSafe(sql)).bind(&period).bind(before));
         let reported = |record: ReportedRecord| {
             let row = format!("{} {period}", record.account_number);
             Ok(ReportedAccount {
@@ -184,6 +184,6 @@ impl Tx {
     pub async fn charges_by_currency(&mut self, period: Period) -> Result<Vec<(String, i64)>, StoreError> {
         const SQL: &str = "SELECT currency, CAST(SUM(charge) AS BIGINT) FROM statement
              WHERE period = $1 AND is_current GROUP BY currency ORDER BY currency";
-        Ok(fetch!(all, self, sqlx::query_as(SQL).bind(period.to_string())))
+        Ok(fetch!(all, self.tx, sqlx::query_as(SQL).bind(period.to_string())))
     }
 }

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use crate::store::engine::decode::instant;
-use crate::store::{StoreError, Tx, execute, fetch};
+use crate::store::{Deliveries, StoreError, execute, fetch};
 
 /// That no message to a customer is sent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -14,23 +14,23 @@ pub struct MailPause {
     pub actor: String,
 }
 
-impl Tx {
+impl Deliveries<'_> {
     /// False: it was paused before, and stays so since then.
     pub async fn pause_mail(&mut self, actor: &str, now: DateTime<Utc>) -> Result<bool, StoreError> {
         const SQL: &str = "INSERT INTO mail_pause (mail_pause_key, since, actor) VALUES (1, $1, $2)
              ON CONFLICT (mail_pause_key) DO NOTHING";
-        Ok(execute!(self, sqlx::query(SQL).bind(now.timestamp()).bind(actor)) == 1)
+        Ok(execute!(self.tx, sqlx::query(SQL).bind(now.timestamp()).bind(actor)) == 1)
     }
 
     /// False: it was not paused.
     pub async fn resume_mail(&mut self) -> Result<bool, StoreError> {
-        Ok(execute!(self, sqlx::query("DELETE FROM mail_pause")) == 1)
+        Ok(execute!(self.tx, sqlx::query("DELETE FROM mail_pause")) == 1)
     }
 
     /// `None` where mail is sent.
     pub async fn mail_pause(&mut self) -> Result<Option<MailPause>, StoreError> {
         const SQL: &str = "SELECT since, actor FROM mail_pause";
-        let found = fetch!(optional, self, sqlx::query_as::<_, (i64, String)>(SQL));
+        let found = fetch!(optional, self.tx, sqlx::query_as::<_, (i64, String)>(SQL));
         found.map(|(since, actor)| Ok(MailPause { since: instant("mail_pause", since)?, actor })).transpose()
     }
 }

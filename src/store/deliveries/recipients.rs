@@ -2,7 +2,7 @@
 
 use crate::domain::{EmailAddress, Name, Period, RoomNumber};
 use crate::store::engine::decode::{parse, parse_optional, room};
-use crate::store::{Key, StoreError, Tx, fetch};
+use crate::store::{Deliveries, Key, StoreError, fetch};
 
 /// Whom a message went to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,7 +13,7 @@ pub struct Recipient {
     pub recipient_name: Option<Name>,
 }
 
-impl Tx {
+impl Deliveries<'_> {
     /// Whom the first revision of a period that was mailed went to, in the order in which its messages were queued.
     pub async fn first_recipients(&mut self, account: Key, period: Period) -> Result<Vec<Recipient>, StoreError> {
         const SQL: &str = "SELECT d.room_number, d.recipient, d.recipient_name
@@ -24,7 +24,7 @@ impl Tx {
                                    AND m.room_number = d.room_number)
              ORDER BY d.delivery_key";
         type Row = (String, String, Option<String>);
-        let rows = fetch!(all, self, sqlx::query_as::<_, Row>(SQL).bind(account).bind(period.to_string()));
+        let rows = fetch!(all, self.tx, sqlx::query_as::<_, Row>(SQL).bind(account).bind(period.to_string()));
         rows.into_iter()
             .map(|(number, recipient, name)| {
                 Ok(Recipient {

@@ -14,7 +14,7 @@ use crate::store::deliveries::attempt::{DeliveryClaim, DueDelivery, EndedAttempt
 use crate::store::engine::decode::{count, instant, parse, parse_optional, room};
 use crate::store::engine::lists::{list, list_sql};
 use crate::store::work::membership::WorkerKey;
-use crate::store::{Key, StatementKey, Store, StoreError, Tx, execute, fetch, record};
+use crate::store::{Deliveries, Key, StatementKey, Store, StoreError, execute, fetch, record};
 
 record! {
     struct DueRecord {
@@ -60,17 +60,17 @@ impl Store {
     /// longest due first.
     pub async fn claim_deliveries(&self, now: DateTime<Utc>, limit: u32) -> Result<Vec<DueDelivery>, StoreError> {
         // Nothing is written where nothing is due, as at most ticks of a daemon.
-        if !self.read().await?.has_due_deliveries(now).await? {
+        if !self.read().await?.deliveries().has_due(now).await? {
             return Ok(Vec::new());
         }
         let (mut tx, worker) = self.claiming().await?;
-        let claimed = tx.claim_deliveries(worker, now, limit).await?;
+        let claimed = tx.deliveries().claim_deliveries(worker, now, limit).await?;
         tx.commit().await?;
         Ok(claimed)
     }
 }
 
-impl Tx {
+impl Deliveries<'_> {
     async fn claim_deliveries(
         &mut self,
         worker: WorkerKey,
@@ -86,10 +86,10 @@ impl Tx {
              RETURNING delivery_key";
         let mut due = self.due_in_turns(now, limit).await?;
         let rows = list(due.iter().map(|record| (record.delivery_key, record.attempts)))?;
-        let sql = list_sql(self, CLAIM);
+        let sql = list_sql(self.tx, CLAIM);
         let claimed = fetch!(
             all,
-            self,
+            self.tx,
             sqlx::query_scalar::<_, Key>(sql).bind(rows.as_str()).bind(now.timestamp()).bind(worker.0)
         );
         let claimed: HashSet<Key> = claimed.into_iter().collect();
@@ -106,8 +106,8 @@ impl Tx {
                AND state = 'sending' AND claimed_by IN (SELECT worker_key FROM worker)
              RETURNING delivery_key";
         let rows = list(claims.iter().map(|claim| (claim.delivery, claim.attempt)))?;
-        let sql = list_sql(self, SQL);
-        Ok(fetch!(all, self, sqlx::query_scalar::<_, Key>(sql).bind(rows.as_str())).into_iter().collect())
+        let sql = list_sql(self.tx, SQL);
+        Ok(fetch!(all, self.tx, sqlx::query_scalar::<_, Key>(sql).bind(rows.as_str())).into_iter().collect())
     }
 
     /// Ends attempts; returns the deliveries that were written. Of the others the claim was void.
@@ -142,11 +142,11 @@ impl Tx {
                 lost_before,
             )
         }))?;
-        let sql = list_sql(self, SQL);
-        let written = fetch!(all, self, sqlx::query_scalar::<_, Key>(sql).bind(rows.as_str()));
+        let sql = list_sql(self.tx, SQL);
+        let written = fetch!(all, self.tx, sqlx::query_scalar::<_, Key>(sql).bind(rows.as_str()));
         for EndedAttempt { claim, verdict, at, .. } in ended {
             if verdict.next_attempt_at.is_some() {
-                self.hold_mail_of_left(claim.delivery, *at).await?;
+                self.tx.retention().hold_mail_of_left(claim.delivery, *at).await?;
             }
         }
         Ok(written.into_iter().collect())
@@ -160,7 +160,7 @@ impl Tx {
              WHERE delivery_key = $1 AND attempts = $2
                AND ((state = 'sending' AND claimed_by = $6) OR (state IN ('unknown', 'held') AND lost_answers > $5))";
         let written = execute!(
-            self,
+            self.tx,
             sqlx::query(SQL)
                 .bind(delivery.claim.delivery)
                 .bind(i64::from(delivery.claim.attempt))
@@ -185,17 +185,17 @@ impl Tx {
              WHERE state = 'sending'
                AND ($1 OR claimed_by = $2 OR claimed_by NOT IN (SELECT worker_key FROM worker))
              ORDER BY delivery_key";
-        self.remove_expired_workers().await?;
-        let sql = AssertSqlSafe(format!("{SQL}{}", self.skip_locked("delivery")));
+        self.tx.work().remove_expired_workers().await?;
+        let sql = AssertSqlSafe(format!("{SQL}{}", self.tx.work().skip_locked("delivery")));
         let this = this.map(|this| this.0);
-        let records = fetch!(all, self, sqlx::query_as::<_, InterruptedRecord>(sql).bind(alone).bind(this));
+        let records = fetch!(all, self.tx, sqlx::query_as::<_, InterruptedRecord>(sql).bind(alone).bind(this));
         records.into_iter().map(InterruptedDelivery::try_from).collect()
     }
 
-    async fn has_due_deliveries(&mut self, now: DateTime<Utc>) -> Result<bool, StoreError> {
+    async fn has_due(&mut self, now: DateTime<Utc>) -> Result<bool, StoreError> {
         // Apart as in the claim: each has its index, both together would be looked for among all that was ever sent.
         let sql = format!("SELECT EXISTS ({}) OR EXISTS ({})", due_sql(FRESH), due_sql(REPEATED));
-        Ok(fetch!(one, self, sqlx::query_scalar(AssertSqlSafe(sql)).bind(now.timestamp()).bind(1_i64)))
+        Ok(fetch!(one, self.tx, sqlx::query_scalar(AssertSqlSafe(sql)).bind(now.timestamp()).bind(1_i64)))
     }
 
     async fn due_in_turns(&mut self, now: DateTime<Utc>, limit: u32) -> Result<Vec<DueRecord>, StoreError> {
@@ -215,8 +215,8 @@ impl Tx {
     }
 
     async fn due(&mut self, which: &str, now: DateTime<Utc>, limit: u32) -> Result<Vec<DueRecord>, StoreError> {
-        let sql = AssertSqlSafe(format!("{}{}", due_sql(which), self.skip_locked("d")));
-        Ok(fetch!(all, self, sqlx::query_as::<_, DueRecord>(sql).bind(now.timestamp()).bind(i64::from(limit))))
+        let sql = AssertSqlSafe(format!("{}{}", due_sql(which), self.tx.work().skip_locked("d")));
+        Ok(fetch!(all, self.tx, sqlx::query_as::<_, DueRecord>(sql).bind(now.timestamp()).bind(i64::from(limit))))
     }
 }
 

@@ -1,7 +1,7 @@
 //! When a delivery itself needs no one any more: a later message speaks for it (a bounce whose reader got the statement
 //! at the mended address, or a newer revision of it), or a person has said so, since its reader is gone.
 
-use crate::store::{Key, StoreError, Tx, execute};
+use crate::store::{Deliveries, Key, StoreError, execute};
 
 /// Condition on a delivery `d` of a statement `s` of an account `a`: it was dismissed or replaced by hand, or a later
 /// message brings the same reader the same statement or a newer revision. Whatever became of that message, it is the
@@ -22,14 +22,14 @@ pub(crate) const SUPERSEDED: &str = "(d.dismissed_at IS NOT NULL OR d.replaced_b
 /// True of a delivery `d` in any other state, and said so that engines use the index of what is not accepted.
 pub(crate) const AND_NOT_ACCEPTED: &str = "AND d.state <> 'accepted'";
 
-impl Tx {
+impl Deliveries<'_> {
     /// The delivery with this Message-ID brings what `old`, and what `old` had replaced, did not.
-    pub async fn replace_delivery(&mut self, old: Key, message_id: &str) -> Result<(), StoreError> {
+    pub async fn replace(&mut self, old: Key, message_id: &str) -> Result<(), StoreError> {
         const SQL: &str = "UPDATE delivery
              SET next_attempt_at = NULL,
                  replaced_by = (SELECT MAX(n.delivery_key) FROM delivery n WHERE n.message_id = $2)
              WHERE delivery_key = $1 OR replaced_by = $1";
-        let written = execute!(self, sqlx::query(SQL).bind(old).bind(message_id));
+        let written = execute!(self.tx, sqlx::query(SQL).bind(old).bind(message_id));
         if written == 0 { Err(StoreError::UnexpectedRows(0, "delivery that was replaced")) } else { Ok(()) }
     }
 }

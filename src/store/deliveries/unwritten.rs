@@ -23,10 +23,10 @@ impl Store {
             Unwritten::Verdict(ended) => Some(ended),
             Unwritten::Release(_) => None,
         });
-        tx.record_verdicts(&ended.collect::<Vec<_>>()).await?;
+        tx.deliveries().record_verdicts(&ended.collect::<Vec<_>>()).await?;
         for entry in &entries {
             if let Unwritten::Release(delivery) = entry {
-                tx.release_claim(delivery).await?;
+                tx.deliveries().release_claim(delivery).await?;
             }
         }
         tx.commit().await?;

@@ -5,7 +5,7 @@ use sha2::Digest;
 use sqlx::{AssertSqlSafe, ColumnIndex, Decode, Row, Type};
 
 use crate::digest::Sha256;
-use crate::store::{StoreError, Tx, fetch, on_engine};
+use crate::store::{StoreError, Tables, Tx, fetch, on_engine};
 
 /// SQLite allows 32,766 parameters in a statement, PostgreSQL 65,535.
 const PARAMETERS: usize = 32_000;
@@ -82,13 +82,13 @@ impl Value {
     }
 }
 
-impl Tx {
+impl Tables<'_> {
     pub(crate) async fn columns(&mut self, table: &str) -> Result<Vec<Column>, StoreError> {
-        let sql = match self {
-            Self::Sqlite(_) => crate::store::engine::sqlite::COLUMNS,
-            Self::Postgres(_) => crate::store::engine::postgres::COLUMNS,
+        let sql = match self.tx {
+            Tx::Sqlite(_) => crate::store::engine::sqlite::COLUMNS,
+            Tx::Postgres(_) => crate::store::engine::postgres::COLUMNS,
         };
-        let rows = fetch!(all, self, sqlx::query_as::<_, (String, String)>(sql).bind(table));
+        let rows = fetch!(all, self.tx, sqlx::query_as::<_, (String, String)>(sql).bind(table));
         rows.into_iter()
             .map(|(name, declared)| match Kind::of(&declared) {
                 Some(kind) => Ok(Column { name, kind }),
@@ -105,7 +105,7 @@ impl Tx {
         out: Option<tokio::sync::mpsc::Sender<Batch>>,
     ) -> Result<RowsDigest, StoreError> {
         let sql = AssertSqlSafe(format!("SELECT {} FROM {table}", names(columns)));
-        on_engine!(self, |conn| {
+        on_engine!(self.tx, |conn| {
             let rows = sqlx::query(sql).persistent(false).fetch(conn).map_ok(|row| values(&row, columns));
             send_batches(rows, PARAMETERS / columns.len().max(1), out).await
         })
@@ -118,14 +118,14 @@ impl Tx {
         rows: Batch,
     ) -> Result<(), StoreError> {
         // Keys are generated for new rows only; these bring theirs.
-        let overriding = if matches!(self, Self::Postgres(_)) { " OVERRIDING SYSTEM VALUE" } else { "" };
+        let overriding = if matches!(self.tx, Tx::Postgres(_)) { " OVERRIDING SYSTEM VALUE" } else { "" };
         let sql = format!(
             "INSERT INTO {table} ({}){overriding} VALUES {}",
             names(columns),
             self.parameters(rows.len(), columns.len())
         );
         let count = rows.len() as u64;
-        let written = on_engine!(self, |conn| {
+        let written = on_engine!(self.tx, |conn| {
             let mut query = sqlx::query(AssertSqlSafe(sql));
             for value in rows.into_iter().flatten() {
                 query = match value {
@@ -142,9 +142,9 @@ impl Tx {
 
     /// Rows of parameters for `VALUES`: without numbers on SQLite, which looks numbered ones up one by one.
     fn parameters(&self, rows: usize, columns: usize) -> String {
-        let parameter = |number: usize| match self {
-            Self::Sqlite(_) => "?".to_owned(),
-            Self::Postgres(_) => format!("${number}"),
+        let parameter = |number: usize| match self.tx {
+            Tx::Sqlite(_) => "?".to_owned(),
+            Tx::Postgres(_) => format!("${number}"),
         };
         let row = |row: usize| {
             let parameters = (1..=columns).map(|column| parameter(row * columns + column));
@@ -155,7 +155,7 @@ impl Tx {
 
     /// Lets generated keys go on after the highest that was brought; SQLite does so by itself.
     pub(crate) async fn continue_keys(&mut self, table: &str, columns: &[Column]) -> Result<(), StoreError> {
-        let Self::Postgres(tx) = self else { return Ok(()) };
+        let Tx::Postgres(tx) = self.tx else { return Ok(()) };
         for column in columns {
             let sequence: Option<String> = sqlx::query_scalar("SELECT pg_get_serial_sequence($1, $2)")
                 .bind(table)

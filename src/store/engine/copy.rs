@@ -7,7 +7,7 @@ use serde::Serialize;
 use sqlx::AssertSqlSafe;
 
 use crate::digest::Sha256;
-use crate::store::{Store, StoreError, Tx, execute, fetch};
+use crate::store::{Store, StoreError, Tables, Tx, execute, fetch};
 
 /// All tables, those that others refer to first. What is about processes stays behind.
 const TABLES: &[&str] = &[
@@ -107,23 +107,23 @@ impl Store {
         target.check_schema().await?;
         let mut from = self.write_alone(TABLES).await?;
         let mut to = target.write().await?;
-        let workers = from.workers().await?;
+        let workers = from.work().workers().await?;
         if !workers.is_empty() {
             return Err(StoreError::InUse(workers.into_iter().map(|worker| worker.name).collect()));
         }
-        let tables = from.tables().await?;
+        let tables = from.tables().names().await?;
         if let Some(unknown) = tables.iter().find(|table| !is_known(table)) {
             return Err(StoreError::UnknownTable(unknown.clone()));
         }
-        to.check_empty().await?;
-        to.forget_secrets().await?;
+        to.tables().check_empty().await?;
+        to.tables().forget_secrets().await?;
         let mut copied = Vec::with_capacity(TABLES.len());
         for &table in TABLES {
             let arrived = copy_table(&mut from, &mut to, table).await?;
             note(&arrived);
             copied.push(arrived);
         }
-        to.forget_processes().await?;
+        to.tables().forget_processes().await?;
         to.commit().await?;
         from.roll_back().await?;
         Ok(copied)
@@ -135,14 +135,15 @@ fn is_known(table: &str) -> bool {
 }
 
 async fn copy_table(from: &mut Tx, to: &mut Tx, table: &'static str) -> Result<CopiedTable, StoreError> {
-    let columns = from.columns(table).await?;
-    let there = to.columns(table).await?;
+    let columns = from.tables().columns(table).await?;
+    let there = to.tables().columns(table).await?;
     let left = {
         let (rows, mut arriving) = tokio::sync::mpsc::channel(2);
-        let read = from.read_rows(table, &columns, Some(rows));
+        let mut tables = from.tables();
+        let read = tables.read_rows(table, &columns, Some(rows));
         let write = async {
             while let Some(batch) = arriving.recv().await {
-                to.insert_rows(table, &columns, batch).await?;
+                to.tables().insert_rows(table, &columns, batch).await?;
             }
             Ok::<_, StoreError>(())
         };
@@ -151,8 +152,8 @@ async fn copy_table(from: &mut Tx, to: &mut Tx, table: &'static str) -> Result<C
         written?;
         read?
     };
-    to.continue_keys(table, &columns).await?;
-    let arrived = to.read_rows(table, &there, None).await?;
+    to.tables().continue_keys(table, &columns).await?;
+    let arrived = to.tables().read_rows(table, &there, None).await?;
     if arrived != left {
         let (left, arrived) = (left.rows, arrived.rows);
         return Err(StoreError::CopyDiffers { table, left, arrived });
@@ -160,20 +161,20 @@ async fn copy_table(from: &mut Tx, to: &mut Tx, table: &'static str) -> Result<C
     Ok(CopiedTable { table, rows: left.rows, sha256: left.digest() })
 }
 
-impl Tx {
+impl Tables<'_> {
     /// Every table of the schema but the record of migrations.
-    async fn tables(&mut self) -> Result<Vec<String>, StoreError> {
-        let sql = match self {
-            Self::Sqlite(_) => crate::store::engine::sqlite::TABLES,
-            Self::Postgres(_) => crate::store::engine::postgres::TABLES,
+    async fn names(&mut self) -> Result<Vec<String>, StoreError> {
+        let sql = match self.tx {
+            Tx::Sqlite(_) => crate::store::engine::sqlite::TABLES,
+            Tx::Postgres(_) => crate::store::engine::postgres::TABLES,
         };
-        Ok(fetch!(all, self, sqlx::query_scalar(sql)))
+        Ok(fetch!(all, self.tx, sqlx::query_scalar(sql)))
     }
 
     async fn check_empty(&mut self) -> Result<(), StoreError> {
         for &table in TABLES.iter().filter(|table| **table != SECRETS) {
             let sql = AssertSqlSafe(format!("SELECT COUNT(*) FROM {table}"));
-            let rows = fetch!(one, self, sqlx::query_scalar::<_, i64>(sql));
+            let rows = fetch!(one, self.tx, sqlx::query_scalar::<_, i64>(sql));
             if rows > 0 {
                 return Err(StoreError::NotEmpty { table, rows });
             }
@@ -182,13 +183,13 @@ impl Tx {
     }
 
     async fn forget_secrets(&mut self) -> Result<(), StoreError> {
-        execute!(self, sqlx::query("DELETE FROM installation_secret"));
+        execute!(self.tx, sqlx::query("DELETE FROM installation_secret"));
         Ok(())
     }
 
     /// Deliveries that a process at the source was sending are nobody's here: 0 is no worker's key.
     async fn forget_processes(&mut self) -> Result<(), StoreError> {
-        execute!(self, sqlx::query("UPDATE delivery SET claimed_by = 0 WHERE claimed_by IS NOT NULL"));
+        execute!(self.tx, sqlx::query("UPDATE delivery SET claimed_by = 0 WHERE claimed_by IS NOT NULL"));
         Ok(())
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::domain::{AccessNumber, AccessNumberRow, AccessNumbers};
 use crate::store::master::notes::MasterOutcome;
-use crate::store::{StoreError, Tx, execute, fetch, record};
+use crate::store::{Master, StoreError, execute, fetch, record};
 
 record! {
     struct AccessNumberRecord {
@@ -13,7 +13,7 @@ record! {
     }
 }
 
-impl Tx {
+impl Master<'_> {
     /// Stores the row, or changes the one with its number and date.
     pub async fn upsert_access_number(&mut self, row: &AccessNumberRow) -> Result<MasterOutcome, StoreError> {
         const SQL: &str = "INSERT INTO access_number (number, is_prefix, valid_from, service_type)
@@ -21,7 +21,7 @@ impl Tx {
              ON CONFLICT (number, is_prefix, valid_from) DO UPDATE SET service_type = excluded.service_type
              WHERE access_number.service_type <> excluded.service_type";
         let written = execute!(
-            self,
+            self.tx,
             sqlx::query(SQL)
                 .bind(row.number.digits())
                 .bind(row.number.is_prefix())
@@ -35,7 +35,7 @@ impl Tx {
     pub async fn access_numbers(&mut self) -> Result<AccessNumbers, StoreError> {
         const SQL: &str = "SELECT number, is_prefix, valid_from, service_type FROM access_number";
         let mut numbers = AccessNumbers::default();
-        for record in fetch!(all, self, sqlx::query_as::<_, AccessNumberRecord>(SQL)) {
+        for record in fetch!(all, self.tx, sqlx::query_as::<_, AccessNumberRecord>(SQL)) {
             let corrupt = |column| StoreError::corrupt("access_number", &record.number, column);
             let number = AccessNumber::new(&record.number, record.is_prefix)
                 .map_err(|error| corrupt("number")(error.to_string()))?;

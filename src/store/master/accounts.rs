@@ -6,7 +6,7 @@ use crate::domain::{Account, AccountNumber, AccountRow, EmailAddress, Given, Per
 use crate::store::engine::decode::{parse, parse_optional};
 use crate::store::master::notes::{MasterNote, MasterOutcome};
 use crate::store::master::terms::PeriodTerms;
-use crate::store::{Key, StoreError, Tx, execute, fetch, record};
+use crate::store::{Key, Master, StoreError, execute, fetch, record};
 
 record! {
     struct AccountRecord {
@@ -19,7 +19,7 @@ record! {
     }
 }
 
-impl Tx {
+impl Master<'_> {
     /// Stores the account, or changes the one with its number.
     ///
     /// Another time zone counts from the next period on; another currency or tariff from the period that the row names,
@@ -32,7 +32,7 @@ impl Tx {
         let account = &row.account;
         if let Some(key) = self.account_key(&account.number).await? {
             // Closings read what is changed here.
-            self.lock_accounts(&[key]).await?;
+            self.tx.work().lock_accounts(&[key]).await?;
             let zone_so_far = self.zone_of_account(key).await?;
             if zone_so_far != account.time_zone {
                 self.keep_zone(key, zone_so_far, now).await?;
@@ -56,7 +56,7 @@ impl Tx {
         }
         self.note_tariff(account, &mut outcome).await?;
         if outcome.stored {
-            self.note_master_change().await?;
+            self.tx.usage().note_master_change().await?;
         }
         Ok(outcome)
     }
@@ -79,7 +79,7 @@ impl Tx {
         let (first_period, has_first) = given(row.first_period);
         let (closed_from, has_end) = given(row.closed_from);
         Ok(execute!(
-            self,
+            self.tx,
             sqlx::query(SQL)
                 .bind(account.number.as_str())
                 .bind(account.company.as_str())
@@ -104,11 +104,11 @@ impl Tx {
         const CLOSED: &str = "SELECT EXISTS (SELECT 1 FROM closing WHERE account_key = $1 AND period >= $2)";
         const USED: &str = "SELECT COUNT(*) FROM conference WHERE account_key = $1 AND filed_at >= $2";
         let period = closed_from.to_string();
-        if fetch!(one, self, sqlx::query_scalar::<_, bool>(CLOSED).bind(account).bind(period.as_str())) {
+        if fetch!(one, self.tx, sqlx::query_scalar::<_, bool>(CLOSED).bind(account).bind(period.as_str())) {
             return Ok(Some(format!("is {period}, which has closed: name a later month")));
         }
         let start = self.past_zones().await?.start_of(account, closed_from, zone).timestamp();
-        let used = fetch!(one, self, sqlx::query_scalar::<_, i64>(USED).bind(account).bind(start));
+        let used = fetch!(one, self.tx, sqlx::query_scalar::<_, i64>(USED).bind(account).bind(start));
         let todo = "would be billed by nobody: void their legs, move their room, or name a later month";
         Ok((used > 0).then(|| format!("is {period}, but {used} conferences from then on are stored, which {todo}")))
     }
@@ -119,7 +119,7 @@ impl Tx {
              FROM tariff_row WHERE tariff = $1";
         let (rows, in_currency) = fetch!(
             one,
-            self,
+            self.tx,
             sqlx::query_as::<_, (i64, i64)>(SQL).bind(account.tariff.as_str()).bind(account.currency.code())
         );
         let (number, tariff) = (account.number.clone(), account.tariff.clone());
@@ -136,7 +136,7 @@ impl Tx {
     pub async fn account_in(&mut self, account: Key, period: Period) -> Result<Account, StoreError> {
         const SQL: &str = "SELECT account_number, company, time_zone, locale, owner_name, owner_emails
              FROM account WHERE account_key = $1";
-        let record = fetch!(one, self, sqlx::query_as::<_, AccountRecord>(SQL).bind(account));
+        let record = fetch!(one, self.tx, sqlx::query_as::<_, AccountRecord>(SQL).bind(account));
         let terms = self.terms_in(account, period).await?;
         let mut found = record.into_account(terms)?;
         found.time_zone = self.past_zones().await?.zone_of(account, period, found.time_zone);
@@ -146,7 +146,7 @@ impl Tx {
     pub async fn account_key(&mut self, number: &AccountNumber) -> Result<Option<Key>, StoreError> {
         Ok(fetch!(
             optional,
-            self,
+            self.tx,
             sqlx::query_scalar("SELECT account_key FROM account WHERE account_number = $1").bind(number.as_str())
         ))
     }
@@ -154,7 +154,7 @@ impl Tx {
     /// Of now.
     pub(crate) async fn zone_of_account(&mut self, account: Key) -> Result<Zone, StoreError> {
         const SQL: &str = "SELECT time_zone FROM account WHERE account_key = $1";
-        let zone: String = fetch!(one, self, sqlx::query_scalar(SQL).bind(account));
+        let zone: String = fetch!(one, self.tx, sqlx::query_scalar(SQL).bind(account));
         parse("account", &account.to_string(), "time_zone", &zone)
     }
 }

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 
 use crate::domain::{AccessNumbers, AccountNumber, Period, RoomNumber, ServiceType, Zone};
 use crate::store::engine::decode::parse;
-use crate::store::{Key, StoreError, Tx, fetch, record};
+use crate::store::{Key, Master, StoreError, fetch, record};
 
 /// Held in memory: a room costs about 150 bytes.
 #[derive(Debug, Default)]
@@ -18,7 +18,7 @@ pub struct Directory {
     ends: HashMap<Key, i64>,
     service_types: HashSet<ServiceType>,
     access_numbers: AccessNumbers,
-    /// See [`Tx::room_changes`].
+    /// See [`Master::room_changes`].
     pub(crate) room_changes: i64,
 }
 
@@ -118,7 +118,7 @@ record! {
     }
 }
 
-impl Tx {
+impl Master<'_> {
     pub async fn directory(&mut self) -> Result<Directory, StoreError> {
         const ROOMS: &str = "SELECT r.room_number, r.room_key, w.starts_at, w.ends_at, w.account_key, w.active
              FROM room r JOIN room_row w ON w.room_key = r.room_key ORDER BY w.room_key, w.starts_at, w.valid_from";
@@ -129,7 +129,7 @@ impl Tx {
             access_numbers: self.access_numbers().await?,
             ..Default::default()
         };
-        for row in fetch!(all, self, sqlx::query_as::<_, RoomRecord>(ROOMS)) {
+        for row in fetch!(all, self.tx, sqlx::query_as::<_, RoomRecord>(ROOMS)) {
             let number = parse("room", &row.room_number, "room_number", &row.room_number)?;
             let new = || KnownRoom { key: row.room_key, terms: Vec::with_capacity(1) };
             let RoomRecord { starts_at, ends_at, account_key: account, active, .. } = row;
@@ -140,12 +140,12 @@ impl Tx {
                 active,
             });
         }
-        for (key, number, zone) in fetch!(all, self, sqlx::query_as::<_, (Key, String, String)>(ACCOUNTS)) {
+        for (key, number, zone) in fetch!(all, self.tx, sqlx::query_as::<_, (Key, String, String)>(ACCOUNTS)) {
             directory.zones.insert(key, parse("account", &number, "time_zone", &zone)?);
             directory.accounts.insert(parse("account", &number, "account_number", &number)?);
         }
         let services =
-            fetch!(all, self, sqlx::query_scalar::<_, String>("SELECT DISTINCT service_type FROM tariff_row"));
+            fetch!(all, self.tx, sqlx::query_scalar::<_, String>("SELECT DISTINCT service_type FROM tariff_row"));
         for service_type in services {
             directory.service_types.insert(parse("tariff_row", &service_type, "service_type", &service_type)?);
         }
@@ -157,7 +157,7 @@ impl Tx {
         const SQL: &str = "SELECT account_key, account_number, time_zone, closed_from FROM account
              WHERE closed_from IS NOT NULL";
         let zones = self.past_zones().await?;
-        let records = fetch!(all, self, sqlx::query_as::<_, EndRecord>(SQL));
+        let records = fetch!(all, self.tx, sqlx::query_as::<_, EndRecord>(SQL));
         let mut ends = HashMap::with_capacity(records.len());
         for record in records {
             let (key, row) = (record.account_key, record.account_number.as_str());
@@ -181,6 +181,6 @@ impl Tx {
 
     async fn master_number(&mut self, name: &str) -> Result<i64, StoreError> {
         const SQL: &str = "SELECT COALESCE(MAX(number), 0) FROM master_number WHERE name = $1";
-        Ok(fetch!(one, self, sqlx::query_scalar(SQL).bind(name)))
+        Ok(fetch!(one, self.tx, sqlx::query_scalar(SQL).bind(name)))
     }
 }

@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::domain::{AccountNumber, Period, RoomNumber, TariffRow};
 use crate::store::engine::decode::{parse, parse_optional};
 use crate::store::master::TariffRecord;
-use crate::store::{StoreError, Tx, fetch, record};
+use crate::store::{Master, StoreError, fetch, record};
 
 /// An account with what it is billed by in a month.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -68,7 +68,7 @@ record! {
     }
 }
 
-impl Tx {
+impl Master<'_> {
     /// Every account as of `at`, ordered by number. Currency and tariff are those of the month that `at` lies in.
     pub async fn listed_accounts(&mut self, at: DateTime<Utc>) -> Result<Vec<ListedAccount>, StoreError> {
         const SQL: &str =
@@ -84,14 +84,17 @@ impl Tx {
                           CASE WHEN n.from_period <= $2 THEN n.is_dated END DESC, n.from_period, n.is_dated LIMIT 1)
              ORDER BY a.account_number";
         let month = at.format("%Y-%m").to_string();
-        let records = fetch!(all, self, sqlx::query_as::<_, AccountRecord>(SQL).bind(at.timestamp()).bind(month));
+        let records = fetch!(all, self.tx, sqlx::query_as::<_, AccountRecord>(SQL).bind(at.timestamp()).bind(month));
         records.into_iter().map(ListedAccount::try_from).collect()
     }
 
     /// What each account's company is called now, by the account's number.
     pub async fn companies(&mut self) -> Result<HashMap<String, String>, StoreError> {
-        let rows =
-            fetch!(all, self, sqlx::query_as::<_, (String, String)>("SELECT account_number, company FROM account"));
+        let rows = fetch!(
+            all,
+            self.tx,
+            sqlx::query_as::<_, (String, String)>("SELECT account_number, company FROM account")
+        );
         Ok(rows.into_iter().collect())
     }
 
@@ -101,7 +104,7 @@ impl Tx {
                     w.auto_billing_code, w.active, w.valid_from
              FROM room r JOIN room_row w ON w.room_key = r.room_key JOIN account a ON a.account_key = w.account_key
              WHERE w.starts_at <= $1 AND w.ends_at > $1 ORDER BY r.room_number";
-        let records = fetch!(all, self, sqlx::query_as::<_, RoomRecord>(SQL).bind(at.timestamp()));
+        let records = fetch!(all, self.tx, sqlx::query_as::<_, RoomRecord>(SQL).bind(at.timestamp()));
         records.into_iter().map(ListedRoom::try_from).collect()
     }
 
@@ -111,7 +114,7 @@ impl Tx {
             "SELECT tariff, service_type, valid_from, label, currency, rate_per_minute, increment_seconds,
                     minimum_seconds
              FROM tariff_row ORDER BY tariff, service_type, valid_from";
-        fetch!(all, self, sqlx::query_as::<_, TariffRecord>(SQL)).into_iter().map(TariffRow::try_from).collect()
+        fetch!(all, self.tx, sqlx::query_as::<_, TariffRecord>(SQL)).into_iter().map(TariffRow::try_from).collect()
     }
 }
 

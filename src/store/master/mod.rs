@@ -19,7 +19,7 @@ use std::collections::BTreeMap;
 use crate::domain::{Tariff, TariffName, TariffRow};
 use crate::store::engine::decode::parse;
 use crate::store::master::notes::{MasterNote, MasterOutcome};
-use crate::store::{StoreError, Tx, execute, fetch, record};
+use crate::store::{Master, StoreError, execute, fetch, record};
 
 record! {
     struct TariffRecord {
@@ -34,7 +34,7 @@ record! {
     }
 }
 
-impl Tx {
+impl Master<'_> {
     /// Stores the row, or changes the one with its key.
     ///
     /// Labels in languages that the row does not name stay as they are.
@@ -52,7 +52,7 @@ impl Tx {
                                   excluded.increment_seconds, excluded.minimum_seconds)";
         let was_priced_so = self.prices_the_same(row).await?;
         let written = execute!(
-            self,
+            self.tx,
             sqlx::query(SQL)
                 .bind(row.tariff.as_str())
                 .bind(row.service_type.as_str())
@@ -66,7 +66,7 @@ impl Tx {
         let labelled = self.store_service_labels(row).await?;
         let mut outcome = MasterOutcome::stored(written > 0 || labelled);
         if outcome.stored {
-            self.note_master_change().await?;
+            self.tx.usage().note_master_change().await?;
         }
         if !was_priced_so {
             outcome.notes.extend(self.closed_under(row).await?);
@@ -81,7 +81,7 @@ impl Tx {
                AND increment_seconds = $6 AND minimum_seconds = $7)";
         Ok(fetch!(
             one,
-            self,
+            self.tx,
             sqlx::query_scalar(SQL)
                 .bind(row.tariff.as_str())
                 .bind(row.service_type.as_str())
@@ -102,7 +102,7 @@ impl Tx {
         let (valid_from, month) = (row.valid_from.to_string(), row.valid_from.format("%Y-%m").to_string());
         let (accounts, first, last) = fetch!(
             one,
-            self,
+            self.tx,
             sqlx::query_as::<_, (i64, Option<String>, Option<String>)>(SQL)
                 .bind(row.tariff.as_str())
                 .bind(month)
@@ -125,7 +125,7 @@ impl Tx {
             "SELECT tariff, service_type, valid_from, label, currency, rate_per_minute, increment_seconds,
                     minimum_seconds
              FROM tariff_row WHERE tariff = $1";
-        let records = fetch!(all, self, sqlx::query_as::<_, TariffRecord>(SQL).bind(name.as_str()));
+        let records = fetch!(all, self.tx, sqlx::query_as::<_, TariffRecord>(SQL).bind(name.as_str()));
         let mut labels = self.service_labels(name).await?;
         let with_labels = |record: TariffRecord| {
             let labels = labels.remove(&(record.service_type.clone(), record.valid_from.clone()));

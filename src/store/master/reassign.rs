@@ -9,7 +9,7 @@ use crate::domain::{AccountNumber, RoomNumber};
 use crate::store::engine::decode::parse;
 use crate::store::master::notes::MasterNote;
 use crate::store::master::rooms::StoredTerm;
-use crate::store::{Key, StoreError, Tx, execute, fetch};
+use crate::store::{Key, Master, StoreError, execute, fetch};
 
 /// A time in which a room belongs to another account than it did so far; seconds since 1970, `start <= t < end`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,7 +20,7 @@ struct Move {
     to: Key,
 }
 
-impl Tx {
+impl Master<'_> {
     /// Brings the conferences of a room whose rows have changed to the accounts that they belong to now, as far as
     /// their months are open; notes what moves and what stays.
     pub(crate) async fn reassign_conferences(
@@ -35,11 +35,11 @@ impl Tx {
             return Ok(());
         }
         // Neither usage nor closings in between.
-        self.lock_imports().await?;
+        self.tx.work().lock_imports().await?;
         let mut accounts: Vec<Key> = moves.iter().flat_map(|moved| [moved.from, moved.to]).collect();
         accounts.sort_unstable();
         accounts.dedup();
-        self.lock_accounts(&accounts).await?;
+        self.tx.work().lock_accounts(&accounts).await?;
         let kept = self.kept_conferences().await?;
         for moved in moves {
             let (from, to) = (self.number_of(moved.from).await?, self.number_of(moved.to).await?);
@@ -63,14 +63,14 @@ impl Tx {
 
     async fn number_of(&mut self, account: Key) -> Result<AccountNumber, StoreError> {
         const SQL: &str = "SELECT account_number FROM account WHERE account_key = $1";
-        let number: String = fetch!(one, self, sqlx::query_scalar(SQL).bind(account));
+        let number: String = fetch!(one, self.tx, sqlx::query_scalar(SQL).bind(account));
         parse("account", &number, "account_number", &number)
     }
 
     /// From when on no month of either account has closed.
     async fn end_of_closed(&mut self, one: Key, other: Key) -> Result<i64, StoreError> {
         const SQL: &str = "SELECT MAX(ends_at) FROM closing WHERE account_key IN ($1, $2)";
-        let end = fetch!(one, self, sqlx::query_scalar::<_, Option<i64>>(SQL).bind(one).bind(other));
+        let end = fetch!(one, self.tx, sqlx::query_scalar::<_, Option<i64>>(SQL).bind(one).bind(other));
         Ok(end.unwrap_or(i64::MIN))
     }
 
@@ -84,7 +84,7 @@ impl Tx {
         const SQL: &str = "UPDATE conference SET account_key = $2
              WHERE account_key = $1 AND filed_at >= $3 AND filed_at < $4 AND room_key = $5 AND conference_key > $6";
         execute!(
-            self,
+            self.tx,
             sqlx::query(SQL).bind(moved.from).bind(moved.to).bind(open).bind(moved.end).bind(room).bind(kept)
         );
         Ok(())
@@ -94,7 +94,7 @@ impl Tx {
     async fn forget_history(&mut self, moved: Move) -> Result<(), StoreError> {
         const SQL: &str = "DELETE FROM history_period
              WHERE account_key IN ($1, $2) AND starts_at < $4 AND ends_at > $3 AND usage_expired_at IS NULL";
-        execute!(self, sqlx::query(SQL).bind(moved.from).bind(moved.to).bind(moved.start).bind(moved.end));
+        execute!(self.tx, sqlx::query(SQL).bind(moved.from).bind(moved.to).bind(moved.start).bind(moved.end));
         Ok(())
     }
 
@@ -112,7 +112,7 @@ impl Tx {
              GROUP BY k.period ORDER BY k.period";
         Ok(fetch!(
             all,
-            self,
+            self.tx,
             sqlx::query_as(SQL)
                 .bind(moved.from)
                 .bind(moved.to)

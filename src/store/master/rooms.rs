@@ -7,7 +7,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use crate::domain::{EmailAddress, Room, RoomHistory, RoomRow, RoomTerm, first_instant};
 use crate::store::engine::decode::{instant, parse, parse_optional};
 use crate::store::master::notes::MasterOutcome;
-use crate::store::{Key, StoreError, Tx, execute, fetch, record};
+use crate::store::{Key, Master, StoreError, execute, fetch, record};
 
 /// 0001-01-01T00:00:00Z: a row from the beginning.
 const BEGINNING: i64 = -62_135_596_800;
@@ -40,7 +40,7 @@ record! {
     }
 }
 
-impl Tx {
+impl Master<'_> {
     /// Stores the room's row, or changes the one with its number and date. Its account must exist.
     ///
     /// Conferences that the row gives to another account go there while their months are open at both.
@@ -81,9 +81,9 @@ impl Tx {
         const FIND: &str = "SELECT room_key FROM room WHERE room_number = $1";
         const INSERT: &str = "INSERT INTO room (room_number) VALUES ($1) RETURNING room_key";
         let number = room.number.as_str();
-        match fetch!(optional, self, sqlx::query_scalar::<_, Key>(FIND).bind(number)) {
+        match fetch!(optional, self.tx, sqlx::query_scalar::<_, Key>(FIND).bind(number)) {
             Some(key) => Ok(key),
-            None => Ok(fetch!(one, self, sqlx::query_scalar(INSERT).bind(number))),
+            None => Ok(fetch!(one, self.tx, sqlx::query_scalar(INSERT).bind(number))),
         }
     }
 
@@ -92,7 +92,7 @@ impl Tx {
         const SQL: &str = "SELECT valid_from, starts_at, ends_at, account_key, cardholder, cardholder_email,
                     auto_billing_code, active
              FROM room_row WHERE room_key = $1 ORDER BY starts_at, valid_from";
-        Ok(fetch!(all, self, sqlx::query_as::<_, StoredTerm>(SQL).bind(room)))
+        Ok(fetch!(all, self.tx, sqlx::query_as::<_, StoredTerm>(SQL).bind(room)))
     }
 
     async fn store_terms_of_room(
@@ -112,7 +112,7 @@ impl Tx {
              ON CONFLICT (name) DO UPDATE SET number = master_number.number + 1";
         for term in after.iter().filter(|term| !before.contains(term)) {
             execute!(
-                self,
+                self.tx,
                 sqlx::query(SQL)
                     .bind(room)
                     .bind(term.valid_from.as_str())
@@ -125,7 +125,7 @@ impl Tx {
                     .bind(term.active)
             );
         }
-        execute!(self, sqlx::query(CHANGED));
+        execute!(self.tx, sqlx::query(CHANGED));
         Ok(())
     }
 
@@ -138,7 +138,7 @@ impl Tx {
              WHERE r.room_key IN (SELECT room_key FROM room_row WHERE account_key = $1
                                   UNION SELECT room_key FROM conference WHERE account_key = $1)
              ORDER BY r.room_number, w.starts_at, w.valid_from";
-        let records = fetch!(all, self, sqlx::query_as::<_, TermRecord>(SQL).bind(account));
+        let records = fetch!(all, self.tx, sqlx::query_as::<_, TermRecord>(SQL).bind(account));
         let mut histories = BTreeMap::<String, RoomHistory>::new();
         for record in records {
             let number = record.room_number.clone();

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use crate::domain::{LocaleTag, Name, TariffName, TariffRow};
 use crate::store::engine::decode::parse;
-use crate::store::{StoreError, Tx, execute, fetch, record};
+use crate::store::{Master, StoreError, execute, fetch, record};
 
 /// Of one row of a tariff, by language tag.
 type Labels = BTreeMap<LocaleTag, Option<Name>>;
@@ -18,7 +18,7 @@ record! {
     }
 }
 
-impl Tx {
+impl Master<'_> {
     /// Stores the labels that the row names and takes away those that it empties; whether any changed.
     pub(crate) async fn store_service_labels(&mut self, row: &TariffRow) -> Result<bool, StoreError> {
         const PUT: &str = "INSERT INTO service_label (tariff, service_type, valid_from, locale, label)
@@ -33,7 +33,7 @@ impl Tx {
             let (valid_from, locale) = (row.valid_from.to_string(), locale.as_str());
             changed += match label {
                 Some(label) => execute!(
-                    self,
+                    self.tx,
                     sqlx::query(PUT)
                         .bind(tariff)
                         .bind(service_type)
@@ -42,7 +42,7 @@ impl Tx {
                         .bind(label.as_str())
                 ),
                 None => execute!(
-                    self,
+                    self.tx,
                     sqlx::query(TAKE_AWAY).bind(tariff).bind(service_type).bind(valid_from.as_str()).bind(locale)
                 ),
             };
@@ -56,7 +56,7 @@ impl Tx {
         tariff: &TariffName,
     ) -> Result<HashMap<(String, String), Labels>, StoreError> {
         const SQL: &str = "SELECT service_type, valid_from, locale, label FROM service_label WHERE tariff = $1";
-        let records = fetch!(all, self, sqlx::query_as::<_, LabelRecord>(SQL).bind(tariff.as_str()));
+        let records = fetch!(all, self.tx, sqlx::query_as::<_, LabelRecord>(SQL).bind(tariff.as_str()));
         let mut labels = HashMap::<_, Labels>::new();
         for LabelRecord { service_type, valid_from, locale, label } in records {
             let row = format!("{tariff} {service_type} {valid_from} {locale}");

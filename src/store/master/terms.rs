@@ -6,7 +6,7 @@
 
 use crate::domain::{Account, Currency, Period, TariffName};
 use crate::store::engine::decode::parse;
-use crate::store::{Key, StoreError, Tx, execute, fetch, record};
+use crate::store::{Key, Master, StoreError, execute, fetch, record};
 
 /// What a period is billed by.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,13 +25,16 @@ record! {
     }
 }
 
-impl Tx {
+impl Master<'_> {
     /// Currency and tariff of an account's period.
     pub async fn terms_in(&mut self, account: Key, period: Period) -> Result<PeriodTerms, StoreError> {
         const CLOSED: &str = "SELECT currency, tariff FROM closing WHERE account_key = $1 AND period = $2";
         let period = period.to_string();
-        let closed =
-            fetch!(optional, self, sqlx::query_as::<_, (String, String)>(CLOSED).bind(account).bind(period.as_str()));
+        let closed = fetch!(
+            optional,
+            self.tx,
+            sqlx::query_as::<_, (String, String)>(CLOSED).bind(account).bind(period.as_str())
+        );
         if let Some((currency, tariff)) = closed {
             return terms(&period, &currency, &tariff);
         }
@@ -79,7 +82,7 @@ impl Tx {
     /// The period after the last one that has closed; `None`: none has.
     pub async fn first_open_period(&mut self, account: Key) -> Result<Option<Period>, StoreError> {
         const SQL: &str = "SELECT MAX(period) FROM closing WHERE account_key = $1";
-        let last = fetch!(one, self, sqlx::query_scalar::<_, Option<String>>(SQL).bind(account));
+        let last = fetch!(one, self.tx, sqlx::query_scalar::<_, Option<String>>(SQL).bind(account));
         let last: Option<Period> = last.map(|last| parse("closing", &last, "period", &last)).transpose()?;
         Ok(last.map(Period::next))
     }
@@ -88,13 +91,13 @@ impl Tx {
     async fn terms_rows(&mut self, account: Key) -> Result<Vec<TermsRow>, StoreError> {
         const SQL: &str = "SELECT from_period, is_dated, currency, tariff FROM account_terms WHERE account_key = $1
              ORDER BY from_period, is_dated";
-        Ok(fetch!(all, self, sqlx::query_as::<_, TermsRow>(SQL).bind(account)))
+        Ok(fetch!(all, self.tx, sqlx::query_as::<_, TermsRow>(SQL).bind(account)))
     }
 
     /// What is said now overrules what was said for the same period before.
     async fn forget_dated_terms(&mut self, account: Key, from: &str) -> Result<(), StoreError> {
         const SQL: &str = "DELETE FROM account_terms WHERE account_key = $1 AND from_period = $2 AND is_dated";
-        execute!(self, sqlx::query(SQL).bind(account).bind(from));
+        execute!(self.tx, sqlx::query(SQL).bind(account).bind(from));
         Ok(())
     }
 
@@ -110,7 +113,7 @@ impl Tx {
              ON CONFLICT (account_key, from_period, is_dated)
                 DO UPDATE SET currency = excluded.currency, tariff = excluded.tariff";
         execute!(
-            self,
+            self.tx,
             sqlx::query(SQL)
                 .bind(key)
                 .bind(from)

@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 
 use crate::domain::{Period, PeriodBounds, Zone};
 use crate::store::engine::decode::parse;
-use crate::store::{Key, StoreError, Tx, execute, fetch};
+use crate::store::{Key, Master, StoreError, execute, fetch};
 
 /// The zones that accounts had before those of now.
 #[derive(Debug, Default)]
@@ -48,7 +48,7 @@ impl PastZones {
     }
 }
 
-impl Tx {
+impl Master<'_> {
     /// Keeps the zone that an account has had so far, before another one is stored: the current period of an account
     /// with usage still ends in it.
     pub(crate) async fn keep_zone(
@@ -61,7 +61,7 @@ impl Tx {
              ON CONFLICT (account_key, before_period) DO NOTHING";
         let used = fetch!(
             one,
-            self,
+            self.tx,
             sqlx::query_scalar::<_, bool>("SELECT EXISTS (SELECT 1 FROM conference WHERE account_key = $1)")
                 .bind(account)
         );
@@ -69,14 +69,14 @@ impl Tx {
             return Ok(());
         }
         let next = Period::containing(now, zone_so_far).next();
-        execute!(self, sqlx::query(SQL).bind(account).bind(next.to_string()).bind(zone_so_far.name()));
+        execute!(self.tx, sqlx::query(SQL).bind(account).bind(next.to_string()).bind(zone_so_far.name()));
         Ok(())
     }
 
     pub(crate) async fn past_zones(&mut self) -> Result<PastZones, StoreError> {
         const SQL: &str =
             "SELECT account_key, before_period, time_zone FROM past_zone ORDER BY account_key, before_period";
-        let rows = fetch!(all, self, sqlx::query_as::<_, (Key, String, String)>(SQL));
+        let rows = fetch!(all, self.tx, sqlx::query_as::<_, (Key, String, String)>(SQL));
         let mut zones = PastZones::default();
         for (account, before, zone) in rows {
             let before = parse("past_zone", &before, "before_period", &before)?;

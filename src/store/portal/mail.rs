@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::domain::EmailAddress;
 use crate::store::engine::decode::{instant, parse};
-use crate::store::{Key, StoreError, Tx, execute, fetch, record};
+use crate::store::{Key, Portal, StoreError, execute, fetch, record};
 
 /// A message that is due.
 #[derive(Debug, Clone)]
@@ -53,9 +53,9 @@ record! {
     }
 }
 
-impl Tx {
+impl Portal<'_> {
     /// Queues a message, unless the same one waits already.
-    pub async fn queue_portal_mail(
+    pub async fn queue_mail(
         &mut self,
         kind: PortalMailKind,
         address: &EmailAddress,
@@ -68,7 +68,7 @@ impl Tx {
              WHERE NOT EXISTS (SELECT 1 FROM portal_mail WHERE kind = $1 AND address = $2 AND number = $3
                                AND next_attempt_at IS NOT NULL AND attempts = 0)";
         let written = execute!(
-            self,
+            self.tx,
             sqlx::query(SQL).bind(kind.as_str()).bind(address.as_str()).bind(number).bind(now.timestamp())
         );
         Ok(written == 1)
@@ -83,16 +83,16 @@ impl Tx {
         const SQL: &str = "SELECT EXISTS (SELECT 1 FROM portal_mail
              WHERE kind = $1 AND address = $2 AND state = 'sent' AND ended_at > $3)";
         let kind = PortalMailKind::Invite.as_str();
-        Ok(fetch!(one, self, sqlx::query_scalar(SQL).bind(kind).bind(address.as_str()).bind(since.timestamp())))
+        Ok(fetch!(one, self.tx, sqlx::query_scalar(SQL).bind(kind).bind(address.as_str()).bind(since.timestamp())))
     }
 
-    pub async fn has_due_portal_mail(&mut self, now: DateTime<Utc>) -> Result<bool, StoreError> {
+    pub async fn has_due_mail(&mut self, now: DateTime<Utc>) -> Result<bool, StoreError> {
         const SQL: &str = "SELECT EXISTS (SELECT 1 FROM portal_mail WHERE next_attempt_at <= $1)";
-        Ok(fetch!(one, self, sqlx::query_scalar(SQL).bind(now.timestamp())))
+        Ok(fetch!(one, self.tx, sqlx::query_scalar(SQL).bind(now.timestamp())))
     }
 
     /// Takes the next message that is due; it is due again after `lease` if nothing is heard of it.
-    pub async fn claim_portal_mail(
+    pub async fn claim_mail(
         &mut self,
         now: DateTime<Utc>,
         lease: TimeDelta,
@@ -104,14 +104,14 @@ impl Tx {
              RETURNING mail_key, kind, address, number, attempts, queued_at";
         let claimed = fetch!(
             optional,
-            self,
+            self.tx,
             sqlx::query_as::<_, MailRecord>(SQL).bind(now.timestamp()).bind((now + lease).timestamp())
         );
         claimed.map(PortalMail::try_from).transpose()
     }
 
     /// How the attempt ended; `next`: when it is tried again. Another attempt's words change nothing.
-    pub async fn settle_portal_mail(
+    pub async fn settle_mail(
         &mut self,
         mail: &PortalMail,
         (state, answer): (MailState, Option<&str>),
@@ -122,7 +122,7 @@ impl Tx {
                     ended_at = CASE WHEN $5 IS NULL THEN $6 END
              WHERE mail_key = $1 AND attempts = $2";
         let written = execute!(
-            self,
+            self.tx,
             sqlx::query(SQL)
                 .bind(mail.key)
                 .bind(mail.attempts)
@@ -135,9 +135,9 @@ impl Tx {
     }
 
     /// How many messages are in each state.
-    pub async fn portal_mail_states(&mut self) -> Result<Vec<(String, i64)>, StoreError> {
+    pub async fn mail_states(&mut self) -> Result<Vec<(String, i64)>, StoreError> {
         const SQL: &str = "SELECT state, COUNT(*) FROM portal_mail GROUP BY state ORDER BY state";
-        Ok(fetch!(all, self, sqlx::query_as::<_, (String, i64)>(SQL)))
+        Ok(fetch!(all, self.tx, sqlx::query_as::<_, (String, i64)>(SQL)))
     }
 }
 

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use crate::domain::EmailAddress;
 use crate::store::engine::decode::instant;
-use crate::store::{Key, StoreError, Tx, execute, fetch, record};
+use crate::store::{Key, Portal, StoreError, execute, fetch, record};
 
 /// Who signs in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,10 +57,10 @@ record! {
     }
 }
 
-impl Tx {
+impl Portal<'_> {
     pub async fn person(&mut self, address: &EmailAddress) -> Result<Option<Person>, StoreError> {
         const SQL: &str = "SELECT person_key, password, epoch, failures FROM portal_person WHERE address = $1";
-        let found = fetch!(optional, self, sqlx::query_as::<_, PersonRecord>(SQL).bind(address.identity()));
+        let found = fetch!(optional, self.tx, sqlx::query_as::<_, PersonRecord>(SQL).bind(address.identity()));
         Ok(found.map(Person::from))
     }
 
@@ -69,8 +69,8 @@ impl Tx {
         const INSERT: &str = "INSERT INTO portal_person (address, epoch, failures) VALUES ($1, 1, 0)
              ON CONFLICT (address) DO NOTHING";
         const SELECT: &str = "SELECT person_key FROM portal_person WHERE address = $1";
-        execute!(self, sqlx::query(INSERT).bind(address.identity()));
-        Ok(PersonKey(fetch!(one, self, sqlx::query_scalar(SELECT).bind(address.identity()))))
+        execute!(self.tx, sqlx::query(INSERT).bind(address.identity()));
+        Ok(PersonKey(fetch!(one, self.tx, sqlx::query_scalar(SELECT).bind(address.identity()))))
     }
 
     /// A new password: failures start anew, and whatever was signed in before is signed out.
@@ -85,18 +85,18 @@ impl Tx {
              WHERE person_key = $1";
         const FORGIVE: &str = "UPDATE portal_browser SET failures = 0 WHERE person_key = $1";
         const SIGN_OUT: &str = "DELETE FROM portal_session WHERE person_key = $1";
-        let set = execute!(self, sqlx::query(SET).bind(person.0).bind(password).bind(now.timestamp()));
+        let set = execute!(self.tx, sqlx::query(SET).bind(person.0).bind(password).bind(now.timestamp()));
         StoreError::expect_one(set, "person with a new password")?;
-        execute!(self, sqlx::query(FORGIVE).bind(person.0));
-        execute!(self, sqlx::query(SIGN_OUT).bind(person.0));
-        execute!(self, sqlx::query("UPDATE second_factor SET failures = 0 WHERE person_key = $1").bind(person.0));
+        execute!(self.tx, sqlx::query(FORGIVE).bind(person.0));
+        execute!(self.tx, sqlx::query(SIGN_OUT).bind(person.0));
+        execute!(self.tx, sqlx::query("UPDATE second_factor SET failures = 0 WHERE person_key = $1").bind(person.0));
         Ok(())
     }
 
     /// The same password under the parameters of now.
     pub async fn rehash_password(&mut self, person: &Person, password: &str) -> Result<(), StoreError> {
         const SQL: &str = "UPDATE portal_person SET password = $3 WHERE person_key = $1 AND epoch = $2";
-        execute!(self, sqlx::query(SQL).bind(person.key.0).bind(person.epoch).bind(password));
+        execute!(self.tx, sqlx::query(SQL).bind(person.key.0).bind(person.epoch).bind(password));
         Ok(())
     }
 
@@ -110,8 +110,8 @@ impl Tx {
         const OF_BROWSER: &str = "UPDATE portal_browser SET failures = failures + 1 WHERE token_sha256 = $1";
         const OF_PERSON: &str = "UPDATE portal_person SET failures = failures + 1 WHERE address = $1";
         match browser_sha256 {
-            Some(token) => execute!(self, sqlx::query(OF_BROWSER).bind(token)),
-            None => execute!(self, sqlx::query(OF_PERSON).bind(address.identity())),
+            Some(token) => execute!(self.tx, sqlx::query(OF_BROWSER).bind(token)),
+            None => execute!(self.tx, sqlx::query(OF_PERSON).bind(address.identity())),
         };
         Ok(())
     }
@@ -120,7 +120,7 @@ impl Tx {
     pub async fn sessions_of(&mut self, person: PersonKey) -> Result<Vec<SessionRow>, StoreError> {
         const SQL: &str = "SELECT token_sha256, started_at, seen_at, browser FROM portal_session
              WHERE person_key = $1 ORDER BY started_at DESC, token_sha256";
-        let rows = fetch!(all, self, sqlx::query_as::<_, SessionRecord>(SQL).bind(person.0));
+        let rows = fetch!(all, self.tx, sqlx::query_as::<_, SessionRecord>(SQL).bind(person.0));
         rows.into_iter().map(SessionRow::try_from).collect()
     }
 
@@ -128,7 +128,7 @@ impl Tx {
     pub async fn session_counts(&mut self) -> Result<Vec<(String, i64)>, StoreError> {
         const SQL: &str = "SELECT p.address, COUNT(*) FROM portal_session s
              JOIN portal_person p ON p.person_key = s.person_key GROUP BY p.address ORDER BY p.address";
-        Ok(fetch!(all, self, sqlx::query_as::<_, (String, i64)>(SQL)))
+        Ok(fetch!(all, self.tx, sqlx::query_as::<_, (String, i64)>(SQL)))
     }
 }
 

@@ -10,9 +10,9 @@ use chrono::{DateTime, Utc};
 use super::sessions::Viewer;
 use crate::domain::{AccountNumber, EmailAddress, LocaleTag, Name, Period, RoomNumber, Zone};
 use crate::store::engine::decode::{parse, parse_optional};
-use crate::store::{Key, StaffMember, StatementKey, StoreError, Tx, fetch, record};
+use crate::store::{Key, Portal, StaffMember, StatementKey, StoreError, fetch, record};
 
-/// What somebody may see of one account; only [`Tx::access`] makes one, and [`Tx::access_in_place_of`] for staff.
+/// What somebody may see of one account; only [`Portal::access`] makes one, and [`Portal::access_in_place_of`] for staff.
 #[derive(Debug, Clone)]
 pub struct AccountAccess {
     pub(crate) account: Key,
@@ -90,7 +90,7 @@ impl AccountAccess {
         Self { role: Role::Cardholder(Vec::new()), ..self.clone() }
     }
 
-    /// Whether the room may be seen at all; of a closed month see [`Tx::rooms_in_closed_month`].
+    /// Whether the room may be seen at all; of a closed month see [`Portal::rooms_in_closed_month`].
     pub fn includes(&self, room: &RoomNumber) -> bool {
         match &self.role {
             Role::Owner => true,
@@ -99,7 +99,7 @@ impl AccountAccess {
     }
 }
 
-impl Tx {
+impl Portal<'_> {
     /// What the viewer may see of an account; None where that is nothing, or where there is no such account.
     pub async fn access(
         &mut self,
@@ -130,7 +130,7 @@ impl Tx {
         };
         let (account_key, at) = (account.account_key, now.timestamp());
         let holder: Option<String> =
-            fetch!(optional, self, sqlx::query_scalar(HOLDER).bind(account_key).bind(room.as_str()).bind(at));
+            fetch!(optional, self.tx, sqlx::query_scalar(HOLDER).bind(account_key).bind(room.as_str()).bind(at));
         let Some(holder) = holder else { return Ok(None) };
         let holder: EmailAddress = parse("room", room.as_str(), "cardholder_email", &holder)?;
         self.access_of(account, holder.identity(), now).await
@@ -141,7 +141,7 @@ impl Tx {
             "SELECT account_key, account_number, company, locale, owner_emails, time_zone, first_period, closed_from
              FROM account
              WHERE account_number = $1";
-        Ok(fetch!(optional, self, sqlx::query_as::<_, OwnedRecord>(SQL).bind(number.as_str())))
+        Ok(fetch!(optional, self.tx, sqlx::query_as::<_, OwnedRecord>(SQL).bind(number.as_str())))
     }
 
     async fn access_of(
@@ -177,10 +177,10 @@ impl Tx {
         let written = address.as_str().to_lowercase();
         let like = |text: &str| format!("%{text}%");
         let owned =
-            fetch!(all, self, sqlx::query_as::<_, OwnedRecord>(OWNED).bind(like(&identity)).bind(like(&written)));
+            fetch!(all, self.tx, sqlx::query_as::<_, OwnedRecord>(OWNED).bind(like(&identity)).bind(like(&written)));
         let held = fetch!(
             all,
-            self,
+            self.tx,
             sqlx::query_as::<_, HeldRecord>(HELD).bind(&identity).bind(&written).bind(now.timestamp())
         );
         let mut places = BTreeMap::new();
@@ -212,14 +212,15 @@ impl Tx {
              FROM room r JOIN room_row w ON w.room_key = r.room_key AND w.starts_at <= $2 AND w.ends_at > $2
              JOIN account a ON a.account_key = w.account_key WHERE r.room_number = $1";
         let identity = address.identity();
-        let account = fetch!(optional, self, sqlx::query_as::<_, OwnedRecord>(OWNED).bind(number));
-        let room = fetch!(optional, self, sqlx::query_as::<_, HeldRecord>(HELD).bind(number).bind(now.timestamp()));
+        let account = fetch!(optional, self.tx, sqlx::query_as::<_, OwnedRecord>(OWNED).bind(number));
+        let room =
+            fetch!(optional, self.tx, sqlx::query_as::<_, HeldRecord>(HELD).bind(number).bind(now.timestamp()));
         if let Some(account) = account.filter(|account| account.is_owned_by(&identity)) {
             return account.into_place().map(Some);
         }
         let Some(room) = room else { return Ok(None) };
         let owner: Option<OwnedRecord> =
-            fetch!(optional, self, sqlx::query_as::<_, OwnedRecord>(OWNED).bind(room.account_number.as_str()));
+            fetch!(optional, self.tx, sqlx::query_as::<_, OwnedRecord>(OWNED).bind(room.account_number.as_str()));
         let may = is(room.cardholder_email.as_deref(), &identity)
             || owner.is_some_and(|owner| owner.is_owned_by(&identity));
         may.then(|| room.into_place()).transpose()
@@ -238,7 +239,7 @@ impl Tx {
         type Row = (String, String);
         let Role::Cardholder(rooms) = &access.role else { return Ok(None) };
         let addressed =
-            fetch!(all, self, sqlx::query_as::<_, Row>(SQL).bind(access.account).bind(period.to_string()));
+            fetch!(all, self.tx, sqlx::query_as::<_, Row>(SQL).bind(access.account).bind(period.to_string()));
         let is_addressed = |room: &&RoomNumber| {
             addressed
                 .iter()
@@ -250,7 +251,7 @@ impl Tx {
     /// Whether the safety bounds hold any message of this statement back.
     pub async fn awaits_approval(&mut self, statement: StatementKey) -> Result<bool, StoreError> {
         const SQL: &str = "SELECT EXISTS (SELECT 1 FROM delivery WHERE statement_key = $1 AND awaits_approval)";
-        Ok(fetch!(one, self, sqlx::query_scalar(SQL).bind(statement.0)))
+        Ok(fetch!(one, self.tx, sqlx::query_scalar(SQL).bind(statement.0)))
     }
 
     async fn rooms_held_in(
@@ -263,7 +264,8 @@ impl Tx {
              FROM room_row w JOIN room r ON r.room_key = w.room_key
              WHERE w.account_key = $1 AND w.starts_at <= $2 AND w.ends_at > $2 AND w.cardholder_email IS NOT NULL
              ORDER BY r.room_number";
-        let rows = fetch!(all, self, sqlx::query_as::<_, (String, String)>(SQL).bind(account).bind(now.timestamp()));
+        let rows =
+            fetch!(all, self.tx, sqlx::query_as::<_, (String, String)>(SQL).bind(account).bind(now.timestamp()));
         let held = rows.into_iter().filter(|(_, holder)| is(Some(holder), address));
         held.map(|(number, _)| parse("room", &number, "room_number", &number)).collect()
     }
@@ -283,8 +285,9 @@ impl Tx {
              ORDER BY r.room_number";
         type Row = (String, String);
         let (low, high) = account.map_or(("", "~"), |account| (account.as_str(), account.as_str()));
-        let owners = fetch!(all, self, sqlx::query_as::<_, Row>(OWNERS).bind(low).bind(high));
-        let holders = fetch!(all, self, sqlx::query_as::<_, Row>(HOLDERS).bind(low).bind(high).bind(now.timestamp()));
+        let owners = fetch!(all, self.tx, sqlx::query_as::<_, Row>(OWNERS).bind(low).bind(high));
+        let holders =
+            fetch!(all, self.tx, sqlx::query_as::<_, Row>(HOLDERS).bind(low).bind(high).bind(now.timestamp()));
         let mut found = BTreeMap::<String, (EmailAddress, String)>::new();
         for (number, addresses) in owners.into_iter().chain(holders) {
             for address in addresses.split(';') {

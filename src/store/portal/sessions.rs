@@ -5,7 +5,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::people::PersonKey;
 use crate::domain::EmailAddress;
 use crate::store::engine::decode::parse;
-use crate::store::{Key, StoreError, Tx, execute, fetch, record};
+use crate::store::{Key, Portal, StoreError, execute, fetch, record};
 
 /// Who asks: only a session that holds makes one.
 #[derive(Debug, Clone)]
@@ -61,13 +61,13 @@ impl Viewer {
         &self.token_sha256
     }
 
-    /// Whether [`Tx::note_seen`] has something to write.
+    /// Whether [`Portal::note_seen`] has something to write.
     pub fn is_to_be_noted(&self, now: DateTime<Utc>) -> bool {
         now.timestamp() - self.seen_at >= SEEN_EVERY
     }
 }
 
-impl Tx {
+impl Portal<'_> {
     /// Whose session this is, while it holds.
     pub async fn viewer(
         &mut self,
@@ -80,7 +80,7 @@ impl Tx {
              WHERE s.token_sha256 = $1 AND s.epoch = p.epoch AND s.started_at > $2 AND s.seen_at > $3";
         let found = fetch!(
             optional,
-            self,
+            self.tx,
             sqlx::query_as::<_, ViewerRecord>(SQL)
                 .bind(token_sha256)
                 .bind((now - limits.longest).timestamp())
@@ -93,7 +93,7 @@ impl Tx {
 
     pub async fn note_seen(&mut self, viewer: &Viewer, now: DateTime<Utc>) -> Result<(), StoreError> {
         const SQL: &str = "UPDATE portal_session SET seen_at = $2 WHERE token_sha256 = $1 AND seen_at < $2";
-        execute!(self, sqlx::query(SQL).bind(viewer.token_sha256.as_str()).bind(now.timestamp()));
+        execute!(self.tx, sqlx::query(SQL).bind(viewer.token_sha256.as_str()).bind(now.timestamp()));
         Ok(())
     }
 
@@ -105,9 +105,9 @@ impl Tx {
         const PERSON: &str = "UPDATE portal_person SET signed_in_at = $2, failures = 0 WHERE person_key = $1";
         let (person, now) = (new.person.0, now.timestamp());
         let written =
-            execute!(self, sqlx::query(SESSION).bind(new.token_sha256).bind(person).bind(now).bind(new.browser));
+            execute!(self.tx, sqlx::query(SESSION).bind(new.token_sha256).bind(person).bind(now).bind(new.browser));
         StoreError::expect_one(written, "session that begins")?;
-        execute!(self, sqlx::query(PERSON).bind(person).bind(now));
+        execute!(self.tx, sqlx::query(PERSON).bind(person).bind(now));
         self.know_browser(new, now).await
     }
 
@@ -118,8 +118,8 @@ impl Tx {
                  person_key = excluded.person_key";
         const FORGET: &str = "DELETE FROM portal_browser WHERE person_key = $1 AND token_sha256 NOT IN (
              SELECT token_sha256 FROM portal_browser WHERE person_key = $1 ORDER BY seen_at DESC, token_sha256 LIMIT $2)";
-        execute!(self, sqlx::query(KNOW).bind(new.browser_sha256).bind(new.person.0).bind(now));
-        execute!(self, sqlx::query(FORGET).bind(new.person.0).bind(BROWSERS));
+        execute!(self.tx, sqlx::query(KNOW).bind(new.browser_sha256).bind(new.person.0).bind(now));
+        execute!(self.tx, sqlx::query(FORGET).bind(new.person.0).bind(BROWSERS));
         Ok(())
     }
 
@@ -132,19 +132,19 @@ impl Tx {
         const SQL: &str =
             "SELECT b.failures FROM portal_browser b JOIN portal_person p ON p.person_key = b.person_key
              WHERE b.token_sha256 = $1 AND p.address = $2";
-        Ok(fetch!(optional, self, sqlx::query_scalar(SQL).bind(browser_sha256).bind(address.identity())))
+        Ok(fetch!(optional, self.tx, sqlx::query_scalar(SQL).bind(browser_sha256).bind(address.identity())))
     }
 
     /// Ends one session of a person; false: it is not one of theirs.
     pub async fn end_session(&mut self, person: PersonKey, token_sha256: &str) -> Result<bool, StoreError> {
         const SQL: &str = "DELETE FROM portal_session WHERE person_key = $1 AND token_sha256 = $2";
-        Ok(execute!(self, sqlx::query(SQL).bind(person.0).bind(token_sha256)) > 0)
+        Ok(execute!(self.tx, sqlx::query(SQL).bind(person.0).bind(token_sha256)) > 0)
     }
 
     /// Ends all sessions of a person but `kept`; returns how many.
     pub async fn end_sessions(&mut self, person: PersonKey, kept: Option<&str>) -> Result<u64, StoreError> {
         const SQL: &str = "DELETE FROM portal_session WHERE person_key = $1 AND token_sha256 <> $2";
-        Ok(execute!(self, sqlx::query(SQL).bind(person.0).bind(kept.unwrap_or_default())))
+        Ok(execute!(self.tx, sqlx::query(SQL).bind(person.0).bind(kept.unwrap_or_default())))
     }
 
     /// A link by which the person can set a password until `expires`; links of before go on until theirs.
@@ -155,7 +155,7 @@ impl Tx {
         expires: DateTime<Utc>,
     ) -> Result<(), StoreError> {
         const SQL: &str = "INSERT INTO portal_link (token_sha256, person_key, expires_at) VALUES ($1, $2, $3)";
-        execute!(self, sqlx::query(SQL).bind(token_sha256).bind(person.0).bind(expires.timestamp()));
+        execute!(self.tx, sqlx::query(SQL).bind(token_sha256).bind(person.0).bind(expires.timestamp()));
         Ok(())
     }
 
@@ -169,7 +169,7 @@ impl Tx {
              JOIN portal_person p ON p.person_key = l.person_key
              WHERE l.token_sha256 = $1 AND l.used_at IS NULL AND l.expires_at > $2";
         type Row = (Key, String);
-        let found = fetch!(optional, self, sqlx::query_as::<_, Row>(SQL).bind(token_sha256).bind(now.timestamp()));
+        let found = fetch!(optional, self.tx, sqlx::query_as::<_, Row>(SQL).bind(token_sha256).bind(now.timestamp()));
         let Some((key, address)) = found else { return Ok(None) };
         let address = parse("portal_person", &key.to_string(), "address", &address)?;
         Ok(Some((PersonKey(key), address)))
@@ -185,9 +185,9 @@ impl Tx {
         const USE: &str = "UPDATE portal_link SET used_at = $2
              WHERE token_sha256 = $1 AND used_at IS NULL AND expires_at > $2";
         const OTHERS: &str = "UPDATE portal_link SET used_at = $2 WHERE person_key = $1 AND used_at IS NULL";
-        let used = execute!(self, sqlx::query(USE).bind(token_sha256).bind(now.timestamp()));
+        let used = execute!(self.tx, sqlx::query(USE).bind(token_sha256).bind(now.timestamp()));
         if used == 1 {
-            execute!(self, sqlx::query(OTHERS).bind(person.0).bind(now.timestamp()));
+            execute!(self.tx, sqlx::query(OTHERS).bind(person.0).bind(now.timestamp()));
         }
         Ok(used == 1)
     }
@@ -199,13 +199,13 @@ impl Tx {
         const MAILS: &str = "DELETE FROM portal_mail WHERE ended_at <= $1";
         let month_ago = (now - TimeDelta::days(30)).timestamp();
         let sessions = execute!(
-            self,
+            self.tx,
             sqlx::query(SESSIONS)
                 .bind((now - limits.longest).timestamp())
                 .bind((now - limits.idle).timestamp() - SEEN_EVERY)
         );
-        let links = execute!(self, sqlx::query(LINKS).bind(month_ago));
-        let mails = execute!(self, sqlx::query(MAILS).bind(month_ago));
+        let links = execute!(self.tx, sqlx::query(LINKS).bind(month_ago));
+        let mails = execute!(self.tx, sqlx::query(MAILS).bind(month_ago));
         Ok(sessions + links + mails + self.forget_challenges(now).await?)
     }
 }

@@ -2,9 +2,9 @@
 
 use crate::domain::{ConferenceId, ConferenceUsage, RoomNumber};
 use crate::store::portal::rights::AccountAccess;
-use crate::store::{Key, StoreError, Tx, UsageScope, fetch};
+use crate::store::{Key, Portal, StoreError, UsageScope, fetch};
 
-impl Tx {
+impl Portal<'_> {
     /// A conference of a room as the statement of `scope` charges it; `carried`: as late usage of an earlier month. None
     /// where there is none, or where it may not be seen.
     pub async fn conference_usage(
@@ -21,11 +21,11 @@ impl Tx {
         }
         let key = fetch!(
             optional,
-            self,
+            self.tx,
             sqlx::query_scalar::<_, Key>(SQL).bind(id.as_str()).bind(room.as_str()).bind(access.account)
         );
         match key {
-            Some(key) => self.one_conference(key, scope, carried).await,
+            Some(key) => self.tx.usage().one_conference(key, scope, carried).await,
             None => Ok(None),
         }
     }

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use crate::store::engine::decode::instant;
 use crate::store::rejects::{RejectedRow, rows_sql};
-use crate::store::{Key, StoreError, Tx, execute, fetch, record};
+use crate::store::{Key, Rejects, StoreError, execute, fetch, record};
 
 /// Which rejected rows; what is `None` or empty does not narrow.
 #[derive(Debug, Clone, Default)]
@@ -52,7 +52,7 @@ record! {
     }
 }
 
-impl Tx {
+impl Rejects<'_> {
     /// In the order in which they were refused.
     pub async fn listed_rejections(&mut self, filter: &RejectsFilter) -> Result<Vec<ListedRejection>, StoreError> {
         const SQL: &str =
@@ -61,8 +61,11 @@ impl Tx {
              FROM rejected_record
              WHERE resolved_at IS NULL AND (dismissed_at IS NOT NULL) = $1 AND ($2 IS NULL OR kind = $2)
              ORDER BY rejected_key";
-        let rows =
-            fetch!(all, self, sqlx::query_as::<_, Listed>(SQL).bind(filter.dismissed).bind(filter.kind.as_deref()));
+        let rows = fetch!(
+            all,
+            self.tx,
+            sqlx::query_as::<_, Listed>(SQL).bind(filter.dismissed).bind(filter.kind.as_deref())
+        );
         rows.into_iter().filter(|row| filter.includes(row)).map(Listed::shown).collect()
     }
 
@@ -70,13 +73,13 @@ impl Tx {
     pub async fn dismiss_rejection(&mut self, row: Key, now: DateTime<Utc>) -> Result<bool, StoreError> {
         const SQL: &str = "UPDATE rejected_record SET dismissed_at = $2
              WHERE rejected_key = $1 AND resolved_at IS NULL AND dismissed_at IS NULL";
-        Ok(execute!(self, sqlx::query(SQL).bind(row).bind(now.timestamp())) > 0)
+        Ok(execute!(self.tx, sqlx::query(SQL).bind(row).bind(now.timestamp())) > 0)
     }
 
     /// One row that is not stored yet, also if it was dismissed.
     pub async fn rejected_row(&mut self, row: Key) -> Result<Option<RejectedRow>, StoreError> {
         let sql = rows_sql("r.resolved_at IS NULL AND r.rejected_key = $1");
-        Ok(fetch!(optional, self, sqlx::query_as::<_, RejectedRow>(sql).bind(row)))
+        Ok(fetch!(optional, self.tx, sqlx::query_as::<_, RejectedRow>(sql).bind(row)))
     }
 
     /// Deletes up to `batch` rows that were settled or dismissed before `before`; returns how many.
@@ -84,14 +87,14 @@ impl Tx {
         const SQL: &str = "DELETE FROM rejected_record WHERE rejected_key IN
              (SELECT rejected_key FROM rejected_record WHERE COALESCE(resolved_at, dismissed_at) < $1
               ORDER BY rejected_key LIMIT $2)";
-        Ok(execute!(self, sqlx::query(SQL).bind(before.timestamp()).bind(i64::from(batch))))
+        Ok(execute!(self.tx, sqlx::query(SQL).bind(before.timestamp()).bind(i64::from(batch))))
     }
 
     /// Deletes headers that no row needs any more.
     pub async fn erase_unused_headers(&mut self) -> Result<u64, StoreError> {
         const SQL: &str =
             "DELETE FROM rejected_header WHERE header_key NOT IN (SELECT header_key FROM rejected_record)";
-        Ok(execute!(self, sqlx::query(SQL)))
+        Ok(execute!(self.tx, sqlx::query(SQL)))
     }
 
     /// Up to `batch` rows of usage that have waited since before `before` and still hold their callers.
@@ -104,7 +107,11 @@ impl Tx {
             "r.kind = 'usage' AND r.rejected_at < $1 AND r.caller_erased_at IS NULL AND r.resolved_at IS NULL
              ORDER BY r.rejected_key LIMIT $2";
         let sql = rows_sql(WITH_CALLER);
-        Ok(fetch!(all, self, sqlx::query_as::<_, RejectedRow>(sql).bind(before.timestamp()).bind(i64::from(batch))))
+        Ok(fetch!(
+            all,
+            self.tx,
+            sqlx::query_as::<_, RejectedRow>(sql).bind(before.timestamp()).bind(i64::from(batch))
+        ))
     }
 
     /// Puts a record without its caller into the place of the one with it.
@@ -115,7 +122,7 @@ impl Tx {
         now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
         const SQL: &str = "UPDATE rejected_record SET record = $2, caller_erased_at = $3 WHERE rejected_key = $1";
-        let written = execute!(self, sqlx::query(SQL).bind(row).bind(record).bind(now.timestamp()));
+        let written = execute!(self.tx, sqlx::query(SQL).bind(row).bind(record).bind(now.timestamp()));
         StoreError::expect_one(written, "rejected row")
     }
 }

@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use sqlx::AssertSqlSafe;
 
 use crate::store::engine::lists::{list, list_sql};
-use crate::store::{Key, StoreError, Tx, execute, fetch, record};
+use crate::store::{Key, Rejects, StoreError, execute, fetch, record};
 
 /// A refused row on its way in.
 #[derive(Debug, Clone, Copy)]
@@ -60,15 +60,15 @@ fn rows_sql(conditions: &str) -> AssertSqlSafe<String> {
     ))
 }
 
-impl Tx {
+impl Rejects<'_> {
     /// The key of a file's header, which is stored once however many of its rows are refused.
     pub async fn rejected_header(&mut self, kind: &str, file: &str, header: &[u8]) -> Result<Key, StoreError> {
         const FIND: &str = "SELECT header_key FROM rejected_header WHERE kind = $1 AND file = $2 AND header = $3";
         const ADD: &str = "INSERT INTO rejected_header (kind, file, header) VALUES ($1, $2, $3) RETURNING header_key";
-        let found = fetch!(optional, self, sqlx::query_scalar::<_, Key>(FIND).bind(kind).bind(file).bind(header));
+        let found = fetch!(optional, self.tx, sqlx::query_scalar::<_, Key>(FIND).bind(kind).bind(file).bind(header));
         match found {
             Some(key) => Ok(key),
-            None => Ok(fetch!(one, self, sqlx::query_scalar::<_, Key>(ADD).bind(kind).bind(file).bind(header))),
+            None => Ok(fetch!(one, self.tx, sqlx::query_scalar::<_, Key>(ADD).bind(kind).bind(file).bind(header))),
         }
     }
 
@@ -87,7 +87,7 @@ impl Tx {
                  column_name = excluded.column_name, reason = excluded.reason, is_conflict = excluded.is_conflict";
         for rejection in rejections {
             execute!(
-                self,
+                self.tx,
                 sqlx::query(SQL)
                     .bind(kind)
                     .bind(file)
@@ -117,21 +117,21 @@ impl Tx {
             "r.resolved_at IS NULL AND r.dismissed_at IS NULL AND r.kind = $1 AND r.rejected_key > $2
              ORDER BY r.rejected_key LIMIT $3";
         let sql = rows_sql(WAITING);
-        Ok(fetch!(all, self, sqlx::query_as::<_, RejectedRow>(sql).bind(kind).bind(after).bind(i64::from(limit))))
+        Ok(fetch!(all, self.tx, sqlx::query_as::<_, RejectedRow>(sql).bind(kind).bind(after).bind(i64::from(limit))))
     }
 
     /// How many rows of a file wait.
     pub async fn waiting_of_file(&mut self, kind: &str, file: &str) -> Result<u64, StoreError> {
         const SQL: &str = "SELECT COUNT(*) FROM rejected_record
              WHERE kind = $1 AND file = $2 AND resolved_at IS NULL AND dismissed_at IS NULL";
-        let rows = fetch!(one, self, sqlx::query_scalar::<_, i64>(SQL).bind(kind).bind(file));
+        let rows = fetch!(one, self.tx, sqlx::query_scalar::<_, i64>(SQL).bind(kind).bind(file));
         Ok(rows.cast_unsigned())
     }
 
     /// The key of the newest rejected row, of whatever kind.
     pub async fn newest_rejection(&mut self) -> Result<Key, StoreError> {
         const SQL: &str = "SELECT COALESCE(MAX(rejected_key), 0) FROM rejected_record";
-        Ok(fetch!(one, self, sqlx::query_scalar(SQL)))
+        Ok(fetch!(one, self.tx, sqlx::query_scalar(SQL)))
     }
 
     /// What waiting rows of a kind after `after` are about.
@@ -139,7 +139,7 @@ impl Tx {
         const SQL: &str = "SELECT DISTINCT record_key FROM rejected_record
              WHERE kind = $1 AND rejected_key > $2 AND resolved_at IS NULL AND dismissed_at IS NULL
                AND record_key IS NOT NULL";
-        Ok(fetch!(all, self, sqlx::query_scalar(SQL).bind(kind).bind(after)))
+        Ok(fetch!(all, self.tx, sqlx::query_scalar(SQL).bind(kind).bind(after)))
     }
 
     /// Settles what waits of these keys, since records with them are stored; not what is refused because its key is taken.
@@ -173,14 +173,14 @@ impl Tx {
         if texts.is_empty() {
             return Ok(());
         }
-        let (sql, texts) = (list_sql(self, sql), list(texts.iter().map(|text| (text,)))?);
-        execute!(self, sqlx::query(sql).bind(texts).bind(kind).bind(now.timestamp()));
+        let (sql, texts) = (list_sql(self.tx, sql), list(texts.iter().map(|text| (text,)))?);
+        execute!(self.tx, sqlx::query(sql).bind(texts).bind(kind).bind(now.timestamp()));
         Ok(())
     }
 
     pub async fn resolve_rejected(&mut self, row: Key, now: DateTime<Utc>) -> Result<(), StoreError> {
         const SQL: &str = "UPDATE rejected_record SET resolved_at = $2 WHERE rejected_key = $1";
-        let written = execute!(self, sqlx::query(SQL).bind(row).bind(now.timestamp()));
+        let written = execute!(self.tx, sqlx::query(SQL).bind(row).bind(now.timestamp()));
         StoreError::expect_one(written, "rejected row")
     }
 
@@ -194,14 +194,14 @@ impl Tx {
         const SQL: &str =
             "UPDATE rejected_record SET column_name = $2, reason = $3, is_conflict = $4, dismissed_at = NULL
              WHERE rejected_key = $1";
-        let written = execute!(self, sqlx::query(SQL).bind(row).bind(column).bind(reason).bind(is_conflict));
+        let written = execute!(self.tx, sqlx::query(SQL).bind(row).bind(column).bind(reason).bind(is_conflict));
         StoreError::expect_one(written, "rejected row")
     }
 
     /// Rows that an older program kept, of which is not known yet what they are about.
     pub async fn unread_rejections(&mut self, limit: u32) -> Result<Vec<RejectedRow>, StoreError> {
         let sql = rows_sql("r.content_sha256 IS NULL ORDER BY r.rejected_key LIMIT $1");
-        Ok(fetch!(all, self, sqlx::query_as::<_, RejectedRow>(sql).bind(i64::from(limit))))
+        Ok(fetch!(all, self.tx, sqlx::query_as::<_, RejectedRow>(sql).bind(i64::from(limit))))
     }
 
     /// Notes what a row is known by; one that says what another says already is that other.
@@ -217,12 +217,12 @@ impl Tx {
              WHERE kind = $1 AND content_sha256 = $2
                AND EXISTS (SELECT 1 FROM rejected_record w WHERE w.rejected_key = $3 AND w.resolved_at IS NULL)";
         let (key, digest) = (row.rejected_key, identity.content_sha256.as_str());
-        let twins = fetch!(one, self, sqlx::query_scalar::<_, i64>(TWIN).bind(row.kind.as_str()).bind(digest));
+        let twins = fetch!(one, self.tx, sqlx::query_scalar::<_, i64>(TWIN).bind(row.kind.as_str()).bind(digest));
         if twins > 0 {
-            execute!(self, sqlx::query(WAIT).bind(row.kind.as_str()).bind(digest).bind(key));
-            execute!(self, sqlx::query("DELETE FROM rejected_record WHERE rejected_key = $1").bind(key));
+            execute!(self.tx, sqlx::query(WAIT).bind(row.kind.as_str()).bind(digest).bind(key));
+            execute!(self.tx, sqlx::query("DELETE FROM rejected_record WHERE rejected_key = $1").bind(key));
         } else {
-            execute!(self, sqlx::query(NOTE).bind(key).bind(identity.key.as_deref()).bind(digest));
+            execute!(self.tx, sqlx::query(NOTE).bind(key).bind(identity.key.as_deref()).bind(digest));
         }
         Ok(())
     }

@@ -7,10 +7,10 @@ use sqlx::AssertSqlSafe;
 
 use crate::domain::{AccountNumber, Period, PeriodState};
 use crate::store::engine::decode::{instant, parse};
-use crate::store::{StoreError, Tx, fetch, record};
+use crate::store::{Reports, StoreError, fetch, record};
 
 /// Every month of every account that is closed, empty, failed, parked or history, one row each; a closed month whose
-/// revision is parked has two. Open months are not stored: [`Tx::next_periods`] computes them.
+/// revision is parked has two. Open months are not stored: [`Closings::next_periods`](crate::store::Closings::next_periods) computes them.
 ///
 /// `reason` is the obstacle's code, or `publishing`; `detail` says what happened and what to do.
 pub(crate) const ACCOUNT_MONTHS: &str =
@@ -84,7 +84,7 @@ record! {
     }
 }
 
-impl Tx {
+impl Reports<'_> {
     /// Every month that is stored, ordered by account and period.
     pub async fn period_rows(&mut self, period: Option<Period>) -> Result<Vec<PeriodRow>, StoreError> {
         let sql = format!(
@@ -93,7 +93,7 @@ impl Tx {
              WHERE $1 IS NULL OR m.period = $1 ORDER BY 1, 2"
         );
         let period = period.map(String::from);
-        fetch!(all, self, sqlx::query_as::<_, PeriodRecord>(AssertSqlSafe(sql)).bind(period))
+        fetch!(all, self.tx, sqlx::query_as::<_, PeriodRecord>(AssertSqlSafe(sql)).bind(period))
             .into_iter()
             .map(|record| {
                 let row = format!("{} {}", record.account_number, record.period);
@@ -121,7 +121,7 @@ impl Tx {
                 accounts: record.accounts,
             })
         };
-        let records = fetch!(all, self, sqlx::query_as::<_, PeriodCountRecord>(AssertSqlSafe(sql)));
+        let records = fetch!(all, self.tx, sqlx::query_as::<_, PeriodCountRecord>(AssertSqlSafe(sql)));
         records.into_iter().map(count).collect()
     }
 
@@ -143,7 +143,7 @@ impl Tx {
                 since: instant(&row, record.since)?,
             })
         };
-        let records = fetch!(all, self, sqlx::query_as::<_, StuckRecord>(AssertSqlSafe(sql)));
+        let records = fetch!(all, self.tx, sqlx::query_as::<_, StuckRecord>(AssertSqlSafe(sql)));
         records.into_iter().map(trouble).collect()
     }
 
@@ -151,6 +151,6 @@ impl Tx {
     pub async fn parked_by_reason(&mut self) -> Result<BTreeMap<String, i64>, StoreError> {
         let sql =
             format!("SELECT m.reason, COUNT(*) FROM {ACCOUNT_MONTHS} m WHERE m.state = 'parked' GROUP BY m.reason");
-        Ok(fetch!(all, self, sqlx::query_as::<_, (String, i64)>(AssertSqlSafe(sql))).into_iter().collect())
+        Ok(fetch!(all, self.tx, sqlx::query_as::<_, (String, i64)>(AssertSqlSafe(sql))).into_iter().collect())
     }
 }

@@ -6,7 +6,7 @@ use sqlx::AssertSqlSafe;
 
 use crate::domain::{AccountNumber, Period};
 use crate::store::engine::decode::instant;
-use crate::store::{StoreError, Tx, execute, fetch, record};
+use crate::store::{Reports, StoreError, execute, fetch, record};
 
 /// An effect on its way into the audit.
 #[derive(Debug, Clone, Copy)]
@@ -55,13 +55,13 @@ record! {
     }
 }
 
-impl Tx {
+impl Reports<'_> {
     /// Belongs into the transaction of the effect, so that neither exists without the other.
     pub async fn audit(&mut self, entry: &NewAuditEntry<'_>) -> Result<(), StoreError> {
         const SQL: &str = "INSERT INTO audit (at, actor, action, account_number, period, revision, detail)
              VALUES ($1, $2, $3, $4, $5, $6, $7)";
         execute!(
-            self,
+            self.tx,
             sqlx::query(SQL)
                 .bind(entry.at.timestamp())
                 .bind(entry.actor)
@@ -77,7 +77,7 @@ impl Tx {
     /// When anything was last written down.
     pub async fn last_recorded_at(&mut self) -> Result<Option<DateTime<Utc>>, StoreError> {
         const SQL: &str = "SELECT at FROM audit ORDER BY audit_key DESC LIMIT 1";
-        let at: Option<i64> = fetch!(optional, self, sqlx::query_scalar(SQL));
+        let at: Option<i64> = fetch!(optional, self.tx, sqlx::query_scalar(SQL));
         at.map(|at| instant("the newest of audit", at)).transpose()
     }
 
@@ -92,7 +92,7 @@ impl Tx {
         );
         let records = fetch!(
             all,
-            self,
+            self.tx,
             sqlx::query_as::<_, AuditRecord>(AssertSqlSafe(sql.clone()))
                 .bind(filter.period.map(String::from))
                 .bind(filter.account.as_ref().map(|account| account.as_str()))

@@ -5,16 +5,16 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 
 use crate::store::engine::decode::instant;
-use crate::store::{StoreError, Tx, fetch};
+use crate::store::{Reports, StoreError, fetch};
 
-impl Tx {
+impl Reports<'_> {
     /// All revisions that are `published`, or `waiting` for it, or `failed` at the last attempt.
     pub async fn statement_counts(&mut self) -> Result<BTreeMap<String, i64>, StoreError> {
         const SQL: &str = "SELECT state, COUNT(*) FROM
                  (SELECT CASE WHEN published_at IS NOT NULL THEN 'published' WHEN failure IS NOT NULL THEN 'failed'
                               ELSE 'waiting' END AS state FROM statement) accounted
              GROUP BY state";
-        Ok(fetch!(all, self, sqlx::query_as::<_, (String, i64)>(SQL)).into_iter().collect())
+        Ok(fetch!(all, self.tx, sqlx::query_as::<_, (String, i64)>(SQL)).into_iter().collect())
     }
 
     /// When the oldest month was closed whose first statement is not in the archive yet.
@@ -22,14 +22,14 @@ impl Tx {
         const SQL: &str = "SELECT MIN(k.closed_at) FROM statement s
                   JOIN closing k ON k.account_key = s.account_key AND k.period = s.period
              WHERE s.published_at IS NULL AND s.revision = 1";
-        let (since,) = fetch!(one, self, sqlx::query_as::<_, (Option<i64>,)>(SQL));
+        let (since,) = fetch!(one, self.tx, sqlx::query_as::<_, (Option<i64>,)>(SQL));
         since.map(|since| instant("the oldest unpublished", since)).transpose()
     }
 
     /// When the oldest message was queued that is still to be sent.
     pub async fn unsent_since(&mut self) -> Result<Option<DateTime<Utc>>, StoreError> {
         let sql = "SELECT MIN(queued_at) FROM delivery WHERE state IN ('queued', 'sending', 'deferred')";
-        let (since,) = fetch!(one, self, sqlx::query_as::<_, (Option<i64>,)>(sql));
+        let (since,) = fetch!(one, self.tx, sqlx::query_as::<_, (Option<i64>,)>(sql));
         since.map(|since| instant("the oldest unsent", since)).transpose()
     }
 }

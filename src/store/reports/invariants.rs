@@ -4,7 +4,7 @@ use crate::domain::{Period, Totals};
 use crate::store::engine::decode::{parse, totals};
 use crate::store::statements::StatementKey;
 use crate::store::usage::totals::CHARGED_NOWHERE;
-use crate::store::{Key, StoreError, Tx, fetch, record};
+use crate::store::{Key, Reports, StoreError, fetch, record};
 
 /// Something that should never be. Account and period are empty where it concerns no single one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,7 +51,7 @@ record! {
     }
 }
 
-impl Tx {
+impl Reports<'_> {
     /// Each leg of a closed month is charged in exactly one current statement: the month's own, or the one that late
     /// legs were carried or revised into; what has been erased since counts as what it was. Months whose usage was erased
     /// before that was counted are left out, and those out of the archive that may have charged late legs of such a month.
@@ -73,7 +73,7 @@ impl Tx {
                                AND e.charged_in = 'unknown'
                                AND (e.period = k.period OR (e.period < k.period AND s.deleted_at IS NOT NULL)))
              ORDER BY a.account_number, k.period";
-        let months = fetch!(all, self, sqlx::query_as::<_, LegsOfMonth>(SQL));
+        let months = fetch!(all, self.tx, sqlx::query_as::<_, LegsOfMonth>(SQL));
         let wrong = months.into_iter().filter(|month| month.charged != month.stored);
         Ok(wrong
             .map(|LegsOfMonth { account_number: account, period, charged, stored }| Violation {
@@ -89,13 +89,13 @@ impl Tx {
         const UNCHARGED: &str = "SELECT a.account_number, e.period, e.legs
              FROM erased_usage e JOIN account a ON a.account_key = e.account_key
              WHERE e.charged_in = $1 ORDER BY a.account_number, e.period";
-        let (came, known) = self.usage_account().await?;
+        let (came, known) = self.tx.usage().usage_account().await?;
         let mut lost = Vec::new();
         if came != known {
             let what = format!("{came} legs were imported, but {known} are stored, or known to have been erased");
             lost.push(Violation { account: String::new(), period: String::new(), what });
         }
-        let rows = fetch!(all, self, sqlx::query_as::<_, (String, String, i64)>(UNCHARGED).bind(CHARGED_NOWHERE));
+        let rows = fetch!(all, self.tx, sqlx::query_as::<_, (String, String, i64)>(UNCHARGED).bind(CHARGED_NOWHERE));
         lost.extend(rows.into_iter().map(|(account, period, legs)| {
             let what = format!("{legs} of its legs were erased although no statement charges them");
             Violation { account, period, what }
@@ -108,7 +108,7 @@ impl Tx {
         const SQL: &str = "SELECT a.account_number, s.period, s.revision
              FROM statement s JOIN account a ON a.account_key = s.account_key
              WHERE s.published_at > s.expired_at ORDER BY a.account_number, s.period, s.revision";
-        let rows = fetch!(all, self, sqlx::query_as::<_, (String, String, i64)>(SQL));
+        let rows = fetch!(all, self.tx, sqlx::query_as::<_, (String, String, i64)>(SQL));
         let violation = |(account, period, revision): (String, String, i64)| Violation {
             account,
             period,
@@ -126,7 +126,7 @@ impl Tx {
                     AND NOT EXISTS (SELECT 1 FROM closing k
                                     WHERE k.account_key = t.account_key AND k.period = t.charged_in))
              GROUP BY a.account_number, t.period ORDER BY a.account_number, t.period";
-        let rows = fetch!(all, self, sqlx::query_as::<_, (String, String, i64)>(SQL));
+        let rows = fetch!(all, self.tx, sqlx::query_as::<_, (String, String, i64)>(SQL));
         Ok(rows
             .into_iter()
             .map(|(account, period, legs)| Violation {
@@ -142,7 +142,7 @@ impl Tx {
         const SQL: &str = "SELECT k.account_key, a.account_number, k.period, k.starts_at, k.ends_at
              FROM closing k JOIN account a ON a.account_key = k.account_key
              ORDER BY k.account_key, k.period";
-        let closings = fetch!(all, self, sqlx::query_as::<_, ClosingRecord>(SQL));
+        let closings = fetch!(all, self.tx, sqlx::query_as::<_, ClosingRecord>(SQL));
         let mut gaps = Vec::new();
         for pair in closings.windows(2) {
             let [earlier, later] = pair else { continue };
@@ -164,7 +164,7 @@ impl Tx {
              FROM statement s JOIN account a ON a.account_key = s.account_key
                   JOIN statement_document d ON d.statement_key = s.statement_key
              WHERE s.is_current ORDER BY a.account_number, s.period";
-        let records = fetch!(all, self, sqlx::query_as::<_, DocumentedRecord>(SQL));
+        let records = fetch!(all, self.tx, sqlx::query_as::<_, DocumentedRecord>(SQL));
         Ok(records.into_iter().map(DocumentedStatement::from).collect())
     }
 }

@@ -4,7 +4,7 @@ use sqlx::AssertSqlSafe;
 
 use crate::domain::{AccountNumber, Period};
 use crate::store::engine::decode::parse;
-use crate::store::{DeliveryState, StoreError, Tx, fetch, record};
+use crate::store::{DeliveryState, Reports, StoreError, fetch, record};
 
 /// Deliveries in one state.
 #[derive(Debug, Clone)]
@@ -35,7 +35,7 @@ record! {
     }
 }
 
-impl Tx {
+impl Reports<'_> {
     /// Messages by state: of one month or all, of one account or all.
     pub async fn delivery_counts(
         &mut self,
@@ -54,7 +54,7 @@ impl Tx {
         let (period, account) = (period.map(String::from), account.map(AccountNumber::as_str));
         let records = fetch!(
             all,
-            self,
+            self.tx,
             sqlx::query_as::<_, DeliveryCountRecord>(AssertSqlSafe(sql.clone())).bind(period).bind(account)
         );
         let count = |record: DeliveryCountRecord| {
@@ -71,7 +71,7 @@ impl Tx {
                   JOIN account a ON a.account_key = s.account_key
              WHERE d.state = 'held' AND d.awaits_approval
              GROUP BY a.account_number, s.period ORDER BY a.account_number, s.period";
-        let records = fetch!(all, self, sqlx::query_as::<_, AwaitingRecord>(SQL));
+        let records = fetch!(all, self.tx, sqlx::query_as::<_, AwaitingRecord>(SQL));
         let awaiting = |record: AwaitingRecord| {
             let row = format!("{} {}", record.account_number, record.period);
             Ok(AwaitingApproval {
@@ -87,13 +87,13 @@ impl Tx {
     pub async fn waiting_late_legs(&mut self) -> Result<Vec<(String, i64)>, StoreError> {
         const SQL: &str =
             "SELECT period, COUNT(*) FROM late_leg WHERE charged_in IS NULL GROUP BY period ORDER BY period";
-        Ok(fetch!(all, self, sqlx::query_as(SQL)))
+        Ok(fetch!(all, self.tx, sqlx::query_as(SQL)))
     }
 
     /// Rejected rows that wait, per kind of file.
     pub async fn waiting_rejects(&mut self) -> Result<Vec<(String, i64)>, StoreError> {
         const SQL: &str = "SELECT kind, COUNT(*) FROM rejected_record
              WHERE resolved_at IS NULL AND dismissed_at IS NULL GROUP BY kind ORDER BY kind";
-        Ok(fetch!(all, self, sqlx::query_as(SQL)))
+        Ok(fetch!(all, self.tx, sqlx::query_as(SQL)))
     }
 }

@@ -6,7 +6,7 @@ use crate::domain::Period;
 use crate::store::deliveries::superseded::{AND_NOT_ACCEPTED, SUPERSEDED};
 use crate::store::deliveries::{DeliveryRecord, delivery_columns};
 use crate::store::engine::lists::list;
-use crate::store::{Delivery, DeliveryState, Key, StoreError, Tx, fetch};
+use crate::store::{Delivery, DeliveryState, Key, Staff, StoreError, Tx, fetch};
 
 /// Which messages; what is `None`, or empty, does not narrow.
 #[derive(Debug, Clone, Default)]
@@ -20,7 +20,7 @@ pub struct MailSearch<'a> {
     pub open_only: bool,
 }
 
-impl Tx {
+impl Staff<'_> {
     /// How many there are, counted unless it is known, and those of this page: `(first, most)`. A month's are in the order in which it was closed, so
     /// that a page of a hundred thousand need not sort them; others by month, the newest first, and account.
     pub async fn mail_page(
@@ -33,7 +33,7 @@ impl Tx {
             "FROM delivery d JOIN statement s ON s.statement_key = d.statement_key
                   JOIN account a ON a.account_key = s.account_key
              WHERE {}",
-            search.conditions(self)
+            search.conditions(self.tx)
         );
         let order = if search.states.is_empty() && search.period.is_some() {
             "s.statement_key, d.room_number, d.recipient, d.resend"
@@ -49,7 +49,7 @@ impl Tx {
         let (period, keys, text, account) = (period.as_deref(), keys.as_str(), text.as_str(), search.account);
         let records = fetch!(
             all,
-            self,
+            self.tx,
             sqlx::query_as::<_, DeliveryRecord>(AssertSqlSafe(page.clone()))
                 .bind(keys)
                 .bind(period)
@@ -66,7 +66,7 @@ impl Tx {
         }
         let all: i64 = fetch!(
             one,
-            self,
+            self.tx,
             sqlx::query_scalar(AssertSqlSafe(counted.clone())).bind(keys).bind(period).bind(account).bind(text)
         );
         Ok((usize::try_from(all).unwrap_or_default(), deliveries))

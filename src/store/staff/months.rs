@@ -9,7 +9,7 @@ use crate::store::engine::decode::parse;
 use crate::store::engine::lists::{list, list_sql};
 use crate::store::reports::account_months::ACCOUNT_MONTHS;
 use crate::store::statements::document::StatementSummary;
-use crate::store::{DeliveryState, Key, StatementKey, StoreError, Tx, fetch, record};
+use crate::store::{DeliveryState, Key, Staff, StatementKey, StoreError, fetch, record};
 
 /// An account's month.
 #[derive(Debug, Clone)]
@@ -81,7 +81,7 @@ record! {
     }
 }
 
-impl Tx {
+impl Staff<'_> {
     /// Every account's month that is stored, by account; open months are not.
     pub async fn month_accounts(&mut self, period: Period) -> Result<Vec<MonthAccount>, StoreError> {
         let sql = format!(
@@ -97,7 +97,7 @@ impl Tx {
         );
         let records = fetch!(
             all,
-            self,
+            self.tx,
             sqlx::query_as::<_, MonthRecord>(AssertSqlSafe(sql))
                 .bind(period.to_string())
                 .bind(period.previous().to_string())
@@ -119,7 +119,8 @@ impl Tx {
              GROUP BY d.statement_key, d.state";
         type Row = (Key, String, i64);
         let mut states = HashMap::<Key, BTreeMap<DeliveryState, u64>>::new();
-        for (statement, state, count) in fetch!(all, self, sqlx::query_as::<_, Row>(SQL).bind(period.to_string())) {
+        for (statement, state, count) in fetch!(all, self.tx, sqlx::query_as::<_, Row>(SQL).bind(period.to_string()))
+        {
             let state = parse("delivery", &statement.to_string(), "state", &state)?;
             states.entry(statement).or_default().insert(state, count.cast_unsigned());
         }
@@ -134,8 +135,8 @@ impl Tx {
         const SQL: &str = "SELECT s.statement_key, s.summary FROM {list}
              CROSS JOIN statement s WHERE s.statement_key = CAST(item.value ->> 0 AS BIGINT)";
         let keys = list(statements.iter().map(|statement| (statement.0,)))?;
-        let sql = list_sql(self, SQL);
-        let rows = fetch!(all, self, sqlx::query_as::<_, (Key, String)>(sql).bind(keys.as_str()));
+        let sql = list_sql(self.tx, SQL);
+        let rows = fetch!(all, self.tx, sqlx::query_as::<_, (Key, String)>(sql).bind(keys.as_str()));
         let count = |(key, summary): (Key, String)| {
             let summary: StatementSummary = serde_json::from_str(&summary)
                 .map_err(|error| StoreError::corrupt("statement", key.to_string(), "summary")(error.to_string()))?;
@@ -150,7 +151,7 @@ impl Tx {
             "SELECT period, currency, COUNT(*), CAST(SUM(accumulated_seconds) AS BIGINT), CAST(SUM(charge) AS BIGINT)
              FROM statement WHERE is_current AND period >= $1 GROUP BY period, currency ORDER BY period, currency";
         type Row = (String, String, i64, i64, i64);
-        let rows = fetch!(all, self, sqlx::query_as::<_, Row>(SQL).bind(from.to_string()));
+        let rows = fetch!(all, self.tx, sqlx::query_as::<_, Row>(SQL).bind(from.to_string()));
         let total = |(period, currency, statements, seconds, charge): Row| {
             Ok(MonthTotals {
                 period: parse("statement", &period, "period", &period)?,
@@ -173,8 +174,9 @@ impl Tx {
              WHERE s.period = $1 AND s.is_current";
         let period = period.to_string();
         let (statements, published) =
-            fetch!(one, self, sqlx::query_as::<_, (i64, i64)>(STATEMENTS).bind(period.as_str()));
-        let (messages, accepted) = fetch!(one, self, sqlx::query_as::<_, (i64, i64)>(MESSAGES).bind(period.as_str()));
+            fetch!(one, self.tx, sqlx::query_as::<_, (i64, i64)>(STATEMENTS).bind(period.as_str()));
+        let (messages, accepted) =
+            fetch!(one, self.tx, sqlx::query_as::<_, (i64, i64)>(MESSAGES).bind(period.as_str()));
         Ok(MonthProgress {
             statements: statements.cast_unsigned(),
             published: published.cast_unsigned(),

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use crate::domain::EmailAddress;
 use crate::store::engine::decode::{instant, parse};
-use crate::store::{Key, StoreError, Tx, execute, fetch, record};
+use crate::store::{Key, Staff, StoreError, execute, fetch, record};
 
 /// Who signs in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,33 +45,33 @@ record! {
     }
 }
 
-impl Tx {
+impl Staff<'_> {
     /// Everybody who was invited, by address.
-    pub async fn staff_people(&mut self) -> Result<Vec<StaffPerson>, StoreError> {
+    pub async fn people(&mut self) -> Result<Vec<StaffPerson>, StoreError> {
         const SQL: &str = "SELECT staff_key, address, password, epoch, failures, confirmed_at, signed_in_at
              FROM staff_person ORDER BY address";
-        let records = fetch!(all, self, sqlx::query_as::<_, PersonRecord>(SQL));
+        let records = fetch!(all, self.tx, sqlx::query_as::<_, PersonRecord>(SQL));
         records.into_iter().map(StaffPerson::try_from).collect()
     }
 
-    pub async fn staff_person(&mut self, address: &EmailAddress) -> Result<Option<StaffPerson>, StoreError> {
+    pub async fn person(&mut self, address: &EmailAddress) -> Result<Option<StaffPerson>, StoreError> {
         const SQL: &str = "SELECT staff_key, address, password, epoch, failures, confirmed_at, signed_in_at
              FROM staff_person WHERE address = $1";
-        let found = fetch!(optional, self, sqlx::query_as::<_, PersonRecord>(SQL).bind(address.identity()));
+        let found = fetch!(optional, self.tx, sqlx::query_as::<_, PersonRecord>(SQL).bind(address.identity()));
         found.map(StaffPerson::try_from).transpose()
     }
 
     /// The person with this address, made where there is none.
-    pub async fn staff_person_or_new(&mut self, address: &EmailAddress) -> Result<StaffKey, StoreError> {
+    pub async fn person_or_new(&mut self, address: &EmailAddress) -> Result<StaffKey, StoreError> {
         const INSERT: &str = "INSERT INTO staff_person (address, epoch, failures, last_step, code_failures)
              VALUES ($1, 1, 0, 0, 0) ON CONFLICT (address) DO NOTHING";
         const SELECT: &str = "SELECT staff_key FROM staff_person WHERE address = $1";
-        execute!(self, sqlx::query(INSERT).bind(address.identity()));
-        Ok(StaffKey(fetch!(one, self, sqlx::query_scalar(SELECT).bind(address.identity()))))
+        execute!(self.tx, sqlx::query(INSERT).bind(address.identity()));
+        Ok(StaffKey(fetch!(one, self.tx, sqlx::query_scalar(SELECT).bind(address.identity()))))
     }
 
     /// A new password: failures start anew, and whatever was signed in before is signed out.
-    pub async fn set_staff_password(
+    pub async fn set_password(
         &mut self,
         person: StaffKey,
         password: &str,
@@ -80,41 +80,41 @@ impl Tx {
         const SET: &str = "UPDATE staff_person SET password = $2, epoch = epoch + 1, failures = 0, code_failures = 0,
                     password_set_at = $3
              WHERE staff_key = $1";
-        let set = execute!(self, sqlx::query(SET).bind(person.0).bind(password).bind(now.timestamp()));
+        let set = execute!(self.tx, sqlx::query(SET).bind(person.0).bind(password).bind(now.timestamp()));
         StoreError::expect_one(set, "member of staff with a new password")?;
-        self.sign_staff_out(person).await
+        self.sign_out(person).await
     }
 
     /// Takes password, second factor, recovery codes, sessions and links away: only a new link helps.
-    pub async fn reset_staff(&mut self, person: StaffKey) -> Result<(), StoreError> {
+    pub async fn reset(&mut self, person: StaffKey) -> Result<(), StoreError> {
         const RESET: &str = "UPDATE staff_person SET password = NULL, epoch = epoch + 1, failures = 0, secret = NULL,
                     confirmed_at = NULL, last_step = 0, code_failures = 0
              WHERE staff_key = $1";
-        let reset = execute!(self, sqlx::query(RESET).bind(person.0));
+        let reset = execute!(self.tx, sqlx::query(RESET).bind(person.0));
         StoreError::expect_one(reset, "member of staff who starts anew")?;
-        execute!(self, sqlx::query("DELETE FROM staff_recovery_code WHERE staff_key = $1").bind(person.0));
-        execute!(self, sqlx::query("DELETE FROM staff_link WHERE staff_key = $1").bind(person.0));
-        self.sign_staff_out(person).await
+        execute!(self.tx, sqlx::query("DELETE FROM staff_recovery_code WHERE staff_key = $1").bind(person.0));
+        execute!(self.tx, sqlx::query("DELETE FROM staff_link WHERE staff_key = $1").bind(person.0));
+        self.sign_out(person).await
     }
 
     /// Forgets someone altogether; what the audit says of them stays.
-    pub async fn remove_staff(&mut self, person: StaffKey) -> Result<(), StoreError> {
-        self.reset_staff(person).await?;
-        execute!(self, sqlx::query("DELETE FROM staff_browser WHERE staff_key = $1").bind(person.0));
-        execute!(self, sqlx::query("DELETE FROM staff_person WHERE staff_key = $1").bind(person.0));
+    pub async fn remove(&mut self, person: StaffKey) -> Result<(), StoreError> {
+        self.reset(person).await?;
+        execute!(self.tx, sqlx::query("DELETE FROM staff_browser WHERE staff_key = $1").bind(person.0));
+        execute!(self.tx, sqlx::query("DELETE FROM staff_person WHERE staff_key = $1").bind(person.0));
         Ok(())
     }
 
     /// Ends every session, and forgives every known browser.
-    async fn sign_staff_out(&mut self, person: StaffKey) -> Result<(), StoreError> {
-        execute!(self, sqlx::query("DELETE FROM staff_session WHERE staff_key = $1").bind(person.0));
-        execute!(self, sqlx::query("DELETE FROM staff_challenge WHERE staff_key = $1").bind(person.0));
-        execute!(self, sqlx::query("UPDATE staff_browser SET failures = 0 WHERE staff_key = $1").bind(person.0));
+    async fn sign_out(&mut self, person: StaffKey) -> Result<(), StoreError> {
+        execute!(self.tx, sqlx::query("DELETE FROM staff_session WHERE staff_key = $1").bind(person.0));
+        execute!(self.tx, sqlx::query("DELETE FROM staff_challenge WHERE staff_key = $1").bind(person.0));
+        execute!(self.tx, sqlx::query("UPDATE staff_browser SET failures = 0 WHERE staff_key = $1").bind(person.0));
         Ok(())
     }
 
     /// Counts a wrong password: with the browser where it is known, else with the person, if there is one.
-    pub async fn count_staff_failure(
+    pub async fn count_failure(
         &mut self,
         address: &EmailAddress,
         browser_sha256: Option<&str>,
@@ -122,8 +122,8 @@ impl Tx {
         const OF_BROWSER: &str = "UPDATE staff_browser SET failures = failures + 1 WHERE token_sha256 = $1";
         const OF_PERSON: &str = "UPDATE staff_person SET failures = failures + 1 WHERE address = $1";
         match browser_sha256 {
-            Some(token) => execute!(self, sqlx::query(OF_BROWSER).bind(token)),
-            None => execute!(self, sqlx::query(OF_PERSON).bind(address.identity())),
+            Some(token) => execute!(self.tx, sqlx::query(OF_BROWSER).bind(token)),
+            None => execute!(self.tx, sqlx::query(OF_PERSON).bind(address.identity())),
         };
         Ok(())
     }

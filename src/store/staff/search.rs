@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use crate::domain::{AccountNumber, Amount, Currency, Period};
 use crate::store::engine::decode::{parse, parse_optional};
 use crate::store::engine::lists::{list, list_sql};
-use crate::store::{Key, StoreError, Tx, fetch, record};
+use crate::store::{Key, Staff, StoreError, fetch, record};
 
 /// Words of a search that count.
 const MOST_WORDS: usize = 6;
@@ -42,7 +42,7 @@ record! {
 /// In the engines a search would read all rows each time: no index has parts of words, and they know capitals of ASCII only.
 #[derive(Debug)]
 pub struct AccountIndex {
-    /// See [`Tx::master_changes`].
+    /// See [`Usage::master_changes`](crate::store::Usage::master_changes).
     changes: i64,
     /// By number.
     numbers: Vec<(Key, String)>,
@@ -52,7 +52,7 @@ pub struct AccountIndex {
     ends: Vec<(usize, Key)>,
 }
 
-impl Tx {
+impl Staff<'_> {
     /// What accounts are found by; earlier cardholders are among it.
     pub async fn account_index(&mut self) -> Result<AccountIndex, StoreError> {
         const TEXTS: &str = "SELECT account_key, account_number || '\n' || company || '\n' || owner_emails
@@ -61,16 +61,16 @@ impl Tx {
              SELECT w.account_key, r.room_number || '\n' || w.cardholder || '\n' || COALESCE(w.cardholder_email, '') || '\n'
              FROM room_row w JOIN room r ON r.room_key = w.room_key";
         const NUMBERS: &str = "SELECT account_key, account_number FROM account ORDER BY account_number";
-        let changes = self.master_changes().await?;
-        let numbers = fetch!(all, self, sqlx::query_as::<_, (Key, String)>(NUMBERS));
-        let rows = fetch!(all, self, sqlx::query_as::<_, (Key, String)>(TEXTS));
+        let changes = self.tx.usage().master_changes().await?;
+        let numbers = fetch!(all, self.tx, sqlx::query_as::<_, (Key, String)>(NUMBERS));
+        let rows = fetch!(all, self.tx, sqlx::query_as::<_, (Key, String)>(TEXTS));
         Ok(AccountIndex::of(changes, numbers, rows))
     }
 
     /// All accounts by number, as (key, number, company).
     pub async fn account_names(&mut self) -> Result<Vec<(Key, String, String)>, StoreError> {
         const SQL: &str = "SELECT account_key, account_number, company FROM account ORDER BY account_number";
-        Ok(fetch!(all, self, sqlx::query_as::<_, (Key, String, String)>(SQL)))
+        Ok(fetch!(all, self.tx, sqlx::query_as::<_, (Key, String, String)>(SQL)))
     }
 
     /// These accounts, by number.
@@ -85,8 +85,8 @@ impl Tx {
                  SELECT MAX(n.period) FROM statement n WHERE n.account_key = a.account_key AND n.is_current)
              WHERE a.account_key = CAST(item.value ->> 0 AS BIGINT) ORDER BY a.account_number";
         let keys = list(keys.iter().map(|key| (key,)))?;
-        let sql = list_sql(self, SQL);
-        let records = fetch!(all, self, sqlx::query_as::<_, FoundRecord>(sql).bind(keys.as_str()).bind(now));
+        let sql = list_sql(self.tx, SQL);
+        let records = fetch!(all, self.tx, sqlx::query_as::<_, FoundRecord>(sql).bind(keys.as_str()).bind(now));
         records.into_iter().map(FoundAccount::try_from).collect()
     }
 }

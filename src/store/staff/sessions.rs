@@ -5,7 +5,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::people::StaffKey;
 use crate::domain::EmailAddress;
 use crate::store::engine::decode::parse;
-use crate::store::{Key, SessionLimits, StoreError, Tx, execute, fetch, record};
+use crate::store::{Key, SessionLimits, Staff, StoreError, execute, fetch, record};
 
 /// Who of the staff asks: only a session that holds makes one.
 #[derive(Debug, Clone)]
@@ -52,15 +52,15 @@ impl StaffMember {
         &self.token_sha256
     }
 
-    /// Whether [`Tx::note_staff_seen`] has something to write.
+    /// Whether [`Staff::note_seen`] has something to write.
     pub fn is_to_be_noted(&self, now: DateTime<Utc>) -> bool {
         now.timestamp() - self.seen_at >= SEEN_EVERY
     }
 }
 
-impl Tx {
+impl Staff<'_> {
     /// Whose session this is, while it holds. Whether `portal.staff` still names them, the caller asks.
-    pub async fn staff_member(
+    pub async fn member(
         &mut self,
         token_sha256: &str,
         limits: SessionLimits,
@@ -72,7 +72,7 @@ impl Tx {
                AND p.confirmed_at IS NOT NULL";
         let found = fetch!(
             optional,
-            self,
+            self.tx,
             sqlx::query_as::<_, MemberRecord>(SQL)
                 .bind(token_sha256)
                 .bind((now - limits.longest).timestamp())
@@ -83,18 +83,14 @@ impl Tx {
         Ok(Some(StaffMember { key: StaffKey(staff_key), address, token_sha256: token_sha256.to_owned(), seen_at }))
     }
 
-    pub async fn note_staff_seen(&mut self, member: &StaffMember, now: DateTime<Utc>) -> Result<(), StoreError> {
+    pub async fn note_seen(&mut self, member: &StaffMember, now: DateTime<Utc>) -> Result<(), StoreError> {
         const SQL: &str = "UPDATE staff_session SET seen_at = $2 WHERE token_sha256 = $1 AND seen_at < $2";
-        execute!(self, sqlx::query(SQL).bind(member.token_sha256.as_str()).bind(now.timestamp()));
+        execute!(self.tx, sqlx::query(SQL).bind(member.token_sha256.as_str()).bind(now.timestamp()));
         Ok(())
     }
 
     /// Begins a session with both factors given, and knows the browser from now on.
-    pub async fn begin_staff_session(
-        &mut self,
-        new: &NewStaffSession<'_>,
-        now: DateTime<Utc>,
-    ) -> Result<(), StoreError> {
+    pub async fn begin_session(&mut self, new: &NewStaffSession<'_>, now: DateTime<Utc>) -> Result<(), StoreError> {
         const SESSION: &str =
             "INSERT INTO staff_session (token_sha256, staff_key, epoch, started_at, seen_at, browser)
              SELECT $1, staff_key, epoch, $3, $3, $4 FROM staff_person WHERE staff_key = $2";
@@ -107,46 +103,46 @@ impl Tx {
              SELECT token_sha256 FROM staff_browser WHERE staff_key = $1 ORDER BY seen_at DESC, token_sha256 LIMIT $2)";
         let (person, now) = (new.person.0, now.timestamp());
         let written =
-            execute!(self, sqlx::query(SESSION).bind(new.token_sha256).bind(person).bind(now).bind(new.browser));
+            execute!(self.tx, sqlx::query(SESSION).bind(new.token_sha256).bind(person).bind(now).bind(new.browser));
         StoreError::expect_one(written, "session of staff that begins")?;
-        execute!(self, sqlx::query(PERSON).bind(person).bind(now));
-        execute!(self, sqlx::query(KNOW).bind(new.browser_sha256).bind(person).bind(now));
-        execute!(self, sqlx::query(FORGET).bind(person).bind(BROWSERS));
+        execute!(self.tx, sqlx::query(PERSON).bind(person).bind(now));
+        execute!(self.tx, sqlx::query(KNOW).bind(new.browser_sha256).bind(person).bind(now));
+        execute!(self.tx, sqlx::query(FORGET).bind(person).bind(BROWSERS));
         Ok(())
     }
 
     /// How often a known browser of this address got the password wrong; `None`: it is not one.
-    pub async fn staff_browser_failures(
+    pub async fn browser_failures(
         &mut self,
         browser_sha256: &str,
         address: &EmailAddress,
     ) -> Result<Option<i64>, StoreError> {
         const SQL: &str = "SELECT b.failures FROM staff_browser b JOIN staff_person p ON p.staff_key = b.staff_key
              WHERE b.token_sha256 = $1 AND p.address = $2";
-        Ok(fetch!(optional, self, sqlx::query_scalar(SQL).bind(browser_sha256).bind(address.identity())))
+        Ok(fetch!(optional, self.tx, sqlx::query_scalar(SQL).bind(browser_sha256).bind(address.identity())))
     }
 
-    pub async fn end_staff_session(&mut self, member: &StaffMember) -> Result<(), StoreError> {
+    pub async fn end_session(&mut self, member: &StaffMember) -> Result<(), StoreError> {
         const SQL: &str = "DELETE FROM staff_session WHERE token_sha256 = $1";
-        execute!(self, sqlx::query(SQL).bind(member.token_sha256.as_str()));
+        execute!(self.tx, sqlx::query(SQL).bind(member.token_sha256.as_str()));
         Ok(())
     }
 
     /// A link by which the person can set a password until `expires`, in the place of those of before.
-    pub async fn insert_staff_link(
+    pub async fn insert_link(
         &mut self,
         token_sha256: &str,
         person: StaffKey,
         expires: DateTime<Utc>,
     ) -> Result<(), StoreError> {
         const SQL: &str = "INSERT INTO staff_link (token_sha256, staff_key, expires_at) VALUES ($1, $2, $3)";
-        execute!(self, sqlx::query("DELETE FROM staff_link WHERE staff_key = $1").bind(person.0));
-        execute!(self, sqlx::query(SQL).bind(token_sha256).bind(person.0).bind(expires.timestamp()));
+        execute!(self.tx, sqlx::query("DELETE FROM staff_link WHERE staff_key = $1").bind(person.0));
+        execute!(self.tx, sqlx::query(SQL).bind(token_sha256).bind(person.0).bind(expires.timestamp()));
         Ok(())
     }
 
     /// Whose link this is, while it can be used. Looking uses nothing up.
-    pub async fn staff_link(
+    pub async fn link(
         &mut self,
         token_sha256: &str,
         now: DateTime<Utc>,
@@ -155,31 +151,31 @@ impl Tx {
              JOIN staff_person p ON p.staff_key = l.staff_key
              WHERE l.token_sha256 = $1 AND l.used_at IS NULL AND l.expires_at > $2";
         type Row = (Key, String);
-        let found = fetch!(optional, self, sqlx::query_as::<_, Row>(SQL).bind(token_sha256).bind(now.timestamp()));
+        let found = fetch!(optional, self.tx, sqlx::query_as::<_, Row>(SQL).bind(token_sha256).bind(now.timestamp()));
         let Some((key, address)) = found else { return Ok(None) };
         let address = parse("staff_person", &key.to_string(), "address", &address)?;
         Ok(Some((StaffKey(key), address)))
     }
 
     /// Uses a link up; false: it was used, or has run out.
-    pub async fn use_staff_link(&mut self, token_sha256: &str, now: DateTime<Utc>) -> Result<bool, StoreError> {
+    pub async fn use_link(&mut self, token_sha256: &str, now: DateTime<Utc>) -> Result<bool, StoreError> {
         const SQL: &str = "UPDATE staff_link SET used_at = $2
              WHERE token_sha256 = $1 AND used_at IS NULL AND expires_at > $2";
-        Ok(execute!(self, sqlx::query(SQL).bind(token_sha256).bind(now.timestamp())) == 1)
+        Ok(execute!(self.tx, sqlx::query(SQL).bind(token_sha256).bind(now.timestamp())) == 1)
     }
 
     /// Forgets sessions, links and challenges that ended.
-    pub async fn forget_ended_staff(&mut self, limits: SessionLimits, now: DateTime<Utc>) -> Result<(), StoreError> {
+    pub async fn forget_ended(&mut self, limits: SessionLimits, now: DateTime<Utc>) -> Result<(), StoreError> {
         const SESSIONS: &str = "DELETE FROM staff_session WHERE started_at <= $1 OR seen_at <= $2";
         let month_ago = (now - TimeDelta::days(30)).timestamp();
         execute!(
-            self,
+            self.tx,
             sqlx::query(SESSIONS)
                 .bind((now - limits.longest).timestamp())
                 .bind((now - limits.idle).timestamp() - SEEN_EVERY)
         );
-        execute!(self, sqlx::query("DELETE FROM staff_link WHERE expires_at <= $1").bind(month_ago));
-        execute!(self, sqlx::query("DELETE FROM staff_challenge WHERE expires_at <= $1").bind(now.timestamp()));
+        execute!(self.tx, sqlx::query("DELETE FROM staff_link WHERE expires_at <= $1").bind(month_ago));
+        execute!(self.tx, sqlx::query("DELETE FROM staff_challenge WHERE expires_at <= $1").bind(now.timestamp()));
         Ok(())
     }
 }

@@ -4,7 +4,7 @@
 use chrono::{DateTime, Utc};
 
 use crate::store::engine::lists::{list, list_sql};
-use crate::store::{StatementKey, StoreError, Tx, execute};
+use crate::store::{StatementKey, Statements, StoreError, execute};
 
 /// What deliveries of an adopted statement say.
 pub(crate) const MAY_HAVE_BEEN_SENT: &str = "the archive had this statement before the database did, which was restored \
@@ -13,14 +13,14 @@ pub(crate) const MAY_HAVE_BEEN_SENT: &str = "the archive had this statement befo
 /// Why an older revision's message is held.
 const NEWER_WAS_SENT: &str = "held: a newer revision was sent before this one was in the archive";
 
-impl Tx {
+impl Statements<'_> {
     /// Notes that the folders of these statements are written from now on. Must be durable before anything is.
     pub async fn note_writing(&mut self, statements: &[StatementKey], now: DateTime<Utc>) -> Result<(), StoreError> {
         const SQL: &str = "UPDATE statement SET writing_at = $2 FROM {list}
              WHERE statement_key = CAST(item.value ->> 0 AS BIGINT) AND writing_at IS NULL";
         let rows = list(statements.iter().map(|statement| (statement.0,)))?;
-        let sql = list_sql(self, SQL);
-        execute!(self, sqlx::query(sql).bind(rows).bind(now.timestamp()));
+        let sql = list_sql(self.tx, SQL);
+        execute!(self.tx, sqlx::query(sql).bind(rows).bind(now.timestamp()));
         Ok(())
     }
 
@@ -32,9 +32,9 @@ impl Tx {
         const HOLD: &str =
             "UPDATE delivery SET state = 'held', next_attempt_at = NULL, changed_at = $2, last_answer = $3
              WHERE statement_key = $1 AND state IN ('queued', 'deferred', 'unknown')";
-        let written = execute!(self, sqlx::query(ADOPT).bind(statement.0).bind(now.timestamp()));
+        let written = execute!(self.tx, sqlx::query(ADOPT).bind(statement.0).bind(now.timestamp()));
         StoreError::expect_one(written, "statement whose files were adopted")?;
-        Ok(execute!(self, sqlx::query(HOLD).bind(statement.0).bind(now.timestamp()).bind(MAY_HAVE_BEEN_SENT)))
+        Ok(execute!(self.tx, sqlx::query(HOLD).bind(statement.0).bind(now.timestamp()).bind(MAY_HAVE_BEEN_SENT)))
     }
 
     /// Holds messages of a statement whose reader has got a newer revision already, as where this one could not be written
@@ -51,6 +51,6 @@ impl Tx {
                      JOIN delivery e ON e.statement_key = n.statement_key
                  WHERE s.statement_key = $1 AND e.room_number = delivery.room_number AND e.recipient = delivery.recipient
                    AND e.state = 'accepted')";
-        Ok(execute!(self, sqlx::query(SQL).bind(statement.0).bind(now.timestamp()).bind(NEWER_WAS_SENT)))
+        Ok(execute!(self.tx, sqlx::query(SQL).bind(statement.0).bind(now.timestamp()).bind(NEWER_WAS_SENT)))
     }
 }

@@ -14,7 +14,7 @@ use crate::domain::{AccountNumber, Currency, Formats, Period, RoomNumber, Totals
 use crate::store::engine::decode::{parse, revision_number, room, totals};
 use crate::store::engine::lists::{list, list_sql};
 use crate::store::statements::document::StatementSummary;
-use crate::store::{Key, StatementKey, StoreError, Tx, execute, fetch, record};
+use crate::store::{ArchiveMonths, Key, StatementKey, StoreError, execute, fetch, record};
 
 /// A month of the archive and how well its own objects show it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -92,14 +92,14 @@ record! {
     }
 }
 
-impl Tx {
+impl ArchiveMonths<'_> {
     /// Every month that has, or had, something in the archive; oldest first.
-    pub async fn archive_months(&mut self) -> Result<Vec<ArchiveMonth>, StoreError> {
+    pub async fn list(&mut self) -> Result<Vec<ArchiveMonth>, StoreError> {
         const SQL: &str =
             "SELECT period, generation, shown_generation, deliveries_changed, deliveries_shown, shown_at,
                     manifest_sha256, csv_sha256, html_sha256, expired_sha256
              FROM archive_month ORDER BY period";
-        let records = fetch!(all, self, sqlx::query_as::<_, MonthRecord>(SQL));
+        let records = fetch!(all, self.tx, sqlx::query_as::<_, MonthRecord>(SQL));
         records.into_iter().map(ArchiveMonth::try_from).collect()
     }
 
@@ -109,19 +109,19 @@ impl Tx {
                     (period, generation, shown_generation, deliveries_changed, deliveries_shown)
              VALUES ($1, 1, 0, 0, 0)
              ON CONFLICT (period) DO UPDATE SET generation = archive_month.generation + 1";
-        execute!(self, sqlx::query(SQL).bind(period.to_string()));
+        execute!(self.tx, sqlx::query(SQL).bind(period.to_string()));
         Ok(())
     }
 
     /// Whether states of deliveries have changed since that was last collected, of any month.
     pub async fn has_delivery_changes(&mut self) -> Result<bool, StoreError> {
-        Ok(fetch!(one, self, sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM delivery_change)")))
+        Ok(fetch!(one, self.tx, sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM delivery_change)")))
     }
 
     /// The months whose deliveries have changed their states since that was last collected.
     pub async fn months_with_delivery_changes(&mut self) -> Result<Vec<Period>, StoreError> {
         const SQL: &str = "SELECT DISTINCT period FROM delivery_change ORDER BY period";
-        let periods = fetch!(all, self, sqlx::query_scalar::<_, String>(SQL));
+        let periods = fetch!(all, self.tx, sqlx::query_scalar::<_, String>(SQL));
         periods.into_iter().map(|period| parse("delivery_change", &period, "period", &period)).collect()
     }
 
@@ -131,10 +131,10 @@ impl Tx {
         const COUNT_UP: &str =
             "UPDATE archive_month SET deliveries_changed = deliveries_changed + 1 WHERE period = $1";
         let changed =
-            fetch!(all, self, sqlx::query_scalar::<_, String>("DELETE FROM delivery_change RETURNING period"));
+            fetch!(all, self.tx, sqlx::query_scalar::<_, String>("DELETE FROM delivery_change RETURNING period"));
         // In one order everywhere, so that no two processes wait for each other.
         for period in changed.into_iter().collect::<BTreeSet<_>>() {
-            execute!(self, sqlx::query(COUNT_UP).bind(period));
+            execute!(self.tx, sqlx::query(COUNT_UP).bind(period));
         }
         Ok(())
     }
@@ -144,7 +144,7 @@ impl Tx {
         const SQL: &str =
             "SELECT d.delivery_key FROM delivery d JOIN statement s ON s.statement_key = d.statement_key
              WHERE s.period = $1 AND d.state IN ('queued', 'sending') LIMIT 1";
-        let found = fetch!(optional, self, sqlx::query_scalar::<_, Key>(SQL).bind(period.to_string()));
+        let found = fetch!(optional, self.tx, sqlx::query_scalar::<_, Key>(SQL).bind(period.to_string()));
         Ok(found.is_some())
     }
 
@@ -159,7 +159,7 @@ impl Tx {
                     manifest_sha256 = $5, csv_sha256 = $6, html_sha256 = $7, expired_sha256 = $8
              WHERE period = $1 AND shown_generation <= $2";
         execute!(
-            self,
+            self.tx,
             sqlx::query(SQL)
                 .bind(month.period.to_string())
                 .bind(month.generation)
@@ -189,7 +189,7 @@ impl Tx {
              ORDER BY a.account_number LIMIT $3";
         let records = fetch!(
             all,
-            self,
+            self.tx,
             sqlx::query_as::<_, IndexRecord>(SQL)
                 .bind(period.to_string())
                 .bind(after.map_or("", |account| account.as_str()))
@@ -208,9 +208,9 @@ impl Tx {
                    AND later.recipient = d.recipient AND later.resend > d.resend)
              GROUP BY d.statement_key, d.room_number, d.state ORDER BY d.state";
         let keys = list(statements.iter().map(|statement| (statement.key.0,)))?;
-        let sql = list_sql(self, SQL);
+        let sql = list_sql(self.tx, SQL);
         let mut states = DeliveryStates::new();
-        for record in fetch!(all, self, sqlx::query_as::<_, StateRecord>(sql).bind(keys)) {
+        for record in fetch!(all, self.tx, sqlx::query_as::<_, StateRecord>(sql).bind(keys)) {
             let room = room(&record.statement_key.to_string(), &record.room_number)?;
             let statement = StatementKey(record.statement_key);
             states.entry((statement, room)).or_default().push((record.state, record.deliveries));

@@ -6,7 +6,7 @@ use crate::domain::{AccountNumber, Currency, EmailAddress, MonthTotal, Name, Per
 use crate::store::engine::decode::{count, parse, totals};
 use crate::store::engine::lists::{list, list_sql};
 use crate::store::statements::document::FrozenStatement;
-use crate::store::{Key, StatementKey, StoreError, Tx, execute, fetch, record};
+use crate::store::{Closings, Key, StatementKey, StoreError, execute, fetch, record};
 
 /// A message that a new statement is owed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,11 +41,11 @@ record! {
     }
 }
 
-impl Tx {
+impl Closings<'_> {
     pub async fn is_closed(&mut self, account: Key, period: Period) -> Result<bool, StoreError> {
         let found = fetch!(
             one,
-            self,
+            self.tx,
             sqlx::query_scalar::<_, i64>("SELECT COUNT(*) FROM closing WHERE account_key = $1 AND period = $2")
                 .bind(account)
                 .bind(period.to_string())
@@ -59,7 +59,7 @@ impl Tx {
         const SQL: &str = "UPDATE late_leg SET charged_in = $2, charged_revision = 1
              WHERE account_key = $1 AND charged_in IS NULL AND period < $2
                AND NOT EXISTS (SELECT 1 FROM closing k WHERE k.account_key = $1 AND k.period = late_leg.period)";
-        Ok(execute!(self, sqlx::query(SQL).bind(account).bind(period.to_string())))
+        Ok(execute!(self.tx, sqlx::query(SQL).bind(account).bind(period.to_string())))
     }
 
     /// Lets `period` charge the account's waiting late legs of earlier periods in its currency; returns how many. What
@@ -71,17 +71,18 @@ impl Tx {
              WHERE account_key = $1 AND charged_in IS NULL AND period < $2
                AND NOT EXISTS (SELECT 1 FROM closing k WHERE k.account_key = late_leg.account_key
                                AND k.period = late_leg.period AND k.currency <> $3)";
-        let currency = self.terms_in(account, period).await?.currency.code();
+        let currency = self.tx.master().terms_in(account, period).await?.currency.code();
         let period = period.to_string();
-        execute!(self, sqlx::query(UNPARK).bind(account).bind(period.as_str()).bind(currency));
-        Ok(execute!(self, sqlx::query(CARRY).bind(account).bind(period.as_str()).bind(currency)))
+        execute!(self.tx, sqlx::query(UNPARK).bind(account).bind(period.as_str()).bind(currency));
+        Ok(execute!(self.tx, sqlx::query(CARRY).bind(account).bind(period.as_str()).bind(currency)))
     }
 
     /// The earlier periods whose late usage `period` charges, or would charge.
     pub async fn late_periods(&mut self, account: Key, period: Period) -> Result<Vec<Period>, StoreError> {
         const SQL: &str = "SELECT DISTINCT period FROM late_leg
              WHERE account_key = $1 AND period < $2 AND (charged_in = $2 OR charged_in IS NULL) ORDER BY period";
-        let periods = fetch!(all, self, sqlx::query_scalar::<_, String>(SQL).bind(account).bind(period.to_string()));
+        let periods =
+            fetch!(all, self.tx, sqlx::query_scalar::<_, String>(SQL).bind(account).bind(period.to_string()));
         periods.into_iter().map(|period| parse("late_leg", &period, "period", &period)).collect()
     }
 
@@ -90,8 +91,8 @@ impl Tx {
     pub async fn revise_late_legs(&mut self, account: Key, period: Period, revision: u32) -> Result<u64, StoreError> {
         const SQL: &str = "UPDATE late_leg SET charged_in = period, charged_revision = $3
              WHERE account_key = $1 AND charged_in IS NULL AND period = $2";
-        self.settle_voids(account, period, revision).await?;
-        Ok(execute!(self, sqlx::query(SQL).bind(account).bind(period.to_string()).bind(i64::from(revision))))
+        self.tx.voids().settle_voids(account, period, revision).await?;
+        Ok(execute!(self.tx, sqlx::query(SQL).bind(account).bind(period.to_string()).bind(i64::from(revision))))
     }
 
     /// The current totals of those among the three periods before `period` that were billed in `currency`, oldest first:
@@ -117,7 +118,7 @@ impl Tx {
              WHERE currency = $3 ORDER BY period DESC";
         let (period, currency) = (period.to_string(), currency.code());
         let newest_first =
-            fetch!(all, self, sqlx::query_as::<_, TotalsRecord>(SQL).bind(account).bind(period).bind(currency));
+            fetch!(all, self.tx, sqlx::query_as::<_, TotalsRecord>(SQL).bind(account).bind(period).bind(currency));
         newest_first.into_iter().rev().map(MonthTotal::try_from).collect()
     }
 
@@ -133,9 +134,9 @@ impl Tx {
         const SQL: &str =
             "INSERT INTO closing (account_key, period, starts_at, ends_at, state, closed_at, currency, tariff)
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
-        let terms = self.terms_in(account, bounds.id).await?;
+        let terms = self.tx.master().terms_in(account, bounds.id).await?;
         execute!(
-            self,
+            self.tx,
             sqlx::query(SQL)
                 .bind(account)
                 .bind(bounds.id.to_string())
@@ -152,7 +153,7 @@ impl Tx {
     /// A period that closed as empty has usage after all: late legs that a revision charges.
     pub async fn mark_closing_used(&mut self, account: Key, period: Period) -> Result<(), StoreError> {
         let sql = "UPDATE closing SET state = 'closed' WHERE account_key = $1 AND period = $2";
-        let written = execute!(self, sqlx::query(sql).bind(account).bind(period.to_string()));
+        let written = execute!(self.tx, sqlx::query(sql).bind(account).bind(period.to_string()));
         StoreError::expect_one(written, "closing of a revised period")?;
         self.unpark(account, period).await
     }
@@ -170,10 +171,10 @@ impl Tx {
         const OUTDATE: &str =
             "UPDATE statement SET is_current = FALSE WHERE account_key = $1 AND period = $2 AND is_current";
         let period = statement.period.to_string();
-        execute!(self, sqlx::query(OUTDATE).bind(account).bind(period.as_str()));
+        execute!(self.tx, sqlx::query(OUTDATE).bind(account).bind(period.as_str()));
         let key = fetch!(
             one,
-            self,
+            self.tx,
             sqlx::query_scalar::<_, Key>(INSERT)
                 .bind(account)
                 .bind(period.as_str())
@@ -188,7 +189,7 @@ impl Tx {
                 .bind(statement.summary.as_str())
         );
         execute!(
-            self,
+            self.tx,
             sqlx::query("INSERT INTO statement_document (statement_key, document) VALUES ($1, $2)")
                 .bind(key)
                 .bind(statement.document.as_slice())
@@ -220,9 +221,9 @@ impl Tx {
             let name = delivery.recipient_name.as_ref().map(|name| name.as_str());
             (room, delivery.recipient.as_str(), name, delivery.resend, delivery.message_id.as_str())
         });
-        let (sql, rows) = (list_sql(self, SQL), list(rows)?);
+        let (sql, rows) = (list_sql(self.tx, SQL), list(rows)?);
         execute!(
-            self,
+            self.tx,
             sqlx::query(sql)
                 .bind(rows)
                 .bind(statement.0)
@@ -258,7 +259,7 @@ impl Tx {
                                          JOIN account a ON a.account_key = s.account_key
                                          WHERE a.account_number = $1 AND s.period = $2 AND s.is_current)";
         Ok(execute!(
-            self,
+            self.tx,
             sqlx::query(SQL)
                 .bind(account.as_str())
                 .bind(period.to_string())
@@ -271,7 +272,7 @@ impl Tx {
     pub async fn last_resends(&mut self, statement: StatementKey) -> Result<Vec<(String, String, u32)>, StoreError> {
         const SQL: &str = "SELECT room_number, recipient, MAX(resend) FROM delivery WHERE statement_key = $1
              GROUP BY room_number, recipient";
-        let rows = fetch!(all, self, sqlx::query_as::<_, (String, String, i64)>(SQL).bind(statement.0));
+        let rows = fetch!(all, self.tx, sqlx::query_as::<_, (String, String, i64)>(SQL).bind(statement.0));
         let number = |resend| count("delivery", &statement.0.to_string(), "resend", resend);
         rows.into_iter().map(|(room, recipient, resend)| Ok((room, recipient, number(resend)?))).collect()
     }
@@ -286,7 +287,7 @@ impl Tx {
                  reason = excluded.reason, detail = excluded.detail
              WHERE parking.reason <> excluded.reason OR parking.detail <> excluded.detail";
         let written = execute!(
-            self,
+            self.tx,
             sqlx::query(SQL)
                 .bind(parked.account)
                 .bind(parked.period.to_string())
@@ -299,7 +300,7 @@ impl Tx {
 
     pub async fn unpark(&mut self, account: Key, period: Period) -> Result<(), StoreError> {
         execute!(
-            self,
+            self.tx,
             sqlx::query("DELETE FROM parking WHERE account_key = $1 AND period = $2")
                 .bind(account)
                 .bind(period.to_string())

@@ -6,7 +6,7 @@ use sqlx::AssertSqlSafe;
 use crate::domain::{AccountNumber, Period, PeriodBounds, Zone};
 use crate::store::engine::decode::{instant, parse, parse_optional, period_bounds};
 use crate::store::master::time_zones::PastZones;
-use crate::store::{Key, StoreError, Tx, fetch, record};
+use crate::store::{Closings, Key, StoreError, fetch, record};
 
 /// The oldest period of an account that has not closed.
 #[derive(Debug, Clone)]
@@ -81,13 +81,13 @@ fn accounts_sql(which: &str) -> AssertSqlSafe<String> {
     ))
 }
 
-impl Tx {
+impl Closings<'_> {
     /// For every account that has or had usage, its oldest period that is billed and has not closed, whether or not that
     /// has ended; none for an account that has ended.
     ///
     /// `first`: the first period that is billed, of accounts that name none.
     pub async fn next_periods(&mut self, first: Option<Period>) -> Result<Vec<AccountDue>, StoreError> {
-        let records = fetch!(all, self, sqlx::query_as::<_, AccountRecord>(accounts_sql("")));
+        let records = fetch!(all, self.tx, sqlx::query_as::<_, AccountRecord>(accounts_sql("")));
         self.next_of(records, first).await
     }
 
@@ -98,7 +98,7 @@ impl Tx {
         first: Option<Period>,
     ) -> Result<Option<AccountDue>, StoreError> {
         let sql = accounts_sql("WHERE account_key = $1");
-        let records = fetch!(all, self, sqlx::query_as::<_, AccountRecord>(sql).bind(account));
+        let records = fetch!(all, self.tx, sqlx::query_as::<_, AccountRecord>(sql).bind(account));
         Ok(self.next_of(records, first).await?.into_iter().next())
     }
 
@@ -107,7 +107,7 @@ impl Tx {
         records: Vec<AccountRecord>,
         first: Option<Period>,
     ) -> Result<Vec<AccountDue>, StoreError> {
-        let zones = self.past_zones().await?;
+        let zones = self.tx.master().past_zones().await?;
         let mut due = Vec::with_capacity(records.len());
         for record in records {
             let zone: Zone = parse("account", &record.account_number, "time_zone", &record.time_zone)?;
@@ -152,7 +152,11 @@ impl Tx {
              WHERE c.account_key = $1 AND c.filed_at < $2 AND c.filed_at >= $3
                AND EXISTS (SELECT 1 FROM leg l WHERE l.conference_key = c.conference_key
                            AND NOT EXISTS (SELECT 1 FROM late_leg t WHERE t.leg_id = l.leg_id)))";
-        Ok(fetch!(one, self, sqlx::query_scalar(SQL).bind(account).bind(start).bind(billed_from.unwrap_or(i64::MIN))))
+        Ok(fetch!(
+            one,
+            self.tx,
+            sqlx::query_scalar(SQL).bind(account).bind(start).bind(billed_from.unwrap_or(i64::MIN))
+        ))
     }
 
     /// The newest pause of more than `seconds` between two conferences of an account, from an instant on: their starts.
@@ -168,7 +172,7 @@ impl Tx {
              WHERE filed_at - before_at > $2 ORDER BY filed_at DESC LIMIT 1";
         let pause = fetch!(
             optional,
-            self,
+            self.tx,
             sqlx::query_as::<_, (i64, i64)>(SQL).bind(account).bind(seconds).bind(from.timestamp())
         );
         let row = account.to_string();
@@ -190,10 +194,10 @@ impl Tx {
         let (first, last) = (first.timestamp(), last.timestamp());
         let legs = fetch!(
             all,
-            self,
+            self.tx,
             sqlx::query_scalar::<_, String>(LEGS).bind(account).bind(last).bind(first).bind(i64::from(limit))
         );
-        let count = fetch!(one, self, sqlx::query_scalar::<_, i64>(COUNT).bind(account).bind(last).bind(first));
+        let count = fetch!(one, self.tx, sqlx::query_scalar::<_, i64>(COUNT).bind(account).bind(last).bind(first));
         Ok((legs, count.cast_unsigned()))
     }
 
@@ -202,11 +206,11 @@ impl Tx {
         const SQL: &str = "SELECT period, starts_at, ends_at FROM closing WHERE account_key = $1 AND period <= $2
                  ORDER BY period DESC LIMIT 1";
         let number = period.to_string();
-        let zone = self.zone_of_account(account).await?;
-        let zones = self.past_zones().await?;
+        let zone = self.tx.master().zone_of_account(account).await?;
+        let zones = self.tx.master().past_zones().await?;
         let zone_of = |period| zones.zone_of(account, period, zone);
         let closings =
-            fetch!(all, self, sqlx::query_as::<_, (String, i64, i64)>(SQL).bind(account).bind(number.as_str()));
+            fetch!(all, self.tx, sqlx::query_as::<_, (String, i64, i64)>(SQL).bind(account).bind(number.as_str()));
         let Some((closed, start, end)) = closings.into_iter().next() else {
             return Ok(zones.bounds_of(account, period, zone));
         };
@@ -232,7 +236,7 @@ impl Tx {
         while first.is_some_and(|first| open.id < first) {
             open = open.following(zones.zone_of(record.account_key, open.id.next(), zone));
         }
-        let closings = fetch!(all, self, sqlx::query_as::<_, (String, i64, i64)>(SQL).bind(record.account_key));
+        let closings = fetch!(all, self.tx, sqlx::query_as::<_, (String, i64, i64)>(SQL).bind(record.account_key));
         for (period, start, end) in closings {
             let closed: Period = parse("closing", &record.account_number, "period", &period)?;
             if closed > open.id {
@@ -262,7 +266,7 @@ impl Tx {
                   JOIN closing k ON k.account_key = t.account_key AND k.period = t.period
              GROUP BY t.account_key, a.account_number, t.period, k.starts_at, k.ends_at
              ORDER BY a.account_number, t.period";
-        let records = fetch!(all, self, sqlx::query_as::<_, WaitingRecord>(SQL));
+        let records = fetch!(all, self.tx, sqlx::query_as::<_, WaitingRecord>(SQL));
         records.into_iter().map(WaitingRevision::try_from).collect()
     }
 }

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 
 use crate::domain::{AccountNumber, Currency, Period, PeriodBounds, Totals, Zone};
 use crate::store::engine::decode::{instant, parse};
-use crate::store::{Key, StoreError, Tx, execute, fetch, record};
+use crate::store::{Closings, Key, StoreError, execute, fetch, record};
 
 /// A month of history whose figures are not known.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,7 +28,7 @@ record! {
     }
 }
 
-impl Tx {
+impl Closings<'_> {
     /// The months of history that are over and whose figures are not known, in the order of their accounts.
     ///
     /// `first`: the first period that is billed, of accounts that name none.
@@ -47,7 +47,7 @@ impl Tx {
                   JOIN (SELECT account_key, MIN(filed_at) AS first_usage_at FROM conference GROUP BY account_key) u
                     ON u.account_key = a.account_key
              WHERE COALESCE(a.first_period, $1) IS NOT NULL ORDER BY a.account_key";
-        let beginnings = fetch!(all, self, sqlx::query_as::<_, Beginning>(SQL).bind(first.map(String::from)));
+        let beginnings = fetch!(all, self.tx, sqlx::query_as::<_, Beginning>(SQL).bind(first.map(String::from)));
         let mut due = Vec::new();
         for beginning in beginnings {
             due.extend(self.history_due_of(&beginning, now).await?);
@@ -61,12 +61,12 @@ impl Tx {
         let row = &of.account_number;
         let zone: Zone = parse("account", row, "time_zone", &of.time_zone)?;
         let first_billed: Period = parse("account", row, "first_period", &of.first_billed)?;
-        let zones = self.past_zones().await?;
+        let zones = self.tx.master().past_zones().await?;
         let mut bounds = zones.period_at(of.account_key, instant(row, of.first_usage_at)?, zone);
         if bounds.id.months_until(first_billed) <= of.known {
             return Ok(Vec::new());
         }
-        let known = fetch!(all, self, sqlx::query_scalar::<_, String>(KNOWN).bind(of.account_key));
+        let known = fetch!(all, self.tx, sqlx::query_scalar::<_, String>(KNOWN).bind(of.account_key));
         let mut due = Vec::new();
         while bounds.id < first_billed && bounds.end <= now {
             if !known.contains(&bounds.id.to_string()) {
@@ -91,7 +91,7 @@ impl Tx {
                                                        participants, accumulated_seconds, charge, computed_at)
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (account_key, period) DO NOTHING";
         execute!(
-            self,
+            self.tx,
             sqlx::query(SQL)
                 .bind(month.key)
                 .bind(month.bounds.id.to_string())

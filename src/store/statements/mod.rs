@@ -19,7 +19,7 @@ use crate::digest::Sha256;
 use crate::domain::{AccountNumber, Amount, Currency, Formats, Period, Statement, StatementId, Totals};
 use crate::store::engine::decode::{instant, parse, revision_number, totals};
 use crate::store::statements::document::{StatementSummary, decode};
-use crate::store::{Key, StoreError, Tx, execute, fetch, record};
+use crate::store::{Key, Statements, StoreError, Tx, execute, fetch, record};
 
 /// One revision of one account's period.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -151,11 +151,11 @@ record! {
     }
 }
 
-impl Tx {
+impl Statements<'_> {
     /// The frozen statement itself; an error once it has left together with its usage.
     pub async fn statement(&mut self, key: StatementKey) -> Result<Statement, StoreError> {
         const SQL: &str = "SELECT document FROM statement_document WHERE statement_key = $1";
-        let document = fetch!(optional, self, sqlx::query_scalar::<_, Vec<u8>>(SQL).bind(key.0));
+        let document = fetch!(optional, self.tx, sqlx::query_scalar::<_, Vec<u8>>(SQL).bind(key.0));
         let document = document.ok_or(StoreError::DocumentGone)?;
         decode(&key.0.to_string(), &document)
     }
@@ -176,15 +176,18 @@ impl Tx {
         const SQL: &str = "SELECT statement_key, revision, conferences, participants, accumulated_seconds, charge,
                     shown_sha256
              FROM statement WHERE account_key = $1 AND period = $2 AND is_current";
-        let record =
-            fetch!(optional, self, sqlx::query_as::<_, RevisionRecord>(SQL).bind(account).bind(period.to_string()));
+        let record = fetch!(
+            optional,
+            self.tx,
+            sqlx::query_as::<_, RevisionRecord>(SQL).bind(account).bind(period.to_string())
+        );
         record.map(CurrentRevision::try_from).transpose()
     }
 
     /// What a statement's rooms came to, without unpacking it.
     pub async fn statement_summary(&mut self, key: StatementKey) -> Result<StatementSummary, StoreError> {
         const SQL: &str = "SELECT summary FROM statement WHERE statement_key = $1";
-        let summary = fetch!(one, self, sqlx::query_scalar::<_, String>(SQL).bind(key.0));
+        let summary = fetch!(one, self.tx, sqlx::query_scalar::<_, String>(SQL).bind(key.0));
         let corrupt = StoreError::corrupt("statement", key.0.to_string(), "summary");
         serde_json::from_str(&summary).map_err(|error| corrupt(error.to_string()))
     }
@@ -195,9 +198,9 @@ impl Tx {
             "SELECT statement_key FROM statement WHERE account_key = $1 AND period = $2 AND is_current
              AND published_at IS NULL";
         let waiting =
-            fetch!(optional, self, sqlx::query_scalar::<_, Key>(WAITING).bind(account).bind(period.to_string()));
+            fetch!(optional, self.tx, sqlx::query_scalar::<_, Key>(WAITING).bind(account).bind(period.to_string()));
         match waiting {
-            Some(key) => Ok(!self.is_worked_on(StatementKey(key)).await?),
+            Some(key) => Ok(!self.tx.work().is_worked_on(StatementKey(key)).await?),
             None => Ok(false),
         }
     }
@@ -206,7 +209,7 @@ impl Tx {
     pub(crate) async fn keep_from_publication(&mut self, account: Key, period: Period) -> Result<bool, StoreError> {
         const LOCK: &str = "SELECT statement_key FROM statement
              WHERE account_key = $1 AND period = $2 AND is_current FOR NO KEY UPDATE";
-        if let Self::Postgres(tx) = self {
+        if let Tx::Postgres(tx) = self.tx {
             sqlx::query(LOCK).bind(account).bind(period.to_string()).execute(&mut **tx).await?;
         }
         self.is_waiting_for_publication(account, period).await
@@ -216,7 +219,7 @@ impl Tx {
     pub async fn has_left_archive(&mut self, account: Key, period: Period) -> Result<bool, StoreError> {
         const SQL: &str = "SELECT EXISTS (SELECT 1 FROM statement
              WHERE account_key = $1 AND period = $2 AND is_current AND expired_at IS NOT NULL)";
-        Ok(fetch!(one, self, sqlx::query_scalar(SQL).bind(account).bind(period.to_string())))
+        Ok(fetch!(one, self.tx, sqlx::query_scalar(SQL).bind(account).bind(period.to_string())))
     }
 
     async fn current_statement_key(
@@ -225,7 +228,7 @@ impl Tx {
         period: Period,
     ) -> Result<Option<StatementKey>, StoreError> {
         const SQL: &str = "SELECT statement_key FROM statement WHERE account_key = $1 AND period = $2 AND is_current";
-        let key = fetch!(optional, self, sqlx::query_scalar::<_, Key>(SQL).bind(account).bind(period.to_string()));
+        let key = fetch!(optional, self.tx, sqlx::query_scalar::<_, Key>(SQL).bind(account).bind(period.to_string()));
         Ok(key.map(StatementKey))
     }
 
@@ -240,7 +243,7 @@ impl Tx {
                     templates = $6, failure = NULL
              WHERE statement_key = $1 AND published_at IS NULL AND expired_at IS NULL";
         let written = execute!(
-            self,
+            self.tx,
             sqlx::query(SQL)
                 .bind(statement.key.0)
                 .bind(now.timestamp())
@@ -250,12 +253,12 @@ impl Tx {
                 .bind(publication.templates.as_str())
         );
         StoreError::expect_one(written, "statement that was published")?;
-        self.mark_index_stale(statement.period).await
+        self.tx.archive_months().mark_index_stale(statement.period).await
     }
 
     pub async fn mark_publishing_failed(&mut self, key: StatementKey, failure: &str) -> Result<(), StoreError> {
         execute!(
-            self,
+            self.tx,
             sqlx::query("UPDATE statement SET failure = $2 WHERE statement_key = $1").bind(key.0).bind(failure)
         );
         Ok(())
@@ -264,7 +267,7 @@ impl Tx {
     /// The months that have statements, oldest first.
     pub async fn statement_periods(&mut self) -> Result<Vec<Period>, StoreError> {
         const SQL: &str = "SELECT DISTINCT period FROM statement ORDER BY period";
-        let periods = fetch!(all, self, sqlx::query_scalar::<_, String>(SQL));
+        let periods = fetch!(all, self.tx, sqlx::query_scalar::<_, String>(SQL));
         periods.into_iter().map(|period| parse("statement", &period, "period", &period)).collect()
     }
 
@@ -285,7 +288,7 @@ impl Tx {
         let account = filter.account.as_ref().map(|account| account.as_str());
         let records = fetch!(
             all,
-            self,
+            self.tx,
             sqlx::query_as::<_, StatementRecord>(AssertSqlSafe(sql.clone())).bind(period.as_deref()).bind(account)
         );
         records.into_iter().map(StatementRow::try_from).collect()

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use crate::digest::Sha256;
 use crate::domain::Period;
-use crate::store::{Key, StoreError, Tx, execute, fetch, record};
+use crate::store::{Key, Reruns, StoreError, execute, fetch, record};
 
 record! {
     /// How far a rerun has come.
@@ -45,10 +45,10 @@ const SELECT: &str = "SELECT r.rerun_id, r.period, r.content, r.rehearsed_at, r.
         r.json_sha256, r.csv_sha256, r.html_sha256
  FROM rerun r WHERE $1 IS NULL OR r.rerun_id = $1 ORDER BY r.first_seen_at, r.rerun_id";
 
-impl Tx {
+impl Reruns<'_> {
     /// Notes that the configuration asks for a rerun, and returns what is known of its id: the content that was noted
     /// first stays.
-    pub async fn note_rerun(
+    pub async fn note(
         &mut self,
         id: &str,
         period: Period,
@@ -57,25 +57,25 @@ impl Tx {
     ) -> Result<RerunRow, StoreError> {
         const SQL: &str = "INSERT INTO rerun (rerun_id, period, content, first_seen_at) VALUES ($1, $2, $3, $4)
              ON CONFLICT (rerun_id) DO NOTHING";
-        execute!(self, sqlx::query(SQL).bind(id).bind(period.to_string()).bind(content).bind(now.timestamp()));
-        Ok(fetch!(one, self, sqlx::query_as::<_, RerunRow>(SELECT).bind(id)))
+        execute!(self.tx, sqlx::query(SQL).bind(id).bind(period.to_string()).bind(content).bind(now.timestamp()));
+        Ok(fetch!(one, self.tx, sqlx::query_as::<_, RerunRow>(SELECT).bind(id)))
     }
 
     /// All reruns that were ever asked for, oldest first.
-    pub async fn reruns(&mut self) -> Result<Vec<RerunRow>, StoreError> {
-        Ok(fetch!(all, self, sqlx::query_as::<_, RerunRow>(SELECT).bind(None::<&str>)))
+    pub async fn list(&mut self) -> Result<Vec<RerunRow>, StoreError> {
+        Ok(fetch!(all, self.tx, sqlx::query_as::<_, RerunRow>(SELECT).bind(None::<&str>)))
     }
 
     /// What its report is, by SHA-256.
-    pub async fn note_rerun_report(&mut self, id: &str, [json, csv, html]: [Sha256; 3]) -> Result<(), StoreError> {
+    pub async fn note_report(&mut self, id: &str, [json, csv, html]: [Sha256; 3]) -> Result<(), StoreError> {
         const SQL: &str = "UPDATE rerun SET json_sha256 = $2, csv_sha256 = $3, html_sha256 = $4 WHERE rerun_id = $1";
-        let query = execute!(self, sqlx::query(SQL).bind(id).bind(json).bind(csv).bind(html));
+        let query = execute!(self.tx, sqlx::query(SQL).bind(id).bind(json).bind(csv).bind(html));
         StoreError::expect_one(query, "rerun with a report")
     }
 
     pub async fn mark_rehearsed(&mut self, id: &str, summary: &str, now: DateTime<Utc>) -> Result<(), StoreError> {
         let written = execute!(
-            self,
+            self.tx,
             sqlx::query("UPDATE rerun SET rehearsed_at = $2, summary = $3 WHERE rerun_id = $1")
                 .bind(id)
                 .bind(now.timestamp())
@@ -86,7 +86,7 @@ impl Tx {
 
     pub async fn mark_applied(&mut self, id: &str, summary: &str, now: DateTime<Utc>) -> Result<(), StoreError> {
         let written = execute!(
-            self,
+            self.tx,
             sqlx::query("UPDATE rerun SET applied_at = $2, summary = $3 WHERE rerun_id = $1")
                 .bind(id)
                 .bind(now.timestamp())
@@ -96,24 +96,24 @@ impl Tx {
     }
 
     /// Whether somebody has noted what applying came to for an account.
-    pub async fn has_rerun_outcome(&mut self, id: &str, account: Key) -> Result<bool, StoreError> {
+    pub async fn has_outcome(&mut self, id: &str, account: Key) -> Result<bool, StoreError> {
         const SQL: &str = "SELECT EXISTS (SELECT 1 FROM rerun_account WHERE rerun_id = $1 AND account_key = $2)";
-        Ok(fetch!(one, self, sqlx::query_scalar(SQL).bind(id).bind(account)))
+        Ok(fetch!(one, self.tx, sqlx::query_scalar(SQL).bind(id).bind(account)))
     }
 
     /// Notes what applying came to for an account; an error if somebody else has done so.
-    pub async fn insert_rerun_outcome(&mut self, id: &str, account: Key, outcome: &str) -> Result<(), StoreError> {
+    pub async fn insert_outcome(&mut self, id: &str, account: Key, outcome: &str) -> Result<(), StoreError> {
         const SQL: &str = "INSERT INTO rerun_account (rerun_id, account_key, outcome) VALUES ($1, $2, $3)";
-        execute!(self, sqlx::query(SQL).bind(id).bind(account).bind(outcome));
+        execute!(self.tx, sqlx::query(SQL).bind(id).bind(account).bind(outcome));
         Ok(())
     }
 
     /// What applying has come to so far: (account, outcome), ordered by account number.
-    pub async fn rerun_outcomes(&mut self, id: &str) -> Result<Vec<(Key, String)>, StoreError> {
+    pub async fn outcomes(&mut self, id: &str) -> Result<Vec<(Key, String)>, StoreError> {
         const SQL: &str =
             "SELECT o.account_key, o.outcome FROM rerun_account o JOIN account a ON a.account_key = o.account_key
              WHERE o.rerun_id = $1 ORDER BY a.account_number";
-        Ok(fetch!(all, self, sqlx::query_as(SQL).bind(id)))
+        Ok(fetch!(all, self.tx, sqlx::query_as(SQL).bind(id)))
     }
 
     /// The accounts whose `period` has closed, ordered by number.
@@ -121,6 +121,6 @@ impl Tx {
         const SQL: &str =
             "SELECT a.account_key, a.account_number FROM closing k JOIN account a ON a.account_key = k.account_key
              WHERE k.period = $1 ORDER BY a.account_number";
-        Ok(fetch!(all, self, sqlx::query_as(SQL).bind(period.to_string())))
+        Ok(fetch!(all, self.tx, sqlx::query_as(SQL).bind(period.to_string())))
     }
 }

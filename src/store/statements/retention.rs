@@ -9,7 +9,7 @@ use sqlx::AssertSqlSafe;
 use crate::digest::Sha256;
 use crate::domain::{AccountNumber, Amount, Currency, Period, StatementId};
 use crate::store::engine::decode::{instant, parse, revision_number};
-use crate::store::{Key, StatementKey, StoreError, Tx, execute, fetch, record};
+use crate::store::{Key, Retention, StatementKey, StoreError, execute, fetch, record};
 
 /// A revision of an account's month that is, or was, in the archive.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -131,20 +131,20 @@ fn hold_mail_sql(condition: &str) -> AssertSqlSafe<String> {
     ))
 }
 
-impl Tx {
+impl Retention<'_> {
     /// Statements that `keep` closed months of their account are newer than; ordered by account and period.
     pub async fn statements_past_retention(&mut self, keep: u32) -> Result<Vec<AgedStatement>, StoreError> {
         const PAST_RETENTION: &str = "s.expired_at IS NULL AND (SELECT COUNT(*) FROM closing k
                   WHERE k.account_key = s.account_key AND k.period > s.period) >= $1";
         let records =
-            fetch!(all, self, sqlx::query_as::<_, AgedRecord>(aged_sql(PAST_RETENTION)).bind(i64::from(keep)));
+            fetch!(all, self.tx, sqlx::query_as::<_, AgedRecord>(aged_sql(PAST_RETENTION)).bind(i64::from(keep)));
         records.into_iter().map(AgedStatement::try_from).collect()
     }
 
     /// Statements that were let go, but whose objects may still be there.
     pub async fn leaving_statements(&mut self) -> Result<Vec<AgedStatement>, StoreError> {
         const LEAVING: &str = "s.expired_at IS NOT NULL AND s.deleted_at IS NULL";
-        let records = fetch!(all, self, sqlx::query_as::<_, AgedRecord>(aged_sql(LEAVING)));
+        let records = fetch!(all, self.tx, sqlx::query_as::<_, AgedRecord>(aged_sql(LEAVING)));
         records.into_iter().map(AgedStatement::try_from).collect()
     }
 
@@ -156,7 +156,7 @@ impl Tx {
                        AND s.expired_at IS NULL
              ORDER BY k.period DESC, s.revision";
         type Row = (String, Option<i64>, Option<Sha256>);
-        let rows = fetch!(all, self, sqlx::query_as::<_, Row>(SQL).bind(account).bind(i64::from(keep)));
+        let rows = fetch!(all, self.tx, sqlx::query_as::<_, Row>(SQL).bind(account).bind(i64::from(keep)));
         rows.into_iter()
             .map(|(period, revision, manifest_sha256)| {
                 let revision =
@@ -171,7 +171,7 @@ impl Tx {
     pub async fn mail_in_motion(&mut self, statement: StatementKey) -> Result<i64, StoreError> {
         const SQL: &str = "SELECT COUNT(*) FROM delivery
              WHERE statement_key = $1 AND (next_attempt_at IS NOT NULL OR state = 'sending')";
-        Ok(fetch!(one, self, sqlx::query_scalar(SQL).bind(statement.0)))
+        Ok(fetch!(one, self.tx, sqlx::query_scalar(SQL).bind(statement.0)))
     }
 
     /// Lets a statement go; false if it had been let go before. What mail it still owed is held, with the reason.
@@ -185,12 +185,12 @@ impl Tx {
             "UPDATE statement SET expired_at = CASE WHEN published_at > $2 THEN published_at ELSE $2 END
              WHERE statement_key = $1 AND expired_at IS NULL";
         const WAITING_MAIL: &str = "statement_key = $1 AND state IN ('queued', 'deferred', 'unknown')";
-        let written = execute!(self, sqlx::query(EXPIRE).bind(statement.key.0).bind(now.timestamp()));
+        let written = execute!(self.tx, sqlx::query(EXPIRE).bind(statement.key.0).bind(now.timestamp()));
         if written == 0 {
             return Ok(false);
         }
-        execute!(self, sqlx::query(hold_mail_sql(WAITING_MAIL)).bind(statement.key.0).bind(now.timestamp()));
-        self.mark_index_stale(statement.period).await?;
+        execute!(self.tx, sqlx::query(hold_mail_sql(WAITING_MAIL)).bind(statement.key.0).bind(now.timestamp()));
+        self.tx.archive_months().mark_index_stale(statement.period).await?;
         Ok(true)
     }
 
@@ -198,7 +198,7 @@ impl Tx {
     pub(crate) async fn hold_mail_of_left(&mut self, delivery: Key, now: DateTime<Utc>) -> Result<(), StoreError> {
         const LEFT: &str = "delivery_key = $1 AND next_attempt_at IS NOT NULL
                AND statement_key IN (SELECT statement_key FROM statement WHERE expired_at IS NOT NULL)";
-        execute!(self, sqlx::query(hold_mail_sql(LEFT)).bind(delivery).bind(now.timestamp()));
+        execute!(self.tx, sqlx::query(hold_mail_sql(LEFT)).bind(delivery).bind(now.timestamp()));
         Ok(())
     }
 
@@ -212,14 +212,14 @@ impl Tx {
         const SQL: &str = "UPDATE statement SET deleted_at = $2, deleted_objects = $3, deleted_bytes = $4
              WHERE statement_key = $1 AND deleted_at IS NULL";
         execute!(
-            self,
+            self.tx,
             sqlx::query(SQL)
                 .bind(statement.key.0)
                 .bind(now.timestamp())
                 .bind(deleted.objects.cast_signed())
                 .bind(deleted.bytes.cast_signed())
         );
-        self.mark_index_stale(statement.period).await
+        self.tx.archive_months().mark_index_stale(statement.period).await
     }
 
     /// What has left of a month, ordered by account and revision.
@@ -228,7 +228,7 @@ impl Tx {
                     s.expired_at, s.deleted_objects, s.deleted_bytes
              FROM statement s JOIN account a ON a.account_key = s.account_key
              WHERE s.period = $1 AND s.expired_at IS NOT NULL ORDER BY a.account_number, s.revision";
-        let records = fetch!(all, self, sqlx::query_as::<_, ExpiredRecord>(SQL).bind(period.to_string()));
+        let records = fetch!(all, self.tx, sqlx::query_as::<_, ExpiredRecord>(SQL).bind(period.to_string()));
         records.into_iter().map(ExpiredStatement::try_from).collect()
     }
 
@@ -236,7 +236,7 @@ impl Tx {
     pub async fn expiry_holds(&mut self) -> Result<Vec<ExpiryHold>, StoreError> {
         const SQL: &str = "SELECT h.account_key, a.account_number, h.reason, h.detail, h.since, h.checked_at
              FROM expiry_hold h JOIN account a ON a.account_key = h.account_key ORDER BY a.account_number";
-        let records = fetch!(all, self, sqlx::query_as::<_, HoldRecord>(SQL));
+        let records = fetch!(all, self.tx, sqlx::query_as::<_, HoldRecord>(SQL));
         records.into_iter().map(ExpiryHold::try_from).collect()
     }
 
@@ -253,12 +253,12 @@ impl Tx {
              ON CONFLICT (account_key) DO UPDATE SET
                  since = CASE WHEN expiry_hold.reason = excluded.reason THEN expiry_hold.since ELSE excluded.since END,
                  reason = excluded.reason, detail = excluded.detail, checked_at = excluded.checked_at";
-        execute!(self, sqlx::query(SQL).bind(account).bind(reason).bind(detail).bind(now.timestamp()));
+        execute!(self.tx, sqlx::query(SQL).bind(account).bind(reason).bind(detail).bind(now.timestamp()));
         Ok(())
     }
 
     pub async fn release_expiry(&mut self, account: Key) -> Result<(), StoreError> {
-        execute!(self, sqlx::query("DELETE FROM expiry_hold WHERE account_key = $1").bind(account));
+        execute!(self.tx, sqlx::query("DELETE FROM expiry_hold WHERE account_key = $1").bind(account));
         Ok(())
     }
 }

@@ -3,20 +3,20 @@
 use chrono::{DateTime, Utc};
 
 use crate::store::engine::decode::instant;
-use crate::store::{StoreError, Tx, execute, fetch};
+use crate::store::{StoreError, Usage, execute, fetch};
 
-impl Tx {
+impl Usage<'_> {
     /// Notes that new legs were stored.
-    pub(crate) async fn note_usage_arrival(&mut self, now: DateTime<Utc>) -> Result<(), StoreError> {
+    pub(crate) async fn note_arrival(&mut self, now: DateTime<Utc>) -> Result<(), StoreError> {
         const SQL: &str = "INSERT INTO usage_arrival (usage_arrival_key, stored_at) VALUES (1, $1)
              ON CONFLICT (usage_arrival_key) DO UPDATE SET stored_at = excluded.stored_at";
-        execute!(self, sqlx::query(SQL).bind(now.timestamp()));
+        execute!(self.tx, sqlx::query(SQL).bind(now.timestamp()));
         Ok(())
     }
 
     /// When new legs were last stored; `None`: not since this is noted.
-    pub async fn usage_arrived_at(&mut self) -> Result<Option<DateTime<Utc>>, StoreError> {
-        let at: Option<i64> = fetch!(optional, self, sqlx::query_scalar("SELECT stored_at FROM usage_arrival"));
+    pub async fn arrived_at(&mut self) -> Result<Option<DateTime<Utc>>, StoreError> {
+        let at: Option<i64> = fetch!(optional, self.tx, sqlx::query_scalar("SELECT stored_at FROM usage_arrival"));
         at.map(|at| instant("usage_arrival", at)).transpose()
     }
 }

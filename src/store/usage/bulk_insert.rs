@@ -10,7 +10,7 @@ use sqlx::sqlite::SqliteArguments;
 use sqlx::{Arguments, AssertSqlSafe, PgConnection, SqliteConnection};
 
 use crate::domain::{ConferenceId, Leg};
-use crate::store::{Key, StoreError, Tx};
+use crate::store::{Key, StoreError, Tx, Usage};
 
 /// With fewer, the statement's fixed cost shows; with more, nothing is gained.
 const ROWS_PER_INSERT: usize = 200;
@@ -78,13 +78,13 @@ impl BulkRow for NewLeg<'_> {
     }
 }
 
-impl Tx {
+impl Usage<'_> {
     /// Stores rows whose keys are known to be new.
     pub(crate) async fn insert_bulk<R: BulkRow>(&mut self, rows: &[R]) -> Result<(), StoreError> {
-        match self {
+        match self.tx {
             _ if rows.is_empty() => Ok(()),
-            Self::Sqlite(tx) => insert_rows(&mut *tx, rows).await,
-            Self::Postgres(tx) => copy_rows(&mut *tx, rows).await,
+            Tx::Sqlite(tx) => insert_rows(&mut *tx, rows).await,
+            Tx::Postgres(tx) => copy_rows(&mut *tx, rows).await,
         }
     }
 }

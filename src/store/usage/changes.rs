@@ -4,7 +4,7 @@
 use crate::domain::RoomNumber;
 use crate::store::engine::decode::parse;
 use crate::store::engine::lists::{list, list_sql};
-use crate::store::{Key, StoreError, Tx, execute, fetch};
+use crate::store::{Key, StoreError, Usage, execute, fetch};
 
 /// Everything that an open month of an account is computed from, besides its usage: where one of these differs, all of it is
 /// computed anew.
@@ -23,9 +23,9 @@ pub struct UsageState {
     pub change: i64,
 }
 
-impl Tx {
+impl Usage<'_> {
     /// Notes that usage of these conferences, or its codes, changed. Their accounts are locked.
-    pub(crate) async fn note_usage_changes(
+    pub(crate) async fn note_changes_of(
         &mut self,
         conferences: impl IntoIterator<Item = Key>,
     ) -> Result<(), StoreError> {
@@ -37,13 +37,13 @@ impl Tx {
              CROSS JOIN conference c WHERE c.conference_key = CAST(item.value ->> 0 AS BIGINT)) AS changed
              WHERE TRUE
              ON CONFLICT (account_key, room_key) DO UPDATE SET change_number = excluded.change_number";
-        let (sql, keys) = (list_sql(self, SQL), list(conferences.into_iter().map(|key| (key,)))?);
-        execute!(self, sqlx::query(sql).bind(keys));
+        let (sql, keys) = (list_sql(self.tx, SQL), list(conferences.into_iter().map(|key| (key,)))?);
+        execute!(self.tx, sqlx::query(sql).bind(keys));
         Ok(())
     }
 
     /// Of all the account's usage, or of one room's.
-    pub async fn usage_state(&mut self, account: Key, room: Option<&RoomNumber>) -> Result<UsageState, StoreError> {
+    pub async fn state(&mut self, account: Key, room: Option<&RoomNumber>) -> Result<UsageState, StoreError> {
         const BASIS: &str = "SELECT
                 (SELECT COALESCE(CAST(SUM(number) AS BIGINT), 0) FROM master_number
                  WHERE name IN ('room_changes', 'master_changes')),
@@ -53,10 +53,10 @@ impl Tx {
         const ROOM: &str = "SELECT COALESCE(MAX(u.change_number), 0) FROM usage_change u
              JOIN room r ON r.room_key = u.room_key WHERE u.account_key = $1 AND r.room_number = $2";
         let (master_changes, closings, newest_statement) =
-            fetch!(one, self, sqlx::query_as::<_, (i64, i64, i64)>(BASIS).bind(account));
+            fetch!(one, self.tx, sqlx::query_as::<_, (i64, i64, i64)>(BASIS).bind(account));
         let change = match room {
-            None => fetch!(one, self, sqlx::query_scalar::<_, i64>(ALL).bind(account)),
-            Some(room) => fetch!(one, self, sqlx::query_scalar::<_, i64>(ROOM).bind(account).bind(room.as_str())),
+            None => fetch!(one, self.tx, sqlx::query_scalar::<_, i64>(ALL).bind(account)),
+            Some(room) => fetch!(one, self.tx, sqlx::query_scalar::<_, i64>(ROOM).bind(account).bind(room.as_str())),
         };
         Ok(UsageState { basis: UsageBasis { master_changes, closings, newest_statement }, change })
     }
@@ -65,14 +65,14 @@ impl Tx {
     pub async fn master_changes(&mut self) -> Result<i64, StoreError> {
         const SQL: &str = "SELECT COALESCE(CAST(SUM(number) AS BIGINT), 0) FROM master_number
              WHERE name IN ('room_changes', 'master_changes')";
-        Ok(fetch!(one, self, sqlx::query_scalar(SQL)))
+        Ok(fetch!(one, self.tx, sqlx::query_scalar(SQL)))
     }
 
     /// The rooms whose usage changed after a change, in any order.
     pub async fn rooms_changed_after(&mut self, account: Key, change: i64) -> Result<Vec<RoomNumber>, StoreError> {
         const SQL: &str = "SELECT r.room_number FROM usage_change u JOIN room r ON r.room_key = u.room_key
              WHERE u.account_key = $1 AND u.change_number > $2";
-        let rooms = fetch!(all, self, sqlx::query_scalar::<_, String>(SQL).bind(account).bind(change));
+        let rooms = fetch!(all, self.tx, sqlx::query_scalar::<_, String>(SQL).bind(account).bind(change));
         rooms.into_iter().map(|room| parse("room", &room, "room_number", &room)).collect()
     }
 
@@ -80,7 +80,7 @@ impl Tx {
     pub(crate) async fn note_master_change(&mut self) -> Result<(), StoreError> {
         const SQL: &str = "INSERT INTO master_number (name, number) VALUES ('master_changes', 1)
              ON CONFLICT (name) DO UPDATE SET number = master_number.number + 1";
-        execute!(self, sqlx::query(SQL));
+        execute!(self.tx, sqlx::query(SQL));
         Ok(())
     }
 }

@@ -11,7 +11,7 @@ use sqlx::AssertSqlSafe;
 
 use crate::domain::{AccountNumber, Period};
 use crate::store::engine::decode::parse;
-use crate::store::{Key, StoreError, Tx, WhenLocked, execute, fetch, record};
+use crate::store::{Erasure, Key, StoreError, WhenLocked, execute, fetch, record};
 
 /// An account's closed month whose usage, or callers, may leave.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,7 +76,7 @@ fn months_sql(conditions: &[&str]) -> AssertSqlSafe<String> {
     ))
 }
 
-impl Tx {
+impl Erasure<'_> {
     /// Closed months that `keep` closed months of their account are newer than, and whose statements have all left
     /// the archive.
     pub async fn usage_past_retention(&mut self, keep: u32) -> Result<Vec<ErasableMonth>, StoreError> {
@@ -91,7 +91,7 @@ impl Tx {
 
     async fn erasable_months(&mut self, condition: &str, limit: i64) -> Result<Vec<ErasableMonth>, StoreError> {
         let sql = months_sql(&[condition]);
-        let records = fetch!(all, self, sqlx::query_as::<_, MonthRecord>(sql).bind(limit));
+        let records = fetch!(all, self.tx, sqlx::query_as::<_, MonthRecord>(sql).bind(limit));
         records.into_iter().map(ErasableMonth::try_from).collect()
     }
 
@@ -113,7 +113,7 @@ impl Tx {
             return Ok(false);
         }
         let period = month.period.to_string();
-        execute!(self, sqlx::query(DOCUMENTS).bind(month.account_key).bind(period.as_str()));
+        execute!(self.tx, sqlx::query(DOCUMENTS).bind(month.account_key).bind(period.as_str()));
         self.note_of_month(SET, month, now, "month whose usage leaves").await?;
         Ok(true)
     }
@@ -134,10 +134,10 @@ impl Tx {
         limit: i64,
     ) -> Result<bool, StoreError> {
         let sql = months_sql(&[condition, THIS_MONTH]);
-        self.lock_account(month.account_key, WhenLocked::Wait).await?;
+        self.tx.work().lock_account(month.account_key, WhenLocked::Wait).await?;
         let found = fetch!(
             optional,
-            self,
+            self.tx,
             sqlx::query_as::<_, MonthRecord>(sql).bind(limit).bind(month.account_key).bind(month.period.to_string())
         );
         Ok(found.is_some())
@@ -148,24 +148,24 @@ impl Tx {
         const BATCH: &str = "SELECT conference_key FROM conference
              WHERE account_key = $1 AND filed_at >= $2 AND filed_at < $3 ORDER BY conference_key LIMIT $4";
         // Of two processes that erase the same month, each counts what it deletes itself.
-        self.lock_account(month.account_key, WhenLocked::Wait).await?;
+        self.tx.work().lock_account(month.account_key, WhenLocked::Wait).await?;
         let keys = fetch!(
             all,
-            self,
+            self.tx,
             sqlx::query_scalar::<_, Key>(BATCH)
                 .bind(month.account_key)
                 .bind(month.start)
                 .bind(month.end)
                 .bind(i64::from(batch))
         );
-        self.count_erased(month.account_key, month.period, &keys).await?;
+        self.tx.usage().count_erased(month.account_key, month.period, &keys).await?;
         let mut legs = 0;
         for key in &keys {
-            execute!(self, sqlx::query("DELETE FROM late_leg WHERE conference_key = $1").bind(key));
-            execute!(self, sqlx::query("DELETE FROM voided_leg WHERE conference_key = $1").bind(key));
-            self.forget_codes(*key).await?;
-            legs += execute!(self, sqlx::query("DELETE FROM leg WHERE conference_key = $1").bind(key));
-            execute!(self, sqlx::query("DELETE FROM conference WHERE conference_key = $1").bind(key));
+            execute!(self.tx, sqlx::query("DELETE FROM late_leg WHERE conference_key = $1").bind(key));
+            execute!(self.tx, sqlx::query("DELETE FROM voided_leg WHERE conference_key = $1").bind(key));
+            self.tx.codes().forget_codes(*key).await?;
+            legs += execute!(self.tx, sqlx::query("DELETE FROM leg WHERE conference_key = $1").bind(key));
+            execute!(self.tx, sqlx::query("DELETE FROM conference WHERE conference_key = $1").bind(key));
         }
         Ok((keys.len() as u64, legs))
     }
@@ -174,8 +174,8 @@ impl Tx {
         const SET: &str = "usage_erased_at = $3";
         const VOIDED: &str = "DELETE FROM voided_leg
              WHERE account_key = $1 AND joined_at < $2 AND charged_in IS NULL";
-        self.forget_parked_codes(month.account_key, month.end).await?;
-        execute!(self, sqlx::query(VOIDED).bind(month.account_key).bind(month.end));
+        self.tx.codes().forget_parked_codes(month.account_key, month.end).await?;
+        execute!(self.tx, sqlx::query(VOIDED).bind(month.account_key).bind(month.end));
         self.note_of_month(SET, month, now, "month whose usage was erased").await
     }
 
@@ -183,7 +183,7 @@ impl Tx {
     pub async fn has_erased_usage(&mut self, account: Key, period: Period) -> Result<bool, StoreError> {
         const SQL: &str = "SELECT EXISTS (SELECT 1 FROM closing
              WHERE account_key = $1 AND period = $2 AND usage_expired_at IS NOT NULL)";
-        Ok(fetch!(one, self, sqlx::query_scalar(SQL).bind(account).bind(period.to_string())))
+        Ok(fetch!(one, self.tx, sqlx::query_scalar(SQL).bind(account).bind(period.to_string())))
     }
 
     /// Per account, the end of its newest month whose usage has left; seconds since 1970.
@@ -192,7 +192,7 @@ impl Tx {
                  (SELECT account_key, ends_at FROM closing WHERE usage_expired_at IS NOT NULL
                   UNION ALL SELECT account_key, ends_at FROM history_period WHERE usage_expired_at IS NOT NULL) erased
              GROUP BY account_key";
-        Ok(fetch!(all, self, sqlx::query_as::<_, (Key, i64)>(SQL)).into_iter().collect())
+        Ok(fetch!(all, self.tx, sqlx::query_as::<_, (Key, i64)>(SQL)).into_iter().collect())
     }
 
     /// Erases the callers of up to `batch` conferences of the month that still have one; returns how many legs.
@@ -204,7 +204,7 @@ impl Tx {
                    AND EXISTS (SELECT 1 FROM leg l WHERE l.conference_key = c.conference_key AND l.caller <> $5)
                  ORDER BY c.conference_key LIMIT $4)";
         Ok(execute!(
-            self,
+            self.tx,
             sqlx::query(SQL)
                 .bind(month.account_key)
                 .bind(month.start)
@@ -218,7 +218,7 @@ impl Tx {
         const SET: &str = "callers_erased_at = $3";
         const VOIDED: &str = "UPDATE voided_leg SET caller = $3
              WHERE account_key = $1 AND joined_at < $2 AND caller <> $3";
-        execute!(self, sqlx::query(VOIDED).bind(month.account_key).bind(month.end).bind(ERASED));
+        execute!(self.tx, sqlx::query(VOIDED).bind(month.account_key).bind(month.end).bind(ERASED));
         self.note_of_month(SET, month, now, "month whose callers were erased").await
     }
 
@@ -234,8 +234,10 @@ impl Tx {
         let mut written = 0;
         for table in ["closing", "history_period"] {
             let sql = AssertSqlSafe(format!("UPDATE {table} SET {set} WHERE account_key = $1 AND period = $2"));
-            written +=
-                execute!(self, sqlx::query(sql).bind(month.account_key).bind(period.as_str()).bind(now.timestamp()));
+            written += execute!(
+                self.tx,
+                sqlx::query(sql).bind(month.account_key).bind(period.as_str()).bind(now.timestamp())
+            );
         }
         StoreError::expect_one(written, what)
     }

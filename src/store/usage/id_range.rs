@@ -5,7 +5,7 @@
 
 use std::collections::HashSet;
 
-use crate::store::{StoreError, Tx, fetch};
+use crate::store::{StoreError, Usage, fetch};
 
 /// A walk costs less than looking for a large batch's ids one by one, even if it was for nothing.
 const LONGEST_WALK: usize = 500;
@@ -28,7 +28,7 @@ impl Candidates {
     }
 }
 
-impl Tx {
+impl Usage<'_> {
     /// Those of `ids` that may be stored. `walk` returns stored ids from $1 to $2, at most $3, in their order: without
     /// one, PostgreSQL may rather read the whole table, taking it for small.
     pub(crate) async fn candidates<'a>(
@@ -42,7 +42,7 @@ impl Tx {
         };
         let longest = (number / IDS_PER_STEP).clamp(1, LONGEST_WALK);
         let most = i64::try_from(longest).unwrap_or(i64::MAX);
-        let stored = fetch!(all, self, sqlx::query_scalar::<_, String>(walk).bind(first).bind(last).bind(most));
+        let stored = fetch!(all, self.tx, sqlx::query_scalar::<_, String>(walk).bind(first).bind(last).bind(most));
         Ok(if stored.len() < longest { Candidates::Only(stored.into_iter().collect()) } else { Candidates::All })
     }
 }

@@ -16,7 +16,7 @@ use crate::store::usage::batch_outcome::BatchOutcome;
 use crate::store::usage::bulk_insert::NewConference;
 use crate::store::usage::filings::Filings;
 use crate::store::usage::totals::IMPORTED;
-use crate::store::{Directory, Key, StoreError, Tx, execute, fetch, record};
+use crate::store::{Directory, Key, StoreError, Usage, execute, fetch, record};
 
 /// Which usage is believed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -49,36 +49,36 @@ record! {
     }
 }
 
-impl Tx {
+impl Usage<'_> {
     /// Stores legs whose plausibility is known, all of rooms that `directory` knows.
-    pub async fn import_usage(
+    pub async fn import(
         &mut self,
         legs: &[Leg],
         directory: &Directory,
         now: DateTime<Utc>,
     ) -> Result<BatchOutcome, StoreError> {
         let rules = UsageRules { longest_conference: None, accept_older: true, first_period: None };
-        self.import_usage_by(legs, directory, rules, now).await
+        self.import_by(legs, directory, rules, now).await
     }
 
     /// Stores the legs that `rules` believe, all of rooms that `directory` knows.
-    pub async fn import_usage_by(
+    pub async fn import_by(
         &mut self,
         legs: &[Leg],
         directory: &Directory,
         rules: UsageRules,
         now: DateTime<Utc>,
     ) -> Result<BatchOutcome, StoreError> {
-        self.lock_imports().await?;
+        self.tx.work().lock_imports().await?;
         // Rooms that were imported since the directory was read have moved conferences that were there then.
-        let outcome = if self.room_changes().await? == directory.room_changes {
+        let outcome = if self.tx.master().room_changes().await? == directory.room_changes {
             self.import_legs(legs, directory, rules, now).await?
         } else {
-            let directory = self.directory().await?;
+            let directory = self.tx.master().directory().await?;
             self.import_legs(legs, &directory, rules, now).await?
         };
         if outcome.stored > 0 {
-            self.note_usage_arrival(now).await?;
+            self.note_arrival(now).await?;
         }
         Ok(outcome)
     }
@@ -113,9 +113,9 @@ impl Tx {
         let rows = filings.new_legs();
         self.insert_bulk(&rows).await?;
         outcome.stored = rows.len() as u64;
-        self.count_usage(IMPORTED, outcome.stored).await?;
+        self.count(IMPORTED, outcome.stored).await?;
         outcome.late = self.mark_late(&filings, &closed, now).await?;
-        self.return_codes().await?;
+        self.tx.codes().return_codes().await?;
         self.note_changes(&filings).await?;
         Ok(outcome)
     }
@@ -130,8 +130,8 @@ impl Tx {
     ) -> Result<(Filings<'a>, Vec<(usize, &'a Leg)>), StoreError> {
         let mut filings = Filings::of(&new, directory);
         self.find_conferences(&mut filings).await?;
-        self.lock_accounts(&filings.accounts()).await?;
-        outcome.erased = filings.erased(&self.usage_horizons().await?);
+        self.tx.work().lock_accounts(&filings.accounts()).await?;
+        outcome.erased = filings.erased(&self.tx.erasure().usage_horizons().await?);
         if !outcome.erased.is_empty() {
             new.retain(|(position, _)| outcome.erased.binary_search(position).is_err());
             filings = Filings::of(&new, directory);
@@ -157,8 +157,8 @@ impl Tx {
             .enumerate()
             .map(|(position, filing)| (position, filing.room, filing.id.as_str()))
             .filter(|(.., id)| candidates.contain(id));
-        let (sql, names) = (list_sql(self, SQL), list(names)?);
-        for row in fetch!(all, self, sqlx::query_as::<_, FiledRecord>(sql).bind(names)) {
+        let (sql, names) = (list_sql(self.tx, SQL), list(names)?);
+        for row in fetch!(all, self.tx, sqlx::query_as::<_, FiledRecord>(sql).bind(names)) {
             let position = usize::try_from(row.position).ok();
             if let Some(filing) = position.and_then(|position| filings.conferences.get_mut(position)) {
                 (filing.key, filing.account, filing.filed_at) =
@@ -173,9 +173,9 @@ impl Tx {
              CROSS JOIN closing k WHERE k.account_key = CAST(item.value ->> 0 AS BIGINT) AND k.ends_at > $2";
         let accounts = filings.accounts().into_iter().map(|account| (account,));
         let earliest = filings.conferences.iter().map(|filing| filing.filed_at.min(filing.first_join)).min();
-        let (sql, accounts, earliest) = (list_sql(self, SQL), list(accounts)?, earliest.unwrap_or_default());
+        let (sql, accounts, earliest) = (list_sql(self.tx, SQL), list(accounts)?, earliest.unwrap_or_default());
         let mut closed = HashMap::<Key, Vec<_>>::new();
-        for row in fetch!(all, self, sqlx::query_as::<_, ClosedRecord>(sql).bind(accounts).bind(earliest)) {
+        for row in fetch!(all, self.tx, sqlx::query_as::<_, ClosedRecord>(sql).bind(accounts).bind(earliest)) {
             let period = parse("closing", &row.period, "period", &row.period)?;
             closed.entry(row.account_key).or_default().push((period, row.starts_at, row.ends_at));
         }
@@ -185,7 +185,7 @@ impl Tx {
     /// Makes rows for the conferences that have none.
     async fn file_conferences(&mut self, filings: &mut Filings<'_>) -> Result<(), StoreError> {
         const LAST: &str = "SELECT COALESCE(MAX(conference_key), 0) FROM conference";
-        let last = fetch!(one, self, sqlx::query_scalar::<_, Key>(LAST));
+        let last = fetch!(one, self.tx, sqlx::query_scalar::<_, Key>(LAST));
         let mut rows = Vec::with_capacity(filings.conferences.len());
         let missing = filings.conferences.iter_mut().filter(|filing| filing.key.is_none());
         for (key, filing) in (last + 1..).zip(missing) {
@@ -202,7 +202,7 @@ impl Tx {
         const SQL: &str = "UPDATE conference SET filed_at = CAST(item.value ->> 1 AS BIGINT),
                                    account_key = CAST(item.value ->> 2 AS BIGINT) FROM {list}
              WHERE conference.conference_key = CAST(item.value ->> 0 AS BIGINT)";
-        let kept = self.kept_conferences().await?;
+        let kept = self.tx.master().kept_conferences().await?;
         let mut moved = Vec::new();
         for filing in &mut filings.conferences {
             let is_open = || closed.containing(filing.account, filing.filed_at).is_none();
@@ -218,8 +218,8 @@ impl Tx {
             }
         }
         if !moved.is_empty() {
-            let (sql, moved) = (list_sql(self, SQL), list(moved)?);
-            execute!(self, sqlx::query(sql).bind(moved));
+            let (sql, moved) = (list_sql(self.tx, SQL), list(moved)?);
+            execute!(self.tx, sqlx::query(sql).bind(moved));
         }
         Ok(())
     }
@@ -231,7 +231,7 @@ impl Tx {
             // The room of another account lost a conference: rare enough to compute everything anew.
             self.note_master_change().await?;
         }
-        self.note_usage_changes(changed.filter_map(|filing| filing.key)).await
+        self.note_changes_of(changed.filter_map(|filing| filing.key)).await
     }
 
     /// Notes the legs that no closing has counted although their conference's period has closed.
@@ -261,14 +261,14 @@ impl Tx {
             }
         }
         if !ones.is_empty() {
-            let (sql, ones) = (list_sql(self, ONES), list(ones)?);
-            late += execute!(self, sqlx::query(sql).bind(ones).bind(now.timestamp()));
+            let (sql, ones) = (list_sql(self.tx, ONES), list(ones)?);
+            late += execute!(self.tx, sqlx::query(sql).bind(ones).bind(now.timestamp()));
         }
         for filing in filings.conferences.iter().filter(|filing| filing.moved_into_closed) {
             let Some(period) = closed.containing(filing.account, filing.filed_at) else { continue };
             let period = period.to_string();
             late += execute!(
-                self,
+                self.tx,
                 sqlx::query(WHOLE).bind(filing.key).bind(filing.account).bind(period.as_str()).bind(now.timestamp())
             );
         }

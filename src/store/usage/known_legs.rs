@@ -6,7 +6,7 @@ use std::collections::{BTreeSet, HashMap};
 use crate::domain::Leg;
 use crate::store::engine::lists::{list, list_sql};
 use crate::store::usage::erase::ERASED;
-use crate::store::{BatchOutcome, StoreError, Tx, fetch, record};
+use crate::store::{BatchOutcome, StoreError, Usage, fetch, record};
 
 /// How long after its first join someone may still join a conference.
 pub(crate) const LONGEST_CONFERENCE_SECONDS: i64 = 24 * 60 * 60;
@@ -24,7 +24,7 @@ record! {
     }
 }
 
-impl Tx {
+impl Usage<'_> {
     /// The legs whose ids are new, with their positions; counts the others as duplicates or conflicts.
     pub(crate) async fn sort_out_known<'a>(
         &mut self,
@@ -32,7 +32,7 @@ impl Tx {
         outcome: &mut BatchOutcome,
     ) -> Result<Vec<(usize, &'a Leg)>, StoreError> {
         let stored = self.stored_legs(legs).await?;
-        let voided = self.voided_legs(legs.iter().map(|(_, leg)| leg.leg_id.as_str())).await?;
+        let voided = self.tx.voids().voided_legs(legs.iter().map(|(_, leg)| leg.leg_id.as_str())).await?;
         let mut seen = HashMap::<&str, &Leg>::with_capacity(legs.len());
         let mut new = Vec::with_capacity(legs.len());
         for (position, leg) in legs.iter().copied() {
@@ -78,8 +78,8 @@ impl Tx {
         let ids = legs.iter().map(|(_, leg)| (leg.leg_id.as_str(),)).filter(|(id,)| candidates.contain(id));
         // In their order, neighbours in the index are looked for one after the other.
         let ids: BTreeSet<_> = ids.collect();
-        let (sql, ids) = (list_sql(self, SQL), list(ids)?);
-        let rows = fetch!(all, self, sqlx::query_as::<_, StoredLeg>(sql).bind(ids));
+        let (sql, ids) = (list_sql(self.tx, SQL), list(ids)?);
+        let rows = fetch!(all, self.tx, sqlx::query_as::<_, StoredLeg>(sql).bind(ids));
         Ok(rows.into_iter().map(|row| (row.leg_id.clone(), row)).collect())
     }
 }

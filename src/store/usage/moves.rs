@@ -1,7 +1,7 @@
 //! Conferences of a closed month that a rerun takes to the account that their room belonged to when they started.
 
 use crate::domain::Period;
-use crate::store::{Key, StoreError, Tx, execute, fetch, record};
+use crate::store::{Key, StoreError, Usage, execute, fetch, record};
 
 record! {
     /// A conference that is charged to another account than the one that its room belonged to.
@@ -13,7 +13,7 @@ record! {
     }
 }
 
-impl Tx {
+impl Usage<'_> {
     /// The conferences of a closed `period` of an account that belong to another one. Without those that came late, which
     /// other statements may charge, and those that 0.1.0 stored.
     pub async fn misplaced_conferences(
@@ -32,10 +32,10 @@ impl Tx {
                AND NOT EXISTS (SELECT 1 FROM closing e WHERE e.account_key = w.account_key AND e.starts_at <= c.filed_at
                                AND c.filed_at < e.ends_at AND (e.usage_expired_at IS NOT NULL OR e.period <> $2))
              ORDER BY c.conference_key";
-        let kept = self.kept_conferences().await?;
+        let kept = self.tx.master().kept_conferences().await?;
         Ok(fetch!(
             all,
-            self,
+            self.tx,
             sqlx::query_as::<_, MisplacedConference>(SQL).bind(account).bind(period.to_string()).bind(kept)
         ))
     }
@@ -53,10 +53,10 @@ impl Tx {
         let period = period.to_string();
         let MisplacedConference { conference_key, from_account, to_account } = *moved;
         execute!(
-            self,
+            self.tx,
             sqlx::query(NOTE).bind(conference_key).bind(from_account).bind(to_account).bind(period.as_str())
         );
-        let written = execute!(self, sqlx::query(MOVE).bind(conference_key).bind(from_account).bind(to_account));
+        let written = execute!(self.tx, sqlx::query(MOVE).bind(conference_key).bind(from_account).bind(to_account));
         StoreError::expect_one(written, "conference that a rerun moves")?;
         self.note_master_change().await
     }

@@ -6,9 +6,9 @@ use std::collections::HashMap;
 use crate::domain::Leg;
 use crate::store::engine::lists::{list, list_sql};
 use crate::store::master::directory::NotTaken;
-use crate::store::{BatchOutcome, Directory, Key, StoreError, Tx, execute, fetch};
+use crate::store::{BatchOutcome, Directory, Key, StoreError, Usage, execute, fetch};
 
-impl Tx {
+impl Usage<'_> {
     /// The legs of conferences that began when their room took usage.
     pub(crate) async fn sort_out_not_taken<'a>(
         &mut self,
@@ -58,8 +58,8 @@ impl Tx {
                 wanted.push((index, room, leg.conference_id.as_str()));
             }
         }
-        let (sql, wanted) = (list_sql(self, SQL), list(wanted)?);
-        for (index, filed_at) in fetch!(all, self, sqlx::query_as::<_, (i64, i64)>(sql).bind(wanted)) {
+        let (sql, wanted) = (list_sql(self.tx, SQL), list(wanted)?);
+        for (index, filed_at) in fetch!(all, self.tx, sqlx::query_as::<_, (i64, i64)>(sql).bind(wanted)) {
             if let Some((_, leg, _)) = usize::try_from(index).ok().and_then(|index| legs.get(index)) {
                 starts.insert((leg.room.as_str(), leg.conference_id.as_str()), Some(filed_at));
             }
@@ -75,11 +75,11 @@ impl Tx {
              WHERE CAST(item.value ->> 0 AS BIGINT) = history_period.account_key
                AND CAST(item.value ->> 1 AS BIGINT) >= history_period.starts_at
                AND CAST(item.value ->> 1 AS BIGINT) < history_period.ends_at)";
-        let Some(end) = fetch!(one, self, sqlx::query_scalar::<_, Option<i64>>(END)) else { return Ok(()) };
+        let Some(end) = fetch!(one, self.tx, sqlx::query_scalar::<_, Option<i64>>(END)) else { return Ok(()) };
         let concerned: Vec<_> = conferences.iter().filter(|(_, start)| *start < end).collect();
         if !concerned.is_empty() {
-            let (sql, concerned) = (list_sql(self, SQL), list(concerned)?);
-            execute!(self, sqlx::query(sql).bind(concerned));
+            let (sql, concerned) = (list_sql(self.tx, SQL), list(concerned)?);
+            execute!(self.tx, sqlx::query(sql).bind(concerned));
         }
         Ok(())
     }

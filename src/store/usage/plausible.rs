@@ -7,7 +7,7 @@ use crate::domain::{Leg, Period, Zone};
 use crate::store::engine::decode::{instant, parse, parse_optional};
 use crate::store::engine::lists::{list, list_sql};
 use crate::store::usage::filings::Filings;
-use crate::store::{BatchOutcome, Key, StoreError, Tx, UsageRules, fetch, record};
+use crate::store::{BatchOutcome, Key, StoreError, Usage, UsageRules, fetch, record};
 
 /// What is known of an account with closed months.
 pub(crate) struct Known {
@@ -39,7 +39,7 @@ record! {
     }
 }
 
-impl Tx {
+impl Usage<'_> {
     /// The first closed month of each of `accounts` that has one; `first`: the first period that is billed, of accounts
     /// that name none.
     pub(crate) async fn first_closed_starts(
@@ -54,12 +54,12 @@ impl Tx {
              CROSS JOIN closing k CROSS JOIN account a
              WHERE k.account_key = CAST(item.value ->> 0 AS BIGINT) AND a.account_key = k.account_key
              GROUP BY a.account_key, a.account_number, a.time_zone, a.first_period";
-        let (sql, accounts) = (list_sql(self, SQL), list(accounts.iter().map(|account| (account,)))?);
-        let records = fetch!(all, self, sqlx::query_as::<_, FirstClosedRecord>(sql).bind(accounts));
+        let (sql, accounts) = (list_sql(self.tx, SQL), list(accounts.iter().map(|account| (account,)))?);
+        let records = fetch!(all, self.tx, sqlx::query_as::<_, FirstClosedRecord>(sql).bind(accounts));
         if records.is_empty() {
             return Ok(HashMap::new());
         }
-        let zones = self.past_zones().await?;
+        let zones = self.tx.master().past_zones().await?;
         records
             .into_iter()
             .map(|record| {
@@ -127,8 +127,8 @@ impl Tx {
         if stored.is_empty() {
             return Ok(HashMap::new());
         }
-        let (sql, stored) = (list_sql(self, SQL), list(stored)?);
-        let rows = fetch!(all, self, sqlx::query_as::<_, (i64, i64, i64)>(sql).bind(stored));
+        let (sql, stored) = (list_sql(self.tx, SQL), list(stored)?);
+        let rows = fetch!(all, self.tx, sqlx::query_as::<_, (i64, i64, i64)>(sql).bind(stored));
         Ok(rows
             .into_iter()
             .filter_map(|(place, first, last)| Some((usize::try_from(place).ok()?, (first, last))))

@@ -5,7 +5,7 @@ use sqlx::AssertSqlSafe;
 use crate::domain::RoomNumber;
 use crate::store::engine::lists::{list, list_sql};
 use crate::store::usage::stream::{UsageScope, WaitingLegs};
-use crate::store::{StoreError, Tx, fetch};
+use crate::store::{StoreError, Usage, fetch};
 
 /// The keys of an account's conferences that fulfil a condition, in their order, as one text.
 fn keys_sql(condition: &str) -> String {
@@ -45,7 +45,7 @@ const CARRIED: &str = "c.conference_key IN (SELECT conference_key FROM late_leg
 const IN_ROOMS: &str = "c.conference_key IN (SELECT CAST(item.value ->> 0 AS BIGINT) FROM {list})
      AND ',' || $2 || ',' LIKE '%,' || r.room_number || ',%'";
 
-impl Tx {
+impl Usage<'_> {
     /// Those that began in the period.
     pub(crate) async fn own_keys(
         &mut self,
@@ -56,7 +56,7 @@ impl Tx {
         let keys = match rooms {
             None => fetch!(
                 one,
-                self,
+                self.tx,
                 sqlx::query_scalar::<_, Option<String>>(AssertSqlSafe(keys_sql(OWN)))
                     .bind(scope.account)
                     .bind(start)
@@ -66,10 +66,10 @@ impl Tx {
             ),
             Some(rooms) => {
                 let (sql, rooms) =
-                    (list_sql(self, &keys_sql(OWN_OF_ROOMS)), list(rooms.iter().map(|room| (room.as_str(),)))?);
+                    (list_sql(self.tx, &keys_sql(OWN_OF_ROOMS)), list(rooms.iter().map(|room| (room.as_str(),)))?);
                 fetch!(
                     one,
-                    self,
+                    self.tx,
                     sqlx::query_scalar::<_, Option<String>>(sql)
                         .bind(rooms)
                         .bind(scope.account)
@@ -89,10 +89,10 @@ impl Tx {
         scope: UsageScope,
         rooms: Option<&[RoomNumber]>,
     ) -> Result<String, StoreError> {
-        let currency = self.terms_in(scope.account, scope.bounds.id).await?.currency.code();
+        let currency = self.tx.master().terms_in(scope.account, scope.bounds.id).await?.currency.code();
         let keys = fetch!(
             one,
-            self,
+            self.tx,
             sqlx::query_scalar::<_, Option<String>>(AssertSqlSafe(keys_sql(CARRIED)))
                 .bind(scope.account)
                 .bind(scope.bounds.id.to_string())
@@ -103,9 +103,9 @@ impl Tx {
         );
         let keys = keys.unwrap_or_default();
         let Some(rooms) = rooms.filter(|_| !keys.is_empty()) else { return Ok(keys) };
-        let (sql, keys) = (list_sql(self, &keys_sql(IN_ROOMS)), list(keys.split(',').map(|key| (key,)))?);
+        let (sql, keys) = (list_sql(self.tx, &keys_sql(IN_ROOMS)), list(keys.split(',').map(|key| (key,)))?);
         let rooms = rooms.iter().map(RoomNumber::as_str).collect::<Vec<_>>().join(",");
-        let keys = fetch!(one, self, sqlx::query_scalar::<_, Option<String>>(sql).bind(keys).bind(rooms));
+        let keys = fetch!(one, self.tx, sqlx::query_scalar::<_, Option<String>>(sql).bind(keys).bind(rooms));
         Ok(keys.unwrap_or_default())
     }
 }

@@ -10,7 +10,7 @@ use tokio::sync::mpsc;
 use crate::domain::{ConferenceUsage, PeriodBounds, RoomNumber, ServiceType, UsageLeg};
 use crate::store::engine::decode::{parse, parse_optional};
 use crate::store::engine::lists::{list, list_sql};
-use crate::store::{Key, StoreError, Tx, fetch};
+use crate::store::{Key, StoreError, Usage, fetch};
 
 /// Which usage: what one revision of an account's period charges.
 #[derive(Debug, Clone, Copy)]
@@ -103,7 +103,7 @@ static CARRIED: LazyLock<String> = LazyLock::new(|| {
     )
 });
 
-impl Tx {
+impl Usage<'_> {
     /// The conferences that began in the period, ordered by room, start and id; returns when all are sent, or when
     /// no one takes them any more. Of an open month, perhaps those of some rooms only.
     pub async fn stream_conferences(
@@ -191,10 +191,10 @@ impl Tx {
         scope: UsageScope,
         with_waiting: bool,
     ) -> Result<Option<String>, StoreError> {
-        let (sql, keys) = (list_sql(self, sql), list(keys.iter().enumerate())?);
+        let (sql, keys) = (list_sql(self.tx, sql), list(keys.iter().enumerate())?);
         Ok(fetch!(
             one,
-            self,
+            self.tx,
             sqlx::query_scalar::<_, Option<String>>(sql)
                 .bind(keys)
                 .bind(scope.bounds.id.to_string())

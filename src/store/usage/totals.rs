@@ -5,7 +5,7 @@
 
 use crate::domain::Period;
 use crate::store::engine::lists::{list, list_sql};
-use crate::store::{Key, StoreError, Tx, execute, fetch};
+use crate::store::{Key, StoreError, Usage, execute, fetch};
 
 /// Legs that were stored.
 pub(crate) const IMPORTED: &str = "imported";
@@ -16,13 +16,13 @@ pub(crate) const VOIDED: &str = "voided";
 /// In the place of a month that charges erased legs: no month did.
 pub(crate) const CHARGED_NOWHERE: &str = "";
 
-impl Tx {
+impl Usage<'_> {
     /// Counts legs that came in, or went another way than by erasure.
-    pub(crate) async fn count_usage(&mut self, what: &'static str, legs: u64) -> Result<(), StoreError> {
+    pub(crate) async fn count(&mut self, what: &'static str, legs: u64) -> Result<(), StoreError> {
         const SQL: &str = "INSERT INTO usage_total (what, legs) VALUES ($1, $2)
              ON CONFLICT (what) DO UPDATE SET legs = usage_total.legs + excluded.legs";
         if legs > 0 {
-            execute!(self, sqlx::query(SQL).bind(what).bind(legs.cast_signed()));
+            execute!(self.tx, sqlx::query(SQL).bind(what).bind(legs.cast_signed()));
         }
         Ok(())
     }
@@ -44,14 +44,17 @@ impl Tx {
         const ADD: &str = "INSERT INTO erased_usage (account_key, period, charged_in, legs) VALUES ($1, $2, $3, $4)
              ON CONFLICT (account_key, period, charged_in) DO UPDATE SET legs = erased_usage.legs + excluded.legs";
         let period = period.to_string();
-        let (sql, keys) = (list_sql(self, COUNT), list(conferences.iter().map(|key| (key,)))?);
+        let (sql, keys) = (list_sql(self.tx, COUNT), list(conferences.iter().map(|key| (key,)))?);
         let counts = fetch!(
             all,
-            self,
+            self.tx,
             sqlx::query_as::<_, (String, i64)>(sql).bind(keys).bind(period.as_str()).bind(CHARGED_NOWHERE)
         );
         for (charged_in, legs) in counts {
-            execute!(self, sqlx::query(ADD).bind(account).bind(period.as_str()).bind(charged_in.as_str()).bind(legs));
+            execute!(
+                self.tx,
+                sqlx::query(ADD).bind(account).bind(period.as_str()).bind(charged_in.as_str()).bind(legs)
+            );
         }
         Ok(())
     }
@@ -62,8 +65,8 @@ impl Tx {
         const KNOWN: &str = "SELECT CAST((SELECT COUNT(*) FROM leg)
              + (SELECT COALESCE(SUM(legs), 0) FROM erased_usage)
              + (SELECT COALESCE(SUM(legs), 0) FROM usage_total WHERE what <> $1) AS BIGINT)";
-        let came = fetch!(one, self, sqlx::query_scalar::<_, i64>(CAME).bind(IMPORTED));
-        let known = fetch!(one, self, sqlx::query_scalar::<_, i64>(KNOWN).bind(IMPORTED));
+        let came = fetch!(one, self.tx, sqlx::query_scalar::<_, i64>(CAME).bind(IMPORTED));
+        let known = fetch!(one, self.tx, sqlx::query_scalar::<_, i64>(KNOWN).bind(IMPORTED));
         Ok((came, known))
     }
 }

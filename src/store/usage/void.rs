@@ -11,7 +11,7 @@ use crate::store::engine::lists::{list, list_sql};
 use crate::store::usage::erase::ERASED;
 use crate::store::usage::known_legs::StoredLeg;
 use crate::store::usage::totals::VOIDED;
-use crate::store::{Directory, Key, StoreError, Tx, execute, fetch, record};
+use crate::store::{Directory, Key, StoreError, Voids, execute, fetch, record};
 
 /// In front of the key by which a voided leg stands in its table: no id of ours holds a control character.
 const VOID_MARK: char = '\u{1b}';
@@ -69,7 +69,7 @@ record! {
     }
 }
 
-impl Tx {
+impl Voids<'_> {
     /// Takes a leg out; its account is closed to others until this transaction ends.
     pub async fn void_leg(
         &mut self,
@@ -77,19 +77,19 @@ impl Tx {
         (actor, reason): (&str, &str),
         now: DateTime<Utc>,
     ) -> Result<VoidOutcome, StoreError> {
-        self.lock_imports().await?;
+        self.tx.work().lock_imports().await?;
         let Some(found) = self.live_leg(leg_id).await? else { return Ok(VoidOutcome::Unknown) };
-        self.lock_accounts(&[found.account_key]).await?;
+        self.tx.work().lock_accounts(&[found.account_key]).await?;
         // Once more: a closing may have charged it while this waited.
         let Some(leg) = self.live_leg(leg_id).await? else { return Ok(VoidOutcome::Unknown) };
         let charged_in: Option<Period> = parse_optional("late_leg", leg_id, "charged_in", leg.charging_month())?;
         if let Some(period) = charged_in
-            && self.has_erased_usage(leg.account_key, period).await?
+            && self.tx.erasure().has_erased_usage(leg.account_key, period).await?
         {
             return Ok(VoidOutcome::Erased(period));
         }
         let key = self.insert_void(&leg, (actor, reason), now).await?;
-        self.note_usage_changes([leg.conference_key]).await?;
+        self.tx.usage().note_changes_of([leg.conference_key]).await?;
         if charged_in.is_some() {
             self.rename_leg(leg_id, key).await?;
         } else {
@@ -109,12 +109,12 @@ impl Tx {
     ) -> Result<VoidOutcome, StoreError> {
         const UNDONE: &str = "UPDATE voided_leg SET undone_at = $2,
                     void_id = CASE WHEN charged_until IS NULL THEN NULL ELSE void_id END WHERE void_key = $1";
-        self.lock_imports().await?;
+        self.tx.work().lock_imports().await?;
         if self.live_leg(leg_id).await?.is_some() {
             return Ok(VoidOutcome::Taken);
         }
         let Some((account, _)) = self.newest_void(leg_id).await? else { return Ok(VoidOutcome::Unknown) };
-        self.lock_accounts(&[account]).await?;
+        self.tx.work().lock_accounts(&[account]).await?;
         let Some((_, void)) = self.newest_void(leg_id).await? else { return Ok(VoidOutcome::Unknown) };
         let charged_in: Option<Period> =
             parse_optional("voided_leg", leg_id, "charged_in", void.charged_in.as_deref())?;
@@ -123,16 +123,16 @@ impl Tx {
             self.rename(void_id, leg_id).await?;
             self.note_change_of_leg(leg_id).await?;
         }
-        execute!(self, sqlx::query(UNDONE).bind(void.void_key).bind(now.timestamp()));
+        execute!(self.tx, sqlx::query(UNDONE).bind(void.void_key).bind(now.timestamp()));
         if void.void_id.is_none() || was_revised {
             let leg = void.leg()?;
-            let outcome = self.import_usage(std::slice::from_ref(&leg), directory, now).await?;
+            let outcome = self.tx.usage().import(std::slice::from_ref(&leg), directory, now).await?;
             if !outcome.accepted(0) {
                 return Ok(charged_in.map_or(VoidOutcome::Taken, VoidOutcome::Erased));
             }
             if void.caller.as_deref() == Some(ERASED) {
                 let sql = "UPDATE leg SET caller = $2 WHERE leg_id = $1";
-                execute!(self, sqlx::query(sql).bind(leg_id).bind(ERASED));
+                execute!(self.tx, sqlx::query(sql).bind(leg_id).bind(ERASED));
             }
         }
         let account = parse("account", &void.account_number, "account_number", &void.account_number)?;
@@ -144,8 +144,8 @@ impl Tx {
         const SQL: &str = "SELECT COUNT(*) FROM rejected_record r
              WHERE r.kind = 'usage' AND r.resolved_at IS NULL AND r.dismissed_at IS NULL
                AND r.record_key IN (SELECT item.value ->> 0 FROM {list})";
-        let (sql, ids) = (list_sql(self, SQL), list(leg_ids.iter().map(|id| (id,)))?);
-        Ok(fetch!(one, self, sqlx::query_scalar::<_, i64>(sql).bind(ids)).cast_unsigned())
+        let (sql, ids) = (list_sql(self.tx, SQL), list(leg_ids.iter().map(|id| (id,)))?);
+        Ok(fetch!(one, self.tx, sqlx::query_scalar::<_, i64>(sql).bind(ids)).cast_unsigned())
     }
 
     /// What was voided of these ids and not brought back.
@@ -159,11 +159,11 @@ impl Tx {
                     v.billing_code
              FROM {list}
              CROSS JOIN voided_leg v WHERE v.leg_id = item.value ->> 0 AND v.undone_at IS NULL";
-        if !fetch!(one, self, sqlx::query_scalar::<_, bool>(ANY)) {
+        if !fetch!(one, self.tx, sqlx::query_scalar::<_, bool>(ANY)) {
             return Ok(Vec::new());
         }
-        let (sql, ids) = (list_sql(self, SQL), list(ids.map(|id| (id,)))?);
-        Ok(fetch!(all, self, sqlx::query_as::<_, StoredLeg>(sql).bind(ids)))
+        let (sql, ids) = (list_sql(self.tx, SQL), list(ids.map(|id| (id,)))?);
+        Ok(fetch!(all, self.tx, sqlx::query_as::<_, StoredLeg>(sql).bind(ids)))
     }
 
     /// Notes from which revision of a month on its voided legs are gone.
@@ -175,7 +175,7 @@ impl Tx {
     ) -> Result<(), StoreError> {
         const SQL: &str = "UPDATE voided_leg SET charged_until = $3
              WHERE account_key = $1 AND charged_in = $2 AND charged_until IS NULL AND undone_at IS NULL";
-        execute!(self, sqlx::query(SQL).bind(account).bind(period.to_string()).bind(i64::from(revision)));
+        execute!(self.tx, sqlx::query(SQL).bind(account).bind(period.to_string()).bind(i64::from(revision)));
         Ok(())
     }
 
@@ -183,7 +183,7 @@ impl Tx {
     pub async fn has_waiting_voids(&mut self, account: Key, period: Period) -> Result<bool, StoreError> {
         const SQL: &str = "SELECT EXISTS (SELECT 1 FROM voided_leg
              WHERE account_key = $1 AND charged_in = $2 AND charged_until IS NULL AND undone_at IS NULL)";
-        Ok(fetch!(one, self, sqlx::query_scalar(SQL).bind(account).bind(period.to_string())))
+        Ok(fetch!(one, self.tx, sqlx::query_scalar(SQL).bind(account).bind(period.to_string())))
     }
 
     async fn live_leg(&mut self, leg_id: &str) -> Result<Option<LiveLeg>, StoreError> {
@@ -196,7 +196,7 @@ impl Tx {
                                      AND k.ends_at > c.filed_at
                   LEFT JOIN late_leg t ON t.leg_id = l.leg_id
              WHERE l.leg_id = $1";
-        Ok(fetch!(optional, self, sqlx::query_as::<_, LiveLeg>(SQL).bind(leg_id)))
+        Ok(fetch!(optional, self.tx, sqlx::query_as::<_, LiveLeg>(SQL).bind(leg_id)))
     }
 
     async fn newest_void(&mut self, leg_id: &str) -> Result<Option<(Key, VoidedLeg)>, StoreError> {
@@ -205,10 +205,10 @@ impl Tx {
              FROM voided_leg v JOIN account a ON a.account_key = v.account_key
              WHERE v.leg_id = $1 AND v.undone_at IS NULL ORDER BY v.void_key DESC LIMIT 1";
         const ACCOUNT: &str = "SELECT account_key FROM voided_leg WHERE void_key = $1";
-        let Some(void) = fetch!(optional, self, sqlx::query_as::<_, VoidedLeg>(SQL).bind(leg_id)) else {
+        let Some(void) = fetch!(optional, self.tx, sqlx::query_as::<_, VoidedLeg>(SQL).bind(leg_id)) else {
             return Ok(None);
         };
-        let account = fetch!(one, self, sqlx::query_scalar::<_, Key>(ACCOUNT).bind(void.void_key));
+        let account = fetch!(one, self.tx, sqlx::query_scalar::<_, Key>(ACCOUNT).bind(void.void_key));
         Ok(Some((account, void)))
     }
 
@@ -224,7 +224,7 @@ impl Tx {
         let charged_in = leg.charging_month();
         Ok(fetch!(
             one,
-            self,
+            self.tx,
             sqlx::query_scalar::<_, Key>(SQL)
                 .bind(leg.leg_id.as_str())
                 .bind(charged_in.map(|_| leg.conference_key))
@@ -245,21 +245,22 @@ impl Tx {
 
     async fn note_change_of_leg(&mut self, leg_id: &str) -> Result<(), StoreError> {
         const SQL: &str = "SELECT conference_key FROM leg WHERE leg_id = $1";
-        let conference = fetch!(optional, self, sqlx::query_scalar::<_, Key>(SQL).bind(leg_id));
-        self.note_usage_changes(conference).await
+        let conference = fetch!(optional, self.tx, sqlx::query_scalar::<_, Key>(SQL).bind(leg_id));
+        self.tx.usage().note_changes_of(conference).await
     }
 
     async fn rename_leg(&mut self, leg_id: &str, void: Key) -> Result<(), StoreError> {
         let void_id = format!("{VOID_MARK}{void}");
         let sql = "UPDATE voided_leg SET void_id = $2 WHERE void_key = $1";
-        execute!(self, sqlx::query(sql).bind(void).bind(void_id.as_str()));
+        execute!(self.tx, sqlx::query(sql).bind(void).bind(void_id.as_str()));
         self.rename(leg_id, &void_id).await
     }
 
     async fn rename(&mut self, from: &str, to: &str) -> Result<(), StoreError> {
-        let written = execute!(self, sqlx::query("UPDATE leg SET leg_id = $2 WHERE leg_id = $1").bind(from).bind(to));
+        let written =
+            execute!(self.tx, sqlx::query("UPDATE leg SET leg_id = $2 WHERE leg_id = $1").bind(from).bind(to));
         StoreError::expect_one(written, "leg to be renamed")?;
-        execute!(self, sqlx::query("UPDATE late_leg SET leg_id = $2 WHERE leg_id = $1").bind(from).bind(to));
+        execute!(self.tx, sqlx::query("UPDATE late_leg SET leg_id = $2 WHERE leg_id = $1").bind(from).bind(to));
         Ok(())
     }
 
@@ -279,14 +280,14 @@ impl Tx {
                        OR EXISTS (SELECT 1 FROM leg l WHERE l.conference_key = conference.conference_key
                                   AND l.joined_at >= k.starts_at AND l.joined_at < k.ends_at)))";
         let id = leg.leg_id.as_str();
-        execute!(self, sqlx::query(UNPARK).bind(leg.account_key));
-        execute!(self, sqlx::query("DELETE FROM late_leg WHERE leg_id = $1").bind(id));
-        let removed = execute!(self, sqlx::query("DELETE FROM leg WHERE leg_id = $1").bind(id));
-        self.count_usage(VOIDED, removed).await?;
-        if execute!(self, sqlx::query(EMPTY).bind(leg.conference_key)) == 0 {
-            execute!(self, sqlx::query(BEGIN).bind(leg.conference_key));
+        execute!(self.tx, sqlx::query(UNPARK).bind(leg.account_key));
+        execute!(self.tx, sqlx::query("DELETE FROM late_leg WHERE leg_id = $1").bind(id));
+        let removed = execute!(self.tx, sqlx::query("DELETE FROM leg WHERE leg_id = $1").bind(id));
+        self.tx.usage().count(VOIDED, removed).await?;
+        if execute!(self.tx, sqlx::query(EMPTY).bind(leg.conference_key)) == 0 {
+            execute!(self.tx, sqlx::query(BEGIN).bind(leg.conference_key));
         } else {
-            self.park_codes(leg.conference_key, void).await?;
+            self.tx.codes().park_codes(leg.conference_key, void).await?;
         }
         Ok(())
     }
@@ -296,7 +297,7 @@ impl Tx {
         const SQL: &str = "UPDATE rejected_record SET is_conflict = FALSE, reason =
                 'belonged to a leg that has been voided since: run \"statementd import retry\"'
              WHERE kind = 'usage' AND record_key = $1 AND is_conflict AND resolved_at IS NULL AND dismissed_at IS NULL";
-        execute!(self, sqlx::query(SQL).bind(leg_id));
+        execute!(self.tx, sqlx::query(SQL).bind(leg_id));
         Ok(())
     }
 }

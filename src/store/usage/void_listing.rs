@@ -8,7 +8,7 @@ use sqlx::AssertSqlSafe;
 
 use crate::domain::{AccountNumber, ConferenceId, LegId, PeriodBounds, RoomNumber};
 use crate::store::engine::decode::instant;
-use crate::store::{StoreError, Tx, on_engine, record};
+use crate::store::{StoreError, Voids, on_engine, record};
 
 /// Which legs; what is `None` or empty does not narrow.
 #[derive(Debug, Clone, Default)]
@@ -79,7 +79,7 @@ struct Conditions {
     start: &'static str,
 }
 
-impl Tx {
+impl Voids<'_> {
     /// Legs that count, or those that were voided; by room and time.
     pub async fn listed_legs(&mut self, filter: &LegFilter, voided: bool) -> Result<Vec<ListedLeg>, StoreError> {
         let (base, names) = if voided {
@@ -111,7 +111,7 @@ impl Tx {
             let _ = write!(sql, " AND {0} >= ${1} AND {0} < ${2}", names.start, texts.len() + 1, texts.len() + 2);
         }
         sql += " ORDER BY 3, 6, 1";
-        let rows = on_engine!(self, |conn| {
+        let rows = on_engine!(self.tx, |conn| {
             let mut query = sqlx::query_as::<_, Listed>(AssertSqlSafe(sql));
             for text in texts {
                 query = query.bind(text.to_owned());

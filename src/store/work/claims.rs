@@ -5,7 +5,7 @@
 //! another process has taken the work over, that token is gone, and the write fails as a whole.
 //!
 //! Work that is itself one short transaction, as closing a month is, needs no claim: it locks the account's row
-//! ([`Tx::lock_account`]), and the lock ends with the transaction, however that ends.
+//! ([`Work::lock_account`]), and the lock ends with the transaction, however that ends.
 //!
 //! SQLite has one process at a time for each kind of work ([`crate::store::WorkLock`]), so that other processes' claims are
 //! those of the dead; and one writer at a time, so that rows need no locks. All else is the same.
@@ -18,7 +18,9 @@ use crate::domain::LegId;
 use crate::random::unique_number;
 use crate::store::engine::decode::{parse, revision_number};
 use crate::store::work::membership::WorkerKey;
-use crate::store::{Key, PendingStatement, StatementKey, Store, StoreError, Tx, execute, fetch, on_engine, record};
+use crate::store::{
+    Key, PendingStatement, StatementKey, Store, StoreError, Tx, Work, execute, fetch, on_engine, record,
+};
 
 /// The right to one piece of work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,14 +72,14 @@ impl Store {
     ) -> Result<Vec<(WorkClaim, PendingStatement)>, StoreError> {
         loop {
             // Nothing is written where nothing is to be done, as at most ticks of a daemon.
-            if !self.read().await?.has_unpublished(after).await? {
+            if !self.read().await?.work().has_unpublished(after).await? {
                 return Ok(Vec::new());
             }
             let (mut tx, worker) = self.claiming().await?;
-            tx.void_other_claims(WorkKind::Statement, worker).await?;
-            let candidates = tx.unclaimed_statements(after, limit).await?;
+            tx.work().void_other_claims(WorkKind::Statement, worker).await?;
+            let candidates = tx.work().unclaimed_statements(after, limit).await?;
             let subjects: Vec<String> = candidates.iter().map(|statement| statement.key.0.to_string()).collect();
-            let claimed = tx.insert_claims(WorkKind::Statement, &subjects, worker).await?;
+            let claimed = tx.work().insert_claims(WorkKind::Statement, &subjects, worker).await?;
             tx.commit_async().await?;
             // Another process may have claimed all of them between the two queries: there may be more.
             if candidates.is_empty() || !claimed.is_empty() {
@@ -97,9 +99,9 @@ impl Store {
         statements: &[StatementKey],
     ) -> Result<(Tx, Vec<(StatementKey, WorkClaim)>), StoreError> {
         let (mut tx, worker) = self.claiming().await?;
-        tx.void_other_claims(WorkKind::Statement, worker).await?;
+        tx.work().void_other_claims(WorkKind::Statement, worker).await?;
         let subjects: Vec<String> = statements.iter().map(|statement| statement.0.to_string()).collect();
-        let claimed = tx.insert_claims(WorkKind::Statement, &subjects, worker).await?;
+        let claimed = tx.work().insert_claims(WorkKind::Statement, &subjects, worker).await?;
         let of = |key: &StatementKey| {
             let subject = key.0.to_string();
             Some((*key, claimed.iter().find(|(claimed, _)| *claimed == subject)?.1))
@@ -111,8 +113,8 @@ impl Store {
     /// Claims one piece of work; `None`: another process is at it.
     pub async fn claim(&self, kind: WorkKind, subject: &str) -> Result<Option<WorkClaim>, StoreError> {
         let (mut tx, worker) = self.claiming().await?;
-        tx.void_other_claims(kind, worker).await?;
-        let claimed = tx.insert_claims(kind, &[subject.to_owned()], worker).await?;
+        tx.work().void_other_claims(kind, worker).await?;
+        let claimed = tx.work().insert_claims(kind, &[subject.to_owned()], worker).await?;
         tx.commit().await?;
         Ok(claimed.into_iter().next().map(|(_, claim)| claim))
     }
@@ -144,12 +146,12 @@ record! {
     }
 }
 
-impl Tx {
+impl Work<'_> {
     /// Ends a claim, in the transaction that writes what came of it; an error where it is void, and then nothing of
     /// that transaction may be committed.
     pub async fn settle(&mut self, claim: WorkClaim) -> Result<(), StoreError> {
         let sql = "DELETE FROM claim WHERE claim_key = $1 AND token = $2";
-        match execute!(self, sqlx::query(sql).bind(claim.key).bind(claim.token)) {
+        match execute!(self.tx, sqlx::query(sql).bind(claim.key).bind(claim.token)) {
             1 => Ok(()),
             _ => Err(StoreError::ClaimLost),
         }
@@ -159,7 +161,7 @@ impl Tx {
     /// transaction may be committed.
     pub async fn confirm(&mut self, claim: WorkClaim) -> Result<(), StoreError> {
         let sql = "UPDATE claim SET token = token WHERE claim_key = $1 AND token = $2";
-        match execute!(self, sqlx::query(sql).bind(claim.key).bind(claim.token)) {
+        match execute!(self.tx, sqlx::query(sql).bind(claim.key).bind(claim.token)) {
             1 => Ok(()),
             _ => Err(StoreError::ClaimLost),
         }
@@ -168,7 +170,7 @@ impl Tx {
     /// Whether another process may be writing to a statement's folder. On SQLite none can: see [`crate::store::WorkLock`].
     pub(crate) async fn is_worked_on(&mut self, statement: StatementKey) -> Result<bool, StoreError> {
         const SQL: &str = "SELECT EXISTS (SELECT 1 FROM claim WHERE kind = $1 AND subject = $2)";
-        let Self::Postgres(tx) = self else { return Ok(false) };
+        let Tx::Postgres(tx) = self.tx else { return Ok(false) };
         let query = sqlx::query_scalar(SQL).bind(WorkKind::Statement.as_str()).bind(statement.0.to_string());
         Ok(query.fetch_one(&mut **tx).await?)
     }
@@ -177,13 +179,13 @@ impl Tx {
     pub async fn others_at_work(&mut self, kind: WorkKind) -> Result<bool, StoreError> {
         self.remove_expired_workers().await?;
         let sql = "SELECT COUNT(*) FROM claim WHERE kind = $1";
-        Ok(fetch!(one, self, sqlx::query_scalar::<_, i64>(sql).bind(kind.as_str())) > 0)
+        Ok(fetch!(one, self.tx, sqlx::query_scalar::<_, i64>(sql).bind(kind.as_str())) > 0)
     }
 
     /// Keeps other closings, and usage on its way in, from an account until this transaction ends. False: another
     /// transaction has it, and `when_locked` says not to wait.
     pub async fn lock_account(&mut self, account: Key, when_locked: WhenLocked) -> Result<bool, StoreError> {
-        let Self::Postgres(tx) = self else { return Ok(true) };
+        let Tx::Postgres(tx) = self.tx else { return Ok(true) };
         let sql = match when_locked {
             WhenLocked::Skip => crate::store::engine::postgres::LOCK_ACCOUNT_OR_SKIP,
             WhenLocked::Wait => crate::store::engine::postgres::LOCK_ACCOUNT,
@@ -197,7 +199,7 @@ impl Tx {
     /// any more.
     pub async fn lock_account_within(&mut self, account: Key, patience: Duration) -> Result<bool, StoreError> {
         const GAVE_UP: &str = "55P03";
-        if let Self::Postgres(tx) = self {
+        if let Tx::Postgres(tx) = self.tx {
             let sql = format!("SET LOCAL lock_timeout = {}", patience.as_millis());
             sqlx::query(AssertSqlSafe(sql)).persistent(false).execute(&mut **tx).await?;
         }
@@ -212,7 +214,7 @@ impl Tx {
     /// Lets one import at a time write, as SQLite does by itself: of two that bring the same leg, the second then sees
     /// the first one's. Comes before every other lock of an import, of whatever kind.
     pub(crate) async fn lock_imports(&mut self) -> Result<(), StoreError> {
-        if let Self::Postgres(tx) = self {
+        if let Tx::Postgres(tx) = self.tx {
             sqlx::query(crate::store::engine::postgres::LOCK_IMPORTS).persistent(false).execute(&mut **tx).await?;
         }
         Ok(())
@@ -221,7 +223,7 @@ impl Tx {
     /// Keeps closings from all of `accounts` until this transaction ends: usage that comes in while its month is
     /// being closed would be neither in that month nor late. Waits for closings that are under way.
     pub(crate) async fn lock_accounts(&mut self, accounts: &[Key]) -> Result<(), StoreError> {
-        if let Self::Postgres(tx) = self {
+        if let Tx::Postgres(tx) = self.tx {
             // In order of their keys, so that two imports cannot wait for each other.
             let lock = sqlx::query(crate::store::engine::postgres::LOCK_ACCOUNTS).bind(accounts);
             lock.persistent(false).execute(&mut **tx).await?;
@@ -232,7 +234,7 @@ impl Tx {
     /// Locks the accounts of a file that are there already: in order of their keys, as everywhere, and not in that of the
     /// file.
     pub(crate) async fn lock_account_numbers(&mut self, numbers: &[&str]) -> Result<(), StoreError> {
-        if let Self::Postgres(tx) = self {
+        if let Tx::Postgres(tx) = self.tx {
             sqlx::query(crate::store::engine::postgres::LOCK_ACCOUNT_NUMBERS)
                 .bind(numbers)
                 .execute(&mut **tx)
@@ -244,7 +246,7 @@ impl Tx {
     /// Locks the accounts that legs belong to, voided ones too: in order of their keys, and not in that of the legs.
     pub(crate) async fn lock_accounts_of_legs(&mut self, legs: &[LegId]) -> Result<(), StoreError> {
         self.lock_imports().await?;
-        if let Self::Postgres(tx) = self {
+        if let Tx::Postgres(tx) = self.tx {
             let legs: Vec<&str> = legs.iter().map(LegId::as_str).collect();
             let lock = sqlx::query(crate::store::engine::postgres::LOCK_ACCOUNTS_OF_LEGS).bind(legs);
             lock.persistent(false).execute(&mut **tx).await?;
@@ -255,7 +257,7 @@ impl Tx {
     /// On SQLite whoever claims holds the lock of this kind of work: claims of others are left by the dead, and need
     /// not be waited for.
     async fn void_other_claims(&mut self, kind: WorkKind, worker: WorkerKey) -> Result<(), StoreError> {
-        if let Self::Sqlite(tx) = self {
+        if let Tx::Sqlite(tx) = self.tx {
             let sql = "DELETE FROM claim WHERE kind = $1 AND worker_key <> $2";
             sqlx::query(sql).bind(kind.as_str()).bind(worker.0).execute(&mut **tx).await?;
         }
@@ -264,9 +266,9 @@ impl Tx {
 
     /// The end of a query for work, whose rows of `table` are the work: passes over what others are claiming.
     pub(crate) fn skip_locked(&self, table: &'static str) -> String {
-        match self {
-            Self::Sqlite(_) => String::new(),
-            Self::Postgres(_) => format!(" FOR NO KEY UPDATE OF {table} SKIP LOCKED"),
+        match self.tx {
+            Tx::Sqlite(_) => String::new(),
+            Tx::Postgres(_) => format!(" FOR NO KEY UPDATE OF {table} SKIP LOCKED"),
         }
     }
 
@@ -275,7 +277,7 @@ impl Tx {
         const SQL: &str = "SELECT EXISTS (SELECT 1 FROM statement
              WHERE published_at IS NULL AND expired_at IS NULL AND (period, statement_key) > ($1, $2))";
         let (period, key) = place(after);
-        Ok(fetch!(one, self, sqlx::query_scalar(SQL).bind(period.as_str()).bind(key)))
+        Ok(fetch!(one, self.tx, sqlx::query_scalar(SQL).bind(period.as_str()).bind(key)))
     }
 
     async fn unclaimed_statements(
@@ -292,7 +294,7 @@ impl Tx {
              ORDER BY s.period, s.statement_key LIMIT $3";
         let sql = format!("{UNCLAIMED}{}", self.skip_locked("s"));
         let (period, key) = place(after);
-        let records = on_engine!(self, |conn| {
+        let records = on_engine!(self.tx, |conn| {
             let query = sqlx::query_as::<_, PendingRecord>(AssertSqlSafe(sql));
             query.bind(period).bind(key).bind(i64::from(limit)).persistent(false).fetch_all(conn).await?
         });
@@ -313,7 +315,7 @@ impl Tx {
             let token = unique_number().cast_signed();
             let key = fetch!(
                 optional,
-                self,
+                self.tx,
                 sqlx::query_scalar(SQL).bind(kind.as_str()).bind(subject.as_str()).bind(worker.0).bind(token)
             );
             claims.extend(key.map(|key| (subject.clone(), WorkClaim { key, token, worker })));

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 
 use crate::store::engine::decode::instant;
 use crate::store::work::workers::process_name;
-use crate::store::{Key, StoreError, Tx, execute, fetch, record};
+use crate::store::{Key, StoreError, Work, execute, fetch, record};
 
 /// A daemon that was started this long ago and is silent is of no interest.
 const REMEMBERED: Duration = Duration::from_hours(7 * 24);
@@ -45,17 +45,17 @@ record! {
     }
 }
 
-impl Tx {
+impl Work<'_> {
     /// Notes that this process is a daemon that looks for work every `interval`.
     pub async fn register_daemon(&mut self, interval: Duration) -> Result<DaemonKey, StoreError> {
         const FORGET: &str = "DELETE FROM daemon WHERE looked_at < $1";
         const REGISTER: &str = "INSERT INTO daemon (name, version, started_at, looked_at, looks_every)
              VALUES ($1, $2, $3, $3, $4) RETURNING daemon_key";
         let now = self.database_now().await?;
-        execute!(self, sqlx::query(FORGET).bind(now.saturating_sub(seconds(REMEMBERED))));
+        execute!(self.tx, sqlx::query(FORGET).bind(now.saturating_sub(seconds(REMEMBERED))));
         let key = fetch!(
             one,
-            self,
+            self.tx,
             sqlx::query_scalar(REGISTER)
                 .bind(process_name())
                 .bind(env!("CARGO_PKG_VERSION"))
@@ -69,14 +69,14 @@ impl Tx {
     pub async fn daemon_looked(&mut self, daemon: DaemonKey) -> Result<bool, StoreError> {
         let now = self.database_now().await?;
         let sql = "UPDATE daemon SET looked_at = $2 WHERE daemon_key = $1";
-        Ok(execute!(self, sqlx::query(sql).bind(daemon.0).bind(now)) == 1)
+        Ok(execute!(self.tx, sqlx::query(sql).bind(daemon.0).bind(now)) == 1)
     }
 
     /// Notes that it ends in order.
     pub async fn daemon_ended(&mut self, daemon: DaemonKey) -> Result<(), StoreError> {
         let now = self.database_now().await?;
         let sql = "UPDATE daemon SET looked_at = $2, ended_at = $2 WHERE daemon_key = $1";
-        execute!(self, sqlx::query(sql).bind(daemon.0).bind(now));
+        execute!(self.tx, sqlx::query(sql).bind(daemon.0).bind(now));
         Ok(())
     }
 
@@ -85,7 +85,7 @@ impl Tx {
         const SQL: &str = "SELECT name, version, started_at, looked_at, looks_every, ended_at FROM daemon
              ORDER BY looked_at DESC, daemon_key DESC";
         let now = self.database_now().await?;
-        let records = fetch!(all, self, sqlx::query_as::<_, DaemonRecord>(SQL));
+        let records = fetch!(all, self.tx, sqlx::query_as::<_, DaemonRecord>(SQL));
         let rows = records.into_iter().map(|record| record.at(now)).collect::<Result<Vec<_>, _>>()?;
         let (mut running, others): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| row.is_running);
         if running.is_empty() {

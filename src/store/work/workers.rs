@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use crate::fault_injection;
 use crate::store::engine::schema::Db;
 use crate::store::work::membership::{Membership, Registered, WorkerKey};
-use crate::store::{Store, StoreError, Tx, execute, fetch};
+use crate::store::{Store, StoreError, Tx, Work, execute, fetch};
 
 /// Beats in one lease: two may be lost.
 const BEATS: u32 = 3;
@@ -29,7 +29,7 @@ impl Store {
         }
         let sent = Instant::now();
         let mut tx = self.write().await?;
-        let key = tx.register(&process_name(), self.lease).await?;
+        let key = tx.work().register(&process_name(), self.lease).await?;
         tx.commit().await?;
         let membership = Arc::downgrade(&self.membership);
         let heartbeat = tokio::spawn(beat(self.db.clone(), membership, key, self.lease));
@@ -64,8 +64,8 @@ impl Store {
         loop {
             let worker = self.worker().await?;
             let mut tx = self.write().await?;
-            if tx.renew(worker, self.lease).await? {
-                tx.remove_expired_workers().await?;
+            if tx.work().renew(worker, self.lease).await? {
+                tx.work().remove_expired_workers().await?;
                 return Ok((tx, worker));
             }
             tx.roll_back().await?;
@@ -106,7 +106,7 @@ async fn beat(db: Db, membership: Weak<Membership>, key: WorkerKey, lease: Durat
 
 async fn renew(db: &Db, key: WorkerKey, lease: Duration) -> Result<bool, StoreError> {
     let mut tx = db.heartbeat(lease).await?;
-    let renewed = tx.renew(key, lease).await?;
+    let renewed = tx.work().renew(key, lease).await?;
     tx.commit().await?;
     Ok(renewed)
 }
@@ -119,24 +119,24 @@ pub struct WorkerRow {
     pub claims: i64,
 }
 
-impl Tx {
+impl Work<'_> {
     /// Processes whose lease has not run out, the longest at work first.
     pub async fn workers(&mut self) -> Result<Vec<WorkerRow>, StoreError> {
         const SQL: &str = "SELECT w.name, (SELECT COUNT(*) FROM claim c WHERE c.worker_key = w.worker_key)
              FROM worker w WHERE w.expires_at > $1 ORDER BY w.worker_key";
         let now = self.database_now().await?;
-        let rows = fetch!(all, self, sqlx::query_as::<_, (String, i64)>(SQL).bind(now));
+        let rows = fetch!(all, self.tx, sqlx::query_as::<_, (String, i64)>(SQL).bind(now));
         Ok(rows.into_iter().map(|(name, claims)| WorkerRow { name, claims }).collect())
     }
 
     /// Deletes workers whose lease has run out; their claims go with them.
     pub(crate) async fn remove_expired_workers(&mut self) -> Result<(), StoreError> {
         let now = self.database_now().await?;
-        let sql = match self {
-            Self::Sqlite(_) => "DELETE FROM worker WHERE expires_at <= $1 RETURNING name",
-            Self::Postgres(_) => crate::store::engine::postgres::BURY_DEAD_WORKERS,
+        let sql = match self.tx {
+            Tx::Sqlite(_) => "DELETE FROM worker WHERE expires_at <= $1 RETURNING name",
+            Tx::Postgres(_) => crate::store::engine::postgres::BURY_DEAD_WORKERS,
         };
-        let buried = fetch!(all, self, sqlx::query_scalar::<_, String>(sql).bind(now));
+        let buried = fetch!(all, self.tx, sqlx::query_scalar::<_, String>(sql).bind(now));
         for name in buried {
             tracing::warn!(worker = name, "A process went silent for longer than its lease: its work is taken over");
         }
@@ -148,7 +148,7 @@ impl Tx {
     async fn renew(&mut self, worker: WorkerKey, lease: Duration) -> Result<bool, StoreError> {
         let expires_at = self.lease_end(lease).await?;
         let sql = "UPDATE worker SET expires_at = $2 WHERE worker_key = $1";
-        Ok(execute!(self, sqlx::query(sql).bind(worker.0).bind(expires_at)) == 1)
+        Ok(execute!(self.tx, sqlx::query(sql).bind(worker.0).bind(expires_at)) == 1)
     }
 
     async fn register(&mut self, name: &str, lease: Duration) -> Result<WorkerKey, StoreError> {
@@ -156,7 +156,7 @@ impl Tx {
             "INSERT INTO worker (name, started_at, expires_at) VALUES ($1, $2, $3) RETURNING worker_key";
         let now = self.database_now().await?;
         let expires_at = self.lease_end(lease).await?;
-        let key = fetch!(one, self, sqlx::query_scalar(SQL).bind(name).bind(now).bind(expires_at));
+        let key = fetch!(one, self.tx, sqlx::query_scalar(SQL).bind(name).bind(now).bind(expires_at));
         Ok(WorkerKey(key))
     }
 
@@ -167,9 +167,9 @@ impl Tx {
 
     /// Seconds since 1970 by the one clock that all processes share.
     pub(crate) async fn database_now(&mut self) -> Result<i64, StoreError> {
-        Ok(match self {
-            Self::Sqlite(tx) => sqlx::query_scalar(crate::store::engine::sqlite::NOW).fetch_one(&mut **tx).await?,
-            Self::Postgres(tx) => {
+        Ok(match self.tx {
+            Tx::Sqlite(tx) => sqlx::query_scalar(crate::store::engine::sqlite::NOW).fetch_one(&mut **tx).await?,
+            Tx::Postgres(tx) => {
                 sqlx::query_scalar(crate::store::engine::postgres::NOW).persistent(false).fetch_one(&mut **tx).await?
             }
         })

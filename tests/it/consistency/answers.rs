@@ -57,7 +57,9 @@ async fn process(program: &Program) -> App {
 
 async fn states(app: &App) -> HashMap<&'static str, usize> {
     let mut states = HashMap::new();
-    for delivery in app.context.store.read().await.unwrap().deliveries(&DeliveryFilter::default()).await.unwrap() {
+    for delivery in
+        app.context.store.read().await.unwrap().deliveries().list(&DeliveryFilter::default()).await.unwrap()
+    {
         *states.entry(delivery.state.as_str()).or_default() += 1;
     }
     states

@@ -24,16 +24,25 @@ async fn accounts_are_locked_in_the_order_of_their_keys_whatever_that_of_the_fil
     let program = Program::on(&url, "");
     office::import_accounts(&program, 2);
     let store = Store::open(&url).await.unwrap();
-    let accounts: Vec<_> =
-        store.read().await.unwrap().next_periods(None).await.unwrap().into_iter().map(|due| due.key).collect();
+    let accounts: Vec<_> = store
+        .read()
+        .await
+        .unwrap()
+        .closings()
+        .next_periods(None)
+        .await
+        .unwrap()
+        .into_iter()
+        .map(|due| due.key)
+        .collect();
     // As a closing that holds the first account and comes to the second.
     let mut tx = store.write().await.unwrap();
-    assert!(tx.lock_account(accounts[0], WhenLocked::Skip).await.unwrap());
+    assert!(tx.work().lock_account(accounts[0], WhenLocked::Skip).await.unwrap());
     let file = program.write("changed.csv", changed_accounts(2));
     let import = tokio::task::spawn_blocking(move || program.run(&["import", "accounts", &file]));
     postgres::until_a_session_waits(&url).await;
     assert!(
-        tx.lock_account(accounts[1], WhenLocked::Skip).await.unwrap(),
+        tx.work().lock_account(accounts[1], WhenLocked::Skip).await.unwrap(),
         "whoever waits for the first holds no other"
     );
     tx.commit().await.unwrap();

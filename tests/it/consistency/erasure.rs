@@ -62,13 +62,13 @@ async fn usage_that_comes_in_while_the_end_of_its_month_is_decided_is_refused() 
     close_may(&program);
     program.ok(&["archive", "expire"]);
     let store = Store::open(&url).await.unwrap();
-    let month = store.read().await.unwrap().usage_past_retention(3).await.unwrap().remove(0);
+    let month = store.read().await.unwrap().erasure().usage_past_retention(3).await.unwrap().remove(0);
     let mut tx = store.write().await.unwrap();
-    assert!(tx.lock_account(month.account_key, WhenLocked::Skip).await.unwrap());
+    assert!(tx.work().lock_account(month.account_key, WhenLocked::Skip).await.unwrap());
     let file = one_leg(&program, "LATE", LATE);
     let import = tokio::task::spawn_blocking(move || (program.json(&["import", "usage", "--json", &file]), program));
     postgres::until_a_session_waits(&url).await;
-    assert!(tx.expire_usage(&month, 3, IN_JUNE.parse().unwrap()).await.unwrap());
+    assert!(tx.erasure().expire_usage(&month, 3, IN_JUNE.parse().unwrap()).await.unwrap());
     tx.commit().await.unwrap();
     let (imported, program) = import.await.unwrap();
     assert_eq!((&imported[0]["stored"], &imported[0]["rejected"]), (&json!(0), &json!(1)), "{imported}");
@@ -82,16 +82,16 @@ async fn two_processes_that_erase_one_month_count_each_leg_once() {
     close_may(&program);
     program.ok(&["archive", "expire"]);
     let (one, other) = (Store::open(&url).await.unwrap(), Store::open(&url).await.unwrap());
-    let month = one.read().await.unwrap().usage_past_retention(3).await.unwrap().remove(0);
+    let month = one.read().await.unwrap().erasure().usage_past_retention(3).await.unwrap().remove(0);
     let mut tx = one.write().await.unwrap();
-    assert!(tx.expire_usage(&month, 3, IN_JUNE.parse().unwrap()).await.unwrap());
+    assert!(tx.erasure().expire_usage(&month, 3, IN_JUNE.parse().unwrap()).await.unwrap());
     tx.commit().await.unwrap();
     let mut tx = one.write().await.unwrap();
-    let (conferences, legs) = tx.erase_usage(&month, 500).await.unwrap();
+    let (conferences, legs) = tx.erasure().erase_usage(&month, 500).await.unwrap();
     assert!(conferences > 0 && legs > 0);
     let again = tokio::spawn(async move {
         let mut tx = other.write().await.unwrap();
-        let erased = tx.erase_usage(&month, 500).await.unwrap();
+        let erased = tx.erasure().erase_usage(&month, 500).await.unwrap();
         tx.commit().await.unwrap();
         erased
     });

@@ -32,11 +32,11 @@ async fn a_change_that_is_committed_after_the_look_is_there_for_the_next_one() {
     program.ok(&["close", "--period", "2009-05", "--as-of", "2009-06-05T06:00:00Z"]);
     let store = statementd::store::Store::open(&url).await.unwrap();
     let slow = &mut store.write().await.unwrap();
-    let delivery = slow.deliveries(&statementd::store::DeliveryFilter::default()).await.unwrap().remove(0);
+    let delivery = slow.deliveries().list(&statementd::store::DeliveryFilter::default()).await.unwrap().remove(0);
     // Long ago by its own clock.
     let then = "2009-06-05T06:00:00Z".parse().unwrap();
     let (accepted, held) = (statementd::store::DeliveryState::Accepted, statementd::store::DeliveryState::Held);
-    assert!(slow.move_delivery(delivery.key, accepted, held, None, then).await.unwrap());
+    assert!(slow.deliveries().move_delivery(delivery.key, accepted, held, None, then).await.unwrap());
     program.ok(&["close", "--period", "2009-05", "--as-of", "2009-06-05T07:00:00Z"]);
     let month = delivery.period.to_string();
     assert!(!states_shown(&program, &month).contains(&"held".to_owned()), "it is not committed");

@@ -47,17 +47,22 @@ async fn a_bounce_that_meets_a_new_attempt_is_read_again_later() {
     program.import_sample();
     program.ok(&["close", "--period", "2009-05", "--as-of", IN_JUNE]);
     let (sending, reading) = (Store::open(&url).await.unwrap(), Store::open(&url).await.unwrap());
-    let delivery = sending.read().await.unwrap().deliveries(&DeliveryFilter::default()).await.unwrap().remove(0);
+    let delivery =
+        sending.read().await.unwrap().deliveries().list(&DeliveryFilter::default()).await.unwrap().remove(0);
     super::tamper(&url, "UPDATE delivery SET state = 'unknown', next_attempt_at = 0").await;
     let mut claiming = sending.write().await.unwrap();
     let (unknown, sending_now) =
         (statementd::store::DeliveryState::Unknown, statementd::store::DeliveryState::Sending);
     assert!(
-        claiming.move_delivery(delivery.key, unknown, sending_now, None, IN_JUNE.parse().unwrap()).await.unwrap()
+        claiming
+            .deliveries()
+            .move_delivery(delivery.key, unknown, sending_now, None, IN_JUNE.parse().unwrap())
+            .await
+            .unwrap()
     );
     let bounce = tokio::spawn(async move {
         let mut tx = reading.write().await.unwrap();
-        let noted = tx.note_bounce(&delivery.message_id, "digest", "550", IN_JUNE.parse().unwrap()).await.unwrap();
+        let noted = tx.bounces().note(&delivery.message_id, "digest", "550", IN_JUNE.parse().unwrap()).await.unwrap();
         tx.commit().await.unwrap();
         noted
     });
@@ -118,10 +123,10 @@ async fn an_account_s_month_that_another_process_closed_is_not_closed_again() {
     let program = Program::on(&url, "mail.transport = \"off\"");
     program.import_sample();
     let store = Store::open(&url).await.unwrap();
-    let due = store.read().await.unwrap().next_periods(None).await.unwrap().remove(0);
+    let due = store.read().await.unwrap().closings().next_periods(None).await.unwrap().remove(0);
     let mut tx = store.write().await.unwrap();
-    assert!(tx.lock_account(due.key, WhenLocked::Skip).await.unwrap());
-    assert_eq!(tx.next_period(due.key, None).await.unwrap().unwrap().next.id, due.next.id);
-    tx.insert_closing(due.key, &due.next, true, IN_JUNE.parse().unwrap()).await.unwrap();
-    assert_eq!(tx.next_period(due.key, None).await.unwrap().unwrap().next.id, due.next.id.next());
+    assert!(tx.work().lock_account(due.key, WhenLocked::Skip).await.unwrap());
+    assert_eq!(tx.closings().next_period(due.key, None).await.unwrap().unwrap().next.id, due.next.id);
+    tx.closings().insert_closing(due.key, &due.next, true, IN_JUNE.parse().unwrap()).await.unwrap();
+    assert_eq!(tx.closings().next_period(due.key, None).await.unwrap().unwrap().next.id, due.next.id.next());
 }

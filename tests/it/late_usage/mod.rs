@@ -57,21 +57,21 @@ impl Operator {
     /// Two accounts in UTC; the room belongs to the first.
     async fn new(database: Database) -> Self {
         let mut tx = database.store.write().await.unwrap();
-        tx.upsert_tariff_row(&tariff_row()).await.unwrap();
+        tx.master().upsert_tariff_row(&tariff_row()).await.unwrap();
         let mut accounts = [0; 2];
         for (key, number) in accounts.iter_mut().zip(["602127", "700001"]) {
-            tx.upsert_account(&account(number).into(), at(ARRIVAL)).await.unwrap();
-            *key = tx.account_key(&number.parse().unwrap()).await.unwrap().unwrap();
+            tx.master().upsert_account(&account(number).into(), at(ARRIVAL)).await.unwrap();
+            *key = tx.master().account_key(&number.parse().unwrap()).await.unwrap().unwrap();
         }
-        tx.upsert_room(&room("602127").into(), at(ARRIVAL)).await.unwrap();
+        tx.master().upsert_room(&room("602127").into(), at(ARRIVAL)).await.unwrap();
         tx.commit().await.unwrap();
         Self { database, accounts }
     }
 
     async fn import(&self, legs: &[Leg]) -> BatchOutcome {
         let mut tx = self.database.store.write().await.unwrap();
-        let directory = tx.directory().await.unwrap();
-        let outcome = tx.import_usage(legs, &directory, at(ARRIVAL)).await.unwrap();
+        let directory = tx.master().directory().await.unwrap();
+        let outcome = tx.usage().import(legs, &directory, at(ARRIVAL)).await.unwrap();
         tx.commit().await.unwrap();
         // How many were there already says enough here.
         BatchOutcome { again: Vec::new(), ..outcome }
@@ -81,9 +81,9 @@ impl Operator {
     async fn close(&self, period: &str) {
         let period: Period = period.parse().unwrap();
         let mut tx = self.database.store.write().await.unwrap();
-        tx.carry_late_legs(self.accounts[0], period).await.unwrap();
+        tx.closings().carry_late_legs(self.accounts[0], period).await.unwrap();
         let bounds = period.bounds(chrono_tz::UTC);
-        tx.insert_closing(self.accounts[0], &bounds, true, at(ARRIVAL)).await.unwrap();
+        tx.closings().insert_closing(self.accounts[0], &bounds, true, at(ARRIVAL)).await.unwrap();
         tx.commit().await.unwrap();
     }
 
@@ -95,8 +95,8 @@ impl Operator {
             UsageScope { account: self.accounts[account], bounds, revision: 1, waiting: WaitingLegs::LeftOut };
         let (sender, mut conferences) = mpsc::channel(CONFERENCES);
         let mut tx = self.database.store.read().await.unwrap();
-        tx.stream_conferences(scope, None, &sender).await.unwrap();
-        tx.stream_carried_conferences(scope, None, &sender).await.unwrap();
+        tx.usage().stream_conferences(scope, None, &sender).await.unwrap();
+        tx.usage().stream_carried_conferences(scope, None, &sender).await.unwrap();
         drop(sender);
         let mut charged = BTreeMap::new();
         while let Some(conference) = conferences.recv().await {
@@ -110,7 +110,7 @@ impl Operator {
     }
 
     async fn waiting_late(&self) -> Vec<(String, i64)> {
-        self.database.store.read().await.unwrap().waiting_late_legs().await.unwrap()
+        self.database.store.read().await.unwrap().reports().waiting_late_legs().await.unwrap()
     }
 }
 
@@ -251,7 +251,7 @@ async fn a_leg_whose_id_is_taken_neither_files_nor_moves_a_conference(database: 
     let new = leg("A-3", "2009-05-10T10:07:00Z");
     let again = leg("A-3", "2009-05-10T09:07:00Z");
     assert_eq!(operator.import(&[moves, files, new, again]).await, outcome(1, 0, 0, &[0, 1, 3]));
-    let due = operator.database.store.read().await.unwrap().next_periods(None).await.unwrap();
+    let due = operator.database.store.read().await.unwrap().closings().next_periods(None).await.unwrap();
     assert_eq!(due[0].next.id.to_string(), "2009-05");
     assert_eq!(operator.charged(0, "2009-05").await.len(), 3);
 }
@@ -286,15 +286,15 @@ async fn an_import_waits_for_a_closing_that_is_under_way(database: Database) {
     let operator = Operator::new(database).await;
     operator.import(&[leg("A-1", "2009-05-10T10:00:00Z")]).await;
     let mut closing = operator.database.store.write().await.unwrap();
-    closing.lock_account(operator.accounts[0], WhenLocked::Wait).await.unwrap();
+    closing.work().lock_account(operator.accounts[0], WhenLocked::Wait).await.unwrap();
 
     let import = tokio::spawn({
         let store = operator.database.store.clone();
         async move {
             let mut tx = store.write().await.unwrap();
-            let directory = tx.directory().await.unwrap();
+            let directory = tx.master().directory().await.unwrap();
             let legs = [leg("A-2", "2009-05-10T10:05:00Z")];
-            let outcome = tx.import_usage(&legs, &directory, at(ARRIVAL)).await.unwrap();
+            let outcome = tx.usage().import(&legs, &directory, at(ARRIVAL)).await.unwrap();
             tx.commit().await.unwrap();
             outcome
         }
@@ -306,7 +306,7 @@ async fn an_import_waits_for_a_closing_that_is_under_way(database: Database) {
     }
     assert!(!import.is_finished());
     let may = "2009-05".parse::<Period>().unwrap().bounds(chrono_tz::UTC);
-    closing.insert_closing(operator.accounts[0], &may, true, at(ARRIVAL)).await.unwrap();
+    closing.closings().insert_closing(operator.accounts[0], &may, true, at(ARRIVAL)).await.unwrap();
     closing.commit().await.unwrap();
     assert_eq!(import.await.unwrap(), outcome(1, 1, 0, &[]));
 }

@@ -109,8 +109,8 @@ async fn mail_that_was_under_way_when_its_month_left_the_archive_is_held() {
     let claimed = store.claim_deliveries(CLOSING_DAY.parse().unwrap(), 1).await.unwrap();
     assert_eq!(claimed.len(), 1);
     let mut tx = store.write().await.unwrap();
-    let due = tx.statements_past_retention(0).await.unwrap().remove(0);
-    assert!(tx.expire_statement(&due, CLOSING_DAY.parse().unwrap()).await.unwrap());
+    let due = tx.retention().statements_past_retention(0).await.unwrap().remove(0);
+    assert!(tx.retention().expire_statement(&due, CLOSING_DAY.parse().unwrap()).await.unwrap());
     tx.commit().await.unwrap();
     assert_eq!(fixture.states().await, [("sending", 1)].into(), "nobody takes it from whoever sends it");
 

@@ -129,7 +129,7 @@ impl Fixture {
 
     pub async fn deliveries(&self) -> Vec<Delivery> {
         let mut tx = self.context.store.read().await.unwrap();
-        tx.deliveries(&DeliveryFilter::default()).await.unwrap()
+        tx.deliveries().list(&DeliveryFilter::default()).await.unwrap()
     }
 
     /// The one delivery there is.

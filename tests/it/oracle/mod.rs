@@ -162,10 +162,14 @@ impl Operator {
     async fn compare(&self) {
         let mut tx = self.context.store.read().await.unwrap();
         for books in &self.world.books {
-            let key = tx.account_key(&books.account.number.parse().unwrap()).await.unwrap().unwrap();
+            let key = tx.master().account_key(&books.account.number.parse().unwrap()).await.unwrap().unwrap();
             for (month, expected) in books.closed() {
-                assert!(tx.is_closed(key, period(month)).await.unwrap(), "{} {month:?}", books.account.number);
-                let statement = tx.current_statement(key, period(month)).await.unwrap();
+                assert!(
+                    tx.closings().is_closed(key, period(month)).await.unwrap(),
+                    "{} {month:?}",
+                    books.account.number
+                );
+                let statement = tx.statements().current_statement(key, period(month)).await.unwrap();
                 compare(books, month, expected, statement.as_ref());
             }
         }

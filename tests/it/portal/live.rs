@@ -71,12 +71,12 @@ impl World {
             import_file(&context.store, context.clock, Limits::default(), (kind, &file), &|_| ()).await.unwrap();
         }
         let mut tx = context.store.write().await.unwrap();
-        let person = tx.person_or_new(&super::OWNER.parse().unwrap()).await.unwrap();
+        let person = tx.portal().person_or_new(&super::OWNER.parse().unwrap()).await.unwrap();
         let session = NewSession { token_sha256: TOKEN, person, browser: "", browser_sha256: TOKEN };
-        tx.begin_session(&session, now).await.unwrap();
+        tx.portal().begin_session(&session, now).await.unwrap();
         let limits = SessionLimits { idle: TimeDelta::hours(1), longest: TimeDelta::hours(1) };
-        let viewer = tx.viewer(TOKEN, limits, now).await.unwrap().unwrap();
-        let access = tx.access(&viewer, &ACCOUNT.parse().unwrap(), now).await.unwrap().unwrap();
+        let viewer = tx.portal().viewer(TOKEN, limits, now).await.unwrap().unwrap();
+        let access = tx.portal().access(&viewer, &ACCOUNT.parse().unwrap(), now).await.unwrap().unwrap();
         tx.commit().await.unwrap();
         let (random, kept) = (7, Months::always_current());
         let mut world = Self {
@@ -271,7 +271,7 @@ impl World {
             serde_json::from_slice(&std::fs::read(folder.join("account.json")).unwrap()).unwrap();
         self.close(period).await;
         let mut tx = self.context.store.read().await.unwrap();
-        let closed = tx.current_statement(self.access.account_key(), period_id).await.unwrap().unwrap();
+        let closed = tx.statements().current_statement(self.access.account_key(), period_id).await.unwrap().unwrap();
         assert_same(&live.statement, &closed, "closed");
         let charge = json["totals"]["charge"].as_str().unwrap().replace('.', "");
         assert_eq!(charge, closed.totals.charge.0.to_string(), "preview");

@@ -70,8 +70,8 @@ pub async fn expire_past_retention(
         _ => delete_what_has_left(context, &mut report).await?,
     };
     let mut tx = context.store.read().await?;
-    let due = tx.statements_past_retention(context.settings.keep_months).await?;
-    let holds = tx.expiry_holds().await?;
+    let due = tx.retention().statements_past_retention(context.settings.keep_months).await?;
+    let holds = tx.retention().expiry_holds().await?;
     drop(tx);
     let mut accounts = BTreeMap::<AccountNumber, Vec<AgedStatement>>::new();
     for statement in due {
@@ -121,7 +121,7 @@ async fn delete_what_has_left(
     context: &Context,
     report: &mut ExpireReport,
 ) -> Result<Vec<(AgedStatement, ExpiryObstacle)>, JobError> {
-    let leaving = context.store.read().await?.leaving_statements().await?;
+    let leaving = context.store.read().await?.retention().leaving_statements().await?;
     let keys: Vec<_> = leaving.iter().map(|statement| statement.key).collect();
     if keys.is_empty() {
         return Ok(Vec::new());
@@ -160,10 +160,10 @@ async fn note_holds(
     }
     let mut tx = context.store.write().await?;
     for key in released {
-        tx.release_expiry(key).await?;
+        tx.retention().release_expiry(key).await?;
     }
     for (key, obstacle) in to_write {
-        tx.hold_expiry(key, obstacle.reason.as_str(), &obstacle.detail, now).await?;
+        tx.retention().hold_expiry(key, obstacle.reason.as_str(), &obstacle.detail, now).await?;
     }
     tx.commit().await?;
     Ok(())
@@ -179,15 +179,15 @@ async fn expire_statements(
     let now = context.clock.now();
     let mut expired = Vec::with_capacity(statements.len());
     for (statement, claim) in claimed_of(statements, &claims) {
-        tx.release_expiry(statement.account_key).await?;
-        if tx.expire_statement(&statement, now).await? {
+        tx.retention().release_expiry(statement.account_key).await?;
+        if tx.retention().expire_statement(&statement, now).await? {
             let (account, period, revision) = (&statement.account, statement.period, Some(statement.revision));
             let effect = Effect { action: "expired", account, period, revision, detail: None };
             audit(context, &mut tx, effect).await?;
             expired.push((statement, claim));
         } else {
             // Another process was faster, and has finished.
-            tx.settle(claim).await?;
+            tx.work().settle(claim).await?;
         }
     }
     tx.commit().await?;
@@ -240,14 +240,14 @@ async fn delete_objects(
             Err(error) => return Err(error.into()),
         }
         let mut tx = context.store.write().await?;
-        match tx.settle(claim).await {
+        match tx.work().settle(claim).await {
             Err(StoreError::ClaimLost) => {
                 tx.roll_back().await?;
                 return Ok(refused);
             }
             settled => settled?,
         }
-        tx.mark_deleted(&statement, deleted, context.clock.now()).await?;
+        tx.retention().mark_deleted(&statement, deleted, context.clock.now()).await?;
         tx.commit().await?;
         tracing::info!(account = %statement.account, period = %statement.period, revision = statement.revision,
             objects = deleted.objects, "A statement has left the archive");

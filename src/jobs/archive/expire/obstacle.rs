@@ -112,7 +112,7 @@ async fn unsent_mail(
     let mut tx = context.store.read().await?;
     for statement in statements {
         let is_young = statement.published_at.is_none_or(|published| published > patience_ends);
-        if is_young && tx.mail_in_motion(statement.key).await? > 0 {
+        if is_young && tx.retention().mail_in_motion(statement.key).await? > 0 {
             let detail = format!(
                 "mail of {} is still to be sent: it leaves once that is done, or 3 days after it was published",
                 statement.period
@@ -129,7 +129,7 @@ async fn newer_months(
     account: Key,
     number: &AccountNumber,
 ) -> Result<Option<ExpiryObstacle>, JobError> {
-    let kept = context.store.read().await?.kept_months(account, context.settings.keep_months).await?;
+    let kept = context.store.read().await?.retention().kept_months(account, context.settings.keep_months).await?;
     for month in kept {
         let Some(statement) = month.statement else { continue };
         let Some(sha256) = statement.manifest_sha256 else {

@@ -55,7 +55,7 @@ async fn read_mbox(round: &mut Round<'_>, file: &Path) -> Result<(), JobError> {
     let failed = |source| JobError::Bounces { path: file.to_path_buf(), source };
     let name = file.display().to_string();
     loop {
-        let known = round.context.store.read().await?.bounce_place(&name).await?;
+        let known = round.context.store.read().await?.bounces().place(&name).await?;
         let place = known.map(|(offset, before_sha256)| MboxPlace { offset, before_sha256 });
         let (path, before) = (file.to_owned(), place.clone());
         let opened = tokio::task::spawn_blocking(move || Mbox::open(&path, before.as_ref())).await?;
@@ -84,7 +84,7 @@ async fn read_mbox(round: &mut Round<'_>, file: &Path) -> Result<(), JobError> {
         let has_held_back = go_on_at < mbox.offset();
         let new = tokio::task::spawn_blocking(move || mbox.into_place(go_on_at)).await?.map_err(failed)?;
         if place.as_ref() != Some(&new) {
-            tx.keep_bounce_place(&name, new.offset, &new.before_sha256).await?;
+            tx.bounces().keep_place(&name, new.offset, &new.before_sha256).await?;
         }
         tx.commit().await?;
         if is_end || has_held_back || !round.goes_on() {
@@ -95,7 +95,8 @@ async fn read_mbox(round: &mut Round<'_>, file: &Path) -> Result<(), JobError> {
 
 async fn read_maildir(round: &mut Round<'_>, maildir: &Path, mails: Vec<PathBuf>) -> Result<(), JobError> {
     let folder = maildir.display().to_string();
-    let seen: HashSet<String> = round.context.store.read().await?.seen_bounces(&folder).await?.into_iter().collect();
+    let seen: HashSet<String> =
+        round.context.store.read().await?.bounces().seen(&folder).await?.into_iter().collect();
     forget_gone(round, &folder, &seen, &mails).await?;
     let new: Vec<_> = mails.into_iter().filter(|mail| !seen.contains(&unique_name(mail))).collect();
     for some in new.chunks(TOGETHER) {
@@ -136,7 +137,7 @@ async fn mark(round: &Round<'_>, folder: &str, done: Vec<PathBuf>) -> Result<(),
     }
     let mut tx = round.context.store.write().await?;
     for path in &unmarked {
-        tx.keep_seen_bounce(folder, &unique_name(path)).await?;
+        tx.bounces().keep_seen(folder, &unique_name(path)).await?;
     }
     tx.commit().await?;
     Ok(())
@@ -156,7 +157,7 @@ async fn forget_gone(
     }
     let mut tx = round.context.store.write().await?;
     for name in gone {
-        tx.forget_seen_bounce(folder, name).await?;
+        tx.bounces().forget_seen(folder, name).await?;
     }
     tx.commit().await?;
     Ok(())

@@ -66,9 +66,9 @@ impl<'a> Round<'a> {
         let sha256 = mail.sha256;
         let mut tx = self.context.store.write_soon().await?;
         if let Some(survived) = self.survived.take() {
-            tx.end_bounce(&survived).await?;
+            tx.bounces().end(&survived).await?;
         }
-        let attempt = tx.begin_bounce(&sha256, self.context.clock.now()).await?;
+        let attempt = tx.bounces().begin(&sha256, self.context.clock.now()).await?;
         tx.commit_async().await?;
         let found = match attempt {
             BounceAttempt::UnderWay => Found::UnderWay,
@@ -101,11 +101,11 @@ impl<'a> Round<'a> {
             Found::Fatal => return Ok(true),
             Found::Bounce(bounce) => {
                 let now = self.context.clock.now();
-                tx.note_bounce(&bounce.message_id, &sha256, &bounce.words, now).await?
+                tx.bounces().note(&bounce.message_id, &sha256, &bounce.words, now).await?
             }
             Found::Nameless | Found::Other => BounceOutcome::Unknown,
         };
-        tx.end_bounce(&sha256).await?;
+        tx.bounces().end(&sha256).await?;
         self.read.came_back += u64::from(outcome == BounceOutcome::Bounced);
         self.read.nameless += u64::from(matches!(found, Found::Nameless));
         Ok(outcome != BounceOutcome::Later)

@@ -43,7 +43,7 @@ impl Overview {
         rule: &DueRule,
         now: DateTime<Utc>,
     ) -> Result<Self, StoreError> {
-        let stuck = tx.stuck_months().await?;
+        let stuck = tx.reports().stuck_months().await?;
         let open = open_months(tx, context, rule, (&stuck, now)).await?;
         let overdue_after = context.settings.operations.overdue_after;
         let mut attention = Attention::default();
@@ -51,7 +51,7 @@ impl Overview {
             let topic = if it.state == PeriodState::Parked { Topic::Parked } else { Topic::Failed };
             Item::of_account(topic, it.account, Some(it.period), it.detail).since(it.since)
         }));
-        let daemons = tx.daemons().await?;
+        let daemons = tx.work().daemons().await?;
         let is_closed_by_itself = daemons.iter().any(|daemon| daemon.is_running);
         let not_closed = open.iter().filter_map(|month| not_closed(month, now, overdue_after));
         attention.items.extend(not_closed.filter(|item| item.topic != Topic::Due || !is_closed_by_itself));
@@ -63,7 +63,7 @@ impl Overview {
         }
         add_others(&mut attention, tx).await?;
         attention.sort();
-        let months = MonthCounts::of(&tx.period_counts().await?, &open);
+        let months = MonthCounts::of(&tx.reports().period_counts().await?, &open);
         let next_closing = NextClosing::of(&open);
         Ok(Self { taken_at: now, attention, open, months, daemons, next_closing })
     }
@@ -87,7 +87,7 @@ impl NextClosing {
         rule: &DueRule,
         now: DateTime<Utc>,
     ) -> Result<Option<Self>, StoreError> {
-        let stuck = tx.stuck_months().await?;
+        let stuck = tx.reports().stuck_months().await?;
         Ok(Self::of(&open_months(tx, context, rule, (&stuck, now)).await?))
     }
 
@@ -106,7 +106,7 @@ async fn open_months(
     (stuck, now): (&[StuckMonth], DateTime<Utc>),
 ) -> Result<Vec<OpenMonth>, StoreError> {
     let parked: BTreeSet<_> = stuck.iter().map(|it| (&it.account, it.period)).collect();
-    let next = tx.next_periods(context.settings.first_period).await?;
+    let next = tx.closings().next_periods(context.settings.first_period).await?;
     let mut times = DueTimes::new(rule);
     let open = next.into_iter().map(|next| {
         let due_at = times.due_at(&next.next);
@@ -138,8 +138,8 @@ async fn add_waiting(
     overdue_after: TimeDelta,
 ) -> Result<(), StoreError> {
     let waiting = [
-        ("statements are closed, but not in the archive", tx.unpublished_since().await?),
-        ("messages are not sent", tx.unsent_since().await?),
+        ("statements are closed, but not in the archive", tx.reports().unpublished_since().await?),
+        ("messages are not sent", tx.reports().unsent_since().await?),
     ];
     for (what, since) in waiting {
         if let Some(since) = since.filter(|since| now - *since > overdue_after) {
@@ -154,7 +154,7 @@ async fn add_waiting(
 }
 
 async fn add_mail(attention: &mut Attention, tx: &mut Tx) -> Result<(), StoreError> {
-    for it in tx.mail_troubles().await? {
+    for it in tx.notices().mail_troubles().await? {
         let topic = match it.state {
             DeliveryState::Bounced => Topic::Bounced,
             DeliveryState::Held => Topic::Held,
@@ -167,7 +167,7 @@ async fn add_mail(attention: &mut Attention, tx: &mut Tx) -> Result<(), StoreErr
         );
         attention.items.push(Item::of_account(topic, it.account, Some(it.period), detail).since(it.since));
     }
-    for it in tx.awaiting_approval().await? {
+    for it in tx.reports().awaiting_approval().await? {
         // Without what 0.1.0 wrote behind it.
         let why = it.reason.split(". ").next().unwrap_or_default();
         let why = why.strip_prefix("waits for approval: ").unwrap_or(why);
@@ -175,7 +175,7 @@ async fn add_mail(attention: &mut Attention, tx: &mut Tx) -> Result<(), StoreErr
         let detail = format!("{why}. To send it, add to the configuration:\n    {lines}");
         attention.items.push(Item::of_account(Topic::Approval, it.account, Some(it.period), detail));
     }
-    if let Some(pause) = tx.mail_pause().await? {
+    if let Some(pause) = tx.deliveries().mail_pause().await? {
         let detail = format!("by {}: \"statementd mail resume\" ends it", pause.actor);
         attention.items.push(Item::about(Topic::Paused, "mail is paused", detail).since(pause.since));
     }
@@ -183,7 +183,7 @@ async fn add_mail(attention: &mut Attention, tx: &mut Tx) -> Result<(), StoreErr
 }
 
 async fn add_others(attention: &mut Attention, tx: &mut Tx) -> Result<(), StoreError> {
-    for (kind, rows) in tx.waiting_rejects().await? {
+    for (kind, rows) in tx.reports().waiting_rejects().await? {
         let (rows, wait) = if rows == 1 {
             ("1 rejected row".to_owned(), "waits")
         } else {
@@ -194,7 +194,7 @@ async fn add_others(attention: &mut Attention, tx: &mut Tx) -> Result<(), StoreE
         );
         attention.items.push(Item::about(Topic::Rejected, kind, detail));
     }
-    for it in tx.expiry_holds().await? {
+    for it in tx.retention().expiry_holds().await? {
         let detail = format!("older months stay in the archive: {}", it.detail);
         attention.items.push(Item::of_account(Topic::Kept, it.account, None, detail).since(it.since));
     }

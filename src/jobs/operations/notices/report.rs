@@ -20,7 +20,7 @@ const NEWEST: usize = 4;
 const NEWS: TimeDelta = TimeDelta::days(7);
 
 pub(crate) async fn send_reports(context: &Context, rule: &DueRule, now: DateTime<Utc>) -> Result<u64, JobError> {
-    let months = context.store.read().await?.archive_months().await?;
+    let months = context.store.read().await?.archive_months().list().await?;
     let mut sent = 0;
     for month in months.iter().rev().take(NEWEST).rev() {
         let subject = month.period.to_string();
@@ -54,18 +54,18 @@ async fn standing(
     now: DateTime<Utc>,
 ) -> Result<Standing, JobError> {
     let mut tx = context.store.read().await?;
-    let Some(closed_at) = tx.last_closed_at(month.period).await? else { return Ok(Standing::UnderWay) };
+    let Some(closed_at) = tx.notices().last_closed_at(month.period).await? else { return Ok(Standing::UnderWay) };
     if now - closed_at > NEWS {
         return Ok(Standing::LongAgo);
     }
-    if month.shown_generation < month.generation || tx.has_mail_in_motion(month.period).await? {
+    if month.shown_generation < month.generation || tx.archive_months().has_mail_in_motion(month.period).await? {
         return Ok(Standing::UnderWay);
     }
-    let parked: Vec<_> = tx.stuck_months().await?.into_iter().map(|trouble| trouble.account).collect();
+    let parked: Vec<_> = tx.reports().stuck_months().await?.into_iter().map(|trouble| trouble.account).collect();
     let waits = |account: &crate::store::AccountDue| {
         account.next.id <= month.period && rule.is_due(&account.next, now) && !parked.contains(&account.number)
     };
-    Ok(if tx.next_periods(context.settings.first_period).await?.iter().any(waits) {
+    Ok(if tx.closings().next_periods(context.settings.first_period).await?.iter().any(waits) {
         Standing::UnderWay
     } else {
         Standing::Finished
@@ -81,8 +81,8 @@ async fn pass_over(
     let mut tx = context.store.write().await?;
     for recipient in recipients {
         let key = NoticeKey { kind: KIND, subject, recipient };
-        if tx.claim_notice(key, now).await? {
-            tx.settle_notice(key, now).await?;
+        if tx.notices().claim(key, now).await? {
+            tx.notices().settle(key, now).await?;
         }
     }
     tx.commit().await?;
@@ -91,9 +91,10 @@ async fn pass_over(
 
 async fn notice(tx: &mut Tx, month: &ArchiveMonth) -> Result<Notice, JobError> {
     let period = month.period;
-    let accounts = tx.reported_accounts(period).await?;
-    let deliveries = tx.delivery_counts(Some(period), None).await?;
-    let (charges, before) = (tx.charges_by_currency(period).await?, tx.charges_by_currency(period.previous()).await?);
+    let accounts = tx.notices().reported_accounts(period).await?;
+    let deliveries = tx.reports().delivery_counts(Some(period), None).await?;
+    let (charges, before) =
+        (tx.notices().charges_by_currency(period).await?, tx.notices().charges_by_currency(period.previous()).await?);
     let mut text = format!("{period} has been closed.\n\nAccounts\n");
     // Writing to a String does not fail.
     for state in [PeriodState::Closed, PeriodState::Empty, PeriodState::Failed, PeriodState::Parked] {

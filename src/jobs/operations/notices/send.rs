@@ -28,7 +28,7 @@ pub(crate) async fn waiting_for(
     let mut tx = context.store.read().await?;
     let mut waiting = Vec::new();
     for recipient in &context.settings.operations.notify {
-        if !tx.has_notice(NoticeKey { kind, subject, recipient }, now).await? {
+        if !tx.notices().has(NoticeKey { kind, subject, recipient }, now).await? {
             waiting.push(recipient.clone());
         }
     }
@@ -47,7 +47,7 @@ pub(crate) async fn post(
     for recipient in recipients {
         let key = NoticeKey { kind, subject, recipient };
         let mut tx = context.store.write().await?;
-        let is_ours = tx.claim_notice(key, now).await?;
+        let is_ours = tx.notices().claim(key, now).await?;
         tx.commit().await?;
         if !is_ours {
             continue;
@@ -56,12 +56,12 @@ pub(crate) async fn post(
         let mut tx = context.store.write().await?;
         match outcome {
             Ok(_) => {
-                tx.settle_notice(key, now).await?;
+                tx.notices().settle(key, now).await?;
                 sent += 1;
                 tracing::info!(kind, subject, "The operator was notified");
             }
             Err(failure @ (Failure::Refused(_) | Failure::AnswerLost(_))) => {
-                tx.settle_notice(key, now).await?;
+                tx.notices().settle(key, now).await?;
                 let code = reply_code(&failure);
                 tracing::error!(
                     kind,
@@ -71,7 +71,7 @@ pub(crate) async fn post(
                 );
             }
             Err(failure) => {
-                tx.give_notice_back(key).await?;
+                tx.notices().give_back(key).await?;
                 let code = reply_code(&failure);
                 tracing::warn!(kind, subject, code, "A notice to operations.notify waits for the mail server");
             }
