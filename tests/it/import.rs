@@ -112,8 +112,12 @@ async fn master_data_is_updated_by_its_key(database: Database) {
     let mut tx = place.0.store.read().await.unwrap();
     let account = tx.master().account_key(&"700001".parse().unwrap()).await.unwrap().unwrap();
     let period: Period = "2009-05".parse().unwrap();
-    let rooms = tx.master().room_histories(account).await.unwrap();
+    let rooms = tx.master().room_histories(account, None).await.unwrap();
     assert_eq!(rooms.len(), 1);
+    for (room, known) in [("332703", &rooms[..]), ("999999", &[])] {
+        let only = tx.master().room_histories(account, Some(&[room.parse().unwrap()])).await.unwrap();
+        assert_eq!(only, known, "{room} without reading the others");
+    }
     let cardholders = rooms[0].terms.iter().map(|term| term.room.cardholder.as_str());
     assert_eq!(cardholders.collect::<Vec<_>>(), ["Mariline BALLESTER", "Mariline MARTIN"]);
     let owner = tx.master().account_key(&"602127".parse().unwrap()).await.unwrap().unwrap();

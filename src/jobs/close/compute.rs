@@ -43,8 +43,7 @@ async fn compute_from_rows(
     Part { rooms: only, not_from }: &Part<'_>,
 ) -> Result<Result<Statement, Obstacle>, StoreError> {
     let account = tx.master().account_in(scope.account, scope.bounds.id).await?;
-    let mut rooms = tx.master().room_histories(scope.account).await?;
-    rooms.retain(|room| only.is_none_or(|only| only.contains(&room.number)));
+    let rooms = tx.master().room_histories(scope.account, *only).await?;
     let tariff = tx.master().tariff(&account.tariff).await?;
     let history = tx.closings().history(scope.account, scope.bounds.id, account.currency).await?;
     let earlier = earlier_terms(tx, scope.account, &account, scope.bounds.id).await?;

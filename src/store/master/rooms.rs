@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, SecondsFormat, Utc};
+use sqlx::AssertSqlSafe;
 
-use crate::domain::{EmailAddress, Room, RoomHistory, RoomRow, RoomTerm, first_instant};
+use crate::domain::{EmailAddress, Room, RoomHistory, RoomNumber, RoomRow, RoomTerm, first_instant};
 use crate::store::engine::decode::{instant, parse, parse_optional};
+use crate::store::engine::lists::{list, list_sql};
 use crate::store::master::notes::MasterOutcome;
 use crate::store::{Key, Master, StoreError, execute, fetch, record};
 
@@ -130,15 +132,36 @@ impl Master<'_> {
     }
 
     /// Everything that is known of the rooms that an account ever had, and of any other room whose usage it has been
-    /// charged for; ordered by number.
-    pub async fn room_histories(&mut self, account: Key) -> Result<Vec<RoomHistory>, StoreError> {
-        const SQL: &str = "SELECT r.room_number, a.account_number, w.starts_at, w.ends_at, w.cardholder,
-                    w.cardholder_email, w.auto_billing_code, w.active
-             FROM room r JOIN room_row w ON w.room_key = r.room_key JOIN account a ON a.account_key = w.account_key
-             WHERE r.room_key IN (SELECT room_key FROM room_row WHERE account_key = $1
-                                  UNION SELECT room_key FROM conference WHERE account_key = $1)
-             ORDER BY r.room_number, w.starts_at, w.valid_from";
-        let records = fetch!(all, self.tx, sqlx::query_as::<_, TermRecord>(SQL).bind(account));
+    /// charged for; ordered by number. `only`: of these, not reading the others.
+    pub async fn room_histories(
+        &mut self,
+        account: Key,
+        only: Option<&[RoomNumber]>,
+    ) -> Result<Vec<RoomHistory>, StoreError> {
+        const TERMS: &str = "SELECT r.room_number, a.account_number, w.starts_at, w.ends_at, w.cardholder,
+                    w.cardholder_email, w.auto_billing_code, w.active";
+        const IN_ORDER: &str = "ORDER BY r.room_number, w.starts_at, w.valid_from";
+        let records = if let Some(only) = only {
+            // SQLite takes the tables in the order in which they stand, and a room's conferences by the room.
+            let sql = format!(
+                "{TERMS} FROM {{list}} CROSS JOIN room r CROSS JOIN room_row w CROSS JOIN account a
+                 WHERE r.room_number = item.value ->> 0 AND w.room_key = r.room_key AND a.account_key = w.account_key
+                   AND (EXISTS (SELECT 1 FROM room_row o WHERE o.room_key = r.room_key AND +o.account_key = $2)
+                        OR EXISTS (SELECT 1 FROM conference c WHERE c.room_key = r.room_key AND +c.account_key = $2))
+                 {IN_ORDER}"
+            );
+            let (sql, rooms) = (list_sql(self.tx, &sql), list(only.iter().map(|room| (room.as_str(),)))?);
+            fetch!(all, self.tx, sqlx::query_as::<_, TermRecord>(sql).bind(rooms).bind(account))
+        } else {
+            let sql = AssertSqlSafe(format!(
+                "{TERMS} FROM room r JOIN room_row w ON w.room_key = r.room_key
+                      JOIN account a ON a.account_key = w.account_key
+                 WHERE r.room_key IN (SELECT room_key FROM room_row WHERE account_key = $1
+                                      UNION SELECT room_key FROM conference WHERE account_key = $1)
+                 {IN_ORDER}"
+            ));
+            fetch!(all, self.tx, sqlx::query_as::<_, TermRecord>(sql).bind(account))
+        };
         let mut histories = BTreeMap::<String, RoomHistory>::new();
         for record in records {
             let number = record.room_number.clone();
