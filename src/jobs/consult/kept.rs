@@ -13,9 +13,9 @@ use crate::jobs::consult::figures::{Month, MonthFigures};
 use crate::jobs::consult::live::LiveTotals;
 use crate::store::{CodeSetKey, Key, StatementKey, UsageState};
 
-/// How long what was computed of an open month is shown although its usage has changed since, and nothing is done about it; what
-/// took longer is shown for as long again.
-const SHOWN_FOR: Duration = Duration::from_secs(3);
+/// How old what was computed of an open month may become, from when its usage was looked at, before anything is done about
+/// newer usage; what takes long is shown for half as long again once it is made, so that a core has rests.
+const SHOWN_FOR: Duration = Duration::from_secs(2);
 /// What was right so long ago may be shown at once while it is computed anew; where that takes long, what was right three times
 /// as long ago as it takes.
 const RECENT: Duration = Duration::from_secs(5);
@@ -149,7 +149,7 @@ impl Kept {
     /// Whether it is shown for a moment longer, although something has changed: never what stood before a change of codes.
     fn is_still_shown(&self, version: Version, shown_for: Option<Duration>) -> bool {
         let Some(shown_for) = shown_for else { return false };
-        let is_fresh = |done: &Done| done.at.elapsed() < shown_for.max(done.took);
+        let is_fresh = |done: &Done| done.at.elapsed() + done.took < shown_for.max(done.took * 3 / 2);
         self.has_codes_of(version) && self.reading.done.get().is_none_or(is_fresh)
     }
 

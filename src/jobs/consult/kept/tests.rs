@@ -68,6 +68,21 @@ async fn what_was_known_is_shown_while_newer_usage_is_added_up_and_is_said_to_be
 }
 
 #[tokio::test]
+async fn what_has_changed_is_shown_for_no_longer_than_its_age_allows() {
+    for (ended, took, is_shown) in
+        [(500, 1_000, true), (1_200, 1_000, false), (1_000, 4_000, true), (2_100, 4_000, false)]
+    {
+        let kept = KeptMonths::default();
+        let (first, _) = kept.reading(place(), version(1, 0));
+        let took = Duration::from_millis(took);
+        let at = Instant::now().checked_sub(Duration::from_millis(ended)).unwrap();
+        first.shown(&turns(), move |_| async move { Ok(Done { at, took, ..done(1) }) }).await.unwrap();
+        let (next, _) = kept.reading(place(), version(2, 0));
+        assert_eq!(Arc::ptr_eq(&first, &next), is_shown, "ended {ended} ms ago, took {took:?}");
+    }
+}
+
+#[tokio::test]
 async fn what_stood_before_a_change_of_codes_is_never_shown_after_it() {
     let kept = KeptMonths::default();
     let (first, _) = kept.reading(place(), version(1, 0));
