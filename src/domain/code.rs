@@ -1,6 +1,6 @@
 //! How an account uses billing codes.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use super::{AccountNumber, BillingCode, ConferenceId, Line, Name, Period, RoomNumber};
 
@@ -24,6 +24,11 @@ impl CodesNow {
     /// Whether the line's code is another one than on the statement.
     pub fn differs(&self, line: &Line) -> bool {
         self.of(line) != line.billing_code.as_ref()
+    }
+
+    /// Of these conferences.
+    pub fn rooms(&self) -> BTreeSet<&RoomNumber> {
+        self.0.keys().map(|(room, ..)| room).collect()
     }
 
     pub fn is_empty(&self) -> bool {

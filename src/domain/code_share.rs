@@ -17,13 +17,17 @@ pub struct CodeShare {
     pub charge: Amount,
 }
 
-/// The shares of a month's lines, ordered by room; they add up to its totals.
+/// The shares of a month's lines, ordered by room as the lines are; they add up to its totals.
 pub fn code_shares(lines: &[Line], codes: &CodesNow) -> Vec<CodeShare> {
+    lines.chunk_by(|a, b| a.room == b.room).flat_map(|lines| shares_of_room(lines, codes)).collect()
+}
+
+fn shares_of_room<'a>(lines: &'a [Line], codes: &'a CodesNow) -> impl Iterator<Item = CodeShare> + 'a {
     let mut shares = BTreeMap::<_, CodeShare>::new();
     let mut conferences = BTreeSet::new();
     for line in lines {
         let (now, then) = (codes.of(line), line.billing_code.as_ref());
-        let share = shares.entry((&line.room, now, then)).or_insert_with(|| CodeShare {
+        let share = shares.entry((now, then)).or_insert_with(|| CodeShare {
             room: line.room.clone(),
             now: now.cloned(),
             then: then.cloned(),
@@ -32,9 +36,9 @@ pub fn code_shares(lines: &[Line], codes: &CodesNow) -> Vec<CodeShare> {
             charge: Amount(0),
         });
         // Sums that the statement's own checks have shown to fit.
-        share.conferences += u64::from(conferences.insert((&line.room, &line.conference_id, line.late_from)));
+        share.conferences += u64::from(conferences.insert((&line.conference_id, line.late_from)));
         share.accumulated_seconds = share.accumulated_seconds.saturating_add(line.accumulated_seconds);
         share.charge = Amount(share.charge.0.saturating_add(line.charge.0));
     }
-    shares.into_values().collect()
+    shares.into_values()
 }

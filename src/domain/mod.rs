@@ -41,6 +41,7 @@ pub use period::{Period, PeriodBounds};
 pub use period_state::PeriodState;
 pub use policy::{Callers, Headings, RerunSend, RerunState, RerunWhat, UnknownPolicy};
 pub use room_history::{RoomHistory, RoomTerm};
+pub(crate) use sharing::StoredLines;
 pub use statement::{
     Addressee, BillingCodeTotal, Changes, LineChange, MonthTotal, Participant, RoomChange, RoomTotal, ServiceLabel,
     Statement, StatementAccount, Totals,

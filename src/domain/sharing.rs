@@ -5,10 +5,15 @@ use std::collections::HashSet;
 use std::fmt;
 use std::hash::Hash;
 
-use serde::Deserializer;
 use serde::de::{SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 
 use super::{BillingCode, Line, RoomNumber, ServiceType};
+
+/// Lines that stand by themselves, as a part of a statement's.
+#[derive(Debug, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct StoredLines(#[serde(deserialize_with = "lines")] pub(crate) Vec<Line>);
 
 /// For `deserialize_with`.
 pub(super) fn lines<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Line>, D::Error> {

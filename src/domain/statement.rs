@@ -155,6 +155,42 @@ impl Statement {
         &self.lines[from..to]
     }
 
+    /// With other lines and changes.
+    pub(crate) fn with_lines(&self, lines: Vec<Line>, changes: Option<Changes>) -> Self {
+        Self {
+            rooms: self.rooms.clone(),
+            totals: self.totals,
+            billing_codes: self.billing_codes.clone(),
+            addressees: self.addressees.clone(),
+            changes,
+            ..self.of_rooms(Vec::new(), lines)
+        }
+    }
+
+    /// As much of it as shows this room by itself; `lines`: the room's.
+    pub(crate) fn of_room(&self, room: &RoomNumber, lines: Vec<Line>) -> Self {
+        self.of_rooms(self.rooms.iter().filter(|known| known.number == *room).cloned().collect(), lines)
+    }
+
+    fn of_rooms(&self, rooms: Vec<RoomTotal>, lines: Vec<Line>) -> Self {
+        Self {
+            account: self.account.clone(),
+            period: self.period,
+            revision: self.revision,
+            totals: rooms.first().map(|room| room.totals).unwrap_or_default(),
+            rooms,
+            billing_codes: Vec::new(),
+            lines,
+            services: self.services.clone(),
+            history: self.history.clone(),
+            inputs_digest: self.inputs_digest.clone(),
+            changes: None,
+            addressees: Vec::new(),
+            offsets: self.offsets.clone(),
+            zone_data: self.zone_data.clone(),
+        }
+    }
+
     /// Rooms that were used, which have a statement of their own.
     pub fn active_rooms(&self) -> impl Iterator<Item = &RoomTotal> {
         self.rooms.iter().filter(|room| room.is_active())

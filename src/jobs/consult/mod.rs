@@ -5,6 +5,7 @@
 //! freeze, by the very computation that closes (`close::compute`). Who asks was settled before: everything here takes an
 //! [`crate::store::AccountAccess`].
 
+mod closed;
 pub(crate) mod codes;
 pub(crate) mod compare;
 pub(crate) mod figures;

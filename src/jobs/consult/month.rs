@@ -7,11 +7,11 @@ use tokio::sync::Semaphore;
 
 use crate::domain::{CodeShare, CodesNow, Period, PeriodBounds, RoomNumber, StatementAccount, code_shares};
 use crate::jobs::close::compute::compute_rooms;
+use crate::jobs::consult::closed::{closed_month, closed_room, is_in_parts, recoded_shares};
 use crate::jobs::consult::compare::{LiveDifference, differences};
 use crate::jobs::consult::figures::{Month, MonthFigures};
 use crate::jobs::consult::kept::{Done, KeptMonths, Version};
 use crate::jobs::consult::live::{LiveScope, LiveTotals, live_totals};
-use crate::jobs::consult::recoded::codes_now;
 use crate::jobs::{Context, JobError, LateUsage, Recoded};
 use crate::store::{AccountAccess, CodeSetKey, Key, Role, StatementKey, Tx, UsageScope, WaitingLegs};
 
@@ -111,12 +111,26 @@ impl Months {
         }
         // No one waits for a large month with one of the few connections for people.
         drop(tx);
-        let (reading, _) = self.kept.reading((account, period, None), Version::Frozen(current.key));
-        let (of, key) = (context.clone(), current.key);
+        self.closed(context, (account, period, room), (current.key, seen)).await
+    }
+
+    async fn closed(
+        &self,
+        context: &Context,
+        (account, period, room): (Key, Period, Option<&RoomNumber>),
+        (key, seen): (StatementKey, Option<CodeSetKey>),
+    ) -> Result<Month, JobError> {
+        let (reading, _) = self.kept.reading((account, period, None), Version::Frozen(key));
+        let of = context.clone();
         let (done, _) =
-            reading.shown(&self.computing, move |_| async move { frozen(&of, account, key).await }).await?;
-        let month = self.recoded(context, done.month, (current.key, seen)).await?;
-        Ok(Month { seen, ..month })
+            reading.shown(&self.computing, move |_| async move { closed_month(&of, account, key).await }).await?;
+        let month = Month { seen, ..self.recoded(context, done.month, (key, seen)).await? };
+        let Some(room) = room.filter(|_| is_in_parts(&month.statement)) else { return Ok(month) };
+        let (reading, _) = self.kept.reading((account, period, Some(room.clone())), Version::Frozen(key));
+        let (of, all, room) = (context.clone(), month.clone(), room.clone());
+        let (done, _) =
+            reading.shown(&self.computing, move |_| async move { closed_room(&of, all, (key, room)).await }).await?;
+        Ok(Month { statement: done.month.statement, ..month })
     }
 
     /// Compares what was shown of months with what they came to, once they have closed; each month once.
@@ -147,9 +161,8 @@ impl Months {
         if let Some((codes, shares)) = known {
             return Ok(Month { shares, codes, ..month });
         }
-        let codes = Arc::new(codes_now(&mut context.store.read_for_people().await?, month.scope).await?);
-        let shares =
-            if codes.is_empty() { month.shares } else { Arc::new(code_shares(&month.statement.lines, &codes)) };
+        let (codes, shares) = recoded_shares(context, &month, statement).await?;
+        let (codes, shares) = (Arc::new(codes), shares.map_or(month.shares, Arc::new));
         let mut kept = self.codes.lock().unwrap_or_else(PoisonError::into_inner);
         kept.retain(|kept| kept.statement != statement);
         kept.truncate(RECODED_KEPT);
@@ -194,17 +207,6 @@ impl Computing {
         let month = Month { statement, shares, figures, scope, codes, seen: None };
         Ok(Done::now(month, live, started))
     }
-}
-
-async fn frozen(context: &Context, account: Key, key: StatementKey) -> Result<Done, JobError> {
-    let started = Instant::now();
-    let statement = context.store.read().await?.statements().statement(key).await?;
-    let scope =
-        UsageScope { account, bounds: statement.period, revision: statement.revision, waiting: WaitingLegs::LeftOut };
-    let figures = MonthFigures::Closed(Some(key));
-    let shares = Arc::new(code_shares(&statement.lines, &CodesNow::default()));
-    let month = Month { statement: Arc::new(statement), shares, figures, scope, codes: Arc::default(), seen: None };
-    Ok(Done::now(month, None, started))
 }
 
 /// What closing the month now would charge. Late legs that wait are carried into the oldest open month alone, and not where a

@@ -34,6 +34,7 @@ const TABLES: &[&str] = &[
     "parking",
     "statement",
     "statement_document",
+    "statement_part",
     "archive_month",
     "expiry_hold",
     "delivery",

@@ -37,6 +37,7 @@ pub(crate) const MIGRATIONS: &[(&str, &str, &str)] = &[
     migration!("0015_staff"),
     migration!("0019_dismissed_mail"),
     migration!("0020_mail_not_accepted"),
+    migration!("0021_statement_parts"),
 ];
 
 /// What brings one engine's schema up to date.

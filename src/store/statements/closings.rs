@@ -194,6 +194,7 @@ impl Closings<'_> {
                 .bind(key)
                 .bind(statement.document.as_slice())
         );
+        self.tx.statements().insert_parts(key, &statement.parts).await?;
         Ok(StatementKey(key))
     }
 

@@ -5,7 +5,10 @@ pub(crate) mod archive_months;
 pub(crate) mod closings;
 pub(crate) mod document;
 pub(crate) mod due;
+mod frozen;
 pub(crate) mod history;
+mod packed;
+pub(crate) mod parts;
 pub(crate) mod reruns;
 pub(crate) mod retention;
 
@@ -18,7 +21,7 @@ use sqlx::AssertSqlSafe;
 use crate::digest::Sha256;
 use crate::domain::{AccountNumber, Amount, Currency, Formats, Period, Statement, StatementId, Totals};
 use crate::store::engine::decode::{instant, parse, revision_number, totals};
-use crate::store::statements::document::{StatementSummary, decode};
+use crate::store::statements::document::StatementSummary;
 use crate::store::{Key, Statements, StoreError, Tx, execute, fetch, record};
 
 /// One revision of one account's period.
@@ -152,14 +155,6 @@ record! {
 }
 
 impl Statements<'_> {
-    /// The frozen statement itself; an error once it has left together with its usage.
-    pub async fn statement(&mut self, key: StatementKey) -> Result<Statement, StoreError> {
-        const SQL: &str = "SELECT document FROM statement_document WHERE statement_key = $1";
-        let document = fetch!(optional, self.tx, sqlx::query_scalar::<_, Vec<u8>>(SQL).bind(key.0));
-        let document = document.ok_or(StoreError::DocumentGone)?;
-        decode(&key.0.to_string(), &document)
-    }
-
     /// The current revision of an account's period.
     pub async fn current_statement(&mut self, account: Key, period: Period) -> Result<Option<Statement>, StoreError> {
         match self.current_statement_key(account, period).await? {

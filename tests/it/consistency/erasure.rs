@@ -1,5 +1,7 @@
 //! Erasure takes nothing that came in after it had looked.
 
+use std::fmt::Write as _;
+
 use serde_json::json;
 use statementd::store::{Store, WhenLocked};
 
@@ -99,4 +101,34 @@ async fn two_processes_that_erase_one_month_count_each_leg_once() {
     tx.commit().await.unwrap();
     assert_eq!(again.await.unwrap(), (0, 0));
     program.ok(&["check", "--deep"]);
+}
+
+#[tokio::test]
+async fn lines_of_a_large_statement_leave_with_its_usage() {
+    const PARTS: &str = "SELECT COUNT(*) FROM statement_part";
+    for (program, url) in on_both(KEEP).await {
+        let mut legs =
+            String::from("leg_id,conference_id,room_number,service_type,joined_at,left_at,caller,billing_code\n");
+        for leg in 0..2_100 {
+            let day = 1 + leg % 20;
+            writeln!(legs, "F{leg},F{leg},332703,WEB,2009-02-{day:02}T10:00:00Z,2009-02-{day:02}T10:01:00Z,,")
+                .unwrap();
+        }
+        let file = program.write("february.csv", &legs);
+        program.import_sample();
+        program.ok(&["import", "usage", &file]);
+        program.ok(&["close", "--period", "2009-05", "--as-of", IN_JUNE]);
+        program.ok(&["check", "--deep"]);
+        assert!(number(&url, PARTS).await > 4);
+        program.ok(&["archive", "expire"]);
+        let store = Store::open(&url).await.unwrap();
+        let month = store.read().await.unwrap().erasure().usage_past_retention(3).await.unwrap().remove(0);
+        assert!(number(&url, PARTS).await > 4, "usage and lines are kept for the same time");
+        let mut tx = store.write().await.unwrap();
+        assert!(tx.erasure().expire_usage(&month, 3, IN_JUNE.parse().unwrap()).await.unwrap());
+        tx.commit().await.unwrap();
+        assert_eq!(number(&url, PARTS).await, 0);
+        drop(store);
+        program.ok(&["check", "--deep"]);
+    }
 }

@@ -9,6 +9,7 @@ mod downloads;
 mod imports;
 mod live;
 mod pages;
+mod parts;
 mod passwords;
 mod second_factor;
 mod staff;
