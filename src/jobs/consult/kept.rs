@@ -11,7 +11,7 @@ use crate::domain::{Period, RoomNumber};
 use crate::jobs::JobError;
 use crate::jobs::consult::figures::{Month, MonthFigures};
 use crate::jobs::consult::live::LiveTotals;
-use crate::store::{CodeSetKey, Key, StatementKey, UsageState};
+use crate::store::{CodeSetKey, Key, StatementKey, UsageState, WaitingLegs};
 
 /// How old what was computed of an open month may become, from when its usage was looked at, before anything is done about
 /// newer usage; what takes long is shown for half as long again once it is made, so that a core has rests.
@@ -51,13 +51,16 @@ struct Kept {
     current_at: Instant,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Version {
     /// Never changes.
     Frozen(StatementKey),
-    /// Of the usage, the terms and the codes of a moment.
-    Computed(UsageState, Option<CodeSetKey>),
+    /// Of the usage, the terms and the codes of a moment, and of what was carried into the month then.
+    Computed(UsageState, Option<CodeSetKey>, Carried),
 }
+
+/// What of the late usage that waits is in a month: a void in a closed month may take it out of every room of the running one.
+pub(super) type Carried = (WaitingLegs, Vec<Period>);
 
 /// Who wants the same month waits for one reading.
 pub(super) struct Reading {
@@ -108,17 +111,17 @@ impl KeptMonths {
         if let Some(position) = kept.iter().position(|kept| kept.place == place) {
             let known = &mut kept[position];
             let is_current = known.version == version;
-            if !known.reading.is_lost() && (is_current || known.is_still_shown(version, self.shown_for)) {
+            if !known.reading.is_lost() && (is_current || known.is_still_shown(&version, self.shown_for)) {
                 if is_current {
                     known.current_at = Instant::now();
                 }
                 return (Arc::clone(&known.reading), is_current);
             }
             let known = kept.remove(position);
-            if let (Version::Frozen(_), Some(live)) = (version, known.live()) {
+            if let (Version::Frozen(_), Some(live)) = (&version, known.live()) {
                 self.closed.lock().unwrap_or_else(PoisonError::into_inner).push(live);
             }
-            before = known.before(version, self.shown_for);
+            before = known.before(&version, self.shown_for);
         }
         while kept.len() >= MONTHS_KEPT || kept.iter().map(Kept::size).sum::<usize>() > LINES_KEPT {
             kept.remove(0);
@@ -147,14 +150,14 @@ impl KeptMonths {
 
 impl Kept {
     /// Whether it is shown for a moment longer, although something has changed: never what stood before a change of codes.
-    fn is_still_shown(&self, version: Version, shown_for: Option<Duration>) -> bool {
+    fn is_still_shown(&self, version: &Version, shown_for: Option<Duration>) -> bool {
         let Some(shown_for) = shown_for else { return false };
         let is_fresh = |done: &Done| done.at.elapsed() + done.took < shown_for.max(done.took * 3 / 2);
         self.has_codes_of(version) && self.reading.done.get().is_none_or(is_fresh)
     }
 
     /// What it leaves to the reading that takes its place.
-    fn before(self, version: Version, shown_for: Option<Duration>) -> Before {
+    fn before(self, version: &Version, shown_for: Option<Duration>) -> Before {
         let is_shown = shown_for.is_some() && self.has_codes_of(version);
         let Some(done) = self.reading.done.get() else {
             let Before { live, meanwhile } = &self.reading.before;
@@ -177,9 +180,9 @@ impl Kept {
         self.reading.done.get().map_or(0, size)
     }
 
-    fn has_codes_of(&self, version: Version) -> bool {
-        match (self.version, version) {
-            (Version::Computed(_, seen), Version::Computed(_, seen_now)) => seen == seen_now,
+    fn has_codes_of(&self, version: &Version) -> bool {
+        match (&self.version, version) {
+            (Version::Computed(_, seen, _), Version::Computed(_, seen_now, _)) => seen == seen_now,
             _ => false,
         }
     }

@@ -90,7 +90,10 @@ impl Months {
         let seen = tx.codes().newest_code_set(account).await?;
         let bounds = tx.closings().period_bounds(account, period).await?;
         let Some(current) = tx.statements().current_revision(account, period).await? else {
-            let version = Version::Computed(tx.usage().state(account, room).await?, seen);
+            let is_closed = tx.closings().is_closed(account, period).await?;
+            let scope = open_scope(context, &mut tx, account, bounds, is_closed).await?;
+            let carried = (scope.usage.waiting, scope.not_carried);
+            let version = Version::Computed(tx.usage().state(account, room).await?, seen, carried);
             drop(tx);
             let (now, place) = (context.clock.now(), (account, period, room.cloned()));
             let (reading, is_current) = self.kept.reading(place, version);

@@ -20,7 +20,7 @@ fn place() -> Place {
 /// After so many changes of usage, and of codes.
 fn version(change: i64, codes: i64) -> Version {
     let basis = UsageBasis { master_changes: 0, closings: 0, newest_statement: 0 };
-    Version::Computed(UsageState { basis, change }, Some(CodeSetKey(codes)))
+    Version::Computed(UsageState { basis, change }, Some(CodeSetKey(codes)), (WaitingLegs::Carried, Vec::new()))
 }
 
 /// An open month that is told apart by its number.
