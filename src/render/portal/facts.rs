@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::frame::Crumb;
 use super::month_shown::{ConferenceFigures, MonthShown};
-use crate::domain::{Line, RoomTotal, Totals};
+use crate::domain::{BillingCode, Line, RoomTotal, Totals};
 use crate::render::view::Reader;
 use crate::render::{RenderError, locale};
 
@@ -13,6 +13,8 @@ use crate::render::{RenderError, locale};
 pub(super) struct Fact {
     label: String,
     value: String,
+    /// What is to be said of it besides.
+    mark: Option<String>,
 }
 
 pub(super) fn with_period(path: &str, month: &MonthShown<'_>) -> String {
@@ -20,7 +22,7 @@ pub(super) fn with_period(path: &str, month: &MonthShown<'_>) -> String {
 }
 
 pub(super) fn fact(reader: &Reader<'_>, word: &str, value: String) -> Result<Fact, RenderError> {
-    Ok(Fact { label: reader.words.word(word)?, value })
+    Ok(Fact { label: reader.words.word(word)?, value, mark: None })
 }
 
 pub(super) fn room_facts(
@@ -49,11 +51,16 @@ pub(super) fn conference_facts(
 ) -> Result<Vec<Fact>, RenderError> {
     let Some(line) = figures.lines.first() else { return Ok(Vec::new()) };
     let unallocated = reader.words.word("unallocated")?;
-    let code = month.codes.of(line).map_or(unallocated, ToString::to_string);
+    let text = |code: Option<&BillingCode>| code.map_or_else(|| unallocated.clone(), ToString::to_string);
+    let mut code = fact(reader, "billing-code", text(month.codes.of(line)))?;
+    if month.codes.differs(line) {
+        let then = text(line.billing_code.as_ref());
+        code.mark = Some(reader.words.phrase("portal-code-then", &[("code", &then)])?);
+    }
     let totals = lines_total(figures.lines);
     Ok(vec![
         fact(reader, "room-number", line.room.grouped())?,
-        fact(reader, "billing-code", code)?,
+        code,
         fact(reader, "participants", reader.format.count(totals.participants))?,
         fact(reader, "length", locale::duration(line.length_seconds))?,
         fact(reader, "accumulated-time", locale::duration(totals.accumulated_seconds))?,

@@ -156,6 +156,12 @@ fn after_closing_codes_stand_beside_the_statement_and_enter_it_by_a_revision() {
     let after = owner.get(given.location());
     assert!(after.text().contains("sur le relevé : "), "{}", after.text());
     assert_eq!(after.table().1.last(), charges.1.last());
+    let conference = owner.get(&format!("{ROOM}/conferences/{}?period=2009-04", name.split_once('/').unwrap().1));
+    assert!(
+        conference.text().contains("LATER") && conference.text().contains("sur le relevé : "),
+        "{}",
+        conference.text()
+    );
     let csv = owner.get(&format!("{ROOM}.csv?period=2009-04")).text();
     assert!(csv.lines().next().unwrap().ends_with("Code sur le relevé"), "{csv}");
     assert_eq!(std::fs::read(&archived).unwrap(), before);
