@@ -2,6 +2,7 @@
 //! the files of what has closed stay as they are.
 
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -17,17 +18,28 @@ use statementd::jobs::{
 };
 use statementd::store::{AccountAccess, CodeSetKey, NewSession, SessionLimits, Viewer};
 
+use super::revisions;
 use crate::support::database::{Database, on_each_engine};
 
-on_each_engine!(live_totals_are_what_a_closing_would_freeze_whatever_happens);
+on_each_engine!(
+    live_totals_are_what_a_closing_would_freeze_whatever_happens,
+    live_totals_are_what_a_closing_would_freeze_where_late_usage_makes_revisions,
+);
 
-const STEPS: u64 = 40;
+const STEPS: u64 = 60;
 const ACCOUNT: &str = "602127";
 const ROOMS: [&str; 3] = ["320026", "332703", "335948"];
 const TOKEN: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 
 async fn live_totals_are_what_a_closing_would_freeze_whatever_happens(database: Database) {
-    let mut world = World::new(database).await;
+    anything_happens(World::new(database).await).await;
+}
+
+async fn live_totals_are_what_a_closing_would_freeze_where_late_usage_makes_revisions(database: Database) {
+    anything_happens(World::with(database, &[("billing.late_usage", "revise")]).await).await;
+}
+
+async fn anything_happens(mut world: World) {
     for step in 0..STEPS {
         let done = world.change(step).await;
         for period in ["2009-04", "2009-05"] {
@@ -40,6 +52,7 @@ async fn live_totals_are_what_a_closing_would_freeze_whatever_happens(database: 
     world.compare("2009-05".parse().unwrap(), "revised").await;
     world.close_and_compare("2009-05").await;
     world.compare_files("all");
+    revisions::tell_what_they_change(&world).await;
     assert!(world.files.keys().any(|path| path.iter().any(|part| part == "r2")), "there was a revision");
 }
 
@@ -60,9 +73,14 @@ pub(super) struct World {
 
 impl World {
     pub(super) async fn new(database: Database) -> Self {
+        Self::with(database, &[]).await
+    }
+
+    pub(super) async fn with(database: Database, settings: &[(&str, &str)]) -> Self {
         let at = |name: &str| database.folder().join(name).display().to_string();
         let sources =
             Sources::isolated().with("archive.url", format!("file:{}", at("archive"))).with("mail.dir", at("mail"));
+        let sources = settings.iter().fold(sources, |sources, (key, value)| sources.with(key, *value));
         let config = app::load(&sources).unwrap();
         let now: DateTime<Utc> = super::EVENING.parse().unwrap();
         let context = app::context(&config, database.store.clone(), Clock::Fixed(now)).unwrap();
@@ -95,7 +113,7 @@ impl World {
         world
     }
 
-    fn below(&mut self, end: u64) -> u64 {
+    pub(super) fn below(&mut self, end: u64) -> u64 {
         self.random = self.random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (self.random >> 33) % end
     }
@@ -107,11 +125,13 @@ impl World {
             self.close("2009-04").await;
             return "closed";
         }
-        match self.below(8) {
+        match self.below(10) {
             0..=2 => self.import_legs(step).await,
             3 if !self.legs.is_empty() => self.void_one().await,
             4 if !self.voided.is_empty() => self.restore_one().await,
             5 => self.import_master(step).await,
+            8 => revisions::rerun(self, step).await,
+            9 => revisions::ask_for_one(self).await,
             6 if !self.sets.is_empty() => self.change_codes(step, true).await,
             _ => self.change_codes(step, false).await,
         }
@@ -284,11 +304,16 @@ fn read_revisions(folder: &Path, files: &mut BTreeMap<PathBuf, Vec<u8>>) {
         let path = entry.unwrap().path();
         if path.is_dir() {
             read_revisions(&path, files);
-        } else if path.iter().any(|part| part == "r1" || part == "r2" || part == "r3") {
+        } else if path.iter().any(is_revision) {
             let bytes = std::fs::read(&path).unwrap();
             files.insert(path, bytes);
         }
     }
+}
+
+/// `r1`, `r2`, …
+fn is_revision(part: &OsStr) -> bool {
+    part.to_str().and_then(|part| part.strip_prefix('r')).is_some_and(|number| number.parse::<u32>().is_ok())
 }
 
 fn assert_same(live: &Statement, other: &Statement, when: &str) {

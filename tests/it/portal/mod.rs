@@ -11,6 +11,7 @@ mod live;
 mod pages;
 mod parts;
 mod passwords;
+mod revisions;
 mod second_factor;
 mod staff;
 mod staff_pages;
