@@ -5,10 +5,12 @@
     benches/online.py [--rooms 10000] [--legs 100000] [--target target/release]
 
 One account with many rooms (five conferences of two legs each) and one room with many legs, on SQLite, the daemon on a
-loopback address. Clients share the machine with it. Needs `wrk` for the load at a fixed rate of connections.
+loopback address. Clients share the machine with it. How many pages it gives at most needs `wrk`.
 """
 
-import argparse, gzip, http.client, os, re, shutil, subprocess, sys, tempfile, threading, time, urllib.parse
+import argparse, gzip, http.client, os, re, shutil, sqlite3, subprocess, sys, tempfile, threading, time, urllib.parse
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 
 from measured_site import Site
 
@@ -27,7 +29,7 @@ def main():
     options = parser.parse_args()
     work = tempfile.mkdtemp(prefix="statementd-online-")
     try:
-        Customers(options, work).measure()
+        Customers(options, work, 'trusted_proxies = ["127.0.0.1/32"]\n').measure()
     finally:
         shutil.rmtree(work, ignore_errors=True)
 
@@ -64,25 +66,71 @@ class Customers(Site):
 
     def measure(self):
         self.fill()
-        log = open(f"{self.work}/log", "w")
-        daemon = subprocess.Popen(self.program + ["--config", self.config, "run", "--as-of", AS_OF], cwd=self.work,
-                                  stdout=log, stderr=log)
+        self.without()
+        daemon = self.start(self.config)
         try:
             self.until(lambda: self.get("/sign-in")[0] == 200, 60)
-            print(f"idle: {memory(daemon.pid)} MiB")
+            time.sleep(5)
+            print(f"idle: {memory(daemon.pid)} MiB", flush=True)
             self.sign_in()
+            self.sign_ins_at(30)
             self.pages(daemon.pid)
             self.changes()
             self.live()
-            self.busy()
+            print(f"import of {self.options.legs * 3} legs with it: {self.run('import', 'usage', self.large('ON', 900004)):.1f} s")
+            self.busy("an import", lambda: self.run("import", "usage", self.large("BUSY", 900002)))
+            self.close("with it")
+            self.close("visited", visited=True)
         finally:
             daemon.terminate()
             daemon.wait()
 
-    def get(self, path, method="GET", form=None, encoding="gzip"):
+    def start(self, config):
+        log = open(f"{self.work}/log", "w")
+        return subprocess.Popen(self.program + ["--config", config, "run", "--as-of", AS_OF], cwd=self.work, stdout=log, stderr=log)
+
+    def without(self):
+        """The same daemon without the online consultation, on a copy: what it costs those who import and close."""
+        config = f"{self.work}/without.toml"
+        with open(self.config) as file, open(config, "w") as copy:
+            copy.write(file.read().split("[portal]")[0])
+        daemon = self.start(config)
+        time.sleep(8)
+        print(f"idle without it: {memory(daemon.pid)} MiB", flush=True)
+        print(f"import of {self.options.legs * 3} legs without it: {self.run('import', 'usage', self.large('OFF', 900003)):.1f} s")
+        daemon.terminate()
+        daemon.wait()
+        self.close("without it")
+
+    def large(self, name, room):
+        return self.write(f"{name}.csv", [HEAD, *legs(name, room, self.options.legs * 3)])
+
+    def close(self, how, visited=False):
+        """Closes the month in a copy of everything, as another process."""
+        copy = f"{self.work}/closed {how}"
+        os.makedirs(copy)
+        with open(self.config) as file, open(f"{copy}/statementd.toml", "w") as new:
+            new.write(file.read().split("[portal]")[0].replace(self.work, copy))
+        source = sqlite3.connect(f"{self.work}/s.db")
+        target = sqlite3.connect(f"{copy}/s.db")
+        source.backup(target)
+        source.close(), target.close()
+        os.sync()
+        command = self.program + ["-q", "--config", f"{copy}/statementd.toml", "close", "--period", "2026-05", "--as-of",
+                                  "2026-06-03T06:00:00Z", "--no-send"]
+        def closing():
+            start = time.monotonic()
+            subprocess.run(command, check=True, cwd=copy, stdout=subprocess.DEVNULL)
+            return time.monotonic() - start
+        if visited:
+            self.busy("a closing", closing)
+        else:
+            print(f"closing {how}: {closing():.1f} s", flush=True)
+
+    def get(self, path, method="GET", form=None, encoding="gzip", more={}):
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
         headers = {"Cookie": getattr(self, "cookie", ""), "Accept-Encoding": encoding,
-                   "Content-Type": "application/x-www-form-urlencoded"}
+                   "Content-Type": "application/x-www-form-urlencoded"} | more
         try:
             connection.request(method, path, urllib.parse.urlencode(form) if form else None, headers)
             answer = connection.getresponse()
@@ -108,6 +156,21 @@ class Customers(Site):
             times.append(time.monotonic() - start)
             self.cookie = "; ".join(cookie.split(";")[0] for cookie in headers.get_all("set-cookie"))
         print("sign-in:", spread(times))
+
+    def sign_ins_at(self, rate, seconds=10):
+        """Wrong passwords of addresses that are not known, each from a network of its own: they cost what right ones do."""
+        def one(number):
+            time.sleep(max(0.0, start + number / rate - time.monotonic()))
+            began = time.monotonic()
+            status, *_ = self.get("/sign-in", "POST", {"number": ACCOUNT, "email": f"p{number}@example.com", "password": PASSWORD},
+                                  more={"X-Forwarded-For": f"198.51.{number // 250}.{1 + number % 250}"})
+            return status, time.monotonic() - began
+        start = time.monotonic() + 0.2
+        with ThreadPoolExecutor(64) as threads:
+            answers = list(threads.map(one, range(rate * seconds)))
+        took = time.monotonic() - start
+        states = Counter(status for status, _ in answers)
+        print(f"sign-ins at {rate}/s: {spread([time for _, time in answers])}; {len(answers) / took:.1f}/s done, {dict(states)}", flush=True)
 
     def link(self):
         mail = f"{self.work}/mail"
@@ -140,6 +203,7 @@ class Customers(Site):
                   f"peak {peak(pid) - before:+} MiB over before ({status})")
 
     def load(self, path):
+        self.paced(path)
         if not shutil.which("wrk"):
             return
         for encoding in ("gzip",):
@@ -151,22 +215,43 @@ class Customers(Site):
             print("    50 connections:", ", ".join(f"{key} {value[1]}" for key, value in found.items() if value),
                   "" if "Non-2xx" not in out else "(with refusals)")
 
+    def paced(self, path, connections=50, rate=250, seconds=10):
+        """A fixed number of pages a second, evenly over connections that stay open; each page counts from when it was due."""
+        start = time.monotonic() + 0.3
+
+        def visits(number):
+            connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+            headers, took = {"Cookie": self.cookie, "Accept-Encoding": "gzip"}, []
+            for turn in range(rate * seconds // connections):
+                due = start + (turn * connections + number) / rate
+                time.sleep(max(0.0, due - time.monotonic()))
+                connection.request("GET", path, headers=headers)
+                answer = connection.getresponse()
+                answer.read()
+                assert answer.status == 200, (path, answer.status)
+                took.append(time.monotonic() - due)
+            connection.close()
+            return took
+        with ThreadPoolExecutor(connections) as threads:
+            times = [time for took in threads.map(visits, range(connections)) for time in took]
+        print(f"    {len(times) / (time.monotonic() - start):.0f} pages a second: {spread(times)}", flush=True)
+
     def changes(self):
         hot = f"/a/{ACCOUNT}/rooms/{HOT}"
-        for count in (1, 100):
+        for count in (1, 100, 500):
             times = []
-            for number in range(5):
-                _, _, page = self.get(f"/a/{ACCOUNT}/rooms/900001" if count == 1 else hot)
-                page = page.decode()
-                seen = re.search(r'name="seen" value="([^"]*)"', page)[1]
-                names = re.findall(r'name="conference" value="([^"]*)"', page)[:count]
+            for number in range(20):
+                pages = [self.get(f"/a/{ACCOUNT}/rooms/900001" if count == 1 else f"{hot}?page={page}")[2].decode()
+                         for page in range(1, 1 + -(-count // 100))]
+                seen = re.search(r'name="seen" value="([^"]*)"', pages[-1])[1]
+                names = re.findall(r'name="conference" value="([^"]*)"', "".join(pages))[:count]
                 room = "900001" if count == 1 else HOT
                 form = [("seen", seen), ("code", f"P{count}-{number}")] + [("conference", name) for name in names]
                 start = time.monotonic()
                 status, *_ = self.get(f"/a/{ACCOUNT}/codes/assign?room={room}", "POST", form)
                 assert status == 303, status
                 times.append(time.monotonic() - start)
-            print(f"a code for {count}: {spread(times)}")
+            print(f"a code for {len(names)}: {spread(times)}", flush=True)
 
     def live(self):
         for count in (100, self.options.legs):
@@ -181,9 +266,8 @@ class Customers(Site):
     def charge(self):
         return re.search(rb'class="amount">.*?</p>', self.get(f"/a/{ACCOUNT}")[2], re.S)[0]
 
-    def busy(self):
-        """Pages while an import runs, one every few milliseconds on four connections."""
-        file = self.write("busy.csv", [HEAD, *legs("BUSY", 900002, self.options.legs * 3)])
+    def busy(self, what, work):
+        """Pages while something else runs, one every few milliseconds on four connections."""
         times, stop = [], threading.Event()
 
         def visit():
@@ -196,11 +280,11 @@ class Customers(Site):
         visitors = [threading.Thread(target=visit) for _ in range(4)]
         for visitor in visitors:
             visitor.start()
-        took = self.run("import", "usage", file)
+        took = work()
         stop.set()
         for visitor in visitors:
             visitor.join()
-        print(f"account's page during an import of {self.options.legs * 3} legs ({took:.1f} s): {spread(times)}")
+        print(f"account's page during {what} ({took:.1f} s): {spread(times)}", flush=True)
 
     def until(self, is_so, seconds):
         end = time.monotonic() + seconds
