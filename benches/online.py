@@ -78,6 +78,7 @@ class Customers(Site):
             self.changes()
             self.live()
             print(f"import of {self.options.legs * 3} legs with it: {self.run('import', 'usage', self.large('ON', 900004)):.1f} s")
+            self.changes_during_an_import()
             self.busy("an import", lambda: self.run("import", "usage", self.large("BUSY", 900002)))
             self.close("with it")
             self.close("visited", visited=True)
@@ -100,21 +101,20 @@ class Customers(Site):
         print(f"import of {self.options.legs * 3} legs without it: {self.run('import', 'usage', self.large('OFF', 900003)):.1f} s")
         daemon.terminate()
         daemon.wait()
+        with sqlite3.connect(f"{self.work}/s.db") as source, sqlite3.connect(f"{self.work}/first.db") as target:
+            source.backup(target)
         self.close("without it")
 
     def large(self, name, room):
         return self.write(f"{name}.csv", [HEAD, *legs(name, room, self.options.legs * 3)])
 
     def close(self, how, visited=False):
-        """Closes the month in a copy of everything, as another process."""
+        """Closes the month as another process, in a copy of what there was at first."""
         copy = f"{self.work}/closed {how}"
         os.makedirs(copy)
         with open(self.config) as file, open(f"{copy}/statementd.toml", "w") as new:
             new.write(file.read().split("[portal]")[0].replace(self.work, copy))
-        source = sqlite3.connect(f"{self.work}/s.db")
-        target = sqlite3.connect(f"{copy}/s.db")
-        source.backup(target)
-        source.close(), target.close()
+        shutil.copy(f"{self.work}/first.db", f"{copy}/s.db")
         os.sync()
         command = self.program + ["-q", "--config", f"{copy}/statementd.toml", "close", "--period", "2026-05", "--as-of",
                                   "2026-06-03T06:00:00Z", "--no-send"]
@@ -252,6 +252,22 @@ class Customers(Site):
                 assert status == 303, status
                 times.append(time.monotonic() - start)
             print(f"a code for {len(names)}: {spread(times)}", flush=True)
+
+    def changes_during_an_import(self):
+        file, room = self.large("CODES", 900005), f"/a/{ACCOUNT}/rooms/900001"
+        page = self.get(room)[2].decode()
+        name, times, ended = re.findall(r'name="conference" value="([^"]*)"', page)[0], [], threading.Event()
+        importing = threading.Thread(target=lambda: (self.run("import", "usage", file), ended.set()))
+        importing.start()
+        while not ended.is_set():
+            seen = re.search(r'name="seen" value="([^"]*)"', self.get(room)[2].decode())[1]
+            form = [("seen", seen), ("code", f"D{len(times)}"), ("conference", name)]
+            start = time.monotonic()
+            status, *_ = self.get(f"/a/{ACCOUNT}/codes/assign?room=900001", "POST", form)
+            assert status == 303, status
+            times.append(time.monotonic() - start)
+        importing.join()
+        print(f"a code during an import of {self.options.legs * 3} legs: {spread(times)}, at most {max(times) * 1000:.0f} ms", flush=True)
 
     def live(self):
         for count in (100, self.options.legs):
