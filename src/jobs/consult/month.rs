@@ -20,6 +20,8 @@ pub struct Months {
     kept: KeptMonths,
     /// Computing an open month keeps a core busy.
     computing: Arc<Semaphore>,
+    /// A closed one is read at once, whatever is computed meanwhile.
+    unpacking: Arc<Semaphore>,
     /// The newest first.
     codes: Mutex<Vec<KeptCodes>>,
 }
@@ -33,6 +35,8 @@ struct KeptCodes {
 
 /// Open months that are computed at the same time.
 const COMPUTED_AT_ONCE: usize = 2;
+/// Frozen statements, or parts of them, that are read at the same time.
+const UNPACKED_AT_ONCE: usize = 2;
 /// Recoded months kept.
 const RECODED_KEPT: usize = 200;
 
@@ -66,6 +70,7 @@ impl Default for Months {
         Self {
             kept: KeptMonths::default(),
             computing: Arc::new(Semaphore::new(COMPUTED_AT_ONCE)),
+            unpacking: Arc::new(Semaphore::new(UNPACKED_AT_ONCE)),
             codes: Mutex::default(),
         }
     }
@@ -126,13 +131,13 @@ impl Months {
         let (reading, _) = self.kept.reading((account, period, None), Version::Frozen(key));
         let of = context.clone();
         let (done, _) =
-            reading.shown(&self.computing, move |_| async move { closed_month(&of, account, key).await }).await?;
+            reading.shown(&self.unpacking, move |_| async move { closed_month(&of, account, key).await }).await?;
         let month = Month { seen, ..self.recoded(context, done.month, (key, seen)).await? };
         let Some(room) = room.filter(|_| is_in_parts(&month.statement)) else { return Ok(month) };
         let (reading, _) = self.kept.reading((account, period, Some(room.clone())), Version::Frozen(key));
         let (of, all, room) = (context.clone(), month.clone(), room.clone());
         let (done, _) =
-            reading.shown(&self.computing, move |_| async move { closed_room(&of, all, (key, room)).await }).await?;
+            reading.shown(&self.unpacking, move |_| async move { closed_room(&of, all, (key, room)).await }).await?;
         Ok(Month { statement: done.month.statement, ..month })
     }
 
