@@ -45,6 +45,9 @@ const STATEMENT_POLICY: HeaderValue =
     HeaderValue::from_static("sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:");
 const STRICT_TRANSPORT: HeaderValue = HeaderValue::from_static("max-age=31536000");
 
+/// When what is busy, or away, is worth another try.
+const TRY_AGAIN: Duration = Duration::from_secs(5);
+
 /// Answers a form that another site sent; [`finish`] puts the page in.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Foreign;
@@ -64,6 +67,8 @@ pub(super) enum Refusal {
     SignInFirst,
     Said(StatusCode, Message),
     TooOften(TooOften),
+    /// The database does not answer; why.
+    Away(String),
     /// Our own trouble; the log says which.
     Broken(String),
 }
@@ -79,9 +84,13 @@ impl Refusal {
             Self::SignInFirst => None,
             Self::Said(status, message) => {
                 let is_passing = status == StatusCode::SERVICE_UNAVAILABLE;
-                Some((status, message, is_passing.then_some(Duration::from_secs(5))))
+                Some((status, message, is_passing.then_some(TRY_AGAIN)))
             }
             Self::TooOften(TooOften(wait)) => Some((StatusCode::TOO_MANY_REQUESTS, Message::TooOften, Some(wait))),
+            Self::Away(why) => {
+                tracing::warn!("{page} could not be made, for the database does not answer: {why}");
+                Some((StatusCode::SERVICE_UNAVAILABLE, Message::Unavailable, Some(TRY_AGAIN)))
+            }
             Self::Broken(why) => {
                 tracing::error!("{page} could not be made: {why}");
                 Some((StatusCode::INTERNAL_SERVER_ERROR, Message::Broken, None))
@@ -98,7 +107,20 @@ impl From<JobError> for Refusal {
 
 impl From<StoreError> for Refusal {
     fn from(error: StoreError) -> Self {
-        Self::Broken(error.to_string())
+        Self::from(&error)
+    }
+}
+
+impl From<&StoreError> for Refusal {
+    fn from(error: &StoreError) -> Self {
+        if error.is_away() { Self::Away(error.to_string()) } else { Self::Broken(error.to_string()) }
+    }
+}
+
+/// Of a reading that several have waited for.
+impl From<Arc<StoreError>> for Refusal {
+    fn from(error: Arc<StoreError>) -> Self {
+        Self::from(error.as_ref())
     }
 }
 

@@ -60,6 +60,20 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// Whether the database cannot be asked, or has too much to do to answer.
+    pub fn is_away(&self) -> bool {
+        match self {
+            Self::Unreachable { .. } | Self::Replaced(_) => true,
+            Self::Database(sqlx::Error::PoolTimedOut | sqlx::Error::Io(_) | sqlx::Error::WorkerCrashed) => true,
+            // Of PostgreSQL: the connection failed, there are too many, the server ends or begins.
+            Self::Database(sqlx::Error::Database(error)) => {
+                let code = error.code().unwrap_or_default();
+                ["08", "53", "57P0"].iter().any(|class| code.starts_with(class))
+            }
+            _ => false,
+        }
+    }
+
     /// Whether only the row at hand is of no use: work on other rows can go on.
     pub fn concerns_one_row(&self) -> bool {
         matches!(self, Self::Corrupt { .. } | Self::DocumentGone)

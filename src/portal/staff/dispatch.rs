@@ -74,7 +74,7 @@ async fn visit(
         }
         (None, Found::Nothing) => return Err(Refusal::NotFound),
     };
-    let member = member(&shared, &context, &head.headers).await?;
+    let (member, away) = member(&shared, &context, &head.headers).await?;
     frame.signed_in = member.as_ref().map(|member| member.address().to_string());
     let who = found.as_ref().map_or(StaffWho::Staff, |(route, _)| route.who);
     if who == StaffWho::Staff && member.is_none() {
@@ -84,6 +84,10 @@ async fn visit(
         Some(member) => context.acting_as(Actor::Staff { address: member.address().clone() }),
         None => context,
     };
+    if let Some(why) = away.as_ref().filter(|_| found.as_ref().is_none_or(|(route, _)| route.page != StaffPage::Home))
+    {
+        return Err(Refusal::Away(why.clone()));
+    }
     let body = whole_body(body).await?;
     let (route, parameters) = found.unzip();
     let visit = StaffVisit {
@@ -95,6 +99,7 @@ async fn visit(
         headers: head.headers,
         network,
         member,
+        away,
         body,
     };
     match (route, guest) {
@@ -132,14 +137,33 @@ async fn handle(page: StaffPage, visit: &StaffVisit) -> Answer {
     }
 }
 
-/// Whose session the request has, if it holds and `portal.staff` names them.
-async fn member(shared: &Shared, context: &Context, headers: &HeaderMap) -> Result<Option<StaffMember>, Refusal> {
+/// Whose session the request has, if it holds and `portal.staff` names them; with it why the database cannot be asked, where
+/// that was known from before.
+async fn member(
+    shared: &Shared,
+    context: &Context,
+    headers: &HeaderMap,
+) -> Result<(Option<StaffMember>, Option<String>), Refusal> {
     let token = client::cookie(headers, session_cookie(shared)).and_then(Token::parse);
-    let Some(token) = token else { return Ok(None) };
+    let Some(token) = token.map(|token| token.sha256()) else { return Ok((None, None)) };
     let now = context.clock.now();
     let limits = context.settings.portal.session;
-    let member = context.store.read_for_people().await?.staff().member(&token.sha256(), limits, now).await?;
+    let read = async { context.store.read_for_people().await?.staff().member(&token, limits, now).await };
+    let (member, away) = match read.await {
+        Ok(member) => {
+            shared.staff.seen.note(&token, member.as_ref());
+            (member, None)
+        }
+        Err(error) if error.is_away() => match shared.staff.seen.last(&token) {
+            Some(member) => (Some(member), Some(error.to_string())),
+            None => return Err(error.into()),
+        },
+        Err(error) => return Err(error.into()),
+    };
     let member = member.filter(|member| is_named(context, member.address()));
+    if away.is_some() {
+        return Ok((member, away));
+    }
     if let Some(member) = member.clone().filter(|member| member.is_to_be_noted(now)) {
         let store = context.store.clone();
         write_beside("When a session of staff was last used", async move {
@@ -148,11 +172,21 @@ async fn member(shared: &Shared, context: &Context, headers: &HeaderMap) -> Resu
             tx.commit().await
         });
     }
-    Ok(member)
+    Ok((member, None))
 }
 
 /// The page of a refusal.
 fn refused(renderer: &crate::render::Renderer, frame: &StaffFrame, refusal: Refusal) -> Response<Body> {
+    let away = if let Refusal::Away(why) = &refusal { Some(why.clone()) } else { None };
     let Some(told) = refusal.told("A page for staff") else { return respond::see_other("/staff/sign-in") };
-    respond::refusal_page(told, renderer.staff_message_page(frame, told.1).unwrap_or_default())
+    let page = match away {
+        Some(why) => {
+            // Where it is, strangers need not know.
+            let detail = if frame.signed_in.is_some() { why.as_str() } else { "" };
+            let hint = "Nothing is lost: all work goes on once it is back. Try again in a moment.";
+            renderer.staff_refusal_page(frame, ("The database does not answer", hint, detail))
+        }
+        None => renderer.staff_message_page(frame, told.1),
+    };
+    respond::refusal_page(told, page.unwrap_or_default())
 }

@@ -1,6 +1,8 @@
 //! Home: is everything all right, how the bill run goes, and the last months.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
 
 use super::kept::Reading;
 use super::lists::{address, row_link};
@@ -20,21 +22,30 @@ use crate::store::{MonthProgress, MonthTotals, RerunRow, StoreError};
 const MONTHS: u32 = 13;
 /// A page with more items helps no one; the rest is counted.
 const MOST_ITEMS: usize = 100;
+/// How long home waits for the parts.
+const PARTS_PATIENCE: Duration = Duration::from_secs(2);
 /// Reruns that home names.
 const NEWEST_RERUNS: usize = 5;
 
 pub(super) async fn home(visit: &StaffVisit) -> Answer {
-    let reading = visit.shared.staff.home.of((), || read(&visit.context)).await?;
-    let HomeReading { overview, parts, newest, totals, reruns } = reading.as_ref();
+    let (reading, away) = newest_reading(visit).await?;
+    let HomeReading { overview, newest, totals, reruns } = reading.as_ref();
+    let looked = visit.shared.staff.parts.soon((), look(&visit.context), PARTS_PATIENCE).await;
+    let is_looked_at = looked.is_some();
+    let mut parts = looked.map(|parts| parts.as_ref().clone()).unwrap_or_default();
+    parts.extend(away.map(|why| Part {
+        name: "database",
+        fault: Some(format!("{why}. What stands here is what was last read; work goes on once the database is back")),
+    }));
     let mut attention = overview.attention.clone();
-    attention.add_parts(parts);
+    attention.add_parts(&parts);
     let mut sections = vec![attention_section(&attention)];
     if let Some((month, progress)) = newest {
         sections.push(run_section(month, *progress)?);
     }
     sections.push(months_section(&overview.months, totals)?);
     sections.extend((!reruns.is_empty()).then(|| reruns_section(reruns)));
-    sections.push(parts_section(parts)?);
+    sections.push(parts_section(&parts, is_looked_at)?);
     let is_well = !attention.needs_a_person();
     visit.page(&StaffPage {
         title: if is_well { "All is well" } else { "Needs attention" }.to_owned(),
@@ -48,29 +59,45 @@ fn read(context: &Context) -> Reading<HomeReading, StoreError> {
     let context = context.clone();
     Box::pin(async move {
         let now = context.clock.now();
-        let rows = async {
-            let mut tx = context.store.read_for_people().await?;
-            let overview = Overview::read(&mut tx, &context, &context.settings.portal.due, now).await?;
-            let has_begun = |month: &&MonthCounts| month.closed + month.empty + month.parked + month.due > 0;
-            let newest = overview.months.iter().rfind(has_begun).cloned();
-            let mut reruns = tx.reruns().list().await?;
-            reruns.reverse();
-            reruns.truncate(NEWEST_RERUNS);
-            let (newest, totals) = match newest {
-                Some(month) => {
-                    let from = (0..MONTHS).fold(month.period, |period, _| period.previous());
-                    let totals = tx.staff().month_totals(from).await?;
-                    let progress = tx.staff().month_progress(month.period).await?;
-                    (Some((month, progress)), totals)
-                }
-                None => (None, Vec::new()),
-            };
-            Ok::<_, StoreError>((overview, newest, totals, reruns))
+        let mut tx = context.store.read_for_people().await?;
+        let overview = Overview::read(&mut tx, &context, &context.settings.portal.due, now).await?;
+        let has_begun = |month: &&MonthCounts| month.closed + month.empty + month.parked + month.due > 0;
+        let newest = overview.months.iter().rfind(has_begun).cloned();
+        let mut reruns = tx.reruns().list().await?;
+        reruns.reverse();
+        reruns.truncate(NEWEST_RERUNS);
+        let (newest, totals) = match newest {
+            Some(month) => {
+                let from = (0..MONTHS).fold(month.period, |period, _| period.previous());
+                let totals = tx.staff().month_totals(from).await?;
+                let progress = tx.staff().month_progress(month.period).await?;
+                (Some((month, progress)), totals)
+            }
+            None => (None, Vec::new()),
         };
-        let (parts, rows) = tokio::join!(look_at_parts(&context), rows);
-        let (overview, newest, totals, reruns) = rows?;
-        Ok(HomeReading { overview, parts, newest, totals, reruns })
+        Ok(HomeReading { overview, newest, totals, reruns })
     })
+}
+
+/// What the program stands on; a part that does not answer keeps nobody waiting.
+fn look(context: &Context) -> Reading<Vec<Part>, std::convert::Infallible> {
+    let context = context.clone();
+    Box::pin(async move { Ok(look_at_parts(&context).await) })
+}
+
+/// While the database is away, the last reading, and why there is no newer one.
+async fn newest_reading(visit: &StaffVisit) -> Result<(Arc<HomeReading>, Option<String>), Refusal> {
+    let home = &visit.shared.staff.home;
+    let why = match &visit.away {
+        Some(why) => why.clone(),
+        None => match home.of((), || read(&visit.context)).await {
+            Ok(reading) => return Ok((reading, None)),
+            Err(error) if error.is_away() => error.to_string(),
+            Err(error) => return Err(error.into()),
+        },
+    };
+    let last = home.last(()).ok_or_else(|| Refusal::Away(why.clone()))?;
+    Ok((last, Some(why)))
 }
 
 /// In the words of `status`, each item with a way to where it is explained.
@@ -142,7 +169,7 @@ fn run_section(month: &MonthCounts, progress: MonthProgress) -> Result<StaffSect
 }
 
 /// What the program stands on, each with what is wrong with it.
-fn parts_section(parts: &[Part]) -> Result<StaffSection, Refusal> {
+fn parts_section(parts: &[Part], is_looked_at: bool) -> Result<StaffSection, Refusal> {
     let row = |part: &Part| StaffRow {
         cells: vec![StaffCell::text(part.name), StaffCell::text(part.fault.as_deref().unwrap_or("serves"))],
         trouble: part.fault.is_some().then_some(1),
@@ -153,7 +180,11 @@ fn parts_section(parts: &[Part]) -> Result<StaffSection, Refusal> {
     Ok(StaffSection {
         id: "parts",
         heading: "Parts".into(),
-        text: "What statementd stands on. \"statementd check\" looks at each in full.".into(),
+        text: if is_looked_at {
+            "What statementd stands on. \"statementd check\" looks at each in full.".into()
+        } else {
+            "They are being looked at, and one takes its time to answer: come back in a moment.".into()
+        },
         table: Some(StaffTable::of("Parts", columns, &rows, &[])?),
         ..StaffSection::default()
     })

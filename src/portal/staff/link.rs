@@ -33,7 +33,7 @@ pub(super) async fn set_password(visit: &StaffVisit) -> Answer {
     }
     let kept = visit.shared.passwords.keep(&form.password).await?;
     let now = visit.context.clock.now();
-    let mut tx = visit.context.store.write().await?;
+    let mut tx = visit.write().await?;
     if !tx.staff().use_link(&token.sha256(), now).await? {
         return Err(used());
     }

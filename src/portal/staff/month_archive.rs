@@ -1,5 +1,8 @@
 //! What the archive has of a month: its own objects, whether they are as they were written, and the month as one file.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use super::kept::Reading;
 use super::office::ArchiveReading;
 use super::verify;
@@ -8,6 +11,9 @@ use crate::domain::Period;
 use crate::jobs::{Context, MONTH_FILES, has_month_file};
 use crate::portal::respond::Refusal;
 use crate::render::{StaffLink, StaffSection};
+
+/// How long a page waits for the archive.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 fn read(context: &Context, period: Period) -> Reading<ArchiveReading, std::convert::Infallible> {
     let context = context.clone();
@@ -25,7 +31,9 @@ fn read(context: &Context, period: Period) -> Reading<ArchiveReading, std::conve
 }
 
 pub(super) async fn section(visit: &StaffVisit, period: Period) -> Result<StaffSection, Refusal> {
-    let Ok(reading) = visit.shared.staff.archives.of(period, || read(&visit.context, period)).await;
+    let reading = visit.shared.staff.archives.soon(period, read(&visit.context, period), PATIENCE).await;
+    let waiting = || Arc::new(ArchiveReading(vec![("", true, "The archive takes its time to answer.".to_owned())]));
+    let reading = reading.unwrap_or_else(waiting);
     let there = |wanted: &str| reading.0.iter().any(|(name, is_there, _)| *is_there && *name == wanted);
     let is_anything = reading.0.iter().any(|(_, is_there, _)| *is_there);
     let mut said: Vec<String> = reading.0.iter().map(|(_, _, text)| text.clone()).collect();

@@ -1,7 +1,9 @@
 //! What all requests of staff share: readings that serve several, limits, and what is under way.
 
 use std::collections::BTreeMap;
+use std::convert::Infallible;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use tokio::sync::{Notify, Semaphore};
@@ -9,12 +11,15 @@ use tokio::sync::{Notify, Semaphore};
 use super::account_index::KeptIndex;
 use super::kept::Kept;
 use super::months::{MOST_MONTHS, MonthReading};
+use super::seen::SeenMembers;
 use crate::domain::Period;
-use crate::jobs::{MonthCounts, Overview, Part, VerifyReport};
+use crate::jobs::{MonthCounts, Overview, PARTS_AGE, Part, VerifyReport};
 use crate::portal::throttle::Throttle;
-use crate::store::{DeliveryCount, MonthProgress, MonthTotals, RerunRow};
+use crate::store::{DeliveryCount, MonthProgress, MonthTotals, RerunRow, StoreError};
 
 const ZIPS_AT_ONCE: usize = 2;
+/// How long what was found of the parts is shown while they are looked at again.
+const PARTS_SHOWN: Duration = Duration::from_mins(10);
 /// Months whose last reading is remembered.
 const MOST_CHECKS: usize = 24;
 
@@ -22,12 +27,14 @@ const MOST_CHECKS: usize = 24;
 pub(in crate::portal) struct Office {
     /// Apart from customers': neither keeps the other out.
     pub(super) throttle: Throttle,
-    pub(super) home: Kept<(), HomeReading>,
-    pub(super) months: Kept<Period, MonthReading>,
-    pub(super) mail: Kept<Period, MailReading>,
+    pub(super) home: Kept<(), HomeReading, StoreError>,
+    pub(super) parts: Kept<(), Vec<Part>, Infallible>,
+    pub(super) months: Kept<Period, MonthReading, StoreError>,
+    pub(super) mail: Kept<Period, MailReading, StoreError>,
     pub(super) accounts: KeptIndex,
-    pub(super) archives: Kept<Period, ArchiveReading>,
+    pub(super) archives: Kept<Period, ArchiveReading, Infallible>,
     pub(super) checks: Checks,
+    pub(super) seen: SeenMembers,
     /// ZIPs and verifications under way, each of which reads a whole month.
     pub(super) zips: Arc<Semaphore>,
 }
@@ -37,11 +44,13 @@ impl Default for Office {
         Self {
             throttle: Throttle::new(),
             home: Kept::new(1),
+            parts: Kept::new(1).for_longer(PARTS_AGE, PARTS_SHOWN),
             months: Kept::new(MOST_MONTHS),
             mail: Kept::new(MOST_MONTHS),
             accounts: KeptIndex::default(),
             archives: Kept::new(MOST_MONTHS),
             checks: Checks::default(),
+            seen: SeenMembers::default(),
             zips: Arc::new(Semaphore::new(ZIPS_AT_ONCE)),
         }
     }
@@ -50,7 +59,6 @@ impl Default for Office {
 /// What home shows, of one moment.
 pub(super) struct HomeReading {
     pub(super) overview: Overview,
-    pub(super) parts: Vec<Part>,
     pub(super) newest: Option<(MonthCounts, MonthProgress)>,
     pub(super) totals: Vec<MonthTotals>,
     /// The newest of them, the last one first.

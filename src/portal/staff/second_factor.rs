@@ -30,7 +30,7 @@ struct Owing {
 pub(super) async fn challenge(visit: &StaffVisit, person: StaffKey, target: &str) -> Answer {
     let token = Token::random().map_err(|error| Refusal::Broken(error.to_string()))?;
     let proposed = SecondFactor::generate()?.seal(&key(&visit.context)?, &person.name())?;
-    let mut tx = visit.context.store.write().await?;
+    let mut tx = visit.write().await?;
     tx.staff().insert_challenge(&token.sha256(), (person, target), visit.context.clock.now() + VALID).await?;
     tx.staff().propose_second_factor(person, &proposed).await?;
     let kept = tx.staff().second_factor(person).await?;
@@ -86,7 +86,7 @@ pub(super) async fn set_up(visit: &StaffVisit) -> Answer {
     };
     let codes = recovery_codes()?;
     let digests: Vec<String> = codes.iter().filter_map(|code| recovery_digest(code)).collect();
-    let mut tx = visit.context.store.write().await?;
+    let mut tx = visit.write().await?;
     let is_confirmed = tx.staff().confirm_second_factor(owing.person, (step, &digests), now).await?;
     tx.commit().await?;
     if !is_confirmed {
@@ -137,7 +137,7 @@ fn set_up_page(visit: &StaffVisit, owing: &Owing, secret: &SecondFactor, error: 
 
 /// The challenge is over, once.
 async fn end(visit: &StaffVisit, owing: &Owing) -> Result<(), Refusal> {
-    let mut tx = visit.context.store.write().await?;
+    let mut tx = visit.write().await?;
     let is_first = tx.staff().end_challenge(&owing.token.sha256()).await?;
     tx.commit().await?;
     if is_first { Ok(()) } else { Err(Refusal::SignInFirst) }

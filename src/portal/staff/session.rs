@@ -19,7 +19,7 @@ pub(super) async fn begin(
 ) -> Answer {
     let (session, browser) = new_tokens(&visit.headers, browser_cookie(&visit.shared))?;
     let now = visit.context.clock.now();
-    let mut tx = visit.context.store.write().await?;
+    let mut tx = visit.write().await?;
     if let Some(before) = &visit.member {
         tx.staff().end_session(before).await?;
     }

@@ -81,9 +81,10 @@ pub(super) async fn sign_in(visit: &StaffVisit) -> Answer {
 
 pub(super) async fn sign_out(visit: &StaffVisit) -> Answer {
     if let Some(member) = &visit.member {
-        let mut tx = visit.context.store.write().await?;
+        let mut tx = visit.write().await?;
         tx.staff().end_session(member).await?;
         tx.commit().await?;
+        visit.shared.staff.seen.note(member.token_sha256(), None);
     }
     let mut response = see_other("/staff/sign-in");
     set_cookie(&mut response, &visit.shared, (session_cookie(&visit.shared), ""), Some(Duration::ZERO));

@@ -1,6 +1,7 @@
 //! What handlers get: a request of staff with who it is from, which `dispatch` has settled.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::http::HeaderMap;
 use serde::de::DeserializeOwned;
@@ -12,7 +13,10 @@ use crate::portal::routes::Parameters;
 use crate::portal::shared::Shared;
 use crate::portal::visit::{Answer, form_of};
 use crate::render::{StaffFrame, StaffView};
-use crate::store::{NewAuditEntry, StaffMember};
+use crate::store::{NewAuditEntry, StaffMember, Tx};
+
+/// How long a page waits to write.
+const PATIENCE: Duration = Duration::from_secs(4);
 
 /// What handlers get.
 pub(super) struct StaffVisit {
@@ -26,6 +30,8 @@ pub(super) struct StaffVisit {
     pub(super) network: std::net::IpAddr,
     /// Who is signed in.
     pub(super) member: Option<StaffMember>,
+    /// Why the database cannot be asked, if so: who is signed in was known from before.
+    pub(super) away: Option<String>,
     pub(super) body: Vec<u8>,
 }
 
@@ -78,8 +84,14 @@ impl StaffVisit {
             revision,
             detail: Some(what),
         };
-        let mut tx = self.context.store.write().await?;
+        let mut tx = self.write().await?;
         tx.reports().audit(&entry).await?;
         Ok(tx.commit().await?)
+    }
+
+    /// A transaction that writes, for someone who waits for an answer.
+    pub(super) async fn write(&self) -> Result<Tx, Refusal> {
+        let begun = self.context.store.write_within(PATIENCE).await?;
+        begun.ok_or_else(|| Refusal::Away(format!("nothing could be written within {} s", PATIENCE.as_secs())))
     }
 }

@@ -1,5 +1,10 @@
 //! What holds for the pools of connections of both engines.
 
+use std::time::Duration;
+
+/// How long somebody who waits for an answer waits for a connection.
+pub(crate) const PEOPLE_WAIT: Duration = Duration::from_secs(2);
+
 /// Connections live as long as their pool. sqlx's task that ends idle and old ones counts the idle by a counter that
 /// wraps for a moment when one is given back while another is taken (sqlx 0.9, `pool/inner.rs`): read in that moment, it
 /// keeps a thread busy for ever, and whatever that thread had in hand never goes on.

@@ -11,7 +11,7 @@ use sqlx::{AssertSqlSafe, PgPool, Postgres, Transaction};
 
 use crate::store::StoreError;
 use crate::store::engine::pool::without_maintenance;
-use crate::store::engine::postgres_options::{options, try_out, why_exhausted};
+use crate::store::engine::postgres_options::{options, server_of, try_out, why_exhausted};
 
 /// Connections of one process; closing, publishing and mail together use fewer.
 const CONNECTIONS: u32 = 12;
@@ -124,6 +124,12 @@ impl PostgresDb {
             Ok(tx) => Ok(tx),
             Err(error) => Err(why_exhausted(&self.options, error).await),
         }
+    }
+
+    /// What to say to somebody who has waited this long.
+    pub(crate) fn gives_no_answer(&self, waited: Duration) -> StoreError {
+        let why = format!("gives no answer within {} s: it is down, or has too much to do", waited.as_secs());
+        StoreError::Unreachable { server: server_of(&self.options), why }
     }
 
     pub(crate) async fn close(&self) {

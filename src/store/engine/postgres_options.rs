@@ -56,11 +56,16 @@ pub(crate) async fn why_exhausted(options: &PgConnectOptions, error: sqlx::Error
     }
 }
 
-async fn connect(options: &PgConnectOptions) -> Result<PgConnection, StoreError> {
-    let server = match options.get_socket() {
+/// Where it is, without who asks.
+pub(crate) fn server_of(options: &PgConnectOptions) -> String {
+    match options.get_socket() {
         Some(socket) => socket.display().to_string(),
         None => format!("{}:{}", options.get_host(), options.get_port()),
-    };
+    }
+}
+
+async fn connect(options: &PgConnectOptions) -> Result<PgConnection, StoreError> {
+    let server = server_of(options);
     let unreachable = |why: String| StoreError::Unreachable { server: server.clone(), why };
     match tokio::time::timeout(CONNECT_TIMEOUT, options.connect()).await {
         Ok(Ok(connection)) => Ok(connection),

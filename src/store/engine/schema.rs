@@ -10,6 +10,7 @@ use super::migrations::{MIGRATIONS, migrator};
 use crate::digest::DigestKey;
 use crate::redacted;
 use crate::store::deliveries::kept::Kept;
+use crate::store::engine::pool::PEOPLE_WAIT;
 use crate::store::engine::postgres::PostgresDb;
 use crate::store::engine::sqlite::SqliteDb;
 use crate::store::work::membership::{LEASE, Membership};
@@ -120,14 +121,17 @@ impl Store {
         })
     }
 
-    /// Like [`Self::read`], for somebody who waits for an answer: beside whatever computes or is exported.
+    /// Like [`Self::read`], for somebody who waits for an answer, though not for long: beside whatever computes or is exported.
     pub async fn read_for_people(&self) -> Result<Tx, StoreError> {
         match &self.db {
             Db::Sqlite(db) => {
                 db.refuse_replaced()?;
                 Ok(Tx::Sqlite(db.people.begin().await?))
             }
-            Db::Postgres(_) => self.read().await,
+            Db::Postgres(db) => match tokio::time::timeout(PEOPLE_WAIT, db.read()).await {
+                Ok(begun) => Ok(Tx::Postgres(begun?)),
+                Err(_) => Err(db.gives_no_answer(PEOPLE_WAIT)),
+            },
         }
     }
 

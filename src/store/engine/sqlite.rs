@@ -13,7 +13,7 @@ use sqlx::{Connection, SqlSafeStr, Sqlite, SqliteConnection, SqlitePool, Transac
 use super::writer_queue::WriterQueue;
 use crate::files::open_own;
 use crate::store::StoreError;
-use crate::store::engine::pool::without_maintenance;
+use crate::store::engine::pool::{PEOPLE_WAIT, without_maintenance};
 
 /// How long a writer waits for another process's short transaction.
 const BUSY_TIMEOUT: Duration = Duration::from_mins(1);
@@ -21,8 +21,6 @@ const BUSY_TIMEOUT: Duration = Duration::from_mins(1);
 const READERS: u32 = 8;
 /// And those that answer people.
 const PEOPLE: u32 = 4;
-/// How long somebody waits for one of them.
-const PEOPLE_WAIT: Duration = Duration::from_secs(2);
 
 /// Batches of an import that are committed together: what a batch changes of the index by account lies all over it, and
 /// each commit writes every page that was touched.

@@ -14,6 +14,7 @@ mod passwords;
 mod revisions;
 mod second_factor;
 mod staff;
+mod staff_away;
 mod staff_pages;
 
 use crate::support::object_stores::free_port;
