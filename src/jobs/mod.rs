@@ -75,7 +75,7 @@ pub use operations::test_message::{rehearse_mail, send_test};
 pub use publish::month_index::{publish_indexes, rebuild_indexes};
 pub use publish::{PublishReport, publish_pending, publish_to_the_end};
 pub use rerun::{
-    AccountOutcome, RerunOrder, RerunProgress, RerunReport, rerun_accounts, rerun_progress, rerun_report,
-    rerun_report_url, run_reruns,
+    AccountOutcome, RerunOrder, RerunProgress, RerunReport, ShortReport, rerun_accounts, rerun_progress,
+    rerun_report, rerun_report_url, run_reruns, short_rerun_report,
 };
 pub use usage::{VoidError, VoidReport, VoidedLegReport, restore_legs, void_legs};

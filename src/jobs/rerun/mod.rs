@@ -15,7 +15,7 @@ mod report;
 pub use order::RerunOrder;
 pub use outcome::AccountOutcome;
 pub use progress::{RerunProgress, rerun_progress};
-pub use report::{rerun_accounts, rerun_report, rerun_report_url};
+pub use report::{ShortReport, rerun_accounts, rerun_report, rerun_report_url, short_rerun_report};
 
 use std::collections::HashSet;
 use std::sync::Arc;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::archive::rerun_key;
+use crate::archive::{ArchiveError, rerun_key};
 use crate::csv_table::{CsvError, CsvTable};
 use crate::digest::Sha256;
 use crate::domain::{AccountNumber, Amount, Currency, Line, Period, RerunId, RerunState};
@@ -139,13 +139,41 @@ pub async fn rerun_report(context: &Context, id: &str, extension: &str) -> Resul
 
 /// The accounts of a rerun's report that have something to say; none, too, where there is no report.
 pub async fn rerun_accounts(context: &Context, id: &str) -> Result<Vec<AccountOutcome>, JobError> {
+    let Some(report) = rerun_report(context, id, "json").await? else { return Ok(Vec::new()) };
+    accounts_of(&report, id)
+}
+
+fn accounts_of(report: &[u8], id: &str) -> Result<Vec<AccountOutcome>, JobError> {
     #[derive(Deserialize)]
     struct Read {
         accounts: Vec<AccountOutcome>,
     }
-    let Some(report) = rerun_report(context, id, "json").await? else { return Ok(Vec::new()) };
-    let read: Result<Read, _> = serde_json::from_slice(&report);
+    let read: Result<Read, _> = serde_json::from_slice(report);
     read.map(|read| read.accounts).map_err(|error| JobError::BadRerunOutcome(id.to_owned(), error.to_string()))
+}
+
+/// A report that a page shows.
+#[derive(Debug)]
+pub enum ShortReport {
+    /// There is none yet.
+    Missing,
+    /// Longer than a page would show.
+    Long,
+    /// As it was written, with the accounts that have something to say.
+    Read(Vec<u8>, Vec<AccountOutcome>),
+}
+
+/// The report of a rerun, unless it has more than `longest` bytes.
+pub async fn short_rerun_report(context: &Context, id: &str, longest: u64) -> Result<ShortReport, JobError> {
+    match context.archive.get(&rerun_key(id, "json"), longest).await {
+        Ok(Some(json)) => {
+            let accounts = accounts_of(&json, id)?;
+            Ok(ShortReport::Read(json, accounts))
+        }
+        Ok(None) => Ok(ShortReport::Missing),
+        Err(ArchiveError::TooLarge { .. }) => Ok(ShortReport::Long),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// Where the report of a rerun lies, for people.

@@ -158,9 +158,20 @@ pub(super) fn mail_row(delivery: &Delivery) -> StaffRow {
     }
 }
 
+/// Of one account, whose number need not stand in each row.
 fn mail_table(deliveries: &[Delivery]) -> Result<StaffTable, Refusal> {
-    let rows: Vec<_> = deliveries.iter().map(mail_row).collect();
-    Ok(StaffTable::of("Mail", mail_columns(), &rows, &[])?)
+    const NUMBER: usize = 1;
+    let without = |delivery: &Delivery| {
+        let mut row = mail_row(delivery);
+        row.cells.remove(NUMBER);
+        row.links.clear();
+        row.trouble = row.trouble.map(|place| place - 1);
+        row
+    };
+    let rows: Vec<_> = deliveries.iter().map(without).collect();
+    let mut columns = mail_columns();
+    columns.remove(NUMBER);
+    Ok(StaffTable::of("Mail", columns, &rows, &[])?)
 }
 
 fn audit_section(entries: &[AuditEntry]) -> Result<StaffSection, Refusal> {
@@ -189,7 +200,11 @@ fn audit_section(entries: &[AuditEntry]) -> Result<StaffSection, Refusal> {
     Ok(StaffSection {
         id: "audit",
         heading: "Audit".into(),
-        text: format!("The newest {NEWEST} entries; what staff open is among them."),
+        text: if entries.len() == NEWEST {
+            format!("The newest {NEWEST} entries; \"statementd log\" has all. What staff open is among them.")
+        } else {
+            "What staff open is among them.".into()
+        },
         table: Some(StaffTable::of("Audit", columns, &rows, &[])?),
         nothing: "Nothing has been written down.".into(),
         ..StaffSection::default()

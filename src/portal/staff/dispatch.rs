@@ -12,7 +12,7 @@ use super::routes::{StaffPage, StaffWho, find};
 use super::session::session_cookie;
 use super::visit::{StaffVisit, is_named};
 use super::{
-    account, accounts, archive, deliveries, home, link, month, reruns, second_factor, sign_in, usage, verify,
+    account, accounts, archive, deliveries, home, link, month, rerun, reruns, second_factor, sign_in, usage, verify,
 };
 use crate::jobs::{Actor, Context};
 use crate::portal::client;
@@ -132,7 +132,7 @@ async fn handle(page: StaffPage, visit: &StaffVisit) -> Answer {
         StaffPage::Deliveries => deliveries::deliveries(visit).await,
         StaffPage::Usage => usage::usage(visit).await,
         StaffPage::Reruns => reruns::reruns(visit).await,
-        StaffPage::Rerun => reruns::rerun(visit).await,
+        StaffPage::Rerun => rerun::rerun(visit).await,
         StaffPage::RerunReport => reruns::report(visit).await,
     }
 }

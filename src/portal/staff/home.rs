@@ -237,7 +237,7 @@ fn months_section(months: &[MonthCounts], totals: &[MonthTotals]) -> Result<Staf
         StaffColumn::number("", "Parked or failed"),
         StaffColumn::number("", "Accumulated time"),
         StaffColumn::money("", "Charge"),
-        StaffColumn::number("", "Beside the month before"),
+        StaffColumn::number("", "Against the month before"),
     ];
     Ok(StaffSection {
         id: "months",

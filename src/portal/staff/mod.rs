@@ -21,6 +21,7 @@ mod month;
 mod month_archive;
 mod months;
 mod office;
+mod rerun;
 mod reruns;
 mod rooms;
 mod routes;

@@ -1,7 +1,4 @@
-//! Reruns, rehearsed and applied, and their reports line by line.
-
-use axum::http::StatusCode;
-use chrono::DateTime;
+//! Reruns, rehearsed and applied, and the files of their reports; `rerun` shows one line by line.
 
 use super::visit::{Opened, StaffVisit};
 use crate::content::Content;
@@ -9,11 +6,9 @@ use crate::digest::Sha256;
 use crate::jobs::rerun_report;
 use crate::portal::respond::{self, Refusal};
 use crate::portal::visit::Answer;
-use crate::render::{
-    StaffCell, StaffColumn, StaffCrumb, StaffFrame, StaffLink, StaffPage, StaffRow, StaffSection, StaffTable,
-    staff_instant,
-};
+use crate::render::{StaffCell, StaffColumn, StaffFrame, StaffPage, StaffRow, StaffSection, StaffTable};
 use crate::store::RerunRow;
+use axum::http::StatusCode;
 
 pub(super) async fn reruns(visit: &StaffVisit) -> Answer {
     let mut reruns = visit.context.store.read_for_people().await?.reruns().list().await?;
@@ -37,47 +32,6 @@ pub(super) async fn reruns(visit: &StaffVisit) -> Answer {
         ..StaffSection::default()
     };
     visit.page(&StaffPage { title: "Reruns".into(), sections: vec![section], ..StaffPage::default() })
-}
-
-pub(super) async fn rerun(visit: &StaffVisit) -> Answer {
-    let row = row_of(visit).await?;
-    let at = |seconds: Option<i64>| {
-        seconds.and_then(|at| DateTime::from_timestamp(at, 0)).map_or_else(|| "no".to_owned(), staff_instant)
-    };
-    let has_report = row.rehearsed_at.is_some() || row.applied_at.is_some();
-    let report = |file: &str| format!("/staff/reruns/{}/report.{file}", row.rerun_id);
-    let section = StaffSection {
-        id: "report",
-        heading: "Report".into(),
-        text: if has_report {
-            "What changed, or would change, account by account and line by line.".to_owned()
-        } else {
-            "There is none yet: the daemon makes it.".to_owned()
-        },
-        buttons: if has_report {
-            vec![
-                StaffLink::new("Read it", report("html")),
-                StaffLink::new("CSV", report("csv")),
-                StaffLink::new("JSON", report("json")),
-            ]
-        } else {
-            Vec::new()
-        },
-        ..StaffSection::default()
-    };
-    visit.page(&StaffPage {
-        title: row.rerun_id.clone(),
-        kind: "Rerun".into(),
-        crumbs: vec![StaffCrumb::new("Reruns", "/staff/reruns")],
-        facts: vec![
-            ("Month".into(), row.period.clone()),
-            ("Rehearsed".into(), at(row.rehearsed_at)),
-            ("Applied".into(), at(row.applied_at)),
-            ("Result".into(), row.summary.clone().unwrap_or_default()),
-        ],
-        sections: vec![section],
-        ..StaffPage::default()
-    })
 }
 
 /// A report, as it was written.
@@ -123,7 +77,7 @@ fn damaged(visit: &StaffVisit, row: &RerunRow, what: &str) -> Answer {
     Ok(respond::with_status(StatusCode::INTERNAL_SERVER_ERROR, respond::html(page)))
 }
 
-async fn row_of(visit: &StaffVisit) -> Result<RerunRow, Refusal> {
+pub(super) async fn row_of(visit: &StaffVisit) -> Result<RerunRow, Refusal> {
     let id = visit.parameters.get("id");
     let reruns = visit.context.store.read_for_people().await?.reruns().list().await?;
     reruns.into_iter().find(|row| row.rerun_id == id).ok_or(Refusal::NotFound)

@@ -67,6 +67,8 @@ pub struct ShownCell {
     link: Option<String>,
     is_number: bool,
     is_trouble: bool,
+    /// Its lines are best broken behind an @.
+    is_address: bool,
     label: &'static str,
 }
 
@@ -109,8 +111,10 @@ impl StaffTable {
             let cells = row.cells.iter().zip(&columns).enumerate();
             cells
                 .map(|(at, (cell, column))| {
+                    let text = cell.shown()?;
                     Ok(ShownCell {
-                        text: cell.shown()?,
+                        is_address: text.contains('@'),
+                        text,
                         link: row.links.get(at).cloned().flatten(),
                         is_number: column.is_number,
                         is_trouble: row.trouble == Some(at),
