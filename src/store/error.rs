@@ -63,8 +63,9 @@ impl StoreError {
     /// Whether the database cannot be asked, or has too much to do to answer.
     pub fn is_away(&self) -> bool {
         match self {
-            Self::Unreachable { .. } | Self::Replaced(_) => true,
-            Self::Database(sqlx::Error::PoolTimedOut | sqlx::Error::Io(_) | sqlx::Error::WorkerCrashed) => true,
+            Self::Unreachable { .. }
+            | Self::Replaced(_)
+            | Self::Database(sqlx::Error::PoolTimedOut | sqlx::Error::Io(_) | sqlx::Error::WorkerCrashed) => true,
             // Of PostgreSQL: the connection failed, there are too many, the server ends or begins.
             Self::Database(sqlx::Error::Database(error)) => {
                 let code = error.code().unwrap_or_default();

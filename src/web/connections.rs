@@ -127,6 +127,13 @@ impl Drop for Place {
     }
 }
 
+impl UnderWay {
+    /// Notes that it goes on: its time begins anew.
+    pub(super) fn goes_on(&self) {
+        self.place.stage.send_replace(Stage::Answering(Instant::now()));
+    }
+}
+
 impl Drop for UnderWay {
     fn drop(&mut self) {
         self.place.queue_anew();

@@ -45,11 +45,15 @@ pub struct Limits {
     pub head: Duration,
     /// From a request's head to that of its answer, reading the body included.
     pub answer: Duration,
-    /// From a request's head to the last byte of its answer.
+    /// From a request's head to the last byte of its answer; of one [`OfAnyLength`], from one piece to the next.
     pub request: Duration,
     /// Longest body of a request in bytes; a route may have a shorter limit (`DefaultBodyLimit`), not a longer one.
     pub body: usize,
 }
+
+/// Put into an answer's extensions: it may take its time, as long as someone takes piece after piece of it.
+#[derive(Debug, Clone, Copy)]
+pub struct OfAnyLength;
 
 /// Serves until `stop`; then lets what is being answered end, for `limits.answer` at most. Handlers find the client's
 /// address as `ConnectInfo<SocketAddr>`.
@@ -171,8 +175,12 @@ async fn answer(
     };
     place.has_come();
     // Under way until the answer's last byte is handed over, or the client is gone.
+    let is_of_any_length = response.extensions().get::<OfAnyLength>().is_some();
     Ok(response.map(|body| {
         Body::new(body.map_frame(move |frame| {
+            if is_of_any_length {
+                under_way.goes_on();
+            }
             let _until_dropped = &under_way;
             frame
         }))

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use axum::Extension;
 use axum::routing::{get, post};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
@@ -13,6 +14,21 @@ const SHORT: Duration = Duration::from_millis(50);
 
 const LIMITS: Limits = Limits { connections: 4, head: LONG, answer: LONG, request: LONG, body: 1000 };
 
+/// Pieces of an answer that take longer together than [`TIME`], and less each.
+const DROPS: u32 = 6;
+const TIME: Duration = Duration::from_secs(2);
+
+fn endless() -> Body {
+    Body::from_stream(futures_util::stream::repeat(Ok::<_, Infallible>(vec![0_u8; 65_536])))
+}
+
+fn drops() -> Body {
+    Body::from_stream(futures_util::stream::unfold(0, async |sent| {
+        tokio::time::sleep(TIME / (DROPS - 2)).await;
+        (sent < DROPS).then(|| (Ok::<_, Infallible>("drop "), sent + 1))
+    }))
+}
+
 struct Served {
     address: SocketAddr,
     stop: CancellationToken,
@@ -23,12 +39,15 @@ async fn served(limits: Limits) -> Served {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let never = async || std::future::pending::<&str>().await;
-    let endless = async || Body::from_stream(futures_util::stream::repeat(Ok::<_, Infallible>(vec![0_u8; 65_536])));
     let router = Router::new()
         .route("/", get(async || "here"))
         .route("/length", post(async |body: axum::body::Bytes| body.len().to_string()))
         .route("/never", get(never))
-        .route("/endless", get(endless));
+        .route("/endless", get(async || endless()));
+    let router = router
+        .route("/drops", get(async || drops()))
+        .route("/drops-of-any-length", get(async || (Extension(OfAnyLength), drops())))
+        .route("/endless-of-any-length", get(async || (Extension(OfAnyLength), endless())));
     let stop = CancellationToken::new();
     let task = tokio::spawn(serve(listener, router, limits, stop.clone()));
     Served { address, stop, task }
@@ -97,6 +116,25 @@ async fn connections_that_are_being_answered_keep_their_places_for_their_time_on
 async fn a_reader_that_does_not_read_is_cut() {
     let served = served(Limits { connections: 1, request: SHORT, ..LIMITS }).await;
     let mut slow = served.send("GET /endless HTTP/1.1\r\n\r\n").await;
+    slow.read_exact(&mut [0; 10]).await.unwrap();
+    assert!(served.ask("GET / HTTP/1.0\r\n\r\n").await.ends_with("here"));
+}
+
+#[tokio::test]
+async fn an_answer_of_any_length_goes_on_while_it_is_taken_and_others_end_with_their_time() {
+    let served = served(Limits { request: TIME, ..LIMITS }).await;
+    let (cut, whole) = tokio::join!(
+        served.ask("GET /drops HTTP/1.0\r\n\r\n"),
+        served.ask("GET /drops-of-any-length HTTP/1.0\r\n\r\n")
+    );
+    assert_eq!(whole.matches("drop ").count(), DROPS as usize, "{whole}");
+    assert!(cut.matches("drop ").count() < DROPS as usize, "{cut}");
+}
+
+#[tokio::test]
+async fn a_reader_that_does_not_read_is_cut_from_an_answer_of_any_length() {
+    let served = served(Limits { connections: 1, request: SHORT, ..LIMITS }).await;
+    let mut slow = served.send("GET /endless-of-any-length HTTP/1.1\r\n\r\n").await;
     slow.read_exact(&mut [0; 10]).await.unwrap();
     assert!(served.ask("GET / HTTP/1.0\r\n\r\n").await.ends_with("here"));
 }

@@ -10,4 +10,4 @@ mod listener;
 
 pub use hosts::{Hosts, only_known_hosts};
 pub use limiter::{Limiter, MOST_KEYS, TooOften, network};
-pub use listener::{Limits, serve};
+pub use listener::{Limits, OfAnyLength, serve};

@@ -14,6 +14,7 @@ use crate::jobs::{FetchError, month_file, write_month_zip};
 use crate::portal::respond::{self, Refusal};
 use crate::portal::visit::Answer;
 use crate::render::{Message, StaffFrame};
+use crate::web::OfAnyLength;
 
 /// Pieces of a ZIP that wait for the client.
 const PIECES: usize = 8;
@@ -85,6 +86,7 @@ pub(super) async fn month_zip(visit: &StaffVisit) -> Answer {
         Some((piece.map(Bytes::from), receiver))
     });
     let mut response = Response::new(Body::from_stream(pieces));
+    response.extensions_mut().insert(OfAnyLength);
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/zip"));
     if let Ok(value) = format!("attachment; filename=\"{period}.zip\"").parse() {

@@ -2,9 +2,9 @@
 
 use serde::Deserialize;
 
-use super::account::{mail_columns, mail_row};
 use super::kept::Reading;
 use super::lists::{Chosen, Parts, counted, file_of_parts, is_file, row_link, searched};
+use super::mail_list::{mail_columns, mail_row};
 use super::office::MailReading;
 use super::visit::{Opened, StaffVisit};
 use crate::domain::{AccountNumber, Period};

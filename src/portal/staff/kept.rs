@@ -21,8 +21,10 @@ pub(super) struct Kept<K, V, E> {
     most: usize,
     fresh: Duration,
     shown: Duration,
-    places: Arc<Mutex<BTreeMap<K, Arc<Place<V, E>>>>>,
+    places: Arc<Mutex<Places<K, V, E>>>,
 }
+
+type Places<K, V, E> = BTreeMap<K, Arc<Place<V, E>>>;
 
 struct Place<V, E> {
     newest: Mutex<Option<(Instant, Arc<V>)>>,
@@ -66,9 +68,10 @@ impl<K: Ord + Copy + Send + 'static, V: Send + Sync + 'static, E: Display + Send
             }
         }
         let _turn = place.turn.lock().await;
-        match place.newest() {
-            Some((age, known)) if age <= self.fresh => return Ok(known),
-            _ => {}
+        if let Some((age, known)) = place.newest()
+            && age <= self.fresh
+        {
+            return Ok(known);
         }
         if let Some(error) = place.failed_since(asked) {
             return Err(error);

@@ -17,6 +17,7 @@ mod home;
 mod kept;
 mod link;
 mod lists;
+mod mail_list;
 mod month;
 mod month_archive;
 mod months;
