@@ -27,7 +27,7 @@ fn main() {
     divan::main();
 }
 
-struct Month {
+struct SampleMonth {
     account: Account,
     rooms: Vec<RoomHistory>,
     tariff: Tariff,
@@ -40,7 +40,7 @@ fn always(room: Room) -> RoomHistory {
     RoomHistory { number: room.number.clone(), terms: vec![RoomTerm { starts_at, ends_at, room }] }
 }
 
-impl Month {
+impl SampleMonth {
     fn made() -> Self {
         let account = Account {
             number: "602127".parse().unwrap(),
@@ -147,14 +147,14 @@ fn conference(room: &Room, number: usize) -> ConferenceUsage {
 /// Ends with the statement, its checks and the digest of what went in. Items are legs.
 #[divan::bench]
 fn rating_and_totals(bencher: Bencher<'_, '_>) {
-    let month = Month::made();
+    let month = SampleMonth::made();
     bencher.counter(ItemsCount::new(month.legs())).bench_local(|| black_box(month.statement()));
 }
 
 /// A room's workbook, page or both. Items are statements.
 #[divan::bench(args = ["xlsx", "html", "xlsx and html"])]
 fn room(bencher: Bencher<'_, '_>, formats: &str) {
-    let month = Month::made();
+    let month = SampleMonth::made();
     let (statement, participants) = (month.statement(), month.participants());
     let renderer = Renderer::new(&RenderOptions::default()).unwrap();
     // The account's own files are made of a statement that is dropped: only the room's are finished.
@@ -168,7 +168,7 @@ fn room(bencher: Bencher<'_, '_>, formats: &str) {
 /// The page of a room, deflated as workbooks are: level by level.
 #[divan::bench(args = [1, 3, 4, 6, 9])]
 fn deflate(bencher: Bencher<'_, '_>, level: u32) {
-    let month = Month::made();
+    let month = SampleMonth::made();
     let (statement, participants) = (month.statement(), month.participants());
     let renderer = Renderer::new(&RenderOptions::default()).unwrap();
     let mut rendering = renderer.statement(&statement, Formats { xlsx: false, html: true }, false).unwrap();

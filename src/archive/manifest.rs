@@ -16,11 +16,11 @@ pub struct Manifest {
     pub revision: u32,
     pub totals: ManifestTotals,
     /// SHA-256 over everything that the figures were computed from.
-    pub inputs_sha256: String,
+    pub inputs_sha256: Sha256,
     /// Version of statementd.
     pub program: String,
     /// Digest of the templates and words in force.
-    pub templates: String,
+    pub templates: Sha256,
     /// Version of the time zone data that the statement was frozen with, for example `2026f`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub time_zone_data: Option<String>,
@@ -53,13 +53,13 @@ pub struct Maker {
     /// Version of statementd.
     pub program: String,
     /// Digest of the templates and words in force.
-    pub templates: String,
+    pub templates: Sha256,
 }
 
 impl Maker {
     /// This program with these templates.
-    pub fn current(templates: &str) -> Self {
-        Self { program: env!("CARGO_PKG_VERSION").into(), templates: templates.into() }
+    pub fn current(templates: Sha256) -> Self {
+        Self { program: env!("CARGO_PKG_VERSION").into(), templates }
     }
 }
 
@@ -79,16 +79,16 @@ impl Manifest {
                 charge: currency.decimal(statement.totals.charge).to_string(),
                 currency: currency.code().into(),
             },
-            inputs_sha256: statement.inputs_digest.clone(),
+            inputs_sha256: statement.inputs_digest,
             program: maker.program.clone(),
-            templates: maker.templates.clone(),
+            templates: maker.templates,
             time_zone_data: statement.zone_data.clone(),
             files,
         }
     }
 
     pub fn maker(&self) -> Maker {
-        Maker { program: self.program.clone(), templates: self.templates.clone() }
+        Maker { program: self.program.clone(), templates: self.templates }
     }
 
     pub fn folder(&self) -> StatementFolder {
@@ -103,14 +103,14 @@ impl Manifest {
 
     /// What a statement without a manifest is, in short, for telling it apart from what [`Self::in_short`] says.
     pub fn short_of(statement: &Statement) -> String {
-        Self::new(statement, &Maker::current(""), Vec::new()).in_short()
+        Self::new(statement, &Maker::current(Sha256::of(&[])), Vec::new()).in_short()
     }
 
     /// What it is of, in short, for telling two statements apart.
     pub fn in_short(&self) -> String {
-        let inputs = self.inputs_sha256.get(..12).unwrap_or(&self.inputs_sha256);
-        let ManifestTotals { conferences, charge, currency, .. } = &self.totals;
-        format!("{conferences} conferences, {charge} {currency}, inputs {inputs}")
+        let (inputs_sha256, ManifestTotals { conferences, charge, currency, .. }) =
+            (self.inputs_sha256, &self.totals);
+        format!("{conferences} conferences, {charge} {currency}, inputs {inputs_sha256:.12}")
     }
 
     /// Whether a file of this name belongs to the statement.

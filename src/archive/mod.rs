@@ -16,9 +16,9 @@ mod manifest;
 mod month;
 mod objects;
 mod probe;
-mod putting;
 mod refusal;
 mod verify;
+mod write;
 
 pub use cloud::Cloud;
 pub use error::ArchiveError;
@@ -28,5 +28,5 @@ pub use keys::{EXPIRED, MANIFEST, MonthObject, PROBE, RERUNS, StatementFolder, i
 pub use manifest::{FileEntry, Maker, Manifest};
 pub use month::{MonthManifest, PinnedStatement};
 pub use objects::{Archive, LARGEST_MANIFEST, LONGEST_LINK};
-pub use putting::LocalArchive;
 pub use verify::{Finding, Problem, Readback, verify_listed, verify_object, verify_statement};
+pub use write::LocalArchive;

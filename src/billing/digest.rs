@@ -1,17 +1,16 @@
 //! A digest over everything a statement's figures were computed from.
 
-use sha2::{Digest, Sha256};
+use sha2::Digest;
 
-use crate::digest::hex;
-use crate::domain::{Account, ConferenceUsage, Line, PeriodBounds, Room};
+use crate::domain::{Account, ConferenceUsage, Line, PeriodBounds, Room, Sha256};
 
 /// SHA-256 over length-prefixed fields, so that no two inputs run together.
 #[derive(Clone)]
-pub(super) struct InputsDigest(Sha256);
+pub(super) struct InputsDigest(sha2::Sha256);
 
 impl InputsDigest {
     pub(super) fn new(account: &Account, bounds: &PeriodBounds) -> Self {
-        let mut digest = Self(Sha256::new());
+        let mut digest = Self(sha2::Sha256::new());
         digest.text(account.number.as_str());
         digest.text(account.company.as_str());
         digest.text(account.currency.code());
@@ -53,8 +52,8 @@ impl InputsDigest {
         self.0.update(line.rate_per_minute.serialize());
     }
 
-    pub(super) fn hex(self) -> String {
-        hex(self.0.finalize().as_slice())
+    pub(super) fn finish(self) -> Sha256 {
+        Sha256::from_bytes(self.0.finalize().into())
     }
 
     fn text(&mut self, text: &str) {

@@ -70,7 +70,7 @@ mod tests {
             }],
             "services": [{"service_type": "WEB", "label": "Web"}],
             "history": [],
-            "inputs_digest": "x",
+            "inputs_digest": "0".repeat(64),
         })
     }
 
@@ -91,7 +91,7 @@ mod tests {
             ("/lines/0/rate_per_minute", serde_json::json!("0.10")),
             ("/services/0/label", serde_json::json!("Net")),
             ("/revision", serde_json::json!(2)),
-            ("/inputs_digest", serde_json::json!("y")),
+            ("/inputs_digest", serde_json::json!("1".repeat(64))),
         ] {
             let mut after = month();
             *after.pointer_mut(pointer).unwrap() = other;

@@ -111,7 +111,7 @@ impl<'a> StatementBuilder<'a> {
             services: self.service_labels(),
             lines: self.lines,
             history,
-            inputs_digest: self.digest.hex(),
+            inputs_digest: self.digest.finish(),
             changes: None,
             addressees: [owners].into_iter().chain(cardholders).collect(),
             offsets,

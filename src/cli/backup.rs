@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::output::{print, print_json, say};
 use super::owner::refuse_foreign_root;
-use super::{Exit, Session};
+use super::{Exit, GlobalOptions};
 use crate::app;
 use crate::config::Config;
 
@@ -32,8 +32,8 @@ pub struct BackupArgs {
     pub json: bool,
 }
 
-pub async fn backup(session: Session, args: BackupArgs) -> anyhow::Result<Exit> {
-    let config = session.config()?;
+pub async fn backup(globals: GlobalOptions, args: BackupArgs) -> anyhow::Result<Exit> {
+    let config = globals.config()?;
     refuse_foreign_root(&config)?;
     app::require_database(&config).await?;
     let to_stdout = args.file.as_os_str() == STDOUT;

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::output::{in_full, print, print_json};
 use super::owner::refuse_foreign_root;
-use super::{Exit, Session};
+use super::{Exit, GlobalOptions};
 use crate::app;
 use crate::app::{NoDatabaseYet, Trigger};
 use crate::config::Config;
@@ -68,17 +68,17 @@ struct Lines {
     checked: Vec<Checked>,
 }
 
-pub async fn check(session: Session, args: CheckArgs) -> anyhow::Result<Exit> {
-    let config = session.config()?;
+pub async fn check(globals: GlobalOptions, args: CheckArgs) -> anyhow::Result<Exit> {
+    let config = globals.config()?;
     refuse_foreign_root(&config)?;
     let mut lines = Lines { json: args.json, checked: Vec::new() };
-    lines.add("configuration", Ok::<_, anyhow::Error>(ok(configuration(&session, &config))))?;
-    for doubt in config.doubts(session.clock.now()) {
+    lines.add("configuration", Ok::<_, anyhow::Error>(ok(configuration(&globals, &config))))?;
+    for doubt in config.doubts(globals.clock.now()) {
         lines.add("configuration", Ok::<_, anyhow::Error>((Level::Warn, doubt)))?;
     }
-    lines.add("database", database(&session, &config).await)?;
+    lines.add("database", database(&globals, &config).await)?;
     lines.add("templates", templates(&config).map(ok))?;
-    lines.add("mail", mail(&session, &config).await)?;
+    lines.add("mail", mail(&globals, &config).await)?;
     if let Some(path) = app::mail_rules(&config).bounces {
         // Of what is not there yet a warning about the configuration has told.
         if let Some(looked) = bounces(&path).transpose() {
@@ -86,17 +86,17 @@ pub async fn check(session: Session, args: CheckArgs) -> anyhow::Result<Exit> {
         }
     }
     lines.add("archive", archive(&config).await)?;
-    lines.add("clock", clock(&session, &config).await.map(ok))?;
-    lines.add("time zones", Ok::<_, anyhow::Error>(time_zones(&session)))?;
+    lines.add("clock", clock(&globals, &config).await.map(ok))?;
+    lines.add("time zones", Ok::<_, anyhow::Error>(time_zones(&globals)))?;
     lines.add("disk", jobs::judge_disks(&app::folders(&config)).map(ok))?;
     for source in &app::settings(&config).intake.sources {
         lines.add("intake", intake(source).await)?;
     }
     if args.deep {
-        lines.add("data", data(&session).await.map(ok))?;
+        lines.add("data", data(&globals).await.map(ok))?;
     }
     if let Some(recipient) = &args.send_test {
-        lines.add("test message", send_test(&session, recipient).await.map(ok))?;
+        lines.add("test message", send_test(&globals, recipient).await.map(ok))?;
     }
     if args.json {
         print_json(&lines.checked)?;
@@ -109,24 +109,24 @@ fn ok(detail: String) -> Found {
 }
 
 /// Where it comes from, and when it closes the running month.
-fn configuration(session: &Session, config: &Config) -> String {
-    let files: Vec<_> = session.sources.files().map(|file| file.display().to_string()).collect();
+fn configuration(globals: &GlobalOptions, config: &Config) -> String {
+    let files: Vec<_> = globals.sources.files().map(|file| file.display().to_string()).collect();
     let files = if files.is_empty() { "defaults and environment".into() } else { files.join(", ") };
     let rule = app::due_rule(config, Trigger::Daemon);
     let zone = rule.schedule.as_ref().map_or_else(Zone::utc, |schedule| schedule.time_zone);
-    let month = Period::containing(session.clock.now(), zone);
+    let month = Period::containing(globals.clock.now(), zone);
     let closes = rule.due_at(&month.bounds(zone)).with_timezone(&zone).format("%Y-%m-%d %H:%M");
     format!("{files}; the daemon closes {month} on {closes} ({})", zone.name())
 }
 
 /// A database that is not there yet is no fault before the first start, and is not made by looking.
-async fn database(session: &Session, config: &Config) -> anyhow::Result<Found> {
+async fn database(globals: &GlobalOptions, config: &Config) -> anyhow::Result<Found> {
     match app::require_database(config).await {
         Err(error) if error.is::<NoDatabaseYet>() => return Ok((Level::Warn, error.to_string())),
         required => required?,
     }
     let store = app::open_store(config).await?;
-    if session.migrate {
+    if globals.migrate {
         store.migrate().await?;
     }
     store.check_schema().await?;
@@ -137,26 +137,26 @@ async fn database(session: &Session, config: &Config) -> anyhow::Result<Found> {
 
 fn templates(config: &Config) -> anyhow::Result<String> {
     let renderer = Renderer::new(&app::render_options(config))?;
-    Ok(format!("complete, digest {}", renderer.digest().get(..12).unwrap_or_default()))
+    Ok(format!("complete, digest {:.12}", renderer.digest()))
 }
 
-async fn clock(session: &Session, config: &Config) -> anyhow::Result<String> {
+async fn clock(globals: &GlobalOptions, config: &Config) -> anyhow::Result<String> {
     // What is wrong with the database has its own line.
     if app::require_database(config).await.is_err() {
-        return jobs::judge_clock(session.clock.now(), None);
+        return jobs::judge_clock(globals.clock.now(), None);
     }
-    let Ok(store) = app::open_store(config).await else { return jobs::judge_clock(session.clock.now(), None) };
+    let Ok(store) = app::open_store(config).await else { return jobs::judge_clock(globals.clock.now(), None) };
     let last = match store.check_schema().await {
         Ok(()) => store.read().await?.reports().last_recorded_at().await?,
         Err(_) => None,
     };
     store.close().await;
-    jobs::judge_clock(session.clock.now(), last)
+    jobs::judge_clock(globals.clock.now(), last)
 }
 
 /// Old data are no failure: most zones are right by them.
-fn time_zones(session: &Session) -> Found {
-    let data = zone_data_in_use(session.clock.now());
+fn time_zones(globals: &GlobalOptions) -> Found {
+    let data = zone_data_in_use(globals.clock.now());
     if let Some(advice) = data.advice() {
         tracing::warn!("{advice}");
     }
@@ -164,7 +164,7 @@ fn time_zones(session: &Session) -> Found {
     ok(format!("{} ({}){age}", data.version, data.source))
 }
 
-async fn mail(session: &Session, config: &Config) -> anyhow::Result<Found> {
+async fn mail(globals: &GlobalOptions, config: &Config) -> anyhow::Result<Found> {
     if let Some(dkim) = &app::mail_rules(config).dkim {
         Signer::load(dkim)?;
     }
@@ -174,7 +174,7 @@ async fn mail(session: &Session, config: &Config) -> anyhow::Result<Found> {
         Transport::Smtp(settings) => format!("{}:{} takes mail from the sender", settings.host, settings.port),
         Transport::Off => return Ok(ok("off: messages wait until mail.transport is \"smtp\" or \"file\"".into())),
     };
-    let heard = jobs::rehearse_mail(&app::mail_rules(config), &transport, session.clock.now()).await?;
+    let heard = jobs::rehearse_mail(&app::mail_rules(config), &transport, globals.clock.now()).await?;
     heard.map_err(|failure| anyhow::anyhow!("{failure}; see [mail] in the configuration"))?;
     if config.mail.redirect_to.is_some() {
         return Ok((Level::Warn, format!("{described}; mail.redirect_to is set: no customer gets anything")));
@@ -202,8 +202,8 @@ async fn intake(source: &UsageSource) -> anyhow::Result<Found> {
     }
 }
 
-async fn data(session: &Session) -> anyhow::Result<String> {
-    let app = session.open().await?;
+async fn data(globals: &GlobalOptions) -> anyhow::Result<String> {
+    let app = globals.open().await?;
     let violations = jobs::check_deeply(&app.context).await?;
     app.close().await;
     if violations.is_empty() {
@@ -222,8 +222,8 @@ async fn data(session: &Session) -> anyhow::Result<String> {
     anyhow::bail!("{}", lines.join("\n        "))
 }
 
-async fn send_test(session: &Session, recipient: &EmailAddress) -> anyhow::Result<String> {
-    let app = session.open().await?;
+async fn send_test(globals: &GlobalOptions, recipient: &EmailAddress) -> anyhow::Result<String> {
+    let app = globals.open().await?;
     let sent = jobs::send_test(&app.context, recipient).await?;
     app.close().await;
     Ok(format!("accepted: {}", sent?))

@@ -5,7 +5,7 @@ use clap::Args;
 use serde::Serialize;
 
 use super::output::{Table, in_full, print, print_json, say};
-use super::{Exit, Session};
+use super::{Exit, GlobalOptions};
 use crate::app::{App, Trigger};
 use crate::domain::{AccountNumber, Period};
 use crate::jobs;
@@ -68,8 +68,8 @@ struct StuckMonth {
     reason: String,
 }
 
-pub async fn close(session: Session, args: CloseArgs) -> anyhow::Result<Exit> {
-    let app = session.open().await?;
+pub async fn close(globals: GlobalOptions, args: CloseArgs) -> anyhow::Result<Exit> {
+    let app = globals.open().await?;
     for account in &args.accounts {
         jobs::known_account(&mut app.context.store.read().await?, account).await?;
     }

@@ -4,7 +4,7 @@ use clap::Args;
 
 use super::output::{Table, print, print_json, say};
 use super::owner::refuse_foreign_root;
-use super::{Exit, Session};
+use super::{Exit, GlobalOptions};
 use crate::app;
 use crate::config::DatabaseUrl;
 use crate::redacted;
@@ -29,7 +29,7 @@ pub struct CopyArgs {
     pub json: bool,
 }
 
-pub async fn copy(session: Session, args: CopyArgs) -> anyhow::Result<Exit> {
+pub async fn copy(globals: GlobalOptions, args: CopyArgs) -> anyhow::Result<Exit> {
     let target: DatabaseUrl = match args.to.parse() {
         Ok(target) => target,
         Err(why) => {
@@ -37,11 +37,11 @@ pub async fn copy(session: Session, args: CopyArgs) -> anyhow::Result<Exit> {
             return Ok(Exit::WrongUsage);
         }
     };
-    let config = session.config()?;
+    let config = globals.config()?;
     refuse_foreign_root(&config)?;
     app::require_database(&config).await?;
     let from = app::open_store(&config).await?;
-    if session.migrate {
+    if globals.migrate {
         from.migrate().await?;
     }
     // On SQLite nobody works meanwhile; on PostgreSQL whoever has registered is found in the database.

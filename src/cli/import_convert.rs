@@ -7,7 +7,7 @@ use anyhow::{Context as _, bail};
 use clap::Args;
 use serde_json::json;
 
-use super::{Exit, Session};
+use super::{Exit, GlobalOptions};
 use crate::config::{Config, named_reader};
 use crate::intake::readers::{Reader, ReaderSettings, Source};
 use crate::jobs::{self, Converted};
@@ -36,9 +36,9 @@ pub struct ConvertArgs {
     pub file: PathBuf,
 }
 
-pub async fn convert(session: &Session, args: ConvertArgs, json: bool) -> anyhow::Result<Exit> {
-    let reader = reader_of(&session.config()?, &args.reader)?;
-    let known = known(session).await;
+pub async fn convert(globals: &GlobalOptions, args: ConvertArgs, json: bool) -> anyhow::Result<Exit> {
+    let reader = reader_of(&globals.config()?, &args.reader)?;
+    let known = known(globals).await;
     let file = args.file.display().to_string();
     let converting = tokio::task::spawn_blocking(move || {
         let source = if args.file.as_os_str() == "-" {
@@ -76,8 +76,8 @@ pub(super) fn reader_of(config: &Config, name: &str) -> anyhow::Result<Reader> {
 }
 
 /// The access numbers, where there is a database; a file can be looked at without one.
-async fn known(session: &Session) -> Directory {
-    let Ok(app) = session.open().await else { return Directory::default() };
+async fn known(globals: &GlobalOptions) -> Directory {
+    let Ok(app) = globals.open().await else { return Directory::default() };
     let known = async { app.context.store.read().await?.master().directory().await };
     let known = known.await.unwrap_or_default();
     app.close().await;

@@ -3,7 +3,7 @@
 use clap::{Args, Subcommand};
 
 use super::output::{Table, print, print_json};
-use super::{Exit, Session};
+use super::{Exit, GlobalOptions};
 use crate::jobs::{SourceOverview, intake_overview};
 
 #[derive(Debug, Subcommand)]
@@ -26,9 +26,9 @@ pub struct ListArgs {
     pub json: bool,
 }
 
-pub async fn intake(session: Session, command: IntakeCommand) -> anyhow::Result<Exit> {
+pub async fn intake(globals: GlobalOptions, command: IntakeCommand) -> anyhow::Result<Exit> {
     let IntakeCommand::List(args) = command;
-    let app = session.open().await?;
+    let app = globals.open().await?;
     let sources = intake_overview(&app.context, true).await;
     let now = app.context.clock.now();
     app.close().await;

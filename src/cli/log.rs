@@ -3,7 +3,7 @@
 use clap::Args;
 
 use super::output::{Table, print, print_json};
-use super::{Exit, Session};
+use super::{Exit, GlobalOptions};
 use crate::domain::{AccountNumber, Period};
 use crate::store::AuditFilter;
 
@@ -29,8 +29,8 @@ pub struct LogArgs {
     pub json: bool,
 }
 
-pub async fn log(session: Session, args: LogArgs) -> anyhow::Result<Exit> {
-    let app = session.open().await?;
+pub async fn log(globals: GlobalOptions, args: LogArgs) -> anyhow::Result<Exit> {
+    let app = globals.open().await?;
     let filter = AuditFilter { period: args.period, account: args.account };
     let entries = app.context.store.read().await?.reports().audit_entries(&filter, args.limit).await?;
     app.close().await;

@@ -5,7 +5,7 @@ use clap::{Args, Subcommand};
 use serde::Serialize;
 
 use super::output::{Table, print, print_json};
-use super::{Exit, Session};
+use super::{Exit, GlobalOptions};
 use crate::domain::{AccountNumber, Period, TariffName, TariffRow};
 use crate::store::{ListedAccount, ListedRoom};
 
@@ -100,9 +100,9 @@ struct ListedTariff {
     valid_from: NaiveDate,
 }
 
-pub async fn accounts(session: Session, command: AccountsCommand) -> anyhow::Result<Exit> {
+pub async fn accounts(globals: GlobalOptions, command: AccountsCommand) -> anyhow::Result<Exit> {
     let AccountsCommand::List(args) = command;
-    let app = session.open().await?;
+    let app = globals.open().await?;
     let at = instant(args.as_of, app.context.clock.now());
     let mut accounts = app.context.store.read().await?.master().listed_accounts(at).await?;
     let first_billed = app.config.billing.first_period;
@@ -142,9 +142,9 @@ fn billed(account: &ListedAccount, of_all: Option<Period>) -> String {
     }
 }
 
-pub async fn rooms(session: Session, command: RoomsCommand) -> anyhow::Result<Exit> {
+pub async fn rooms(globals: GlobalOptions, command: RoomsCommand) -> anyhow::Result<Exit> {
     let RoomsCommand::List(args) = command;
-    let app = session.open().await?;
+    let app = globals.open().await?;
     let at = instant(args.as_of, app.context.clock.now());
     let mut rooms = app.context.store.read().await?.master().listed_rooms(at).await?;
     app.close().await;
@@ -189,9 +189,9 @@ pub async fn rooms(session: Session, command: RoomsCommand) -> anyhow::Result<Ex
     Ok(Exit::Done)
 }
 
-pub async fn tariffs(session: Session, command: TariffsCommand) -> anyhow::Result<Exit> {
+pub async fn tariffs(globals: GlobalOptions, command: TariffsCommand) -> anyhow::Result<Exit> {
     let TariffsCommand::List(args) = command;
-    let app = session.open().await?;
+    let app = globals.open().await?;
     let all = app.context.store.read().await?.master().listed_tariffs().await?;
     app.close().await;
     let holds = |position: usize, row: &TariffRow| {

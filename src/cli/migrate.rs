@@ -4,7 +4,7 @@ use clap::Args;
 
 use super::output::{print, print_json};
 use super::owner::refuse_foreign_root;
-use super::{Exit, Session};
+use super::{Exit, GlobalOptions};
 use crate::app;
 
 #[derive(Debug, Args)]
@@ -19,8 +19,8 @@ pub struct MigrateArgs {
     pub json: bool,
 }
 
-pub async fn migrate(session: Session, args: MigrateArgs) -> anyhow::Result<Exit> {
-    let config = session.config()?;
+pub async fn migrate(globals: GlobalOptions, args: MigrateArgs) -> anyhow::Result<Exit> {
+    let config = globals.config()?;
     refuse_foreign_root(&config)?;
     let store = app::open_store(&config).await?;
     let applied = store.migrate().await?;

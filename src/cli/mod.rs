@@ -17,6 +17,7 @@ mod copy;
 mod demo;
 mod exit;
 mod generated;
+mod global_options;
 mod help;
 mod import;
 mod import_convert;
@@ -33,15 +34,14 @@ mod portal_staff;
 mod preview;
 mod rerun;
 mod run;
-mod session;
 mod status;
 mod templates;
 
 mod usage;
 
 pub use exit::Exit;
+use global_options::GlobalOptions;
 pub use logging::start_logging;
-use session::Session;
 
 /// Options that every command has.
 const GLOBAL: &str = "Global options";
@@ -206,29 +206,29 @@ pub async fn execute(cli: Cli, sources: Sources) -> Exit {
 
 async fn dispatch(cli: Cli, sources: Sources) -> anyhow::Result<Exit> {
     let Cli { no_migrate, command, quiet, .. } = cli;
-    let session = |clock: Clock| Session { sources, migrate: !no_migrate, clock };
+    let globals = |clock: Clock| GlobalOptions { sources, migrate: !no_migrate, clock };
     match command {
-        Command::Run(args) => run::run(session(Clock::System), args).await,
+        Command::Run(args) => run::run(globals(Clock::System), args).await,
         Command::Demo(args) => Box::pin(demo::demo(args)).await,
-        Command::Import(args) => import::import(session(Clock::System), args, quiet).await,
-        Command::Usage(command) => usage::usage(session(Clock::System), command).await,
-        Command::Accounts(command) => master::accounts(session(Clock::System), command).await,
-        Command::Rooms(command) => master::rooms(session(Clock::System), command).await,
-        Command::Tariffs(command) => master::tariffs(session(Clock::System), command).await,
-        Command::Close(args) => close::close(session(clock(args.as_of)), args).await,
-        Command::Preview(args) => preview::preview(session(clock(args.as_of)), args).await,
-        Command::Intake(command) => intake::intake(session(Clock::System), command).await,
-        Command::Status(args) => status::status(session(clock(args.as_of)), args).await,
-        Command::Log(args) => log::log(session(Clock::System), args).await,
-        Command::Archive(command) => archive::archive(session(Clock::System), command).await,
-        Command::Mail(command) => mail::mail(session(Clock::System), command).await,
-        Command::Rerun(command) => rerun::rerun(session(Clock::System), command).await,
-        Command::Portal(command) => portal::portal(session(Clock::System), command).await,
-        Command::Templates(command) => templates::templates(&session(Clock::System), command),
-        Command::Check(args) => check::check(session(Clock::System), args).await,
-        Command::Migrate(args) => migrate::migrate(session(Clock::System), args).await,
-        Command::Copy(args) => copy::copy(session(Clock::System), args).await,
-        Command::Backup(args) => backup::backup(session(Clock::System), args).await,
+        Command::Import(args) => import::import(globals(Clock::System), args, quiet).await,
+        Command::Usage(command) => usage::usage(globals(Clock::System), command).await,
+        Command::Accounts(command) => master::accounts(globals(Clock::System), command).await,
+        Command::Rooms(command) => master::rooms(globals(Clock::System), command).await,
+        Command::Tariffs(command) => master::tariffs(globals(Clock::System), command).await,
+        Command::Close(args) => close::close(globals(clock(args.as_of)), args).await,
+        Command::Preview(args) => preview::preview(globals(clock(args.as_of)), args).await,
+        Command::Intake(command) => intake::intake(globals(Clock::System), command).await,
+        Command::Status(args) => status::status(globals(clock(args.as_of)), args).await,
+        Command::Log(args) => log::log(globals(Clock::System), args).await,
+        Command::Archive(command) => archive::archive(globals(Clock::System), command).await,
+        Command::Mail(command) => mail::mail(globals(Clock::System), command).await,
+        Command::Rerun(command) => rerun::rerun(globals(Clock::System), command).await,
+        Command::Portal(command) => portal::portal(globals(Clock::System), command).await,
+        Command::Templates(command) => templates::templates(&globals(Clock::System), command),
+        Command::Check(args) => check::check(globals(Clock::System), args).await,
+        Command::Migrate(args) => migrate::migrate(globals(Clock::System), args).await,
+        Command::Copy(args) => copy::copy(globals(Clock::System), args).await,
+        Command::Backup(args) => backup::backup(globals(Clock::System), args).await,
         Command::Completions(args) => generated::completions(definition(), &args),
         Command::Man(args) => generated::man(definition(), &args),
     }

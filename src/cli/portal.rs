@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::output::{Table, print, print_json};
 use super::portal_staff::{StaffCommand, staff};
-use super::{Exit, Session};
+use super::{Exit, GlobalOptions};
 use crate::domain::{AccountNumber, EmailAddress};
 use crate::jobs;
 use crate::store::PortalMailKind;
@@ -76,16 +76,16 @@ struct SignedIn {
     sessions: i64,
 }
 
-pub async fn portal(session: Session, command: PortalCommand) -> anyhow::Result<Exit> {
+pub async fn portal(globals: GlobalOptions, command: PortalCommand) -> anyhow::Result<Exit> {
     match command {
-        PortalCommand::Invite(args) => invite(session, args).await,
-        PortalCommand::Sessions(args) => sessions(session, args).await,
-        PortalCommand::Staff(command) => staff(session, command).await,
+        PortalCommand::Invite(args) => invite(globals, args).await,
+        PortalCommand::Sessions(args) => sessions(globals, args).await,
+        PortalCommand::Staff(command) => staff(globals, command).await,
     }
 }
 
-async fn invite(session: Session, args: InviteArgs) -> anyhow::Result<Exit> {
-    let app = session.open().await?;
+async fn invite(globals: GlobalOptions, args: InviteArgs) -> anyhow::Result<Exit> {
+    let app = globals.open().await?;
     let context = &app.context;
     if context.settings.portal.url.is_none() {
         anyhow::bail!("portal.url is not set: without it a link leads nowhere. Nobody was invited");
@@ -122,8 +122,8 @@ async fn invite(session: Session, args: InviteArgs) -> anyhow::Result<Exit> {
     Ok(Exit::attention_if(sent < invited))
 }
 
-async fn sessions(session: Session, args: SessionsArgs) -> anyhow::Result<Exit> {
-    let app = session.open().await?;
+async fn sessions(globals: GlobalOptions, args: SessionsArgs) -> anyhow::Result<Exit> {
+    let app = globals.open().await?;
     let store = &app.context.store;
     if let Some(address) = &args.forget_second_factor {
         let mut tx = store.write().await?;

@@ -5,7 +5,7 @@ use clap::{Args, Subcommand};
 use serde::Serialize;
 
 use super::output::{Table, print, print_json};
-use super::{Exit, Session};
+use super::{Exit, GlobalOptions};
 use crate::app::App;
 use crate::clock::to_the_minute;
 use crate::domain::EmailAddress;
@@ -85,8 +85,8 @@ struct Listed {
     signed_in_at: Option<DateTime<Utc>>,
 }
 
-pub(super) async fn staff(session: Session, command: StaffCommand) -> anyhow::Result<Exit> {
-    let app = session.open().await?;
+pub(super) async fn staff(globals: GlobalOptions, command: StaffCommand) -> anyhow::Result<Exit> {
+    let app = globals.open().await?;
     let exit = match command {
         StaffCommand::Invite(args) => invite(&app, args, false).await,
         StaffCommand::Reset(args) => invite(&app, args, true).await,

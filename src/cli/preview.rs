@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use clap::Args;
 
 use super::output::{print, print_json};
-use super::{Exit, Session};
+use super::{Exit, GlobalOptions};
 use crate::domain::{AccountNumber, Period, RoomNumber};
 use crate::jobs;
 
@@ -33,8 +33,8 @@ pub struct PreviewArgs {
     pub json: bool,
 }
 
-pub async fn preview(session: Session, args: PreviewArgs) -> anyhow::Result<Exit> {
-    let app = session.open().await?;
+pub async fn preview(globals: GlobalOptions, args: PreviewArgs) -> anyhow::Result<Exit> {
+    let app = globals.open().await?;
     let made = jobs::preview(&app.context, &args.account, args.period, args.room.as_ref(), &args.out).await?;
     app.close().await;
     if args.json {

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use clap::{Args, Subcommand, ValueEnum};
 
 use super::output::{Table, print, print_json};
-use super::{Exit, Session};
+use super::{Exit, GlobalOptions};
 use crate::app::App;
 use crate::domain::Totals;
 use crate::jobs;
@@ -46,9 +46,9 @@ pub enum ReportFormat {
     Json,
 }
 
-pub async fn rerun(session: Session, command: RerunCommand) -> anyhow::Result<Exit> {
+pub async fn rerun(globals: GlobalOptions, command: RerunCommand) -> anyhow::Result<Exit> {
     let RerunCommand::Show(args) = command;
-    let app = session.open().await?;
+    let app = globals.open().await?;
     let exit = show(&app, args).await;
     app.close().await;
     exit

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use clap::Args;
 
-use super::{Exit, Session};
+use super::{Exit, GlobalOptions};
 use crate::clock::Clock;
 use crate::daemon;
 use crate::daemon::{Ending, Signals};
@@ -21,15 +21,15 @@ pub struct RunArgs {
     pub as_of: Option<DateTime<Utc>>,
 }
 
-pub async fn run(session: Session, args: RunArgs) -> anyhow::Result<Exit> {
+pub async fn run(globals: GlobalOptions, args: RunArgs) -> anyhow::Result<Exit> {
     let signals = Signals::new()?;
     let clock = args.as_of.map_or(Clock::System, Clock::starting_at);
-    let session = Session { clock, ..session };
-    let app = session.open_or_create().await?;
+    let globals = GlobalOptions { clock, ..globals };
+    let app = globals.open_or_create().await?;
     for doubt in app.config.doubts(clock.now()) {
         tracing::warn!("Is this meant? {doubt}");
     }
-    Ok(match daemon::run(app, session.sources, signals).await? {
+    Ok(match daemon::run(app, globals.sources, signals).await? {
         Ending::Orderly => Exit::Done,
         Ending::CutOff => Exit::Failed,
     })

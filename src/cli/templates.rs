@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 
 use super::output::{print, print_json};
-use super::{Exit, Session};
+use super::{Exit, GlobalOptions};
 use crate::app;
 use crate::render::{RenderOptions, Renderer};
 
@@ -43,7 +43,7 @@ pub struct CheckArgs {
     pub json: bool,
 }
 
-pub fn templates(session: &Session, command: TemplatesCommand) -> anyhow::Result<Exit> {
+pub fn templates(globals: &GlobalOptions, command: TemplatesCommand) -> anyhow::Result<Exit> {
     match command {
         TemplatesCommand::Export(args) => {
             let written: Vec<_> = Renderer::export(&args.dir)?.into_iter().map(|name| args.dir.join(name)).collect();
@@ -54,7 +54,7 @@ pub fn templates(session: &Session, command: TemplatesCommand) -> anyhow::Result
             }
         }
         TemplatesCommand::Check(args) => {
-            let configured = app::render_options(&session.config()?);
+            let configured = app::render_options(&globals.config()?);
             let templates = args.dir.or(configured.templates);
             let checked = Renderer::check(&RenderOptions { templates, ..configured })?;
             if args.json {

@@ -3,7 +3,7 @@
 use clap::{Args, Subcommand};
 
 use super::output::{Table, print, print_json};
-use super::{Exit, Session};
+use super::{Exit, GlobalOptions};
 use crate::app::App;
 use crate::domain::{AccountNumber, ConferenceId, LegId, Period, RoomNumber};
 use crate::jobs;
@@ -68,8 +68,8 @@ pub struct VoidArgs {
     pub json: bool,
 }
 
-pub async fn usage(session: Session, command: UsageCommand) -> anyhow::Result<Exit> {
-    let app = session.open().await?;
+pub async fn usage(globals: GlobalOptions, command: UsageCommand) -> anyhow::Result<Exit> {
+    let app = globals.open().await?;
     let exit = match command {
         UsageCommand::List(args) => list(&app, args).await,
         UsageCommand::Void(args) => void(&app, args).await,

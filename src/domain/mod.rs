@@ -17,6 +17,7 @@ mod period;
 mod period_state;
 mod policy;
 mod room_history;
+mod sha256;
 mod sharing;
 mod statement;
 mod statement_file;
@@ -41,6 +42,7 @@ pub use period::{Period, PeriodBounds};
 pub use period_state::PeriodState;
 pub use policy::{Callers, Headings, RerunSend, RerunState, RerunWhat, UnknownPolicy};
 pub use room_history::{RoomHistory, RoomTerm};
+pub use sha256::{NotSha256, Sha256, hex};
 pub(crate) use sharing::StoredLines;
 pub use statement::{
     Addressee, BillingCodeTotal, Changes, LineChange, MonthTotal, Participant, RoomChange, RoomTotal, ServiceLabel,

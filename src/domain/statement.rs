@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     AccountNumber, Amount, BillingCode, Caller, ConferenceId, Currency, EmailAddress, FrozenOffset, Line, LocaleTag,
-    Name, Overflow, Period, PeriodBounds, RoomNumber, ServiceType, StatementId, Zone,
+    Name, Overflow, Period, PeriodBounds, RoomNumber, ServiceType, Sha256, StatementId, Zone,
 };
 
 /// One revision of an account's month. Amounts are in `account.currency`.
@@ -27,8 +27,8 @@ pub struct Statement {
     pub services: Vec<ServiceLabel>,
     /// Up to three closed periods before this one, oldest first.
     pub history: Vec<MonthTotal>,
-    /// SHA-256, in hexadecimal, over everything the figures were computed from.
-    pub inputs_digest: String,
+    /// Over everything the figures were computed from.
+    pub inputs_digest: Sha256,
     /// What differs from the revision before; None in revision 1.
     #[serde(default)]
     pub changes: Option<Changes>,
@@ -183,7 +183,7 @@ impl Statement {
             lines,
             services: self.services.clone(),
             history: self.history.clone(),
-            inputs_digest: self.inputs_digest.clone(),
+            inputs_digest: self.inputs_digest,
             changes: None,
             addressees: Vec::new(),
             offsets: self.offsets.clone(),

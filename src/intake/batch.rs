@@ -17,7 +17,7 @@ const FULL_BATCH_BYTES: usize = 16 * 1024 * 1024;
 pub struct Batch<E> {
     pub entries: Vec<E>,
     /// Where each entry came from: the store may refuse it yet.
-    sources: Sources,
+    sources: RawRecords,
     pub refused: Vec<Refused>,
     /// Of the file, up to the end of this batch.
     pub bytes_read: u64,
@@ -45,7 +45,7 @@ pub struct BatchReader<I, R> {
 
 /// Records side by side in four allocations.
 #[derive(Debug, Default)]
-struct Sources {
+struct RawRecords {
     bytes: Vec<u8>,
     /// Relative to their record.
     field_ends: Vec<u32>,
@@ -141,7 +141,7 @@ fn repeated<R: Rows>(row: &Row<'_>, keys: &mut HashMap<Vec<Box<[u8]>>, u64>) -> 
 
 impl<E> Batch<E> {
     pub fn with_capacity(rows: usize) -> Self {
-        let sources = Sources { records: Vec::with_capacity(rows), ..Sources::default() };
+        let sources = RawRecords { records: Vec::with_capacity(rows), ..RawRecords::default() };
         Self { entries: Vec::with_capacity(rows), sources, refused: Vec::new(), bytes_read: 0 }
     }
 
@@ -183,7 +183,7 @@ impl<E> Batch<E> {
     }
 }
 
-impl Sources {
+impl RawRecords {
     fn truncate(&mut self, records: usize) {
         self.records.truncate(records);
         let (_, bytes, ends) = self.records.last().copied().unwrap_or_default();

@@ -7,6 +7,7 @@ use super::fields::cleaned;
 use super::heading_hint::hint;
 use super::records::{BYTE_ORDER_MARK, Record};
 use super::{FileError, Kind, Refusal};
+use crate::digest::Sha256;
 
 /// Reads rows of one kind.
 pub trait Rows {
@@ -253,7 +254,7 @@ impl<'a> Row<'a> {
     }
 
     /// A digest of what the row says, wherever it stands and in whatever order its file has its columns.
-    pub fn content_digest<R: Rows>(&self) -> String {
+    pub fn content_digest<R: Rows>(&self) -> Sha256 {
         let is_whole = self.record.len() <= self.columns.header.len();
         let mut values: Vec<&[u8]> = if is_whole {
             let optional =
@@ -269,7 +270,7 @@ impl<'a> Row<'a> {
             let named = self.prefixed_fields().filter(|(_, value)| !value.is_empty());
             values.extend(named.flat_map(|(rest, value)| [rest.as_bytes(), value]));
         }
-        crate::digest::sha256_hex(&csv_record(values))
+        Sha256::of(&csv_record(values))
     }
 }
 

@@ -5,12 +5,12 @@
 
 use std::sync::Arc;
 
-use super::smtp::Session;
+use super::smtp::SmtpSession;
 use super::{Failure, Message, SmtpSettings, Transport, Waits};
 
 pub struct MailSender {
     transport: Arc<Transport>,
-    session: Option<Session>,
+    session: Option<SmtpSession>,
 }
 
 impl MailSender {
@@ -112,11 +112,11 @@ impl MailSender {
     }
 
     /// The open connection, or a new one; `None` where there is none to be had.
-    async fn session(&mut self) -> Result<Option<&mut Session>, Failure> {
+    async fn session(&mut self) -> Result<Option<&mut SmtpSession>, Failure> {
         let Transport::Smtp(settings) = &*self.transport else { return Ok(None) };
         if self.session.as_ref().is_none_or(|session| !session.is_usable()) {
             self.session = None;
-            self.session = Some(Session::open(settings).await?);
+            self.session = Some(SmtpSession::open(settings).await?);
         }
         Ok(self.session.as_mut())
     }

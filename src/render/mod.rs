@@ -32,7 +32,7 @@ mod workbook;
 
 use std::path::Path;
 
-use sha2::{Digest, Sha256};
+use sha2::Digest as _;
 use tera::Value;
 
 pub use error::RenderError;
@@ -55,11 +55,11 @@ pub use staff::{
 pub use statement::{RenderedFile, RoomLegs, StatementRender};
 pub use summary::{AccountSummary, RoomSummary};
 
-use crate::digest::hex;
+use crate::digest::Sha256;
 use crate::domain::{Callers, Headings, Invalid, LocaleTag};
 use brand::BrandView;
 use serde::Serialize;
-use templates::{Sources, Templates};
+use templates::{TemplateSources, Templates};
 use words::Words;
 
 /// What was read and tried.
@@ -83,7 +83,7 @@ pub struct Renderer {
     locale: LocaleTag,
     portal_assets: PortalAssets,
     portal_url: Option<String>,
-    digest: String,
+    digest: Sha256,
 }
 
 impl Renderer {
@@ -98,7 +98,7 @@ impl Renderer {
     /// Like [`Self::new`], with samples of everything in every language: for trying out changed templates and words.
     pub fn check(options: &RenderOptions) -> Result<CheckedTemplates, RenderError> {
         let renderer = Self::compile(options)?;
-        let files = Sources::load(options.templates.as_deref())?.files_of_the_folder;
+        let files = TemplateSources::load(options.templates.as_deref())?.files_of_the_folder;
         let languages: Vec<_> = renderer.words.codes().map(str::to_owned).collect();
         for language in &languages {
             renderer.check_language(language, true)?;
@@ -113,13 +113,13 @@ impl Renderer {
         templates::export(folder)
     }
 
-    /// SHA-256, in hexadecimal, over templates, words and the settings that change a statement's bytes.
-    pub fn digest(&self) -> &str {
-        &self.digest
+    /// Over templates, words and the settings that change a statement's bytes.
+    pub fn digest(&self) -> Sha256 {
+        self.digest
     }
 
     fn compile(options: &RenderOptions) -> Result<Self, RenderError> {
-        let sources = Sources::load(options.templates.as_deref())?;
+        let sources = TemplateSources::load(options.templates.as_deref())?;
         let words = Words::new(sources.words())?;
         let brand = BrandView::new(&options.brand)?;
         let digest = digest(&sources, &brand, options)?;
@@ -150,8 +150,8 @@ fn operators_locale(brand: &Brand) -> Result<LocaleTag, RenderError> {
     }
 }
 
-fn digest(sources: &Sources, brand: &BrandView, options: &RenderOptions) -> Result<String, RenderError> {
-    let mut digest = Sha256::new();
+fn digest(sources: &TemplateSources, brand: &BrandView, options: &RenderOptions) -> Result<Sha256, RenderError> {
+    let mut digest = sha2::Sha256::new();
     let mut part = |bytes: &[u8]| {
         digest.update((bytes.len() as u64).to_be_bytes());
         digest.update(bytes);
@@ -171,7 +171,7 @@ fn digest(sources: &Sources, brand: &BrandView, options: &RenderOptions) -> Resu
         Callers::Full => b"full",
         Callers::None => b"none",
     });
-    Ok(hex(digest.finalize().as_slice()))
+    Ok(Sha256::from_bytes(digest.finalize().into()))
 }
 
 #[cfg(test)]

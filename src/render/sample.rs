@@ -4,6 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use rust_decimal::Decimal;
 
 use super::{Attached, IndexRow, RenderError, Renderer, RerunAccount, RerunPage, RoomLegs};
+use crate::digest::Sha256;
 use crate::domain::{
     Amount, BillingCodeTotal, Changes, Currency, Formats, Invalid, Line, LineChange, MonthTotal, Participant, Period,
     RoomChange, RoomTotal, ServiceLabel, Statement, StatementAccount, Totals, Zone,
@@ -117,7 +118,7 @@ fn full_month(language: &str) -> Result<Sample, Invalid> {
         billing_codes: lines.iter().map(code).collect(),
         services: vec![ServiceLabel { service_type: "LOCAL".parse()?, label: "Local access".parse()? }],
         history: vec![MonthTotal { period: period.previous(), totals: before }],
-        inputs_digest: String::new(),
+        inputs_digest: Sha256::of(&[]),
         addressees: Vec::new(),
         offsets: Vec::new(),
         zone_data: None,

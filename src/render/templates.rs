@@ -81,7 +81,7 @@ const PORTAL: &str = "portal/";
 
 /// Template texts by name, and words in the order in which they apply.
 #[derive(Debug, Clone)]
-pub(super) struct Sources {
+pub(super) struct TemplateSources {
     templates: BTreeMap<String, String>,
     /// (file, language, text).
     words: Vec<(String, String, String)>,
@@ -89,7 +89,7 @@ pub(super) struct Sources {
     pub(super) files_of_the_folder: Vec<String>,
 }
 
-impl Sources {
+impl TemplateSources {
     /// The built-in ones, with those in `folder` over them.
     pub(super) fn load(folder: Option<&Path>) -> Result<Self, RenderError> {
         let mut sources = Self { templates: BTreeMap::new(), words: Vec::new(), files_of_the_folder: Vec::new() };
@@ -271,8 +271,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         assert_eq!(export(folder.path()).unwrap().len(), BUILT_IN.len());
         assert_eq!(export(folder.path()).unwrap(), Vec::<&str>::new());
-        let sources = Sources::load(Some(folder.path())).unwrap();
-        assert_eq!(sources.templates, Sources::load(None).unwrap().templates);
+        let sources = TemplateSources::load(Some(folder.path())).unwrap();
+        assert_eq!(sources.templates, TemplateSources::load(None).unwrap().templates);
     }
 
     #[test]
@@ -282,7 +282,8 @@ mod tests {
         for (name, text) in BUILT_IN {
             fs::write(folder.path().join(name), format!("\u{feff}{text}")).unwrap();
         }
-        let (marked, plain) = (Sources::load(Some(folder.path())).unwrap(), Sources::load(None).unwrap());
+        let (marked, plain) =
+            (TemplateSources::load(Some(folder.path())).unwrap(), TemplateSources::load(None).unwrap());
         assert_eq!(marked.templates, plain.templates);
         assert!(marked.words.iter().all(|(.., text)| !text.starts_with('\u{feff}')));
         assert_eq!(marked.words.len(), 2 * plain.words.len());
@@ -292,12 +293,12 @@ mod tests {
     fn a_misspelt_template_is_refused_by_name() {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("acount.html"), "").unwrap();
-        let error = Sources::load(Some(folder.path())).unwrap_err().to_string();
+        let error = TemplateSources::load(Some(folder.path())).unwrap_err().to_string();
         assert!(error.starts_with("acount.html"), "{error}");
     }
 
     #[test]
     fn a_folder_that_does_not_exist_overrides_nothing() {
-        assert!(Sources::load(Some(Path::new("/nonexistent"))).is_ok());
+        assert!(TemplateSources::load(Some(Path::new("/nonexistent"))).is_ok());
     }
 }

@@ -247,7 +247,7 @@ async fn nobody_reads_while_usage_is_erased() {
         sqlx::query_as("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(&mut connection).await.unwrap();
     assert_eq!(folded, (0, 0, 0), "busy, pages in the log, pages folded in");
     connection.close().await.unwrap();
-    pauses.let_go("before-usage-is-erased");
+    pauses.resume("before-usage-is-erased");
     daemon.signal("TERM");
     assert_eq!(daemon.wait(), Some(0));
 }

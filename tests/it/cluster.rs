@@ -175,7 +175,7 @@ async fn a_daemon_that_was_frozen_beyond_its_lease_writes_nothing_when_it_wakes(
     let mut frozen = pauses.start_until(&program, &frozen_run, place);
     frozen.until("some statements in the archive", || finished_files(&program.archive()).keys().any(manifest));
     frozen.signal("STOP");
-    pauses.let_go(place);
+    pauses.resume(place);
     assert!(finished_files(&program.archive()).keys().filter(|name| manifest(name)).count() < 40);
 
     let mut other = daemon(&program);

@@ -79,7 +79,7 @@ async fn finish(store: &Store, claim: WorkClaim, statement: &PendingStatement) -
         manifest_sha256: Sha256::of(b"manifest"),
         formats: "html".parse().unwrap(),
         program: "1".into(),
-        templates: "digest".into(),
+        templates: Sha256::of(b"templates"),
     };
     tx.statements().mark_published(statement, &publication, DateTime::<Utc>::UNIX_EPOCH).await?;
     tx.commit().await

@@ -3,7 +3,7 @@
 use clap::Subcommand;
 
 use super::output::{Table, print, print_json, say};
-use super::{Exit, Session};
+use super::{Exit, GlobalOptions};
 
 mod diff;
 mod expire;
@@ -35,8 +35,8 @@ pub enum ArchiveCommand {
     Restore(restore::RestoreArgs),
 }
 
-pub async fn archive(session: Session, command: ArchiveCommand) -> anyhow::Result<Exit> {
-    let app = session.open().await?;
+pub async fn archive(globals: GlobalOptions, command: ArchiveCommand) -> anyhow::Result<Exit> {
+    let app = globals.open().await?;
     let exit = match command {
         ArchiveCommand::List(args) => list::list(&app, args).await,
         ArchiveCommand::Get(args) => get::get(&app, args).await,

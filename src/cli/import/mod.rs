@@ -11,7 +11,7 @@ mod rejects;
 
 use super::import_convert::{ConvertArgs, convert, reader_of};
 use super::output::{complain, in_full, print, print_json};
-use super::{Exit, Session};
+use super::{Exit, GlobalOptions};
 use crate::app::App;
 use crate::intake::readers::{Reader, Source};
 use crate::intake::{FileError, Kind, Limits, STANDARD_INPUT};
@@ -109,12 +109,12 @@ pub struct Files {
     pub files: Vec<PathBuf>,
 }
 
-pub async fn import(session: Session, args: ImportArgs, quiet: bool) -> anyhow::Result<Exit> {
+pub async fn import(globals: GlobalOptions, args: ImportArgs, quiet: bool) -> anyhow::Result<Exit> {
     let what = match args.what {
-        What::Convert(convert_args) => return convert(&session, convert_args, args.json).await,
+        What::Convert(convert_args) => return convert(&globals, convert_args, args.json).await,
         what => what,
     };
-    let app = session.open_or_create().await?;
+    let app = globals.open_or_create().await?;
     let (limits, shown) = (app.limits(), Shown { json: args.json, quiet });
     let exit = match what {
         What::Convert(_) => Ok(Exit::Done),

@@ -7,7 +7,7 @@ mod orders;
 use clap::{Args, Subcommand};
 
 use super::output::{print, print_json};
-use super::{Exit, Session};
+use super::{Exit, GlobalOptions};
 use crate::app::App;
 use crate::jobs;
 
@@ -45,8 +45,8 @@ pub struct SendArgs {
     pub json: bool,
 }
 
-pub async fn mail(session: Session, command: MailCommand) -> anyhow::Result<Exit> {
-    let app = session.open().await?;
+pub async fn mail(globals: GlobalOptions, command: MailCommand) -> anyhow::Result<Exit> {
+    let app = globals.open().await?;
     let exit = match command {
         MailCommand::List(args) => list::list(&app, args).await,
         MailCommand::Show(args) => list::show(&app, args).await,

@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use clap::Args;
 
 use super::output::{print, print_json};
-use super::{Exit, Session};
+use super::{Exit, GlobalOptions};
 use crate::app::App;
 use crate::domain::{AccountNumber, Period};
 use reading::{Scope, Status};
@@ -45,8 +45,8 @@ pub struct StatusArgs {
     pub json: bool,
 }
 
-pub async fn status(session: Session, args: StatusArgs) -> anyhow::Result<Exit> {
-    let app = session.open().await?;
+pub async fn status(globals: GlobalOptions, args: StatusArgs) -> anyhow::Result<Exit> {
+    let app = globals.open().await?;
     let scope = Scope { period: args.period, account: args.account };
     if args.watch {
         let exit = terminal::watch(&app, &scope, args.all).await;

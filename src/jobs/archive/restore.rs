@@ -17,7 +17,7 @@ use crate::domain::{AccountNumber, Period, Statement};
 use crate::jobs::archive::fetch::statement_folder;
 use crate::jobs::archive::verify::verify_own_objects;
 use crate::jobs::publish::month_index::rebuild_indexes;
-use crate::jobs::publish::render_thread::Rendering;
+use crate::jobs::publish::render_thread::RenderJob;
 use crate::jobs::publish::statement_files::{manifest_bytes, scope_of, still_held};
 use crate::jobs::{Context, JobError};
 use crate::pause_points;
@@ -183,8 +183,7 @@ impl Source<'_> {
 
     /// The manifest over `files`, if it is the one that was published.
     fn manifest_of(&self, files: Vec<FileEntry>) -> Result<Option<Vec<u8>>, JobError> {
-        let maker =
-            Maker { program: self.publication.program.clone(), templates: self.publication.templates.clone() };
+        let maker = Maker { program: self.publication.program.clone(), templates: self.publication.templates };
         let bytes = manifest_bytes(&Manifest::new(&self.statement, &maker, files))?;
         Ok((Sha256::of(&bytes) == self.publication.manifest_sha256).then_some(bytes))
     }
@@ -215,7 +214,7 @@ impl Source<'_> {
     async fn rendered(&self, empty_rooms: bool) -> Result<Vec<RenderedFile>, JobError> {
         let scope = scope_of(self.row.account_key, &self.statement);
         let rendering =
-            Rendering::new(self.context, &self.statement, scope).with(self.publication.formats, empty_rooms);
+            RenderJob::new(self.context, &self.statement, scope).with(self.publication.formats, empty_rooms);
         let mut files = rendering.files();
         let mut rendered = Vec::new();
         loop {

@@ -74,7 +74,7 @@ async fn verify_month(
     account: Option<&AccountNumber>,
 ) -> Result<(VerifiedMonth, Vec<Finding>), JobError> {
     // Listed before the database is read: what is published in between is then known, and read by its manifest.
-    let mut listed = Listing::of(context, period).await?;
+    let mut listed = MonthKeys::of(context, period).await?;
     if let Some(account) = account {
         listed.keep_account(account);
     }
@@ -190,7 +190,7 @@ pub(crate) async fn verify_own_objects(
 /// A month's objects that belong to no statement that stands in the archive, or is on its way there, and not to the month
 /// itself.
 pub(crate) async fn unexpected_in_month(context: &Context, period: Period) -> Result<Vec<String>, JobError> {
-    let mut listed = Listing::of(context, period).await?;
+    let mut listed = MonthKeys::of(context, period).await?;
     let mut tx = context.store.read().await?;
     let rows = tx.statements().statement_rows(&StatementFilter { period: Some(period), account: None }).await?;
     let leaving: HashSet<_> =
@@ -232,13 +232,13 @@ async fn unexpected(context: &Context, keys: Vec<String>) -> Result<Vec<Finding>
 }
 
 /// A month's keys by statement.
-struct Listing {
+struct MonthKeys {
     statements: BTreeMap<StatementFolder, Vec<String>>,
     /// Those of no statement.
     loose: Vec<String>,
 }
 
-impl Listing {
+impl MonthKeys {
     fn keep_account(&mut self, account: &AccountNumber) {
         self.statements.retain(|folder, _| folder.id.account == *account);
         self.loose.clear();

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use crate::jobs::close::compute::compute;
-use crate::jobs::close::outcome::{CloseReport, Outcome, Selection, park};
+use crate::jobs::close::outcome::{CloseOutcome, CloseReport, Selection, park};
 use crate::jobs::{Context, JobError};
 use crate::store::{HistoryDue, Tx, UsageScope, WaitingLegs, WhenLocked};
 
@@ -48,7 +48,7 @@ async fn compute_month(
     match compute(tx, scope).await? {
         Ok(statement) => {
             tx.closings().store_history(month, &statement.totals, statement.account.currency, now).await?;
-            report.add(&month.number, month.bounds.id, &Outcome::History);
+            report.add(&month.number, month.bounds.id, &CloseOutcome::History);
         }
         Err(obstacle) => {
             let outcome = park(tx, month.key, &month.bounds, obstacle, now).await?;

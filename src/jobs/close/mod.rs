@@ -31,7 +31,7 @@ use crate::jobs::close::billed::Billed;
 use crate::jobs::close::clock_reset::clock_reset;
 use crate::jobs::close::compute::compute;
 use crate::jobs::close::history::compute_history;
-use crate::jobs::close::outcome::{Outcome, park};
+use crate::jobs::close::outcome::{CloseOutcome, park};
 use crate::jobs::close::prepared::ReadyStatement;
 use crate::jobs::close::revise::Revising;
 use crate::jobs::deliver::compose::deliveries_of;
@@ -71,7 +71,7 @@ pub async fn close_due(
         let billed = Billed::look(context, due.iter().map(|account| account.next.id).collect()).await;
         let (closing, wanted) = (Closing { context: context.clone(), now, billed }, due.len());
         let mut note = |account: &AccountDue, outcome| {
-            if matches!(outcome, Outcome::Parked { .. }) {
+            if matches!(outcome, CloseOutcome::Parked { .. }) {
                 parked.insert(account.key);
             }
             report.add(&account.number, account.next.id, &outcome);
@@ -118,7 +118,7 @@ pub(crate) async fn revise_closed(
     waiting.retain(|month| selection.includes(&month.number, month.bounds.id));
     let revising = Revising { context: context.clone(), now };
     let mut note = |month: &WaitingRevision, outcome| match outcome {
-        Outcome::Closed { held } => {
+        CloseOutcome::Closed { held } => {
             report.revised += 1;
             report.held += held;
         }
@@ -165,7 +165,7 @@ struct Closing {
 }
 
 /// A month that can be closed.
-struct Month {
+struct ComputedMonth {
     has_usage: bool,
     /// Of charged lines.
     lines: usize,
@@ -174,8 +174,8 @@ struct Month {
 
 impl AccountWork for Closing {
     type Account = AccountDue;
-    type Figures = Result<Month, Obstacle>;
-    type Outcome = Outcome;
+    type Figures = Result<ComputedMonth, Obstacle>;
+    type Outcome = CloseOutcome;
 
     fn key(account: &AccountDue) -> Key {
         account.key
@@ -213,10 +213,10 @@ impl AccountWork for Closing {
             let deliveries = deliveries_of(&statement, &context.settings, key);
             ReadyStatement::new(context, &statement, deliveries)
         });
-        Ok(Ok(Month { has_usage, lines: statement.lines.len(), statement: ready.transpose()? }))
+        Ok(Ok(ComputedMonth { has_usage, lines: statement.lines.len(), statement: ready.transpose()? }))
     }
 
-    async fn store(&self, tx: &mut Tx, due: &AccountDue, figures: Self::Figures) -> Result<Outcome, JobError> {
+    async fn store(&self, tx: &mut Tx, due: &AccountDue, figures: Self::Figures) -> Result<CloseOutcome, JobError> {
         let month = match figures {
             Ok(month) => month,
             Err(obstacle) => return park(tx, due.key, &due.next, obstacle, self.now).await,
@@ -241,7 +241,7 @@ impl AccountWork for Closing {
         }
         tracing::debug!(account = %due.number, %period, lines = month.lines, "Month closed");
         let held = month.statement.as_ref().map_or(0, |statement| statement.messages().held());
-        Ok(if month.has_usage { Outcome::Closed { held } } else { Outcome::Empty })
+        Ok(if month.has_usage { CloseOutcome::Closed { held } } else { CloseOutcome::Empty })
     }
 }
 

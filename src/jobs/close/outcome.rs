@@ -30,7 +30,7 @@ pub struct CloseReport {
 }
 
 /// What came of one account's month.
-pub(crate) enum Outcome {
+pub(crate) enum CloseOutcome {
     /// `held`: messages of it that wait for `[[approve]]`.
     Closed {
         held: u64,
@@ -55,16 +55,16 @@ impl Selection {
 }
 
 impl CloseReport {
-    pub(crate) fn add(&mut self, account: &AccountNumber, period: Period, outcome: &Outcome) {
+    pub(crate) fn add(&mut self, account: &AccountNumber, period: Period, outcome: &CloseOutcome) {
         match outcome {
-            Outcome::Closed { held } => {
+            CloseOutcome::Closed { held } => {
                 self.closed += 1;
                 self.held += held;
             }
-            Outcome::Empty => self.empty += 1,
-            Outcome::History => self.history += 1,
-            Outcome::Unchanged => {}
-            Outcome::Parked { obstacle, is_news } => {
+            CloseOutcome::Empty => self.empty += 1,
+            CloseOutcome::History => self.history += 1,
+            CloseOutcome::Unchanged => {}
+            CloseOutcome::Parked { obstacle, is_news } => {
                 // A daemon tries again every minute, and says the same only once.
                 if *is_news {
                     tracing::warn!(%account, %period, reason = obstacle.code(), "Account parked: {obstacle}");
@@ -82,8 +82,8 @@ pub(crate) async fn park(
     bounds: &PeriodBounds,
     obstacle: Obstacle,
     now: DateTime<Utc>,
-) -> Result<Outcome, JobError> {
+) -> Result<CloseOutcome, JobError> {
     let parked = ParkedAccount { account, period: bounds.id, reason: obstacle.code(), detail: obstacle.to_string() };
     let is_news = tx.closings().park(&parked, now).await?;
-    Ok(Outcome::Parked { obstacle, is_news })
+    Ok(CloseOutcome::Parked { obstacle, is_news })
 }

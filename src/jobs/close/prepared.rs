@@ -12,11 +12,11 @@ use crate::store::{FrozenStatement, Key, NewDelivery, StatementKey, StoreError, 
 
 pub(crate) struct ReadyStatement {
     frozen: FrozenStatement,
-    messages: Messages,
+    messages: RevisionMessages,
 }
 
 /// Messages that bring one revision.
-pub(crate) struct Messages {
+pub(crate) struct RevisionMessages {
     account: AccountNumber,
     period: Period,
     revision: u32,
@@ -32,7 +32,7 @@ impl ReadyStatement {
         deliveries: Vec<NewDelivery>,
     ) -> Result<Self, StoreError> {
         let frozen = FrozenStatement::of(statement, shown_sha256(statement))?;
-        Ok(Self { frozen, messages: Messages::new(context, statement, deliveries) })
+        Ok(Self { frozen, messages: RevisionMessages::new(context, statement, deliveries) })
     }
 
     pub(crate) async fn store(
@@ -46,12 +46,12 @@ impl ReadyStatement {
         self.messages.queue(context, tx, key, now).await
     }
 
-    pub(crate) fn messages(&self) -> &Messages {
+    pub(crate) fn messages(&self) -> &RevisionMessages {
         &self.messages
     }
 }
 
-impl Messages {
+impl RevisionMessages {
     pub(crate) fn new(context: &Context, statement: &Statement, deliveries: Vec<NewDelivery>) -> Self {
         Self {
             account: statement.account.number.clone(),

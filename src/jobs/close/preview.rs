@@ -7,7 +7,7 @@ use crate::billing::Obstacle;
 use crate::content::Content;
 use crate::domain::{AccountNumber, Period, PeriodBounds, RoomNumber, Statement};
 use crate::jobs::close::compute::compute;
-use crate::jobs::publish::render_thread::Rendering;
+use crate::jobs::publish::render_thread::RenderJob;
 use crate::jobs::{Context, JobError, LateUsage, known_account};
 use crate::store::{Key, StoreError, Tx, UsageScope, WaitingLegs};
 
@@ -59,7 +59,7 @@ pub async fn preview(
         return Err(PreviewError::NoSuchRoom { account: account.clone(), room: room.clone(), period });
     }
     let statement = Arc::new(statement);
-    let mut rendered = Rendering::new(context, &statement, scope).files();
+    let mut rendered = RenderJob::new(context, &statement, scope).files();
     let mut files = Vec::new();
     while let Some(mut file) = rendered.next().await? {
         if room.is_none_or(|room| file.name.room() == Some(room)) {

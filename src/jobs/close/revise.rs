@@ -10,7 +10,7 @@ use crate::jobs::audit::audit;
 use crate::jobs::close::account_batch::AccountWork;
 use crate::jobs::close::addressees::address_as_before;
 use crate::jobs::close::compute::compute;
-use crate::jobs::close::outcome::{Outcome, park};
+use crate::jobs::close::outcome::{CloseOutcome, park};
 use crate::jobs::close::prepared::ReadyStatement;
 use crate::jobs::deliver::compose::deliveries_of;
 use crate::jobs::{Context, JobError};
@@ -111,7 +111,7 @@ impl AccountWork for Revising {
     type Account = WaitingRevision;
     /// `None`: nothing differs.
     type Figures = Result<Option<ReadyStatement>, Obstacle>;
-    type Outcome = Outcome;
+    type Outcome = CloseOutcome;
 
     fn key(month: &WaitingRevision) -> Key {
         month.account
@@ -135,12 +135,17 @@ impl AccountWork for Revising {
         Ok(Ok(Some(ReadyStatement::new(&self.context, &after, deliveries)?)))
     }
 
-    async fn store(&self, tx: &mut Tx, month: &WaitingRevision, figures: Self::Figures) -> Result<Outcome, JobError> {
+    async fn store(
+        &self,
+        tx: &mut Tx,
+        month: &WaitingRevision,
+        figures: Self::Figures,
+    ) -> Result<CloseOutcome, JobError> {
         let statement = match figures {
             Ok(Some(statement)) => statement,
             Ok(None) => {
                 tx.codes().settle_codes(month.account, month.bounds.id, None).await?;
-                return Ok(Outcome::Unchanged);
+                return Ok(CloseOutcome::Unchanged);
             }
             Err(obstacle) => return park(tx, month.account, &month.bounds, obstacle, self.now).await,
         };
@@ -153,7 +158,7 @@ impl AccountWork for Revising {
             revision = statement.messages().revision(),
             "Month revised for late or voided usage, or for billing codes"
         );
-        Ok(Outcome::Closed { held: statement.messages().held() })
+        Ok(CloseOutcome::Closed { held: statement.messages().held() })
     }
 }
 

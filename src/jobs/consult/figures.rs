@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
+use crate::digest::Sha256;
 use crate::domain::{Amount, CodeShare, CodesNow, Statement, StatementAccount, Totals};
 use crate::store::{CodeSetKey, StatementKey, UsageScope};
 
@@ -54,7 +55,7 @@ impl Month {
             addressees: Vec::new(),
             offsets: Vec::new(),
             zone_data: None,
-            inputs_digest: String::new(),
+            inputs_digest: Sha256::of(&[]),
             changes: None,
         };
         let (statement, figures) = (Arc::new(statement), MonthFigures::Checked);

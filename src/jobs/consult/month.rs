@@ -102,7 +102,7 @@ impl Months {
             drop(tx);
             let (now, place) = (context.clock.now(), (account, period, room.cloned()));
             let (reading, is_current) = self.kept.reading(place, version);
-            let computing = Computing { context: context.clone(), place: (account, bounds, room.cloned()) };
+            let computing = LiveComputation { context: context.clone(), place: (account, bounds, room.cloned()) };
             let (done, is_finished) = reading.shown(&self.computing, move |before| computing.run(before)).await?;
             let mut month = Month { seen, ..done.month };
             if let MonthFigures::Open { as_of, is_behind } = &mut month.figures {
@@ -180,12 +180,12 @@ impl Months {
 }
 
 /// An open month that is to be computed.
-struct Computing {
+struct LiveComputation {
     context: Context,
     place: (Key, PeriodBounds, Option<RoomNumber>),
 }
 
-impl Computing {
+impl LiveComputation {
     async fn run(self, before: Option<LiveTotals>) -> Result<Done, JobError> {
         let (context, (account, bounds, room)) = (&self.context, &self.place);
         let (started, as_of) = (Instant::now(), context.clock.now());

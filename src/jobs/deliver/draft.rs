@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::jobs::deliver::Round;
+use crate::jobs::deliver::DeliveryRound;
 use crate::jobs::deliver::compose::{compose, kept_back};
 use crate::jobs::deliver::verdict;
 use crate::jobs::{JobError, Scope};
@@ -36,12 +36,16 @@ impl Draft {
 }
 
 /// The verdict about a delivery that the settings keep back.
-pub(crate) fn held_back(round: &Round, delivery: &DueDelivery) -> Option<Verdict> {
+pub(crate) fn held_back(round: &DeliveryRound, delivery: &DueDelivery) -> Option<Verdict> {
     kept_back(delivery, &round.context.settings).map(|why| verdict::held(&why))
 }
 
 /// Composes the message of a delivery, of `largest` bytes at most. An error: the database's, which concerns all.
-pub(crate) async fn draft(round: Arc<Round>, delivery: DueDelivery, largest: Option<u64>) -> Result<Draft, JobError> {
+pub(crate) async fn draft(
+    round: Arc<DeliveryRound>,
+    delivery: DueDelivery,
+    largest: Option<u64>,
+) -> Result<Draft, JobError> {
     let context = &round.context;
     if let Some(verdict) = held_back(&round, &delivery) {
         return Ok(Draft::Without { delivery, verdict, trouble: None });

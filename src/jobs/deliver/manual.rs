@@ -38,7 +38,7 @@ pub struct OrderReport {
     pub without_address: usize,
 }
 
-enum Outcome {
+enum ManualOutcome {
     Moved,
     Readdressed,
     Left,
@@ -61,9 +61,9 @@ pub async fn order_mail(
         let outcome = if order.is_for(&delivery, chosen) {
             carry_out(context, &mut tx, &order, &delivery).await?
         } else if order == MailOrder::Release && delivery.awaits_approval {
-            Outcome::AwaitsApproval
+            ManualOutcome::AwaitsApproval
         } else {
-            Outcome::Left
+            ManualOutcome::Left
         };
         report.note(delivery, &outcome);
     }
@@ -77,13 +77,13 @@ async fn carry_out(
     tx: &mut Tx,
     order: &MailOrder,
     delivery: &Delivery,
-) -> Result<Outcome, StoreError> {
+) -> Result<ManualOutcome, StoreError> {
     let now = context.clock.now();
     let address = match order {
         MailOrder::Hold => return move_to(tx, delivery, DeliveryState::Held, None, now).await,
         MailOrder::Dismiss => {
             let dismissed = tx.deliveries().dismiss(delivery.key, delivery.state, now).await?;
-            return Ok(if dismissed { Outcome::Moved } else { Outcome::Left });
+            return Ok(if dismissed { ManualOutcome::Moved } else { ManualOutcome::Left });
         }
         MailOrder::Release => Address::Unchanged,
         MailOrder::Retry { to: Some(to) } => addressed_to(context, tx, delivery, to).await?,
@@ -95,9 +95,9 @@ async fn carry_out(
             let message_id = new.message_id.clone();
             tx.closings().insert_deliveries(delivery.statement, &[*new], None, now).await?;
             tx.deliveries().replace(delivery.key, &message_id).await?;
-            Ok(Outcome::Readdressed)
+            Ok(ManualOutcome::Readdressed)
         }
-        Address::Unknown => Ok(Outcome::WithoutAddress),
+        Address::Unknown => Ok(ManualOutcome::WithoutAddress),
     }
 }
 
@@ -107,9 +107,9 @@ async fn move_to(
     to: DeliveryState,
     next_attempt_at: Option<DateTime<Utc>>,
     now: DateTime<Utc>,
-) -> Result<Outcome, StoreError> {
+) -> Result<ManualOutcome, StoreError> {
     let moved = tx.deliveries().move_delivery(delivery.key, delivery.state, to, next_attempt_at, now).await?;
-    Ok(if moved { Outcome::Moved } else { Outcome::Left })
+    Ok(if moved { ManualOutcome::Moved } else { ManualOutcome::Left })
 }
 
 /// One entry per statement whose messages were moved.
@@ -133,19 +133,19 @@ async fn audit_moved(
 }
 
 impl OrderReport {
-    fn note(&mut self, delivery: Delivery, outcome: &Outcome) {
+    fn note(&mut self, delivery: Delivery, outcome: &ManualOutcome) {
         match outcome {
-            Outcome::Moved => self.moved.push(delivery),
-            Outcome::Readdressed => {
+            ManualOutcome::Moved => self.moved.push(delivery),
+            ManualOutcome::Readdressed => {
                 self.readdressed += 1;
                 self.moved.push(delivery);
             }
-            Outcome::Left => self.left.push(delivery),
-            Outcome::AwaitsApproval => {
+            ManualOutcome::Left => self.left.push(delivery),
+            ManualOutcome::AwaitsApproval => {
                 self.awaiting_approval += 1;
                 self.left.push(delivery);
             }
-            Outcome::WithoutAddress => {
+            ManualOutcome::WithoutAddress => {
                 self.without_address += 1;
                 self.left.push(delivery);
             }

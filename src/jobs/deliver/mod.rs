@@ -30,7 +30,7 @@ use tracing::Instrument;
 
 use crate::jobs::deliver::bounces::read_bounces;
 use crate::jobs::deliver::ledger::Ledger;
-use crate::jobs::deliver::round::Round;
+use crate::jobs::deliver::round::DeliveryRound;
 use crate::jobs::deliver::statement_cache::PublishedStatements;
 use crate::jobs::deliver::worker::{DeliveryWorker, Tally};
 use crate::jobs::{Context, JobError};
@@ -96,7 +96,7 @@ pub async fn deliver_due(
         _ => context.settings.mail.concurrency.max(1),
     };
     let (queue, deliveries) = mpsc::channel(workers * QUEUED_PER_WORKER);
-    let round = Arc::new(Round {
+    let round = Arc::new(DeliveryRound {
         context: context.clone(),
         ledger: Ledger::open(context.store.clone()),
         pace: Pace::new(context.settings.mail.per_second),
@@ -153,7 +153,7 @@ pub(crate) fn signer(context: &Context) -> Result<Option<Signer>, JobError> {
 
 /// Claims batch after batch for the workers, and adds up what they did.
 async fn feed(
-    round: &Round,
+    round: &DeliveryRound,
     queue: mpsc::Sender<DueDelivery>,
     workers: &mut JoinSet<Result<Tally, JobError>>,
     report: &mut DeliverReport,
@@ -173,7 +173,7 @@ async fn feed(
 }
 
 async fn offer_all(
-    round: &Round,
+    round: &DeliveryRound,
     queue: &mpsc::Sender<DueDelivery>,
     keep_going: &(impl Fn() -> bool + Sync),
 ) -> Result<(), JobError> {
@@ -192,7 +192,7 @@ async fn offer_all(
 /// Half the queue, as soon as it is free: so the task that claims is woken once per batch, and not by every message. None
 /// when nothing more is to be begun.
 async fn places<'a>(
-    round: &Round,
+    round: &DeliveryRound,
     queue: &'a mpsc::Sender<DueDelivery>,
     keep_going: &(impl Fn() -> bool + Sync),
 ) -> Option<mpsc::PermitIterator<'a, DueDelivery>> {
@@ -210,7 +210,7 @@ async fn places<'a>(
     }
 }
 
-async fn claim(round: &Round, limit: usize) -> Result<Vec<DueDelivery>, JobError> {
+async fn claim(round: &DeliveryRound, limit: usize) -> Result<Vec<DueDelivery>, JobError> {
     let limit = u32::try_from(limit).unwrap_or(u32::MAX);
     Ok(round.context.store.claim_deliveries(round.context.clock.now(), limit).await?)
 }

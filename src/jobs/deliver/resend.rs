@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::digest::DigestKey;
 use crate::domain::{AccountNumber, EmailAddress, Mailbox, Period, RoomNumber, Statement};
 use crate::jobs::audit::{audit, messages};
-use crate::jobs::close::prepared::Messages;
+use crate::jobs::close::prepared::RevisionMessages;
 use crate::jobs::close::revise::wanted_deliveries;
 use crate::jobs::{Context, JobError, known_account};
 use crate::mail::message_id;
@@ -59,7 +59,7 @@ pub async fn resend_mail(context: &Context, order: &ResendOrder) -> Result<Resen
         awaits_approval: false,
     };
     let first_id = again.first().map(|delivery| delivery.message_id.clone()).unwrap_or_default();
-    let queued = Messages::new(context, &statement, again);
+    let queued = RevisionMessages::new(context, &statement, again);
     audit(context, &mut tx, queued.effect("resent", Some(&messages(queued.len())))).await?;
     queued.queue(context, &mut tx, key, now).await?;
     if order.to.is_some() {

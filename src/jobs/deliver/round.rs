@@ -11,7 +11,7 @@ use crate::mail::{Pace, Signer};
 use crate::store::DueDelivery;
 
 /// What the workers of a round share.
-pub(crate) struct Round {
+pub(crate) struct DeliveryRound {
     pub context: Context,
     pub ledger: Ledger,
     pub pace: Pace,
@@ -23,7 +23,7 @@ pub(crate) struct Round {
     pub was_reached: AtomicBool,
 }
 
-impl Round {
+impl DeliveryRound {
     /// The next delivery for a worker; None when there is none, or none is to be begun.
     pub async fn next(&self) -> Option<DueDelivery> {
         if self.is_stopping() {

@@ -11,7 +11,7 @@ use std::task::Poll;
 use tokio::task::JoinHandle;
 
 use crate::jobs::JobError;
-use crate::jobs::deliver::Round;
+use crate::jobs::deliver::DeliveryRound;
 use crate::jobs::deliver::draft::{Composed, Draft, draft, held_back};
 use crate::jobs::deliver::ledger::{Entry, Receipt};
 use crate::jobs::deliver::verdict;
@@ -30,7 +30,7 @@ pub(crate) struct Tally {
 }
 
 pub(crate) struct DeliveryWorker {
-    round: Arc<Round>,
+    round: Arc<DeliveryRound>,
     sender: MailSender,
     /// The verdict before, on its way to the disk while the next message is announced.
     unconfirmed: Option<(Receipt, DeliveryState)>,
@@ -48,7 +48,7 @@ struct Announced {
 }
 
 impl DeliveryWorker {
-    pub fn new(round: Arc<Round>) -> Self {
+    pub fn new(round: Arc<DeliveryRound>) -> Self {
         let sender = MailSender::new(Arc::clone(&round.context.transport));
         Self { round, sender, unconfirmed: None, ahead: None, is_unreachable: false, tally: Tally::default() }
     }

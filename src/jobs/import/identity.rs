@@ -1,5 +1,6 @@
 //! What a rejected row is known by, also where an older program kept it.
 
+use crate::digest::Sha256;
 use crate::domain::{AccessNumberRow, AccountRow, CodeRow, Leg, RoomRow, TariffRow};
 use crate::intake::{Columns, Kind, Record, Row, Rows};
 use crate::jobs::JobError;
@@ -44,5 +45,5 @@ fn of_stored<R: Rows>(row: &RejectedRow) -> RecordIdentity {
 
 /// Where nobody can say which column is which.
 fn by_its_bytes(row: &RejectedRow) -> RecordIdentity {
-    RecordIdentity { key: None, content_sha256: crate::digest::sha256_hex(&row.record) }
+    RecordIdentity { key: None, content_sha256: Sha256::of(&row.record) }
 }

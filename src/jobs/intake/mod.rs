@@ -26,7 +26,7 @@ use tokio::sync::mpsc;
 use self::audit::note_files;
 use self::knowledge::knowledge;
 use self::listing::{Found, Look, Seen, Task};
-use self::open_legs::tell_outlived;
+use self::open_legs::report_expired_open_legs;
 use self::put_away::put_away;
 use self::reading::{LOOK_EVERY, Taken};
 use crate::fault_injection;
@@ -88,7 +88,7 @@ impl Inboxes {
                 other => other?,
             }
         }
-        tell_outlived(context).await?;
+        report_expired_open_legs(context).await?;
         Ok(round)
     }
 }

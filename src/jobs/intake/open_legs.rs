@@ -13,7 +13,7 @@ use crate::store::WorkKind;
 const KEYS_AT_ONCE: u32 = 1000;
 
 /// Tells what has waited for too long, source by source; also of sources that only commands read.
-pub(super) async fn tell_outlived(context: &Context) -> Result<(), JobError> {
+pub(super) async fn report_expired_open_legs(context: &Context) -> Result<(), JobError> {
     for source in context.store.read().await?.intake().open_legs_by_intake().await? {
         while tell_some(context, &source.intake).await? {}
     }
@@ -29,8 +29,8 @@ async fn tell_some(context: &Context, intake: &str) -> Result<bool, JobError> {
     }
     // Not while somebody reads the source: the end may just have come.
     let Some(claim) = store.claim(WorkKind::Intake, intake).await? else { return Ok(false) };
-    let outlived = store.read().await?.intake().open_legs_past_retention(intake, before, KEYS_AT_ONCE).await?;
-    let legs: Vec<UsageRecord> = outlived
+    let expired = store.read().await?.intake().open_legs_past_retention(intake, before, KEYS_AT_ONCE).await?;
+    let legs: Vec<UsageRecord> = expired
         .iter()
         .flat_map(|open| serde_json::from_str::<Vec<UsageRecord>>(&open.legs).unwrap_or_default())
         .collect();
@@ -58,7 +58,7 @@ async fn tell_some(context: &Context, intake: &str) -> Result<bool, JobError> {
     writer.write_group(collector.take()).await?;
     if let Some(tx) = writer.transaction() {
         tx.work().settle(claim).await?;
-        let gone: Vec<(String, Option<String>)> = outlived.into_iter().map(|open| (open.open_key, None)).collect();
+        let gone: Vec<(String, Option<String>)> = expired.into_iter().map(|open| (open.open_key, None)).collect();
         tx.intake().note_open_legs(intake, &gone, now).await?;
         let counts = [("skipped", "end without a beginning", ends), ("rejected", "", lost.len() as u64)];
         tx.intake().count(intake, &counts).await?;

@@ -51,7 +51,7 @@ pub async fn publish_pending(
 ) -> Result<PublishReport, JobError> {
     context.store.abandon_claims(WorkKind::Statement).await?;
     let mut queue = Queue::default();
-    let mut round = Round::default();
+    let mut round = PublishRound::default();
     let mut running = JoinSet::new();
     let mut result = Ok(());
     while result.is_ok() && keep_going() && !round.is_outage() {
@@ -111,7 +111,7 @@ impl Queue {
 }
 
 /// What came of one statement.
-enum Outcome {
+enum PublishOutcome {
     Published,
     Failed {
         account: AccountNumber,
@@ -124,27 +124,27 @@ enum Outcome {
 }
 
 #[derive(Default)]
-struct Round {
+struct PublishRound {
     report: PublishReport,
     refused_in_a_row: u32,
 }
 
-impl Round {
+impl PublishRound {
     fn collect(
         &mut self,
-        finished: Option<Result<Result<Outcome, JobError>, tokio::task::JoinError>>,
+        finished: Option<Result<Result<PublishOutcome, JobError>, tokio::task::JoinError>>,
     ) -> Result<(), JobError> {
         let Some(outcome) = finished else { return Ok(()) };
         match outcome?? {
-            Outcome::Published => {
+            PublishOutcome::Published => {
                 self.report.published += 1;
                 self.refused_in_a_row = 0;
             }
-            Outcome::Failed { account, period, why, is_outage } => {
+            PublishOutcome::Failed { account, period, why, is_outage } => {
                 self.report.failed.push((account, period, why));
                 self.refused_in_a_row = if is_outage { self.refused_in_a_row + 1 } else { 0 };
             }
-            Outcome::LeftAlone => {}
+            PublishOutcome::LeftAlone => {}
         }
         Ok(())
     }
@@ -163,7 +163,7 @@ impl Round {
 }
 
 /// One statement; what fails in rendering or in the archive is noted with it and tried again.
-async fn publish(context: Context, claim: WorkClaim, pending: PendingStatement) -> Result<Outcome, JobError> {
+async fn publish(context: Context, claim: WorkClaim, pending: PendingStatement) -> Result<PublishOutcome, JobError> {
     let (account, period) = (pending.number.clone(), pending.period);
     pause_points::reach("before-a-statement-is-written").await;
     let written = write_statement(&context, claim, &pending).await;
@@ -179,7 +179,7 @@ async fn publish(context: Context, claim: WorkClaim, pending: PendingStatement) 
             // The manifest says the same; and whoever waits for the disk here keeps the others from the month's row.
             tx.commit_async().await?;
             tracing::debug!(%account, %period, "Statement published");
-            Ok(Outcome::Published)
+            Ok(PublishOutcome::Published)
         }
         (Ok(()), Err(error)) if error.scope() == Scope::Item => {
             let is_outage = matches!(&error, JobError::Archive(error) if error.is_outage());
@@ -187,16 +187,16 @@ async fn publish(context: Context, claim: WorkClaim, pending: PendingStatement) 
             tracing::warn!(%account, %period, "Statement not published, will be tried again: {why}");
             tx.statements().mark_publishing_failed(pending.key, &why).await?;
             tx.commit().await?;
-            Ok(Outcome::Failed { account, period, why, is_outage })
+            Ok(PublishOutcome::Failed { account, period, why, is_outage })
         }
         (Err(StoreError::ClaimLost), _) => {
             tx.roll_back().await?;
             tracing::warn!(%account, %period, "Another process has taken over this statement: this one leaves it");
-            Ok(Outcome::LeftAlone)
+            Ok(PublishOutcome::LeftAlone)
         }
         (Ok(()), Err(JobError::Store(StoreError::ClaimLost))) => {
             tx.commit().await?;
-            Ok(Outcome::LeftAlone)
+            Ok(PublishOutcome::LeftAlone)
         }
         (Ok(()), Err(error)) => Err(error),
         (Err(error), _) => Err(error.into()),

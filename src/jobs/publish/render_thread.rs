@@ -20,7 +20,7 @@ const FILES_AHEAD: usize = 4;
 const WAITING_FOR_STORE: usize = 4;
 
 /// What is rendered.
-pub(crate) struct Rendering {
+pub(crate) struct RenderJob {
     statement: Arc<Statement>,
     renderer: Arc<Renderer>,
     rooms: mpsc::Receiver<Result<RoomLegs, StoreError>>,
@@ -29,7 +29,7 @@ pub(crate) struct Rendering {
     empty_rooms: bool,
 }
 
-impl Rendering {
+impl RenderJob {
     /// What the settings ask for; starts to read the usage.
     pub fn new(context: &Context, statement: &Arc<Statement>, scope: UsageScope) -> Self {
         Self {

@@ -48,14 +48,14 @@ async fn send_rooms(
     let (sender, mut conferences) = mpsc::channel(READ_AHEAD);
     let read = async move { tx.usage().stream_conferences(scope, None, &sender).await };
     let group = async move {
-        let mut current: Option<Listing<'_>> = None;
+        let mut current: Option<LegsInOrder<'_>> = None;
         while let Some(conference) = conferences.recv().await {
             let mut listing = match current.take() {
                 Some(listing) if listing.room == conference.room => listing,
                 before => {
                     end(before, parts).await;
                     send_before(&mut carried, Some(&conference.room), statement, parts).await;
-                    Listing::of(statement, &conference.room, carried.remove(&conference.room))
+                    LegsInOrder::of(statement, &conference.room, carried.remove(&conference.room))
                 }
             };
             listing.add(conference);
@@ -100,11 +100,11 @@ async fn send_before(
             return;
         }
         let (room, conferences) = first.remove_entry();
-        end(Some(Listing::of(statement, &room, Some(conferences))), parts).await;
+        end(Some(LegsInOrder::of(statement, &room, Some(conferences))), parts).await;
     }
 }
 
-async fn end(listing: Option<Listing<'_>>, parts: &Parts) {
+async fn end(listing: Option<LegsInOrder<'_>>, parts: &Parts) {
     if let Some(listing) = listing
         && let Some(last) = listing.last_part()
     {
@@ -116,7 +116,7 @@ async fn end(listing: Option<Listing<'_>>, parts: &Parts) {
 /// A room's participants on their way into the order of the room's lines.
 ///
 /// Conferences mostly come in it: not where one began earlier than what is charged of it, or was carried.
-struct Listing<'a> {
+struct LegsInOrder<'a> {
     room: RoomNumber,
     /// From the first on whose conference has not come.
     lines: &'a [Line],
@@ -126,7 +126,7 @@ struct Listing<'a> {
     is_begun: bool,
 }
 
-impl<'a> Listing<'a> {
+impl<'a> LegsInOrder<'a> {
     fn of(statement: &'a Statement, room: &RoomNumber, carried: Option<Vec<ConferenceUsage>>) -> Self {
         let mut listing = Self {
             room: room.clone(),
@@ -222,9 +222,9 @@ mod tests {
         }
     }
 
-    fn listing(lines: &[Line]) -> Listing<'_> {
+    fn listing(lines: &[Line]) -> LegsInOrder<'_> {
         let room = "332703".parse().unwrap();
-        Listing { room, lines, early: BTreeMap::new(), ready: Vec::new(), is_begun: false }
+        LegsInOrder { room, lines, early: BTreeMap::new(), ready: Vec::new(), is_begun: false }
     }
 
     fn ids(participants: &[Participant]) -> String {

@@ -9,7 +9,7 @@ use crate::archive::{
 };
 use crate::digest::Sha256;
 use crate::domain::Statement;
-use crate::jobs::publish::render_thread::{RenderedFiles, Rendering, spawn, turn};
+use crate::jobs::publish::render_thread::{RenderJob, RenderedFiles, spawn, turn};
 use crate::jobs::{Context, JobError};
 use crate::render::RenderedFile;
 use crate::store::{
@@ -49,7 +49,7 @@ pub(crate) async fn write_statement(
     context.archive.sweep(&folder.to_string()).await?;
     context.archive.sweep(&folder.rooms()).await?;
     let scope = scope_of(pending.account, &statement);
-    let entries = put_files(context, claim, &folder, Rendering::new(context, &statement, scope)).await?;
+    let entries = put_files(context, claim, &folder, RenderJob::new(context, &statement, scope)).await?;
     let manifest = Manifest::new(&statement, &Maker::current(context.renderer.digest()), entries);
     // The next statement is rendered while this one waits for the disk.
     drop((statement, turn));
@@ -110,28 +110,28 @@ async fn put_files(
     context: &Context,
     claim: WorkClaim,
     folder: &StatementFolder,
-    rendering: Rendering,
+    job: RenderJob,
 ) -> Result<Vec<FileEntry>, JobError> {
-    let putting = Putting { context: context.clone(), claim, folder: folder.clone() };
+    let writer = FolderWriter { context: context.clone(), claim, folder: folder.clone() };
     if let Some(archive) = context.archive.local() {
         // A disk takes a file at once: the thread that rendered it writes it.
-        let put = spawn(move || putting.put_in_turn(&archive, rendering));
+        let put = spawn(move || writer.put_in_turn(&archive, job));
         put.await.unwrap_or(Err(JobError::RenderingStopped))
     } else {
-        putting.put_at_once(rendering.files()).await
+        writer.put_at_once(job.files()).await
     }
 }
 
 /// Where a statement's files go, while its claim is held.
-struct Putting {
+struct FolderWriter {
     context: Context,
     claim: WorkClaim,
     folder: StatementFolder,
 }
 
-impl Putting {
+impl FolderWriter {
     /// On a thread that is none of the runtime's.
-    fn put_in_turn(&self, archive: &LocalArchive, rendering: Rendering) -> Result<Vec<FileEntry>, JobError> {
+    fn put_in_turn(&self, archive: &LocalArchive, job: RenderJob) -> Result<Vec<FileEntry>, JobError> {
         let (mut entries, mut failed) = (Vec::new(), None);
         let put = |file: RenderedFile| -> Result<FileEntry, JobError> {
             let name = file.name.to_string();
@@ -139,7 +139,7 @@ impl Putting {
             let entry = archive.put_unsynced(&self.folder.key(&name), file.content)?;
             Ok(FileEntry { name, ..entry })
         };
-        rendering.run(&mut |file| match put(file) {
+        job.run(&mut |file| match put(file) {
             Ok(entry) => {
                 entries.push(entry);
                 true
@@ -198,6 +198,6 @@ fn publication(manifest: &Manifest, manifest_sha256: Sha256) -> Publication {
         manifest_sha256,
         formats: manifest.formats(),
         program: manifest.program.clone(),
-        templates: manifest.templates.clone(),
+        templates: manifest.templates,
     }
 }

@@ -3,7 +3,7 @@
 use crate::domain::{Account, Changes, PeriodBounds, RerunSend, RerunWhat, Statement, Totals};
 use crate::jobs::Context;
 use crate::jobs::audit::{audit, messages};
-use crate::jobs::close::prepared::{Messages, ReadyStatement};
+use crate::jobs::close::prepared::{ReadyStatement, RevisionMessages};
 use crate::jobs::close::revise::{
     Revision, brings_changes, compute_revision, next_revision, store_revision, wanted_deliveries,
 };
@@ -28,7 +28,7 @@ enum Made {
     },
     Messages {
         statement: StatementKey,
-        again: Messages,
+        again: RevisionMessages,
     },
 }
 
@@ -59,7 +59,7 @@ pub(crate) async fn prepare_in(
             let before = tx.closings().last_resends(*key).await?;
             let ids = MessageIds::of(context)?;
             let again = deliveries.into_iter().map(|delivery| numbered(ids, document, &before, delivery));
-            Made::Messages { statement: *key, again: Messages::new(context, document, again.collect()) }
+            Made::Messages { statement: *key, again: RevisionMessages::new(context, document, again.collect()) }
         }
         Step::Same { .. } | Step::Replace { .. } | Step::Blocked(_) => Made::Nothing,
     };

@@ -41,7 +41,7 @@ pub fn read_mail(path: &Path) -> io::Result<Option<BoxedMail>> {
     let mut hash = HashWriter::default();
     io::copy(&mut front.as_slice(), &mut hash)?;
     io::copy(&mut file, &mut hash)?;
-    Ok(Some(BoxedMail { front, sha256: hash.finish().1.to_string() }))
+    Ok(Some(BoxedMail { front, sha256: hash.finish().1 }))
 }
 
 /// Moves a mail to where the seen ones lie; one that has gone meanwhile needs no mark. Blocks.

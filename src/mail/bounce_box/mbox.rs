@@ -8,10 +8,8 @@ use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 use std::time::Duration;
 
-use sha2::{Digest, Sha256};
-
 use super::BoxedMail;
-use crate::digest::{HashWriter, hex};
+use crate::digest::{HashWriter, Sha256};
 use crate::files::open_regular;
 use crate::mail::FRONT;
 
@@ -19,7 +17,7 @@ use crate::mail::FRONT;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MboxPlace {
     pub offset: u64,
-    pub before_sha256: String,
+    pub before_sha256: Sha256,
 }
 
 /// So many bytes before a place tell whether the file is still the same.
@@ -91,7 +89,7 @@ impl Mbox {
             front.extend(&line[..line.len().min(FRONT - front.len())]);
             hash.write_all(line)?;
         }
-        Ok(Some((begins_at, BoxedMail { front, sha256: hash.finish().1.to_string() })))
+        Ok(Some((begins_at, BoxedMail { front, sha256: hash.finish().1 })))
     }
 
     /// Where to go on later: behind the last mail that was given.
@@ -129,5 +127,5 @@ fn place_at(file: &mut File, offset: u64) -> io::Result<MboxPlace> {
     file.seek(SeekFrom::Start(from))?;
     let mut before = vec![0; usize::try_from(offset - from).unwrap_or_default()];
     file.read_exact(&mut before)?;
-    Ok(MboxPlace { offset, before_sha256: hex(Sha256::digest(&before).as_slice()) })
+    Ok(MboxPlace { offset, before_sha256: Sha256::of(&before) })
 }

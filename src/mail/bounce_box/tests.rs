@@ -1,6 +1,7 @@
 //! What is read, once, and what stays as it is.
 
 use super::*;
+use crate::digest::Sha256;
 use crate::mail::FRONT;
 
 /// Everything of an mbox, from `place` on, and the place after it.
@@ -49,7 +50,7 @@ fn an_mbox_is_read_message_by_message_and_left_as_it_is() {
     std::fs::write(&path, content).unwrap();
     let (mails, place) = read_mbox(&path, None);
     assert_eq!(fronts(&mails), ["Subject: 1\n\nFrom here\n\n", "Subject: 2\n\n"]);
-    assert_eq!(mails[1].sha256, crate::digest::sha256_hex(b"Subject: 2\n\n"));
+    assert_eq!(mails[1].sha256, Sha256::of(b"Subject: 2\n\n"));
     assert_eq!(std::fs::read_to_string(&path).unwrap(), content);
     assert_eq!(place.offset, content.len() as u64);
     for named in [path.as_path(), dir.path()] {
@@ -96,7 +97,7 @@ fn a_mail_without_end_and_a_line_without_end_keep_their_front_only() {
     std::fs::write(&path, format!("From {long}\nSubject: 1\n\n{long}\n\nFrom x\nSubject: 2\n\n")).unwrap();
     let (mails, _) = read_mbox(&path, None);
     assert_eq!(mails.iter().map(|mail| mail.front.len()).collect::<Vec<_>>(), [FRONT, "Subject: 2\n\n".len()]);
-    assert_eq!(mails[0].sha256, crate::digest::sha256_hex(format!("Subject: 1\n\n{long}\n\n").as_bytes()));
+    assert_eq!(mails[0].sha256, Sha256::of(format!("Subject: 1\n\n{long}\n\n").as_bytes()));
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::io;
 use std::net::IpAddr;
 use std::time::Duration;
 
-use super::Session;
+use super::SmtpSession;
 use super::advice::{explained, speaks_tls, wants_tls_first};
 use super::answer::Answer;
 use super::answer::short;
@@ -21,7 +21,7 @@ const SUSPICIOUS_SILENCE: Duration = Duration::from_secs(3);
 /// For that second connection.
 const LONGEST_TRIAL: Duration = Duration::from_secs(10);
 
-impl Session {
+impl SmtpSession {
     /// Connects, encrypts as the settings say, and authenticates.
     pub(in crate::mail) async fn open(settings: &SmtpSettings) -> Result<Self, Failure> {
         let mut connection = settings.connect().await?;

@@ -19,5 +19,5 @@ mod settings;
 mod stream;
 mod watchdog;
 
-pub(super) use session::Session;
+pub(super) use session::SmtpSession;
 pub use settings::{SmtpSettings, Tls, Waits};

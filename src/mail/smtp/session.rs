@@ -15,7 +15,7 @@ const FAREWELL: Duration = Duration::from_secs(5);
 /// A body that drips for longer is given up: the ledger's claim on the delivery must outlive it.
 const LONGEST_BODY: Duration = Duration::from_mins(20);
 
-pub(in crate::mail) struct Session {
+pub(in crate::mail) struct SmtpSession {
     connection: Connection,
     offers: Offers,
     waits: Waits,
@@ -34,7 +34,7 @@ struct Envelope {
 
 const DATA: &str = "DATA\r\n";
 
-impl Session {
+impl SmtpSession {
     /// Goes on from a greeted, encrypted and authenticated connection.
     pub(super) fn new(connection: Connection, offers: Offers, waits: Waits) -> Self {
         Self { connection, offers, waits, messages: 0, is_usable: true, is_announcing: false }

@@ -73,14 +73,14 @@ pub(super) struct ArchiveReading(pub(super) Vec<(&'static str, bool, String)>);
 pub(super) struct MailReading(pub(super) Vec<DeliveryCount>);
 
 /// What a reading came to; an error is told as it is.
-type Outcome = Result<VerifyReport, String>;
+type VerifyOutcome = Result<VerifyReport, String>;
 
 /// A reading of a month.
 #[derive(Clone)]
 pub(super) struct Check {
     pub(super) begun: DateTime<Utc>,
     /// None: it goes on.
-    pub(super) ended: Option<(DateTime<Utc>, Arc<Outcome>)>,
+    pub(super) ended: Option<(DateTime<Utc>, Arc<VerifyOutcome>)>,
     pub(super) woken: Arc<Notify>,
 }
 

@@ -11,7 +11,7 @@ use crate::content::Content;
 use crate::csv_table::CsvTable;
 use crate::domain::Currency;
 use crate::render::workbook::book;
-use crate::render::workbook::cells::{Cell, Column, Kind};
+use crate::render::workbook::cells::{Cell, CellKind, Column};
 use crate::render::workbook::list::{List, Print};
 use crate::render::workbook::styles::Styles;
 use crate::render::{RenderError, locale};
@@ -73,13 +73,13 @@ impl ListPage<'_> {
 
 fn column(column: &TableColumn) -> Column {
     let (kind, width) = match column.holds {
-        Holds::Text => (Kind::Text, 24),
-        Holds::Date => (Kind::Date, 13),
-        Holds::Time => (Kind::Time, 16),
-        Holds::Instant => (Kind::Instant, 21),
-        Holds::Count => (Kind::Count, 12),
-        Holds::Duration => (Kind::Duration, 20),
-        Holds::Money => (Kind::Money, 15),
+        Holds::Text => (CellKind::Text, 24),
+        Holds::Date => (CellKind::Date, 13),
+        Holds::Time => (CellKind::Time, 16),
+        Holds::Instant => (CellKind::Instant, 21),
+        Holds::Count => (CellKind::Count, 12),
+        Holds::Duration => (CellKind::Duration, 20),
+        Holds::Money => (CellKind::Money, 15),
     };
     Column { heading: column.heading.clone().into(), kind, width, total: column.total }
 }

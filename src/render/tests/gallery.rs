@@ -6,7 +6,7 @@ use std::path::Path;
 
 use chrono::TimeDelta;
 
-use super::golden::{self, Month};
+use super::golden::{self, GoldenMonth};
 use super::hostile;
 use super::outputs::{brand, corrected_may, files};
 use crate::domain::{Callers, Line, Participant, Totals};
@@ -44,7 +44,7 @@ fn write_the_gallery() {
 }
 
 /// All files of a month with its mails.
-fn write(folder: &Path, name: &str, renderer: &Renderer, month: &Month) {
+fn write(folder: &Path, name: &str, renderer: &Renderer, month: &GoldenMonth) {
     let folder = folder.join(name);
     fs::create_dir_all(folder.join("rooms")).unwrap();
     for (file, bytes) in files(renderer, month, true) {
@@ -65,7 +65,7 @@ fn write(folder: &Path, name: &str, renderer: &Renderer, month: &Month) {
 }
 
 /// May with two lines that April's usage left behind.
-fn late_may() -> Month {
+fn late_may() -> GoldenMonth {
     let mut month = golden::may();
     let april = month.statement.period.id.previous();
     let room = month.statement.rooms[1].number.clone();
@@ -78,7 +78,7 @@ fn late_may() -> Month {
     month
 }
 
-fn empty_may() -> Month {
+fn empty_may() -> GoldenMonth {
     let mut month = golden::may();
     let statement = &mut month.statement;
     statement.totals = Totals::default();
@@ -90,7 +90,7 @@ fn empty_may() -> Month {
 }
 
 /// One room's May with as many conferences, of five participants each.
-pub(super) fn large_may(conferences: u32) -> Month {
+pub(super) fn large_may(conferences: u32) -> GoldenMonth {
     let mut month = golden::may();
     let room = month.statement.rooms[1].number.clone();
     let pattern = month.statement.lines_of(&room)[0].clone();

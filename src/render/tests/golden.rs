@@ -12,12 +12,12 @@ use crate::domain::{
 use crate::render::{IndexFiles, IndexRow, Renderer, RoomLegs};
 
 /// A month and the legs it charges, in the order of its lines.
-pub(in crate::render) struct Month {
+pub(in crate::render) struct GoldenMonth {
     pub(in crate::render) statement: Statement,
     pub(in crate::render) participants: Vec<Participant>,
 }
 
-impl Month {
+impl GoldenMonth {
     pub(in crate::render) fn legs_of(&self, room: &str) -> RoomLegs {
         let participants = self.participants.iter().filter(|leg| leg.room.as_str() == room).cloned().collect();
         RoomLegs { room: room.parse().unwrap(), participants, is_complete: true }
@@ -25,7 +25,7 @@ impl Month {
 }
 
 /// May 2009, the mini-guide's own month.
-pub(in crate::render) fn may() -> Month {
+pub(in crate::render) fn may() -> GoldenMonth {
     months().pop().unwrap()
 }
 
@@ -60,7 +60,7 @@ pub(in crate::render) fn index_rows(statement: &Statement) -> Vec<IndexRow> {
 }
 
 /// Gives a month other usage, all in one room, with totals that add up.
-pub(in crate::render) fn replace_usage(month: &mut Month, lines: Vec<Line>, participants: Vec<Participant>) {
+pub(in crate::render) fn replace_usage(month: &mut GoldenMonth, lines: Vec<Line>, participants: Vec<Participant>) {
     let mut totals = Totals::default();
     for line in &lines {
         totals.add_line(line, true).unwrap();
@@ -80,7 +80,7 @@ pub(in crate::render) fn replace_usage(month: &mut Month, lines: Vec<Line>, part
 }
 
 /// February to May 2009, each with those before it as its history.
-pub(in crate::render) fn months() -> Vec<Month> {
+pub(in crate::render) fn months() -> Vec<GoldenMonth> {
     let (account, tariff) = (account(), tariff());
     let rooms: Vec<RoomHistory> = rooms().into_iter().map(always).collect();
     let earlier = BTreeMap::new();
@@ -100,7 +100,7 @@ pub(in crate::render) fn months() -> Vec<Month> {
             }
             let statement = builder.finish(history.clone()).unwrap();
             history.push(MonthTotal { period, totals: statement.totals });
-            Month { statement, participants }
+            GoldenMonth { statement, participants }
         })
         .into_iter()
         .collect()

@@ -1,6 +1,6 @@
 //! Names that would do something if they were not merely shown.
 
-use super::golden::{self, Month};
+use super::golden::{self, GoldenMonth};
 use super::outputs::{files, renderer, text};
 use crate::domain::BillingCode;
 use crate::render::Attached;
@@ -47,7 +47,7 @@ fn names_of_ten_thousand_characters_fit() {
 }
 
 /// May in which every name is `name`.
-fn may_named(name: &str) -> Month {
+fn may_named(name: &str) -> GoldenMonth {
     let mut month = golden::may();
     let hostile = || name.parse().unwrap();
     month.statement.account.company = hostile();
@@ -67,7 +67,7 @@ fn may_named(name: &str) -> Month {
 }
 
 /// May with all hostile names at once, and a long one.
-pub(super) fn hostile_may() -> Month {
+pub(super) fn hostile_may() -> GoldenMonth {
     let mut month = may_named(&HOSTILE.join(" "));
     month.statement.rooms[1].cardholder = "=É".repeat(5_000).parse().unwrap();
     month

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use fluent_syntax::ast::{Entry, Expression, InlineExpression, Pattern, PatternElement};
 
-use crate::render::templates::{BUILT_IN, Sources};
+use crate::render::templates::{BUILT_IN, TemplateSources};
 use crate::render::words::{Language, Words};
 
 /// Of one file: messages with the arguments that they take.
@@ -98,7 +98,7 @@ fn read_all(folder: &Path, text: &mut String) {
 
 #[test]
 fn every_message_reads_well_with_its_smallest_and_largest_arguments() {
-    let sources = Sources::load(None).unwrap();
+    let sources = TemplateSources::load(None).unwrap();
     let words = Words::new(sources.words()).unwrap();
     let mut faults = Vec::new();
     for code in words.codes() {
@@ -164,7 +164,7 @@ fn faults_of(code: &str, text: &str, is_exempt: bool) -> impl Iterator<Item = &'
 
 #[test]
 fn zero_takes_the_number_that_each_language_gives_it() {
-    let sources = Sources::load(None).unwrap();
+    let sources = TemplateSources::load(None).unwrap();
     let words = Words::new(sources.words()).unwrap();
     for (locale, shown) in [
         ("pt-PT", "0 conferências"),

@@ -1,7 +1,7 @@
 //! Every face of the mini-guide's month.
 
 use super::gallery::large_may;
-use super::golden::{self, Month};
+use super::golden::{self, GoldenMonth};
 use crate::domain::{Callers, Changes, Formats, LineChange, RoomChange};
 use crate::render::templates::BUILT_IN;
 use crate::render::{Attached, Brand, IndexRow, RenderOptions, Renderer, RoomLegs, StatementRender};
@@ -26,7 +26,11 @@ pub(in crate::render) fn renderer() -> Renderer {
 }
 
 /// (name, bytes) of all files of a month, as the archive names them.
-pub(in crate::render) fn files(renderer: &Renderer, month: &Month, empty_rooms: bool) -> Vec<(String, Vec<u8>)> {
+pub(in crate::render) fn files(
+    renderer: &Renderer,
+    month: &GoldenMonth,
+    empty_rooms: bool,
+) -> Vec<(String, Vec<u8>)> {
     let mut render = renderer.statement(&month.statement, BOTH, empty_rooms).unwrap();
     let mut files = Vec::new();
     for room in month.statement.active_rooms() {
@@ -47,7 +51,7 @@ pub(in crate::render) fn text(files: &[(String, Vec<u8>)], name: &str) -> String
 }
 
 /// May as it would be after one line was corrected.
-pub(in crate::render) fn corrected_may() -> Month {
+pub(in crate::render) fn corrected_may() -> GoldenMonth {
     let mut month = golden::may();
     let statement = &mut month.statement;
     let before = statement.totals;

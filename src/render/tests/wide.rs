@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::Path;
 
-use super::golden::{self, Month};
+use super::golden::{self, GoldenMonth};
 use super::outputs::{brand, corrected_may, files};
 use crate::domain::{Amount, CodesNow, Totals};
 use crate::render::{
@@ -70,7 +70,7 @@ fn larger(amount: &mut Amount) {
 }
 
 /// Long names and amounts that fill the screen.
-fn large(mut month: Month) -> Month {
+fn large(mut month: GoldenMonth) -> GoldenMonth {
     month = late(month);
     let statement = &mut month.statement;
     let totals = |totals: &mut Totals| larger(&mut totals.charge);
@@ -98,7 +98,7 @@ fn large(mut month: Month) -> Month {
 }
 
 /// With two lines that April's usage left behind.
-fn late(mut month: Month) -> Month {
+fn late(mut month: GoldenMonth) -> GoldenMonth {
     let april = month.statement.period.id.previous();
     let room = month.statement.rooms[1].number.clone();
     let late: Vec<_> =
@@ -112,7 +112,7 @@ fn late(mut month: Month) -> Month {
     month
 }
 
-fn write_mails(folder: &Path, renderer: &Renderer, month: &Month) {
+fn write_mails(folder: &Path, renderer: &Renderer, month: &GoldenMonth) {
     let statement = &month.statement;
     let (room, company) = (&statement.rooms[1].number, &statement.account.company);
     let link = Attached::Link { url: "https://files.example/602127".into(), expires: statement.period.end };
@@ -131,7 +131,7 @@ fn write_mails(folder: &Path, renderer: &Renderer, month: &Month) {
 }
 
 /// The pages with the style sheet that they name beside them.
-fn write_portal(folder: &Path, renderer: &Renderer, month: &Month) {
+fn write_portal(folder: &Path, renderer: &Renderer, month: &GoldenMonth) {
     let statement = &month.statement;
     let frame = Frame {
         language: statement.account.locale.to_string(),

@@ -6,12 +6,12 @@ use calamine::{Data, DataType, Range, Reader, Xlsx};
 use chrono::{NaiveDate, NaiveTime};
 
 use super::gallery::large_may;
-use super::golden::{self, Month};
+use super::golden::{self, GoldenMonth};
 use super::outputs::{brand, corrected_may, files, renderer};
 use crate::domain::{Headings, Line, Participant};
 use crate::render::{RenderOptions, Renderer};
 
-fn bytes(month: &Month, name: &str) -> Vec<u8> {
+fn bytes(month: &GoldenMonth, name: &str) -> Vec<u8> {
     files(&renderer(), month, false).into_iter().find(|(file, _)| file == name).unwrap().1
 }
 
@@ -116,7 +116,7 @@ fn totals_are_live_formulas_with_their_results() {
 }
 
 /// The golden month with a conference of an hour in each of the two hours between two and three of a night in October.
-fn doubled_hour() -> Month {
+fn doubled_hour() -> GoldenMonth {
     let mut month = golden::may();
     let pattern = month.statement.lines[0].clone();
     let leg = month.participants[0].clone();

@@ -18,7 +18,7 @@ const DAY_ZERO: i32 = 693_594;
 
 /// What a column holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::render) enum Kind {
+pub(in crate::render) enum CellKind {
     Text,
     Date,
     Time,
@@ -31,7 +31,7 @@ pub(in crate::render) enum Kind {
 #[derive(Debug, Clone)]
 pub(in crate::render) struct Column {
     pub(in crate::render) heading: Cow<'static, str>,
-    pub(in crate::render) kind: Kind,
+    pub(in crate::render) kind: CellKind,
     /// In characters.
     pub(in crate::render) width: u8,
     pub(in crate::render) total: bool,
@@ -70,7 +70,7 @@ pub(in crate::render) enum Cell<'a> {
     Money(Amount),
 }
 
-impl Kind {
+impl CellKind {
     pub(in crate::render) fn format(self, styles: &Styles) -> &Format {
         match self {
             Self::Text => &styles.text,

@@ -5,21 +5,21 @@ use std::borrow::Cow;
 use rust_xlsxwriter::{Workbook, Worksheet};
 
 use super::Scope;
-use super::cells::{Cell, Column, Kind, local_parts, named};
+use super::cells::{Cell, CellKind, Column, local_parts, named};
 use super::list::List;
 use crate::domain::{Amount, LineChange};
 use crate::render::RenderError;
 use crate::render::words::CHANGE_HEADINGS;
 
 const COLUMNS: [Column; 8] = [
-    Column { heading: Cow::Borrowed("DATE"), kind: Kind::Date, width: 12, total: false },
-    Column { heading: Cow::Borrowed("START TIME"), kind: Kind::Time, width: 14, total: false },
-    Column { heading: Cow::Borrowed("ROOM NUMBER"), kind: Kind::Text, width: 16, total: false },
-    Column { heading: Cow::Borrowed("CONFERENCE ID"), kind: Kind::Text, width: 18, total: false },
-    Column { heading: Cow::Borrowed("SERVICE TYPE"), kind: Kind::Text, width: 18, total: false },
-    Column { heading: Cow::Borrowed("CHARGES BEFORE"), kind: Kind::Money, width: 18, total: true },
-    Column { heading: Cow::Borrowed("CHARGES"), kind: Kind::Money, width: 16, total: true },
-    Column { heading: Cow::Borrowed("DIFFERENCE"), kind: Kind::Money, width: 16, total: true },
+    Column { heading: Cow::Borrowed("DATE"), kind: CellKind::Date, width: 12, total: false },
+    Column { heading: Cow::Borrowed("START TIME"), kind: CellKind::Time, width: 14, total: false },
+    Column { heading: Cow::Borrowed("ROOM NUMBER"), kind: CellKind::Text, width: 16, total: false },
+    Column { heading: Cow::Borrowed("CONFERENCE ID"), kind: CellKind::Text, width: 18, total: false },
+    Column { heading: Cow::Borrowed("SERVICE TYPE"), kind: CellKind::Text, width: 18, total: false },
+    Column { heading: Cow::Borrowed("CHARGES BEFORE"), kind: CellKind::Money, width: 18, total: true },
+    Column { heading: Cow::Borrowed("CHARGES"), kind: CellKind::Money, width: 16, total: true },
+    Column { heading: Cow::Borrowed("DIFFERENCE"), kind: CellKind::Money, width: 16, total: true },
 ];
 
 /// None in a first revision, and where the figures are those of the revision before.

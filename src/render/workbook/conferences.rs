@@ -5,25 +5,25 @@ use std::borrow::Cow;
 use rust_xlsxwriter::{Workbook, Worksheet};
 
 use super::Scope;
-use super::cells::{Cell, Column, Kind, local_parts, named, time_number, with_offset};
+use super::cells::{Cell, CellKind, Column, local_parts, named, time_number, with_offset};
 use super::list::List;
 use super::styles::TIME;
 use crate::render::RenderError;
 use crate::render::words::CONFERENCE_HEADINGS;
 
 const COLUMNS: [Column; 12] = [
-    Column { heading: Cow::Borrowed("DATE"), kind: Kind::Date, width: 12, total: false },
-    Column { heading: Cow::Borrowed("START TIME"), kind: Kind::Time, width: 17, total: false },
-    Column { heading: Cow::Borrowed("ROOM NUMBER"), kind: Kind::Text, width: 15, total: false },
-    Column { heading: Cow::Borrowed("CARDHOLDER"), kind: Kind::Text, width: 26, total: false },
-    Column { heading: Cow::Borrowed("PARTICIPANTS"), kind: Kind::Count, width: 15, total: true },
-    Column { heading: Cow::Borrowed("BILLING CODE"), kind: Kind::Text, width: 18, total: false },
-    Column { heading: Cow::Borrowed("CONFERENCE LENGTH"), kind: Kind::Duration, width: 22, total: false },
-    Column { heading: Cow::Borrowed("ACCUMULATED TIME"), kind: Kind::Duration, width: 21, total: true },
-    Column { heading: Cow::Borrowed("CHARGES"), kind: Kind::Money, width: 24, total: true },
-    Column { heading: Cow::Borrowed("SERVICE TYPE"), kind: Kind::Text, width: 18, total: false },
-    Column { heading: Cow::Borrowed("CONFERENCE ID"), kind: Kind::Text, width: 18, total: false },
-    Column { heading: Cow::Borrowed("LATE FROM"), kind: Kind::Text, width: 12, total: false },
+    Column { heading: Cow::Borrowed("DATE"), kind: CellKind::Date, width: 12, total: false },
+    Column { heading: Cow::Borrowed("START TIME"), kind: CellKind::Time, width: 17, total: false },
+    Column { heading: Cow::Borrowed("ROOM NUMBER"), kind: CellKind::Text, width: 15, total: false },
+    Column { heading: Cow::Borrowed("CARDHOLDER"), kind: CellKind::Text, width: 26, total: false },
+    Column { heading: Cow::Borrowed("PARTICIPANTS"), kind: CellKind::Count, width: 15, total: true },
+    Column { heading: Cow::Borrowed("BILLING CODE"), kind: CellKind::Text, width: 18, total: false },
+    Column { heading: Cow::Borrowed("CONFERENCE LENGTH"), kind: CellKind::Duration, width: 22, total: false },
+    Column { heading: Cow::Borrowed("ACCUMULATED TIME"), kind: CellKind::Duration, width: 21, total: true },
+    Column { heading: Cow::Borrowed("CHARGES"), kind: CellKind::Money, width: 24, total: true },
+    Column { heading: Cow::Borrowed("SERVICE TYPE"), kind: CellKind::Text, width: 18, total: false },
+    Column { heading: Cow::Borrowed("CONFERENCE ID"), kind: CellKind::Text, width: 18, total: false },
+    Column { heading: Cow::Borrowed("LATE FROM"), kind: CellKind::Text, width: 12, total: false },
 ];
 
 pub(super) fn conferences(workbook: &mut Workbook, scope: &Scope<'_>) -> Result<Vec<Worksheet>, RenderError> {

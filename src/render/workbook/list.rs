@@ -6,7 +6,7 @@ use std::borrow::Cow;
 
 use rust_xlsxwriter::{Formula, IgnoreError, Table, TableColumn, TableStyle, Workbook, Worksheet};
 
-use super::cells::{Cell, Column, Kind, days, write_cell};
+use super::cells::{Cell, CellKind, Column, days, write_cell};
 use super::styles::Styles;
 use crate::domain::{Amount, Currency};
 use crate::render::RenderError;
@@ -177,8 +177,8 @@ impl List {
             }
             let letter = rust_xlsxwriter::column_number_to_name(index);
             let result = match column.kind {
-                Kind::Money => self.currency.decimal(Amount(i64::try_from(*sum).unwrap_or(i64::MAX))).to_string(),
-                Kind::Duration => days(u64::try_from(*sum).unwrap_or(u64::MAX)).to_string(),
+                CellKind::Money => self.currency.decimal(Amount(i64::try_from(*sum).unwrap_or(i64::MAX))).to_string(),
+                CellKind::Duration => days(u64::try_from(*sum).unwrap_or(u64::MAX)).to_string(),
                 _ => sum.to_string(),
             };
             // An empty list's total sums its own heading: nothing.
@@ -205,8 +205,8 @@ mod tests {
         let styles = Styles::new(&reader, &crate::render::brand::BrandView::new(&brand()).unwrap());
         let print = Print { title: String::new(), brand: String::new(), page_of: String::new() };
         let columns = vec![
-            Column { heading: Cow::Borrowed("NAME"), kind: Kind::Text, width: 10, total: false },
-            Column { heading: Cow::Borrowed("CHARGES"), kind: Kind::Money, width: 10, total: true },
+            Column { heading: Cow::Borrowed("NAME"), kind: CellKind::Text, width: 10, total: false },
+            Column { heading: Cow::Borrowed("CHARGES"), kind: CellKind::Money, width: 10, total: true },
         ];
         let currency = "EUR".parse().unwrap();
         let mut list = List::new(("Items", "Items".into()), columns, currency, "Total".into(), print, 7);

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use rust_xlsxwriter::{Workbook, Worksheet};
 
-use super::cells::{Cell, Column, Kind, instant_number, named, with_offset};
+use super::cells::{Cell, CellKind, Column, instant_number, named, with_offset};
 use super::list::{List, Print};
 use super::styles::Styles;
 use crate::domain::{Callers, Participant};
@@ -13,14 +13,14 @@ use crate::render::view::Reader;
 use crate::render::words::PARTICIPANT_HEADINGS;
 
 const COLUMNS: [Column; 8] = [
-    Column { heading: Cow::Borrowed("ROOM NUMBER"), kind: Kind::Text, width: 15, total: false },
-    Column { heading: Cow::Borrowed("CONFERENCE ID"), kind: Kind::Text, width: 18, total: false },
-    Column { heading: Cow::Borrowed("SERVICE TYPE"), kind: Kind::Text, width: 18, total: false },
-    Column { heading: Cow::Borrowed("JOINED"), kind: Kind::Instant, width: 26, total: false },
-    Column { heading: Cow::Borrowed("LEFT"), kind: Kind::Instant, width: 26, total: false },
-    Column { heading: Cow::Borrowed("DURATION"), kind: Kind::Duration, width: 14, total: true },
-    Column { heading: Cow::Borrowed("LATE FROM"), kind: Kind::Text, width: 12, total: false },
-    Column { heading: Cow::Borrowed("CALLER"), kind: Kind::Text, width: 18, total: false },
+    Column { heading: Cow::Borrowed("ROOM NUMBER"), kind: CellKind::Text, width: 15, total: false },
+    Column { heading: Cow::Borrowed("CONFERENCE ID"), kind: CellKind::Text, width: 18, total: false },
+    Column { heading: Cow::Borrowed("SERVICE TYPE"), kind: CellKind::Text, width: 18, total: false },
+    Column { heading: Cow::Borrowed("JOINED"), kind: CellKind::Instant, width: 26, total: false },
+    Column { heading: Cow::Borrowed("LEFT"), kind: CellKind::Instant, width: 26, total: false },
+    Column { heading: Cow::Borrowed("DURATION"), kind: CellKind::Duration, width: 14, total: true },
+    Column { heading: Cow::Borrowed("LATE FROM"), kind: CellKind::Text, width: 12, total: false },
+    Column { heading: Cow::Borrowed("CALLER"), kind: CellKind::Text, width: 18, total: false },
 ];
 
 /// The list under way.

@@ -3,6 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::AssertSqlSafe;
 
+use crate::digest::Sha256;
 use crate::store::{Bounces, DeliveryState, Key, StoreError, Tx, execute, fetch};
 
 /// What became of a report of failure.
@@ -36,7 +37,7 @@ impl Bounces<'_> {
     pub async fn note(
         &mut self,
         message_id: &str,
-        report: &str,
+        report: Sha256,
         words: &str,
         now: DateTime<Utc>,
     ) -> Result<BounceOutcome, StoreError> {
@@ -67,7 +68,7 @@ impl Bounces<'_> {
     }
 
     /// Notes that a mail is about to be taken apart.
-    pub async fn begin(&mut self, mail: &str, now: DateTime<Utc>) -> Result<BounceAttempt, StoreError> {
+    pub async fn begin(&mut self, mail: Sha256, now: DateTime<Utc>) -> Result<BounceAttempt, StoreError> {
         const BEGIN: &str = "INSERT INTO bounce_attempt (mail_sha256, begun_at) VALUES ($1, $2)
              ON CONFLICT (mail_sha256) DO NOTHING";
         const BEGUN: &str = "SELECT begun_at FROM bounce_attempt WHERE mail_sha256 = $1";
@@ -80,19 +81,19 @@ impl Bounces<'_> {
     }
 
     /// The process has survived that mail.
-    pub async fn end(&mut self, mail: &str) -> Result<(), StoreError> {
+    pub async fn end(&mut self, mail: Sha256) -> Result<(), StoreError> {
         execute!(self.tx, sqlx::query("DELETE FROM bounce_attempt WHERE mail_sha256 = $1").bind(mail));
         Ok(())
     }
 
     /// How far the mbox `file` has been read: offset, and digest of what stands before it.
-    pub async fn place(&mut self, file: &str) -> Result<Option<(u64, String)>, StoreError> {
+    pub async fn place(&mut self, file: &str) -> Result<Option<(u64, Sha256)>, StoreError> {
         const SQL: &str = "SELECT read_to, before_sha256 FROM bounce_place WHERE file = $1";
-        let found = fetch!(optional, self.tx, sqlx::query_as::<_, (i64, String)>(SQL).bind(file));
+        let found = fetch!(optional, self.tx, sqlx::query_as::<_, (i64, Sha256)>(SQL).bind(file));
         Ok(found.map(|(read_to, before)| (u64::try_from(read_to).unwrap_or_default(), before)))
     }
 
-    pub async fn keep_place(&mut self, file: &str, read_to: u64, before: &str) -> Result<(), StoreError> {
+    pub async fn keep_place(&mut self, file: &str, read_to: u64, before: Sha256) -> Result<(), StoreError> {
         const SQL: &str = "INSERT INTO bounce_place (file, read_to, before_sha256) VALUES ($1, $2, $3)
              ON CONFLICT (file) DO UPDATE SET read_to = excluded.read_to, before_sha256 = excluded.before_sha256";
         let read_to = i64::try_from(read_to).unwrap_or(i64::MAX);

@@ -14,11 +14,11 @@ const PARAMETERS: usize = 32_000;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Column {
     name: String,
-    kind: Kind,
+    kind: ColumnKind,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum ColumnKind {
     Integer,
     Text,
     Boolean,
@@ -90,7 +90,7 @@ impl Tables<'_> {
         };
         let rows = fetch!(all, self.tx, sqlx::query_as::<_, (String, String)>(sql).bind(table));
         rows.into_iter()
-            .map(|(name, declared)| match Kind::of(&declared) {
+            .map(|(name, declared)| match ColumnKind::of(&declared) {
                 Some(kind) => Ok(Column { name, kind }),
                 None => Err(StoreError::UnknownTable(format!("{table}.{name} of type {declared}"))),
             })
@@ -185,10 +185,10 @@ where
 {
     let value = |(at, column): (usize, &Column)| {
         Ok(match column.kind {
-            Kind::Integer => Value::Integer(row.try_get(at)?),
-            Kind::Text => Value::Text(row.try_get(at)?),
-            Kind::Boolean => Value::Boolean(row.try_get(at)?),
-            Kind::Bytes => Value::Bytes(row.try_get(at)?),
+            ColumnKind::Integer => Value::Integer(row.try_get(at)?),
+            ColumnKind::Text => Value::Text(row.try_get(at)?),
+            ColumnKind::Boolean => Value::Boolean(row.try_get(at)?),
+            ColumnKind::Bytes => Value::Bytes(row.try_get(at)?),
         })
     };
     columns.iter().enumerate().map(value).collect()
@@ -216,7 +216,7 @@ async fn send_batches(
     Ok(tally)
 }
 
-impl Kind {
+impl ColumnKind {
     /// From the type as the engines' catalogues name it.
     fn of(declared: &str) -> Option<Self> {
         Some(match declared.to_ascii_lowercase().as_str() {

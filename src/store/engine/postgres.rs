@@ -23,7 +23,7 @@ pub(crate) const BATCHES_PER_TRANSACTION: usize = 1;
 /// Seconds since 1970 by the server's clock, whatever the moment at which the transaction began.
 pub(crate) const NOW: &str = "SELECT CAST(FLOOR(EXTRACT(EPOCH FROM clock_timestamp())) AS BIGINT)";
 /// Passes over workers that another process is removing, or that are just coming back.
-pub(crate) const BURY_DEAD_WORKERS: &str = "DELETE FROM worker WHERE worker_key IN
+pub(crate) const REMOVE_EXPIRED_WORKERS: &str = "DELETE FROM worker WHERE worker_key IN
     (SELECT worker_key FROM worker WHERE expires_at <= $1 FOR UPDATE SKIP LOCKED) RETURNING name";
 /// Rows of other tables may go on to refer to the account: only its usage and its closings keep out of each other.
 pub(crate) const LOCK_ACCOUNT: &str = "SELECT account_key FROM account WHERE account_key = $1 FOR NO KEY UPDATE";

@@ -6,8 +6,10 @@
 pub(crate) mod listing;
 
 use chrono::{DateTime, Utc};
+use serde::Serialize;
 use sqlx::AssertSqlSafe;
 
+use crate::digest::Sha256;
 use crate::store::engine::lists::{list, list_sql};
 use crate::store::{Key, Rejects, StoreError, execute, fetch, record};
 
@@ -32,7 +34,7 @@ pub struct RecordIdentity {
     /// What it is about; `None` where it does not say.
     pub key: Option<String>,
     /// A digest of what it says.
-    pub content_sha256: String,
+    pub content_sha256: Sha256,
 }
 
 record! {
@@ -97,7 +99,7 @@ impl Rejects<'_> {
                     .bind(header)
                     .bind(rejection.record)
                     .bind(rejection.identity.key.as_deref())
-                    .bind(rejection.identity.content_sha256.as_str())
+                    .bind(rejection.identity.content_sha256)
                     .bind(rejection.is_conflict)
                     .bind(now.timestamp())
                     .bind(rejection.is_settled.then(|| now.timestamp()))
@@ -154,7 +156,7 @@ impl Rejects<'_> {
     pub async fn settle_by_content(
         &mut self,
         kind: &str,
-        digests: &[String],
+        digests: &[Sha256],
         now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
         const SQL: &str = "UPDATE rejected_record SET resolved_at = $3
@@ -167,14 +169,14 @@ impl Rejects<'_> {
         &mut self,
         sql: &str,
         kind: &str,
-        texts: &[String],
+        values: &[impl Serialize],
         now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
-        if texts.is_empty() {
+        if values.is_empty() {
             return Ok(());
         }
-        let (sql, texts) = (list_sql(self.tx, sql), list(texts.iter().map(|text| (text,)))?);
-        execute!(self.tx, sqlx::query(sql).bind(texts).bind(kind).bind(now.timestamp()));
+        let (sql, values) = (list_sql(self.tx, sql), list(values.iter().map(|value| (value,)))?);
+        execute!(self.tx, sqlx::query(sql).bind(values).bind(kind).bind(now.timestamp()));
         Ok(())
     }
 
@@ -216,7 +218,7 @@ impl Rejects<'_> {
         const WAIT: &str = "UPDATE rejected_record SET resolved_at = NULL
              WHERE kind = $1 AND content_sha256 = $2
                AND EXISTS (SELECT 1 FROM rejected_record w WHERE w.rejected_key = $3 AND w.resolved_at IS NULL)";
-        let (key, digest) = (row.rejected_key, identity.content_sha256.as_str());
+        let (key, digest) = (row.rejected_key, identity.content_sha256);
         let twins = fetch!(one, self.tx, sqlx::query_scalar::<_, i64>(TWIN).bind(row.kind.as_str()).bind(digest));
         if twins > 0 {
             execute!(self.tx, sqlx::query(WAIT).bind(row.kind.as_str()).bind(digest).bind(key));

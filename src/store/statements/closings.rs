@@ -184,7 +184,7 @@ impl Closings<'_> {
                 .bind(statement.totals.accumulated_seconds.cast_signed())
                 .bind(statement.totals.charge.0)
                 .bind(statement.currency.code())
-                .bind(statement.inputs_digest.as_str())
+                .bind(statement.inputs_digest)
                 .bind(statement.shown_sha256)
                 .bind(statement.summary.as_str())
         );

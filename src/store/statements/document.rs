@@ -27,7 +27,7 @@ pub struct FrozenStatement {
     pub(crate) revision: u32,
     pub(crate) totals: Totals,
     pub(crate) currency: Currency,
-    pub(crate) inputs_digest: String,
+    pub(crate) inputs_digest: Sha256,
     pub(crate) shown_sha256: Sha256,
     /// A [`StatementSummary`].
     pub(crate) summary: String,
@@ -46,7 +46,7 @@ impl FrozenStatement {
             revision: statement.revision,
             totals: statement.totals,
             currency: statement.account.currency,
-            inputs_digest: statement.inputs_digest.clone(),
+            inputs_digest: statement.inputs_digest,
             shown_sha256,
             summary: summarize(statement)?,
             document: pack(head.as_ref()).map_err(|error| corrupt(row, &error))?,

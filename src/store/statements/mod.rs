@@ -65,7 +65,7 @@ pub struct Publication {
     /// Version of statementd.
     pub program: String,
     /// Digest of the templates and words in force.
-    pub templates: String,
+    pub templates: Sha256,
 }
 
 /// How far a statement has come.
@@ -139,7 +139,7 @@ record! {
         manifest_sha256: Option<Sha256>,
         formats: Option<String>,
         program: Option<String>,
-        templates: Option<String>,
+        templates: Option<Sha256>,
         failure: Option<String>,
     }
 
@@ -245,7 +245,7 @@ impl Statements<'_> {
                 .bind(publication.manifest_sha256)
                 .bind(publication.formats.to_string())
                 .bind(publication.program.as_str())
-                .bind(publication.templates.as_str())
+                .bind(publication.templates)
         );
         StoreError::expect_one(written, "statement that was published")?;
         self.tx.archive_months().mark_index_stale(statement.period).await
@@ -305,11 +305,11 @@ impl TryFrom<StatementRecord> for StatementRow {
         let formats = parse("statement", &row, "formats", record.formats.as_deref().unwrap_or_default())?;
         let published_at = record.published_at.map(|at| instant(&row, at)).transpose()?;
         let manifest = record.published_at.and(record.manifest_sha256);
-        let publication = manifest.map(|manifest_sha256| Publication {
+        let publication = manifest.zip(record.templates).map(|(manifest_sha256, templates)| Publication {
             manifest_sha256,
             formats,
             program: record.program.unwrap_or_default(),
-            templates: record.templates.unwrap_or_default(),
+            templates,
         });
         Ok(Self {
             key: StatementKey(record.statement_key),

@@ -134,10 +134,10 @@ impl Work<'_> {
         let now = self.database_now().await?;
         let sql = match self.tx {
             Tx::Sqlite(_) => "DELETE FROM worker WHERE expires_at <= $1 RETURNING name",
-            Tx::Postgres(_) => crate::store::engine::postgres::BURY_DEAD_WORKERS,
+            Tx::Postgres(_) => crate::store::engine::postgres::REMOVE_EXPIRED_WORKERS,
         };
-        let buried = fetch!(all, self.tx, sqlx::query_scalar::<_, String>(sql).bind(now));
-        for name in buried {
+        let removed = fetch!(all, self.tx, sqlx::query_scalar::<_, String>(sql).bind(now));
+        for name in removed {
             tracing::warn!(worker = name, "A process went silent for longer than its lease: its work is taken over");
         }
         Ok(())

@@ -55,7 +55,7 @@ async fn a_code_given_while_its_month_closes_waits_is_told_and_lands_behind_it()
         let told = assign_codes(&app.context, &viewer, &access, &order("WAITED")).await.unwrap();
         assert_eq!(told, CodeOutcome::Busy, "{url}");
         assert_eq!(number(&url, CODED_LINES).await, 0);
-        pauses.let_go(place);
+        pauses.resume(place);
         assert_eq!(closing.wait(), Some(0));
         let given = assign_codes(&app.context, &viewer, &access, &order("WAITED")).await.unwrap();
         assert!(matches!(given, CodeOutcome::Changed(Some((_, 1)))), "{given:?}");

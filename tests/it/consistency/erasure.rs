@@ -24,9 +24,9 @@ fn late_usage_comes_in_at(program: &Program, place: &str) {
     let imported = program.json(&["import", "usage", "--json", &one_leg(program, "LATE", LATE)]);
     assert_eq!((&imported[0]["stored"], &imported[0]["late"]), (&json!(1), &json!(1)), "{imported}");
     pauses.arm("after-erasure");
-    pauses.let_go(place);
+    pauses.resume(place);
     pauses.until(&mut daemon, "after-erasure");
-    pauses.let_go("after-erasure");
+    pauses.resume("after-erasure");
     daemon.signal("TERM");
     assert_eq!(daemon.wait(), Some(0));
 }

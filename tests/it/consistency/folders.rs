@@ -37,7 +37,7 @@ async fn a_restore_writes_nothing_of_what_was_let_go_of_since_it_looked() {
     let restoring = pauses.start_until(&program, &["archive", "restore"], place);
     program.ok(&["archive", "expire"]);
     assert_eq!(number(&url, "SELECT COUNT(*) FROM statement WHERE deleted_at IS NOT NULL").await, 1);
-    pauses.let_go(place);
+    pauses.resume(place);
     assert_eq!(restoring.wait(), Some(0));
     assert!(!program.archive().join("2009-02/602127").exists(), "February has left for good");
     program.ok(&["archive", "verify"]);
@@ -53,7 +53,7 @@ async fn what_is_being_restored_leaves_later() {
     let restoring = pauses.start_until(&program, &["archive", "restore"], place);
     program.ok(&["archive", "expire"]);
     assert_eq!(number(&url, "SELECT COUNT(*) FROM statement WHERE expired_at IS NOT NULL").await, 0);
-    pauses.let_go(place);
+    pauses.resume(place);
     assert_eq!(restoring.wait(), Some(0));
     program.ok(&["archive", "verify"]);
     program.ok(&["archive", "expire"]);

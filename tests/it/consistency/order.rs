@@ -4,6 +4,7 @@ use sqlx::{Connection, PgConnection};
 use statementd::app::{self, App, Trigger};
 use statementd::clock::Clock;
 use statementd::config::Sources;
+use statementd::digest::Sha256;
 use statementd::jobs::{Selection, close_due, run_reruns};
 use statementd::store::{BounceOutcome, DeliveryFilter, PendingStatement, Store, WhenLocked, WorkClaim};
 
@@ -29,7 +30,7 @@ async fn usage_of_an_earlier_month_that_comes_in_after_the_list_was_made_is_clos
         let close = ["close", "--period", "2009-05", "--as-of", IN_JUNE];
         let closing = pauses.start_until(&program, &close, place);
         program.ok(&["import", "usage", &one_leg(&program, "MARCH", "2009-03-20T10:00:00Z")]);
-        pauses.let_go(place);
+        pauses.resume(place);
         assert_eq!(closing.wait(), Some(0));
         // In the order in which they were written.
         let out_of_order = "SELECT COUNT(*) FROM audit a JOIN audit b ON b.audit_key > a.audit_key
@@ -62,7 +63,11 @@ async fn a_bounce_that_meets_a_new_attempt_is_read_again_later() {
     );
     let bounce = tokio::spawn(async move {
         let mut tx = reading.write().await.unwrap();
-        let noted = tx.bounces().note(&delivery.message_id, "digest", "550", IN_JUNE.parse().unwrap()).await.unwrap();
+        let noted = tx
+            .bounces()
+            .note(&delivery.message_id, Sha256::of(b"report"), "550", IN_JUNE.parse().unwrap())
+            .await
+            .unwrap();
         tx.commit().await.unwrap();
         noted
     });

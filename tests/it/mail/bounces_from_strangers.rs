@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::process::Command;
 
-use statementd::digest::sha256_hex;
+use statementd::digest::Sha256;
 use statementd::jobs::{MailOrder, order_mail};
 use statementd::mail::Transport;
 use statementd::store::{BounceAttempt, DeliveryFilter};
@@ -60,7 +60,7 @@ async fn a_mail_that_a_process_died_of_is_passed_over() {
     maildir_with(&fixture.root.path().join("bounces"), &mails);
     let mut tx = fixture.context.store.write().await.unwrap();
     let before: chrono::DateTime<chrono::Utc> = CLOSING_DAY.parse().unwrap();
-    let died = tx.bounces().begin(&sha256_hex(mails[0].as_bytes()), before).await.unwrap();
+    let died = tx.bounces().begin(Sha256::of(mails[0].as_bytes()), before).await.unwrap();
     assert_eq!(died, BounceAttempt::Begun);
     tx.commit().await.unwrap();
     // It may still be another process's: it waits, and keeps no other back.

@@ -6,14 +6,14 @@ use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
 
 /// (year, month)
-pub type Month = (i32, u32);
+pub type YearMonth = (i32, u32);
 
 /// The zones of an account through time.
 #[derive(Debug)]
 pub struct Zones {
     pub now: Tz,
     /// The months before this one are measured in that zone.
-    past: BTreeMap<Month, Tz>,
+    past: BTreeMap<YearMonth, Tz>,
 }
 
 impl Zones {
@@ -31,20 +31,20 @@ impl Zones {
     }
 
     /// In which a month is counted, and ends.
-    pub fn of(&self, month: Month) -> Tz {
+    pub fn of(&self, month: YearMonth) -> Tz {
         self.past.iter().find(|(before, _)| month < **before).map_or(self.now, |(_, zone)| *zone)
     }
 
     /// A month begins where the one before it ends.
-    pub fn bounds(&self, month: Month) -> (i64, i64) {
+    pub fn bounds(&self, month: YearMonth) -> (i64, i64) {
         let before = preceding(month);
         (first_instant(month, self.of(before)), first_instant(following(month), self.of(month)))
     }
 
-    pub fn month_of(&self, instant: i64) -> Month {
+    pub fn month_of(&self, instant: i64) -> YearMonth {
         let utc = DateTime::from_timestamp(instant, 0).unwrap();
         let near = (utc.year(), utc.month());
-        let is_in = |month: &Month| (self.bounds(*month).0..self.bounds(*month).1).contains(&instant);
+        let is_in = |month: &YearMonth| (self.bounds(*month).0..self.bounds(*month).1).contains(&instant);
         [preceding(near), near, following(near)].into_iter().find(is_in).unwrap()
     }
 }
@@ -53,16 +53,16 @@ pub fn local(instant: i64, zone: Tz) -> DateTime<Tz> {
     zone.timestamp_opt(instant, 0).unwrap()
 }
 
-pub fn following((year, month): Month) -> Month {
+pub fn following((year, month): YearMonth) -> YearMonth {
     if month == 12 { (year + 1, 1) } else { (year, month + 1) }
 }
 
-fn preceding((year, month): Month) -> Month {
+fn preceding((year, month): YearMonth) -> YearMonth {
     if month == 1 { (year - 1, 12) } else { (year, month - 1) }
 }
 
 /// The first minute at which clocks show the month's first day, or a later one.
-pub fn first_instant((year, month): Month, zone: Tz) -> i64 {
+pub fn first_instant((year, month): YearMonth, zone: Tz) -> i64 {
     first_minute_of(NaiveDate::from_ymd_opt(year, month, 1).unwrap(), zone)
 }
 

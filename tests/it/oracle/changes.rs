@@ -6,7 +6,7 @@ use chrono::{NaiveDate, TimeDelta, TimeZone, Utc};
 use statementd::clock::Clock;
 use statementd::intake::Kind;
 
-use super::calendar::{Month, first_minute_of};
+use super::calendar::{YearMonth, first_minute_of};
 use super::taking::World;
 use super::{ACCOUNTS_HEADER, Operator, ROOMS, account_row, room_row};
 
@@ -103,7 +103,7 @@ impl World {
 }
 
 impl super::Random {
-    fn date_in(&mut self, months: &[Month; 3]) -> NaiveDate {
+    fn date_in(&mut self, months: &[YearMonth; 3]) -> NaiveDate {
         let (year, month) = self.pick(months);
         let first = NaiveDate::from_ymd_opt(year, month, 1).unwrap();
         first + TimeDelta::days(i64::try_from(self.below(28)).unwrap())

@@ -22,7 +22,7 @@ use statementd::intake::{Kind, Limits};
 use statementd::jobs::{Context, ImportReport, Selection, close_due, import_file};
 
 use crate::support::database::Database;
-use calendar::{Month, following};
+use calendar::{YearMonth, following};
 use model::{Books, Late, Leg, Line, Offer};
 use random::Random;
 use taking::{Taken, World};
@@ -54,7 +54,7 @@ fn from_environment(name: &str) -> Option<u64> {
 
 struct Operator {
     random: Random,
-    months: [Month; 3],
+    months: [YearMonth; 3],
     world: World,
     /// (month in which it arrives, account, leg)
     usage: Vec<(usize, usize, Leg)>,
@@ -176,7 +176,7 @@ impl Operator {
     }
 }
 
-fn compare(books: &Books, month: Month, expected: Option<&model::Statement>, statement: Option<&Statement>) {
+fn compare(books: &Books, month: YearMonth, expected: Option<&model::Statement>, statement: Option<&Statement>) {
     let place = format!("account {} {month:?} {}", books.account.number, books.zones.of(month));
     let (Some(expected), Some(statement)) = (expected, statement) else {
         assert_eq!(expected.is_some(), statement.is_some(), "{place}: a statement is there");
@@ -223,7 +223,7 @@ fn line_of(line: &statementd::domain::Line, place: &str) -> Line {
     }
 }
 
-fn period((year, month): Month) -> Period {
+fn period((year, month): YearMonth) -> Period {
     format!("{year}-{month:02}").parse().unwrap()
 }
 

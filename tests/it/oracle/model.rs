@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono_tz::Tz;
 
-use super::calendar::{Month, Zones, following};
+use super::calendar::{YearMonth, Zones, following};
 use super::taking::Rooms;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,7 +66,7 @@ pub struct Line {
     /// Without zeros at the end.
     pub rate: String,
     pub charge: i128,
-    pub late_from: Option<Month>,
+    pub late_from: Option<YearMonth>,
 }
 
 /// What is in force of an account's month.
@@ -89,7 +89,7 @@ pub enum Late {
 pub struct Stored {
     pub leg: Leg,
     pub late: bool,
-    pub charged_in: Option<Month>,
+    pub charged_in: Option<YearMonth>,
 }
 
 #[derive(Debug, Clone)]
@@ -98,7 +98,7 @@ pub struct Conference {
     /// Charged legs of it that were taken out.
     pub gone: u32,
     /// The month that it belongs to; fixed once that has closed.
-    pub home: Month,
+    pub home: YearMonth,
     pub first_join: i64,
 }
 
@@ -117,14 +117,14 @@ pub struct Books {
     pub account: Account,
     pub zones: Zones,
     /// From which month on, `None` for the beginning, and whether a file named it → which of the offers.
-    terms: BTreeMap<(Option<Month>, bool), usize>,
+    terms: BTreeMap<(Option<YearMonth>, bool), usize>,
     /// By room and id.
     pub conferences: BTreeMap<(String, String), Conference>,
-    pub closed: BTreeMap<Month, Closed>,
+    pub closed: BTreeMap<YearMonth, Closed>,
     /// Closed months that charge legs which have been taken out since.
-    pub owed: BTreeSet<Month>,
+    pub owed: BTreeSet<YearMonth>,
     /// Of the closed months that have anything to charge.
-    statements: BTreeMap<Month, Statement>,
+    statements: BTreeMap<YearMonth, Statement>,
 }
 
 impl Books {
@@ -147,11 +147,11 @@ impl Books {
     }
 
     /// Every closed month with what is in force of it.
-    pub fn closed(&self) -> impl Iterator<Item = (Month, Option<&Statement>)> {
+    pub fn closed(&self) -> impl Iterator<Item = (YearMonth, Option<&Statement>)> {
         self.closed.keys().map(|month| (*month, self.statements.get(month)))
     }
 
-    pub fn first_open(&self) -> Option<Month> {
+    pub fn first_open(&self) -> Option<YearMonth> {
         self.closed.last_key_value().map(|(month, _)| following(*month))
     }
 
@@ -170,7 +170,7 @@ impl Books {
     }
 
     /// A file says by what the account is billed, from a month on or from the first one that is open.
-    pub fn bill_by(&mut self, offer: usize, from: Option<Month>) {
+    pub fn bill_by(&mut self, offer: usize, from: Option<YearMonth>) {
         if from.is_none() {
             if self.undated_offer() == offer {
                 return;
@@ -180,7 +180,7 @@ impl Books {
         self.terms.insert((from.or(self.first_open()), from.is_some()), offer);
     }
 
-    pub fn offer_in(&self, month: Month) -> &Offer {
+    pub fn offer_in(&self, month: YearMonth) -> &Offer {
         let open = || {
             let counts = self.terms.iter().rev().find(|((from, _), _)| *from <= Some(month));
             *counts.or(self.terms.first_key_value()).unwrap().1
@@ -191,7 +191,7 @@ impl Books {
     /// The account moves to another zone while `now` is the time.
     pub fn move_to(&mut self, zone: Tz, now: i64) {
         self.zones.change(zone, now, !self.conferences.is_empty());
-        let closed: Vec<Month> = self.closed.keys().copied().collect();
+        let closed: Vec<YearMonth> = self.closed.keys().copied().collect();
         for conference in self.conferences.values_mut().filter(|conference| !closed.contains(&conference.home)) {
             conference.home = self.zones.month_of(conference.first_join);
         }
@@ -199,8 +199,8 @@ impl Books {
 
     /// Closes the months up to `last` that are open, oldest first; late legs that wait are charged by the next one, or
     /// before that by their own once more.
-    pub fn close_through(&mut self, last: Month, late: Late, rooms: &Rooms) {
-        let closed: Vec<Month> = self.closed.keys().copied().filter(|month| *month <= last).collect();
+    pub fn close_through(&mut self, last: YearMonth, late: Late, rooms: &Rooms) {
+        let closed: Vec<YearMonth> = self.closed.keys().copied().filter(|month| *month <= last).collect();
         let next = self.first_open();
         for month in closed {
             let is_carried = |next| self.offer_in(next).currency == self.offer_in(month).currency;
@@ -220,14 +220,14 @@ impl Books {
         }
     }
 
-    fn close(&mut self, month: Month, late: Late, rooms: &Rooms) {
+    fn close(&mut self, month: YearMonth, late: Late, rooms: &Rooms) {
         let tariff = self.offer_in(month).tariff.clone();
         let offer = self.account.offers.iter().position(|offer| offer.tariff == tariff).unwrap();
         let (start, end) = self.zones.bounds(month);
         self.closed.insert(month, Closed { offer, start, end });
         let currency = self.account.offers[offer].currency;
-        let carried: BTreeSet<Month> = self.closed.keys().copied().filter(|earlier| *earlier < month).collect();
-        let carried: BTreeSet<Month> =
+        let carried: BTreeSet<YearMonth> = self.closed.keys().copied().filter(|earlier| *earlier < month).collect();
+        let carried: BTreeSet<YearMonth> =
             carried.into_iter().filter(|earlier| self.offer_in(*earlier).currency == currency).collect();
         self.charge(month, |stored, home| {
             let is_own = !stored.late && home == month;
@@ -237,7 +237,7 @@ impl Books {
     }
 
     /// A closed month once more, with its late legs that wait, by the rates of now.
-    pub fn again(&mut self, month: Month, rooms: &Rooms) {
+    pub fn again(&mut self, month: YearMonth, rooms: &Rooms) {
         if self.closed.contains_key(&month) {
             self.charge(month, |stored, home| stored.late && home == month);
             self.compute(month, rooms);
@@ -245,14 +245,14 @@ impl Books {
     }
 
     /// Months without a late leg that waits stay as they are, whatever rates have become.
-    fn revise_late(&mut self, month: Month, rooms: &Rooms) {
+    fn revise_late(&mut self, month: YearMonth, rooms: &Rooms) {
         if self.charge(month, |stored, home| stored.late && home == month) || self.owed.contains(&month) {
             self.compute(month, rooms);
         }
     }
 
     /// Lets `month` charge those legs that none has charged; whether there were any.
-    fn charge(&mut self, month: Month, is_due: impl Fn(&Stored, Month) -> bool) -> bool {
+    fn charge(&mut self, month: YearMonth, is_due: impl Fn(&Stored, YearMonth) -> bool) -> bool {
         let mut charged = false;
         for conference in self.conferences.values_mut() {
             let home = conference.home;
@@ -267,7 +267,7 @@ impl Books {
     }
 
     /// A new statement, if it shows anything else than the one in force, or no longer charges a leg that was taken out.
-    fn compute(&mut self, month: Month, rooms: &Rooms) {
+    fn compute(&mut self, month: YearMonth, rooms: &Rooms) {
         let lines = self.lines(month, rooms);
         let closed = self.closed[&month];
         let mut listed = rooms.of(&self.account.number, closed.start, closed.end);
@@ -288,7 +288,7 @@ impl Books {
     }
 
     /// A conference of the month itself is described by the legs that it charges, one of an earlier month by all.
-    fn lines(&self, month: Month, rooms: &Rooms) -> Vec<Line> {
+    fn lines(&self, month: YearMonth, rooms: &Rooms) -> Vec<Line> {
         let mut lines = Vec::new();
         for ((room, id), conference) in &self.conferences {
             let is_here = |stored: &&Stored| stored.charged_in == Some(month);

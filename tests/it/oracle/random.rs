@@ -1,6 +1,6 @@
 //! Random operators: accounts from everywhere, with usage that comes late, twice, out of order and at odd moments.
 
-use super::calendar::{Month, first_instant};
+use super::calendar::{YearMonth, first_instant};
 use super::model::{Account, Leg, Offer, Rate};
 
 /// `SplitMix64`: the same seed gives the same operator on every machine.
@@ -58,7 +58,7 @@ impl Random {
         }
     }
 
-    pub fn account(&mut self, number: &str, months: &[Month; 3]) -> Account {
+    pub fn account(&mut self, number: &str, months: &[YearMonth; 3]) -> Account {
         let first = self.pick(&CURRENCIES);
         let offers =
             [first, first, self.pick(&CURRENCIES)].into_iter().zip(1..).map(|((currency, minor_digits), name)| {
@@ -75,7 +75,7 @@ impl Random {
     }
 
     /// A row from long ago, and perhaps changes in the middle of things.
-    fn rates(&mut self, service: &str, months: &[Month; 3]) -> Vec<Rate> {
+    fn rates(&mut self, service: &str, months: &[YearMonth; 3]) -> Vec<Rate> {
         let mut valid_from = vec!["2001-01-01".to_owned()];
         for (year, month) in months {
             if self.chance(30) {
@@ -100,7 +100,7 @@ impl Random {
     }
 
     /// Rates that were wrong are mended, or forgotten ones added, also in months that have closed.
-    pub fn mend(&mut self, rates: &mut Vec<Rate>, months: &[Month; 3]) {
+    pub fn mend(&mut self, rates: &mut Vec<Rate>, months: &[YearMonth; 3]) {
         for rate in rates.iter_mut() {
             if self.chance(20) {
                 *rate = self.rate(&rate.service.clone(), rate.valid_from.clone());
@@ -120,7 +120,7 @@ impl Random {
     }
 
     /// Legs with the month (0, 1 or 2) after whose end, at the latest, they arrive: most in time, some months late.
-    pub fn usage(&mut self, account: &Account, months: &[Month; 3]) -> Vec<(usize, Leg)> {
+    pub fn usage(&mut self, account: &Account, months: &[YearMonth; 3]) -> Vec<(usize, Leg)> {
         let mut legs = Vec::new();
         for conference in 0..self.below(10) {
             let month = usize::try_from(self.below(3)).unwrap();

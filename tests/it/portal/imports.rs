@@ -77,14 +77,14 @@ async fn is_answered_before_the_end(program: Program, server: Option<&str>) {
     let mut transaction = 1;
     while transaction < TRANSACTIONS && !click.is_finished() {
         pauses.arm(PAUSE);
-        pauses.let_go(PAUSE);
+        pauses.resume(PAUSE);
         pauses.until(&mut import, PAUSE);
         transaction += 1;
     }
     let answer = click.join().unwrap();
     assert_eq!(answer.status, 303, "{}", answer.text());
     assert!(!import.has_ended());
-    pauses.let_go(PAUSE);
+    pauses.resume(PAUSE);
     assert_eq!(import.wait(), Some(0));
     let codes: Vec<String> = owner.get(&path).table().0.iter().map(|row| row[4].clone()).collect();
     assert_eq!(codes.iter().filter(|code| *code == "CLICK").count(), 1, "{codes:?}");

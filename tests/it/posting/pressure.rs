@@ -47,7 +47,7 @@ fn who_waits_for_too_long_is_told_to_come_again_and_finds_what_is_stored_by_then
     let first = bridge.answer("/intake/fs", &known(), &channel("L1", "332703"));
     assert_is_told_to_come_again(&first, "503");
     pauses.until(&mut bridge.running, "before-posts-are-committed");
-    pauses.let_go("before-posts-are-committed");
+    pauses.resume("before-posts-are-committed");
     let again = bridge.counts("/intake/fs", "text/xml", &channel("L1", "332703"));
     assert_eq!((&again["stored"], &again["duplicates"]), (&0.into(), &1.into()), "{again}");
 }

@@ -47,7 +47,7 @@ impl Pauses {
     }
 
     /// Lets the one that waits go on.
-    pub fn let_go(&self, place: &str) {
+    pub fn resume(&self, place: &str) {
         std::fs::remove_file(self.reached(place)).unwrap();
     }
 

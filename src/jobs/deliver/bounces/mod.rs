@@ -11,7 +11,7 @@ use std::sync::{Mutex, PoisonError};
 
 use crate::jobs::{Context, JobError};
 use crate::mail::{BounceBox, Mbox, MboxPlace, mark_seen, read_mail, unique_name};
-use round::{BouncesRead, Round, Taken};
+use round::{BounceRound, BouncesRead, Taken};
 
 /// Mails whose outcome is committed together.
 const TOGETHER: usize = 200;
@@ -20,7 +20,7 @@ const TOGETHER: usize = 200;
 pub(crate) async fn read_bounces(context: &Context) -> Result<BouncesRead, JobError> {
     let Some(path) = context.settings.mail.bounces.clone() else { return Ok(BouncesRead::default()) };
     let failed = |source| JobError::Bounces { path: path.clone(), source };
-    let mut round = Round::new(context);
+    let mut round = BounceRound::new(context);
     let opened = path.clone();
     match tokio::task::spawn_blocking(move || BounceBox::open(&opened)).await?.map_err(failed)? {
         BounceBox::NotYet => tell_once(&path),
@@ -51,7 +51,7 @@ fn tell_once(path: &Path) {
     }
 }
 
-async fn read_mbox(round: &mut Round<'_>, file: &Path) -> Result<(), JobError> {
+async fn read_mbox(round: &mut BounceRound<'_>, file: &Path) -> Result<(), JobError> {
     let failed = |source| JobError::Bounces { path: file.to_path_buf(), source };
     let name = file.display().to_string();
     loop {
@@ -84,7 +84,7 @@ async fn read_mbox(round: &mut Round<'_>, file: &Path) -> Result<(), JobError> {
         let has_held_back = go_on_at < mbox.offset();
         let new = tokio::task::spawn_blocking(move || mbox.into_place(go_on_at)).await?.map_err(failed)?;
         if place.as_ref() != Some(&new) {
-            tx.bounces().keep_place(&name, new.offset, &new.before_sha256).await?;
+            tx.bounces().keep_place(&name, new.offset, new.before_sha256).await?;
         }
         tx.commit().await?;
         if is_end || has_held_back || !round.goes_on() {
@@ -93,7 +93,7 @@ async fn read_mbox(round: &mut Round<'_>, file: &Path) -> Result<(), JobError> {
     }
 }
 
-async fn read_maildir(round: &mut Round<'_>, maildir: &Path, mails: Vec<PathBuf>) -> Result<(), JobError> {
+async fn read_maildir(round: &mut BounceRound<'_>, maildir: &Path, mails: Vec<PathBuf>) -> Result<(), JobError> {
     let folder = maildir.display().to_string();
     let seen: HashSet<String> =
         round.context.store.read().await?.bounces().seen(&folder).await?.into_iter().collect();
@@ -129,7 +129,7 @@ async fn read_maildir(round: &mut Round<'_>, maildir: &Path, mails: Vec<PathBuf>
 }
 
 /// Marks mails as seen; what cannot be marked is remembered.
-async fn mark(round: &Round<'_>, folder: &str, done: Vec<PathBuf>) -> Result<(), JobError> {
+async fn mark(round: &BounceRound<'_>, folder: &str, done: Vec<PathBuf>) -> Result<(), JobError> {
     let marking = move || done.into_iter().filter(|path| mark_seen(path).is_err()).collect::<Vec<_>>();
     let unmarked = tokio::task::spawn_blocking(marking).await?;
     if unmarked.is_empty() {
@@ -145,7 +145,7 @@ async fn mark(round: &Round<'_>, folder: &str, done: Vec<PathBuf>) -> Result<(),
 
 /// Mails that someone took out of the maildir need no memory.
 async fn forget_gone(
-    round: &Round<'_>,
+    round: &BounceRound<'_>,
     folder: &str,
     seen: &HashSet<String>,
     mails: &[PathBuf],

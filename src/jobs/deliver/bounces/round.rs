@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use crate::digest::Sha256;
 use crate::jobs::{Context, JobError};
 use crate::mail::{Bounce, BounceReading, BoxedMail, read_bounce};
 use crate::store::{BounceAttempt, BounceOutcome, Tx};
@@ -18,17 +19,17 @@ pub(crate) struct BouncesRead {
     pub nameless: u64,
 }
 
-pub(super) struct Round<'a> {
+pub(super) struct BounceRound<'a> {
     pub context: &'a Context,
     pub read: BouncesRead,
     /// The mail that was survived last, whose note still stands.
-    survived: Option<String>,
+    survived: Option<Sha256>,
     began: Instant,
 }
 
 /// A mail that was taken apart.
 pub(super) struct Taken {
-    sha256: String,
+    sha256: Sha256,
     found: Found,
 }
 
@@ -52,7 +53,7 @@ impl From<BounceReading> for Found {
     }
 }
 
-impl<'a> Round<'a> {
+impl<'a> BounceRound<'a> {
     pub fn new(context: &'a Context) -> Self {
         Self { context, read: BouncesRead::default(), survived: None, began: Instant::now() }
     }
@@ -66,9 +67,9 @@ impl<'a> Round<'a> {
         let sha256 = mail.sha256;
         let mut tx = self.context.store.write_soon().await?;
         if let Some(survived) = self.survived.take() {
-            tx.bounces().end(&survived).await?;
+            tx.bounces().end(survived).await?;
         }
-        let attempt = tx.bounces().begin(&sha256, self.context.clock.now()).await?;
+        let attempt = tx.bounces().begin(sha256, self.context.clock.now()).await?;
         tx.commit_async().await?;
         let found = match attempt {
             BounceAttempt::UnderWay => Found::UnderWay,
@@ -83,7 +84,7 @@ impl<'a> Round<'a> {
                 // A panic is as fatal as an end: the note stays.
                 match tokio::task::spawn_blocking(move || read_bounce(&mail.front)).await {
                     Ok(reading) => {
-                        self.survived = Some(sha256.clone());
+                        self.survived = Some(sha256);
                         Found::from(reading)
                     }
                     Err(_) => Found::Fatal,
@@ -101,11 +102,11 @@ impl<'a> Round<'a> {
             Found::Fatal => return Ok(true),
             Found::Bounce(bounce) => {
                 let now = self.context.clock.now();
-                tx.bounces().note(&bounce.message_id, &sha256, &bounce.words, now).await?
+                tx.bounces().note(&bounce.message_id, sha256, &bounce.words, now).await?
             }
             Found::Nameless | Found::Other => BounceOutcome::Unknown,
         };
-        tx.bounces().end(&sha256).await?;
+        tx.bounces().end(sha256).await?;
         self.read.came_back += u64::from(outcome == BounceOutcome::Bounced);
         self.read.nameless += u64::from(matches!(found, Found::Nameless));
         Ok(outcome != BounceOutcome::Later)

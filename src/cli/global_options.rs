@@ -7,14 +7,14 @@ use crate::clock::Clock;
 use crate::config::{Config, Sources};
 
 /// The choices that all commands share.
-pub struct Session {
+pub struct GlobalOptions {
     /// Read once: what is a pipe cannot be read again.
     pub sources: Sources,
     pub migrate: bool,
     pub clock: Clock,
 }
 
-impl Session {
+impl GlobalOptions {
     pub fn config(&self) -> anyhow::Result<Config> {
         Ok(app::load(&self.sources)?)
     }
