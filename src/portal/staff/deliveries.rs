@@ -180,7 +180,7 @@ impl Wanted {
         }
     }
 
-    /// As `By state: queued 3, accepted 12.`
+    /// For example `By state: queued 3, accepted 12.`
     fn by_state(&self) -> String {
         let Some(counts) = &self.counts else { return String::new() };
         let counts: Vec<String> =

@@ -215,7 +215,7 @@ fn row(account: &MonthAccount, rooms: Option<usize>) -> StaffRow {
     row
 }
 
-/// As `closed`, `closed, not in the archive yet`, or what stands in the way.
+/// For example `closed`, `closed, not in the archive yet`, or what stands in the way.
 fn state_of(account: &MonthAccount) -> String {
     let state = match (&account.detail, &account.statement) {
         (Some(detail), _) => return format!("{}: {detail}", account.state.as_str()),

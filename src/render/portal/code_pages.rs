@@ -153,7 +153,7 @@ impl Renderer {
 #[derive(Debug, Serialize)]
 struct OfferShown {
     month: String,
-    /// As `From 132,07 € to 132,07 €`.
+    /// For example `From 132,07 € to 132,07 €`.
     charge: String,
     lines: Vec<ChangedLine>,
     /// Lines that are not listed.

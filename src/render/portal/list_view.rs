@@ -168,7 +168,7 @@ impl ListPage<'_> {
         locale::zone_name(self.reader.statement.account.time_zone, bounds.start, bounds.end)
     }
 
-    /// As `Not Invoiced`.
+    /// For example `Not Invoiced`.
     fn standing(&self) -> Result<String, RenderError> {
         let words = self.reader.words;
         match self.month.standing {
@@ -181,7 +181,7 @@ impl ListPage<'_> {
         }
     }
 
-    /// As `Since 01/05/2009`, with when the figures were made.
+    /// For example `Since 01/05/2009`, with when the figures were made.
     fn period_text(&self) -> Result<String, RenderError> {
         let period = self.reader.period();
         let Standing::NotInvoiced { as_of, is_behind } = self.month.standing else {

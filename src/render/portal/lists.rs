@@ -233,7 +233,7 @@ fn offsets(instants: impl Iterator<Item = DateTime<Utc>>, zone: Zone) -> Vec<i32
     found
 }
 
-/// As `GMT+2`; both where the clock changed between them.
+/// For example `GMT+2`; both where the clock changed between them.
 fn offsets_named(offsets: &[i32], zone: Zone) -> String {
     if offsets.is_empty() {
         return zone.to_string();

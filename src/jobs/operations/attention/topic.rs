@@ -114,8 +114,9 @@ impl Topic {
             Self::Approval => "Look at the statement; if it is right, approve it as the line says.",
             Self::Source => "See \"statementd intake list\", and the manual's page \"Bridges\".",
             Self::Rejected => "See \"statementd import rejects list\".",
-            Self::Bounced | Self::Unknown => {
-                "Correct the address by \"statementd import\", then \"statementd mail retry\"."
+            Self::Bounced => "Correct the address by \"statementd import\", then \"statementd mail retry\".",
+            Self::Unknown => {
+                "Ask the reader or the mail server's log. \"statementd mail retry --state unknown\" sends it again, \"statementd mail dismiss\" leaves it."
             }
             Self::Kept => "Do what each line says; nothing is lost meanwhile.",
             Self::Held => "\"statementd mail release\" sends it.",
