@@ -18,6 +18,9 @@ use crate::store::{
 
 /// How long a click waits for whoever works on the account.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(2);
+/// How long a change waits for the database's writer: on a slow machine a transaction of an import takes two seconds, and one
+/// that waited before may let a second one pass.
+const WRITER_PATIENCE: Duration = Duration::from_secs(6);
 /// Conferences in one set.
 pub const MOST_CONFERENCES: usize = 20_000;
 
@@ -309,7 +312,7 @@ pub async fn change_code_list(
 
 /// A transaction that has the account; None: others have kept it, or the database, busy for too long.
 pub(crate) async fn begin_locked(store: &Store, access: &AccountAccess) -> Result<Option<Tx>, JobError> {
-    let Some(mut tx) = store.write_within(PATIENCE).await? else { return Ok(None) };
+    let Some(mut tx) = store.write_within(WRITER_PATIENCE).await? else { return Ok(None) };
     if tx.work().lock_account_within(access.account_key(), PATIENCE).await? {
         return Ok(Some(tx));
     }

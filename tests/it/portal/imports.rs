@@ -9,9 +9,9 @@ use crate::consistency::number;
 use crate::support::{Pauses, Program, postgres};
 
 const ROOM: &str = "/a/602127/rooms/332703";
-/// Three transactions on SQLite, and more on PostgreSQL.
-const LEGS: usize = 210_000;
-const TRANSACTIONS: usize = 3;
+/// Five transactions on SQLite, and more on PostgreSQL.
+const LEGS: usize = 410_000;
+const TRANSACTIONS: usize = 5;
 const PAUSE: &str = "before-usage-is-committed";
 const PATIENCE: Duration = Duration::from_mins(1);
 const WAITING: &str =
