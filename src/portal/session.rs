@@ -49,18 +49,22 @@ pub(super) fn new_tokens(headers: &HeaderMap, browser_cookie: &str) -> Result<(T
     Ok((random()?, browser))
 }
 
-/// With the prefix that ties a cookie to this host and https; a loopback address without https has none.
-pub(super) fn session_cookie(shared: &Shared) -> &'static str {
-    if shared.is_secure { "__Host-statementd" } else { "statementd" }
+/// A cookie's name: with the prefix that ties it to this host and https; a loopback address without https has none.
+pub(super) fn cookie_name(shared: &Shared, with_prefix: &'static str) -> &'static str {
+    if shared.is_secure { with_prefix } else { with_prefix.trim_start_matches("__Host-") }
 }
 
-/// Of somebody who owes the second factor.
+pub(super) fn session_cookie(shared: &Shared) -> &'static str {
+    cookie_name(shared, "__Host-statementd")
+}
+
+/// Of someone who owes the second factor.
 pub(super) fn challenge_cookie(shared: &Shared) -> &'static str {
-    if shared.is_secure { "__Host-statementd-code" } else { "statementd-code" }
+    cookie_name(shared, "__Host-statementd-code")
 }
 
 pub(super) fn browser_cookie(shared: &Shared) -> &'static str {
-    if shared.is_secure { "__Host-statementd-browser" } else { "statementd-browser" }
+    cookie_name(shared, "__Host-statementd-browser")
 }
 
 /// `lasts` None: until the browser is closed.

@@ -44,7 +44,7 @@ struct Wanted {
     found: Vec<Key>,
     search: String,
     is_open_only: bool,
-    /// None: nobody counted, since it would be all messages there ever were.
+    /// `None`: not counted, since it would be all messages there ever were.
     counts: Option<Vec<DeliveryCount>>,
 }
 
@@ -172,7 +172,7 @@ impl Wanted {
         let mut first = 0;
         loop {
             let (_, deliveries) = tx.staff().mail_page(&self.search(), (first, PART), Some(0)).await?;
-            parts.add(deliveries.iter().map(mail_row).collect()).await?;
+            parts.add(deliveries.iter().map(mail_row).collect()).await;
             first += PART;
             if deliveries.len() < PART {
                 return Ok(());

@@ -148,22 +148,18 @@ async fn member(
     let Some(token) = token.map(|token| token.sha256()) else { return Ok((None, None)) };
     let now = context.clock.now();
     let limits = context.settings.portal.session;
+    let named = |member: Option<StaffMember>| member.filter(|member| is_named(context, member.address()));
     let read = async { context.store.read_for_people().await?.staff().member(&token, limits, now).await };
-    let (member, away) = match read.await {
-        Ok(member) => {
-            shared.staff.seen.note(&token, member.as_ref());
-            (member, None)
+    let member = match read.await {
+        Ok(member) => member,
+        Err(error) => {
+            let last = shared.staff.seen.last(&token).filter(|_| error.is_away());
+            let member = last.ok_or_else(|| Refusal::from(&error))?;
+            return Ok((named(Some(member)), Some(error.to_string())));
         }
-        Err(error) if error.is_away() => match shared.staff.seen.last(&token) {
-            Some(member) => (Some(member), Some(error.to_string())),
-            None => return Err(error.into()),
-        },
-        Err(error) => return Err(error.into()),
     };
-    let member = member.filter(|member| is_named(context, member.address()));
-    if away.is_some() {
-        return Ok((member, away));
-    }
+    shared.staff.seen.note(&token, member.as_ref());
+    let member = named(member);
     if let Some(member) = member.clone().filter(|member| member.is_to_be_noted(now)) {
         let store = context.store.clone();
         write_beside("When a session of staff was last used", async move {

@@ -79,7 +79,7 @@ fn read(context: &Context) -> Reading<HomeReading, StoreError> {
     })
 }
 
-/// What the program stands on; a part that does not answer keeps nobody waiting.
+/// What the program stands on; a part that does not answer keeps no one waiting.
 fn look(context: &Context) -> Reading<Vec<Part>, std::convert::Infallible> {
     let context = context.clone();
     Box::pin(async move { Ok(look_at_parts(&context).await) })

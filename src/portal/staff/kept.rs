@@ -30,7 +30,7 @@ struct Place<V, E> {
     newest: Mutex<Option<(Instant, Arc<V>)>>,
     /// The last that failed.
     failed: Mutex<Option<(Instant, Arc<E>)>>,
-    /// Held by whoever reads.
+    /// Held by the one who reads.
     turn: Arc<tokio::sync::Mutex<()>>,
 }
 
@@ -172,7 +172,7 @@ mod tests {
         assert!([one, other, third].iter().all(|it| it.as_ref().is_err_and(|error| **error == "away")));
         assert_eq!(tried.load(Ordering::SeqCst), 1, "not one after another");
         assert!(kept.of(1, fails).await.is_err());
-        assert_eq!(tried.load(Ordering::SeqCst), 2, "whoever comes later has it tried again");
+        assert_eq!(tried.load(Ordering::SeqCst), 2, "who comes later has it tried again");
         let (go_on, goes_on) = tokio::sync::oneshot::channel();
         let slow = Box::pin(async move { goes_on.await.map_err(|_| "gone") });
         assert!(kept.soon(1, slow, AT_ONCE).await.is_none() && kept.last(1).is_none());

@@ -95,7 +95,11 @@ const PARTS_AHEAD: usize = 2;
 
 /// All rows as the file that the path's ending names.
 pub(super) async fn file(visit: &StaffVisit, name: &str, columns: Vec<StaffColumn>, rows: Vec<StaffRow>) -> Answer {
-    file_of_parts(visit, name, columns, async move |parts| parts.add(rows).await).await
+    file_of_parts(visit, name, columns, async move |parts| {
+        parts.add(rows).await;
+        Ok(())
+    })
+    .await
 }
 
 /// The file that the path's ending names, of rows that `read` hands over as it finds them.
@@ -129,10 +133,9 @@ pub(super) async fn file_of_parts(
 pub(super) struct Parts(mpsc::Sender<Vec<StaffRow>>);
 
 impl Parts {
-    pub(super) async fn add(&self, rows: Vec<StaffRow>) -> Result<(), Refusal> {
-        // Whoever writes has failed, and says why.
+    pub(super) async fn add(&self, rows: Vec<StaffRow>) {
+        // Where no one takes them, writing has failed, and says why.
         let _ = self.0.send(rows).await;
-        Ok(())
     }
 }
 

@@ -6,7 +6,7 @@ use super::visit::StaffVisit;
 use crate::domain::EmailAddress;
 use crate::jobs::Actor;
 use crate::portal::client;
-use crate::portal::session::{BROWSER_KNOWN, new_tokens, set_cookie};
+use crate::portal::session::{BROWSER_KNOWN, cookie_name, new_tokens, set_cookie};
 use crate::portal::shared::Shared;
 use crate::portal::visit::Answer;
 use crate::store::{NewAuditEntry, NewStaffSession, StaffKey};
@@ -49,16 +49,15 @@ pub(super) async fn begin(
     Ok(response)
 }
 
-/// With the prefix that ties a cookie to this host and https; a loopback address without https has none.
 pub(super) fn session_cookie(shared: &Shared) -> &'static str {
-    if shared.is_secure { "__Host-statementd-staff" } else { "statementd-staff" }
+    cookie_name(shared, "__Host-statementd-staff")
 }
 
 /// Of someone who owes the second factor.
 pub(super) fn challenge_cookie(shared: &Shared) -> &'static str {
-    if shared.is_secure { "__Host-statementd-staff-code" } else { "statementd-staff-code" }
+    cookie_name(shared, "__Host-statementd-staff-code")
 }
 
 pub(super) fn browser_cookie(shared: &Shared) -> &'static str {
-    if shared.is_secure { "__Host-statementd-staff-browser" } else { "statementd-staff-browser" }
+    cookie_name(shared, "__Host-statementd-staff-browser")
 }

@@ -126,7 +126,7 @@ impl PostgresDb {
         }
     }
 
-    /// What to say to somebody who has waited this long.
+    /// What to say to someone who has waited this long.
     pub(crate) fn gives_no_answer(&self, waited: Duration) -> StoreError {
         let why = format!("gives no answer within {} s: it is down, or has too much to do", waited.as_secs());
         StoreError::Unreachable { server: server_of(&self.options), why }

@@ -121,7 +121,7 @@ impl Store {
         })
     }
 
-    /// Like [`Self::read`], for somebody who waits for an answer, though not for long: beside whatever computes or is exported.
+    /// Like [`Self::read`], for someone who waits for an answer, though not for long: beside whatever computes or is exported.
     pub async fn read_for_people(&self) -> Result<Tx, StoreError> {
         match &self.db {
             Db::Sqlite(db) => {
@@ -146,7 +146,7 @@ impl Store {
         })
     }
 
-    /// Like [`Self::write`], for somebody who waits for an answer; `None`: others have kept the database busy for `patience`.
+    /// Like [`Self::write`], for someone who waits for an answer; `None`: others have kept the database busy for `patience`.
     pub async fn write_within(&self, patience: Duration) -> Result<Option<Tx>, StoreError> {
         // Goes on by itself when nobody waits any more: a beginning that is cut off could not be taken back.
         let store = self.clone();

@@ -12,7 +12,7 @@ use crate::domain::{AccountNumber, EmailAddress, LocaleTag, Name, Period, RoomNu
 use crate::store::engine::decode::{parse, parse_optional};
 use crate::store::{Key, Portal, StaffMember, StatementKey, StoreError, fetch, record};
 
-/// What somebody may see of one account; only [`Portal::access`] makes one, and [`Portal::access_in_place_of`] for staff.
+/// What someone may see of one account; only [`Portal::access`] makes one, and [`Portal::access_in_place_of`] for staff.
 #[derive(Debug, Clone)]
 pub struct AccountAccess {
     pub(crate) account: Key,
@@ -34,7 +34,7 @@ pub enum Role {
     Cardholder(Vec<RoomNumber>),
 }
 
-/// An account, or a room of one, that somebody may see.
+/// An account, or a room of one, that someone may see.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place {
     pub account: AccountNumber,
@@ -85,7 +85,7 @@ impl AccountAccess {
         self.role == Role::Owner
     }
 
-    /// The same, of somebody who has lost every right.
+    /// The same, of someone who has lost every right.
     pub fn without_rooms(&self) -> Self {
         Self { role: Role::Cardholder(Vec::new()), ..self.clone() }
     }
@@ -113,7 +113,7 @@ impl Portal<'_> {
         }
     }
 
-    /// For somebody of the staff: what the account's owner sees, or what the cardholder of `room` sees, who may be more
+    /// For someone of the staff: what the account's owner sees, or what the cardholder of `room` sees, who may be more
     /// than that. None: there is no such account, or no address has the room today.
     pub async fn access_in_place_of(
         &mut self,

@@ -2,7 +2,7 @@
 //! reads none.
 //!
 //! A part is written with its document and leaves with it. Small statements have their lines in the document, as all had
-//! before 0.2.0: whoever reads a statement whole need not know.
+//! before schema 21: code that reads a statement whole need not know.
 
 use std::borrow::Cow;
 
