@@ -61,7 +61,7 @@ pub(crate) fn create_export(path: &Path) -> io::Result<File> {
     }
 }
 
-/// Files that this process makes are never for everybody, whatever makes them; stricter than that stays stricter.
+/// No file that this process makes is readable by everyone, whatever makes it; a stricter umask stays.
 pub(crate) fn keep_private() {
     let before = rustix::process::umask(OTHERS);
     rustix::process::umask(before | OTHERS);

@@ -1,8 +1,9 @@
 //! Files of this machine, onto the disk: those of all who wait, together.
 //!
-//! Waiting for the disk is most of the waiting of publishing, and a wait for one file costs nearly as much as one for a
-//! hundred. Whoever asks while a wait is under way is served by the next one. Where the file system can be told to write
-//! everything and says so when it fails, one call does for all of them; elsewhere each file and each folder is waited for.
+//! Waiting for the disk is most of the waiting of publishing, and a wait for one file costs nearly as much as one for
+//! a hundred. A request that comes while a wait is under way is served by the next one. Where the file system can be
+//! told to write everything and says so when it fails, one call does for all of them; elsewhere each file and each
+//! folder is waited for.
 
 use std::collections::BTreeSet;
 use std::fs::{File, Metadata};
@@ -41,7 +42,7 @@ type Answer = std::result::Result<(), NotDurable>;
 
 struct Request {
     files: Vec<Unsynced>,
-    /// `None`: whoever asked has to wait for each file.
+    /// `None` if the caller has to wait for each file by itself.
     done: oneshot::Sender<Option<Answer>>,
 }
 
@@ -68,7 +69,7 @@ impl GroupSync {
         each.unwrap_or_else(|error| Err((self.root.clone(), error.into())))
     }
 
-    /// `None`: they could not be waited for together.
+    /// `None` if they could not be waited for together.
     async fn with_others(&self, files: &[Unsynced]) -> Option<Answer> {
         let (done, answer) = oneshot::channel();
         let request = Request { files: files.to_vec(), done };
@@ -95,7 +96,7 @@ fn start(root: PathBuf) -> mpsc::Sender<Request> {
             disk.serve(std::iter::once(first).chain(requests.try_iter()).collect());
         }
     };
-    // Without the thread there is no receiver, and whoever asks waits alone.
+    // Without the thread there is no receiver, and each caller waits alone.
     if let Err(error) = std::thread::Builder::new().name("disk".into()).spawn(serve) {
         tracing::error!("No thread can be started that waits for the disk: {error}");
     }
@@ -112,7 +113,7 @@ impl Disk {
     fn serve(&mut self, requests: Vec<Request>) {
         let is_written = self.write_everything(&requests).unwrap_or(false);
         for Request { files, done } in requests {
-            // Whoever asked may have gone away.
+            // The caller may have gone away.
             let _ = done.send(is_written.then(|| all_whole(&files)));
         }
     }
@@ -148,8 +149,9 @@ fn write_all(_: &File) -> bool {
     false
 }
 
-/// The folder, where its file system writes everything when it is told to, and says so where that fails: not before Linux
-/// 5.8, not through FUSE or a layer above others, and nothing else is known of. `None`: each file is waited for.
+/// The folder, where its file system writes everything when it is told to, and says so where that fails: not before
+/// Linux 5.8, not through FUSE or a layer above others, and no other file system is known to. `None` if each file has
+/// to be waited for by itself.
 #[cfg(target_os = "linux")]
 fn open_if_it_tells_errors(root: &Path) -> Result<Option<File>> {
     /// As `linux/magic.h` has them: ext2 to ext4, XFS, Btrfs, F2FS, tmpfs.
@@ -267,7 +269,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn one_who_asks_for_what_is_gone_takes_nobody_along() {
+    async fn a_request_for_what_is_gone_fails_alone() {
         let root = tempfile::tempdir().unwrap();
         let sync = GroupSync::new(root.path().to_owned());
         let waits = (0..40).map(|number| {

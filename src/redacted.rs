@@ -3,7 +3,7 @@
 /// What is shown in the place of a secret.
 const HIDDEN: &str = "hidden";
 
-/// `text` without what stands before an `@` in something that looks like a URL, and without its parameters.
+/// `text` without what is before an `@` in something that looks like a URL, and without its parameters.
 ///
 /// A password may hold any character, also such as a URL must not: so all up to the last `@` counts as its place.
 pub fn url(text: &str) -> String {

@@ -63,7 +63,7 @@ impl SecondFactor {
         Ok(Self(random::<SECRET>()?.to_vec()))
     }
 
-    /// What is kept: `owner` is bound into it, so that nobody's secret passes for somebody else's.
+    /// What is kept: `owner` is bound into it, so that one person's secret does not pass for another's.
     pub fn seal(&self, key: &SecondFactorKey, owner: &str) -> Result<String, SecondFactorError> {
         let nonce = random::<NONCE_LEN>()?;
         let mut bytes = self.0.clone();
@@ -98,7 +98,7 @@ impl SecondFactor {
         Ok(self.totp()?.check(&code, time).map(u64::cast_signed))
     }
 
-    /// The code of this moment; for tests, and for whoever plays the app.
+    /// The code of this moment; for tests, and for the demo, which takes the app's part.
     pub fn code(&self, now: DateTime<Utc>) -> Result<String, SecondFactorError> {
         Ok(self.totp()?.generate(u64::try_from(now.timestamp()).unwrap_or_default()).to_string())
     }
@@ -140,7 +140,7 @@ pub fn recovery_codes() -> Result<Vec<String>, SecondFactorError> {
     (0..RECOVERY_CODES).map(|_| one()).collect()
 }
 
-/// What is kept of a recovery code, however it was typed; `None`: it is none.
+/// What is kept of a recovery code, however it was typed; `None` if it is not a recovery code.
 pub fn recovery_digest(code: &str) -> Option<String> {
     let letters: String = code.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()).collect();
     (letters.len() == RECOVERY_LETTERS).then(|| sha256_hex(letters.as_bytes()))

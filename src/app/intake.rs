@@ -52,7 +52,7 @@ fn check(intake: &Intake, place: &Place, reader: &Reader) -> Result<(), String> 
     let token = intake.token.as_ref().map(Secret::expose);
     let moves = intake.after.as_deref().is_some_and(|after| after != "keep");
     let why = match place {
-        Place::Http if token.is_none() => "token: is missing, or token_file: whoever knows the address could post",
+        Place::Http if token.is_none() => "token: is missing, or token_file: anyone who knows the address could post",
         Place::Http if token.is_some_and(|token| token.len() < SHORTEST_TOKEN) => {
             "token: is shorter than 16 characters"
         }

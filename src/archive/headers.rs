@@ -1,4 +1,4 @@
-//! What an object is to whoever follows a link to it: its type, and the name under which a browser saves it.
+//! The headers of an object that is fetched by a link: its type, and the name under which a browser saves it.
 
 use std::path::Path;
 

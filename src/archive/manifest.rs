@@ -1,6 +1,6 @@
 //! What a statement's folder holds, so that anyone can check it.
 //!
-//! No wall-clock time stands in it: made again from the same inputs, it is the same bytes.
+//! It contains no wall-clock time: made again from the same inputs, it is the same bytes.
 
 use serde::{Deserialize, Serialize};
 

@@ -1,7 +1,7 @@
 //! The manifest of a whole month: one digest pins every file of it.
 //!
 //! It names the manifest of every published revision, and those name every file with its SHA-256. No time and no
-//! state of delivery stands in it: from the same statements it is the same bytes.
+//! state of delivery is in it: from the same statements it is the same bytes.
 
 use serde::{Deserialize, Serialize};
 

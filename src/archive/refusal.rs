@@ -68,7 +68,7 @@ fn with_causes(error: &Error) -> String {
     text
 }
 
-/// What stands before a page, with the code and the message that stand in it; on one line.
+/// The text before a page, with the code and the message in it; on one line.
 fn said(text: &str) -> String {
     let element = |name: &str| {
         let (_, rest) = text.split_once(&format!("<{name}>"))?;

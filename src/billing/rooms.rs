@@ -41,7 +41,7 @@ pub(super) fn listed_rooms(
 }
 
 /// Who holds the room: `last`, at the end of its time in the account and period; where it has late lines only, the one who did
-/// when the last of them started. `None`: as far as is known it never belonged to the account.
+/// when the last of them started. `None` if it is not known ever to have belonged to the account.
 fn holder<'a>(
     account: &Account,
     history: &'a RoomHistory,

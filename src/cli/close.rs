@@ -81,7 +81,7 @@ pub async fn close(globals: GlobalOptions, args: CloseArgs) -> anyhow::Result<Ex
         print_json(&round)?;
     } else {
         print(round.summary())?;
-        if let Some(table) = round.trouble() {
+        if let Some(table) = round.stuck_table() {
             print(format!("\n{table}"))?;
         }
         if let Some(trouble) = &round.trouble {
@@ -180,12 +180,12 @@ impl RunReport {
         )
     }
 
-    fn trouble(&self) -> Option<String> {
+    fn stuck_table(&self) -> Option<String> {
         let mut table = Table::new(&["ACCOUNT", "PERIOD", "STATE", "WHAT TO DO"]);
-        for (state, troubles) in [("parked", &self.parked), ("failed", &self.failed)] {
-            for trouble in troubles {
-                let (account, period) = (trouble.account.to_string(), trouble.period.to_string());
-                table.row([account, period, state.into(), trouble.reason.clone()]);
+        for (state, months) in [("parked", &self.parked), ("failed", &self.failed)] {
+            for month in months {
+                let (account, period) = (month.account.to_string(), month.period.to_string());
+                table.row([account, period, state.into(), month.reason.clone()]);
             }
         }
         (!table.is_empty()).then(|| table.render())

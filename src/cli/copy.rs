@@ -44,7 +44,8 @@ pub async fn copy(globals: GlobalOptions, args: CopyArgs) -> anyhow::Result<Exit
     if globals.migrate {
         from.migrate().await?;
     }
-    // On SQLite nobody works meanwhile; on PostgreSQL whoever has registered is found in the database.
+    // On SQLite no other process works meanwhile; on PostgreSQL the database lists the processes that have
+    // registered.
     let _locks = (from.lock_daemon()?, from.lock_closing().await?, from.lock_mail().await?);
     let to = Store::open(target.expose()).await?;
     to.migrate().await?;

@@ -1,6 +1,7 @@
 //! How help looks: 80 columns wide, the options that all commands share apart from a command's own.
 //!
-//! Texts stand in the source without regard to the width: paragraphs are joined here, and clap breaks them where they end.
+//! Texts are written in the source without regard to the width: paragraphs are joined here, and clap breaks them
+//! where they end.
 
 use clap::Command;
 

@@ -33,19 +33,19 @@ pub async fn intake(globals: GlobalOptions, command: IntakeCommand) -> anyhow::R
     let now = app.context.clock.now();
     app.close().await;
     let sources = sources?;
-    let troubles: Vec<String> = sources
+    let problems: Vec<String> = sources
         .iter()
-        .flat_map(|source| source.troubles(now).into_iter().map(|trouble| format!("{} {trouble}", source.name)))
+        .flat_map(|source| source.problems(now).into_iter().map(|problem| format!("{} {problem}", source.name)))
         .collect();
     if args.json {
         print_json(&sources)?;
     } else {
-        print(shown(&sources, &troubles))?;
+        print(shown(&sources, &problems))?;
     }
-    Ok(Exit::attention_if(!troubles.is_empty()))
+    Ok(Exit::attention_if(!problems.is_empty()))
 }
 
-fn shown(sources: &[SourceOverview], troubles: &[String]) -> String {
+fn shown(sources: &[SourceOverview], problems: &[String]) -> String {
     if sources.is_empty() {
         return "No source of usage: see [[intake]] in the sample configuration, and the manual's page \"Bridges\""
             .into();
@@ -74,8 +74,8 @@ fn shown(sources: &[SourceOverview], troubles: &[String]) -> String {
             text = format!("{text}\n{}: {items} skipped: {reason}", source.name);
         }
     }
-    for trouble in troubles {
-        text = format!("{text}\n! {trouble}");
+    for problem in problems {
+        text = format!("{text}\n! {problem}");
     }
     text
 }

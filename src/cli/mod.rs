@@ -234,7 +234,7 @@ async fn dispatch(cli: Cli, sources: Sources) -> anyhow::Result<Exit> {
     }
 }
 
-/// `--as-of` stands in for now.
+/// `--as-of` replaces the present time.
 fn clock(as_of: Option<chrono::DateTime<chrono::Utc>>) -> Clock {
     as_of.map_or(Clock::System, Clock::Fixed)
 }

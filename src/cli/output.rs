@@ -13,7 +13,7 @@ static TROUBLE: OnceLock<std::io::Error> = OnceLock::new();
 /// JSON was printed: a second value would make both unreadable.
 static IS_TOLD: AtomicBool = AtomicBool::new(false);
 
-/// Writes a line, or several, to stdout. That nobody can read them cuts no work short: [`unwritten`] tells at the end.
+/// Writes a line, or several, to stdout. A reader that has gone cuts no work short: [`unwritten`] tells at the end.
 #[expect(clippy::unnecessary_wraps, reason = "called as all that writes output is, and where that ends a command")]
 pub fn print(text: impl AsRef<str>) -> anyhow::Result<()> {
     if TROUBLE.get().is_none() {
@@ -43,9 +43,9 @@ pub fn print_failure(error: &anyhow::Error) {
     }
 }
 
-/// A line on stderr for whoever waits at a terminal.
+/// A line on stderr for a person who waits at a terminal.
 pub fn say(text: impl AsRef<str>) {
-    // A closed stderr leaves nobody to tell.
+    // With stderr closed there is no one to tell.
     let _ = writeln!(std::io::stderr(), "{}", text.as_ref());
 }
 
@@ -69,7 +69,7 @@ pub fn in_full(error: &anyhow::Error) -> String {
     told
 }
 
-/// Whoever read the output has seen enough, as `head` does.
+/// The reader of the output has seen enough, for example `head`.
 pub fn is_broken_pipe(error: &anyhow::Error) -> bool {
     error.downcast_ref::<std::io::Error>().is_some_and(|error| error.kind() == ErrorKind::BrokenPipe)
 }
@@ -81,7 +81,7 @@ pub struct Table {
 }
 
 impl Table {
-    /// A heading that begins with `>` stands, like its column, to the right.
+    /// A heading that begins with `>` is set to the right, like its column.
     pub fn new(headings: &[&str]) -> Self {
         Self {
             right_aligned: headings.iter().map(|heading| heading.starts_with('>')).collect(),

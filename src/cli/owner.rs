@@ -10,7 +10,7 @@ use crate::config::Config;
 use crate::jobs;
 use crate::typed_command;
 
-/// Refuses to go on as root with an SQLite database, or a folder for it, that belongs to somebody else.
+/// Refuses to go on as root with an SQLite database, or a folder for it, that belongs to another user.
 pub fn refuse_foreign_root(config: &Config) -> anyhow::Result<()> {
     let Some(file) = config.database.file() else { return Ok(()) };
     let owner_of = |path: &Path| std::fs::metadata(path).ok().map(|metadata| metadata.uid());

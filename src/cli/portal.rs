@@ -23,7 +23,7 @@ pub enum PortalCommand {
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Rights are not given here: an address in owner_email sees its account, one in cardholder_email its room. Whoever loses a
+Rights are not given here: an address in owner_email sees its account, one in cardholder_email its room. A person who loses a
 link asks for another one on the sign-in page. Who was invited already and whose link still works is left out.
 
 Examples:
@@ -50,7 +50,7 @@ pub struct SessionsArgs {
     /// Signs this address out everywhere
     #[arg(long, value_name = "ADDRESS")]
     pub end: Option<EmailAddress>,
-    /// Takes this address's second factor away, for whoever has lost app and recovery codes
+    /// Takes this address's second factor away, for a person who has lost app and recovery codes
     #[arg(long, value_name = "ADDRESS", conflicts_with = "end")]
     pub forget_second_factor: Option<EmailAddress>,
     /// Print JSON
@@ -88,7 +88,7 @@ async fn invite(globals: GlobalOptions, args: InviteArgs) -> anyhow::Result<Exit
     let app = globals.open().await?;
     let context = &app.context;
     if context.settings.portal.url.is_none() {
-        anyhow::bail!("portal.url is not set: without it a link leads nowhere. Nobody was invited");
+        anyhow::bail!("portal.url is not set: without it a link leads nowhere. No one was invited");
     }
     let mut tx = context.store.write().await?;
     if let Some(account) = &args.account {

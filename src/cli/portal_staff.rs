@@ -161,7 +161,7 @@ async fn list(app: &App, args: ListArgs) -> anyhow::Result<Exit> {
         let may = if named { "yes" } else { "no: portal.staff does not name it" };
         table.row([address, state.to_owned(), may.to_owned(), at]);
     }
-    print(if table.is_empty() { "portal.staff names nobody.".to_owned() } else { table.render() })?;
+    print(if table.is_empty() { "portal.staff names no one.".to_owned() } else { table.render() })?;
     Ok(Exit::Done)
 }
 
@@ -177,12 +177,12 @@ async fn remove(app: &App, args: RemoveArgs) -> anyhow::Result<Exit> {
     if args.json {
         print_json(&serde_json::json!({ "removed": known.is_some() }))?;
     } else {
-        print(if known.is_some() { "Removed" } else { "There was nobody with this address" })?;
+        print(if known.is_some() { "Removed" } else { "There was no one with this address" })?;
     }
     Ok(Exit::Done)
 }
 
-/// Who did it stands in the audit; whom it concerned, by number.
+/// The audit says who did it, and whom it concerned by number.
 async fn note(context: &Context, tx: &mut Tx, action: &'static str, person: StaffKey) -> anyhow::Result<()> {
     let (actor, detail) = (context.actor.to_string(), person.name());
     let at = context.clock.now();

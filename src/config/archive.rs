@@ -57,7 +57,7 @@ impl Archive {
         }
     }
 
-    /// An option whose value stands in a file, for example `aws_secret_access_key_file`.
+    /// An option whose value is in a file, for example `aws_secret_access_key_file`.
     fn read_option(&mut self, name: &str, option: &str, findings: &mut Findings) {
         let Some(path) = self.options.remove(name) else { return };
         if let Some(secret) = findings.read_secret(&format!("archive.options.{name}"), &path.0.expose().into()) {

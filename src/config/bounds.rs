@@ -1,4 +1,4 @@
-//! What a charge may be without anybody looking at it, and `[[approve]]`, which says that someone has looked.
+//! What a charge may be without a person looking at it, and `[[approve]]`, which says that someone has looked.
 
 use std::fmt;
 use std::str::FromStr;
@@ -35,7 +35,7 @@ impl Approve {
     pub(super) fn check_all(approvals: &[Self], findings: &mut Findings) {
         for (index, approval) in approvals.iter().enumerate() {
             if approval.accounts.is_empty() {
-                let why = "must name the accounts: nobody approves what they have not seen";
+                let why = "must name the accounts: no one approves what they have not seen";
                 findings.add_at(&["approve", &index.to_string(), "accounts"], why);
             }
         }

@@ -110,7 +110,7 @@ impl FromStr for DatabaseUrl {
             }
         } else if text.starts_with("postgres://") || text.starts_with("postgresql://") {
             let url = Url::parse(text).map_err(|why| Invalid(format!("is not a URL: {why}; {ENCODE}")))?;
-            // What stands before the last @ is more than the parser took for name and password.
+            // The text before the last @ is more than the parser took for name and password.
             let before_at = url.query().and_then(|query| query.split_once('@')).map(|(before, _)| before);
             let is_parameter = before_at.is_some_and(|before| before.contains('='));
             let is_nameless = url.username().is_empty() && text.contains('@') && !is_parameter;

@@ -1,8 +1,8 @@
 //! Which file counts when none is named: /etc/statementd/statementd.toml, else statementd.toml in the working folder.
 //!
-//! /etc comes first, and the other one counts only if none but root or this user can have written it: otherwise a file that
-//! somebody puts where an operator happens to stand would send the mail password to a server of theirs. A file that is there
-//! and may not be read is an error and not "no configuration".
+//! /etc comes first, and the other one counts only if none but root or this user can have written it: otherwise a
+//! file that another user puts where an operator happens to be working would send the mail password to that user's
+//! server. A file that is there and may not be read is an error and not "no configuration".
 
 use std::fs::Metadata;
 use std::io;
@@ -45,7 +45,7 @@ fn distrust(file: &Path) -> Result<(), String> {
         let metadata = std::fs::metadata(&path).map_err(|error| format!("cannot be read: {error}"))?;
         if let Some(why) = fault_of(&metadata) {
             return Err(format!(
-                "counts only if nobody but you or root can have written it, and {} {why}: if it is yours, name it with \
+                "counts only if no one but you or root can have written it, and {} {why}: if it is yours, name it with \
                  --config",
                 shown(&path)
             ));
@@ -57,7 +57,7 @@ fn distrust(file: &Path) -> Result<(), String> {
 fn fault_of(metadata: &Metadata) -> Option<&'static str> {
     let me = rustix::process::geteuid().as_raw();
     if ![0, me].contains(&metadata.uid()) {
-        return Some("belongs to somebody else");
+        return Some("belongs to another user");
     }
     // A group of one's own has one's own number on most systems.
     let is_own_group = [0, me].contains(&metadata.gid());
@@ -111,7 +111,7 @@ mod tests {
         set_mode(folder.path(), 0o777);
         let why = read(&etc, &here).unwrap().unwrap_err();
         assert!(why.contains("the folder ") && why.contains("can be written by others"), "{why}");
-        // A file that is trusted itself, by a link that anybody could have put there.
+        // A file that is trusted itself, by a link that any user could have put there.
         let elsewhere = tempfile::tempdir().unwrap();
         let link = elsewhere.path().join(IN_WORKING_FOLDER);
         std::os::unix::fs::symlink(&here, &link).unwrap();

@@ -1,4 +1,4 @@
-//! One layer per source: its values as a tree, and for each key where it stands.
+//! One layer per source: its values as a tree, and for each key where it was set.
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
@@ -59,7 +59,7 @@ fn read_file(file: &SourceFile) -> Result<Layer, Problem> {
         refuse(Some(good.split(|&byte| byte == b'\n').count()), "is not UTF-8".into())
     })?;
     let lines = Lines::of(text);
-    // The parser's own words, without the source line that it would print: a secret may stand there.
+    // The parser's own words, without the source line that it would print: it may hold a secret.
     let document = ImDocument::parse(text).map_err(|error| {
         let line = error.span().map(|span| lines.at(span.start));
         refuse(line, format!("is not TOML: {}", error.message().replace('\n', ", ")))
@@ -73,7 +73,7 @@ fn read_file(file: &SourceFile) -> Result<Layer, Problem> {
     Ok(Layer { dict: data.remove(&Profile::Default).unwrap_or_default(), origins })
 }
 
-/// Notes where each key of a table stands, and those below it.
+/// Notes where each key of a table was set, and those below it.
 fn note_table(table: &dyn TableLike, path: &KeyPath, note: &mut dyn FnMut(KeyPath, Option<usize>)) {
     for (name, item) in table.iter() {
         let key = child(path, name);
@@ -169,7 +169,7 @@ impl Layer {
         if path.iter().any(String::is_empty) {
             return Err(format!("must be named {PREFIX}SECTION__KEY"));
         }
-        // An event has no keys of its own in the environment; the whole list may stand there as TOML.
+        // An event has no keys of its own in the environment; the whole list may be there as TOML.
         let value = match path.as_slice() {
             [name] if EVENTS.contains(&name.as_str()) => array_of(value),
             _ => Value::from(value),
@@ -191,7 +191,7 @@ fn array_of(text: &str) -> Value {
     found.filter(|value| matches!(value, Value::Array(..))).unwrap_or_else(|| Value::from(text))
 }
 
-/// Puts a value into a tree; false if something that is no table, or another value, stands in the way.
+/// Puts a value into a tree; false if something that is no table, or another value, is in its place.
 fn insert(dict: &mut Dict, path: &[String], value: Value) -> bool {
     match path {
         [] => false,

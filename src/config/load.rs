@@ -17,10 +17,10 @@ use super::problem::{ConfigErrors, Origin, Problem, is_secret, shown_key};
 use super::{Config, Named, Sources, WHERE_THINGS_GO};
 use crate::redacted;
 
-/// A secret may stand in the configuration or in a file that it names; what a later layer says wins.
+/// A secret may be in the configuration or in a file that it names; what a later layer says wins.
 const EITHER_OR: [(&str, &str, &str); 2] = [("database", "url", "url_file"), ("mail", "password", "password_file")];
 
-/// As many as anybody corrects before trying again; each is compared with all others.
+/// As many as a person corrects before trying again; each is compared with all others.
 const MOST_PROBLEMS: usize = 100;
 
 /// Checks values by what they are for, in the sections for which the function says so.
@@ -145,7 +145,7 @@ impl Reading {
         extracted
     }
 
-    /// Reads the tree, which stands at `prefix`; `None` if it cannot be read even without what is wrong in it.
+    /// Reads the tree, which is at `prefix`; `None` if it cannot be read even without what is wrong in it.
     fn extract<T: DeserializeOwned>(&mut self, prefix: &[String]) -> Option<T> {
         loop {
             let error = match Value::from(self.tree.clone()).deserialize::<T>() {
@@ -206,7 +206,7 @@ impl Reading {
         ConfigErrors(problems)
     }
 
-    /// Where the key stands; for one that is missing, where its section does.
+    /// Where the key was set; for one that is missing, where its section was.
     fn origin(&self, path: &[String]) -> Origin {
         let found = (1..=path.len()).rev().find_map(|length| self.origins.get(&path[..length]));
         found.map_or(Origin::Default, |(_, origin)| origin.clone())

@@ -85,7 +85,7 @@ pub struct Config {
     pub named: Named,
 }
 
-/// Keys that were set somewhere. Two configurations that say the same are the same, wherever it stands.
+/// Keys that were set somewhere. Two configurations with the same values are the same, wherever they were set.
 #[derive(Debug, Clone, Default)]
 pub struct Named(pub Vec<&'static str>);
 
@@ -152,10 +152,10 @@ impl Config {
         if self.mail.transport == TransportKind::Smtp {
             if self.mail.from.to_string().contains("@localhost") {
                 let from = &self.mail.from;
-                doubts.push(format!("mail.from = \"{from}\" is no address that anybody outside can answer to"));
+                doubts.push(format!("mail.from = \"{from}\" is no address that anyone outside can answer to"));
             }
             if self.operations.notify.is_empty() {
-                doubts.push("operations.notify is empty: nobody gets a mail when something needs a person".into());
+                doubts.push("operations.notify is empty: no one gets a mail when something needs a person".into());
             }
         }
         if let Some(bounces) = self.mail.bounces.as_ref().filter(|path| !path.as_path().exists()) {

@@ -50,10 +50,10 @@ pub struct Portal {
     /// In characters.
     #[serde(deserialize_with = "between::<8, 128, _, _>")]
     pub password_shortest: u32,
-    /// Passwords that nobody may have: a list, or a sorted file of SHA-1.
+    /// Passwords that no one may have: a list, or a sorted file of SHA-1.
     #[serde(with = "optional_text")]
     pub password_blocklist: Option<FilePath>,
-    /// A file whose content seals second factors; without it, what seals them stands in the database too.
+    /// A file whose content seals second factors; without it, what seals them is in the database too.
     #[serde(with = "optional_text")]
     pub second_factor_key_file: Option<FilePath>,
     /// Its content.

@@ -1,4 +1,4 @@
-//! What is wrong with a configuration, and where it stands: written for the one who has to mend it.
+//! What is wrong with a configuration, and where: written for the person who has to correct it.
 
 use std::fmt::{self, Write};
 use std::path::{Path, PathBuf};

@@ -19,7 +19,7 @@ pub struct Rerun {
     /// None named: all of them.
     #[serde(with = "list", default)]
     pub accounts: Vec<AccountNumber>,
-    /// Why, for the people who will ask; stands in reports and on revised statements.
+    /// Why, for the people who will ask; shown in reports and on revised statements.
     #[serde(with = "text")]
     pub reason: Name,
     #[serde(default)]

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use super::default_file;
 use super::source_file::SourceFile;
 
-/// What the names of environment variables begin with; `__` stands between section and key.
+/// What the names of environment variables begin with; `__` separates section and key.
 pub(super) const PREFIX: &str = "STATEMENTD__";
 /// What all variables begin with that look as if they were meant for this program, in upper case.
 const ALMOST_PREFIX: &str = "STATEMENTD_";

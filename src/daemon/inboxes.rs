@@ -14,7 +14,7 @@ use super::worker::WorkerHandle;
 use crate::fault_injection;
 use crate::jobs::{Inboxes, IntakeRules};
 
-/// Between two looks: a folder into which somebody writes all day is not looked at all day.
+/// Between two looks: a folder that is written to all day is not looked at all day.
 const PAUSE: Duration = Duration::from_millis(200);
 /// After a round that failed: the database needs time to come back.
 const RETRY: Duration = Duration::from_secs(5);

@@ -1,6 +1,6 @@
 //! Figures for Prometheus, named by its conventions, without personal data: no names, addresses or numbers.
 //!
-//! What the daemon does is counted where it happens; what stands in the database is read when somebody asks.
+//! What the daemon does is counted where it happens; what is in the database is read when metrics are scraped.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
@@ -89,7 +89,7 @@ impl Metrics {
         gauge!(ZONE_DATA_INFO, "version" => zones.version, "source" => zones.source).set(1.0);
         gauge!(ZONE_DATA_OLD).set(f64::from(u8::from(zones.is_old)));
         gauge!(LAST_TICK).set(seconds(Clock::System.now().timestamp()));
-        // Without this, observations that nobody scrapes pile up.
+        // Without this, observations that are not scraped pile up.
         self.handle.run_upkeep();
     }
 
@@ -138,7 +138,7 @@ impl Metrics {
         }
     }
 
-    /// Shows whether the parts outside answer, and how reloading and the daemon's own tasks stand.
+    /// Shows whether the parts outside answer, and the state of reloading and of the daemon's own tasks.
     pub(super) fn show_health(parts: &[Part], reload: &ReloadReport, tasks: &BTreeMap<&'static str, Task>) {
         for (name, task) in tasks {
             gauge!(TASK_UP, "task" => *name).set(f64::from(u8::from(task.is_running)));

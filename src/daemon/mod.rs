@@ -1,9 +1,10 @@
 //! The daemon: a heartbeat that says "look what is due", and workers that look.
 //!
-//! Reading order: `lifecycle` (signals, an orderly end), `reload` (changed configuration), `active` (what workers work
-//! with), `supervisor` (no task ends unseen), `heartbeat` (ticks), `clock_guard` (ticks that cannot be trusted), `worker` (the rounds). For those who
-//! look at it from outside: `liveness` (is it alive), `snapshot` (what stands where), `metrics`, `http`, `systemd`.
-//! A tick carries no data: whatever was missed while the daemon was down is found in the database.
+//! Reading order: `lifecycle` (signals, an orderly end), `reload` (changed configuration), `active` (what workers
+//! work with), `supervisor` (no task ends unseen), `heartbeat` (ticks), `clock_guard` (ticks that cannot be trusted),
+//! `worker` (the rounds). For those who look at it from outside: `liveness` (is it alive), `snapshot` (the state at
+//! one moment), `metrics`, `http`, `systemd`. A tick carries no data: whatever was missed while the daemon was down
+//! is found in the database.
 
 mod active_config;
 mod clock_guard;

@@ -44,7 +44,7 @@ pub(super) enum Form {
 }
 
 impl Form {
-    /// `None`: no reader reads what this is said to be.
+    /// `None` if no reader reads this content type.
     pub(super) fn of(content_type: &str) -> Option<Self> {
         Some(match content_type {
             "application/x-www-form-urlencoded" => Self::UrlEncoded,
@@ -86,8 +86,8 @@ fn url_decoded(value: &[u8]) -> Vec<u8> {
     percent_encoding::percent_decode(&spaced).collect()
 }
 
-/// Each event on a line of its own, its data last, since a reader knows of what stands around only what came before;
-/// `None`: these are no events.
+/// Each event on a line of its own, its data last, since a reader knows only what came before an item;
+/// `None` if these are no events.
 fn data_of(body: &[u8]) -> Option<Vec<u8>> {
     let events: serde_json::Value = serde_json::from_slice(body).ok()?;
     let events = match events {

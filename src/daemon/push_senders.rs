@@ -1,8 +1,8 @@
 //! Who may post: the token of the source, and a limit for those who do not know it.
 //!
-//! Wrong tokens are counted by network. Beyond the limit a network is told to wait, whatever token it sends, so that nobody
-//! can guess for long. A network from which the right token came lately is not: a bridge whose neighbour is set up wrongly
-//! must lose no usage.
+//! Wrong tokens are counted by network. Beyond the limit a network is told to wait, whatever token it sends, so that
+//! no one can guess for long. A network from which the right token came lately is not: a bridge whose neighbour is
+//! set up wrongly must lose no usage.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -35,7 +35,7 @@ pub(super) struct Senders {
     waiting: Mutex<HashMap<IpAddr, Instant>>,
 }
 
-/// Why somebody may not post.
+/// Why a sender may not post.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum NotAllowed {
     Unknown,
@@ -149,7 +149,7 @@ mod tests {
             assert_eq!(post(&senders, "fs", "guess", 1), Err(NotAllowed::Unknown));
         }
         assert!(matches!(post(&senders, "nobody", "guess", 1), Err(NotAllowed::TooOften(_))));
-        assert!(matches!(post(&senders, "fs", TOKEN, 1), Err(NotAllowed::TooOften(_))), "nobody may guess on");
+        assert!(matches!(post(&senders, "fs", TOKEN, 1), Err(NotAllowed::TooOften(_))), "no one may guess on");
         assert_eq!(post(&senders, "fs", TOKEN, 2), Ok(()));
     }
 

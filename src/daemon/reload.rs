@@ -42,7 +42,7 @@ pub struct Reloader {
     task: Arc<Mutex<ReloadTask>>,
 }
 
-/// How reloading stands; for `status` and metrics.
+/// The state of reloading; for `status` and metrics.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ReloadReport {
     /// Changes taken up since the start.

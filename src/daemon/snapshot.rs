@@ -1,4 +1,4 @@
-//! What stands where at one moment: what the status page shows and the metrics count.
+//! The state of the system at one moment: what the status page shows and the metrics count.
 
 use std::collections::BTreeMap;
 

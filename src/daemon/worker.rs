@@ -17,7 +17,7 @@ use crate::fault_injection;
 use crate::jobs;
 use crate::jobs::{Context, DeliverReport, Expiry, JobError, Selection};
 
-/// Wakes a worker, tells it to stop, and gives it what it works with.
+/// Wakes a worker, tells it to stop, and hands it its configuration.
 #[derive(Clone)]
 pub(super) struct WorkerHandle {
     pub(super) wake: Arc<Notify>,
@@ -27,7 +27,7 @@ pub(super) struct WorkerHandle {
 }
 
 impl WorkerHandle {
-    /// Waits for the next tick; `None`: stop.
+    /// Waits for the next tick; `None` if the worker has to stop.
     pub(super) async fn next(&self) -> Option<Arc<ActiveConfig>> {
         tokio::select! {
             biased;

@@ -50,7 +50,7 @@ impl AccessNumber {
         &self.digits
     }
 
-    /// Whether it stands for all numbers that begin with it.
+    /// Whether it means all numbers that begin with it.
     pub fn is_prefix(&self) -> bool {
         self.is_prefix
     }

@@ -20,11 +20,11 @@ pub struct Account {
     pub owners: Vec<EmailAddress>,
 }
 
-/// An account as a file gives it.
+/// An account as a file describes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AccountRow {
     pub account: Account,
-    /// The period from which currency and tariff count; `None`: from the first one that has not closed.
+    /// The period from which currency and tariff count; `None` means from the first one that has not closed.
     pub valid_from: Option<Period>,
     /// The first period that is billed.
     pub first_period: Given<Period>,
@@ -52,11 +52,11 @@ pub struct Room {
     pub active: bool,
 }
 
-/// A room as a file gives it.
+/// A room as a file describes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RoomRow {
     pub room: Room,
-    /// The date from which the row holds; `None`: from the beginning for a new room, else from now on.
+    /// The date from which the row holds; `None` means from the beginning for a new room, else from now on.
     pub valid_from: Option<NaiveDate>,
 }
 

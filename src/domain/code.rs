@@ -8,7 +8,7 @@ use super::{AccountNumber, BillingCode, ConferenceId, Line, Name, Period, RoomNu
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct CodesNow(HashMap<ConferenceName, Option<BillingCode>>);
 
-/// A conference in one of an account's months; the same one may stand there once more as carried from an earlier month.
+/// A conference in one of an account's months; the same one may be there once more as carried from an earlier month.
 type ConferenceName = (RoomNumber, ConferenceId, Option<Period>);
 
 impl CodesNow {
@@ -51,7 +51,7 @@ pub struct CodePolicy {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AccountCode {
     pub code: BillingCode,
-    /// What it stands for.
+    /// What it means.
     pub label: Option<Name>,
     /// Whether it can still be given.
     pub active: bool,

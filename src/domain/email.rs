@@ -28,12 +28,12 @@ impl EmailAddress {
         format!("{}@{}", self.split().0, self.ascii_domain())
     }
 
-    /// What stands after the @.
+    /// The part after the @.
     pub fn domain(&self) -> &str {
         self.split().1
     }
 
-    /// What stands after the @, in its ASCII (punycode) form.
+    /// The part after the @, in its ASCII (punycode) form.
     pub fn ascii_domain(&self) -> String {
         let domain = self.domain();
         idna::domain_to_ascii(domain).unwrap_or_else(|_| domain.to_owned())

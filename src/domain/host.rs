@@ -15,7 +15,7 @@ checked_text!(
     /// A host name or IP address.
     Host, host_text);
 checked_text!(
-    /// What stands after the @ of an address, or a DKIM selector, which has the same form.
+    /// The part after the @ of an address, or a DKIM selector, which has the same form.
     MailDomain, domain_text);
 
 impl Host {

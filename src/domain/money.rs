@@ -14,7 +14,7 @@ use super::Invalid;
 #[serde(try_from = "String", into = "String")]
 pub struct Currency(iso_currency::Currency);
 
-/// An amount in minor units of a currency that stands beside it.
+/// An amount in minor units; its currency is kept beside it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Amount(pub i64);
 

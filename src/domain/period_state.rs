@@ -20,7 +20,7 @@ pub enum PeriodState {
     Open,
     /// It should be closed by now.
     Due,
-    /// Something stands in the way of closing it.
+    /// An obstacle keeps it from closing.
     Parked,
     /// Frozen, but it could not be published.
     Failed,

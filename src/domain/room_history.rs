@@ -20,7 +20,7 @@ pub struct RoomHistory {
 }
 
 impl RoomHistory {
-    /// `None`: the room was not there yet.
+    /// `None` if the room was not there yet.
     pub fn at(&self, instant: DateTime<Utc>) -> Option<&Room> {
         let holds = |term: &&RoomTerm| term.starts_at <= instant && instant < term.ends_at;
         self.terms.iter().find(holds).map(|term| &term.room)
@@ -35,7 +35,7 @@ impl RoomHistory {
         self.terms.iter().filter(|term| term.is_in(account, period)).map(|term| &term.room)
     }
 
-    /// The room at the end of its time in an account and a period; `None`: it did not belong to the account then.
+    /// The room at the end of its time in an account and a period; `None` if it did not belong to the account then.
     pub fn last_in(&self, account: &AccountNumber, period: &PeriodBounds) -> Option<&Room> {
         self.terms.iter().rev().find(|term| term.is_in(account, period)).map(|term| &term.room)
     }
@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_of_another_account_is_nobodys_of_this_one() {
+    fn an_address_of_another_account_belongs_to_no_one_of_this_one() {
         let address = |account: &str, name: &str| {
             let history = history();
             history.newest_address(&account.parse().unwrap(), &name.parse().unwrap()).map(ToString::to_string)

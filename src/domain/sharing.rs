@@ -10,7 +10,7 @@ use serde::{Deserialize, Deserializer};
 
 use super::{BillingCode, Line, RoomNumber, ServiceType};
 
-/// Lines that stand by themselves, as a part of a statement's.
+/// Lines on their own, as a part of a statement's.
 #[derive(Debug, Deserialize)]
 #[serde(transparent)]
 pub(crate) struct StoredLines(#[serde(deserialize_with = "lines")] pub(crate) Vec<Line>);

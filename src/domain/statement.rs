@@ -47,7 +47,7 @@ pub struct Statement {
 /// Who gets a statement, as it was when the period was closed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Addressee {
-    /// `None`: the account's owners.
+    /// `None` means the account's owners.
     pub room: Option<RoomNumber>,
     /// Of the cardholder, or of the account's first owner.
     pub name: Option<Name>,

@@ -14,7 +14,7 @@ pub struct TariffRow {
     pub service_type: ServiceType,
     /// What statements call the service, in languages that have no label of their own.
     pub label: Name,
-    /// The label in other languages, by language tag as `fr` or `de-AT`. `None`: taken away.
+    /// The label in other languages, by language tag such as `fr` or `de-AT`. `None` takes one away.
     pub labels: BTreeMap<LocaleTag, Option<Name>>,
     pub currency: Currency,
     /// Not negative.

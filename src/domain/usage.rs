@@ -34,7 +34,7 @@ pub struct UsageLeg {
     pub caller: Option<Caller>,
     pub billing_code: Option<BillingCode>,
     /// Whether the statement at hand charges it: a leg of the same conference that arrived late, or in time, may
-    /// stand in another one.
+    /// be in another one.
     pub charged_here: bool,
 }
 

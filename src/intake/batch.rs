@@ -123,7 +123,8 @@ impl<I: BufRead, R: Rows> BatchReader<I, R> {
     }
 }
 
-/// Why a row is refused that is about the same as an earlier one of its file: which of the two counts, nobody can know.
+/// Why a row is refused that is about the same as an earlier one of its file: it cannot be known which of the two
+/// counts.
 fn repeated<R: Rows>(row: &Row<'_>, keys: &mut HashMap<Vec<Box<[u8]>>, u64>) -> Option<Refusal> {
     let column = *R::KEY.first()?;
     let key = row.key(R::COLUMNS, R::KEY).into_iter().map(Box::from).collect();
@@ -177,7 +178,7 @@ impl<E> Batch<E> {
         self.sources.get(index)
     }
 
-    /// The line that the entry at `index` stands on.
+    /// The line of the entry at `index`.
     pub fn line(&self, index: usize) -> u64 {
         self.sources.records.get(index).map_or(0, |(line, ..)| *line)
     }

@@ -1,4 +1,4 @@
-//! All faults of a row at once: whoever mends it should not have to come back for the next one.
+//! All faults of a row at once, so that the person who corrects it need not come back for the next one.
 
 use super::Refusal;
 

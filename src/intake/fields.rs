@@ -15,7 +15,7 @@ pub(super) enum Unclosed {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Split {
-    /// Strict: nothing but blanks stands between a closing quotation mark and the comma.
+    /// Strict: nothing but blanks is between a closing quotation mark and the comma.
     Whole {
         is_strict: bool,
     },
@@ -51,7 +51,7 @@ pub(super) fn split(line: &[u8], unclosed: Unclosed, bytes: &mut Vec<u8>, ends: 
     }
 }
 
-/// Appends what stands before the closing quotation mark; returns how much was read, the mark included.
+/// Appends the text before the closing quotation mark; returns how much was read, the mark included.
 fn unquote(text: &[u8], bytes: &mut Vec<u8>) -> Option<usize> {
     let mut at = 0;
     loop {
@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn what_nobody_sees_around_a_value_is_no_part_of_it() {
+    fn invisible_characters_around_a_value_are_no_part_of_it() {
         for padded in ["L1 ", "\tL1", "\u{a0}L1\u{202f}", "\u{feff}L1", "L1\u{200b}", "\u{202d}L1\u{202c}"] {
             assert_eq!(cleaned(padded.as_bytes()), b"L1", "{padded:?}");
         }

@@ -57,7 +57,7 @@ pub enum Kind {
 /// Why a row cannot be used; stored and written beside the file, never logged, because it may quote the row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
-    /// None: the row as a whole.
+    /// `None` means the row as a whole.
     pub column: Option<&'static str>,
     pub reason: String,
 }

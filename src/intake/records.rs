@@ -38,7 +38,7 @@ pub(super) struct Records<R> {
     failure: Option<RecordError>,
     /// The physical line that the next byte of the input is on, from 1.
     next_line: u64,
-    /// The line that reading stands on.
+    /// The line that is being read.
     line: u64,
     taken: u64,
     bytes_read: u64,
@@ -76,7 +76,7 @@ impl<R: BufRead> Records<R> {
         self.expected = fields;
     }
 
-    /// Where reading stands; after an error, the line of the record that could not be read.
+    /// The position of reading; after an error, the line of the record that could not be read.
     pub(super) fn line(&self) -> u64 {
         self.line
     }
@@ -273,7 +273,7 @@ impl Record {
         record
     }
 
-    /// The same record, said to stand on another line.
+    /// The same record, with another line number.
     pub fn on_line(self, line: u64) -> Self {
         Self { line, ..self }
     }

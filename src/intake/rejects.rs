@@ -119,7 +119,7 @@ fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     PathBuf::from(name)
 }
 
-/// Refused rows hold addresses and callers: not for everybody to read. Removed where it does not get into its place.
+/// Refused rows hold addresses and callers: not for everyone to read. Removed where it does not get into its place.
 fn create_private(input: &Path) -> io::Result<NamedTempFile> {
     let folder = input.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut builder = tempfile::Builder::new();

@@ -8,12 +8,12 @@ use flate2::read::MultiGzDecoder;
 
 use super::FileError;
 
-/// The name that stands for standard input.
+/// The name that means standard input.
 pub const STANDARD_INPUT: &str = "-";
 
 /// Bytes asked of the file at a time.
 const READ_BUFFER: usize = 256 * 1024;
-/// Bytes at the beginning that tell what a file is: the names of a workbook's first parts stand among them.
+/// Bytes at the beginning that tell what a file is: the names of a workbook's first parts are among them.
 const LOOKED_AT: usize = 4096;
 
 /// A file that is open and begins like text.
@@ -21,7 +21,7 @@ pub struct Source {
     pub input: Box<dyn BufRead + Send>,
     /// `None` where how far reading has come does not say how much is left.
     pub bytes: Option<u64>,
-    /// Whether something can stand beside it.
+    /// Whether a file can be written beside it.
     pub is_file: bool,
 }
 

@@ -34,7 +34,7 @@ pub(super) const ORIGIN_COLUMNS: [&str; 4] = ["rejected_file", "rejected_line", 
 /// A header is stored for each file with rejected rows: none needs to be longer, in bytes.
 const LONGEST_HEADER: usize = 16 * 1024;
 
-/// Where the columns of a kind of file stand in one file. Others may stand beside them and are not used.
+/// Where the columns of a kind of file are in one file. There may be others, which are not used.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Columns {
     header: Record,
@@ -115,7 +115,7 @@ impl Columns {
         Self::find::<R>(Record::parse(header), Path::new(file))
     }
 
-    /// Where the column at `index` of the kind's columns stands in the file.
+    /// Where the column at `index` of the kind's columns is in the file.
     pub fn position(&self, index: usize) -> Option<usize> {
         self.positions.get(index).copied()
     }
@@ -253,7 +253,7 @@ impl<'a> Row<'a> {
         (key.len() <= LONGEST_KEY).then_some(key)
     }
 
-    /// A digest of what the row says, wherever it stands and in whatever order its file has its columns.
+    /// A digest of what the row says, on whatever line it is and in whatever order its file has its columns.
     pub fn content_digest<R: Rows>(&self) -> Sha256 {
         let is_whole = self.record.len() <= self.columns.header.len();
         let mut values: Vec<&[u8]> = if is_whole {
@@ -307,7 +307,7 @@ impl<'a> Field<'a> {
     }
 }
 
-/// Fields as one CSV record, without its line's end; [`Record::parse`] gives them back.
+/// Fields as one CSV record, without its line's end; [`Record::parse`] reads them back.
 ///
 /// All in quotation marks where the first begins with a byte order mark, as in the second of two files put together:
 /// at the beginning of a record it would not be read as a part of it.

@@ -93,7 +93,7 @@ impl TariffRows {
             let refuse = |reason: String| Refusal::row(format!("{LABEL_PREFIX}{tag} {reason}"));
             let locale: LocaleTag = tag.parse().map_err(|error: Invalid| refuse(error.0))?;
             if let Some(why) = self.judge_locale.and_then(|judge| judge(&locale)) {
-                return Err(refuse(format!("is for nobody: {why}")));
+                return Err(refuse(format!("is for no one: {why}")));
             }
             let label = std::str::from_utf8(label).map_err(|_| refuse("is not UTF-8".into()))?;
             let label = (!label.is_empty()).then(|| label.parse()).transpose();

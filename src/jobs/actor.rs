@@ -13,7 +13,7 @@ pub enum Actor {
     Command { user: String },
     /// The configuration, by the id of a `[[rerun]]`.
     Rerun { id: RerunId },
-    /// Somebody who is signed in to the online consultation; who, the change itself knows.
+    /// A person who is signed in to the online consultation; the change itself says who.
     Online { is_owner: bool },
     /// Someone of `portal.staff` who is signed in.
     Staff { address: EmailAddress },

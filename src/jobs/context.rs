@@ -29,7 +29,7 @@ pub struct Context {
 }
 
 impl Context {
-    /// The same parts, working for somebody else.
+    /// The same parts, working for another actor.
     pub fn acting_as(&self, actor: Actor) -> Self {
         Self { actor, ..self.clone() }
     }
@@ -58,7 +58,7 @@ pub struct Settings {
     pub keep_months: u32,
     /// Newest closed months of an account whose usage the database keeps; never less than the archive keeps.
     pub keep_usage: u32,
-    /// How long after a closed month's end its callers' numbers are erased; `None`: with its usage.
+    /// How long after a closed month's end its callers' numbers are erased; `None` means together with its usage.
     pub erase_callers_after: Option<TimeDelta>,
     pub mail: MailRules,
     pub operations: OperationsRules,
@@ -73,14 +73,14 @@ pub struct Settings {
 pub struct OperationsRules {
     /// How long something may be due and not done.
     pub overdue_after: TimeDelta,
-    /// Who is told; empty: nobody.
+    /// Who is told; empty means no one.
     pub notify: Vec<EmailAddress>,
 }
 
 /// From `[portal]`.
 #[derive(Debug, Clone)]
 pub struct PortalRules {
-    /// Where customers reach it, without a slash at its end; `None`: nowhere.
+    /// Where customers reach it, without a slash at its end; `None` if it is not offered.
     pub url: Option<String>,
     /// Months shown: the running one, and those before it.
     pub months: u32,
@@ -97,7 +97,7 @@ pub struct PortalRules {
     pub invite_valid: TimeDelta,
     /// In characters.
     pub shortest_password: usize,
-    /// A file of passwords that nobody may have.
+    /// A file of passwords that no one may have.
     pub password_blocklist: Option<PathBuf>,
     /// What second factors are sealed with, besides the installation's own secret.
     pub second_factor_key: Option<SecretString>,
@@ -111,7 +111,7 @@ pub struct MailRules {
     pub unknown: UnknownPolicy,
     /// Messages under way at once.
     pub concurrency: usize,
-    /// `None`: as fast as it goes.
+    /// `None` means as fast as it goes.
     pub per_second: Option<u32>,
     /// Bytes of all attachments together; beyond, a message says how to get them.
     pub max_attachment: u64,

@@ -30,7 +30,7 @@ impl MailFolder {
     /// Writes the message and returns once it is safe on disk.
     pub(super) async fn write(&self, message: Message) -> Result<String, Failure> {
         let name = format!("{}.eml", message.file_stem);
-        // Not *.eml, so that whoever takes messages from the folder leaves it alone.
+        // Not *.eml, so that a program that takes messages from the folder leaves it alone.
         let unfinished = self.dir.join(format!(".{name}.unfinished"));
         let written = self.replace(unfinished, self.dir.join(&name), message.bytes).await;
         written.map_err(|error| self.unreachable(&error))?;
@@ -43,7 +43,8 @@ impl MailFolder {
         tokio::task::spawn_blocking(move || write_unsynced(&dir, &at, &bytes)).await??;
         self.on_disk(Unsynced::file(unfinished.clone(), size)).await?;
         std::fs::rename(&unfinished, &file)?;
-        // Of the file nothing more is asked: whoever takes messages from the folder may have taken it by now.
+        // The file itself is not looked at again: a program that takes messages from the folder may have taken it by
+        // now.
         self.on_disk(Unsynced::folder(self.dir.clone())).await
     }
 

@@ -63,7 +63,8 @@ impl MailSender {
         }
     }
 
-    /// What came of announcing the next message with the one before; `None`: it was not, and still has to be.
+    /// What came of announcing the next message with the one before; `None` if it was not announced, and still has to
+    /// be.
     pub async fn announced(&mut self) -> Option<Result<(), Failure>> {
         self.session.as_mut()?.announced().await
     }

@@ -1,4 +1,5 @@
-//! Passwords that everybody knows: the operator's list, one to a line, or the sorted SHA-1 file of Have I Been Pwned.
+//! Passwords that are widely known: the operator's list, one to a line, or the sorted SHA-1 file of Have I Been
+//! Pwned.
 //!
 //! The latter has hundreds of millions of lines: it is searched by halving, and never read whole.
 

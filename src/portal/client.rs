@@ -7,7 +7,7 @@ use axum::http::{HeaderMap, header};
 use crate::config::Network;
 
 /// The address of the client: the last one in `X-Forwarded-For` that no trusted proxy has, if the connection itself comes
-/// from one; whatever else stands there is the client's own invention.
+/// from one; anything else there may be the client's own invention.
 pub(super) fn client_address(peer: IpAddr, headers: &HeaderMap, trusted: &[Network]) -> IpAddr {
     let is_trusted = |address: IpAddr| trusted.iter().any(|network| network.contains(address));
     let mut client = plain(peer);
@@ -68,7 +68,7 @@ mod tests {
     fn only_a_trusted_proxy_may_say_who_the_client_is() {
         assert_eq!(address("203.0.113.9", &["198.51.100.1"]), "203.0.113.9");
         assert_eq!(address("10.0.0.1", &["198.51.100.1"]), "198.51.100.1");
-        // The client's own entries stand left of what the proxies added, with or without blanks.
+        // The client's own entries are to the left of what the proxies added, with or without blanks.
         assert_eq!(address("10.0.0.1", &["192.0.2.1, 198.51.100.1,10.0.0.2"]), "198.51.100.1");
         assert_eq!(address("10.0.0.1", &["192.0.2.1", "198.51.100.1 "]), "198.51.100.1");
         assert_eq!(address("10.0.0.1", &["192.0.2.1, nonsense"]), "10.0.0.1");

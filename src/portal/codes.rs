@@ -11,7 +11,7 @@ use crate::domain::{AccountCode, BillingCode, CodePolicy, ConferenceId, RoomNumb
 use crate::jobs::{
     CodeOrder, CodeOutcome, CodeRefusal, ListOutcome, UndoOutcome, assign_codes, change_code_list, undo_codes,
 };
-use crate::render::{CodeAnswer, CodeListPage, CodeTrouble, Frame, RenderError};
+use crate::render::{CodeAnswer, CodeListPage, CodeProblem, Frame, RenderError};
 use crate::store::CodeSetKey;
 
 /// Characters of a digest that tell two states of a list apart.
@@ -61,13 +61,13 @@ pub(super) async fn assign(visit: &Visit) -> Answer {
         (named.collect::<Result<Vec<_>, _>>()?, form.seen)
     };
     if conferences.is_empty() {
-        return trouble(visit, &form, CodeTrouble::NoneChosen);
+        return problem(visit, &form, CodeProblem::NoneChosen);
     }
     let code = match form.code.trim() {
         "" => None,
         text => match text.parse::<BillingCode>() {
             Ok(code) => Some(code),
-            Err(_) => return trouble(visit, &form, CodeTrouble::BadCode(text.to_owned())),
+            Err(_) => return problem(visit, &form, CodeProblem::BadCode(text.to_owned())),
         },
     };
     let order = CodeOrder { conferences, code, seen, is_meant: form.meant };
@@ -75,11 +75,11 @@ pub(super) async fn assign(visit: &Visit) -> Answer {
         CodeOutcome::Changed(changed) => Ok(see_other(&back(visit, &[("changed", key_of(changed))]))),
         CodeOutcome::Overtaken(conferences) => {
             let named = conferences.iter().map(|(room, id)| format!("{} · {id}", room.grouped()));
-            trouble(visit, &form, CodeTrouble::Overtaken(named.collect()))
+            problem(visit, &form, CodeProblem::Overtaken(named.collect()))
         }
-        CodeOutcome::Busy => trouble(visit, &form, CodeTrouble::Busy),
+        CodeOutcome::Busy => problem(visit, &form, CodeProblem::Busy),
         CodeOutcome::NotFound => Err(Refusal::NotFound),
-        CodeOutcome::Refused(refusal) => trouble(visit, &form, CodeTrouble::from(refusal)),
+        CodeOutcome::Refused(refusal) => problem(visit, &form, CodeProblem::from(refusal)),
     }
 }
 
@@ -89,22 +89,22 @@ pub(super) async fn undo(visit: &Visit) -> Answer {
         UndoOutcome::Undone(changed, _) => {
             Ok(see_other(&back(visit, &[("changed", key_of(changed)), ("undone", set.0)])))
         }
-        UndoOutcome::Busy => trouble(visit, &AssignForm::default(), CodeTrouble::Busy),
+        UndoOutcome::Busy => problem(visit, &AssignForm::default(), CodeProblem::Busy),
         UndoOutcome::NotFound => Err(Refusal::NotFound),
-        UndoOutcome::Refused(refusal) => trouble(visit, &AssignForm::default(), CodeTrouble::from(refusal)),
+        UndoOutcome::Refused(refusal) => problem(visit, &AssignForm::default(), CodeProblem::from(refusal)),
     }
 }
 
 /// The account's codes: its owner sets them.
-pub(super) async fn list(visit: &Visit, trouble: Option<CodeTrouble>, is_saved: bool) -> Answer {
+pub(super) async fn list(visit: &Visit, problem: Option<CodeProblem>, is_saved: bool) -> Answer {
     let access = visit.access()?;
     let (policy, mut codes) = {
         let mut tx = visit.context.store.read_for_people().await?;
         (tx.codes().policy(access.account_key()).await?, tx.codes().account_codes(access.account_key()).await?)
     };
     codes.retain(|code| code.active);
-    let status = match &trouble {
-        Some(CodeTrouble::ListOvertaken) => StatusCode::CONFLICT,
+    let status = match &problem {
+        Some(CodeProblem::ListOvertaken) => StatusCode::CONFLICT,
         Some(_) => StatusCode::UNPROCESSABLE_ENTITY,
         None => StatusCode::OK,
     };
@@ -114,7 +114,7 @@ pub(super) async fn list(visit: &Visit, trouble: Option<CodeTrouble>, is_saved: 
         policy,
         seen: state_of(policy, &codes),
         codes,
-        trouble,
+        problem,
         is_saved,
     };
     let frame = Frame { language: access.locale.language().to_owned(), ..visit.frame.clone() };
@@ -128,7 +128,7 @@ pub(super) async fn set_list(visit: &Visit) -> Answer {
     for line in form.codes.lines().map(str::trim).filter(|line| !line.is_empty()) {
         match line.parse::<BillingCode>() {
             Ok(code) => codes.push(code),
-            Err(_) => return list(visit, Some(CodeTrouble::BadCode(line.to_owned())), false).await,
+            Err(_) => return list(visit, Some(CodeProblem::BadCode(line.to_owned())), false).await,
         }
     }
     codes.sort_unstable();
@@ -141,8 +141,8 @@ pub(super) async fn set_list(visit: &Visit) -> Answer {
     let is_seen = |policy: CodePolicy, codes: &[AccountCode]| state_of(policy, codes) == form.seen;
     match change_code_list(&visit.context, access, (policy, &codes), &is_seen).await? {
         ListOutcome::Changed => list(visit, None, true).await,
-        ListOutcome::Overtaken => list(visit, Some(CodeTrouble::ListOvertaken), false).await,
-        ListOutcome::Busy => list(visit, Some(CodeTrouble::Busy), false).await,
+        ListOutcome::Overtaken => list(visit, Some(CodeProblem::ListOvertaken), false).await,
+        ListOutcome::Busy => list(visit, Some(CodeProblem::Busy), false).await,
     }
 }
 
@@ -201,10 +201,10 @@ fn back(visit: &Visit, told: &[(&str, i64)]) -> String {
 }
 
 /// Why nothing was changed, with the form as it was sent.
-fn trouble(visit: &Visit, form: &AssignForm, trouble: CodeTrouble) -> Answer {
-    let status = match &trouble {
-        CodeTrouble::Overtaken(_) => StatusCode::CONFLICT,
-        CodeTrouble::Busy => StatusCode::SERVICE_UNAVAILABLE,
+fn problem(visit: &Visit, form: &AssignForm, problem: CodeProblem) -> Answer {
+    let status = match &problem {
+        CodeProblem::Overtaken(_) => StatusCode::CONFLICT,
+        CodeProblem::Busy => StatusCode::SERVICE_UNAVAILABLE,
         _ => StatusCode::UNPROCESSABLE_ENTITY,
     };
     let mut fields: Vec<(String, String)> =
@@ -212,13 +212,13 @@ fn trouble(visit: &Visit, form: &AssignForm, trouble: CodeTrouble) -> Answer {
     fields.extend(form.all.then(|| ("all".to_owned(), "1".to_owned())));
     fields.extend(form.seen.map(|seen| ("seen".to_owned(), seen.0.to_string())));
     let action = format!("{}?{}", visit.path, visit.query);
-    let answer = CodeAnswer { trouble, action, back: back(visit, &[]), fields, code: form.code.clone() };
+    let answer = CodeAnswer { problem, action, back: back(visit, &[]), fields, code: form.code.clone() };
     let frame = Frame { language: visit.access()?.locale.language().to_owned(), ..visit.frame.clone() };
     let page: Result<Vec<u8>, RenderError> = visit.context.renderer.code_answer_page(&frame, &answer);
     Ok(with_status(status, html(page?)))
 }
 
-impl From<CodeRefusal> for CodeTrouble {
+impl From<CodeRefusal> for CodeProblem {
     fn from(refusal: CodeRefusal) -> Self {
         match refusal {
             CodeRefusal::NotListed => Self::NotListed,

@@ -141,7 +141,7 @@ async fn access(
     Ok((Some(access), room))
 }
 
-/// Refuses what a route does not show to someone with this access; gives the room that the route is about, if any.
+/// Refuses what a route does not show to someone with this access; returns the room that the route is about, if any.
 fn allowed(route: Route, parameters: &Parameters, access: &AccountAccess) -> Result<Option<RoomNumber>, Refusal> {
     match route.who {
         Who::Account => return Ok(None),

@@ -24,7 +24,7 @@ pub(super) struct ListName {
     statement: Weak<Statement>,
     codes: Weak<CodesNow>,
     renderer: Weak<Renderer>,
-    /// None: the account's list of rooms, of which `visible` may be seen.
+    /// `None` means the account's list of rooms, of which `visible` may be seen.
     room: Option<RoomNumber>,
     visible: Option<Vec<RoomNumber>>,
     query: ListQuery,
@@ -54,7 +54,7 @@ impl ListName {
             && (&self.room, &self.visible, &self.query) == (&other.room, &other.visible, &other.query)
     }
 
-    /// Whether anybody can still ask for it.
+    /// Whether anyone can still ask for it.
     fn is_alive(&self) -> bool {
         self.statement.strong_count() > 0 && self.codes.strong_count() > 0 && self.renderer.strong_count() > 0
     }

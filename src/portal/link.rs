@@ -36,7 +36,7 @@ pub(super) fn forgotten_form(visit: &Visit) -> Answer {
     Ok(html(visit.context.renderer.form_page(&visit.frame, &page, None)?))
 }
 
-/// The same answer for everybody; who gets a message is found out when it is sent.
+/// The same answer for everyone; who gets a message is found out when it is sent.
 pub(super) async fn forgotten(visit: &Visit) -> Answer {
     let form: ForgottenForm = visit.form()?;
     visit.shared.throttle.link(visit.network, &form.email)?;

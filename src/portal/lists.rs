@@ -1,4 +1,4 @@
-//! The account summary, a room's conferences, a conference's participants: as pages, and as DOWNLOAD gives them.
+//! The account summary, a room's conferences, a conference's participants: as pages, and as files to download.
 //!
 //! Whatever a list shows comes from one [`crate::jobs::Month`]; page and download are made of it in the same way, beside
 //! the requests.
@@ -188,7 +188,7 @@ fn respond_with(form: Form, content: Content, stem: &str, packing: Packing) -> s
 }
 
 impl Making {
-    /// With what a file is called, without its ending; None: the month shows no such thing.
+    /// With what a file is called, without its ending; `None` if the month shows no such thing.
     fn made(&self, form: Form) -> Result<Option<(Content, String)>, RenderError> {
         let Some(list) = self.list()? else { return Ok(None) };
         let content = match form {

@@ -15,7 +15,7 @@ const AT_ONCE: usize = 2;
 const WAITING: usize = 32;
 /// In characters.
 const LONGEST: usize = 128;
-/// Letters and digits beside the words that everybody would try.
+/// Letters and digits beside the words that an attacker would try first.
 const SHORTEST_BESIDE: usize = 8;
 
 /// Computes and compares, a few at a time.
@@ -99,7 +99,7 @@ pub(crate) fn hash(password: &str) -> Result<String, PasswordError> {
     hash.map(|hash| hash.to_string()).map_err(|error| PasswordError::Failed(error.to_string()))
 }
 
-/// What is wrong with a new password, if anything. `context`: words that everybody would try first.
+/// What is wrong with a new password, if anything. `context`: words that an attacker would try first.
 pub(super) fn problem(password: &str, shortest: usize, context: &[&str]) -> Option<Message> {
     let length = password.chars().count();
     if length < shortest {
@@ -117,7 +117,7 @@ pub(super) fn problem(password: &str, shortest: usize, context: &[&str]) -> Opti
     is_weak.then_some(Message::PasswordWeak)
 }
 
-/// Characters that are left when the words that everybody would try are taken out.
+/// Characters that are left when the words that an attacker would try first are taken out.
 fn beside(password: &str, context: &[&str]) -> usize {
     let mut words = context.to_vec();
     words.sort_by_key(|word| std::cmp::Reverse(word.len()));
@@ -136,7 +136,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_password_is_long_and_not_what_everybody_would_try() {
+    fn a_password_is_long_and_not_what_an_attacker_would_try_first() {
         let context = ["leo@phoenix.example", "602127", "MeetingOne Phoenix"];
         let of = |password: &str| problem(password, 15, &context);
         assert_eq!(of("blau regnet kamel"), None);
@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn somebody_unknown_costs_as_much_as_somebody_known() {
+    async fn an_unknown_address_costs_as_much_as_a_known_one() {
         let passwords = Passwords::new().unwrap();
         let kept = passwords.keep("blau regnet kamel").await.unwrap();
         let computed = || passwords.computed.load(Ordering::Relaxed);

@@ -40,7 +40,7 @@ const HEADERS: [(HeaderName, HeaderValue); 7] = [
         HeaderValue::from_static("camera=(), geolocation=(), microphone=()"),
     ),
 ];
-/// Of statement files: their style stands in them, and they are cut off from the pages around them.
+/// Of statement files: they contain their style, and are cut off from the pages around them.
 const STATEMENT_POLICY: HeaderValue =
     HeaderValue::from_static("sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:");
 const STRICT_TRANSPORT: HeaderValue = HeaderValue::from_static("max-age=31536000");
@@ -69,7 +69,7 @@ pub(super) enum Refusal {
     TooOften(TooOften),
     /// The database does not answer; why.
     Away(String),
-    /// Our own trouble; the log says which.
+    /// A failure of our own; the log says which.
     Broken(String),
 }
 
@@ -77,7 +77,7 @@ pub(super) enum Refusal {
 pub(super) type Told = (StatusCode, Message, Option<Duration>);
 
 impl Refusal {
-    /// None: the sign-in page comes first. Our own trouble goes to the log, as `page` could not be made.
+    /// `None` if the person has to sign in first. A failure of our own goes to the log: `page` could not be made.
     pub(super) fn told(self, page: &str) -> Option<Told> {
         match self {
             Self::NotFound => Some((StatusCode::NOT_FOUND, Message::NotFound, None)),
@@ -145,7 +145,7 @@ impl From<TooOften> for Refusal {
     }
 }
 
-/// Gives every answer its headers, and those of others their page.
+/// Adds the headers to every answer, and the page to those that were made elsewhere.
 pub(super) async fn finish(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response<Body> {
     let language = language(&(shared.parts)().renderer, request.headers());
     let mut response = next.run(request).await;
@@ -194,7 +194,7 @@ pub(super) fn packing(headers: &HeaderMap) -> Packing {
     if takes_gzip && is_own { Packing::Gzip } else { Packing::Plain }
 }
 
-/// The page of a list; no secret stands in one.
+/// The page of a list; it contains no secret.
 pub(super) fn list_page(page: Vec<u8>, packing: Packing) -> std::io::Result<Response<Body>> {
     let mut response = match packing {
         Packing::Plain => html(page),

@@ -4,11 +4,11 @@
 
 use percent_encoding::percent_decode_str;
 
-/// Who may ask. What somebody may not see is answered as what is not there.
+/// Who may ask. What a person may not see is answered like what is not there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Who {
     Anyone,
-    /// Whoever is signed in, about themselves.
+    /// Anyone who is signed in, about themselves.
     SignedIn,
     /// The owners of `{account}`, and the cardholders of its rooms, each for what is theirs.
     Account,
@@ -22,7 +22,7 @@ pub enum Who {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Route {
     pub method: &'static str,
-    /// With `{name}` for what stands in a segment, and perhaps an ending behind it.
+    /// With `{name}` for the text of a segment, perhaps followed by an ending.
     pub path: &'static str,
     pub who: Who,
     pub(super) page: Page,
@@ -116,7 +116,7 @@ pub const ROUTES: &[Route] = &[
     route("POST", "/a/{account}/statements/{period}/revise", Who::Owner, Page::Revise),
 ];
 
-/// What stands in a path where the table has names.
+/// The parts of a path for which the table has names.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Parameters(Vec<(&'static str, String)>);
 
@@ -139,7 +139,7 @@ pub(super) fn find(method: &str, path: &str) -> Found {
     find_in(ROUTES, |route| (route.method, route.path), (method, path))
 }
 
-/// The first of `routes` that fits; `asked` gives a route's method and path.
+/// The first of `routes` that fits; `asked` returns a route's method and path.
 pub(super) fn find_in<R: Copy>(
     routes: &[R],
     asked: impl Fn(&R) -> (&'static str, &'static str),

@@ -1,4 +1,4 @@
-//! The second factor: asked for after the password, set up and taken away by whoever wants it.
+//! The second factor: asked for after the password, set up and taken away by the person themselves.
 //!
 //! A code counts once; twenty wrong ones in a row, and only a recovery code helps, or a new password by a link.
 
@@ -27,13 +27,13 @@ pub(super) struct CodeForm {
     pub(super) code: String,
 }
 
-/// Whether somebody has to give a second factor.
+/// Whether a person has to give a second factor.
 pub(super) async fn is_owed(context: &Context, person: PersonKey) -> Result<bool, Refusal> {
     let kept = context.store.read_for_people().await?.portal().second_factor(person).await?;
     Ok(kept.is_some_and(|kept| kept.is_confirmed))
 }
 
-/// The next page for somebody whose password was right: the one that asks for the second factor.
+/// The next page for a person whose password was right: the one that asks for the second factor.
 pub(super) async fn challenge(visit: &Visit, person: PersonKey, target: &str) -> Answer {
     let token = Token::random().map_err(|error| Refusal::Broken(error.to_string()))?;
     let mut tx = visit.context.store.write().await?;
@@ -145,7 +145,7 @@ pub(super) async fn confirm(visit: &Visit) -> Answer {
     show(visit, &SecondFactorPage::Codes { codes }, None)
 }
 
-/// Takes it away, for whoever has it at hand.
+/// Takes it away, for a person who has it at hand.
 pub(super) async fn remove(visit: &Visit) -> Answer {
     let person = visit.viewer()?.person();
     let form: CodeForm = visit.form()?;

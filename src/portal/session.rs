@@ -1,4 +1,4 @@
-//! A customer's session as it begins, and the cookies that stand for it and for the browser.
+//! A customer's session as it begins, and the cookies of the session and of the browser.
 
 use std::time::Duration;
 
@@ -67,7 +67,7 @@ pub(super) fn browser_cookie(shared: &Shared) -> &'static str {
     cookie_name(shared, "__Host-statementd-browser")
 }
 
-/// `lasts` None: until the browser is closed.
+/// `lasts` is `None` for a cookie that lasts until the browser is closed.
 pub(super) fn set_cookie(
     response: &mut Response<Body>,
     shared: &Shared,

@@ -11,7 +11,7 @@ use super::throttle::Throttle;
 use crate::config::Network;
 use crate::jobs::{Context, Months};
 
-/// Gives what answers are made from; another one after the configuration has changed.
+/// Returns what answers are made from; another one after the configuration has changed.
 pub type Parts = Box<dyn Fn() -> Context + Send + Sync>;
 
 /// What all requests share.

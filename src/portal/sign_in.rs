@@ -155,7 +155,7 @@ pub(super) fn path_with_next(wanted: Option<&Uri>) -> String {
     }
 }
 
-/// A path of this site that is worth going to after signing in; `None`: it is none.
+/// A path of this site that is worth going to after signing in; `None` if it is not one.
 fn own_path(next: &str) -> Option<&str> {
     (is_plain_path(next) && (next.starts_with("/a/") || next == "/me")).then_some(next)
 }

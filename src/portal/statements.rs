@@ -72,7 +72,7 @@ fn answer_of(offer: RevisionOffer) -> Result<RevisionAnswer, Refusal> {
     })
 }
 
-/// At once, beside the answer; where that fails, whoever closes months makes it.
+/// At once, beside the answer; where that fails, the process that closes months makes it.
 fn make_it(visit: &Visit, access: AccountAccess) {
     let context = visit.context.clone();
     tokio::spawn(async move {

@@ -1,4 +1,4 @@
-//! How often somebody may try: before anything is looked up, and for unknown addresses as for known ones.
+//! How often a client may try: counted before anything is looked up, and for unknown addresses as for known ones.
 //!
 //! A browser that once signed in with an address is counted apart, so that no stranger can keep its owner out.
 
@@ -40,7 +40,7 @@ impl Throttle {
 
     /// A try at signing in. `browser`: the digest of its token, where it is known with this address.
     pub(super) fn sign_in(&self, network: IpAddr, address: &str, browser: Option<&str>) -> Result<(), TooOften> {
-        // Where no more can be counted, failures of a person still are, in the database: nobody is kept out by that.
+        // Where no more can be counted, failures of a person still are, in the database: no one is kept out by that.
         if let Some(browser) = browser {
             return self.by_browser.check(&browser.to_owned(), Ok(()));
         }
@@ -96,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_has_many_networks_fills_no_memory_and_keeps_nobody_out() {
+    fn many_networks_fill_no_memory_and_keep_no_one_out() {
         let throttle = Throttle::new();
         let network = |n: u32| IpAddr::from(n.to_be_bytes());
         for n in 0..300_000 {

@@ -28,7 +28,7 @@ pub(super) struct Visit {
     pub(super) headers: HeaderMap,
     /// What limits count the client as.
     pub(super) network: std::net::IpAddr,
-    /// Whoever is signed in.
+    /// Anyone who is signed in.
     pub(super) viewer: Option<Viewer>,
     /// Of routes about an account.
     pub(super) access: Option<AccountAccess>,
@@ -64,7 +64,7 @@ pub(super) fn write_beside(
 }
 
 impl Visit {
-    /// Whoever is signed in; routes for anyone have nobody.
+    /// The person who is signed in; routes for anyone have none.
     pub(super) fn viewer(&self) -> Result<&Viewer, Refusal> {
         self.viewer.as_ref().ok_or(Refusal::SignInFirst)
     }
@@ -82,7 +82,7 @@ impl Visit {
         form_of(&self.body)
     }
 
-    /// What stands behind the `?`; what cannot be read was not asked for.
+    /// The query string; what cannot be read in it was not asked for.
     pub(super) fn query<T: DeserializeOwned + Default>(&self) -> T {
         serde_urlencoded::from_str(&self.query).unwrap_or_default()
     }

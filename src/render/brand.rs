@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::colour::{self, Colour, Palette};
 use super::{Brand, RenderError};
 
-/// Larger logos would weigh more than the statement they stand on.
+/// A larger logo would be larger than the statement that shows it.
 const LARGEST_LOGO: usize = 64 * 1024;
 
 /// The brand as templates see it.

@@ -7,7 +7,7 @@ use crate::domain::Callers;
 /// What replaces the middle of a number; of one width, so that it does not tell how long the number was.
 const MASK: &str = "••••";
 /// What switches write where a caller is not known; no one's secret.
-const NOBODY: [&str; 5] = ["anonymous", "private", "restricted", "unavailable", "unknown"];
+const WITHHELD: [&str; 5] = ["anonymous", "private", "restricted", "unavailable", "unknown"];
 /// A number this long keeps its beginning as well as its end.
 const LONG_NUMBER: usize = 9;
 
@@ -15,10 +15,10 @@ impl Callers {
     /// `caller` as a statement shows it, or `unknown` for what switches write instead of a number; None if statements show
     /// no callers at all.
     pub(super) fn show<'a>(self, caller: &'a str, unknown: &'a str) -> Option<Cow<'a, str>> {
-        let is_nobody = NOBODY.iter().any(|nobody| caller.eq_ignore_ascii_case(nobody));
+        let is_withheld = WITHHELD.iter().any(|it| caller.eq_ignore_ascii_case(it));
         match self {
             Self::None => None,
-            _ if is_nobody => Some(Cow::Borrowed(unknown)),
+            _ if is_withheld => Some(Cow::Borrowed(unknown)),
             Self::Full => Some(Cow::Borrowed(caller)),
             Self::Masked => Some(Cow::Owned(masked(caller))),
         }

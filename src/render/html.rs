@@ -6,7 +6,7 @@ use super::view::{Detail, Reader};
 use super::{RenderError, Renderer, context};
 use crate::domain::{Callers, Participant, RoomTotal, Statement};
 
-/// Legs that an account's page lists; above it the conferences stand alone, and the workbook
+/// How many legs an account's page lists; with more, it shows the conferences alone, and the workbook
 /// holds the participants.
 pub(super) const ACCOUNT_PAGE_LEGS: u64 = 5_000;
 /// Lines that an account's page lists; above it the page holds the rooms only.
@@ -19,7 +19,7 @@ const ROOM_PAGE_LINES: usize = 25_000;
 /// Lines that a browser lays out at once without being felt; of more, it does those that are in view.
 const LINES_AT_ONCE: usize = 300;
 
-/// What the account's page shows of each room, decided before the first room comes; `None`: the totals alone.
+/// What the account's page shows of each room, decided before the first room comes; `None` if only the totals are shown.
 pub(super) fn account_detail(statement: &Statement) -> Option<Detail> {
     if statement.lines.len() > ACCOUNT_PAGE_LINES {
         None
@@ -30,7 +30,7 @@ pub(super) fn account_detail(statement: &Statement) -> Option<Detail> {
     }
 }
 
-/// What a room's own page shows of it; `None`: the totals alone.
+/// What a room's own page shows of it; `None` if only the totals are shown.
 pub(super) fn room_detail(statement: &Statement, room: &RoomTotal) -> Option<Detail> {
     if statement.lines_of(&room.number).len() > ROOM_PAGE_LINES {
         None

@@ -14,7 +14,7 @@ use crate::render::locale::Formatters;
 pub struct IndexRow {
     pub account: AccountNumber,
     pub company: Name,
-    /// `None`: the account itself.
+    /// `None` means the account itself.
     pub room: Option<RoomNumber>,
     pub cardholder: Option<Name>,
     pub conferences: u64,
@@ -22,7 +22,8 @@ pub struct IndexRow {
     pub charge: Amount,
     pub currency: Currency,
     pub revision: u32,
-    /// How the messages that bring it fare, for example `accepted` or `accepted 2, bounced 1`; `None`: no one is sent any.
+    /// How the messages that bring it fare, for example `accepted` or `accepted 2, bounced 1`; `None` if no one is
+    /// sent any.
     pub delivery: Option<String>,
     /// Relative to the month's folder.
     pub files: Vec<String>,
@@ -148,7 +149,7 @@ fn page_row(row: &IndexRow) -> Result<String, RenderError> {
     Ok(script_safe(&serde_json::to_string(&shown)?))
 }
 
-/// JSON that cannot end the script element it stands in.
+/// JSON that cannot end the script element that contains it.
 fn script_safe(json: &str) -> String {
     json.replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026")
 }

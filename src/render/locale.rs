@@ -76,7 +76,7 @@ impl MoneySeparators {
         }
     }
 
-    /// `shown` with these between its digits, `decimals` of which stand behind the last separator.
+    /// `shown` with these between its digits, `decimals` of which follow the last separator.
     fn put_into(self, shown: &str, decimals: u32) -> String {
         let (prefix, suffix) = affixes(shown);
         let digits: Vec<char> = shown[prefix.len()..shown.len() - suffix.len()].chars().collect();
@@ -167,7 +167,7 @@ impl Formatters {
         if amount.0 <= 0 {
             return self.money(amount);
         }
-        // The sign stands where the locale puts that of a negative amount.
+        // The sign is put where the locale puts that of a negative amount.
         let negative = self.money(Amount(-amount.0));
         match negative.find(['-', '\u{2212}']) {
             Some(place) => {
@@ -290,7 +290,7 @@ fn written(value: impl std::fmt::Display) -> String {
     value.to_string()
 }
 
-/// What stands before the first and after the last digit.
+/// The text before the first and after the last digit.
 fn affixes(shown: &str) -> (String, String) {
     let first = shown.find(char::is_numeric).unwrap_or(0);
     let last = shown.rfind(char::is_numeric).unwrap_or(0);

@@ -25,7 +25,7 @@ pub enum Attached {
         url: String,
         expires: DateTime<Utc>,
     },
-    /// Too large, and the archive gives no links: ask support.
+    /// Too large, and the archive has no links: the customer has to ask support.
     OnRequest,
 }
 

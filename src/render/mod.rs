@@ -41,7 +41,7 @@ pub use known_locales::unwritable_locale;
 pub use message::{Attached, MailBody};
 pub use options::{Brand, RenderOptions};
 pub use portal::{
-    Arrangement, Asset, CodeAnswer, CodeChangeView, CodeListPage, CodeNotice, CodeTrouble, CodesOffer,
+    Arrangement, Asset, CodeAnswer, CodeChangeView, CodeListPage, CodeNotice, CodeProblem, CodesOffer,
     ConferenceFigures, FormPage, Frame, Guest, HomeView, ListPage, ListQuery, MeView, Message, MonthShown,
     PasswordMail, PeriodChoice, PortalAssets, ROWS_PER_PAGE, RevisionAnswer, RevisionView, SecondFactorPage,
     SessionView, Standing, path_segment,

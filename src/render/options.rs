@@ -12,7 +12,7 @@ pub struct RenderOptions {
     /// An operator's folder; a template there replaces the built-in one of the same name.
     pub templates: Option<PathBuf>,
     pub brand: Brand,
-    /// Where the online consultation is reached, without a slash at its end; `None`: mails do not lead there.
+    /// Where the online consultation is reached, without a slash at its end; `None` if mails have no link to it.
     pub portal_url: Option<String>,
 }
 

@@ -1,4 +1,4 @@
-//! A statement with everything that a template can meet, for checking templates before anybody's statement.
+//! A statement with everything that a template can meet, for checking templates before they are used.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use rust_decimal::Decimal;

@@ -153,7 +153,7 @@ impl TemplateSources {
     }
 }
 
-/// The language whose words a file holds; `None`: it is a template.
+/// The language whose texts a file holds; `None` if it is a template.
 fn language_of(name: &str) -> Option<&str> {
     WORDS.iter().find_map(|folder| name.strip_prefix(folder)).and_then(|file| file.strip_suffix(".ftl"))
 }

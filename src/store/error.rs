@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-/// An error of the database, or of what stands in it.
+/// An error of the database, or of what is stored in it.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     #[error("database: {0}")]

@@ -144,7 +144,7 @@ impl Intake<'_> {
         Ok(())
     }
 
-    /// Notes why a source could not be looked at; `None`: it could.
+    /// Notes why a source could not be looked at; `None` if it could.
     pub async fn note_fault(
         &mut self,
         intake: &str,

@@ -33,7 +33,7 @@ pub use codes::revisions::CodeRevision;
 pub use deliveries::attempt::{DeliveryClaim, DueDelivery, EndedAttempt, InterruptedDelivery, Verdict};
 pub use deliveries::bounces::{BounceAttempt, BounceOutcome};
 pub use deliveries::kept::Unwritten;
-pub use deliveries::notices::{MailTrouble, NoticeKey, ReportedAccount};
+pub use deliveries::notices::{MailProblem, NoticeKey, ReportedAccount};
 pub use deliveries::pause::MailPause;
 pub use deliveries::recipients::Recipient;
 pub use deliveries::{Delivery, DeliveryFilter, DeliveryState};
@@ -110,7 +110,7 @@ impl Tx {
 
     /// Like [`Self::commit`], but PostgreSQL may answer before the change is on disk: for what is done again, with the same
     /// outcome, if a crash of the server loses it. No later change survives without it; but a later transaction that
-    /// changes nothing makes it no safer. Whoever is to rely on it calls [`Store::flush_commits`] first.
+    /// changes nothing makes it no safer. A caller that relies on it calls [`Store::flush_commits`] first.
     pub async fn commit_async(mut self) -> Result<(), StoreError> {
         if let Self::Postgres(tx) = &mut self {
             sqlx::query(engine::postgres::ASYNC_COMMIT).persistent(false).execute(&mut **tx).await?;

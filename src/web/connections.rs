@@ -1,6 +1,6 @@
-//! The places of a listener: how many connections there are at most, and which of them gives way.
+//! The connection limit of a listener: how many there are at most, and which one is closed for a new one.
 //!
-//! A connection on which nothing is being answered costs its owner nothing, so it must not keep anybody out: when all
+//! A connection on which nothing is being answered costs its owner nothing, so it must not keep others out: when all
 //! places are taken, the one that has waited for longest, for a request or for the rest of one, is cut. Those that are being
 //! answered stay.
 
@@ -38,7 +38,7 @@ pub(super) enum Stage {
 pub(super) struct Place {
     waiting: Arc<Mutex<Waiting>>,
     stage: watch::Sender<Stage>,
-    /// In which it gives way; None while it must not.
+    /// Its place in the order of closing; `None` while it must not be closed.
     turn: Mutex<Option<u64>>,
     /// Cancelled when the connection has to give way.
     gives_way: CancellationToken,

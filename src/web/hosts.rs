@@ -27,7 +27,7 @@ impl Hosts {
         Self { listen: listen.ip(), names }
     }
 
-    /// `host` as it stands in a request, with or without a port.
+    /// `host` as it is in a request, with or without a port.
     pub fn know(&self, host: &str) -> bool {
         let Ok(authority) = host.parse::<Authority>() else { return false };
         if host.contains('@') {

@@ -1,4 +1,4 @@
-//! How often somebody may try, by whatever names them.
+//! How often a client may try, by a key such as its address or network.
 
 use std::hash::Hash;
 use std::net::{IpAddr, Ipv6Addr};
@@ -12,7 +12,7 @@ use governor::{Quota, RateLimiter};
 
 /// Keys of one kind that are kept before those that are as good as new are forgotten.
 const KEYS: usize = 20_000;
-/// Keys of one kind at most, since whoever has many networks can make as many as they like: some 20 MiB.
+/// Keys of one kind at most, since an attacker with many networks can make as many as they like: some 20 MiB.
 pub const MOST_KEYS: usize = 200_000;
 /// Not at each try: looking at all keys is work.
 const TIDY_EVERY: Duration = Duration::from_secs(5);

@@ -80,7 +80,7 @@ pub async fn serve(listener: TcpListener, router: Router, limits: Limits, stop: 
     }
 }
 
-/// `None`: one could not be taken, and the next may.
+/// `None` if one could not be accepted; the next one may be.
 async fn accept(
     listener: &TcpListener,
     connections: &Connections,

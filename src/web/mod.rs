@@ -1,4 +1,4 @@
-//! What every HTTP listener of this program stands on: bounded connections, and the names it answers to.
+//! What every HTTP listener of this program is built on: bounded connections, and the names it answers to.
 //!
 //! What is served lives elsewhere (`daemon::http` and whatever listens beside it); here is what keeps strangers from
 //! stopping it.

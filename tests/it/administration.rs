@@ -235,7 +235,7 @@ fn the_journal_gets_priorities_and_no_second_time() {
 
 /// While somebody reads, SQLite's log cannot begin anew, however much is erased.
 #[tokio::test]
-async fn nobody_reads_while_usage_is_erased() {
+async fn no_one_reads_while_usage_is_erased() {
     let program = Program::with("archive.keep_months = 3\ndatabase.keep_usage = 3\nmail.transport = \"off\"");
     program.import_sample();
     program.ok(&["close", "--period", "2009-05", "--as-of", AFTER_MAY]);

@@ -7,7 +7,7 @@ use crate::support::Program;
 const AS_OF: &str = "2009-06-10T06:00:00Z";
 
 /// An account whose tariff is not there, a rejected row, and mail that somebody holds back.
-fn program_in_trouble() -> Program {
+fn program_with_problems() -> Program {
     let program = Program::with("operations.notify = [\"ops@operator.example\"]");
     program.import_sample();
     let header = "account_number,company_name,currency,time_zone,locale,tariff,owner_name,owner_email\n";
@@ -25,7 +25,7 @@ fn program_in_trouble() -> Program {
 
 #[test]
 fn status_page_metrics_and_mail_say_the_same_in_the_same_words() {
-    let program = program_in_trouble();
+    let program = program_with_problems();
     let mut daemon = Served::start(&program, "", &["--as-of", AS_OF]);
     daemon.until("/", |page| page.body.contains("accepted 16") && page.body.contains("700001"));
     daemon.running.until("the daily mail", || !notices(&program, "daily-").is_empty());
@@ -72,7 +72,7 @@ fn status_fits_one_screen_at_any_age_and_tells_all_on_request() {
 
 #[test]
 fn status_of_an_account_tells_of_nothing_else() {
-    let program = program_in_trouble();
+    let program = program_with_problems();
     program.run(&["close", "--period", "2009-05", "--as-of", AS_OF]);
     let of = |account: &str| {
         let run = program.run(&["status", "--json", "--account", account, "--as-of", AS_OF]);

@@ -272,7 +272,7 @@ async fn check_asks_the_mail_server_up_to_the_recipient_and_sends_nothing() {
 }
 
 #[test]
-fn root_does_not_write_into_somebody_elses_database() {
+fn root_does_not_write_into_another_users_database() {
     let program = Program::new();
     program.import_sample();
     let database = program.path("statementd.db");

@@ -64,7 +64,7 @@ fn a_lock_that_is_a_link_is_not_taken() {
 }
 
 #[test]
-fn nothing_that_is_made_is_for_everybody() {
+fn nothing_that_is_made_is_readable_by_everyone() {
     let program = Program::new();
     program.import_sample();
     let run = |arguments: &[&str]| {

@@ -185,7 +185,7 @@ fn a_file_of_another_system_is_told_as_what_it_is_and_stays_where_it_is() {
 }
 
 #[test]
-fn links_pipes_and_hostile_names_in_an_inbox_hold_nobody_up_and_are_told() {
+fn links_pipes_and_hostile_names_in_an_inbox_hold_nothing_up_and_are_told() {
     let program = Program::new();
     let inbox = program.path("inbox");
     std::fs::create_dir(&inbox).unwrap();

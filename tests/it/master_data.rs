@@ -92,7 +92,7 @@ fn two_customers(program: &Program) {
 }
 
 #[test]
-fn a_moved_rooms_statement_goes_to_whoever_held_it_then() {
+fn a_moved_rooms_statement_goes_to_its_cardholder_of_then() {
     for program in programs("") {
         two_customers(&program);
         usage(&program, &[leg("OCT", "100012", "2025-10-05"), leg("BEFORE", "100012", "2025-11-20")]);
@@ -203,7 +203,7 @@ fn every_fault_of_a_row_is_named_and_a_second_row_for_one_key_is_refused() {
 }
 
 #[test]
-fn usage_before_the_first_period_is_history_that_nobody_is_mailed() {
+fn usage_before_the_first_period_is_history_that_no_one_is_mailed() {
     for program in programs("billing.hold_factor = \"3\"\nbilling.first_period = \"2025-09\"") {
         two_customers(&program);
         assert!(program.ok(&["accounts", "list"]).contains("from 2025-09"), "as the configuration says for all");

@@ -53,7 +53,7 @@ fn a_closed_month_is_reported_once_with_its_totals_and_without_names() {
 }
 
 #[test]
-fn the_report_compares_with_the_month_before_and_names_nobody() {
+fn the_report_compares_with_the_month_before_and_names_no_one() {
     let program = Program::with(NOTIFY);
     program.import_sample();
     run_until(&program, "the report", || !notices(&program, "report-2009-05").is_empty());

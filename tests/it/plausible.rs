@@ -9,7 +9,7 @@ on_each_engine!(
     usage_before_the_first_closed_month_is_refused_or_always_carried,
     a_clock_that_was_reset_parks_the_account_until_the_legs_are_voided,
     a_first_month_long_ago_can_be_approved,
-    locales_that_nobody_knows_are_refused,
+    unknown_locales_are_refused,
 );
 
 const NOVEMBER: &str = "2026-11-05T06:00:00Z";
@@ -120,7 +120,7 @@ async fn a_first_month_long_ago_can_be_approved(database: Database) {
     assert_eq!(operator.statement("2025-06", 1)["totals"]["charge"], "2.70");
 }
 
-async fn locales_that_nobody_knows_are_refused(database: Database) {
+async fn unknown_locales_are_refused(database: Database) {
     let operator = Operator::new(database);
     let header = ACCOUNTS.lines().next().unwrap();
     let account = |number: u32, locale: &str| format!("{number},A,EUR,Europe/Paris,{locale},BASE,O,o@one.example");

@@ -10,7 +10,7 @@ use crate::support::operator::Operator;
 on_each_engine!(
     a_service_is_called_as_the_account_speaks_in_every_file_and_mail,
     a_file_changes_the_labels_that_it_names,
-    a_language_that_nobody_speaks_is_refused_by_name,
+    an_unknown_language_is_refused_by_name,
 );
 
 const HEADER: &str =
@@ -72,13 +72,13 @@ async fn a_file_changes_the_labels_that_it_names(database: Database) {
     assert!(page(&operator, "nl-BE").contains("Lokaal"));
 }
 
-async fn a_language_that_nobody_speaks_is_refused_by_name(database: Database) {
+async fn an_unknown_language_is_refused_by_name(database: Database) {
     let operator = Operator::new(database);
     let report = tariffs(&operator, ",label.qx", ",Accès local");
     assert_eq!(report["rejected"], 1, "{report}");
     let listed = operator.json(&["import", "rejects", "list", "--json"]);
     let reason = listed[0]["reason"].as_str().unwrap();
-    assert!(reason.starts_with("label.qx is for nobody: language qx is not known"), "{reason}");
+    assert!(reason.starts_with("label.qx is for no one: language qx is not known"), "{reason}");
     tariffs(&operator, ",label.fr", ",Accès local");
     assert!(operator.waiting().is_empty(), "the mended heading settles it");
     let twice = operator.try_import("tariffs", "twice.csv", format!("{HEADER},label.fr,label.fr\n{ROW},A,B\n"));

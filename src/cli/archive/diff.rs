@@ -50,9 +50,9 @@ struct ChangedLine {
     conference_id: String,
     service_type: String,
     started_at: String,
-    /// `None`: the line is new.
+    /// `None` if the line is new.
     charge_before: Option<String>,
-    /// `None`: the line is gone.
+    /// `None` if the line is gone.
     charge_after: Option<String>,
 }
 

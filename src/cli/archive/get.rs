@@ -255,7 +255,7 @@ fn write_whole(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
 
 fn settle(written: anyhow::Result<()>, part: &Path, path: &Path) -> anyhow::Result<()> {
     if let Err(error) = written {
-        // What is half written is of no use to anybody.
+        // A half-written file is of no use.
         let _ = std::fs::remove_file(part);
         return Err(error);
     }

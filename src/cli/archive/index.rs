@@ -1,4 +1,4 @@
-//! `archive index`: tables of contents once more, whatever stands there.
+//! `archive index`: writes tables of contents again, whatever is there.
 
 use clap::Args;
 

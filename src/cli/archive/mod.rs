@@ -25,7 +25,7 @@ pub enum ArchiveCommand {
     Diff(diff::DiffArgs),
     /// Reads every object back against the manifests and the database
     Verify(verify::VerifyArgs),
-    /// A link to one file that works for a while, for whoever has no access of their own
+    /// A link to one file that works for a while, for a person who has no access of their own
     Url(url::UrlArgs),
     /// Makes the months' tables of contents again
     Index(index::IndexArgs),

@@ -13,7 +13,7 @@ use crate::store::Stage;
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-S3, Google Cloud Storage and Azure only; a folder has no links. Whoever has the link has the file.
+S3, Google Cloud Storage and Azure only; a folder has no links. Anyone who has the link has the file.
 
 Example:
   statementd archive url --period 2009-05 --account 602127 --expires 2d")]

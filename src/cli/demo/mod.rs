@@ -85,7 +85,7 @@ pub async fn demo(args: DemoArgs) -> anyhow::Result<Exit> {
     Ok(exit)
 }
 
-/// The demo is the same everywhere, its messages too: their ids are keyed by what everybody knows, since no report about
+/// The demo is the same everywhere, its messages too: their ids are keyed by a published value, since no report about
 /// one is ever read.
 async fn make_database(config: &Config) -> anyhow::Result<()> {
     let store = open_store(config).await?;

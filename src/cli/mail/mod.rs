@@ -27,7 +27,7 @@ pub enum MailCommand {
     Hold(orders::HoldArgs),
     /// Lets held deliveries go
     Release(orders::ReleaseArgs),
-    /// Settles what nobody needs any more, as where a reader is gone
+    /// Settles messages that are no longer needed, for example because their reader is gone
     Dismiss(orders::DismissArgs),
     /// Sends nothing to customers until "mail resume", also messages to come
     Pause(orders::PauseArgs),

@@ -97,7 +97,7 @@ pub struct ReleaseArgs {
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-For messages that bounced, are held or may have arrived, and that need nobody
+For messages that bounced, are held or may have arrived, and that no one needs
 any more. They stay in the ledger, and \"status\" speaks of them no more.
 \"mail retry --message-id\" brings one back. What waits for [[approve]] is left.
 

@@ -21,7 +21,7 @@ use crate::zone_files::{ZoneDataInUse, zone_data_in_use};
 
 #[derive(Debug, Serialize)]
 pub struct Status {
-    /// What the program stands on; not looked at by commands that only say how they end.
+    /// The parts that the program depends on; not looked at by commands that only say how they end.
     pub(super) parts: Vec<Part>,
     /// Which data say when a month begins where.
     pub(super) time_zone_data: ZoneDataInUse,
@@ -45,7 +45,7 @@ pub struct Status {
     pub(super) deliveries: BTreeMap<DeliveryState, i64>,
     /// `None` where mail is sent.
     pub(super) mail_paused: Option<MailPause>,
-    /// Messages that came back, or of which nobody knows or has decided: who did not get a statement.
+    /// Messages that came back, whose fate is unknown, or that wait for a decision: who did not get a statement.
     pub(super) undelivered: Vec<Undelivered>,
     /// Of the archive, oldest first.
     pub(super) months: Vec<MonthStatus>,
@@ -85,7 +85,7 @@ pub(super) struct Overdue {
 pub(super) struct Undelivered {
     pub(super) account: AccountNumber,
     pub(super) period: Period,
-    /// `None`: the account's statement.
+    /// `None` means the account's statement.
     pub(super) room: Option<RoomNumber>,
     pub(super) state: DeliveryState,
     message_id: String,

@@ -69,7 +69,7 @@ impl Status {
     fn months_table(&self, all: bool) -> String {
         let newest = if all { 0 } else { self.months_by_state.len().saturating_sub(NEWEST_MONTHS) };
         let (older, newer) = self.months_by_state.split_at(newest);
-        let (settled, troubled): (Vec<_>, Vec<_>) = older.iter().partition(|month| month.is_in_order());
+        let (settled, not_in_order): (Vec<_>, Vec<_>) = older.iter().partition(|month| month.is_in_order());
         let headings = ["PERIOD", ">CLOSED", ">EMPTY", ">OPEN", ">PARKED", ">FAILED", "ARCHIVE MANIFEST"];
         let mut table = Table::new(&headings);
         let mut years = BTreeMap::<i32, Vec<&MonthCounts>>::new();
@@ -82,7 +82,7 @@ impl Status {
             let months = if months.len() == 1 { "1 month".to_owned() } else { format!("{} months", months.len()) };
             table.row([year.to_string()].into_iter().chain(counts).chain([months]));
         }
-        for month in troubled.into_iter().chain(newer) {
+        for month in not_in_order.into_iter().chain(newer) {
             let digest = self.months.iter().find(|known| known.period == month.period);
             let digest = digest.and_then(|known| known.manifest_sha256);
             let counts = [month.closed, month.empty, month.open + month.due, month.parked, month.failed].map(shown);

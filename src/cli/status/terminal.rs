@@ -24,7 +24,7 @@ const HOME: &str = "\x1b[H";
 const REST_OF_LINE: &str = "\x1b[K";
 const REST_OF_SCREEN: &str = "\x1b[J";
 
-/// Gives the terminal back, however watching ends.
+/// Restores the terminal, however watching ends.
 struct Screen;
 
 impl Screen {
@@ -81,7 +81,8 @@ fn write(text: &str) -> anyhow::Result<()> {
     Ok(out.flush()?)
 }
 
-/// Over what stands there; what is below the last row cannot be scrolled to, and is said to be there.
+/// Written over what is on the screen. What is below the last row cannot be scrolled to, so a line says that there is
+/// more.
 fn on_screen(text: &str, rows: usize) -> String {
     let lines: Vec<&str> = text.lines().collect();
     let shown = if lines.len() <= rows { lines.len() } else { rows.saturating_sub(1) };

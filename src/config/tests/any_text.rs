@@ -1,4 +1,4 @@
-//! Whatever stands in files and variables, the answer is a configuration or a refusal.
+//! Whatever files and variables contain, the answer is a configuration or a refusal.
 
 use proptest::prelude::*;
 

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
 
-/// How long whoever asks waits for a new answer; then the last one must do. A probe gives up after a second.
+/// How long a request waits for a new answer; then it gets the last one. A probe gives up after a second.
 const PATIENCE: Duration = Duration::from_millis(700);
 /// Where nothing is known yet there is something to wait for; Prometheus gives up after ten seconds.
 const FIRST_PATIENCE: Duration = Duration::from_secs(6);
@@ -48,7 +48,7 @@ impl<T> Default for Kept<T> {
 
 impl<T: Send + Sync + 'static> Kept<T> {
     /// The last answer, if it is not older than `age`, else a new one; where that takes long, the last one all the same.
-    /// `None`: there is none yet.
+    /// `None` if there is none yet.
     pub(super) async fn at_most(
         &self,
         age: Duration,
@@ -84,7 +84,7 @@ mod tests {
 
     use super::*;
 
-    /// Whoever asks waits a moment only, however slow the machine is.
+    /// A request waits a moment only, however slow the machine is.
     fn kept<T>() -> Kept<T> {
         Kept { patience: (Duration::from_millis(1), Duration::from_mins(1)), ..Kept::default() }
     }
@@ -96,8 +96,8 @@ mod tests {
         assert_eq!(*first.found, 1);
         let (answer, waiting) = oneshot::channel();
         let second = kept.at_most(Duration::ZERO, async { waiting.await.unwrap() }).await.unwrap();
-        assert_eq!(*second.found, 1, "nobody has answered yet");
-        let third = kept.at_most(Duration::ZERO, async { unreachable!("somebody asks already") }).await.unwrap();
+        assert_eq!(*second.found, 1, "no one has answered yet");
+        let third = kept.at_most(Duration::ZERO, async { unreachable!("someone asks already") }).await.unwrap();
         assert_eq!(*third.found, 1);
         answer.send(2).unwrap();
         let mut newest = kept.newest.subscribe();
@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn asking_that_ends_without_an_answer_keeps_nobody_from_asking_again() {
+    async fn asking_that_ends_without_an_answer_keeps_no_one_from_asking_again() {
         let kept = Kept { patience: (Duration::ZERO, Duration::ZERO), ..Kept::default() };
         let _ = kept.at_most(Duration::ZERO, async { panic!("asking fails") }).await;
         while kept.is_asking.load(Ordering::Acquire) {

@@ -11,7 +11,7 @@ use crate::jobs::{Attention, Item, MonthCounts, Part, SourceOverview};
 
 /// The name ends in .html so that everything is escaped.
 const NAME: &str = "status.html";
-/// A page with more rows helps nobody; the rest is counted.
+/// A page with more rows is of no use to its reader; the rest is counted.
 const MOST_ITEMS: usize = 200;
 
 /// What the template shows.

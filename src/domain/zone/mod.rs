@@ -138,7 +138,7 @@ impl Zone {
         }
     }
 
-    /// The zone of this name and these frozen offsets, made at most once. `None`: there is no such zone.
+    /// The zone of this name and these frozen offsets, made at most once. `None` if there is no such zone.
     fn once(name: &str, frozen: &[FrozenOffset], make: impl FnOnce() -> Option<Rules>) -> Option<Self> {
         let key = (name.to_owned(), frozen.to_vec());
         if let Some(known) = KNOWN.read().unwrap_or_else(PoisonError::into_inner).get(&key) {

@@ -1,9 +1,9 @@
 //! Asterisk's call detail records of ConfBridge (`Master.csv`), one per channel.
 //!
-//! Only with `ignorestatechanges=yes`, and with the room in `userfield`: without that option Asterisk writes one record
-//! per pair of channels, of which neither the sum nor one per channel is right, so that such a file is refused whole.
-//! The records know no conference: it is that of the room's legs that overlap. Therefore a file is sorted before it gives a row:
-//! its legs come by room and beginning.
+//! Only with `ignorestatechanges=yes`, and with the room in `userfield`: without that option Asterisk writes one
+//! record per pair of channels, of which neither the sum nor one per channel is right, so that such a file is refused
+//! whole. The records know no conference: it is that of the room's legs that overlap. Therefore a file is sorted
+//! before it yields a row: its legs come by room and beginning.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -38,7 +38,7 @@ const COLUMNS: [&str; 18] = [
     "userfield",
 ];
 const TIMES: &str = "%Y-%m-%d %H:%M:%S";
-/// Dispositions of calls that nobody took.
+/// Dispositions of calls that were not answered.
 const UNANSWERED: [&str; 4] = ["NO ANSWER", "BUSY", "FAILED", "CONGESTION"];
 const NEEDED: [&str; 5] = ["answer", "end", "disposition", "uniqueid", "userfield"];
 

@@ -47,7 +47,7 @@ pub struct AsteriskCel {
     places: Places,
 }
 
-/// Where in a record the columns that are read stand.
+/// Where in a record the columns are that are read.
 #[derive(Debug, Clone, Copy)]
 struct Places {
     event_type: Option<usize>,
@@ -124,7 +124,7 @@ impl AsteriskCel {
             return Ok(());
         };
         let key = format!("{bridge_id}/{}", text(event, channel));
-        // Whoever hangs up or is taken elsewhere may leave under another application's name.
+        // A participant who hangs up or is transferred may leave under another application's name.
         if !is_of_conference && !output.waiting.is_known(&key) {
             output.skip("another application");
             return Ok(());

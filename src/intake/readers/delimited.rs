@@ -15,7 +15,7 @@ const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 pub struct Delimited {
     pub(super) mapping: Mapping,
     separator: u8,
-    /// `None`: the first line names the columns.
+    /// `None` if the first line names the columns.
     columns: Option<HashMap<String, usize>>,
 }
 

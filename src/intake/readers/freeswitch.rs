@@ -1,7 +1,6 @@
-//! FreeSWITCH's `mod_conference`: one XML file per conference, written when its last member has left.
-//!
-//! Read in `conference_cdr.c` of signalwire/freeswitch: the conference's UUID stands in the file's name only, times are
-//! seconds since 1970, members stand newest first. The file is written without a rename and the result of the write is
+//! FreeSWITCH's `mod_conference`: one XML file per conference, written when its last member has left. Read in
+//! `conference_cdr.c` of signalwire/freeswitch: the conference's UUID is in the file's name only, times are seconds
+//! since 1970, members are listed newest first. The file is written without a rename and the result of the write is
 //! not looked at, so a half of one can lie there: it is taken once it ends with `</cdr>`.
 
 use std::collections::{BTreeMap, HashMap};
@@ -55,7 +54,7 @@ impl FreeswitchConference {
 
     pub(super) fn read(&self, source: &Source, output: &mut Output<'_>) -> Result<(), ReaderError> {
         let Some(id) = source.uuid_in_name() else {
-            let why = "the conference's UUID stands in the file's name only, and this name has none: \
+            let why = "the conference's UUID is in the file's name only, and this name has none: \
                        name it as FreeSWITCH did, UUID.cdr.xml";
             return Err(ReaderError::Refused(why.into()));
         };
@@ -140,7 +139,7 @@ impl Conference<'_> {
             return format!("{id}#{times}");
         }
         if self.ids.len() >= MOST_IDS {
-            // Members stand in the order in which they joined: what joined at another time does not come again.
+            // Members are in the order in which they joined: what joined at another time does not come again.
             self.ids.retain(|other, _| other.rsplit_once('/').is_some_and(|(_, time)| time == joined));
         }
         self.ids.insert(id.clone(), 1);
@@ -149,7 +148,7 @@ impl Conference<'_> {
 }
 
 impl Member {
-    /// The field that an element within a member stands for.
+    /// The field that an element within a member means.
     fn field(&mut self, element: &Element<'_>) -> Option<&mut String> {
         let around = element.around(0)?;
         if around == "caller_profile" && element.around(1) == Some("member") {

@@ -20,7 +20,7 @@ const LONGEST_LINE: u64 = 1024 * 1024;
 #[derive(Debug)]
 pub struct Json {
     pub(super) mapping: Mapping,
-    /// The names on the way to the items; empty: the items stand at the top.
+    /// The names on the way to the items; empty if the items are at the top.
     each: Vec<String>,
     url_encoded: bool,
 }
@@ -63,7 +63,7 @@ impl Json {
         })
     }
 
-    /// An item with what stood around it; of a cloud event it is the data, and the event's attributes stand around it.
+    /// An item with what was around it; of a cloud event it is the data, and the event's attributes are around it.
     fn item(
         &self,
         (value, above): (&Value, &[Members]),
@@ -222,7 +222,7 @@ impl<'de> Visitor<'de> for Walk<'_, '_> {
         Ok(())
     }
 
-    // What stands where an item should and is none.
+    // What is in the place of an item and is none.
     fn visit_unit<E>(self) -> Result<(), E> {
         Ok(())
     }

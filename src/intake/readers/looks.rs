@@ -19,7 +19,7 @@ const LONGEST_NAME: usize = 40;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Look {
     what: String,
-    /// The reader for it; `None`: there is none, or no one can know.
+    /// The reader for it; `None` if there is none, or if that cannot be known.
     pub reader: Option<&'static str>,
     /// The system that wrote it is known.
     pub is_known: bool,
@@ -29,7 +29,7 @@ const EVENTS: &str = "Asterisk's channel event log";
 const CUCM: &str = "Cisco Unified Communications Manager's call detail records";
 const FREESWITCH_CSV: &str = "FreeSWITCH's cdr_csv, one record per channel";
 
-/// Texts of which all stand in the beginning of what a system writes, what that is, and its reader.
+/// Texts that are all in the beginning of what a system writes, what that is, and its reader.
 const KNOWN: [(&[&str], &str, Option<&str>); 37] = [
     (&["<cdr", "<members>"], "FreeSWITCH's record of a conference", Some("freeswitch-conference")),
     (&["<cdr", "<rejected>"], "FreeSWITCH's record of a conference", Some("freeswitch-conference")),
@@ -79,7 +79,7 @@ const KNOWN: [(&[&str], &str, Option<&str>); 37] = [
 ];
 
 impl Look {
-    /// What `source` looks like; `None`: it is empty, or cannot be read.
+    /// What `source` looks like; `None` if it is empty, or cannot be read.
     pub(super) fn at(source: &Source) -> Option<Self> {
         let mut beginning = Vec::new();
         source.open().ok()?.take(LOOKED_AT).read_to_end(&mut beginning).ok()?;

@@ -52,7 +52,7 @@ pub(super) struct Rules {
     default: String,
 }
 
-/// Where a room stands in a system's own name for it.
+/// Where a room's number is in a system's own name for it.
 #[derive(Debug)]
 enum Room {
     /// Its first group.
@@ -60,7 +60,8 @@ enum Room {
     Default(DefaultRoom),
 }
 
-/// Where it stands as long as nobody says otherwise; a regular expression for each leg costs more than the rest of it.
+/// Where it is unless the configuration says otherwise; a regular expression for each leg costs more than all the
+/// rest.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum DefaultRoom {
     /// `332703-conf.example.net`
@@ -288,7 +289,7 @@ impl Template {
 
 /// Bytes of `2009-05-06`.
 const DAY: usize = "2009-05-06".len();
-/// Of a digest that stands for an id: 128 bits.
+/// Length of a digest that is used as an id: 128 bits.
 const DIGEST_DIGITS: usize = 32;
 
 impl Part {

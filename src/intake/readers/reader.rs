@@ -102,7 +102,7 @@ impl Reader {
         }
     }
 
-    /// What a file of which nothing came may be; `None`: it is of this reader's system, or empty.
+    /// What a file of which nothing came may be; `None` if it is of this reader's system, or empty.
     fn doubt(&self, source: &Source, items: u64) -> Option<Doubt> {
         let look = Look::at(source).filter(|look| !self.is_own(look))?;
         let words = format!("not one conference leg is in it: {}", look.words());

@@ -1,4 +1,4 @@
-//! Every reader and preset turns its sample in `config/readers/samples/` into the rows that stand beside it, and says what the
+//! Every reader and preset turns its sample in `config/readers/samples/` into the rows beside it, and says what the
 //! others' samples are.
 
 use std::path::{Path, PathBuf};

@@ -6,11 +6,12 @@ use serde::Deserialize;
 
 use crate::domain::Zone;
 
-/// Readers by name; presets stand beside them.
+/// Readers by name; presets are listed beside them.
 pub const BUILT_IN: [&str; 7] =
     ["freeswitch-conference", "asterisk-cel", "asterisk-cdr", "cisco-meeting-server", "delimited", "json", "xml"];
 
-/// The settings of a reader, as a preset or an `[[intake]]` gives them; each reader refuses those that it does not have.
+/// The settings of a reader, as a preset or an `[[intake]]` names them; each reader refuses those that it does not
+/// have.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ReaderSettings {

@@ -54,7 +54,7 @@ impl Source {
         Self { place: Place::OfOthers(path.to_owned()), ..Self::of_path(path) }
     }
 
-    /// Keeps what `input` yields; `name` stands for the file's name.
+    /// Keeps what `input` yields; `name` is used as the file's name.
     pub fn of_input(name: &str, input: &mut impl Read) -> io::Result<Self> {
         let mut file = tempfile::NamedTempFile::new()?;
         io::copy(input, &mut file)?;
@@ -66,7 +66,7 @@ impl Source {
         Self::new(name.to_owned(), Place::Memory(bytes.into()))
     }
 
-    /// What lies in a temporary file; `name` stands for the file's name.
+    /// What is in a temporary file; `name` is used as the file's name.
     pub fn of_temporary(name: &str, file: tempfile::NamedTempFile) -> Self {
         Self::new(name.to_owned(), Place::Temporary(file))
     }
@@ -123,7 +123,7 @@ impl Source {
         Ok(Box::new(reader))
     }
 
-    /// All of it as it stands, where that is in memory or small.
+    /// All of it as it is, where that is in memory or small.
     fn in_memory(&self) -> io::Result<Option<Arc<[u8]>>> {
         if let Some(known) = self.small.get() {
             return Ok(known.clone());

@@ -147,7 +147,7 @@ fn asterisk_events_pair_an_enter_with_its_exit_and_keep_an_enter_that_waits() {
     reader.read(&Source::of_path(&path), &mut output).unwrap();
     assert_eq!(skipped(&output.counts), [("another application", 1), ("another event", 1)]);
     assert_eq!(output.waiting.len(), 2, "an enter, and an exit whose enter may come yet");
-    // The end stands in the next file.
+    // The end is in the next file.
     std::fs::write(&path, cel("BRIDGE_EXIT", "1241605000.0", "pbx1-1.2")).unwrap();
     reader.read(&Source::of_path(&path), &mut output).unwrap();
     assert_eq!(output.waiting.len(), 1);
@@ -327,7 +327,7 @@ fn cisco_meeting_server_s_records_of_a_leg_make_one_row_and_come_again_as_the_sa
 }
 
 #[test]
-fn jitsi_s_last_event_of_a_room_names_everybody_who_was_in_it() {
+fn jitsi_s_last_event_of_a_room_names_everyone_who_was_in_it() {
     let settings = super::preset("jitsi").unwrap().unwrap();
     let text = r#"{"event_name": "muc-room-created", "room_name": "332703", "created_at": 1625823996}
 {"event_name": "muc-room-destroyed", "room_name": "332703", "room_jid": "332703@c", "created_at": 1625823996, "all_occupants": [{"occupant_jid": "a@x/1", "joined_at": 1625823996, "left_at": 1625824035}]}

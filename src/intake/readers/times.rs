@@ -1,6 +1,6 @@
 //! Instants as bridges write them, as RFC 3339 in UTC.
 //!
-//! What cannot be read is handed on as it stands: the check of the row behind names the column and what it wants.
+//! What cannot be read is handed on as it is: the check of the row behind names the column and what it wants.
 
 use chrono::{DateTime, NaiveDateTime, SecondsFormat, TimeDelta, TimeZone, Utc};
 
@@ -54,7 +54,7 @@ impl Times {
     pub(super) fn parse(&self, text: &str) -> Option<DateTime<Utc>> {
         match self {
             Self::Rfc3339 => DateTime::parse_from_rfc3339(text).ok().map(|instant| instant.to_utc()),
-            // Zero stands for "never".
+            // Zero means "never".
             Self::Epoch => epoch_seconds(text).filter(|seconds| *seconds > 0).and_then(from_seconds),
             Self::EpochMillis => text
                 .parse()

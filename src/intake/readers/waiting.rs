@@ -165,7 +165,7 @@ mod tests {
         assert_eq!(waiting.begin("k", begun("a", "10")).unwrap().left_at, "12");
         assert_eq!(waiting.end("k", "25".into()).unwrap().leg_id, "b");
         assert!(waiting.is_empty());
-        assert!(waiting.take_changes().is_empty(), "nobody has to know what came and went");
+        assert!(waiting.take_changes().is_empty(), "no one has to know what came and went");
         waiting.begin("k", begun("c", "30"));
         assert_eq!(waiting.take_changes(), [("k".to_owned(), vec![begun("c", "30")])]);
         waiting.end("k", "35".into()).unwrap();

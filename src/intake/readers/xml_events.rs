@@ -15,7 +15,7 @@ const LONGEST_REASON: usize = 200;
 /// How deep elements may lie in each other.
 pub(super) const DEEPEST: usize = 64;
 
-/// What stands next in a document.
+/// What comes next in a document.
 #[derive(Debug)]
 pub(super) enum XmlEvent<'a> {
     Open(Element<'a>, Attributes<'a>),
@@ -49,7 +49,8 @@ struct Open {
     text: usize,
 }
 
-/// Reads events. Names and texts stand in buffers that all elements share, since bridges write dozens of elements a leg.
+/// Reads events. Names and texts are in buffers that all elements share, since bridges write dozens of elements a
+/// leg.
 pub(super) struct XmlEvents<R: BufRead> {
     reader: quick_xml::Reader<CountedLines<R>>,
     buffer: Vec<u8>,
@@ -247,7 +248,7 @@ impl<'a> Attributes<'a> {
     }
 }
 
-/// What `&name;` stands for; as it is written where nothing is known of it.
+/// What `&name;` means; unchanged if it is unknown.
 fn resolved(reference: &BytesRef<'_>) -> Cow<'static, str> {
     if let Ok(Some(character)) = reference.resolve_char_ref() {
         return character.to_string().into();

@@ -78,7 +78,7 @@ impl FetchedStatement {
     }
 }
 
-/// One of [`MONTH_FILES`] as it was written; `None`: it was never made.
+/// One of [`MONTH_FILES`] as it was written; `None` if it was never made.
 pub async fn month_file(context: &Context, period: Period, name: &str) -> Result<Option<Vec<u8>>, FetchError> {
     let Some(FileEntry { name: key, size, sha256 }) = whole_month_file(context, period, name).await? else {
         return Ok(None);

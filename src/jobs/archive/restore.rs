@@ -1,8 +1,8 @@
 //! Rebuilding what the archive has lost: lost or damaged files are rendered again from the frozen statement and its
 //! usage, and written only if they are, byte for byte, what the manifest promises.
 //!
-//! What is to be written to is claimed first, and then asked again whether it still stands: a statement that was let go
-//! of since the list was read stays away.
+//! What is to be written to is claimed first, and then checked again, since it may have gone: a statement that was
+//! expired of since the list was read stays away.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -151,7 +151,7 @@ async fn restore_statement(
 }
 
 impl Source<'_> {
-    /// The manifest's bytes, if they can be made again: from the files that stand, else from files rendered anew.
+    /// The manifest's bytes, if they can be made again: from the files that are there, else from files rendered anew.
     async fn rebuild_manifest(&self) -> Result<Option<Vec<u8>>, JobError> {
         let standing = self.standing_files().await?;
         if let Some(bytes) = self.manifest_of(standing)? {

@@ -187,7 +187,7 @@ pub(crate) async fn verify_own_objects(
     Ok(total)
 }
 
-/// A month's objects that belong to no statement that stands in the archive, or is on its way there, and not to the month
+/// A month's objects that belong to no statement that is in the archive, or on its way there, and not to the month
 /// itself.
 pub(crate) async fn unexpected_in_month(context: &Context, period: Period) -> Result<Vec<String>, JobError> {
     let mut listed = MonthKeys::of(context, period).await?;

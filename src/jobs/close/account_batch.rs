@@ -2,9 +2,9 @@
 //! them beside it, on every core.
 //!
 //! What is computed of an account is what had been committed when it was locked, and stays true until the write
-//! transaction ends: usage that comes in, and other processes that close, wait for the account's lock or pass over it;
-//! on SQLite nobody else writes at all. Results are stored as they come and committed together, so that an account costs
-//! neither a commit of its own nor the memory of a whole batch.
+//! transaction ends: usage that comes in, and other processes that close, wait for the account's lock or pass over
+//! it; on SQLite no other process writes at all. Results are stored as they come and committed together, so that an
+//! account costs neither a commit of its own nor the memory of a whole batch.
 
 use std::collections::{HashSet, VecDeque};
 use std::time::Duration;
@@ -139,7 +139,7 @@ impl<'a, W: AccountWork> Batch<'a, W> {
         }
     }
 
-    /// Not for an account that is in it: what comes second is computed from what the first has led to. And whoever
+    /// Not for an account that is in it: the second is computed from the result of the first. And a process that
     /// waits for an account must hold no other, or two processes could wait for each other.
     fn has_room_for(&self, account: Key) -> bool {
         match self.when_locked {

@@ -2,7 +2,7 @@
 //!
 //! An address that was mended since counts, as long as it is the same person's: the room still the account's and the
 //! cardholder still of that name, or the account's owner of the same name. Another account's or another cardholder's
-//! never does. Statements that 0.1.0 froze name no one; whom they went to stands in the ledger of mail.
+//! never does. Statements that 0.1.0 froze name no one; the deliveries say whom they went to.
 
 use crate::domain::{Addressee, EmailAddress, Name, Period, RoomHistory, RoomNumber, RoomTotal, Statement, Totals};
 use crate::store::{Key, StoreError, Tx};

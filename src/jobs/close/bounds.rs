@@ -4,7 +4,7 @@ use rust_decimal::Decimal;
 
 use crate::domain::{AccountNumber, Currency, Period, Statement};
 
-/// What a month's charge may be without anybody looking at it.
+/// What a month's charge may be without a person looking at it.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct SafetyBounds {
     /// At most this much, per currency.

@@ -18,7 +18,7 @@ pub(crate) async fn compute(tx: &mut Tx, scope: UsageScope) -> Result<Result<Sta
 /// A part of an open month.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Part<'a> {
-    /// `None`: all of them.
+    /// `None` means all of them.
     pub(crate) rooms: Option<&'a [RoomNumber]>,
     /// Late usage of these closed months is not carried into it.
     pub(crate) not_from: &'a [Period],
@@ -31,7 +31,7 @@ pub(crate) async fn compute_rooms(
     part: &Part<'_>,
 ) -> Result<Result<Statement, Obstacle>, StoreError> {
     match compute_from_rows(tx, scope, part).await {
-        // One account's trouble, which must not keep the others open.
+        // An error of one account, which must not keep the others open.
         Err(error) if error.concerns_one_row() => Ok(Err(Obstacle::Unreadable(error.to_string()))),
         computed => computed,
     }

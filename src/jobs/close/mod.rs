@@ -1,7 +1,7 @@
 //! Closing: per account the oldest open month that is due, until none is left.
 //!
 //! One account's month goes in whole, and together with those of other accounts: usage read, figures computed and checked,
-//! statement and deliveries stored. Whatever stands in the way parks that account with its reason; the others go on.
+//! statement and deliveries stored. An obstacle parks that account with its reason; the others go on.
 
 pub(crate) mod account_batch;
 pub(crate) mod addressees;

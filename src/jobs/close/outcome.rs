@@ -10,7 +10,7 @@ use crate::store::{Key, ParkedAccount, Tx};
 /// Which accounts and periods to close.
 #[derive(Debug, Clone, Default)]
 pub struct Selection {
-    /// Up to and including this period; `None`: whatever is due.
+    /// Up to and including this period; `None` means whatever is due.
     pub through: Option<Period>,
     /// Empty: all.
     pub accounts: Vec<AccountNumber>,

@@ -109,7 +109,7 @@ pub(crate) struct Revising {
 
 impl AccountWork for Revising {
     type Account = WaitingRevision;
-    /// `None`: nothing differs.
+    /// `None` if nothing differs.
     type Figures = Result<Option<ReadyStatement>, Obstacle>;
     type Outcome = CloseOutcome;
 
@@ -176,8 +176,8 @@ pub(crate) async fn store_revision(
     statement.store(context, tx, account, now).await
 }
 
-/// The messages that a frozen statement owes to the people that it is addressed to, where they are now, and whoever asked
-/// wants.
+/// The messages that are due to the people that a frozen statement is addressed to, at their addresses of now, as far
+/// as the order wants them.
 pub(crate) async fn wanted_deliveries(
     context: &Context,
     tx: &mut Tx,

@@ -1,4 +1,4 @@
-//! Safety bounds: a charge that looks wrong is not mailed before somebody has approved it.
+//! Safety bounds: a charge that looks wrong is not mailed before a person has approved it.
 
 use crate::domain::{AccountNumber, Period, Statement};
 use crate::jobs::audit::{Effect, audit, messages};

@@ -13,7 +13,7 @@ use crate::jobs::consult::recoded::codes_now;
 use crate::jobs::{Context, JobError};
 use crate::store::{Key, StatementKey, StoreError, UsageScope, WaitingLegs};
 
-/// The account's month; with all lines unless they stand in parts.
+/// The account's month; with all lines unless they are stored in parts.
 pub(super) async fn closed_month(context: &Context, account: Key, key: StatementKey) -> Result<Done, JobError> {
     let started = Instant::now();
     let mut tx = context.store.read().await?;
@@ -31,7 +31,7 @@ pub(super) async fn closed_month(context: &Context, account: Key, key: Statement
     Ok(Done::now(month, None, started))
 }
 
-/// A room of a month whose lines stand in parts.
+/// A room of a month whose lines are stored in parts.
 pub(super) async fn closed_room(
     context: &Context,
     month: Month,

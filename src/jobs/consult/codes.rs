@@ -1,7 +1,8 @@
 //! Billing codes given online: to one conference or many, taken away, taken back.
 //!
-//! A set goes in whole or not at all, under the account's lock: before a month closes or after it, never in between, and never
-//! beside an import's batch of the same account. Whoever saw less than stands there by now changes nothing, and is told.
+//! A set goes in whole or not at all, under the account's lock: before a month closes or after it, never in between,
+//! and never beside an import's batch of the same account. A person whose page is older than the codes of now changes
+//! nothing, and is told so.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -16,7 +17,7 @@ use crate::store::{
     AccountAccess, CodeSetKey, CodeWrite, CodedConference, NewAuditEntry, PersonKey, Role, Store, Tx, Viewer,
 };
 
-/// How long a click waits for whoever works on the account.
+/// How long a click waits for the process that works on the account.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(2);
 /// How long a change waits for the database's writer: on a slow machine a transaction of an import takes two seconds, and one
 /// that waited before may let a second one pass.
@@ -28,9 +29,9 @@ pub const MOST_CONFERENCES: usize = 20_000;
 #[derive(Debug, Clone)]
 pub struct CodeOrder {
     pub conferences: Vec<(RoomNumber, ConferenceId)>,
-    /// None: takes the code away, so that the one it came with counts again.
+    /// `None` takes the code away, so that the one it came with counts again.
     pub code: Option<BillingCode>,
-    /// The newest change that whoever asks has seen; None: none.
+    /// The newest change that the person who asks has seen; `None` if they have seen none.
     pub seen: Option<CodeSetKey>,
     /// Wanted as it is written, although the account knows one that is almost the same.
     pub is_meant: bool,
@@ -39,11 +40,11 @@ pub struct CodeOrder {
 /// What came of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CodeOutcome {
-    /// Of how many conferences; None: they all had it.
+    /// Of how many conferences; `None` if all of them had it already.
     Changed(Option<(CodeSetKey, usize)>),
-    /// Somebody changed these since: nothing was changed.
+    /// Someone changed these since: nothing was changed.
     Overtaken(Vec<(RoomNumber, ConferenceId)>),
-    /// Somebody works on the account: nothing was changed.
+    /// Another process works on the account: nothing was changed.
     Busy,
     /// Not one of the viewer's, or none at all: nothing was changed.
     NotFound,
@@ -69,7 +70,8 @@ pub enum CodeRefusal {
 /// What came of taking a set back.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum UndoOutcome {
-    /// The new set, of how many conferences; None: there was nothing to take back. Those that somebody changed since stay.
+    /// The new set, and of how many conferences; `None` if there was nothing to take back. Conferences that someone
+    /// changed since keep their codes.
     Undone(Option<(CodeSetKey, usize)>, usize),
     Busy,
     NotFound,
@@ -121,7 +123,7 @@ pub async fn assign_codes(
     Ok(CodeOutcome::Changed(change.commit(writes, None).await?))
 }
 
-/// Takes a set back, as far as nobody has changed its conferences since.
+/// Takes a set back, except for conferences that were changed again since.
 pub async fn undo_codes(
     context: &Context,
     viewer: &Viewer,
@@ -153,7 +155,7 @@ fn write(conference: CodedConference, after: Option<BillingCode>) -> CodeWrite {
 }
 
 impl<'a> Change<'a> {
-    /// None: the account is busy.
+    /// `None` if the account is busy.
     async fn begin(context: &'a Context, viewer: &Viewer, access: &AccountAccess) -> Result<Option<Self>, JobError> {
         let Some(mut tx) = begin_locked(&context.store, access).await? else { return Ok(None) };
         let now = context.clock.now();
@@ -166,7 +168,8 @@ impl<'a> Change<'a> {
         Ok(Some(Self { context, access, person: viewer.person(), now, tx }))
     }
 
-    /// Whether all of the conferences may be seen: also in closed months, whose statements were addressed to somebody.
+    /// Whether all of the conferences may be seen: also in closed months, whose statements were addressed to certain
+    /// people.
     async fn may_see(&mut self, conferences: &[CodedConference]) -> Result<bool, JobError> {
         let Role::Cardholder(rooms) = self.access.role().clone() else { return Ok(true) };
         let mut closed = BTreeSet::new();
@@ -230,7 +233,7 @@ impl<'a> Change<'a> {
         Ok((!conferences.iter().all(is_reachable)).then_some(CodeRefusal::TooOld))
     }
 
-    /// The set, with how many conferences it changes; None: none.
+    /// The set, with how many conferences it changes; `None` if it changes none.
     async fn commit(
         mut self,
         writes: Vec<CodeWrite>,
@@ -310,7 +313,7 @@ pub async fn change_code_list(
     Ok(ListOutcome::Changed)
 }
 
-/// A transaction that has the account; None: others have kept it, or the database, busy for too long.
+/// A transaction that has the account; `None` if others have kept it, or the database, busy for too long.
 pub(crate) async fn begin_locked(store: &Store, access: &AccountAccess) -> Result<Option<Tx>, JobError> {
     let Some(mut tx) = store.write_within(WRITER_PATIENCE).await? else { return Ok(None) };
     if tx.work().lock_account_within(access.account_key(), PATIENCE).await? {

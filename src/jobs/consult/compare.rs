@@ -15,7 +15,7 @@ use crate::store::{Key, UsageBasis};
 pub struct LiveDifference {
     pub account: AccountNumber,
     pub period: Period,
-    /// None: the account.
+    /// `None` means the account.
     pub room: Option<RoomNumber>,
     /// What was shown last.
     pub live: Totals,

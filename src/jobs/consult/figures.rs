@@ -27,7 +27,7 @@ pub struct Month {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MonthFigures {
-    /// Those of the current revision. None: the month closed without usage.
+    /// Those of the current revision. `None` if the month closed without usage.
     Closed(Option<StatementKey>),
     /// What closing would have frozen at this instant.
     Open {
@@ -35,7 +35,7 @@ pub enum MonthFigures {
         /// Newer usage is known, which is not in them yet.
         is_behind: bool,
     },
-    /// None to be shown: safety bounds hold the statement, or something stands in the way of computing it.
+    /// There are none to be shown: safety bounds hold the statement, or an obstacle keeps it from being computed.
     Checked,
 }
 

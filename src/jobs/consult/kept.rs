@@ -19,7 +19,8 @@ const SHOWN_FOR: Duration = Duration::from_secs(2);
 /// What was right so long ago may be shown at once while it is computed anew; where that takes long, what was right three times
 /// as long ago as it takes.
 const RECENT: Duration = Duration::from_secs(5);
-/// How long somebody waits for newer figures who can be shown recent ones, and how long where there are only older ones.
+/// How long a request waits for newer figures where there are recent ones to show, and where there are only older
+/// ones.
 const PATIENCE: Duration = Duration::from_millis(150);
 const LONG_PATIENCE: Duration = Duration::from_secs(2);
 /// Lines and rooms of all months that are kept: some 50 MB.
@@ -37,9 +38,9 @@ pub(super) type Place = (Key, Period, Option<RoomNumber>);
 pub(super) struct KeptMonths {
     /// The newest last.
     kept: Mutex<Vec<Kept>>,
-    /// What was shown of months that somebody has seen closed since.
+    /// What was shown of months that have been seen closed since.
     closed: Mutex<Vec<LiveMonth>>,
-    /// See [`SHOWN_FOR`]; None: nothing that has changed is shown.
+    /// See [`SHOWN_FOR`]; `None` if nothing that has changed since is shown.
     shown_for: Option<Duration>,
 }
 
@@ -65,7 +66,7 @@ pub(super) type Carried = (WaitingLegs, Vec<Period>);
 /// Who wants the same month waits for one reading.
 pub(super) struct Reading {
     done: OnceCell<Done>,
-    /// It ended without a result: whoever comes next begins another.
+    /// It ended without a result: the next request begins another.
     is_lost: AtomicBool,
     begun: Instant,
     before: Before,
@@ -190,7 +191,7 @@ impl Kept {
 
 impl Reading {
     /// What it comes to, and true; or what was known before, where making it takes longer than people wait. `make` goes on also
-    /// when nobody waits for it any more, on a thread of its own: adding up keeps no other answer waiting.
+    /// when no request waits for it any more, on a thread of its own: adding up keeps no other answer waiting.
     ///
     /// `turns` bounds how many are made at once.
     pub(super) async fn shown<Making>(
@@ -241,7 +242,7 @@ impl Ending {
     {
         let Self(reading) = &self;
         let on_a_thread = || async {
-            // Whoever waits for a turn takes no thread.
+            // Waiting for a turn takes no thread.
             let turn = turns.acquire_owned().await.map_err(|_| JobError::Stopped)?;
             if reading.is_left_alone() {
                 return Err(JobError::Stopped);

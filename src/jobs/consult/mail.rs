@@ -68,7 +68,7 @@ async fn attempt(context: &Context, mail: &PortalMail, now: DateTime<Utc>) -> Re
     Ok((MailState::Queued, Some(failure.to_string()), Some(now + FIRST_WAIT * 2_i32.pow(doubled.unsigned_abs()))))
 }
 
-/// What is to be said, in the account's language; `None`: to no one.
+/// The message, in the account's language; `None` if no one is to get it.
 async fn words_of(
     context: &Context,
     mail: &PortalMail,

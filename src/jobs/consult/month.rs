@@ -1,4 +1,4 @@
-//! A month as it stands now, kept so that many who look cost one computation, and none where nothing has changed.
+//! A month as it is now, kept so that many readers cost one computation, and none where nothing has changed.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
@@ -51,7 +51,7 @@ pub fn shown_periods(context: &Context, access: &AccountAccess) -> Vec<Period> {
     months.filter(is_billed).collect()
 }
 
-/// The rooms of a month that may be seen; None: all, and the account's totals.
+/// The rooms of a month that may be seen; `None` means all, and the account's totals.
 pub async fn visible_rooms(
     context: &Context,
     access: &AccountAccess,

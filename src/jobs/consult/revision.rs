@@ -13,7 +13,7 @@ use crate::store::{AccountAccess, CodeRevision, NewAuditEntry};
 /// A month gets one revision an hour on request.
 const ONE_PER: TimeDelta = TimeDelta::hours(1);
 
-/// What stands in the way of a revised statement, or does not.
+/// Whether a revised statement can be made, and the obstacle if not.
 #[derive(Debug, Clone)]
 pub enum RevisionOffer {
     /// With what changes.
@@ -68,7 +68,8 @@ fn refusal(context: &Context, codes: CodeRevision) -> Option<RevisionOffer> {
     is_soon.then_some(RevisionOffer::TooSoon)
 }
 
-/// Writes the wish down: whoever closes months makes the revision, also after a crash. None: it is written down.
+/// Notes that a revision is wanted: the process that closes months makes it, also after a crash. `None` if it is
+/// noted.
 pub async fn ask_for_revision(
     context: &Context,
     access: &AccountAccess,

@@ -19,8 +19,8 @@ pub enum MailOrder {
     Hold,
     /// Send now what is held, except what waits for `[[approve]]`: a bulk order opens no safety catch.
     Release,
-    /// Nobody needs any more what bounced, is held or may have arrived: its reader is gone. Only a retry by its id
-    /// brings it back.
+    /// Settles what bounced, is held or may have arrived and is no longer needed, for example because its reader is
+    /// gone. Only a retry by its id brings it back.
     Dismiss,
 }
 

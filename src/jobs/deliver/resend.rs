@@ -16,7 +16,7 @@ use crate::store::{Delivery, DeliveryFilter, DeliveryState, Key, NewDelivery, St
 pub struct ResendOrder {
     pub period: Period,
     pub account: AccountNumber,
-    /// `None`: the account's statement.
+    /// `None` means the account's statement.
     pub room: Option<RoomNumber>,
     /// Instead of its readers of now.
     pub to: Option<EmailAddress>,

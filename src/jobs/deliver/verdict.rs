@@ -51,7 +51,7 @@ pub(crate) fn failed(delivery: &DueDelivery, failure: Failure, policy: UnknownPo
 /// What becomes of a delivery whose process died.
 pub(crate) fn interrupted(delivery: &InterruptedDelivery, policy: UnknownPolicy, now: DateTime<Utc>) -> Verdict {
     if delivery.body_under_way {
-        let words = "the program stopped while the message was going out: nobody knows whether it arrived";
+        let words = "the program stopped while the message was going out: it is not known whether it arrived";
         return answer_lost(delivery.lost_answers, words, policy, now);
     }
     let state = if delivery.lost_answers > 0 { DeliveryState::Unknown } else { DeliveryState::Queued };
@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn a_server_that_cannot_be_reached_bounces_nobody() {
+    fn a_server_that_cannot_be_reached_bounces_no_one() {
         let failure = Failure::Unreachable("connection refused".into());
         let verdict = failed(&delivery(0), failure, UnknownPolicy::ResendOnce, start() + TimeDelta::days(30));
         assert_eq!((verdict.state, verdict.answer_lost), (DeliveryState::Deferred, false));

@@ -87,7 +87,7 @@ impl DeliveryWorker {
         Ok(())
     }
 
-    /// Takes deliveries until one is announced; `None`: there is nothing more to do.
+    /// Takes deliveries until one is announced; `None` if there is nothing more to do.
     async fn announce_next(&mut self) -> Result<Option<Announced>, JobError> {
         while !self.is_unreachable {
             let Some(draft) = self.next_draft().await? else { return Ok(None) };
@@ -306,7 +306,7 @@ impl DeliveryWorker {
         Ok(())
     }
 
-    /// Where others get through, the delivery is left to them; else what stands in the way is noted with it.
+    /// If other workers reach the server, the delivery is left to them; else the failure is noted with it.
     async fn release_unreachable(&mut self, delivery: DueDelivery, words: String) -> Result<(), JobError> {
         self.is_unreachable = true;
         self.tally.trouble = Some(words.clone());

@@ -1,4 +1,4 @@
-//! That a file was imported, written down for whoever asks later.
+//! The audit entry of an imported file.
 
 use std::fmt::Write;
 use std::path::Path;

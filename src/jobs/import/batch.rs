@@ -259,7 +259,7 @@ impl BatchWriter {
         (csv_record(record.fields()), identity::<R>(&self.columns, record))
     }
 
-    /// The last line of the batch on which a record with one of the keys stands that is stored.
+    /// The last line of the batch that holds a stored record with one of the keys.
     fn stored_below<R: Rows>(
         &self,
         batch: &Batch<R::Entry>,

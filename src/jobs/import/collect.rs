@@ -59,7 +59,7 @@ pub(crate) struct Collector {
     files: usize,
 }
 
-/// Takes a group that is full; false: nobody wants more.
+/// Takes a group that is full; false if the receiver wants no more.
 pub(crate) type Flush<'a> = &'a mut dyn FnMut(Group) -> bool;
 
 impl Collector {
@@ -111,7 +111,7 @@ impl Collector {
         Ok(doubt)
     }
 
-    /// Rows that stand in no file: as the part of one of this name.
+    /// Rows that are in no file, taken as part of a file of this name.
     pub(crate) fn add_refused(&mut self, name: &str, records: &[UsageRecord], refusal: &Refusal) {
         self.begin(name);
         for record in records {

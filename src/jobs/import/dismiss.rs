@@ -1,4 +1,4 @@
-//! Rejected rows taken out by somebody: footers, half lines, rows that are wrong for good.
+//! Rejected rows that a person takes out: footers, half lines, rows that are wrong for good.
 
 use crate::jobs::audit::audit_overall;
 use crate::jobs::import::identity::identify_old_rejections;

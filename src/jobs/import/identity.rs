@@ -43,7 +43,7 @@ fn of_stored<R: Rows>(row: &RejectedRow) -> RecordIdentity {
     }
 }
 
-/// Where nobody can say which column is which.
+/// Where it cannot be known which column is which.
 fn by_its_bytes(row: &RejectedRow) -> RecordIdentity {
     RecordIdentity { key: None, content_sha256: Sha256::of(&row.record) }
 }

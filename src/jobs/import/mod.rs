@@ -136,7 +136,7 @@ async fn open<R: Rows + Send + 'static>(path: PathBuf, rows: R) -> Result<Opened
 
 struct Opened<R> {
     reader: BatchReader<Box<dyn BufRead + Send>, R>,
-    /// None if nobody knows how much there is.
+    /// `None` if it is not known how much there is.
     bytes: Option<u64>,
     is_file: bool,
 }

@@ -30,7 +30,7 @@ pub(super) fn taken() -> Refusal {
 pub(super) fn erased() -> Refusal {
     Refusal::column(
         "joined_at",
-        "lies in a month whose usage has been erased (database.keep_usage): nobody knows whether it was charged before",
+        "lies in a month whose usage has been erased (database.keep_usage): it is not known whether it was charged before",
     )
 }
 

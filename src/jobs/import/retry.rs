@@ -73,7 +73,7 @@ async fn retry(
 struct Retry<'a> {
     store: &'a Store,
     knowledge: Knowledge,
-    /// `None`: all that wait.
+    /// `None` means all that wait.
     chosen: Option<&'a [RejectedRow]>,
 }
 

@@ -1,4 +1,4 @@
-//! What a source brought, written down for whoever asks later: whole files as an import notes them, and each refused file.
+//! The audit entries of a source: whole files as an import notes them, and each refused file.
 //!
 //! Files that grow and posts bring something every second: of them the counts of the source tell.
 

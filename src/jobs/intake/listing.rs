@@ -28,7 +28,7 @@ pub(super) struct Found {
     /// Another one whenever it changed.
     pub version: String,
     pub size: u64,
-    /// How long ago it changed last; `None`: it is there at once or not at all.
+    /// How long ago it changed last; `None` if a file there is complete as soon as it is seen.
     pub age: Option<Duration>,
     /// Its name is as the source's pattern says; else it was followed under such a name.
     pub is_wanted: bool,
@@ -68,7 +68,7 @@ impl Look {
 /// Since when files have been seen as they are, by source and name.
 pub(super) type Seen = HashMap<(String, String), (String, Instant)>;
 
-/// Everything that lies in the source's place; the error says why nobody can know.
+/// Everything that lies in the source's place; the error says why that cannot be known.
 pub(super) async fn list(source: &UsageSource, known: &[IntakeFile]) -> Result<Vec<Found>, String> {
     match &source.place {
         Place::Folder { folder, pattern } => {
@@ -165,7 +165,7 @@ pub(super) fn is_gzip_name(name: &str) -> bool {
     Path::new(name).extension().is_some_and(|extension| extension.eq_ignore_ascii_case("gz"))
 }
 
-/// How long a whole file has still to be left alone; `None`: it can be read.
+/// How long a whole file has still to be left alone; `None` if it can be read.
 fn unsettled_for(source: &UsageSource, found: &Found, seen: &mut Seen) -> Option<Duration> {
     let age = found.age?;
     let key = (source.name.clone(), found.name.clone());

@@ -38,7 +38,7 @@ use crate::jobs::{Context, JobError};
 use crate::store::{IntakeFile, StoreError, WorkClaim, WorkKind};
 
 pub use overview::{SourceOverview, UNTAKEN_STATES, UntakenFile, WaitingFiles, intake_overview};
-pub(crate) use overview::{intake_troubles, known_sources};
+pub(crate) use overview::{intake_problems, known_sources};
 pub use push::{Post, PostOutcome, PostQueue, PostWriter, post_queue};
 pub use source::{After, IntakeRules, Place, UsageSource};
 pub use trial::try_source;
@@ -83,7 +83,7 @@ impl Inboxes {
             }
             let inbox = Inbox { context, source };
             match inbox.take(&mut self.seen, &mut round, keep_going, tell).await {
-                // Another process has taken the source over, and goes on where this one's last commit stands.
+                // Another process has taken the source over, and goes on from this one's last commit.
                 Err(JobError::Store(StoreError::ClaimLost)) => {}
                 other => other?,
             }
@@ -129,7 +129,7 @@ impl Inbox<'_> {
         taken
     }
 
-    /// What is there, and what is to be done about it; `None`: nobody can know now.
+    /// What is there, and what is to be done about it; `None` if that cannot be known now.
     async fn look(&self, seen: &mut Seen) -> Result<Option<Look>, JobError> {
         let store = &self.context.store;
         let known = store.read().await?.intake().files(&self.source.name).await?;

@@ -27,7 +27,7 @@ async fn tell_some(context: &Context, intake: &str) -> Result<bool, JobError> {
     if store.read().await?.intake().open_legs_past_retention(intake, before, 1).await?.is_empty() {
         return Ok(false);
     }
-    // Not while somebody reads the source: the end may just have come.
+    // Not while another process reads the source: the end may just have come.
     let Some(claim) = store.claim(WorkKind::Intake, intake).await? else { return Ok(false) };
     let expired = store.read().await?.intake().open_legs_past_retention(intake, before, KEYS_AT_ONCE).await?;
     let legs: Vec<UsageRecord> = expired

@@ -11,7 +11,7 @@ use super::source::UsageSource;
 use crate::jobs::{Context, JobError};
 use crate::store::{IntakeCount, IntakeSource, StoreError, Tx, UntakenIntakeFile, WaitingLegCount};
 
-/// A file that is not whole for so long never will be without somebody.
+/// A file that has not been whole for so long never will be unless a person helps.
 const INCOMPLETE_FOR: TimeDelta = TimeDelta::hours(1);
 
 /// States of files that were not taken whole.
@@ -22,7 +22,7 @@ pub const UNTAKEN_STATES: [&str; 2] = [INCOMPLETE, listing::REFUSED];
 pub struct WaitingFiles<'a> {
     pub source: &'a str,
     pub files: u64,
-    /// How long the oldest of them has been there; `None`: none waits, or its store does not say.
+    /// How long the oldest of them has been there; `None` if none waits, or if its store does not say.
     pub oldest: Option<Duration>,
 }
 
@@ -37,7 +37,7 @@ pub struct SourceOverview {
     pub rejected: u64,
     /// By reason.
     pub skipped: BTreeMap<String, u64>,
-    /// Files that are there and not read yet; `None` where nobody looked.
+    /// Files that are there and not read yet; `None` if the source was not looked at.
     pub waiting: Option<u64>,
     pub oldest_waiting_seconds: Option<u64>,
     pub last_taken_at: Option<DateTime<Utc>>,
@@ -74,14 +74,14 @@ impl SourceOverview {
         ]
     }
 
-    /// What somebody should look at, in a sentence each.
-    pub fn troubles(&self, now: DateTime<Utc>) -> Vec<String> {
-        let mut troubles = Vec::new();
+    /// What a person should look at, in a sentence each.
+    pub fn problems(&self, now: DateTime<Utc>) -> Vec<String> {
+        let mut problems = Vec::new();
         if let Some(fault) = &self.fault {
-            troubles.push(format!("cannot be looked at: {fault}"));
+            problems.push(format!("cannot be looked at: {fault}"));
         }
         if let Some(seconds) = self.silent_seconds {
-            troubles.push(format!(
+            problems.push(format!(
                 "is silent since {} h {} min, beyond expect_every",
                 seconds / 3600,
                 seconds / 60 % 60
@@ -89,12 +89,12 @@ impl SourceOverview {
         }
         for file in &self.untaken {
             if file.state != INCOMPLETE {
-                troubles.push(format!("{} is refused: {}", file.name, file.reason));
+                problems.push(format!("{} is refused: {}", file.name, file.reason));
             } else if now - file.since >= INCOMPLETE_FOR {
-                troubles.push(format!("{} has not been whole since {}: {}", file.name, file.since, file.reason));
+                problems.push(format!("{} has not been whole since {}: {}", file.name, file.since, file.reason));
             }
         }
-        troubles
+        problems
     }
 }
 
@@ -129,15 +129,15 @@ pub(crate) async fn known_sources(
     Ok(sources.map(|source| known.overview(&source.name, now, source.expect_every)).collect())
 }
 
-/// What somebody should look at, by source.
-pub(crate) async fn intake_troubles(
+/// What a person should look at, by source.
+pub(crate) async fn intake_problems(
     tx: &mut Tx,
     context: &Context,
     now: DateTime<Utc>,
 ) -> Result<Vec<(String, String)>, StoreError> {
     let told = |source: SourceOverview| {
-        let troubles = source.troubles(now);
-        troubles.into_iter().map(move |trouble| (source.name.clone(), trouble))
+        let problems = source.problems(now);
+        problems.into_iter().map(move |problem| (source.name.clone(), problem))
     };
     Ok(known_sources(tx, context, now).await?.into_iter().flat_map(told).collect())
 }

@@ -35,17 +35,18 @@ const LINGER: Duration = Duration::from_millis(5);
 const ANSWER_PATIENCE: Duration = Duration::from_secs(10);
 /// How long what rows may refer to is believed, as long as no row is refused.
 const KNOWN_FOR: Duration = Duration::from_secs(5);
-/// Bytes of a body that nobody can read which are kept.
+/// How many bytes are kept of a body that cannot be read.
 const LONGEST_KEPT: usize = 64 * 1024;
 
-/// What somebody posted.
+/// A body that was posted.
 #[derive(Debug)]
 pub struct Post {
     pub source: UsageSource,
-    /// What stands for a file's name.
+    /// What is used as a file's name.
     pub name: String,
     pub body: Arc<[u8]>,
-    /// Its room among all bodies that are held: given back when the post is gone, whoever still waits for its answer.
+    /// Its share of the memory for bodies: given back when the post is gone, even if its sender still waits for an
+    /// answer.
     pub room: OwnedSemaphorePermit,
 }
 
@@ -85,7 +86,7 @@ pub fn post_queue() -> (PostQueue, PostWriter) {
 }
 
 impl PostQueue {
-    /// Returns once the post is stored for good; `None`: it is not, and may be sent again.
+    /// Returns once the post is stored for good; `None` if it is not, and may be sent again.
     pub async fn store(&self, post: Post, patience: Duration) -> Option<PostOutcome> {
         let (waiter, answer) = oneshot::channel();
         self.sender.send_timeout((post, waiter), patience).await.ok()?;
@@ -94,7 +95,7 @@ impl PostQueue {
 }
 
 impl PostWriter {
-    /// Stores posts until `stop`, after which none is taken any more; `context` gives what is in force.
+    /// Stores posts until `stop`, after which none is taken any more; `context` returns the settings in force.
     pub async fn run(&mut self, context: impl Fn() -> Context, stop: &CancellationToken) {
         loop {
             let first = tokio::select! {
@@ -108,7 +109,7 @@ impl PostWriter {
                 first = self.receiver.recv() => first,
             };
             let Some(first) = first else {
-                // Nothing is listened on, so that nobody can post.
+                // No address is listened on, so that no one can post.
                 return stop.cancelled().await;
             };
             let posts = self.gather(first).await;
@@ -153,7 +154,7 @@ impl PostWriter {
             posts.push(next);
         }
         self.crowd = posts.len();
-        // Whoever has been told to come again does so.
+        // A sender that has been told to come again does so.
         posts.retain(|(_, waiter)| !waiter.is_closed());
         posts
     }

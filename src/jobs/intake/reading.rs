@@ -51,11 +51,11 @@ pub(super) struct Reading {
     pub last: Option<String>,
 }
 
-/// Nobody wants more.
+/// The receiver wants no more.
 struct Over;
 
 impl Reading {
-    /// Reads `tasks` until they end, or until nobody takes any more; `objects` fetches those of a store.
+    /// Reads `tasks` until they end, or until the receiver wants no more; `objects` fetches those of a store.
     pub(super) fn run(mut self, tasks: &[(Found, Option<IntakeFile>)], runtime: &tokio::runtime::Handle) {
         let objects = match &self.source.place {
             Place::Objects { url, options, .. } => match ObjectFolder::open(url, options) {
@@ -199,7 +199,7 @@ impl Reading {
         }))
     }
 
-    /// What a file is that could not be read whole; `None`: nothing is known of it yet.
+    /// What a file is that could not be read whole; `None` if nothing is known of it yet.
     fn judge(&self, found: &Found, known: Option<&IntakeFile>, error: &ReaderError) -> Option<IntakeFile> {
         let state = match error {
             ReaderError::Changed => return None,
@@ -268,7 +268,7 @@ async fn fetch(folder: &ObjectFolder, found: &Found) -> Result<Option<NamedTempF
     Ok(Some(file))
 }
 
-/// The whole lines from `position` on, a piece's worth at most; `None`: no line is whole.
+/// The whole lines from `position` on, at most a piece's worth; `None` if no line is whole.
 fn lines_from(file: &mut File, position: u64) -> io::Result<Option<Vec<u8>>> {
     let mut lines = Vec::new();
     file.seek(SeekFrom::Start(position))?;
@@ -278,7 +278,7 @@ fn lines_from(file: &mut File, position: u64) -> io::Result<Option<Vec<u8>>> {
             lines.truncate(last + 1);
             Ok(Some(lines))
         }
-        // Longer than any line: it is handed on in pieces, and refused by whoever reads it.
+        // Longer than any line: it is handed on in pieces, and refused by its reader.
         None if lines.len() as u64 == PIECE => Ok(Some(lines)),
         None => Ok(None),
     }
@@ -294,7 +294,7 @@ fn first_line(file: &mut File) -> io::Result<Option<Vec<u8>>> {
     }))
 }
 
-/// A digest of what stands just before `position`; `None`: the file is shorter.
+/// A digest of the bytes just before `position`; `None` if the file is shorter.
 fn mark_before(file: &mut File, position: u64) -> io::Result<Option<String>> {
     let length = position.min(MARK);
     let mut text = Vec::new();
@@ -303,11 +303,11 @@ fn mark_before(file: &mut File, position: u64) -> io::Result<Option<String>> {
     Ok((text.len() as u64 == length).then(|| sha256_hex(&text)))
 }
 
-/// How often a followed file is looked at where nothing wakes anybody.
+/// How often a followed file is looked at where no event of the file system tells of a change.
 pub(super) const LOOK_EVERY: Duration = Duration::from_mins(1);
 
 impl UsageSource {
-    /// A thread's worth of reading, from where the source stands.
+    /// What one thread reads, from the source's position on.
     pub(super) fn reading(
         &self,
         collector: Collector,

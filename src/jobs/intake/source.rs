@@ -85,7 +85,7 @@ impl NamePattern {
     }
 
     pub fn matches(&self, name: &str) -> bool {
-        // What begins with a dot is being written by somebody, and lists of rejected rows are this program's own.
+        // A file whose name begins with a dot is being written, and lists of rejected rows are this program's own.
         let is_foreign = name.starts_with('.') || name.ends_with(".rejected.csv");
         !is_foreign && self.0.as_ref().is_none_or(|pattern| pattern.is_match(name))
     }

@@ -1,5 +1,5 @@
-//! What the program stands on and does not command: archive, mail server, disks, clock. Whether each serves, and what
-//! to do where one does not.
+//! What the program depends on and does not control: archive, mail server, disks, clock. Whether each serves, and
+//! what to do where one does not.
 //!
 //! Asked by `status` and by the daemon's pages, which must not wait long; `check` asks the same and says more. The
 //! database is not among them: anyone who asks has just read it, or knows why not.
@@ -48,7 +48,7 @@ async fn look(context: &Context) -> Vec<Part> {
     [Part::judged("archive", archive), Part::judged("mail", mail)].into_iter().chain(machine).collect()
 }
 
-/// The parts that can be judged without asking anybody outside: disk and clock.
+/// The parts that can be judged without asking another server: disk and clock.
 pub async fn look_at_machine(context: &Context) -> Vec<Part> {
     let disks = judge_disks(&context.settings.folders).map_err(|error| error.to_string());
     vec![Part::judged("disk", disks), Part::judged("clock", within(clock(context)).await)]

@@ -36,7 +36,7 @@ pub async fn check_deeply(context: &Context) -> Result<Vec<Violation>, JobError>
     Ok(violations)
 }
 
-/// Every object in a month's folder belongs to a statement that stands, or to the month itself.
+/// Every object in a month's folder belongs to a statement that is kept, or to the month itself.
 async fn unknown_objects(context: &Context) -> Result<Vec<Violation>, JobError> {
     let mut unknown = Vec::new();
     let periods = context.store.read().await?.statements().statement_periods().await?;

@@ -72,7 +72,7 @@ pub async fn publish_pending(
     }
     context.store.abandon_claims(WorkKind::Statement).await?;
     if round.report.published > 0 {
-        // Whoever reads the report may rely on it.
+        // The reader of the report may rely on it.
         context.store.flush_commits().await?;
     }
     result.map(|()| round.report())
@@ -176,7 +176,8 @@ async fn publish(context: Context, claim: WorkClaim, pending: PendingStatement) 
             if written.is_adopted {
                 adopt(&context, &mut tx, &pending).await?;
             }
-            // The manifest says the same; and whoever waits for the disk here keeps the others from the month's row.
+            // The manifest says the same; and a thread that waits for the disk here keeps the others from the month's
+            // row.
             tx.commit_async().await?;
             tracing::debug!(%account, %period, "Statement published");
             Ok(PublishOutcome::Published)

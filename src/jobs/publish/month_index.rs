@@ -1,8 +1,8 @@
 //! A month's own objects: the table of contents as CSV and HTML, the month's manifest, the log of what has left.
 //!
-//! Made again whenever what is published of the month has changed, from summaries that stand beside the statements:
-//! one account's revision reads no other account's files or documents. States of delivery follow at a slower pace,
-//! in one go for all messages.
+//! Made again whenever what is published of the month has changed, from summaries that are stored beside the
+//! statements: one account's revision reads no other account's files or documents. States of delivery follow at a
+//! slower pace, in one go for all messages.
 
 use std::fmt::Write;
 
@@ -25,7 +25,7 @@ const DELIVERY_REFRESH: TimeDelta = TimeDelta::minutes(10);
 /// Statements of a month's table of contents that are in memory together.
 const PIECE: u32 = 500;
 
-/// A month's objects as they should be; `None`: there should be none.
+/// A month's objects as they should be; `None` if there should be none.
 struct MonthPage {
     csv: Option<Vec<u8>>,
     html: Option<Vec<u8>>,
@@ -48,7 +48,7 @@ pub async fn publish_indexes(context: &Context) -> Result<u64, JobError> {
     Ok(written)
 }
 
-/// Writes the objects of `period`, or of every month, whatever stands there; returns how many months that were.
+/// Writes the objects of `period`, or of every month, whatever is there; returns how many months that were.
 pub async fn rebuild_indexes(context: &Context, period: Option<Period>) -> Result<u64, JobError> {
     collect_delivery_changes(context).await?;
     let mut written = 0;
@@ -190,7 +190,7 @@ pub(crate) fn bad_month_manifest(period: Period, error: &serde_json::Error) -> A
     ArchiveError::BadManifest { key: MonthObject::Manifest.key(period), why: error.to_string() }
 }
 
-/// Every revision of a month that stands in the archive.
+/// Every revision of a month that is in the archive.
 pub(crate) fn pinned_statements(rows: &[StatementRow]) -> Vec<PinnedStatement> {
     let published = rows.iter().filter(|row| row.stage == Stage::Published);
     published

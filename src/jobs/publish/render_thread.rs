@@ -116,7 +116,7 @@ fn threads() -> Result<&'static ThreadPool, &'static ThreadPoolBuildError> {
         ThreadPoolBuilder::new()
             .num_threads(statements_at_once())
             .thread_name(|number| format!("render-{number}"))
-            // Rayon ends the process otherwise; what the panic said stands in the log by now.
+            // Rayon ends the process otherwise; the panic's message is in the log by now.
             .panic_handler(drop)
             .build()
     };

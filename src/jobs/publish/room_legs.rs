@@ -108,7 +108,7 @@ async fn end(listing: Option<LegsInOrder<'_>>, parts: &Parts) {
     if let Some(listing) = listing
         && let Some(last) = listing.last_part()
     {
-        // Whoever renders has stopped and says why.
+        // The renderer has stopped and says why.
         let _ = parts.send(Ok(last)).await;
     }
 }
@@ -120,7 +120,7 @@ struct LegsInOrder<'a> {
     room: RoomNumber,
     /// From the first on whose conference has not come.
     lines: &'a [Line],
-    /// Legs of conferences that came before those that stand before them.
+    /// Legs of conferences that were read before the conferences that are listed before them.
     early: BTreeMap<ConferenceId, Vec<Participant>>,
     ready: Vec<Participant>,
     is_begun: bool,
@@ -168,11 +168,11 @@ impl<'a> LegsInOrder<'a> {
     async fn send_part(&mut self, parts: &Parts) {
         self.is_begun = true;
         let participants = std::mem::take(&mut self.ready);
-        // Whoever renders has stopped and says why.
+        // The renderer has stopped and says why.
         let _ = parts.send(Ok(RoomLegs { room: self.room.clone(), participants, is_complete: false })).await;
     }
 
-    /// What is left, also of conferences that the statement does not charge: whoever renders refuses those.
+    /// What is left, also of conferences that the statement does not charge: the renderer refuses those.
     fn last_part(mut self) -> Option<RoomLegs> {
         self.ready.extend(self.early.into_values().flatten());
         let has_usage = self.is_begun || !self.ready.is_empty();

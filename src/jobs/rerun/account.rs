@@ -127,7 +127,7 @@ enum Step {
         before: Option<Box<Statement>>,
         after: Box<Statement>,
     },
-    /// Nobody has got the files yet: publishing makes them with the templates of now.
+    /// No one has got the files yet: publishing makes them with the templates of now.
     Replace {
         totals: Totals,
     },
@@ -142,7 +142,7 @@ struct Current {
     document: Option<Box<Statement>>,
 }
 
-/// Trouble with one account's rows is its own: the rerun goes on with the others.
+/// An error in one account's rows concerns that account only: the rerun goes on with the others.
 async fn next_step(tx: &mut Tx, order: &RerunOrder, account: Key, bounds: PeriodBounds) -> Result<Step, StoreError> {
     let step = step_of(tx, order, account, bounds).await;
     match step {

@@ -37,7 +37,7 @@ use crate::store::{Key, StoreError, Tx, WhenLocked, WorkKind};
 pub struct RerunReport {
     pub rehearsed: u64,
     pub applied: u64,
-    /// (id, what to do): reruns that are not run as they stand, or could not be run to their end.
+    /// (id, what to do): reruns that are not run as they are, or could not be run to their end.
     pub refused: Vec<(String, String)>,
 }
 
@@ -192,7 +192,7 @@ impl AccountWork for Applying {
         *account
     }
 
-    /// Not where somebody has done it.
+    /// Not where another process has done it.
     async fn is_open(&self, tx: &mut Tx, account: &Key) -> Result<bool, StoreError> {
         Ok(!tx.reruns().has_outcome(self.order.id.as_str(), *account).await?)
     }

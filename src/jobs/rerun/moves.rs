@@ -32,7 +32,7 @@ async fn try_to_move(context: &Context, order: &RerunOrder, named: &[Key]) -> Re
         // In the order of their keys, as imports lock them.
         tx.work().lock_account(*account, WhenLocked::Wait).await?;
     }
-    // Nobody was faster in between.
+    // No other process was faster in between.
     let is_still_so = misplaced(&mut tx, order, named).await? == moved;
     if moved.is_empty() || !is_still_so {
         tx.roll_back().await?;

@@ -132,7 +132,7 @@ pub(crate) async fn write_report(context: &Context, report: &Report) -> Result<[
     Ok(digests)
 }
 
-/// The report of a rerun, for example `extension` (`csv`, `html` or `json`) says; `None`: there is none yet.
+/// The report of a rerun in the format that `extension` names (`csv`, `html` or `json`); `None` if there is none yet.
 pub async fn rerun_report(context: &Context, id: &str, extension: &str) -> Result<Option<Vec<u8>>, JobError> {
     Ok(context.archive.get(&rerun_key(id, extension), LARGEST_REPORT).await?)
 }

@@ -2,7 +2,7 @@
 //!
 //! Mail servers accept first and find out later; what they find out arrives as a message of three parts: prose, a
 //! `message/delivery-status` (RFC 3464), and the original message or its headers. Its Message-ID is the way back to the
-//! ledger. Some servers write a text instead. Anybody can send such a mail: only its front is read, it is taken apart
+//! ledger. Some servers write a text instead. Anyone can send such a mail: only its front is read, it is taken apart
 //! step by step to a fixed depth, and nothing in it is followed further.
 
 mod id;
@@ -33,7 +33,7 @@ pub enum BounceReading {
     Other,
 }
 
-/// So much of a mail is read, in bytes: the report and the original's headers stand in front of the original's files.
+/// So much of a mail is read, in bytes: the report and the original's headers come before the original's files.
 pub const FRONT: usize = 256 * 1024;
 /// How often a report may be wrapped in another mail.
 const DEEPEST_WRAPPING: usize = 3;

@@ -107,7 +107,7 @@ impl Head {
         last(message.in_reply_to()).or_else(|| last(message.references()))
     }
 
-    /// A header as it stands there.
+    /// A header as it is written there.
     pub fn raw(&self, name: &'static str) -> Option<&str> {
         self.0.as_ref()?.header_raw(name).map(str::trim)
     }

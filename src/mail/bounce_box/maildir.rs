@@ -30,7 +30,7 @@ pub fn unique_name(path: &Path) -> String {
     name.split(":2,").next().unwrap_or_default().to_owned()
 }
 
-/// `None`: the file has gone meanwhile. Blocks.
+/// `None` if the file has gone meanwhile. Blocks.
 pub fn read_mail(path: &Path) -> io::Result<Option<BoxedMail>> {
     let mut file = match open_regular(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),

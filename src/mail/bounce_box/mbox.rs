@@ -43,7 +43,7 @@ pub struct Mbox {
 }
 
 impl Mbox {
-    /// Goes on at `place`, if the file still holds what stood before it. `None`: there is no such file. Blocks.
+    /// Goes on at `place`, if the file still holds what was before it. `None` if there is no such file. Blocks.
     pub fn open(path: &Path, place: Option<&MboxPlace>) -> io::Result<Option<Self>> {
         let mut file = match open_regular(path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),

@@ -32,7 +32,7 @@ impl SmtpSession {
             if !offers.starttls {
                 return Err(settings.failure(
                     "does not offer STARTTLS, which mail.tls = \"starttls\" demands: nothing was sent. If it never \
-                     does, somebody in between may be taking it away",
+                     does, someone in between may be taking it away",
                 ));
             }
             connection = settings.start_tls(connection).await?;

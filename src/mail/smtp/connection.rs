@@ -52,7 +52,7 @@ impl Connection {
     pub(super) async fn encrypt(self, settings: &SmtpSettings) -> io::Result<Self> {
         if !self.received.is_empty() {
             return Err(io::Error::other(
-                "something was sent unencrypted behind the server's answer: somebody in between may be forging \
+                "something was sent unencrypted behind the server's answer: someone in between may be forging \
                  answers, and nothing was sent",
             ));
         }

@@ -7,7 +7,7 @@ use super::answer::Answer;
 #[expect(clippy::struct_excessive_bools, reason = "each is an extension of its own, there or not")]
 pub(super) struct Offers {
     pub size: bool,
-    /// Bytes; `None`: no limit is known.
+    /// Bytes; `None` if no limit is known.
     pub largest: Option<u64>,
     pub pipelining: bool,
     pub starttls: bool,

@@ -12,7 +12,7 @@ use crate::mail::Failure;
 /// Refusals of the conversation and not of the message: authentication wanted or failed, encryption wanted.
 const CONVERSATION_CODES: [u16; 5] = [454, 530, 534, 535, 538];
 
-/// Words about the sender, its rights and its quota, where a server gives no status that says so. In lower case.
+/// Words about the sender, its rights and its quota, for servers whose status codes do not say so. In lower case.
 const SENDER_WORDS: [&str; 19] = [
     "sender address rejected",
     "sender rejected",

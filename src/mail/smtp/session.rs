@@ -50,7 +50,7 @@ impl SmtpSession {
         self.messages > 0
     }
 
-    /// Whether a message can be announced over it: it stands, and no answer is outstanding.
+    /// Whether a message can be announced over it: it is open, and no answer is outstanding.
     pub(in crate::mail) fn is_usable(&self) -> bool {
         self.is_usable && !self.is_announcing
     }

@@ -101,7 +101,7 @@ fn statements_section(number: &AccountNumber, statements: &[StatementRow]) -> Re
                 json.0,
             ],
             links: vec![Some(folder), None, None, None, None, xlsx.1, html.1, json.1],
-            trouble: row.failure.is_some().then_some(3),
+            problem: row.failure.is_some().then_some(3),
         })
     };
     let rows = statements.iter().map(row).collect::<Result<Vec<_>, Refusal>>()?;

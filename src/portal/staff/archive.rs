@@ -27,7 +27,7 @@ pub(super) fn refuse(visit: &StaffVisit, error: &FetchError) -> Answer {
     let (status, title, hint) = match error {
         FetchError::Damaged { .. } | FetchError::MonthDamaged { .. } => {
             tracing::error!("Staff asked for a file of the archive that is not as it was written: {error}");
-            (DAMAGED, "This file is damaged", "It is not handed out. Whoever runs statementd should see this:")
+            (DAMAGED, "This file is damaged", "It is not handed out. The person who runs statementd should see this:")
         }
         FetchError::Archive(_) => {
             tracing::error!("A file of the archive could not be read for staff: {error}");

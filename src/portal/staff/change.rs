@@ -2,13 +2,14 @@
 
 use crate::store::MonthAccount;
 
-/// The month's charge and that of the month before; None: there is nothing to compare.
+/// The month's charge and that of the month before; `None` if there is nothing to compare.
 fn charges(account: &MonthAccount) -> Option<(i128, i128)> {
     let statement = account.statement.as_ref()?;
     Some((i128::from(statement.totals.charge.0), i128::from(statement.before?.0)))
 }
 
-/// By how many percent the charge differs from the month before's, to the nearest; None: there is nothing to compare.
+/// By how many percent the charge differs from the month before's, to the nearest; `None` if there is nothing to
+/// compare.
 pub(super) fn changed(account: &MonthAccount) -> Option<i64> {
     match charges(account)? {
         (0, 0) => Some(0),

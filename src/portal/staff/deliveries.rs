@@ -37,14 +37,14 @@ const PART: usize = 5_000;
 struct Wanted {
     states: Vec<DeliveryState>,
     months: Vec<Period>,
-    /// The month that is shown; None: all.
+    /// The month that is shown; `None` means all.
     period: Option<Period>,
     account: Option<Key>,
     /// The accounts that the search finds.
     found: Vec<Key>,
     search: String,
     is_open_only: bool,
-    /// `None`: not counted, since it would be all messages there ever were.
+    /// `None` if they are not counted, since that would be all messages there ever were.
     counts: Option<Vec<DeliveryCount>>,
 }
 

@@ -119,7 +119,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_path_asks_for_a_customers_page_in_somebodys_place() {
+    fn a_path_asks_for_a_customers_page_on_their_behalf() {
         let found = |path| {
             let page = find_guest_page("GET", path)?;
             Some((page.route.path, page.room, page.account_path, page.page))

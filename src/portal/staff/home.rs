@@ -79,7 +79,7 @@ fn read(context: &Context) -> Reading<HomeReading, StoreError> {
     })
 }
 
-/// What the program stands on; a part that does not answer keeps no one waiting.
+/// The parts that the program depends on; one that does not answer keeps no one waiting.
 fn look(context: &Context) -> Reading<Vec<Part>, std::convert::Infallible> {
     let context = context.clone();
     Box::pin(async move { Ok(look_at_parts(&context).await) })
@@ -107,7 +107,7 @@ fn attention_section(attention: &Attention) -> StaffSection {
         link: where_explained(item),
         text: item.line(),
         hint: item.topic.what_to_do().to_owned(),
-        is_trouble: item.topic.needs_a_person(),
+        is_problem: item.topic.needs_a_person(),
     });
     let more = attention.items.len().saturating_sub(MOST_ITEMS);
     let text = match (attention.items.len(), more) {
@@ -168,11 +168,11 @@ fn run_section(month: &MonthCounts, progress: MonthProgress) -> Result<StaffSect
     })
 }
 
-/// What the program stands on, each with what is wrong with it.
+/// The parts that the program depends on, each with what is wrong with it.
 fn parts_section(parts: &[Part], is_looked_at: bool) -> Result<StaffSection, Refusal> {
     let row = |part: &Part| StaffRow {
         cells: vec![StaffCell::text(part.name), StaffCell::text(part.fault.as_deref().unwrap_or("serves"))],
-        trouble: part.fault.is_some().then_some(1),
+        problem: part.fault.is_some().then_some(1),
         ..StaffRow::default()
     };
     let rows: Vec<_> = parts.iter().map(row).collect();
@@ -196,7 +196,7 @@ fn reruns_section(reruns: &[RerunRow]) -> StaffSection {
         link: Some(format!("/staff/reruns/{}", rerun.rerun_id)),
         text: format!("{}, {}: {}", rerun.rerun_id, rerun.period, rerun.progress()),
         hint: String::new(),
-        is_trouble: false,
+        is_problem: false,
     };
     StaffSection {
         id: "reruns",
@@ -213,21 +213,21 @@ fn months_section(months: &[MonthCounts], totals: &[MonthTotals]) -> Result<Staf
     let mut rows = Vec::new();
     for total in totals.iter().rev() {
         let counts = months.iter().find(|month| month.period == total.period);
-        let trouble = counts.map_or(0, |month| month.parked + month.failed);
+        let problem = counts.map_or(0, |month| month.parked + month.failed);
         let before = by_month.get(&(total.period.previous(), total.currency.code()));
         let link = format!("/staff/months/{}", total.period);
         let mut row = StaffRow::new(
             vec![
                 StaffCell::Text(staff_month(total.period)?),
                 StaffCell::Count(total.statements),
-                StaffCell::Count(trouble),
+                StaffCell::Count(problem),
                 StaffCell::Duration(total.accumulated_seconds),
                 StaffCell::Money(total.charge, total.currency),
                 difference(total.charge, before.map(|before| before.charge), total.currency)?,
             ],
             Some(link),
         );
-        row.trouble = (trouble > 0).then_some(2);
+        row.problem = (problem > 0).then_some(2);
         rows.push(row);
     }
     rows.truncate(MONTHS as usize * 3);

@@ -82,7 +82,8 @@ impl<K: Ord + Copy + Send + 'static, V: Send + Sync + 'static, E: Display + Send
         }
     }
 
-    /// Like [`Self::of`], for what may take long; `None`: it has taken `patience`, and goes on beside the answer, or it failed.
+    /// Like [`Self::of`], for what may take long; `None` if it has taken `patience` and goes on beside the answer, or
+    /// if it failed.
     pub(super) async fn soon(&self, key: K, reading: Reading<V, E>, patience: Duration) -> Option<Arc<V>> {
         let kept = Self { places: Arc::clone(&self.places), ..*self };
         let reading = tokio::spawn(async move { kept.of(key, || reading).await });

@@ -21,7 +21,7 @@ pub(super) fn mail_columns() -> Vec<StaffColumn> {
 }
 
 pub(super) fn mail_row(delivery: &Delivery) -> StaffRow {
-    let is_trouble = !delivery.superseded && ["bounced", "unknown"].contains(&delivery.state.as_str());
+    let is_problem = !delivery.superseded && ["bounced", "unknown"].contains(&delivery.state.as_str());
     StaffRow {
         cells: vec![
             StaffCell::Text(format!("{} r{}", delivery.period, delivery.revision)),
@@ -35,18 +35,18 @@ pub(super) fn mail_row(delivery: &Delivery) -> StaffRow {
             StaffCell::Text(delivery.last_answer.clone().unwrap_or_default()),
         ],
         links: vec![None, Some(row_link(&delivery.account))],
-        trouble: is_trouble.then_some(4),
+        problem: is_problem.then_some(4),
     }
 }
 
-/// Of one account, whose number need not stand in each row.
+/// Of one account, whose number need not be in each row.
 pub(super) fn mail_table(deliveries: &[Delivery]) -> Result<StaffTable, Refusal> {
     const NUMBER: usize = 1;
     let without = |delivery: &Delivery| {
         let mut row = mail_row(delivery);
         row.cells.remove(NUMBER);
         row.links.clear();
-        row.trouble = row.trouble.map(|place| place - 1);
+        row.problem = row.problem.map(|place| place - 1);
         row
     };
     let rows: Vec<_> = deliveries.iter().map(without).collect();

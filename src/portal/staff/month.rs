@@ -1,4 +1,4 @@
-//! A month: every account with its figures, how its statement stands, how its messages fare.
+//! A month: every account with its figures, the state of its statement, the states of its messages.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -84,7 +84,7 @@ pub(super) async fn month(visit: &StaffVisit) -> Answer {
     table.paging = chosen.paging(shown.len());
     let archive = month_archive::section(visit, period).await?;
     let mut buttons = chosen.downloads();
-    // Below a long list nobody would look for it.
+    // Below a long list no one would look for it.
     buttons.extend(archive.buttons.first().cloned());
     let list = StaffSection {
         id: "list",
@@ -106,7 +106,7 @@ pub(super) async fn month(visit: &StaffVisit) -> Answer {
     })
 }
 
-/// The accounts of the month, and the keys of those that the search finds; None: all.
+/// The accounts of the month, and the keys of those that the search finds; `None` means all.
 async fn read(
     visit: &StaffVisit,
     period: Period,
@@ -206,16 +206,17 @@ fn row(account: &MonthAccount, rooms: Option<usize>) -> StaffRow {
         cell(&mail),
     ];
     let mut row = StaffRow::new(cells, Some(row_link(&account.account)));
-    let in_trouble = [DeliveryState::Bounced, DeliveryState::Unknown];
-    let mail_trouble = statement.is_some_and(|it| in_trouble.iter().any(|state| it.deliveries.contains_key(state)));
-    row.trouble = match account.state {
+    let failed_states = [DeliveryState::Bounced, DeliveryState::Unknown];
+    let has_mail_problem =
+        statement.is_some_and(|it| failed_states.iter().any(|state| it.deliveries.contains_key(state)));
+    row.problem = match account.state {
         PeriodState::Parked | PeriodState::Failed => Some(7),
-        _ => mail_trouble.then_some(8),
+        _ => has_mail_problem.then_some(8),
     };
     row
 }
 
-/// For example `closed`, `closed, not in the archive yet`, or what stands in the way.
+/// For example `closed`, `closed, not in the archive yet`, or the obstacle.
 fn state_of(account: &MonthAccount) -> String {
     let state = match (&account.detail, &account.statement) {
         (Some(detail), _) => return format!("{}: {detail}", account.state.as_str()),
@@ -254,12 +255,12 @@ fn totals(shown: &[&MonthAccount]) -> Vec<StaffRow> {
 
 fn month_standing(all: &[MonthAccount]) -> StaffStanding {
     let count = |states: &[PeriodState]| all.iter().filter(|account| states.contains(&account.state)).count();
-    let trouble = count(&[PeriodState::Parked, PeriodState::Failed]);
+    let problem = count(&[PeriodState::Parked, PeriodState::Failed]);
     let open = count(&[PeriodState::Open, PeriodState::Due]);
-    match (trouble, open) {
+    match (problem, open) {
         (0, 0) => standing("Closed", true),
         (0, open) => standing(format!("{} not closed yet", counted(open, "account")), false),
-        (trouble, _) => standing(format!("{} parked or failed", counted(trouble, "account")), false),
+        (problem, _) => standing(format!("{} parked or failed", counted(problem, "account")), false),
     }
 }
 

@@ -79,7 +79,7 @@ type VerifyOutcome = Result<VerifyReport, String>;
 #[derive(Clone)]
 pub(super) struct Check {
     pub(super) begun: DateTime<Utc>,
-    /// None: it goes on.
+    /// `None` while it goes on.
     pub(super) ended: Option<(DateTime<Utc>, Arc<VerifyOutcome>)>,
     pub(super) woken: Arc<Notify>,
 }

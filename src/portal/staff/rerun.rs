@@ -104,7 +104,7 @@ fn accounts_table(accounts: &[AccountOutcome]) -> Result<StaffTable, Refusal> {
             StaffCell::Count(outcome.messages as u64),
         ];
         let mut row = StaffRow::new(cells, Some(row_link(&outcome.account)));
-        row.trouble = outcome.is_parked().then_some(2);
+        row.problem = outcome.is_parked().then_some(2);
         Ok(row)
     };
     let rows = accounts.iter().take(MOST_ACCOUNTS).map(row).collect::<Result<Vec<_>, Refusal>>()?;
@@ -120,7 +120,7 @@ fn accounts_table(accounts: &[AccountOutcome]) -> Result<StaffTable, Refusal> {
     Ok(StaffTable::of("Accounts", columns, &rows, &[])?)
 }
 
-/// The lines that differ; None: there are none.
+/// The lines that differ; `None` if there are none.
 fn lines_section(accounts: &[AccountOutcome]) -> Result<Option<StaffSection>, Refusal> {
     let lines = accounts.iter().flat_map(|outcome| changed_lines(outcome).map(move |change| (outcome, change)));
     let rows: Vec<_> = lines.take(MOST_LINES).filter_map(|(outcome, change)| line_row(outcome, change)).collect();

@@ -71,8 +71,11 @@ fn damaged(visit: &StaffVisit, row: &RerunRow, what: &str) -> Answer {
     let detail =
         format!("The report of rerun {} {what}; its result stands in \"statementd rerun show\".", row.rerun_id);
     tracing::error!("Staff asked for a report that is not as it was written: {detail}");
-    let said =
-        ("This file is damaged", "It is not handed out. Whoever runs statementd should see this:", detail.as_str());
+    let said = (
+        "This file is damaged",
+        "It is not handed out. The person who runs statementd should see this:",
+        detail.as_str(),
+    );
     let page = visit.context.renderer.staff_refusal_page(&frame, said)?;
     Ok(respond::with_status(StatusCode::INTERNAL_SERVER_ERROR, respond::html(page)))
 }

@@ -22,7 +22,7 @@ pub(super) fn section(number: &AccountNumber, rooms: &[RoomToday]) -> Result<Sta
                 StaffCell::text(see),
             ],
             links: vec![Some(format!("{}/rooms/{}", as_owner(number), room.room)), None, None, None, as_holder],
-            trouble: None,
+            problem: None,
         }
     };
     let rows: Vec<_> = rooms.iter().map(row).collect();

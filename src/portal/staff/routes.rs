@@ -15,7 +15,7 @@ pub enum StaffWho {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct StaffRoute {
     pub method: &'static str,
-    /// With `{name}` for what stands in a segment, and perhaps an ending behind it.
+    /// With `{name}` for the text of a segment, perhaps followed by an ending.
     pub path: &'static str,
     pub who: StaffWho,
     pub(super) page: StaffPage,

@@ -14,7 +14,7 @@ const LATELY: Duration = Duration::from_mins(15);
 pub(super) struct SeenMembers(Mutex<HashMap<String, (Instant, StaffMember)>>);
 
 impl SeenMembers {
-    /// Whose session this was a moment ago; None: it does not hold.
+    /// Whose session this was a moment ago; `None` if it is not valid.
     pub(super) fn note(&self, token_sha256: &str, member: Option<&StaffMember>) {
         let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         seen.retain(|_, (at, _)| at.elapsed() < LATELY);

@@ -120,7 +120,7 @@ pub(super) fn path_with_next(wanted: &Uri) -> String {
     }
 }
 
-/// A page of staff that is worth going to after signing in; `None`: it is none.
+/// A page of staff that is worth going to after signing in; `None` if it is not one.
 fn own_path(next: &str) -> Option<&str> {
     let is_page = next == "/staff" || next.starts_with("/staff/") && !next.starts_with("/staff/sign-");
     (is_plain_path(next) && is_page && !next.starts_with("/staff/link/")).then_some(next)

@@ -102,7 +102,7 @@ fn reasons_section(rejected: &[ListedRejection]) -> Result<StaffSection, Refusal
 
 fn sources_section(sources: &[SourceOverview], now: chrono::DateTime<chrono::Utc>) -> Result<StaffSection, Refusal> {
     let row = |source: &SourceOverview| {
-        let troubles = source.troubles(now);
+        let problems = source.problems(now);
         StaffRow {
             cells: vec![
                 StaffCell::text(source.name.as_str()),
@@ -111,9 +111,9 @@ fn sources_section(sources: &[SourceOverview], now: chrono::DateTime<chrono::Utc
                 StaffCell::Count(source.rejected),
                 StaffCell::Count(source.open_legs),
                 source.last_taken_at.map_or(StaffCell::Empty, StaffCell::Instant),
-                StaffCell::Text(troubles.join("; ")),
+                StaffCell::Text(problems.join("; ")),
             ],
-            trouble: (!troubles.is_empty()).then_some(6),
+            problem: (!problems.is_empty()).then_some(6),
             ..StaffRow::default()
         }
     };
@@ -158,7 +158,7 @@ fn source_reasons_section(sources: &[SourceOverview]) -> Result<StaffSection, Re
             StaffCell::text(*reason),
             StaffCell::Count(*count),
         ],
-        trouble: (!is_skipped(what)).then_some(1),
+        problem: (!is_skipped(what)).then_some(1),
         ..StaffRow::default()
     };
     let rows: Vec<_> = reasons.iter().map(row).collect();
@@ -171,7 +171,7 @@ fn source_reasons_section(sources: &[SourceOverview]) -> Result<StaffSection, Re
     Ok(StaffSection {
         id: "by-source",
         heading: "What sources did not give, by reason".into(),
-        text: "Skipped items need nobody: they are no usage, by the reader's rules.".into(),
+        text: "Skipped items need no one's attention: they are no usage, by the reader's rules.".into(),
         table: Some(StaffTable::of("What sources did not give", columns, &rows, &[])?),
         nothing: "Every file was taken whole, and nothing was skipped.".into(),
         ..StaffSection::default()

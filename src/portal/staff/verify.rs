@@ -64,7 +64,7 @@ async fn begin(visit: &StaffVisit, period: Period) -> Result<Check, Refusal> {
     let (shared, reading) = (Arc::clone(&visit.shared), check.clone());
     visit.shared.staff.checks.note(period, check.clone());
     tokio::spawn(async move {
-        // On a task of its own, so that a panic is told and nobody waits for ever.
+        // On a task of its own, so that a panic is told and no one waits for ever.
         let result = tokio::spawn({
             let context = context.clone();
             async move { read(&context, period).await }
@@ -175,7 +175,7 @@ fn findings_section(period: Period, report: &VerifyReport) -> Result<StaffSectio
             StaffCell::text(finding.key.as_str()),
             StaffCell::Text(what_to_run(period, finding)),
         ],
-        trouble: Some(0),
+        problem: Some(0),
         ..StaffRow::default()
     });
     let rows: Vec<_> = rows.collect();
@@ -186,7 +186,7 @@ fn findings_section(period: Period, report: &VerifyReport) -> Result<StaffSectio
         all if all > MOST_FINDINGS => {
             format!("The first {MOST_FINDINGS} of {all}; \"statementd archive verify --period {period}\" names all.")
         }
-        _ => "Whoever runs statementd should see this.".to_owned(),
+        _ => "The person who runs statementd should see this.".to_owned(),
     };
     Ok(StaffSection {
         id: "problems",

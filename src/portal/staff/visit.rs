@@ -61,7 +61,7 @@ impl StaffVisit {
         form_of(&self.body)
     }
 
-    /// What stands behind the `?`; what cannot be read was not asked for.
+    /// The query string; what cannot be read in it was not asked for.
     pub(super) fn query<T: DeserializeOwned + Default>(&self) -> T {
         serde_urlencoded::from_str(&self.query).unwrap_or_default()
     }

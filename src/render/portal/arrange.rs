@@ -96,7 +96,7 @@ struct Search<'a> {
 }
 
 impl<'a> Search<'a> {
-    /// None: nothing is searched for.
+    /// `None` if nothing is searched for.
     fn of(search: &str, format: &'a Formatters) -> Option<Self> {
         let words: Vec<String> = search.split_whitespace().map(str::to_lowercase).collect();
         let digits: String = search.split_whitespace().collect();

@@ -19,18 +19,18 @@ pub struct CodeListPage {
     pub policy: CodePolicy,
     /// Those that can be given, in order.
     pub codes: Vec<AccountCode>,
-    /// What the page shows, so that a change by somebody else is noticed.
+    /// What the page shows, so that a change by someone else is noticed.
     pub seen: String,
-    pub trouble: Option<CodeTrouble>,
+    pub problem: Option<CodeProblem>,
     pub is_saved: bool,
 }
 
 /// Why codes were not changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum CodeTrouble {
+pub enum CodeProblem {
     /// Others changed these conferences meanwhile.
     Overtaken(Vec<String>),
-    /// Somebody changed the list meanwhile.
+    /// Someone changed the list meanwhile.
     ListOvertaken,
     Busy,
     NotListed,
@@ -49,7 +49,7 @@ pub enum CodeTrouble {
 /// A form that can be sent again.
 #[derive(Debug, Clone)]
 pub struct CodeAnswer {
-    pub trouble: CodeTrouble,
+    pub problem: CodeProblem,
     /// Where the form goes.
     pub action: String,
     /// Where the list is that it came from.
@@ -97,7 +97,7 @@ impl Renderer {
         context.insert("cardholders_assign", &page.policy.cardholders_assign);
         context.insert("seen", &page.seen);
         context.insert("saved", &page.is_saved);
-        context.insert("error", &page.trouble.as_ref().map(|trouble| trouble.text(words)).transpose()?);
+        context.insert("error", &page.problem.as_ref().map(|problem| problem.text(words)).transpose()?);
         self.templates.render("portal/codes.html", &context)
     }
 
@@ -105,15 +105,15 @@ impl Renderer {
     pub fn code_answer_page(&self, frame: &Frame, answer: &CodeAnswer) -> Result<Vec<u8>, RenderError> {
         let words = self.frame_words(frame)?;
         let mut context = self.frame_context(frame, words, &words.word("portal-code-not-changed")?, &[])?;
-        context.insert("error", &answer.trouble.text(words)?);
+        context.insert("error", &answer.problem.text(words)?);
         context.insert("action", &answer.action);
         context.insert("back", &answer.back);
         context.insert("fields", &answer.fields);
         context.insert("code", &answer.code);
-        let (known, is_busy, conferences) = match &answer.trouble {
-            CodeTrouble::Almost(known) => (Some(known.to_string()), false, [].as_slice()),
-            CodeTrouble::Overtaken(conferences) => (None, false, conferences.as_slice()),
-            trouble => (None, *trouble == CodeTrouble::Busy, [].as_slice()),
+        let (known, is_busy, conferences) = match &answer.problem {
+            CodeProblem::Almost(known) => (Some(known.to_string()), false, [].as_slice()),
+            CodeProblem::Overtaken(conferences) => (None, false, conferences.as_slice()),
+            problem => (None, *problem == CodeProblem::Busy, [].as_slice()),
         };
         context.insert("known", &known);
         context.insert("is_busy", &is_busy);
@@ -196,7 +196,7 @@ fn offer(words: &Language, locale: &LocaleTag, after: &Statement) -> Result<Offe
     })
 }
 
-impl CodeTrouble {
+impl CodeProblem {
     fn text(&self, words: &Language) -> Result<String, RenderError> {
         let word = match self {
             Self::Almost(known) => return words.phrase("portal-code-almost", &[("code", known.as_str())]),

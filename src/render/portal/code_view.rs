@@ -12,7 +12,7 @@ use crate::render::RenderError;
 use crate::render::locale;
 use crate::render::view::Reader;
 
-/// Codes that a page lists with what they come to; what the others come to stands in one line.
+/// How many codes a page lists with their totals; the others share one line.
 const MOST_TOTALS: usize = 100;
 /// Codes that a page offers to choose from; with more, they are typed.
 const MOST_OFFERED: usize = 50;
@@ -36,13 +36,13 @@ pub struct CodesOffer {
 /// What a change came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CodeNotice {
-    /// `set` names it; None: it cannot be taken back any more.
+    /// `set` names it; `None` if it cannot be taken back any more.
     Given {
         count: u64,
         code: Option<BillingCode>,
         set: Option<i64>,
     },
-    /// `left`: those that somebody else has changed since.
+    /// `left`: those that someone else has changed since.
     TakenBack {
         count: u64,
         left: u64,
@@ -71,7 +71,7 @@ pub(super) struct OfferView {
     is_listed: bool,
     /// (code, its name); empty where there are too many.
     known: Vec<(String, String)>,
-    /// A text for the button that takes all rows; None: there is nothing to choose.
+    /// The text of the button that chooses all rows; `None` if there is nothing to choose.
     all: Option<String>,
     /// A link that ticks all rows of the page.
     tick: Option<String>,
@@ -104,7 +104,7 @@ pub(super) struct CodeTotalView {
 }
 
 impl CodesOffer {
-    /// The form by which codes are given; `query` names the list that it stands on.
+    /// The form by which codes are given; `query` names the list that it belongs to.
     pub(super) fn form(
         &self,
         reader: &Reader<'_>,

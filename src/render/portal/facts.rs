@@ -1,4 +1,4 @@
-//! What stands above a list: labels with what they are, sums, and the way to it.
+//! The head of a list: labels with their values, sums, and the links that lead to it.
 
 use serde::Serialize;
 
@@ -8,7 +8,7 @@ use crate::domain::{BillingCode, Line, RoomTotal, Totals};
 use crate::render::view::Reader;
 use crate::render::{RenderError, locale};
 
-/// A label and what stands beside it.
+/// A label and its value.
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct Fact {
     label: String,

@@ -30,7 +30,7 @@ pub enum FormPage {
     },
 }
 
-/// What a page says to somebody, as a word of the catalogue.
+/// A message on a page, by its id in the catalogue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Message {
     WrongSignIn,
@@ -54,7 +54,7 @@ pub enum Message {
     Unavailable,
 }
 
-/// An account or a room that somebody may go to.
+/// An account or a room that the person may go to.
 #[derive(Debug, Clone)]
 pub struct HomeView {
     pub account: AccountNumber,

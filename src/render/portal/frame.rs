@@ -1,4 +1,4 @@
-//! What stands around every page: language, brand, who is signed in, help.
+//! The frame of every page: language, brand, who is signed in, help.
 
 use serde::Serialize;
 use tera::Context;
@@ -13,9 +13,9 @@ use crate::render::{RenderError, Renderer};
 pub struct Frame {
     /// A language's code or a locale, for example `fr` or `pt-BR`.
     pub language: String,
-    /// The address that is signed in; `None`: no one is.
+    /// The address that is signed in; `None` if no one is.
     pub signed_in: Option<String>,
-    /// Somebody of the staff looks, who can change nothing.
+    /// A member of staff looks, who can change nothing.
     pub guest: Option<Guest>,
 }
 
@@ -39,7 +39,7 @@ pub(super) struct Crumb {
 }
 
 impl Frame {
-    /// Where an account's pages are for whoever looks.
+    /// Where an account's pages are for the person who looks.
     pub fn account_path(&self, account: &AccountNumber) -> String {
         self.guest.as_ref().map_or_else(|| format!("/a/{account}"), |guest| guest.account_path.clone())
     }

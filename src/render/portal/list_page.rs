@@ -95,7 +95,7 @@ impl Renderer {
         page.arranged(kept)
     }
 
-    /// A room's conferences; None: the month shows no such room. `kept` as in [`Self::account_list`].
+    /// A room's conferences; `None` if the month shows no such room. `kept` as in [`Self::account_list`].
     pub fn room_list<'a>(
         &'a self,
         month: MonthShown<'a>,
@@ -127,7 +127,7 @@ impl Renderer {
         Ok(Some(page.arranged(kept)?))
     }
 
-    /// A conference's participants; None: the month shows no such room.
+    /// A conference's participants; `None` if the month shows no such room.
     pub fn conference_list<'a>(
         &'a self,
         month: MonthShown<'a>,

@@ -18,7 +18,7 @@ const MOST_CHOICES: usize = 100;
 struct HeadingView {
     text: String,
     link: String,
-    /// `ascending`, `descending`; None: the list is not ordered by it.
+    /// `ascending`, `descending`; `None` if the list is not ordered by it.
     sorted: Option<&'static str>,
     is_number: bool,
 }
@@ -90,7 +90,7 @@ impl ListPage<'_> {
         self.renderer.templates.render("portal/list.html", &context)
     }
 
-    /// The form that gives codes, what the last change came to, and what each code comes to.
+    /// The form that gives codes, the result of the last change, and each code's total.
     fn insert_codes(&self, context: &mut tera::Context) -> Result<(), RenderError> {
         let (reader, month) = (&self.reader, &self.month);
         let period = month.statement.period.id.to_string();

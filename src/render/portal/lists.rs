@@ -108,7 +108,7 @@ fn conference_columns(reader: &Reader<'_>, lines: &LineTraits) -> Result<Vec<Tab
         column(reader, "time", "portal-accumulated-short", Holds::Duration)?,
         column(reader, "charge", "charge", Holds::Money)?,
     ];
-    // The same conference's length stands on each of its lines: its sum would say nothing.
+    // A conference's length is repeated on each of its lines: the sum would mean nothing.
     columns[5].total = false;
     columns[1].heading = format!("{} [{}]", columns[1].heading, offsets_named(&lines.offsets, zone));
     Ok(columns)

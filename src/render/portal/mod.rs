@@ -3,7 +3,7 @@
 //! A page's list is data ([`table::Table`]): the page makes a part of its rows, workbook and CSV write all of them, from
 //! the same cells. Reading order: `table`, `arrange` (search, order, sums), `month_shown`, `lists` (the account's rooms, a
 //! room's conferences, a conference's participants), `list_page`, `list_view`, `code_view`, `code_pages` (billing codes),
-//! `download`, `frame` (what stands around every page), `forms` (the other pages), `password_mail` (mails about passwords),
+//! `download`, `frame` (the frame of every page), `forms` (the other pages), `password_mail` (mails about passwords),
 //! `language`, `assets`.
 
 mod arrange;
@@ -25,7 +25,7 @@ mod second_factor_page;
 mod table;
 
 pub use assets::{Asset, PortalAssets};
-pub use code_pages::{CodeAnswer, CodeListPage, CodeTrouble, RevisionAnswer};
+pub use code_pages::{CodeAnswer, CodeListPage, CodeProblem, RevisionAnswer};
 pub use code_view::{CodeChangeView, CodeNotice, CodesOffer};
 pub use forms::{FormPage, HomeView, MeView, Message, RevisionView, SessionView};
 pub use frame::{Frame, Guest};

@@ -1,17 +1,17 @@
-//! A month as somebody may see it, and where its pages are.
+//! A month as the person who asks may see it, and where its pages are.
 
 use chrono::{DateTime, Utc};
 
 use crate::domain::{CodeShare, CodesNow, ConferenceId, Line, Participant, RoomNumber, RoomTotal, Statement};
 
-/// A month as somebody may see it.
+/// A month as the person who asks may see it.
 #[derive(Debug, Clone, Copy)]
 pub struct MonthShown<'a> {
     pub statement: &'a Statement,
     pub standing: Standing,
     /// Where the account's pages are.
     pub account_path: &'a str,
-    /// The rooms that may be seen; None: all, and the account's totals.
+    /// The rooms that may be seen; `None` means all, and the account's totals.
     pub rooms: Option<&'a [RoomNumber]>,
     /// Codes that were given since it closed.
     pub codes: &'a CodesNow,
@@ -19,7 +19,7 @@ pub struct MonthShown<'a> {
     pub shares: &'a [CodeShare],
 }
 
-/// How a month stands.
+/// The state of a month.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Standing {
     /// Closed: the figures are a statement's.

@@ -1,9 +1,9 @@
-//! Every page and mail of the online consultation once, for checking templates and words before anybody sees them.
+//! Every page and mail of the online consultation once, for checking templates and texts before they are used.
 
 use chrono::{TimeDelta, Utc};
 
 use super::{
-    CodeAnswer, CodeChangeView, CodeListPage, CodeNotice, CodeTrouble, CodesOffer, ConferenceFigures, FormPage,
+    CodeAnswer, CodeChangeView, CodeListPage, CodeNotice, CodeProblem, CodesOffer, ConferenceFigures, FormPage,
     Frame, HomeView, ListQuery, MeView, Message, MonthShown, PasswordMail, PeriodChoice, RevisionAnswer,
     RevisionView, SecondFactorPage, SessionView, Standing,
 };
@@ -118,22 +118,22 @@ impl Renderer {
     fn check_codes(&self, frame: &Frame, statement: &Statement) -> Result<(), RenderError> {
         let account = &statement.account;
         let code = |code: &str| code.parse().map_err(|error: Invalid| RenderError::Template(error.to_string()));
-        let troubles = [
-            CodeTrouble::Overtaken(vec!["33 270 3 · C1".into()]),
-            CodeTrouble::ListOvertaken,
-            CodeTrouble::Busy,
-            CodeTrouble::NotListed,
-            CodeTrouble::Almost(code("P-17")?),
-            CodeTrouble::Locked,
-            CodeTrouble::TooOld,
-            CodeTrouble::OwnersOnly,
-            CodeTrouble::TooMany,
-            CodeTrouble::NoneChosen,
-            CodeTrouble::BadCode("x".into()),
+        let problems = [
+            CodeProblem::Overtaken(vec!["33 270 3 · C1".into()]),
+            CodeProblem::ListOvertaken,
+            CodeProblem::Busy,
+            CodeProblem::NotListed,
+            CodeProblem::Almost(code("P-17")?),
+            CodeProblem::Locked,
+            CodeProblem::TooOld,
+            CodeProblem::OwnersOnly,
+            CodeProblem::TooMany,
+            CodeProblem::NoneChosen,
+            CodeProblem::BadCode("x".into()),
         ];
-        for trouble in troubles {
+        for problem in problems {
             let (action, back, fields) = ("/".into(), "/".into(), vec![("seen".into(), "1".into())]);
-            let answer = CodeAnswer { trouble: trouble.clone(), action, back, fields, code: "p17".into() };
+            let answer = CodeAnswer { problem: problem.clone(), action, back, fields, code: "p17".into() };
             self.code_answer_page(frame, &answer)?;
             let list = CodeListPage {
                 account: account.number.clone(),
@@ -141,7 +141,7 @@ impl Renderer {
                 policy: CodePolicy::default(),
                 codes: offer()?.known,
                 seen: "x".into(),
-                trouble: Some(trouble),
+                problem: Some(problem),
                 is_saved: true,
             };
             self.code_list_page(frame, &list)?;

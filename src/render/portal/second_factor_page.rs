@@ -1,4 +1,4 @@
-//! The page on which somebody sets up a second factor, or takes it away.
+//! The page on which a person sets up a second factor, or takes it away.
 
 use super::forms::Message;
 use super::frame::{Crumb, Frame};

@@ -58,7 +58,7 @@ pub(in crate::render) struct TableColumn {
     pub(in crate::render) key: &'static str,
     pub(in crate::render) heading: String,
     pub(in crate::render) holds: Holds,
-    /// Whether its total stands below the list.
+    /// Whether its total is shown below the list.
     pub(in crate::render) total: bool,
     /// False: only files have it, pages say it otherwise.
     pub(in crate::render) on_page: bool,
@@ -100,7 +100,7 @@ pub(in crate::render) trait Rows {
         Ok(None)
     }
 
-    /// Of a row that stands for a conference.
+    /// Of a row that shows a conference.
     fn conference(&self, _row: usize) -> Option<ConferenceRow<'_>> {
         None
     }
@@ -122,7 +122,7 @@ pub(in crate::render) struct ConferenceRow<'a> {
 /// Which rows of a list a query shows, in which order, and what they come to: the same for all pages of it.
 #[derive(Debug, Clone, Default)]
 pub struct Arrangement {
-    /// None: all of them as they are.
+    /// `None` means all of them as they are.
     pub(super) order: Option<Vec<u32>>,
     /// Rows shown.
     pub(super) count: usize,
@@ -202,7 +202,7 @@ impl TableCell<'_> {
         }
     }
 
-    /// What it shows stands in many cells: the same wherever this is the same.
+    /// Its value is in many cells: the same wherever this is the same.
     pub(super) fn repeats(&self) -> Option<(Holds, i64)> {
         let count = |count: u64| i64::try_from(count).ok();
         match self {

@@ -22,7 +22,7 @@ pub enum StaffFile {
     Workbook,
 }
 
-/// All rows, from the parts in which they come; their currency stands in a column at the end.
+/// All rows, from the parts in which they come; their currency is in a column at the end.
 pub fn staff_file(
     kind: StaffFile,
     columns: &[StaffColumn],
@@ -95,7 +95,7 @@ fn end_sheet(sheet: &mut Worksheet, last_line: u32, columns: &[StaffColumn]) -> 
     Ok(())
 }
 
-/// The amounts of one row are of one currency, which stands in a column at the end.
+/// The amounts of one row are of one currency, which is in a column at the end.
 fn headings(columns: &[StaffColumn]) -> impl Iterator<Item = &'static str> {
     columns.iter().map(|column| column.heading).chain(has_money(columns).then_some("Currency"))
 }

@@ -1,4 +1,4 @@
-//! What stands around every page of staff: brand, where one can go, who is signed in.
+//! The frame of every page of staff: brand, navigation, who is signed in.
 
 use serde::Serialize;
 use tera::Context;
@@ -12,7 +12,7 @@ pub(super) const LANGUAGE: &str = "en";
 /// Who looks.
 #[derive(Debug, Clone, Default)]
 pub struct StaffFrame {
-    /// The address that is signed in; `None`: no one is.
+    /// The address that is signed in; `None` if no one is.
     pub signed_in: Option<String>,
     /// Where it is, which tells the part of the site.
     pub path: String,

@@ -1,7 +1,7 @@
 //! The pages of the operator's own people. In English, as the status page is; in the look of the customers' pages.
 //!
-//! Reading order: `frame` (what stands around every page), `form` (signing in), `page` (the page that everything is shown on: data,
-//! and nothing else), `table` (lists), `file` (their files), `sample`.
+//! Reading order: `frame` (the frame of every page), `form` (signing in), `page` (the page that everything is shown
+//! on: data, and nothing else), `table` (lists), `file` (their files), `sample`.
 
 mod file;
 mod form;

@@ -14,7 +14,7 @@ pub struct StaffPage {
     pub crumbs: Vec<StaffCrumb>,
     /// What it is, above the title.
     pub kind: String,
-    /// How it stands, and whether that is well.
+    /// Its state, and whether that is well.
     pub standing: Option<StaffStanding>,
     /// As of when.
     pub as_of: String,
@@ -60,7 +60,7 @@ pub struct StaffItem {
     pub link: Option<String>,
     pub text: String,
     pub hint: String,
-    pub is_trouble: bool,
+    pub is_problem: bool,
 }
 
 /// How far something is.
@@ -71,7 +71,7 @@ pub struct StaffBar {
     pub percent: u64,
 }
 
-/// A form that is sent by GET: what it chooses stands in the address.
+/// A form that is sent by GET: what it chooses is in the address.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct StaffChoices {
     pub action: String,

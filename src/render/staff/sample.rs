@@ -1,4 +1,4 @@
-//! Every page of staff once, for checking templates before anybody sees them.
+//! Every page of staff once, for checking templates before they are used.
 
 use super::{
     StaffBar, StaffCell, StaffChoices, StaffColumn, StaffCrumb, StaffForm, StaffFrame, StaffItem, StaffLink,
@@ -42,7 +42,7 @@ fn sample_page(statement: &Statement) -> Result<StaffPage, RenderError> {
             StaffCell::Duration(96_608),
         ],
         links: vec![Some("/staff/accounts/602127".into())],
-        trouble: Some(0),
+        problem: Some(0),
     };
     let columns = vec![
         StaffColumn {
@@ -75,7 +75,7 @@ fn sample_page(statement: &Statement) -> Result<StaffPage, RenderError> {
             link: Some("/staff".into()),
             text: "account 602127".into(),
             hint: "Correct it.".into(),
-            is_trouble: true,
+            is_problem: true,
         }],
         bars: vec![StaffBar { label: "Closed".into(), text: "1 of 2".into(), percent: 50 }],
         table: Some(StaffTable { paging: Some(paging), ..table }),

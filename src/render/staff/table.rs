@@ -47,7 +47,7 @@ pub struct StaffRow {
     /// Per cell where it leads; shorter than cells where the last ones lead nowhere.
     pub links: Vec<Option<String>>,
     /// The place of a cell that says something is wrong.
-    pub trouble: Option<usize>,
+    pub problem: Option<usize>,
 }
 
 /// A table as its page shows it.
@@ -66,7 +66,7 @@ pub struct ShownCell {
     text: String,
     link: Option<String>,
     is_number: bool,
-    is_trouble: bool,
+    is_problem: bool,
     /// Its lines are best broken behind an @.
     is_address: bool,
     label: &'static str,
@@ -95,7 +95,7 @@ impl StaffColumn {
 
 impl StaffRow {
     pub fn new(cells: Vec<StaffCell>, link: Option<String>) -> Self {
-        Self { cells, links: vec![link], trouble: None }
+        Self { cells, links: vec![link], problem: None }
     }
 }
 
@@ -117,7 +117,7 @@ impl StaffTable {
                         text,
                         link: row.links.get(at).cloned().flatten(),
                         is_number: column.is_number,
-                        is_trouble: row.trouble == Some(at),
+                        is_problem: row.problem == Some(at),
                         label: column.heading,
                     })
                 })

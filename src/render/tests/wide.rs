@@ -167,6 +167,6 @@ fn write_portal(folder: &Path, renderer: &Renderer, month: &GoldenMonth) {
     write("conference", html(renderer.conference_list(shown, figures, &query).unwrap().unwrap()));
     write("message", renderer.message_page(&frame, Message::LinkSent).unwrap());
     let form = FormPage::SignIn { number: String::new(), email: String::new(), next: String::new() };
-    let nobody = Frame { signed_in: None, ..frame.clone() };
-    write("sign-in", renderer.form_page(&nobody, &form, Some(Message::WrongSignIn)).unwrap());
+    let signed_out = Frame { signed_in: None, ..frame.clone() };
+    write("sign-in", renderer.form_page(&signed_out, &form, Some(Message::WrongSignIn)).unwrap());
 }

@@ -33,7 +33,7 @@ pub(in crate::render) struct LineView {
     /// With the word, for example `3 participants`.
     quantity_text: String,
     service: String,
-    /// `None`: unallocated.
+    /// `None` if it is unallocated.
     billing_code: Option<String>,
     length: String,
     accumulated: String,
@@ -45,7 +45,7 @@ pub(in crate::render) struct LineView {
 
 #[derive(Debug, Serialize)]
 pub(in crate::render) struct LegView {
-    /// `None`: not transmitted, or not to be shown.
+    /// `None` if it was not transmitted, or is not to be shown.
     caller: Option<String>,
     joined: String,
     left: String,
@@ -56,7 +56,7 @@ pub(in crate::render) struct LegView {
 const LINES_PER_PART: usize = 100;
 
 impl Reader<'_> {
-    /// The lines of `room`, if any are to be shown, with the legs of `participants`, which stand in the order of the
+    /// The lines of `room`, if any are to be shown, with the legs of `participants`, which are in the order of the
     /// lines.
     pub(in crate::render) fn room_group(
         &self,

@@ -25,7 +25,7 @@ pub(super) struct StatementView {
     pub(super) title: String,
     pub(super) account_number: String,
     pub(super) company: String,
-    /// `None`: the account's statement.
+    /// `None` means the account's statement.
     pub(super) room: Option<RoomRow>,
     pub(super) period: PeriodView,
     /// Which zone the times are in, as a sentence.

@@ -36,7 +36,7 @@ pub(in crate::render) struct List {
     sums: Vec<i128>,
 }
 
-/// What stands on printed pages.
+/// The setup of printed pages.
 #[derive(Debug, Clone)]
 pub(in crate::render) struct Print {
     pub(in crate::render) title: String,

@@ -42,7 +42,7 @@ const SMALL: u8 = 3;
 pub(super) struct StatementWorkbook<'a> {
     reader: Reader<'a>,
     brand: &'a BrandView,
-    /// `None`: the account's.
+    /// `None` means the account's.
     room: Option<&'a RoomTotal>,
     workbook: Workbook,
     participants: Participants,

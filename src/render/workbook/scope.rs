@@ -12,7 +12,7 @@ pub(super) struct Scope<'a> {
     pub(super) reader: &'a Reader<'a>,
     pub(super) brand: &'a BrandView,
     pub(super) styles: &'a Styles,
-    /// `None`: the account's workbook.
+    /// `None` means the account's workbook.
     pub(super) room: Option<&'a RoomTotal>,
 }
 

@@ -101,7 +101,7 @@ fn affix(text: &str) -> String {
         return quoted(text);
     }
     let (before, after) = text.split_once(symbol).unwrap_or(("", ""));
-    // What the mark itself is made of cannot stand in it.
+    // The characters of the mark itself cannot be in it.
     let symbol = if symbol.contains(['[', ']', '-']) { quoted(symbol) } else { format!("[${symbol}]") };
     format!("{}{symbol}{}", quoted(before), quoted(after))
 }

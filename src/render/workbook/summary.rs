@@ -50,7 +50,7 @@ pub(super) fn summary(workbook: &mut Workbook, scope: &Scope<'_>) -> Result<Work
     Ok(sheet)
 }
 
-/// Names for the totals, so that other workbooks and scripts need not know where they stand.
+/// Names for the totals, so that other workbooks and scripts need not know their cells.
 pub(super) fn define_names(workbook: &mut Workbook, scope: &Scope<'_>) -> Result<(), RenderError> {
     let (row, sheet) = (total_row(scope) + 1, in_formula(&name(scope)?));
     for (name, column) in [
@@ -92,7 +92,7 @@ fn total_row(scope: &Scope<'_>) -> u32 {
     FACTS_ROW + fact_count(scope) + GAP + rooms + 1
 }
 
-/// Labels and what they stand for; returns the row after the last.
+/// Labels with their values; returns the row after the last.
 fn facts(sheet: &mut Worksheet, scope: &Scope<'_>) -> Result<u32, RenderError> {
     let (statement, words, styles) = (scope.reader.statement, scope.reader.words, scope.styles);
     let mut row = FACTS_ROW;

@@ -11,7 +11,7 @@ use crate::store::{AccountAccess, Codes, Key, PersonKey, StoreError, execute, fe
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct CodeSetKey(pub Key);
 
-/// A conference as its code stands.
+/// A conference and its code.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CodedConference {
     pub(crate) key: Key,

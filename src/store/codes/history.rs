@@ -12,11 +12,11 @@ use crate::store::{AccountAccess, Codes, Key, PersonKey, StoreError, UsageScope,
 pub struct CodeHistoryEntry {
     pub set: CodeSetKey,
     pub at: DateTime<Utc>,
-    /// The address of whoever did it.
+    /// The address of the person who did it.
     pub by: String,
     pub before: Option<BillingCode>,
     pub after: Option<BillingCode>,
-    /// The current revision of the conference's month then; `None`: it was open.
+    /// The current revision of the conference's month then; `None` if it was open.
     pub revision: Option<i64>,
     pub is_undo: bool,
 }
@@ -30,7 +30,7 @@ pub struct CodeSet {
     pub changes: Vec<CodeSetChange>,
 }
 
-/// A conference in a set, as it stands now beside what the set did to it.
+/// A conference in a set: its code of now beside what the set did to it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CodeSetChange {
     pub conference: CodedConference,
@@ -51,7 +51,7 @@ record! {
 }
 
 impl Codes<'_> {
-    /// The newest change in an account; `None`: there was none.
+    /// The newest change in an account; `None` if there was none.
     pub async fn newest_code_set(&mut self, account: Key) -> Result<Option<CodeSetKey>, StoreError> {
         const SQL: &str = "SELECT MAX(set_key) FROM code_change_set WHERE account_key = $1";
         let newest = fetch!(one, self.tx, sqlx::query_scalar::<_, Option<Key>>(SQL).bind(account));
@@ -83,7 +83,7 @@ impl Codes<'_> {
         rows.into_iter().map(CodeHistoryEntry::try_from).collect()
     }
 
-    /// A set with those of its conferences that the account has; `None`: it is not one of the account's.
+    /// A set with those of its conferences that the account has; `None` if it is not one of the account's.
     pub async fn code_set(&mut self, access: &AccountAccess, set: CodeSetKey) -> Result<Option<CodeSet>, StoreError> {
         const SET: &str = "SELECT person_key, undoes FROM code_change_set WHERE set_key = $1 AND account_key = $2";
         const CHANGES: &str = "SELECT conference_key, code_before, code_after FROM code_change WHERE set_key = $1";

@@ -1,7 +1,7 @@
 //! Codes of conferences all of whose usage was taken out: kept until some of it comes back.
 //!
-//! A conference leaves with its last leg, and has another key when it comes again. Meanwhile its codes stand under the key of
-//! the void that took the leg, with a minus in front: no conference has such a key.
+//! A conference leaves with its last leg, and has another key when it comes again. Meanwhile its codes are kept under
+//! the key of the void that took the leg, with a minus in front: no conference has such a key.
 
 use crate::store::{Codes, Key, StoreError, execute, fetch};
 
@@ -11,7 +11,8 @@ impl Codes<'_> {
         self.move_codes(conference, -void).await
     }
 
-    /// Gives conferences that have come again the codes that they had; one that was given another since keeps that.
+    /// Assigns to conferences that have come again the codes that they had; one that was given another since keeps
+    /// that.
     pub(crate) async fn return_codes(&mut self) -> Result<(), StoreError> {
         const ANY: &str = "SELECT EXISTS (SELECT 1 FROM code_change WHERE conference_key < 0)";
         const FOUND: &str = "SELECT DISTINCT h.conference_key, c.conference_key,

@@ -7,7 +7,7 @@ use crate::store::engine::decode::{instant, parse, period_bounds};
 use crate::store::engine::lists::{list, list_sql};
 use crate::store::{Codes, Key, StoreError, WaitingRevision, execute, fetch, record};
 
-/// How an account's closed month stands in respect of codes.
+/// The state of an account's closed month in respect of codes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct CodeRevision {
     /// The newest change that is in no revision yet.

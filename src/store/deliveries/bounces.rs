@@ -86,7 +86,7 @@ impl Bounces<'_> {
         Ok(())
     }
 
-    /// How far the mbox `file` has been read: offset, and digest of what stands before it.
+    /// How far the mbox `file` has been read: offset, and digest of the bytes before it.
     pub async fn place(&mut self, file: &str) -> Result<Option<(u64, Sha256)>, StoreError> {
         const SQL: &str = "SELECT read_to, before_sha256 FROM bounce_place WHERE file = $1";
         let found = fetch!(optional, self.tx, sqlx::query_as::<_, (i64, Sha256)>(SQL).bind(file));

@@ -1,7 +1,7 @@
 //! The ledger of mail: how far each delivery came, as people read it and move it by hand.
 //!
 //! `queued ▸ sending ▸ accepted | deferred | bounced | held | unknown`. How a row changes while its message is being
-//! sent stands in `sending`.
+//! sent is in `sending`.
 
 pub(crate) mod attempt;
 pub(crate) mod bounces;
@@ -88,7 +88,7 @@ pub struct Delivery {
     pub accepted_at: Option<DateTime<Utc>>,
     /// A later message brings its reader the same, or it was dismissed: no one needs to look at this one any more.
     pub superseded: bool,
-    /// When a person said that nobody needs it any more.
+    /// When a person said that it is no longer needed.
     pub dismissed_at: Option<DateTime<Utc>>,
     #[serde(skip)]
     pub key: Key,
@@ -98,7 +98,7 @@ pub struct Delivery {
     pub account_key: Key,
     #[serde(skip)]
     pub recipient_name: Option<Name>,
-    /// `None`: nothing more is tried by itself.
+    /// `None` if nothing more is tried by itself.
     #[serde(skip)]
     pub next_attempt_at: Option<DateTime<Utc>>,
     #[serde(skip)]
@@ -114,7 +114,7 @@ pub struct Delivery {
 }
 
 impl Delivery {
-    /// What is said behind its state where it needs nobody any more.
+    /// What is said after its state once it is settled.
     pub fn settled_by(&self) -> &'static str {
         match (self.dismissed_at, self.superseded) {
             (Some(_), _) => ", dismissed",
@@ -199,7 +199,7 @@ impl Deliveries<'_> {
         records.into_iter().map(Delivery::try_from).collect()
     }
 
-    /// Nobody needs to look at this delivery any more; false if it has left the state in which it was seen.
+    /// Settles a delivery: no one needs to look at it any more. False if it has left the state in which it was seen.
     pub async fn dismiss(
         &mut self,
         delivery: Key,

@@ -23,7 +23,7 @@ pub struct NoticeKey<'a> {
 
 /// Mail of one account's month that did not arrive, or may not go.
 #[derive(Debug, Clone)]
-pub struct MailTrouble {
+pub struct MailProblem {
     pub account: AccountNumber,
     pub period: Period,
     /// Bounced, unknown or held.
@@ -49,7 +49,7 @@ pub struct ReportedAccount {
 }
 
 record! {
-    struct MailTroubleRecord {
+    struct MailProblemRecord {
         account_number: String,
         period: String,
         state: String,
@@ -122,7 +122,7 @@ impl Notices<'_> {
 
     /// Messages that bounced, became unknown or are held and for which no later one speaks, per account and
     /// month; those that wait for approval are told apart.
-    pub async fn mail_troubles(&mut self) -> Result<Vec<MailTrouble>, StoreError> {
+    pub async fn mail_problems(&mut self) -> Result<Vec<MailProblem>, StoreError> {
         let sql = format!(
             "SELECT a.account_number, s.period, d.state, COUNT(*) AS messages,
                     MIN(d.changed_at) AS since
@@ -132,10 +132,10 @@ impl Notices<'_> {
                    AND NOT d.awaits_approval AND NOT {SUPERSEDED}
              GROUP BY a.account_number, s.period, d.state ORDER BY 1, 2, 3"
         );
-        let records = fetch!(all, self.tx, sqlx::query_as::<_, MailTroubleRecord>(AssertSqlSafe(sql)));
-        let trouble = |record: MailTroubleRecord| {
+        let records = fetch!(all, self.tx, sqlx::query_as::<_, MailProblemRecord>(AssertSqlSafe(sql)));
+        let problem = |record: MailProblemRecord| {
             let row = format!("{} {}", record.account_number, record.period);
-            Ok(MailTrouble {
+            Ok(MailProblem {
                 account: parse("account", &row, "account_number", &record.account_number)?,
                 period: parse("statement", &row, "period", &record.period)?,
                 state: parse("delivery", &row, "state", &record.state)?,
@@ -143,7 +143,7 @@ impl Notices<'_> {
                 since: instant(&row, record.since)?,
             })
         };
-        records.into_iter().map(trouble).collect()
+        records.into_iter().map(problem).collect()
     }
 
     /// When the last of a month's accounts was closed.

@@ -7,7 +7,7 @@ use crate::store::{Deliveries, Key, StoreError, fetch};
 /// Whom a message went to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Recipient {
-    /// `None`: the account's statement.
+    /// `None` means the account's statement.
     pub room: Option<RoomNumber>,
     pub recipient: EmailAddress,
     pub recipient_name: Option<Name>,

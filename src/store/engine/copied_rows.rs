@@ -97,7 +97,7 @@ impl Tables<'_> {
             .collect()
     }
 
-    /// Reads a whole table, and hands it on in batches if somebody wants them.
+    /// Reads a whole table, and hands it on in batches if there is a receiver.
     pub(crate) async fn read_rows(
         &mut self,
         table: &str,

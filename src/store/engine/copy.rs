@@ -98,7 +98,7 @@ impl Store {
     /// Copies everything into `target`, which must have this program's schema and no rows. `note` is told of every
     /// table that has arrived.
     ///
-    /// Nobody else writes to this database meanwhile: SQLite by its one writer, PostgreSQL by locks on the tables.
+    /// No one else writes to this database meanwhile: SQLite by its one writer, PostgreSQL by locks on the tables.
     pub async fn copy_to(
         &self,
         target: &Self,
@@ -148,7 +148,7 @@ async fn copy_table(from: &mut Tx, to: &mut Tx, table: &'static str) -> Result<C
             }
             Ok::<_, StoreError>(())
         };
-        // The reader ends when the writer fails, since nobody takes its rows any more.
+        // The reader ends when the writer fails, since its rows are no longer taken.
         let (read, written) = tokio::join!(read, write);
         written?;
         read?
@@ -188,7 +188,7 @@ impl Tables<'_> {
         Ok(())
     }
 
-    /// Deliveries that a process at the source was sending are nobody's here: 0 is no worker's key.
+    /// Deliveries that a process at the source was sending belong to no process here: 0 is no worker's key.
     async fn forget_processes(&mut self) -> Result<(), StoreError> {
         execute!(self.tx, sqlx::query("UPDATE delivery SET claimed_by = 0 WHERE claimed_by IS NOT NULL"));
         Ok(())

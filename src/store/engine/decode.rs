@@ -71,7 +71,7 @@ pub(crate) fn totals(conferences: i64, participants: i64, accumulated_seconds: i
     }
 }
 
-/// The room of a delivery; the empty text stands for the whole account.
+/// The room of a delivery; the empty text means the whole account.
 pub(crate) fn room(row: &str, number: &str) -> Result<Option<RoomNumber>, StoreError> {
     parse_optional("delivery", row, "room_number", Some(number).filter(|number| !number.is_empty()))
 }

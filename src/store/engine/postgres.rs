@@ -1,6 +1,6 @@
 //! What only PostgreSQL does: pools, the settings of transactions, locks on rows.
 //!
-//! Nothing outlives a transaction here (no session locks, no session settings), so that a pooler may stand between.
+//! Nothing outlives a transaction here (no session locks, no session settings), so that a pooler may be between.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -78,7 +78,7 @@ impl PostgresDb {
     }
 
     /// A transaction that the server ends, locks and all, when its process is silent for `patience` in the middle of
-    /// it: one that was frozen there keeps nobody waiting, and writes nothing when it wakes.
+    /// it: one that was frozen there keeps no one waiting, and writes nothing when it wakes.
     pub(crate) async fn write(&self, patience: Duration) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
         self.begin(begin_write(patience)).await
     }
@@ -90,7 +90,7 @@ impl PostgresDb {
         tx.commit().await
     }
 
-    /// One moment of the whole database, in which nobody writes to `tables` until it ends.
+    /// One moment of the whole database, in which no one writes to `tables` until it ends.
     pub(crate) async fn write_alone(&self, tables: &[&str]) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
         // The locks come first: the moment is that of the first query after them.
         let mut tx = self.begin("BEGIN ISOLATION LEVEL REPEATABLE READ".to_owned()).await?;
@@ -143,7 +143,7 @@ fn begin_write(patience: Duration) -> String {
 }
 
 /// A connection whose `BEGIN` is cut off half way would go back to its pool inside a transaction that sqlx does not
-/// know of. In a task of its own it is always finished, whoever stops waiting for it.
+/// know of. In a task of its own it is always finished, even if its caller stops waiting for it.
 async fn begin(pool: &PgPool, sql: String) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
     let pool = pool.clone();
     let begun = tokio::spawn(async move { pool.begin_with(AssertSqlSafe(sql)).await }).await;

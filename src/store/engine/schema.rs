@@ -146,9 +146,10 @@ impl Store {
         })
     }
 
-    /// Like [`Self::write`], for someone who waits for an answer; `None`: others have kept the database busy for `patience`.
+    /// Like [`Self::write`], for a person who waits for an answer; `None` if others have kept the database busy for
+    /// `patience`.
     pub async fn write_within(&self, patience: Duration) -> Result<Option<Tx>, StoreError> {
-        // Goes on by itself when nobody waits any more: a beginning that is cut off could not be taken back.
+        // Goes on by itself when its caller has stopped waiting: a `BEGIN` that is cut off could not be undone.
         let store = self.clone();
         let begun = tokio::spawn(async move { store.write().await });
         match tokio::time::timeout(patience, begun).await {
@@ -210,7 +211,7 @@ impl Store {
         self.wait_for_lock("mail").await
     }
 
-    /// Gives back what this process has claimed, and ends all connections in an orderly way; SQLite then folds its
+    /// Releases what this process has claimed, and ends all connections in an orderly way; SQLite then folds its
     /// write-ahead log into the database file.
     pub async fn close(&self) {
         if let Err(error) = self.write_unwritten().await {

@@ -132,8 +132,8 @@ impl SqliteDb {
         begin_queued(&self.notes, &self.notes_queue).await
     }
 
-    /// Refuses to go on where another file, or none, stands in the place of the one that was opened: what is written to that one
-    /// would be lost.
+    /// Refuses to go on if another file, or none, has taken the place of the one that was opened: what is written to
+    /// that one would be lost.
     pub(crate) fn refuse_replaced(&self) -> Result<(), StoreError> {
         match identity_of(&self.path) {
             Ok(identity) if identity == self.identity => Ok(()),
@@ -152,7 +152,7 @@ impl SqliteDb {
         }
     }
 
-    /// Takes the lock `purpose` as soon as its holder gives it back.
+    /// Takes the lock `purpose` as soon as its holder releases it.
     pub(crate) async fn wait_for_lock(&self, purpose: &str) -> Result<WorkLock, StoreError> {
         let mut said = false;
         loop {
@@ -196,7 +196,7 @@ fn lock_path(database: &Path, purpose: &str) -> PathBuf {
 }
 
 async fn begin_queued(pool: &SqlitePool, queue: &WriterQueue) -> Result<Transaction<'static, Sqlite>, sqlx::Error> {
-    // The connection first: whoever has it is the one of this process that stands in the queue.
+    // The connection first: its holder is the one task of this process that waits in the queue.
     let connection = pool.acquire().await?;
     let _first = queue.wait().await.map_err(sqlx::Error::Io)?;
     Transaction::begin(connection, Some("BEGIN IMMEDIATE".into_sql_str())).await

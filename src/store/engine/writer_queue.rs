@@ -1,9 +1,10 @@
 //! The queue before SQLite's one writer.
 //!
-//! SQLite lets whoever waits ask again and again, with growing pauses: an import that commits and begins its next transaction is
-//! always faster than somebody who waits, who then gets the writer only at the import's end. So whoever wants the writer
-//! takes a lock on a file *while they wait for it*, and gives it back once they have it: the next transaction of whoever had the
-//! writer stands behind them. Within a process the pool, which has one connection for this, is the queue.
+//! SQLite lets a waiting connection ask again and again, with growing pauses. An import that commits and begins its
+//! next transaction is always faster than one that waits, which then gets the writer only at the import's end. So a
+//! process that wants the writer takes a lock on a file *while it waits*, and releases it once it has the writer: the
+//! next transaction of the process that had the writer comes after it. Within a process the pool, which has one
+//! connection for this, is the queue.
 
 use std::fs::{File, TryLockError};
 use std::path::Path;
@@ -12,10 +13,10 @@ use std::time::Duration;
 
 use crate::files::open_own;
 
-/// Longer than anybody waits for the writer, who then gives up.
+/// Longer than any process waits for the writer before it gives up.
 const LONGEST: Duration = Duration::from_secs(70);
 
-/// Cheap to clone; all clones are one place in the queue, held by whoever has the writer's connection.
+/// Cheap to clone. All clones are one place in the queue, held by the task that has the writer's connection.
 #[derive(Clone)]
 pub(crate) struct WriterQueue {
     file: Arc<File>,
@@ -31,8 +32,8 @@ impl WriterQueue {
         Ok(Self { file: Arc::new(open_own(path)?) })
     }
 
-    /// Returns once nobody of another process stands before. `None`: somebody has stood there for so long that they must be
-    /// frozen, and nobody waits for them any more.
+    /// Returns once no other process is ahead in the queue. `None` if one has been ahead for so long that it must be
+    /// frozen and is not waited for any more.
     pub(crate) async fn wait(&self) -> std::io::Result<Option<FirstInQueue>> {
         let file = Arc::clone(&self.file);
         match file.try_lock() {

@@ -109,7 +109,7 @@ impl Master<'_> {
         }
         let start = self.past_zones().await?.start_of(account, closed_from, zone).timestamp();
         let used = fetch!(one, self.tx, sqlx::query_scalar::<_, i64>(USED).bind(account).bind(start));
-        let todo = "would be billed by nobody: void their legs, move their room, or name a later month";
+        let todo = "would be billed by no one: void their legs, move their room, or name a later month";
         Ok((used > 0).then(|| format!("is {period}, but {used} conferences from then on are stored, which {todo}")))
     }
 

@@ -68,7 +68,8 @@ impl Directory {
         self.access_numbers.service_type(dialled, at.date_naive())
     }
 
-    /// Of the number that was dialled, on the day that `at` is for the account of `room` then; UTC where nobody knows the room.
+    /// Of the number that was dialled, on the day that `at` is for the account of `room` then; UTC if the room is
+    /// unknown.
     pub fn service_type_dialled(&self, dialled: &str, at: DateTime<Utc>, room: &str) -> Option<&ServiceType> {
         let account = self.rooms.get(room).and_then(|room| room.account_at(at.timestamp()));
         let zone = account.and_then(|account| self.zones.get(&account)).copied().unwrap_or_else(Zone::utc);
@@ -169,7 +170,7 @@ impl Master<'_> {
         Ok(ends)
     }
 
-    /// Grows whenever a row of a room changes, so that whoever has read them knows whether that is still so.
+    /// Grows whenever a row of a room changes, so that a reader knows whether what it has read still holds.
     pub(crate) async fn room_changes(&mut self) -> Result<i64, StoreError> {
         self.master_number("room_changes").await
     }

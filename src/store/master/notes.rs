@@ -23,7 +23,7 @@ pub enum MasterNote {
         to: AccountNumber,
         at: DateTime<Utc>,
     },
-    /// Conferences of a closed month that a room's new row gives to another account.
+    /// Conferences of a closed month that a room's new row moves to another account.
     ConferencesStay {
         room: RoomNumber,
         period: Period,

@@ -1,4 +1,4 @@
-//! Conferences that a room's new row gives to another account.
+//! Conferences that a room's new row moves to another account.
 //!
 //! A conference changes account only while its month is open at both: in a closed one it has been billed, and stays
 //! until a rerun names both accounts.

@@ -45,7 +45,7 @@ record! {
 impl Master<'_> {
     /// Stores the room's row, or changes the one with its number and date. Its account must exist.
     ///
-    /// Conferences that the row gives to another account go there while their months are open at both.
+    /// Conferences that the row moves to another account go there while their months are open at both.
     pub async fn upsert_room(&mut self, row: &RoomRow, now: DateTime<Utc>) -> Result<MasterOutcome, StoreError> {
         let room = &row.room;
         let key = self.room_key_for(room).await?;
@@ -142,7 +142,7 @@ impl Master<'_> {
                     w.cardholder_email, w.auto_billing_code, w.active";
         const IN_ORDER: &str = "ORDER BY r.room_number, w.starts_at, w.valid_from";
         let records = if let Some(only) = only {
-            // SQLite takes the tables in the order in which they stand, and a room's conferences by the room.
+            // SQLite takes the tables in the order in which they are named, and a room's conferences by the room.
             let sql = format!(
                 "{TERMS} FROM {{list}} CROSS JOIN room r CROSS JOIN room_row w CROSS JOIN account a
                  WHERE r.room_number = item.value ->> 0 AND w.room_key = r.room_key AND a.account_key = w.account_key

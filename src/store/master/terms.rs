@@ -1,8 +1,8 @@
 //! Currency and tariff of each period of an account.
 //!
-//! A closed period keeps those that it was billed by (`closing`). For the others the newest row counts that begins with
-//! the period or before it (`account_terms`); a change that a file gives no period counts from the first one that has not
-//! closed.
+//! A closed period keeps those that it was billed by (`closing`). For the others the newest row counts that begins
+//! with the period or before it (`account_terms`); a change for which the file names no period counts from the first
+//! one that has not closed.
 
 use crate::domain::{Account, Currency, Period, TariffName};
 use crate::store::engine::decode::parse;
@@ -47,8 +47,8 @@ impl Master<'_> {
         terms(&period, &row.currency, &row.tariff)
     }
 
-    /// Takes an account's currency and tariff from a file; `None`: they are there as they are. Else the period from which
-    /// the file wants them, if it names one, and the first that has not closed.
+    /// Takes an account's currency and tariff from a file; `None` if they are the ones that are there. Else the
+    /// period from which the file wants them, if it names one, and the first that has not closed.
     pub(crate) async fn take_terms(
         &mut self,
         key: Key,
@@ -79,7 +79,7 @@ impl Master<'_> {
         Ok(Some(open))
     }
 
-    /// The period after the last one that has closed; `None`: none has.
+    /// The period after the last one that has closed; `None` if none has.
     pub async fn first_open_period(&mut self, account: Key) -> Result<Option<Period>, StoreError> {
         const SQL: &str = "SELECT MAX(period) FROM closing WHERE account_key = $1";
         let last = fetch!(one, self.tx, sqlx::query_scalar::<_, Option<String>>(SQL).bind(account));

@@ -1,7 +1,7 @@
 //! The time zone of each period of an account.
 //!
 //! A change of zone counts from the period after the one in which it becomes known, so that no period is measured in
-//! two zones and a closed one keeps its bounds. The account's row holds the zone of now; what it was before stands in
+//! two zones and a closed one keeps its bounds. The account's row holds the zone of now; what it was before is in
 //! `past_zone`, which is empty for all but the few accounts that ever moved.
 
 use std::collections::HashMap;

@@ -30,7 +30,7 @@ pub enum PortalMailKind {
     Changed,
 }
 
-/// How a message stands.
+/// The state of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MailState {
     Queued,

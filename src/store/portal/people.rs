@@ -21,7 +21,7 @@ impl PersonKey {
 #[derive(Debug, Clone)]
 pub struct Person {
     pub key: PersonKey,
-    /// A PHC string; `None`: none was set yet.
+    /// A PHC string; `None` if none was set yet.
     pub password: Option<String>,
     /// Grows with each new password.
     pub epoch: i64,

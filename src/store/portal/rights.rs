@@ -1,4 +1,4 @@
-//! Who may see what, from the master data of now: the one place that knows where rights stand.
+//! Who may see what, from the master data of now: the one place that knows where rights are stored.
 //!
 //! An address in an account's `owner_email` is its owner; one in a room's `cardholder_email` is that room's cardholder.
 //! Rooms have their cardholder from a moment on: who is it now, counts. Addresses compare in the form of [`EmailAddress::identity`].
@@ -40,7 +40,7 @@ pub struct Place {
     pub account: AccountNumber,
     pub company: Name,
     pub locale: LocaleTag,
-    /// None: the whole account. With its cardholder's name.
+    /// `None` means the whole account. With its cardholder's name.
     pub room: Option<(RoomNumber, Name)>,
 }
 
@@ -114,7 +114,7 @@ impl Portal<'_> {
     }
 
     /// For someone of the staff: what the account's owner sees, or what the cardholder of `room` sees, who may be more
-    /// than that. None: there is no such account, or no address has the room today.
+    /// than that. `None` if there is no such account, or if no address has the room today.
     pub async fn access_in_place_of(
         &mut self,
         member: &StaffMember,
@@ -226,8 +226,8 @@ impl Portal<'_> {
         may.then(|| room.into_place()).transpose()
     }
 
-    /// The rooms of a closed month that may be seen; None: all. A cardholder sees those whose statement was addressed to
-    /// them, in whatever revision, and that are theirs today.
+    /// The rooms of a closed month that may be seen; `None` means all. A cardholder sees those whose statement was
+    /// addressed to them, in whatever revision, and that are theirs today.
     pub async fn rooms_in_closed_month(
         &mut self,
         access: &AccountAccess,

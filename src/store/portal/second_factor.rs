@@ -112,7 +112,7 @@ impl Portal<'_> {
         Ok(execute!(self.tx, sqlx::query("DELETE FROM second_factor WHERE person_key = $1").bind(person.0)) == 1)
     }
 
-    /// Somebody whose password was right owes the second factor until `expires`.
+    /// A person whose password was right has until `expires` to give the second factor.
     pub async fn insert_challenge(
         &mut self,
         token_sha256: &str,

@@ -123,7 +123,7 @@ impl Portal<'_> {
         Ok(())
     }
 
-    /// How often a known browser of this address got the password wrong; `None`: it is not one.
+    /// How often a known browser of this address got the password wrong; `None` if it is not a known browser.
     pub async fn browser_failures(
         &mut self,
         browser_sha256: &str,

@@ -45,7 +45,7 @@ pub struct PeriodCount {
     pub accounts: i64,
 }
 
-/// An account's period that somebody has to look at.
+/// An account's period that a person has to look at.
 #[derive(Debug, Clone)]
 pub struct StuckMonth {
     pub account: AccountNumber,
@@ -132,7 +132,7 @@ impl Reports<'_> {
              FROM {ACCOUNT_MONTHS} m JOIN account a ON a.account_key = m.account_key
              WHERE m.detail IS NOT NULL ORDER BY 6, 1, 2"
         );
-        let trouble = |record: StuckRecord| {
+        let problem = |record: StuckRecord| {
             let row = format!("{} {}", record.account_number, record.period);
             Ok(StuckMonth {
                 account: parse("account", &row, "account_number", &record.account_number)?,
@@ -144,7 +144,7 @@ impl Reports<'_> {
             })
         };
         let records = fetch!(all, self.tx, sqlx::query_as::<_, StuckRecord>(AssertSqlSafe(sql)));
-        records.into_iter().map(trouble).collect()
+        records.into_iter().map(problem).collect()
     }
 
     /// Parked periods per reason.

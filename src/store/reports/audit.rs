@@ -16,7 +16,7 @@ pub struct NewAuditEntry<'a> {
     pub actor: &'a str,
     /// A stable word: `closed`, `revised`, `resent`, `held`, `released`, `expired`, …
     pub action: &'static str,
-    /// `None`: the effect concerns no single account.
+    /// `None` if the effect concerns no single account.
     pub account: Option<&'a AccountNumber>,
     pub period: Option<Period>,
     pub revision: Option<u32>,
@@ -30,7 +30,7 @@ pub struct AuditEntry {
     pub actor: String,
     pub action: String,
     pub account: String,
-    /// `YYYY-MM`; `None`: the effect concerns no single month.
+    /// `YYYY-MM`; `None` if the effect concerns no single month.
     pub period: Option<String>,
     pub revision: Option<i64>,
     pub detail: Option<String>,

@@ -1,4 +1,4 @@
-//! How much stands where: for metrics and the status page, so in numbers and not row by row.
+//! How many there are of everything in each state: for metrics and the status page, so in numbers and not row by row.
 
 use std::collections::BTreeMap;
 

@@ -1,7 +1,7 @@
 //! The operator's own people: how they sign in, and what their pages read.
 //!
-//! Who may sign in at all stands in `portal.staff` and is asked at each request. A [`sessions::StaffMember`] can only come
-//! from a session that holds; whatever shows customers' data takes one.
+//! `portal.staff` says who may sign in at all, and is asked at each request. A [`sessions::StaffMember`] can only
+//! come from a session that holds; whatever shows customers' data takes one.
 
 pub(crate) mod mail;
 pub(crate) mod months;

@@ -1,4 +1,5 @@
-//! A month as staff see it: every account of it with its figures, how its statement stands, how its messages fare.
+//! A month as staff see it: every account of it with its figures, the state of its statement, the states of its
+//! messages.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -19,9 +20,9 @@ pub struct MonthAccount {
     /// As it is called now.
     pub company: String,
     pub state: PeriodState,
-    /// What stands in the way and what to do, where it is parked or failed.
+    /// The obstacle and what to do, where the month is parked or failed.
     pub detail: Option<String>,
-    /// None: there is none.
+    /// `None` if there is none.
     pub statement: Option<MonthStatement>,
 }
 

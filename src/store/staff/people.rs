@@ -22,7 +22,7 @@ impl StaffKey {
 pub struct StaffPerson {
     pub key: StaffKey,
     pub address: EmailAddress,
-    /// A PHC string; `None`: none was set yet.
+    /// A PHC string; `None` if none was set yet.
     pub password: Option<String>,
     /// Grows with each new password.
     pub epoch: i64,
@@ -46,7 +46,7 @@ record! {
 }
 
 impl Staff<'_> {
-    /// Everybody who was invited, by address.
+    /// Everyone who was invited, by address.
     pub async fn people(&mut self) -> Result<Vec<StaffPerson>, StoreError> {
         const SQL: &str = "SELECT staff_key, address, password, epoch, failures, confirmed_at, signed_in_at
              FROM staff_person ORDER BY address";

@@ -32,7 +32,7 @@ pub struct ArchiveMonth {
     pub digests: MonthDigests,
 }
 
-/// SHA-256 of each of a month's own objects as they were written; `None`: there is none.
+/// SHA-256 of each of a month's own objects as they were written; `None` if there is none.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct MonthDigests {
     pub manifest: Option<Sha256>,
@@ -53,7 +53,7 @@ pub struct IndexedStatement {
     pub formats: Formats,
 }
 
-/// Counts per state of the messages that brought a statement, or one room's part of it (`None`: the account's).
+/// Counts per state of the messages that brought a statement, or one room's part of it (`None` means the account's).
 pub type DeliveryStates = HashMap<(StatementKey, Option<RoomNumber>), Vec<(String, i64)>>;
 
 record! {
@@ -180,7 +180,7 @@ impl ArchiveMonths<'_> {
         after: Option<&AccountNumber>,
         limit: u32,
     ) -> Result<Vec<IndexedStatement>, StoreError> {
-        // In the order of accounts, which an index gives: SQLite takes a CROSS JOIN as it is written.
+        // In the order of accounts, which an index has: SQLite takes a CROSS JOIN as it is written.
         const SQL: &str = "SELECT s.statement_key, a.account_number, s.revision, s.conferences, s.participants,
                     s.accumulated_seconds, s.charge, s.currency, s.summary, s.formats
              FROM account a CROSS JOIN statement s

@@ -11,7 +11,7 @@ use crate::store::{Closings, Key, StatementKey, StoreError, execute, fetch, reco
 /// A message that a new statement is owed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewDelivery {
-    /// `None`: the account's statement.
+    /// `None` means the account's statement.
     pub room: Option<RoomNumber>,
     pub recipient: EmailAddress,
     pub recipient_name: Option<Name>,
@@ -96,7 +96,7 @@ impl Closings<'_> {
     }
 
     /// The current totals of those among the three periods before `period` that were billed in `currency`, oldest first:
-    /// amounts in another one could not stand beside them.
+    /// amounts in another one could not be listed beside them.
     pub async fn history(
         &mut self,
         account: Key,

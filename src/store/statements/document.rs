@@ -1,4 +1,4 @@
-//! The frozen statement as it stands in the database: JSON, deflated; many lines in parts of their own (`parts`).
+//! The frozen statement as it is stored in the database: JSON, deflated; many lines in parts of their own (`parts`).
 //!
 //! An internal format: what users get is `account.json`. A field that is added later needs a serde default.
 

@@ -118,7 +118,7 @@ impl Statements<'_> {
     }
 }
 
-/// No part is missing: each leg stands in a line.
+/// No part is missing: each leg is in a line.
 fn check_whole(key: StatementKey, lines: &[Line], participants: u64) -> Result<(), StoreError> {
     let found: u64 = lines.iter().map(|line| line.quantity).sum();
     if found == participants {

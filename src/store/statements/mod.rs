@@ -1,4 +1,4 @@
-//! Frozen statements on their way to the archive, and what stands in it.
+//! Frozen statements on their way to the archive, and what is in it.
 
 pub(crate) mod adoption;
 pub(crate) mod archive_months;
@@ -92,7 +92,7 @@ impl fmt::Display for Stage {
     }
 }
 
-/// Where a statement stands.
+/// Where a statement is on its way.
 #[derive(Debug, Clone)]
 pub struct StatementRow {
     pub key: StatementKey,
@@ -187,7 +187,7 @@ impl Statements<'_> {
         serde_json::from_str(&summary).map_err(|error| corrupt(error.to_string()))
     }
 
-    /// Whether the current revision is frozen, but nobody has begun to make its files.
+    /// Whether the current revision is frozen, but no process has begun to make its files.
     pub async fn is_waiting_for_publication(&mut self, account: Key, period: Period) -> Result<bool, StoreError> {
         const WAITING: &str =
             "SELECT statement_key FROM statement WHERE account_key = $1 AND period = $2 AND is_current
@@ -200,7 +200,8 @@ impl Statements<'_> {
         }
     }
 
-    /// Whether [`Self::is_waiting_for_publication`] holds until this transaction ends: whoever looks for work passes over it.
+    /// Whether [`Self::is_waiting_for_publication`] holds until this transaction ends: processes that look for work
+    /// pass over it.
     pub(crate) async fn keep_from_publication(&mut self, account: Key, period: Period) -> Result<bool, StoreError> {
         const LOCK: &str = "SELECT statement_key FROM statement
              WHERE account_key = $1 AND period = $2 AND is_current FOR NO KEY UPDATE";
@@ -266,7 +267,7 @@ impl Statements<'_> {
         periods.into_iter().map(|period| parse("statement", &period, "period", &period)).collect()
     }
 
-    /// Where statements stand; ordered by period, account, revision. No document is read.
+    /// Where statements are on their way; ordered by period, account, revision. No document is read.
     pub async fn statement_rows(&mut self, filter: &StatementFilter) -> Result<Vec<StatementRow>, StoreError> {
         // Only what narrows is asked for: of ranges that hold everything, SQLite chose that of periods for one account.
         let period = if filter.period.is_some() { "s.period = $1" } else { "TRUE" };

@@ -15,7 +15,7 @@ const PIECE: usize = 32 * 1024;
 /// Packed bytes; a larger document is parsed as it is unpacked.
 const LARGE: usize = 1024 * 1024;
 
-/// As it stands in a row.
+/// As it is stored in a row.
 pub(crate) fn pack<T: Serialize + ?Sized>(value: &T) -> std::io::Result<Vec<u8>> {
     let mut writer = BufWriter::with_capacity(PIECE, ZlibEncoder::new(Vec::new(), LEVEL));
     serde_json::to_writer(&mut writer, value)?;

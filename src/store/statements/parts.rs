@@ -34,7 +34,7 @@ pub(crate) struct FrozenPart {
 /// What the rooms that begin in a part come to by code: room, code, conferences, seconds, charge.
 pub(super) type Shares = Vec<(RoomNumber, Option<BillingCode>, u64, u64, Amount)>;
 
-/// The statement as its document has it, and what of it stands in parts.
+/// The statement as its document has it, and what of it is stored in parts.
 pub(super) fn taken_apart(statement: &Statement) -> Result<(Cow<'_, Statement>, Vec<FrozenPart>), StoreError> {
     let altered = statement.changes.as_ref().map_or(&[][..], |changes| &changes.lines);
     let (has_many, has_many_changes) = (statement.lines.len() > WHOLE, altered.len() > WHOLE);

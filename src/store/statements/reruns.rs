@@ -20,7 +20,7 @@ record! {
         pub summary: Option<String>,
         /// Accounts that applying has dealt with.
         pub accounts_done: i64,
-        /// SHA-256 of its report as it was written; `None`: written before that was kept.
+        /// SHA-256 of its report as it was written; `None` if it was written before that was kept.
         pub json_sha256: Option<Sha256>,
         pub csv_sha256: Option<Sha256>,
         pub html_sha256: Option<Sha256>,
@@ -95,13 +95,13 @@ impl Reruns<'_> {
         StoreError::expect_one(written, "rerun that was applied")
     }
 
-    /// Whether somebody has noted what applying came to for an account.
+    /// Whether the result of applying has been noted for an account.
     pub async fn has_outcome(&mut self, id: &str, account: Key) -> Result<bool, StoreError> {
         const SQL: &str = "SELECT EXISTS (SELECT 1 FROM rerun_account WHERE rerun_id = $1 AND account_key = $2)";
         Ok(fetch!(one, self.tx, sqlx::query_scalar(SQL).bind(id).bind(account)))
     }
 
-    /// Notes what applying came to for an account; an error if somebody else has done so.
+    /// Notes the result of applying for an account; an error if another process has done so.
     pub async fn insert_outcome(&mut self, id: &str, account: Key, outcome: &str) -> Result<(), StoreError> {
         const SQL: &str = "INSERT INTO rerun_account (rerun_id, account_key, outcome) VALUES ($1, $2, $3)";
         execute!(self.tx, sqlx::query(SQL).bind(id).bind(account).bind(outcome));

@@ -35,7 +35,7 @@ impl AgedStatement {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeptMonth {
     pub period: Period,
-    /// `None`: the month has no statement, as one without usage.
+    /// `None` if the month has no statement, for example because it had no usage.
     pub statement: Option<KeptStatement>,
 }
 
@@ -69,7 +69,7 @@ pub struct ExpiredStatement {
     /// `None` if it was never published.
     pub manifest_sha256: Option<Sha256>,
     pub expired_at: DateTime<Utc>,
-    /// `None`: its objects are still being deleted.
+    /// `None` while its objects are still being deleted.
     pub deleted: Option<Deleted>,
 }
 

@@ -2,7 +2,7 @@
 //!
 //! A closed month's usage goes only when nothing can need it any more: its statements have left the archive, none of
 //! its late legs waits, none is charged in a statement that is still kept. Deleting goes in batches, each a
-//! transaction of its own, so that nobody waits behind it.
+//! transaction of its own, so that no one waits behind it.
 
 use std::collections::HashMap;
 
@@ -23,7 +23,7 @@ pub struct ErasableMonth {
     end: i64,
 }
 
-/// What stands in the place of a caller's number that was erased; no number is empty.
+/// Replaces a caller's number that was erased; no number is empty.
 pub(crate) const ERASED: &str = "";
 
 record! {
@@ -40,7 +40,7 @@ record! {
 const THIS_MONTH: &str = "k.account_key = $2 AND k.period = $3";
 
 /// `$1` closed months of the account are newer, and nothing can need the month's usage: its statements have left the
-/// archive, none of its late legs waits, none is charged in a statement that stands there.
+/// archive, none of its late legs waits, none is charged in a statement that is there.
 const USAGE_PAST_RETENTION: &str = "k.usage_erased_at IS NULL
            AND (SELECT COUNT(*) FROM closing n WHERE n.account_key = k.account_key AND n.period > k.period) >= $1
            AND NOT EXISTS (SELECT 1 FROM statement s WHERE s.account_key = k.account_key AND s.period = k.period

@@ -34,7 +34,7 @@ pub(crate) struct Filings<'a> {
     pub(crate) conferences: Vec<Filing<'a>>,
     /// Each leg with the index of its conference.
     pub(crate) legs: Vec<(usize, &'a Leg)>,
-    /// Where each of `legs` stands in the batch.
+    /// The index of each of `legs` in the batch.
     positions: Vec<usize>,
 }
 
@@ -74,7 +74,7 @@ impl<'a> Filings<'a> {
         let mut last: Option<(&Leg, usize)> = None;
         for (position, leg) in legs.iter().copied() {
             let conference = match last {
-                // A conference's legs mostly stand together.
+                // A conference's legs are mostly side by side.
                 Some((before, conference)) if before.is_beside(leg) => conference,
                 _ => {
                     let Some(room) = directory.rooms.get(&leg.room) else { continue };

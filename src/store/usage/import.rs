@@ -21,7 +21,7 @@ use crate::store::{Directory, Key, StoreError, Usage, execute, fetch, record};
 /// Which usage is believed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct UsageRules {
-    /// `None`: as long as it likes.
+    /// `None` means without a limit.
     pub longest_conference: Option<TimeDelta>,
     /// What lies before the first month that was closed for its account is taken as late usage, which is always carried.
     pub accept_older: bool,

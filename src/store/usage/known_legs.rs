@@ -66,7 +66,7 @@ impl Usage<'_> {
     }
 
     async fn stored_legs(&mut self, legs: &[(usize, &Leg)]) -> Result<HashMap<String, StoredLeg>, StoreError> {
-        // CROSS JOIN: SQLite takes the tables in the order in which they stand.
+        // CROSS JOIN: SQLite takes the tables in the order in which they are named.
         const SQL: &str =
             "SELECT l.leg_id, r.room_number, c.conference_id, l.service_type, l.joined_at, l.left_at, l.caller,
                     l.billing_code

@@ -25,7 +25,7 @@ pub struct UsageScope {
 /// made now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WaitingLegs {
-    /// `None`: what is charged has been written down.
+    /// `None` if what is charged has been written down.
     LeftOut,
     /// Those of earlier periods.
     Carried,
@@ -41,13 +41,13 @@ impl WaitingLegs {
     }
 }
 
-/// Where conferences go; bounded, so that reading waits for whoever works on them.
+/// Where conferences go; bounded, so that reading waits for the computation.
 pub type UsageSender = mpsc::Sender<ConferenceUsage>;
 
 /// Conferences that come as one row: each row that is handed from the engine to us wakes a thread or two.
 const CONFERENCES_PER_ROW: usize = 64;
 
-/// Control characters, which no text of ours holds; the same stand in the queries.
+/// Control characters, which no text of ours holds; the queries contain the same ones.
 const NEXT_CONFERENCE: char = '\u{1c}';
 const NEXT_PART: char = '\u{1d}';
 const NEXT_LEG: char = '\u{1e}';
@@ -223,7 +223,7 @@ async fn send(
     Ok(true)
 }
 
-/// `None`: no leg of it is known. `service_types`: those met so far, which all legs share.
+/// `None` if no leg of it is known. `service_types`: those met so far, which all legs share.
 fn read_conference(text: &str, service_types: &mut Vec<ServiceType>) -> Result<Option<ConferenceUsage>, StoreError> {
     let mut rest = text.split(NEXT_PART);
     let parts: [&str; PARTS] = std::array::from_fn(|_| rest.next().unwrap_or_default());

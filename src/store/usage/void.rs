@@ -13,7 +13,7 @@ use crate::store::usage::known_legs::StoredLeg;
 use crate::store::usage::totals::VOIDED;
 use crate::store::{Directory, Key, StoreError, Voids, execute, fetch, record};
 
-/// In front of the key by which a voided leg stands in its table: no id of ours holds a control character.
+/// Prefix of the key of a voided leg in its table: no id of ours holds a control character.
 const VOID_MARK: char = '\u{1b}';
 
 /// What became of a leg that was to be taken out, or to be brought back.

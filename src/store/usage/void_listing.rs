@@ -1,4 +1,4 @@
-//! Stored legs for people: where each stands and what charges it.
+//! Stored legs for people: the state of each, and what charges it.
 
 use std::fmt::Write as _;
 

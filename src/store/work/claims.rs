@@ -1,7 +1,7 @@
 //! Claims: who works on what, so that several processes share the work instead of doing it twice.
 //!
 //! A claim is taken in a short transaction that passes over what others hold, the work is done outside any
-//! transaction, and whatever it leads to is written in one that gives the claim back first, by its token. Where
+//! transaction, and whatever it leads to is written in one that first deletes the claim, by its token. Where
 //! another process has taken the work over, that token is gone, and the write fails as a whole.
 //!
 //! Work that is itself one short transaction, as closing a month is, needs no claim: it locks the account's row
@@ -34,8 +34,8 @@ pub struct WorkClaim {
 /// Kinds of work that are claimed. What a subject is depends on the kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WorkKind {
-    /// A statement's folder in the archive; subject: the statement's key. Whoever publishes it, lets it go or restores it
-    /// holds this one claim, so that none of these meets another.
+    /// A statement's folder in the archive; subject: the statement's key. The process that publishes, expires or
+    /// restores it holds this one claim, so that none of these meets another.
     Statement,
     /// A month's table of contents; subject: the month.
     Index,
@@ -64,7 +64,7 @@ pub enum WhenLocked {
 }
 
 impl Store {
-    /// Claims up to `limit` statements that nobody publishes yet, oldest months first, from `after` on.
+    /// Claims up to `limit` statements that no process publishes yet, oldest months first, from `after` on.
     pub async fn claim_statements(
         &self,
         after: Option<&PendingStatement>,
@@ -92,8 +92,8 @@ impl Store {
         }
     }
 
-    /// Claims those of `statements` that nobody works on. Gives the transaction of the claims, still open, so that what is
-    /// decided with them is written in it.
+    /// Claims those of `statements` that no other process works on. Returns the transaction of the claims, still
+    /// open, so that what is decided with them is written in it.
     pub async fn claim_folders(
         &self,
         statements: &[StatementKey],
@@ -110,7 +110,7 @@ impl Store {
         Ok((tx, claimed))
     }
 
-    /// Claims one piece of work; `None`: another process is at it.
+    /// Claims one piece of work; `None` if another process is at it.
     pub async fn claim(&self, kind: WorkKind, subject: &str) -> Result<Option<WorkClaim>, StoreError> {
         let (mut tx, worker) = self.claiming().await?;
         tx.work().void_other_claims(kind, worker).await?;
@@ -119,7 +119,7 @@ impl Store {
         Ok(claimed.into_iter().next().map(|(_, claim)| claim))
     }
 
-    /// Gives back what this process still holds of `kind`: what is left of a round that was broken off.
+    /// Releases what this process still holds of `kind`: what is left of a round that was broken off.
     pub async fn abandon_claims(&self, kind: WorkKind) -> Result<(), StoreError> {
         let Some(worker) = self.registration() else { return Ok(()) };
         let mut tx = self.write().await?;
@@ -254,8 +254,8 @@ impl Work<'_> {
         Ok(())
     }
 
-    /// On SQLite whoever claims holds the lock of this kind of work: claims of others are left by the dead, and need
-    /// not be waited for.
+    /// On SQLite the claiming process holds the lock of this kind of work: claims of others are left by dead
+    /// processes, and need not be waited for.
     async fn void_other_claims(&mut self, kind: WorkKind, worker: WorkerKey) -> Result<(), StoreError> {
         if let Tx::Sqlite(tx) = self.tx {
             let sql = "DELETE FROM claim WHERE kind = $1 AND worker_key <> $2";
@@ -301,7 +301,7 @@ impl Work<'_> {
         records.into_iter().map(PendingStatement::try_from).collect()
     }
 
-    /// Claims those of `subjects` that nobody holds.
+    /// Claims those of `subjects` that no process holds.
     async fn insert_claims(
         &mut self,
         kind: WorkKind,
@@ -340,7 +340,7 @@ impl TryFrom<PendingRecord> for PendingStatement {
     }
 }
 
-/// Where a statement stands among those that are to be published.
+/// A statement's place in the order of publishing.
 fn place(statement: Option<&PendingStatement>) -> (String, Key) {
     statement.map_or((String::new(), 0), |statement| (statement.period.to_string(), statement.key.0))
 }

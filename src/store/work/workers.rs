@@ -1,8 +1,8 @@
 //! This process among those that share a database: registered when it first claims work, alive as long as it says so.
 //!
-//! A worker's row holds a lease on the database's clock, renewed by a heartbeat. Whoever finds a lapsed row deletes
-//! it, and with it the worker's claims. So the clock only decides when work may be taken over; that nobody writes
-//! what another has taken over rests on the claims' rows alone, not on any clock.
+//! A worker's row holds a lease on the database's clock, renewed by a heartbeat. A process that finds a lapsed row
+//! deletes it, and with it the worker's claims. So the clock only decides when work may be taken over; that no one
+//! writes what another has taken over rests on the claims' rows alone, not on any clock.
 //!
 //! Nothing here is a session's: the heartbeat may use another connection every time, as behind a pooler.
 
@@ -43,14 +43,14 @@ impl Store {
         self.membership.key()
     }
 
-    /// Whether this process can be sure, without asking, that nobody has taken over what `worker` claimed: false
+    /// Whether this process can be sure, without asking, that no other has taken over what `worker` claimed: false
     /// when it was frozen, or cut off from the database, for as long as its lease.
     pub(crate) fn is_surely_alive(&self, worker: WorkerKey) -> bool {
         let state = self.membership.state();
         state.as_ref().is_some_and(|known| known.key == worker && known.confirmed.elapsed() < self.lease)
     }
 
-    /// Gives back all claims, so that others need not wait for the lease to run out.
+    /// Releases all claims, so that others need not wait for the lease to run out.
     pub(crate) async fn retire(&self) {
         let Some(registered) = self.membership.state().take() else { return };
         registered.heartbeat.abort();
@@ -143,8 +143,8 @@ impl Work<'_> {
         Ok(())
     }
 
-    /// Extends the lease, also of a worker that was late: as long as its row stands, nobody has taken anything from
-    /// it. False: the row is gone.
+    /// Extends the lease, also of a worker that was late: as long as its row is there, no other process has taken
+    /// anything from it. False: the row is gone.
     async fn renew(&mut self, worker: WorkerKey, lease: Duration) -> Result<bool, StoreError> {
         let expires_at = self.lease_end(lease).await?;
         let sql = "UPDATE worker SET expires_at = $2 WHERE worker_key = $1";

@@ -7,7 +7,7 @@ use crate::support::Program;
 const PATIENCE: std::time::Duration = std::time::Duration::from_mins(1);
 
 #[tokio::test]
-async fn whoever_waits_for_the_writer_comes_before_the_next_transaction_of_whoever_has_it() {
+async fn a_process_that_waits_for_the_writer_comes_before_the_next_transaction_of_its_holder() {
     let program = Program::new();
     program.ok(&["migrate"]);
     let url = format!("sqlite://{}", program.path("statementd.db").display());

@@ -67,7 +67,7 @@ fn each_source_has_its_figures() {
 }
 
 #[test]
-fn the_daily_mail_names_each_source_that_needs_somebody() {
+fn the_daily_mail_names_each_source_that_needs_a_person() {
     let (program, _folder) = two_sources("operations.notify = [\"ops@operator.example\"]");
     until_taken(&program);
     let mut running = program.start(&["run", "--as-of", NEXT_DAY]);

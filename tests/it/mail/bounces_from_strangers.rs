@@ -174,7 +174,7 @@ fn bounced(program: &Program) -> usize {
 }
 
 #[test]
-fn nobody_else_can_compute_a_message_s_id_and_a_backup_keeps_what_it_takes() {
+fn no_one_else_can_compute_a_message_s_id_and_a_backup_keeps_what_it_takes() {
     let ids = |program: &Program| {
         let listed = program.json(&["mail", "list", "--json"]);
         let ids = listed.as_array().unwrap().iter().map(|delivery| delivery["message_id"].to_string());

@@ -164,7 +164,7 @@ async fn a_slow_answer_is_an_answer() {
 }
 
 #[tokio::test]
-async fn one_bad_address_harms_nobody_else() {
+async fn one_bad_address_harms_no_other() {
     let refused = |step, visit| (step == Step::Rcpt && visit == 20).then_some(Fault::Reply("550 5.1.1 who?"));
     let server = FaultServer::start(refused).await;
     let fixture = Fixture::published(&Plan::recipients(50), Transport::Smtp(smtp(server.port))).await;

@@ -101,7 +101,7 @@ async fn a_greeting_that_never_ends_is_given_up() {
 }
 
 #[tokio::test]
-async fn a_refusal_of_the_sender_or_its_quota_bounces_nobody() {
+async fn a_refusal_of_the_sender_or_its_quota_bounces_no_one() {
     for (step, words) in [
         (Step::Mail, "550 5.7.1 quota used up"),
         (Step::Mail, "553 sender not owned by user"),

@@ -73,7 +73,7 @@ async fn tls_from_the_first_byte_delivers_too() {
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs root and Postfix"]
-async fn a_server_that_nobody_we_trust_vouches_for_gets_nothing() {
+async fn a_server_whose_certificate_is_not_trusted_gets_nothing() {
     let server = PostfixServer::start();
     for (port, tls) in [(server.tls, Tls::Required), (server.starttls, Tls::StartTls)] {
         let stranger = SmtpSettings { ca_file: None, ..settings(port, tls, &server) };
@@ -87,7 +87,7 @@ async fn a_server_that_nobody_we_trust_vouches_for_gets_nothing() {
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs root and Postfix"]
-async fn a_wrong_password_bounces_nobody_and_is_not_told() {
+async fn a_wrong_password_bounces_no_one_and_is_not_told() {
     let server = PostfixServer::start();
     let mut wrong = settings(server.starttls, Tls::StartTls, &server);
     wrong.password = Some(SecretString::from("battery staple"));

@@ -87,7 +87,7 @@ fn may(role: Role, route: &Route) -> bool {
 }
 
 #[test]
-fn everybody_tries_every_route() {
+fn every_kind_of_person_tries_every_route() {
     let mut site = site();
     let mut roles = vec![(Role::Nobody, site.browser())];
     for (role, number, email) in [

@@ -71,7 +71,7 @@ fn a_form_of_another_site_is_not_taken() {
 }
 
 #[test]
-fn wrong_passwords_are_slowed_down_and_lock_nobody_out() {
+fn wrong_passwords_are_slowed_down_and_lock_no_one_out() {
     let mut site = Site::start();
     let mut owner = site.signed_in("602127", OWNER);
     let statuses: Vec<u16> = (0..8).map(|_| site.browser().sign_in("602127", OWNER, "wrong").status).collect();

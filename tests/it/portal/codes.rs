@@ -84,7 +84,7 @@ fn one_several_and_all_get_a_code_and_it_is_taken_back() {
 }
 
 #[test]
-fn whoever_saw_less_than_stands_there_changes_nothing_and_is_told() {
+fn a_change_from_an_older_page_changes_nothing_and_is_told() {
     let mut site = Site::start();
     let mut owner = site.signed_in("602127", OWNER);
     let mut holder = site.signed_in("332703", HOLDER);

@@ -47,7 +47,7 @@ fn sent(browser: &Browser, page: &Answer) -> std::thread::JoinHandle<Answer> {
 }
 
 /// Returns once somebody waits for whoever writes.
-async fn until_somebody_waits(program: &Program, server: Option<&str>) {
+async fn until_a_transaction_waits(program: &Program, server: Option<&str>) {
     let queue = program.path("statementd.db.queue.lock");
     let waits = async || match server {
         Some(url) => number(url, WAITING).await > 0,
@@ -72,7 +72,7 @@ async fn is_answered_before_the_end(program: Program, server: Option<&str>) {
     let mut import = pauses.start_until(&site.program, &["import", "usage", &file], PAUSE);
     // The first transaction has everything that a click needs.
     let click = sent(&owner, &page);
-    until_somebody_waits(&site.program, server).await;
+    until_a_transaction_waits(&site.program, server).await;
     // Each time the import stands in its next transaction: whoever waited for the one before has been served.
     let mut transaction = 1;
     while transaction < TRANSACTIONS && !click.is_finished() {

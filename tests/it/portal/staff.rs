@@ -125,7 +125,7 @@ fn a_reset_and_a_removal_end_everything_at_once() {
 }
 
 #[test]
-fn only_whom_the_configuration_names_gets_in_and_from_the_moment_it_does_not_nobody_does() {
+fn only_those_whom_the_configuration_names_get_in_and_only_while_it_does() {
     let mut site = site();
     let mut browser = signed_in(&site);
     let file = site.program.path("portal.toml").display().to_string();
@@ -191,7 +191,7 @@ fn filled(pattern: &str, exists: bool) -> String {
 }
 
 #[test]
-fn everybody_tries_every_route() {
+fn every_kind_of_person_tries_every_route() {
     let (mut site, staff) = whole_site(Program::new());
     let tries = [
         ("nobody", site.browser(), false),

@@ -1,7 +1,7 @@
 //! Rolling: an account's oldest months leave the archive once the newest are there, verified.
 //!
 //! Only what is certain leaves. One month per account and round is the pace of the calendar; more at once means that
-//! a clock, or a setting, has changed, and waits for a person. The decision stands in the database before the first
+//! a clock, or a setting, has changed, and waits for a person. The decision is in the database before the first
 //! object goes, the manifest goes first, and a death in between is taken up by the next round.
 //!
 //! The decision and the claim on the statement's folder are one transaction. A statement that another process works on, as
@@ -141,7 +141,7 @@ async fn note_holds(
     let now = context.clock.now();
     let is_known = |key: &Key, obstacle: &ExpiryObstacle| {
         known.iter().any(|hold| {
-            // What was found damaged is looked at again when its time has come, so its time must stand.
+            // What was found damaged is looked at again when its time has come, so its time must be noted.
             let is_fresh = obstacle.reason == Reason::Damaged && (now - hold.checked_at).abs() >= RECHECK;
             hold.account_key == *key && hold.detail == obstacle.detail && !is_fresh
         })
@@ -203,8 +203,8 @@ fn claimed_of(
     statements.into_iter().filter_map(|statement| of(statement.key).map(|claim| (statement, claim))).collect()
 }
 
-/// Deletes what was let go: own objects only, each statement's manifest first. Gives the first statement of each account that the store
-/// refuses to delete; the next round tries again.
+/// Deletes what was let go: own objects only, each statement's manifest first. Returns the first statement of each
+/// account that the store refuses to delete; the next round tries again.
 async fn delete_objects(
     context: &Context,
     statements: Vec<(AgedStatement, WorkClaim)>,

@@ -1,4 +1,4 @@
-//! What stands in the way of a month that should leave.
+//! What keeps a month that should leave in the archive.
 
 use std::collections::BTreeSet;
 
@@ -68,7 +68,7 @@ impl Reason {
     }
 }
 
-/// What stands in the way of an account's months past their retention; the cheapest questions first.
+/// What keeps an account's months in the archive past their retention; the cheapest questions first.
 pub(crate) async fn judge(
     context: &Context,
     expiry: Expiry,

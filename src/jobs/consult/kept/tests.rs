@@ -57,7 +57,7 @@ async fn what_was_known_is_shown_while_newer_usage_is_added_up_and_is_said_to_be
     };
     let (meanwhile, is_new) = second.shown(&turns(), long).await.unwrap();
     assert_eq!((meanwhile.month.scope.revision, is_new), (1, false));
-    // Others join it, and are shown the same; nobody computes it twice.
+    // Others join it, and are shown the same; it is not computed twice.
     let (again, _) = kept.reading(place(), version(3, 0));
     assert!(Arc::ptr_eq(&again, &second));
     assert_eq!(shown(&again, 99).await, (1, false));
@@ -95,7 +95,7 @@ async fn what_stood_before_a_change_of_codes_is_never_shown_after_it() {
 }
 
 #[tokio::test]
-async fn a_reading_that_failed_is_begun_anew_by_whoever_comes_next() {
+async fn a_reading_that_failed_is_begun_anew_by_the_next_request() {
     let kept = KeptMonths::default();
     let (first, _) = kept.reading(place(), version(1, 0));
     let failed = first.shown(&turns(), |_| async { Err(JobError::Stopped) }).await;

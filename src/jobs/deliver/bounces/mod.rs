@@ -1,7 +1,7 @@
 //! Bounces come home: reports of failure in the mailbox that `mail.bounces` names become states of the ledger.
 //!
-//! Anybody can send mail there. Each is noted before it is taken apart, so that none can end the process twice; what has
-//! been read is remembered, so that many cannot hide one; and a round ends after a while, so that mail goes on.
+//! Anyone can send mail there. Each mail is noted before it is parsed, so that none can end the process twice; what
+//! has been read is remembered, so that many cannot hide one; and a round ends after a while, so that mail goes on.
 
 mod round;
 

@@ -22,7 +22,7 @@ pub(crate) struct BouncesRead {
 pub(super) struct BounceRound<'a> {
     pub context: &'a Context,
     pub read: BouncesRead,
-    /// The mail that was survived last, whose note still stands.
+    /// The mail that was parsed last without ending the process; its note is still there.
     survived: Option<Sha256>,
     began: Instant,
 }

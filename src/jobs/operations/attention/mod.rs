@@ -78,7 +78,7 @@ impl Item {
 }
 
 impl Attention {
-    /// Whether somebody has to do something. What a person keeps back is only told.
+    /// Whether a person has to do something. What a person holds back is only reported.
     pub fn needs_a_person(&self) -> bool {
         self.items.iter().any(|item| item.topic.needs_a_person())
     }
@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn the_most_urgent_comes_first_and_what_a_person_keeps_back_is_no_trouble() {
+    fn the_most_urgent_comes_first_and_what_a_person_holds_needs_no_one() {
         let mut attention = Attention::default();
         attention.add(item(Topic::Held, "1", "2009-05"));
         assert!(!attention.needs_a_person());

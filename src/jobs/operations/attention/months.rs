@@ -15,7 +15,7 @@ pub struct OpenMonth {
     pub period: Period,
     pub due_at: DateTime<Utc>,
     pub is_due: bool,
-    /// Something stands in the way.
+    /// An obstacle keeps it from closing.
     pub is_parked: bool,
 }
 

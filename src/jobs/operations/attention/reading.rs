@@ -1,4 +1,4 @@
-//! Reads from the database, in one transaction, what needs a person and where the months stand.
+//! Reads from the database, in one transaction, what needs a person and the state of the months.
 
 use std::collections::BTreeSet;
 
@@ -8,11 +8,11 @@ use serde::Serialize;
 use super::{Attention, Item, MonthCounts, OpenMonth, Topic};
 use crate::clock::to_the_minute;
 use crate::domain::{Period, PeriodState};
-use crate::jobs::intake::intake_troubles;
+use crate::jobs::intake::intake_problems;
 use crate::jobs::{Context, DueRule, DueTimes, approval_lines};
 use crate::store::{DaemonRow, DeliveryState, StoreError, StuckMonth, Tx};
 
-/// What needs a person, and where the months stand, at one moment.
+/// What needs a person, and the state of the months, at one moment.
 #[derive(Debug, Clone)]
 pub struct Overview {
     pub taken_at: DateTime<Utc>,
@@ -36,7 +36,7 @@ pub struct NextClosing {
 }
 
 impl Overview {
-    /// Everything that the database knows of; the parts outside are added by whoever has looked at them.
+    /// Everything that the database knows of; the parts outside are added by the caller, who has looked at them.
     pub async fn read(
         tx: &mut Tx,
         context: &Context,
@@ -58,7 +58,7 @@ impl Overview {
         attention.items.extend(daemons.iter().filter_map(silent));
         add_waiting(&mut attention, tx, &open, now, overdue_after).await?;
         add_mail(&mut attention, tx).await?;
-        for (source, detail) in intake_troubles(tx, context, now).await? {
+        for (source, detail) in intake_problems(tx, context, now).await? {
             attention.items.push(Item::about(Topic::Source, source, detail));
         }
         add_others(&mut attention, tx).await?;
@@ -154,7 +154,7 @@ async fn add_waiting(
 }
 
 async fn add_mail(attention: &mut Attention, tx: &mut Tx) -> Result<(), StoreError> {
-    for it in tx.notices().mail_troubles().await? {
+    for it in tx.notices().mail_problems().await? {
         let topic = match it.state {
             DeliveryState::Bounced => Topic::Bounced,
             DeliveryState::Held => Topic::Held,

@@ -6,19 +6,19 @@ use serde::Serialize;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Topic {
-    /// A part that the program stands on does not serve: database, archive, mail, disk, clock, a task of the daemon.
+    /// A part that the program depends on does not work: database, archive, mail, disk, clock, a task of the daemon.
     Part,
     /// The configuration files as they are now are not in force.
     Configuration,
     /// Something is due for longer than `operations.overdue_after`.
     Overdue,
-    /// Something stands in the way of closing an account's month.
+    /// An obstacle keeps an account's month from closing.
     Parked,
     /// A month is closed, but could not be put into the archive.
     Failed,
     /// A month's time has come, and no daemon runs that closes it.
     Due,
-    /// Somebody paused all mail.
+    /// A person paused all mail.
     Paused,
     /// A statement is beyond the safety bounds.
     Approval,
@@ -28,11 +28,11 @@ pub enum Topic {
     Rejected,
     /// A message came back.
     Bounced,
-    /// Nobody knows whether a message arrived.
+    /// It is not known whether a message arrived.
     Unknown,
     /// Months stay in the archive although their time is over.
     Kept,
-    /// Somebody holds messages back.
+    /// A person holds messages back.
     Held,
 }
 
@@ -93,7 +93,7 @@ impl Topic {
             Self::Source => "Usage that does not arrive",
             Self::Rejected => "Rejected rows",
             Self::Bounced => "Mail that came back",
-            Self::Unknown => "Mail of which nobody knows whether it arrived",
+            Self::Unknown => "Mail of which it is not known whether it arrived",
             Self::Kept => "Older months that stay in the archive although their time is over",
             Self::Held => "Mail that is held",
         }

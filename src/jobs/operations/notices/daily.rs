@@ -9,7 +9,7 @@ use crate::jobs::operations::notices::send::{Notice, post, waiting_for};
 use crate::jobs::{Attention, Context, DueRule, JobError, Overview, Part, Topic, look_at_machine, look_at_parts};
 
 const KIND: &str = "daily";
-/// A mail with more lines helps nobody; the rest is counted.
+/// A mail with more lines is of no use to its reader; the rest is counted.
 const MOST_LINES: usize = 50;
 
 pub(crate) async fn send_daily(
@@ -27,7 +27,7 @@ pub(crate) async fn send_daily(
     let mut tx = context.store.read().await?;
     let mut attention = Overview::read(&mut tx, context, rule, now).await?.attention;
     tx.roll_back().await?;
-    // What somebody holds back needs no telling.
+    // What a person holds back needs no report.
     attention.items.retain(|item| item.topic.needs_a_person());
     // Disk and clock stay as they are; what answers over a network may only have paused, unless work suffers from it.
     let work_suffers = attention.needs_a_person();

@@ -1,7 +1,7 @@
 //! Mail to the operator: once a day what needs a person, once a month what a closing came to.
 //!
 //! Each is claimed before it is sent, per recipient, so that several daemons send it once; what did not go out is tried
-//! again by the next round. No customer's name or address stands in it, only numbers of accounts.
+//! again by the next round. It contains no customer's name or address, only numbers of accounts.
 
 mod daily;
 mod report;

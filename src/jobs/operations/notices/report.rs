@@ -61,7 +61,7 @@ async fn standing(
     if month.shown_generation < month.generation || tx.archive_months().has_mail_in_motion(month.period).await? {
         return Ok(Standing::UnderWay);
     }
-    let parked: Vec<_> = tx.reports().stuck_months().await?.into_iter().map(|trouble| trouble.account).collect();
+    let parked: Vec<_> = tx.reports().stuck_months().await?.into_iter().map(|problem| problem.account).collect();
     let waits = |account: &crate::store::AccountDue| {
         account.next.id <= month.period && rule.is_due(&account.next, now) && !parked.contains(&account.number)
     };
