@@ -196,10 +196,12 @@ fn lock_path(database: &Path, purpose: &str) -> PathBuf {
 }
 
 async fn begin_queued(pool: &SqlitePool, queue: &WriterQueue) -> Result<Transaction<'static, Sqlite>, sqlx::Error> {
-    // The connection first: its holder is the one task of this process that waits in the queue.
+    let waiter = queue.arrive();
     let connection = pool.acquire().await?;
-    let _first = queue.wait().await.map_err(sqlx::Error::Io)?;
-    Transaction::begin(connection, Some("BEGIN IMMEDIATE".into_sql_str())).await
+    waiter.stand_first().await.map_err(sqlx::Error::Io)?;
+    let begun = Transaction::begin(connection, Some("BEGIN IMMEDIATE".into_sql_str())).await?;
+    waiter.obtained();
+    Ok(begun)
 }
 
 fn identity_of(path: &Path) -> std::io::Result<(u64, u64)> {

@@ -1,59 +1,143 @@
 //! The queue before SQLite's one writer.
 //!
-//! SQLite lets a waiting connection ask again and again, with growing pauses. An import that commits and begins its
-//! next transaction is always faster than one that waits, which then gets the writer only at the import's end. So a
-//! process that wants the writer takes a lock on a file *while it waits*, and releases it once it has the writer: the
-//! next transaction of the process that had the writer comes after it. Within a process the pool, which has one
-//! connection for this, is the queue.
+//! SQLite lets those who wait ask again and again, with growing pauses: an import that commits and begins its next transaction
+//! is always faster than they are, and they get the writer only at the import's end. So a process locks a file *while
+//! a task in it waits for the writer*: the next transaction of the process that has the writer stands behind them.
+//!
+//! The lock is taken for all who wait in the process at that time, and kept until each of them has had the writer or given up.
+//! Who arrives later waits for the next lock, so that no process keeps the others out. Within a process the order is that
+//! of the pool, which has one connection for the writer.
 
 use std::fs::{File, TryLockError};
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use crate::files::open_own;
 
-/// Longer than any process waits for the writer before it gives up.
+/// Longer than any caller waits for the writer before it gives up.
 const LONGEST: Duration = Duration::from_secs(70);
 
-/// Cheap to clone. All clones are one place in the queue, held by the task that has the writer's connection.
+/// Cheap to clone; all clones are one place between processes.
 #[derive(Clone)]
 pub(crate) struct WriterQueue {
-    file: Arc<File>,
+    shared: Arc<Shared>,
 }
 
-/// The first place; given back when dropped.
-pub(crate) struct FirstInQueue {
-    file: Arc<File>,
+struct Shared {
+    file: File,
+    state: Mutex<State>,
+}
+
+/// The tasks of this process that wait.
+#[derive(Default)]
+struct State {
+    /// Whether this process has the file's lock.
+    is_locked: bool,
+    /// The group that those who arrive now belong to.
+    group: u64,
+    /// Members of that group who still wait.
+    arriving: usize,
+    /// Members of earlier groups who still wait: the lock is kept for them.
+    served: usize,
+}
+
+/// A task that waits; leaves the queue when dropped.
+pub(crate) struct Waiter {
+    shared: Arc<Shared>,
+    group: u64,
+}
+
+/// A lock that a thread has taken, given back when no task uses it.
+struct Taken {
+    shared: Arc<Shared>,
 }
 
 impl WriterQueue {
     pub(crate) fn new(path: &Path) -> std::io::Result<Self> {
-        Ok(Self { file: Arc::new(open_own(path)?) })
+        Ok(Self { shared: Arc::new(Shared { file: open_own(path)?, state: Mutex::default() }) })
     }
 
-    /// Returns once no other process is ahead in the queue. `None` if one has been ahead for so long that it must be
-    /// frozen and is not waited for any more.
-    pub(crate) async fn wait(&self) -> std::io::Result<Option<FirstInQueue>> {
-        let file = Arc::clone(&self.file);
-        match file.try_lock() {
-            Ok(()) => return Ok(Some(FirstInQueue { file })),
-            Err(TryLockError::Error(error)) => return Err(error),
-            Err(TryLockError::WouldBlock) => {}
+    pub(crate) fn arrive(&self) -> Waiter {
+        let mut state = self.shared.state();
+        state.arriving += 1;
+        Waiter { shared: Arc::clone(&self.shared), group: state.group }
+    }
+}
+
+impl Waiter {
+    /// Returns once no one of another process stands before, or after [`LONGEST`]: the process that has stood there for so long
+    /// must be frozen, and is not waited for any more.
+    pub(crate) async fn stand_first(&self) -> std::io::Result<()> {
+        match tokio::time::timeout(LONGEST, self.lock()).await {
+            Ok(locked) => locked,
+            Err(_) => Ok(()),
         }
-        let waiting = tokio::task::spawn_blocking(move || {
-            file.lock()?;
-            Ok(FirstInQueue { file })
-        });
-        match tokio::time::timeout(LONGEST, waiting).await {
-            Ok(first) => first.map_err(std::io::Error::other)?.map(Some),
-            Err(_) => Ok(None),
+    }
+
+    /// Takes the lock for this process, unless it is already taken for it.
+    async fn lock(&self) -> std::io::Result<()> {
+        let mut taken = None;
+        while !self.shared.try_lock()? {
+            let shared = Arc::clone(&self.shared);
+            let locking = move || shared.file.lock().map(|()| Taken { shared });
+            // Another waiter may have used and given back the same lock before this one comes to see it: it tries again.
+            taken = Some(tokio::task::spawn_blocking(locking).await.map_err(std::io::Error::other)??);
+        }
+        drop(taken);
+        Ok(())
+    }
+
+    /// The writer is this one's: the lock is kept for those who have waited beside it, and for no one who comes from now on.
+    pub(crate) fn obtained(self) {
+        let mut state = self.shared.state();
+        if state.is_locked && state.served == 0 {
+            state.group += 1;
+            state.served = std::mem::take(&mut state.arriving);
         }
     }
 }
 
-impl Drop for FirstInQueue {
+impl Drop for Waiter {
     fn drop(&mut self) {
+        let mut state = self.shared.state();
+        let members = if self.group < state.group { &mut state.served } else { &mut state.arriving };
+        *members = members.saturating_sub(1);
+        // Before the first of them was served, all who wait belong to the group that arrives.
+        let is_last = state.served == 0 && (self.group < state.group || state.arriving == 0);
+        if state.is_locked && is_last {
+            self.shared.unlock(&mut state);
+        }
+    }
+}
+
+impl Drop for Taken {
+    fn drop(&mut self) {
+        let mut state = self.shared.state();
+        if !state.is_locked {
+            self.shared.unlock(&mut state);
+        }
+    }
+}
+
+impl Shared {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether this process has the lock now.
+    fn try_lock(&self) -> std::io::Result<bool> {
+        let mut state = self.state();
+        match self.file.try_lock() {
+            Ok(()) => state.is_locked = true,
+            Err(TryLockError::WouldBlock) => {}
+            Err(TryLockError::Error(error)) => return Err(error),
+        }
+        Ok(state.is_locked)
+    }
+
+    fn unlock(&self, state: &mut State) {
+        state.is_locked = false;
         // The file is our own, and was locked: where this fails nevertheless, the process's end gives it back.
         let _ = self.file.unlock();
     }

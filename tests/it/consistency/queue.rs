@@ -1,33 +1,54 @@
-//! Whoever waits for SQLite's one writer has it next, whatever whoever has it does then.
+//! Those who wait for SQLite's one writer have it next, whatever the process that has it does then.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use statementd::store::Store;
 
 use crate::support::Program;
 
-const PATIENCE: std::time::Duration = std::time::Duration::from_mins(1);
+const PATIENCE: Duration = Duration::from_mins(1);
+const TURNS: usize = 20;
+
+/// One database, opened twice, as two processes would open it.
+struct Two {
+    program: Program,
+    import: Store,
+    daemon: Store,
+}
+
+impl Two {
+    async fn new() -> Self {
+        let program = Program::new();
+        program.ok(&["migrate"]);
+        let url = format!("sqlite://{}", program.path("statementd.db").display());
+        Self { import: Store::open(&url).await.unwrap(), daemon: Store::open(&url).await.unwrap(), program }
+    }
+
+    /// Returns once a process waits for the writer that another has.
+    async fn until_one_waits(&self) {
+        let queue = std::fs::File::open(self.program.path("statementd.db.queue.lock")).unwrap();
+        let taken = async {
+            while queue.try_lock().is_ok() {
+                queue.unlock().unwrap();
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, taken).await.expect("a process that waits");
+    }
+}
 
 #[tokio::test]
-async fn a_process_that_waits_for_the_writer_comes_before_the_next_transaction_of_its_holder() {
-    let program = Program::new();
-    program.ok(&["migrate"]);
-    let url = format!("sqlite://{}", program.path("statementd.db").display());
-    // Each as a process of its own would be.
-    let (import, click) = (Store::open(&url).await.unwrap(), Store::open(&url).await.unwrap());
-    let has_it = import.write().await.unwrap();
-    let waiting = tokio::spawn(async move { click.write().await.unwrap().commit().await.unwrap() });
-    // It waits: the place in the queue is taken.
-    let queue = std::fs::File::open(program.path("statementd.db.queue.lock")).unwrap();
-    let taken = async {
-        while queue.try_lock().is_ok() {
-            queue.unlock().unwrap();
-            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
-        }
-    };
-    tokio::time::timeout(PATIENCE, taken).await.expect("somebody in the queue");
+async fn who_waits_for_the_writer_comes_before_the_next_transaction_of_the_process_that_has_it() {
+    let two = Two::new().await;
+    let has_it = two.import.write().await.unwrap();
+    let daemon = two.daemon.clone();
+    let waiting = tokio::spawn(async move { daemon.write().await.unwrap().commit().await.unwrap() });
+    two.until_one_waits().await;
     has_it.commit().await.unwrap();
     // As an import does: at once again, and as often as it likes.
-    for _ in 0..20 {
-        let next = import.write().await.unwrap();
+    for _ in 0..TURNS {
+        let next = two.import.write().await.unwrap();
         let was_first = waiting.is_finished();
         next.commit().await.unwrap();
         if was_first {
@@ -37,4 +58,44 @@ async fn a_process_that_waits_for_the_writer_comes_before_the_next_transaction_o
     }
     assert!(waiting.is_finished(), "twenty transactions went before");
     waiting.await.unwrap();
+}
+
+#[tokio::test]
+async fn all_who_wait_in_a_process_come_before_the_next_transaction_of_another_and_no_one_after_them_does() {
+    let two = Two::new().await;
+    let has_it = two.import.write().await.unwrap();
+    let done = Arc::new(Mutex::new(Vec::new()));
+    let writes = |name: usize| {
+        let (daemon, done) = (two.daemon.clone(), Arc::clone(&done));
+        tokio::spawn(async move {
+            let tx = daemon.write().await.unwrap();
+            done.lock().unwrap().push(name);
+            tx.commit().await.unwrap();
+        })
+    };
+    let mut waiting: Vec<_> = (0..5).map(writes).collect();
+    // This runtime has one thread: they have all asked once the first of them stands in the queue.
+    two.until_one_waits().await;
+    let (import, imported) = (two.import.clone(), Arc::clone(&done));
+    let next = tokio::spawn(async move {
+        let tx = import.write().await.unwrap();
+        imported.lock().unwrap().push(usize::MAX);
+        tx.commit().await.unwrap();
+    });
+    has_it.commit().await.unwrap();
+    // Those who come while the five are served: a process that always has a task waiting keeps no other out.
+    let mut late = 5;
+    while !next.is_finished() {
+        waiting.push(writes(late));
+        late += 1;
+        assert!(late < 10_000, "the other process was kept out");
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    next.await.unwrap();
+    for one in waiting {
+        one.await.unwrap();
+    }
+    let order = done.lock().unwrap().clone();
+    let imported = order.iter().position(|name| *name == usize::MAX).unwrap();
+    assert!(imported >= 5, "{order:?}");
 }
