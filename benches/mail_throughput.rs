@@ -14,9 +14,15 @@ use std::time::{Duration, Instant};
 
 use statementd::mail::{MailFolder, Transport, Waits};
 
+#[path = "../tests/it/support/csv_files.rs"]
+mod csv_files;
 #[path = "../tests/it/mail/fixture.rs"]
 #[expect(dead_code, reason = "the tests use more of it")]
 mod fixture;
+/// Where the fixture looks for what tests share.
+mod support {
+    pub(crate) use crate::csv_files::csv;
+}
 
 use fixture::{Fixture, Plan, messages_in, smtp};
 

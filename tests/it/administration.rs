@@ -8,7 +8,7 @@ use sqlx::Connection;
 
 use crate::support::database::{Database, on_each_engine};
 use crate::support::operator::Operator;
-use crate::support::{AFTER_MAY, Pauses, Program};
+use crate::support::{AFTER_MAY, Pauses, Program, csv, wait_until};
 
 on_each_engine!(
     status_says_which_daemon_runs_and_when_it_closes_next,
@@ -74,7 +74,7 @@ async fn charges_below_the_bound_wait_for_approval(database: Database) {
 
 async fn master_data_are_found_by_part_of_a_name_as_of_a_day(database: Database) {
     let operator = Operator::new(database);
-    let header = "room_number,account_number,cardholder,cardholder_email,auto_billing_code,active,valid_from\n";
+    let header = csv!(rooms + "valid_from");
     operator.import(
         "rooms",
         "moved.csv",
@@ -95,7 +95,7 @@ async fn master_data_are_found_by_part_of_a_name_as_of_a_day(database: Database)
         (&json!("700001"), &json!("BASE"), &json!(2))
     );
     assert_eq!(operator.json(&["accounts", "list", "--match", "nobody", "--json"]), json!([]));
-    operator.import("tariffs", "t.csv", "tariff,service_type,label,currency,rate_per_minute,increment_seconds,minimum_seconds,valid_from\nBASE,LOCAL,Local access,EUR,0.10,1,0,2026-11-01\n");
+    operator.import("tariffs", "t.csv", csv!(tariffs, "BASE,LOCAL,Local access,EUR,0.10,1,0,2026-11-01"));
     let rates = |day: &str| names(operator.json(&["tariffs", "list", "--as-of", day, "--json"]), "rate_per_minute");
     assert_eq!((rates("2026-10-31"), rates("2026-11-01")), (vec!["0.09".to_owned()], vec!["0.1".to_owned()]));
     assert!(operator.ok(&["rooms", "list", "--account", "700001"]).contains("Bob Two"));
@@ -222,9 +222,10 @@ fn the_journal_gets_priorities_and_no_second_time() {
         std::fs::File::open(&log).unwrap().read_to_string(&mut text).unwrap();
         text
     };
-    while !read().contains("statementd is running") && child.try_wait().unwrap().is_none() {
-        std::thread::sleep(std::time::Duration::from_millis(50));
-    }
+    wait_until("the start", || {
+        assert!(child.try_wait().unwrap().is_none(), "{}", read());
+        read().contains("statementd is running")
+    });
     std::process::Command::new("kill").arg(child.id().to_string()).status().unwrap();
     assert!(child.wait().unwrap().success());
     let text = read();

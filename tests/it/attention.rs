@@ -2,7 +2,7 @@
 
 use crate::http::Served;
 use crate::notices::{notices, read};
-use crate::support::Program;
+use crate::support::{Program, csv};
 
 const AS_OF: &str = "2009-06-10T06:00:00Z";
 
@@ -10,13 +10,13 @@ const AS_OF: &str = "2009-06-10T06:00:00Z";
 fn program_with_problems() -> Program {
     let program = Program::with("operations.notify = [\"ops@operator.example\"]");
     program.import_sample();
-    let header = "account_number,company_name,currency,time_zone,locale,tariff,owner_name,owner_email\n";
+    let header = csv!(accounts);
     let account = "700001,Ohne Tarif,EUR,Europe/Berlin,de-DE,NO-SUCH,Buchhaltung,buch@ohne.example\n";
     program.ok(&["import", "accounts", &program.write("a.csv", format!("{header}{account}"))]);
-    let header = "room_number,account_number,cardholder,cardholder_email,auto_billing_code,active\n";
+    let header = csv!(rooms);
     let room = "700100,700001,Jürgen,juergen@ohne.example,,true\n";
     program.ok(&["import", "rooms", &program.write("r.csv", format!("{header}{room}"))]);
-    let header = "leg_id,conference_id,room_number,service_type,joined_at,left_at,caller,billing_code\n";
+    let header = csv!(usage);
     let legs = "X-1,X,700100,WEB,2009-05-04T10:00:00Z,2009-05-04T10:30:00Z,,\n\
                 X-2,X,999,WEB,2009-05-04T10:00:00Z,2009-05-04T10:30:00Z,,\n";
     program.run(&["import", "usage", &program.write("u.csv", format!("{header}{legs}"))]);

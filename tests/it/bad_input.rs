@@ -1,8 +1,8 @@
 //! Bad rows of every kind: refused with file, line, column and reason, and nothing good is lost.
 
-use crate::support::Program;
+use crate::support::{Program, csv};
 
-const HEADER: &str = "leg_id,conference_id,room_number,service_type,joined_at,left_at,caller,billing_code";
+const HEADER: &str = csv!(heading usage);
 
 #[test]
 fn bad_rows_are_refused_each_for_its_reason_and_good_ones_are_kept() {
@@ -42,10 +42,7 @@ fn bad_rows_are_refused_each_for_its_reason_and_good_ones_are_kept() {
         assert!(line.contains(column) || rejects.contains(column), "{id}: {column} is not in {line}");
     }
 
-    let rooms = program.write(
-        "rooms-new.csv",
-        "room_number,account_number,cardholder,cardholder_email,auto_billing_code,active\n999999,602127,Neu,,,true\n",
-    );
+    let rooms = program.write("rooms-new.csv", csv!(rooms, "999999,602127,Neu,,,true"));
     program.ok(&["import", "rooms", &rooms]);
     let retried = program.run(&["import", "retry", "--json"]);
     assert_eq!(retried.status, 3);

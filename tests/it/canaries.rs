@@ -1,6 +1,6 @@
 //! Nothing that belongs to customers, and no secret, reaches a log: at the most talkative level, whatever goes wrong.
 
-use crate::support::{AFTER_MAY, Program};
+use crate::support::{AFTER_MAY, Program, csv};
 
 /// Strings that occur nowhere but in what must stay out of the logs.
 const CANARIES: [&str; 9] = [
@@ -19,9 +19,13 @@ const LOUD: [&str; 3] = ["-vv", "--log", "json"];
 fn installed(extra: &str) -> Program {
     let program = Program::with(extra);
     let files = [
-        ("tariffs", "tariff,service_type,label,currency,rate_per_minute,increment_seconds,minimum_seconds,valid_from\nBASE,LOCAL,Local,EUR,0.09,1,0,2009-01-01\n".to_owned()),
-        ("accounts", "account_number,company_name,currency,time_zone,locale,tariff,owner_name,owner_email\n600001,canarycompany,EUR,Europe/Paris,fr-FR,BASE,canaryowner,owner@canary.example\n".to_owned()),
-        ("rooms", "room_number,account_number,cardholder,cardholder_email,auto_billing_code,active\n330001,600001,canaryholder,holder@canary.example,canarycode,true\n".to_owned()),
+        ("tariffs", csv!(tariffs, "BASE,LOCAL,Local,EUR,0.09,1,0,2009-01-01").to_owned()),
+        (
+            "accounts",
+            csv!(accounts, "600001,canarycompany,EUR,Europe/Paris,fr-FR,BASE,canaryowner,owner@canary.example")
+                .to_owned(),
+        ),
+        ("rooms", csv!(rooms, "330001,600001,canaryholder,holder@canary.example,canarycode,true").to_owned()),
         ("usage", usage()),
     ];
     for (kind, content) in files {
@@ -34,11 +38,13 @@ fn installed(extra: &str) -> Program {
 
 /// One good row and two that are rejected.
 fn usage() -> String {
-    "leg_id,conference_id,room_number,service_type,joined_at,left_at,caller,billing_code\n\
-     L-1,C,330001,LOCAL,2009-05-20T10:00:00Z,2009-05-20T10:10:00Z,+33155501234,canarycode\n\
-     L-2,C,999999,LOCAL,2009-05-20T10:00:00Z,2009-05-20T10:10:00Z,+33155501234,canarycode\n\
-     L-3,C,330001,canarycode,never,2009-05-20T10:10:00Z,+33155501234,canarycode\n"
-        .to_owned()
+    csv!(
+        usage,
+        "L-1,C,330001,LOCAL,2009-05-20T10:00:00Z,2009-05-20T10:10:00Z,+33155501234,canarycode",
+        "L-2,C,999999,LOCAL,2009-05-20T10:00:00Z,2009-05-20T10:10:00Z,+33155501234,canarycode",
+        "L-3,C,330001,canarycode,never,2009-05-20T10:10:00Z,+33155501234,canarycode"
+    )
+    .to_owned()
 }
 
 fn assert_quiet(what: &str, log: &str) {

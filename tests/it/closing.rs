@@ -2,7 +2,7 @@
 
 use sqlx::Connection;
 
-use crate::support::{AFTER_MAY, Program, files_below, mail_ids, office};
+use crate::support::{AFTER_MAY, Program, csv, files_below, mail_ids, office};
 
 fn closed() -> Program {
     let program = Program::new();
@@ -74,19 +74,11 @@ fn an_account_without_a_rate_is_parked_and_its_neighbours_close() {
     program.import_sample();
     let accounts = program.write(
         "more.csv",
-        "account_number,company_name,currency,time_zone,locale,tariff,owner_name,owner_email\n\
-         700001,Ohne Tarif GmbH,EUR,Europe/Berlin,de-DE,NO-SUCH,Buchhaltung,buch@ohne.example\n",
+        csv!(accounts, "700001,Ohne Tarif GmbH,EUR,Europe/Berlin,de-DE,NO-SUCH,Buchhaltung,buch@ohne.example"),
     );
-    let rooms = program.write(
-        "more-rooms.csv",
-        "room_number,account_number,cardholder,cardholder_email,auto_billing_code,active\n\
-         700100,700001,Jürgen,juergen@ohne.example,,true\n",
-    );
-    let usage = program.write(
-        "more-usage.csv",
-        "leg_id,conference_id,room_number,service_type,joined_at,left_at,caller,billing_code\n\
-         X-1,X,700100,WEB,2009-05-04T10:00:00Z,2009-05-04T10:30:00Z,,\n",
-    );
+    let rooms = program.write("more-rooms.csv", csv!(rooms, "700100,700001,Jürgen,juergen@ohne.example,,true"));
+    let usage =
+        program.write("more-usage.csv", csv!(usage, "X-1,X,700100,WEB,2009-05-04T10:00:00Z,2009-05-04T10:30:00Z,,"));
     program.ok(&["import", "accounts", &accounts]);
     program.ok(&["import", "rooms", &rooms]);
     program.ok(&["import", "usage", &usage]);
@@ -108,11 +100,7 @@ fn an_account_without_a_rate_is_parked_and_its_neighbours_close() {
     assert_eq!((&first["account"], &first["state"]), (&"700001".into(), &"parked".into()), "parked ones come first");
     assert!(first["reason"].as_str().unwrap().contains("import its rows"));
 
-    let tariffs = program.write(
-        "tariff.csv",
-        "tariff,service_type,label,currency,rate_per_minute,increment_seconds,minimum_seconds,valid_from\n\
-         NO-SUCH,WEB,Web,EUR,0.05,1,0,2009-01-01\n",
-    );
+    let tariffs = program.write("tariff.csv", csv!(tariffs, "NO-SUCH,WEB,Web,EUR,0.05,1,0,2009-01-01"));
     program.ok(&["import", "tariffs", &tariffs]);
     program.ok(&["close", "--period", "2009-05", "--as-of", AFTER_MAY]);
     assert!(program.archive().join("2009-05/700001/r1/account.json").exists());

@@ -14,10 +14,7 @@ use statementd::jobs::{Selection, close_due, deliver_due, publish_pending};
 use statementd::store::{PendingStatement, Store, StoreError, WhenLocked, WorkClaim, WorkKind};
 use tokio::sync::Barrier;
 
-use crate::support::{AFTER_MAY, Program, files_below, office, postgres};
-
-/// Longer than anything here takes.
-const PATIENCE: Duration = Duration::from_mins(1);
+use crate::support::{AFTER_MAY, PATIENCE, Program, eventually, files_below, office, postgres};
 
 /// Accounts with usage, and the server's URL; `process` is a process that works on them.
 struct Office(Program, String);
@@ -56,19 +53,6 @@ fn store(app: &App) -> &Store {
 
 async fn claim_one(store: &Store) -> Option<(WorkClaim, PendingStatement)> {
     store.claim_statements(None, 1).await.unwrap().into_iter().next()
-}
-
-/// Asks again until there is an answer.
-async fn eventually<T>(what: &str, mut ask: impl AsyncFnMut() -> Option<T>) -> T {
-    let asking = async {
-        loop {
-            if let Some(answer) = ask().await {
-                return answer;
-            }
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-    };
-    tokio::time::timeout(PATIENCE, asking).await.unwrap_or_else(|_| panic!("{what} did not happen"))
 }
 
 /// Writes what a finished publication writes.

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::support::{AFTER_MAY, Program, files_below, letters, postgres};
+use crate::support::{AFTER_MAY, Program, csv, files_below, letters, postgres};
 
 /// A program on the database that `program` was copied to, with the same archive and mail.
 fn moved(program: &Program, database: &str) -> Program {
@@ -37,7 +37,7 @@ async fn a_database_goes_to_postgresql_and_back_and_is_the_same() {
     let sqlite = Program::new();
     sqlite.import_sample();
     sqlite.ok(&["close", "--period", "2009-04", "--as-of", AFTER_MAY]);
-    let bad = sqlite.write("bad.csv", "leg_id,conference_id,room_number,service_type,joined_at,left_at,caller,billing_code\nX-1,X,999,WEB,2009-05-01T10:00:00Z,2009-05-01T10:10:00Z,,\n");
+    let bad = sqlite.write("bad.csv", csv!(usage, "X-1,X,999,WEB,2009-05-01T10:00:00Z,2009-05-01T10:10:00Z,,"));
     assert_ne!(sqlite.run(&["import", "usage", &bad]).status, 0, "a rejected row goes along");
     sqlite.ok(&["close", "--period", "2009-05", "--as-of", AFTER_MAY]);
 
@@ -72,7 +72,8 @@ async fn work_goes_on_in_the_new_house_and_nothing_is_done_again() {
     whole.ok(&["close", "--period", "2009-05", "--as-of", AFTER_MAY]);
     assert_eq!(letters(&postgres.mail()), letters(&whole.mail()));
     assert!(files_below(&postgres.archive()) == files_below(&whole.archive()));
-    let more = postgres.write("more.csv", "leg_id,conference_id,room_number,service_type,joined_at,left_at,caller,billing_code\nN-1,N,332703,WEB,2009-06-01T10:00:00Z,2009-06-01T10:10:00Z,,\n");
+    let more =
+        postgres.write("more.csv", csv!(usage, "N-1,N,332703,WEB,2009-06-01T10:00:00Z,2009-06-01T10:10:00Z,,"));
     postgres.ok(&["import", "usage", &more]);
 }
 

@@ -13,7 +13,7 @@ use sqlx::postgres::PgConnection;
 use sqlx::{Connection, SqliteConnection};
 use statementd::store::{StatementFilter, Store};
 
-use crate::support::{Program, postgres};
+use crate::support::{Program, csv, postgres};
 
 const AFTER_MAY: &str = "2009-06-05T06:00:00Z";
 
@@ -134,8 +134,7 @@ fn the_next_month_closes(program: &Program) {
     let late: Vec<_> = may["lines"].as_array().unwrap().iter().filter(|line| !line["late_from"].is_null()).collect();
     assert_eq!(late.len(), 1);
     assert_eq!((&late[0]["late_from"], &late[0]["conference_id"]), (&"2009-03".into(), &"L".into()));
-    let rate = "tariff,service_type,label,currency,rate_per_minute,increment_seconds,minimum_seconds,valid_from\n\
-                BASE-EUR,FAX,Fax,EUR,0.20,1,0,2009-01-01\n";
+    let rate = csv!(tariffs, "BASE-EUR,FAX,Fax,EUR,0.20,1,0,2009-01-01");
     program.ok(&["import", "tariffs", &program.write("fax.csv", rate)]);
     let closed = program.json(close);
     assert_eq!(closed["parked"], serde_json::json!([]), "{closed:#}");
@@ -158,8 +157,7 @@ async fn the_next_month_closes_on_postgres() {
 
 /// Each thing that `fixtures/schema-0015/make` left under way.
 fn what_was_under_way_goes_on(program: &Program) {
-    let rate = "tariff,service_type,label,currency,rate_per_minute,increment_seconds,minimum_seconds,valid_from\n\
-                BASE-EUR,FAX,Fax,EUR,0.20,1,0,2009-01-01\n";
+    let rate = csv!(tariffs, "BASE-EUR,FAX,Fax,EUR,0.20,1,0,2009-01-01");
     program.ok(&["import", "tariffs", &program.write("fax.csv", rate)]);
     let closed = program.json(&["close", "--json", "--period", "2009-05", "--as-of", AFTER_MAY]);
     assert_eq!(closed["parked"], serde_json::json!([]), "{closed:#}");
@@ -235,7 +233,7 @@ fn restore_makes_lost_month_pages_again_and_refuses_files_that_would_differ_nami
     assert!(!program.archive().join(statement_page).exists());
 }
 
-const HEADER: &str = "leg_id,conference_id,room_number,service_type,joined_at,left_at,caller,billing_code";
+const HEADER: &str = csv!(heading usage);
 const OLD_CONFLICT: &str = "belongs to a leg that was stored before with other content";
 
 /// Rows that 0.1.0 refused, beside R-1 of the fixture: (file, line, reason, record, whether it was settled).
@@ -269,8 +267,7 @@ fn rows_that_wait_are_records_now(program: &Program) {
     let again = format!("{HEADER}\nS-1,S,998,WEB,2009-05-04T10:00:00Z,2009-05-04T10:10:00Z,,\n");
     program.run(&["import", "usage", &program.write("wednesday.csv", again)]);
     assert_eq!(waiting(program), ["-", "G-1", "R-1", "S-1", "TOTAL"], "refused again, it is the same row");
-    let rooms = "room_number,account_number,cardholder,cardholder_email,auto_billing_code,active\n\
-                 998,602127,New,,,true\n999,602127,New,,,true\n";
+    let rooms = csv!(rooms, "998,602127,New,,,true", "999,602127,New,,,true");
     program.ok(&["import", "rooms", &program.write("rooms.csv", rooms)]);
     let retried = program.json(&["import", "retry", "--json"]);
     assert_eq!((&retried["stored"], &retried["rejected"]), (&2.into(), &3.into()), "{retried}");

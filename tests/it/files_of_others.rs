@@ -10,7 +10,7 @@ use std::process::Command;
 
 use statementd::archive::{Archive, ArchiveError, LARGEST_MANIFEST};
 
-use crate::support::{Program, files_below};
+use crate::support::{Program, csv, files_below};
 
 /// Kilobytes of address space.
 const SMALL: &str = "1048576";
@@ -25,10 +25,7 @@ fn a_link_in_the_way_of_a_file_is_replaced_and_never_followed() {
         std::fs::write(&mine, "mine").unwrap();
         symlink(&mine, program.path(name)).unwrap();
     };
-    let usage = program.write(
-        "cdr.csv",
-        "leg_id,conference_id,room_number,service_type,joined_at,left_at,caller,billing_code\nX,Y,1,WEB,bad,bad,,\n",
-    );
+    let usage = program.write("cdr.csv", csv!(usage, "X,Y,1,WEB,bad,bad,,"));
     let [may, undelivered] = ["may.xlsx", "undelivered.csv"].map(|name| program.path(name).display().to_string());
     let get = ["archive", "get", "--period", "2009-05", "--account", "602127", "--out", &may];
     let list = ["mail", "undelivered", "--out", &undelivered];

@@ -5,7 +5,7 @@ use std::net::TcpStream;
 use std::os::unix::net::UnixDatagram;
 use std::time::Duration;
 
-use crate::support::{AFTER_MAY, Program, Running, finished_files};
+use crate::support::{AFTER_MAY, Program, Running, csv, finished_files, wait_until};
 
 /// A running daemon that is asked over HTTP.
 pub struct Served {
@@ -119,13 +119,13 @@ fn a_daemon_whose_work_is_done_is_alive_and_ready_and_says_so_in_figures() {
 fn what_is_parked_stands_on_the_page_and_work_that_is_overdue_ends_readiness() {
     let program = Program::new();
     program.import_sample();
-    let header = "account_number,company_name,currency,time_zone,locale,tariff,owner_name,owner_email\n";
+    let header = csv!(accounts);
     let account = "700001,Ohne <b>Tarif</b>,EUR,Europe/Berlin,de-DE,NO-SUCH,Buchhaltung,buch@ohne.example\n";
     program.ok(&["import", "accounts", &program.write("a.csv", format!("{header}{account}"))]);
-    let header = "room_number,account_number,cardholder,cardholder_email,auto_billing_code,active\n";
+    let header = csv!(rooms);
     let room = "700100,700001,Jürgen,juergen@ohne.example,,true\n";
     program.ok(&["import", "rooms", &program.write("r.csv", format!("{header}{room}"))]);
-    let header = "leg_id,conference_id,room_number,service_type,joined_at,left_at,caller,billing_code\n";
+    let header = csv!(usage);
     let leg = "X-1,X,700100,WEB,2009-05-04T10:00:00Z,2009-05-04T10:30:00Z,+4930123456,\n";
     program.ok(&["import", "usage", &program.write("u.csv", format!("{header}{leg}"))]);
 
@@ -149,7 +149,7 @@ fn what_is_parked_stands_on_the_page_and_work_that_is_overdue_ends_readiness() {
         }
     }
 
-    let header = "tariff,service_type,label,currency,rate_per_minute,increment_seconds,minimum_seconds,valid_from\n";
+    let header = csv!(tariffs);
     let rate = "NO-SUCH,WEB,Web,EUR,0.05,1,0,2009-01-01\n";
     program.ok(&["import", "tariffs", &program.write("t.csv", format!("{header}{rate}"))]);
     daemon.until("/readyz", |ready| ready.status == 200);
@@ -227,12 +227,12 @@ fn a_service_manager_hears_of_start_life_and_stop() {
     let mut command = program.command(&["run"]);
     command.env("NOTIFY_SOCKET", &socket).env("WATCHDOG_USEC", "300000");
     let daemon = Running::new(command);
-    let hear = |wanted: &str| loop {
-        let mut heard = [0; 1024];
-        let length = manager.recv(&mut heard).expect(wanted);
-        if String::from_utf8_lossy(&heard[..length]).contains(wanted) {
-            break;
-        }
+    let hear = |wanted: &str| {
+        wait_until(wanted, || {
+            let mut heard = [0; 1024];
+            let length = manager.recv(&mut heard).expect(wanted);
+            String::from_utf8_lossy(&heard[..length]).contains(wanted)
+        });
     };
     hear("READY=1");
     hear("WATCHDOG=1");

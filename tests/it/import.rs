@@ -10,6 +10,7 @@ use statementd::intake::{Kind, Limits};
 use statementd::jobs::{ImportReport, JobError, RetryReport, import_file, retry_rejected};
 use statementd::store::RejectedRow;
 
+use crate::support::csv;
 use crate::support::database::{Database, on_each_engine};
 
 on_each_engine!(
@@ -28,19 +29,15 @@ on_each_engine!(
 );
 
 const TARIFFS: &str =
-    "tariff,service_type,label,currency,rate_per_minute,increment_seconds,minimum_seconds,valid_from
-BASE,WEB,Web call,EUR,0.06,1,0,2009-01-01
-BASE,LOCAL,Local access,EUR,0.09,60,30,2009-01-01
-";
-const ACCOUNTS: &str = "account_number,company_name,currency,time_zone,locale,tariff,owner_name,owner_email
-602127,MeetingOne Phoenix,EUR,Europe/Paris,fr-FR,BASE,Service comptabilité,a@x.example; b@y.example
-700001,Ohne Namen GmbH,EUR,Europe/Berlin,de-DE,BASE,,buch@ohne.example
-";
-const ROOMS: &str = "room_number,account_number,cardholder,cardholder_email,auto_billing_code,active
-332703,602127,Mariline BALLESTER,mariline@x.example,,true
-341207,602127,Accueil,,ACCUEIL,true
-";
-const USAGE: &str = "leg_id,conference_id,room_number,service_type,joined_at,left_at,caller,billing_code";
+    csv!(tariffs, "BASE,WEB,Web call,EUR,0.06,1,0,2009-01-01", "BASE,LOCAL,Local access,EUR,0.09,60,30,2009-01-01");
+const ACCOUNTS: &str = csv!(
+    accounts,
+    "602127,MeetingOne Phoenix,EUR,Europe/Paris,fr-FR,BASE,Service comptabilité,a@x.example; b@y.example",
+    "700001,Ohne Namen GmbH,EUR,Europe/Berlin,de-DE,BASE,,buch@ohne.example"
+);
+const ROOMS: &str =
+    csv!(rooms, "332703,602127,Mariline BALLESTER,mariline@x.example,,true", "341207,602127,Accueil,,ACCUEIL,true");
+const USAGE: &str = csv!(heading usage);
 
 /// Files, and the database that they go into.
 struct Place(Database);

@@ -8,22 +8,15 @@ use std::collections::BTreeMap;
 use std::io::Write as _;
 
 use crate::http::Served;
-use crate::support::{Program, Running};
+use crate::support::{Program, Running, csv};
 
 /// May 2009 is running.
 const AS_OF: &str = "2009-05-20T00:00:00Z";
 const START: u64 = 1_241_604_862;
 
-const TARIFFS: &str =
-    "tariff,service_type,label,currency,rate_per_minute,increment_seconds,minimum_seconds,valid_from
-BASE,LOCAL,Local access,EUR,0.09,1,0,2009-01-01
-";
-const ACCOUNTS: &str = "account_number,company_name,currency,time_zone,locale,tariff,owner_name,owner_email
-602127,MeetingOne Phoenix,EUR,Europe/Paris,fr-FR,BASE,,a@x.example
-";
-const ROOMS: &str = "room_number,account_number,cardholder,cardholder_email,auto_billing_code,active
-332703,602127,Mariline BALLESTER,,,true
-";
+const TARIFFS: &str = csv!(tariffs, "BASE,LOCAL,Local access,EUR,0.09,1,0,2009-01-01");
+const ACCOUNTS: &str = csv!(accounts, "602127,MeetingOne Phoenix,EUR,Europe/Paris,fr-FR,BASE,,a@x.example");
+const ROOMS: &str = csv!(rooms, "332703,602127,Mariline BALLESTER,,,true");
 
 fn installed(program: Program) -> Program {
     for (kind, text) in [("tariffs", TARIFFS), ("accounts", ACCOUNTS), ("rooms", ROOMS)] {

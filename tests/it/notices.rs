@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use mail_parser::{MessageParser, MimeHeaders};
 
 use crate::mail::fault_server::FaultServer;
-use crate::support::{AFTER_MAY, Program, postgres};
+use crate::support::{AFTER_MAY, Program, csv, postgres};
 
 const NOTIFY: &str = "operations.notify = [\"ops@operator.example\"]";
 
@@ -42,11 +42,7 @@ fn a_closed_month_is_reported_once_with_its_totals_and_without_names() {
     run_until(&program, "the report", || notices(&program, "report-").len() == 4);
     // Another daemon finds nothing left to say; its own work shows that it has looked.
     std::fs::remove_dir_all(program.mail()).unwrap();
-    let late = program.write(
-        "late.csv",
-        "leg_id,conference_id,room_number,service_type,joined_at,left_at,caller,billing_code\n\
-         X-1,X,999,WEB,2009-05-01T10:00:00Z,2009-05-01T10:10:00Z,,\n",
-    );
+    let late = program.write("late.csv", csv!(usage, "X-1,X,999,WEB,2009-05-01T10:00:00Z,2009-05-01T10:10:00Z,,"));
     program.run(&["import", "usage", &late]);
     run_until(&program, "the daily mail", || !notices(&program, "daily-").is_empty());
     assert!(notices(&program, "report-").is_empty());
@@ -76,7 +72,8 @@ fn the_report_compares_with_the_month_before_and_names_no_one() {
 fn what_needs_a_person_is_said_once_a_day() {
     let program = Program::with(NOTIFY);
     program.import_sample();
-    let rooms = program.write("usage.csv", "leg_id,conference_id,room_number,service_type,joined_at,left_at,caller,billing_code\nX-1,X,332703,NOBODY,2009-05-01T10:00:00Z,2009-05-01T10:10:00Z,,\n");
+    let rooms =
+        program.write("usage.csv", csv!(usage, "X-1,X,332703,NOBODY,2009-05-01T10:00:00Z,2009-05-01T10:10:00Z,,"));
     program.run(&["import", "usage", &rooms]);
     run_until(&program, "the daily mail", || !notices(&program, "daily-2009-06-05").is_empty());
     let (subject, text, _) = read(&notices(&program, "daily-2009-06-05")[0]);
@@ -124,8 +121,7 @@ async fn two_daemons_on_one_server_send_each_notice_once() {
     let mut second = Program::on(&database, &mail);
     second.configured_by(&[first.path("statementd.toml").display().to_string()]);
     first.import_sample();
-    let unknown = "leg_id,conference_id,room_number,service_type,joined_at,left_at,caller,billing_code\n\
-                   X-1,X,999,WEB,2009-05-01T10:00:00Z,2009-05-01T10:10:00Z,,\n";
+    let unknown = csv!(usage, "X-1,X,999,WEB,2009-05-01T10:00:00Z,2009-05-01T10:10:00Z,,");
     first.run(&["import", "usage", &first.write("late.csv", unknown)]);
 
     let mut wanted: Vec<String> = ["2009-02", "2009-03", "2009-04", "2009-05"]

@@ -1,10 +1,9 @@
 //! A real `PgBouncer` in transaction mode, with its default settings, between the program and PostgreSQL.
 
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
 
 use crate::support::skip::missing_tool;
-use crate::support::{Program, postgres};
+use crate::support::{Program, postgres, wait_until};
 
 /// Ends with the test.
 struct Pooler {
@@ -30,12 +29,10 @@ impl Pooler {
         let mut command = postgres::command_as_server("pgbouncer");
         let server = command.arg("-q").arg(file).stdout(Stdio::null()).stderr(Stdio::null()).spawn().ok()?;
         let mut pooler = Self { server, port, _folder: folder };
-        while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
-            if pooler.server.try_wait().unwrap().is_some() {
-                return None;
-            }
-            std::thread::sleep(Duration::from_millis(20));
-        }
+        wait_until("a connection to pgbouncer", || {
+            assert!(pooler.server.try_wait().unwrap().is_none(), "pgbouncer ends at once");
+            std::net::TcpStream::connect(("127.0.0.1", port)).is_ok()
+        });
         Some(pooler)
     }
 }

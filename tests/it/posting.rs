@@ -6,7 +6,7 @@ use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 
 use crate::support::object_stores::free_port;
-use crate::support::{Program, Running};
+use crate::support::{Program, Running, csv};
 
 /// May 2009 is running.
 const AS_OF: &str = "2009-05-20T00:00:00Z";
@@ -14,18 +14,10 @@ const TOKEN: &str = "a-token-of-24-characters";
 const MASTER: [(&str, &str); 3] = [
     (
         "tariffs",
-        "tariff,service_type,label,currency,rate_per_minute,increment_seconds,minimum_seconds,valid_from\n\
-         BASE,LOCAL,Local access,EUR,0.09,1,0,2009-01-01\nBASE,WEB,Web,EUR,0.01,1,0,2009-01-01\n",
+        csv!(tariffs, "BASE,LOCAL,Local access,EUR,0.09,1,0,2009-01-01", "BASE,WEB,Web,EUR,0.01,1,0,2009-01-01"),
     ),
-    (
-        "accounts",
-        "account_number,company_name,currency,time_zone,locale,tariff,owner_name,owner_email\n\
-         602127,MeetingOne,EUR,Europe/Paris,fr-FR,BASE,,a@x.example\n",
-    ),
-    (
-        "rooms",
-        "room_number,account_number,cardholder,cardholder_email,auto_billing_code,active\n332703,602127,M,,,true\n",
-    ),
+    ("accounts", csv!(accounts, "602127,MeetingOne,EUR,Europe/Paris,fr-FR,BASE,,a@x.example")),
+    ("rooms", csv!(rooms, "332703,602127,M,,,true")),
 ];
 
 struct Bridge {

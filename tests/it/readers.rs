@@ -1,24 +1,20 @@
 //! Usage as bridges write it: what a reader prints, and service types found by the number that was dialled.
 
-use crate::support::Program;
+use crate::support::{Program, csv};
 
-const TARIFFS: &str =
-    "tariff,service_type,label,currency,rate_per_minute,increment_seconds,minimum_seconds,valid_from
-BASE,LOCAL,Local access,EUR,0.09,1,0,2009-01-01
-BASE,TOLLFREE,Toll-free access,EUR,0.15,1,0,2009-01-01
-";
-const ACCOUNTS: &str = "account_number,company_name,currency,time_zone,locale,tariff,owner_name,owner_email
-602127,MeetingOne Phoenix,EUR,Europe/Paris,fr-FR,BASE,,a@x.example
-";
-const ROOMS: &str = "room_number,account_number,cardholder,cardholder_email,auto_billing_code,active
-332703,602127,Mariline BALLESTER,,,true
-";
-const USAGE: &str =
-    "leg_id,conference_id,room_number,service_type,joined_at,left_at,caller,billing_code,access_number
-L1,C1,332703,,2009-05-06T10:00:00Z,2009-05-06T10:10:00Z,,,+33 1 99 00 10 00
-L2,C1,332703,TOLLFREE,2009-05-06T10:00:00Z,2009-05-06T10:10:00Z,,,33199001000
-L3,C1,332703,,2009-05-06T10:00:00Z,2009-05-06T10:10:00Z,,,1800
-";
+const TARIFFS: &str = csv!(
+    tariffs,
+    "BASE,LOCAL,Local access,EUR,0.09,1,0,2009-01-01",
+    "BASE,TOLLFREE,Toll-free access,EUR,0.15,1,0,2009-01-01"
+);
+const ACCOUNTS: &str = csv!(accounts, "602127,MeetingOne Phoenix,EUR,Europe/Paris,fr-FR,BASE,,a@x.example");
+const ROOMS: &str = csv!(rooms, "332703,602127,Mariline BALLESTER,,,true");
+const USAGE: &str = csv!(
+    usage + "access_number",
+    "L1,C1,332703,,2009-05-06T10:00:00Z,2009-05-06T10:10:00Z,,,+33 1 99 00 10 00",
+    "L2,C1,332703,TOLLFREE,2009-05-06T10:00:00Z,2009-05-06T10:10:00Z,,,33199001000",
+    "L3,C1,332703,,2009-05-06T10:00:00Z,2009-05-06T10:10:00Z,,,1800"
+);
 
 fn installed(extra: &str) -> Program {
     let program = Program::with(extra);
@@ -36,11 +32,11 @@ fn a_leg_without_a_service_type_has_that_of_its_number_once_the_number_is_known(
     assert_eq!(imported.status, 3, "{}", imported.stderr);
     assert!(imported.stdout.contains("3 rows, 1 stored, 2 rejected"), "{}", imported.stdout);
 
-    let numbers = "number,service_type,valid_from\n33199001000,LOCAL,2009-01-01\n1800*,TOLLFREE,2009-05-07\n";
+    let numbers = csv!(numbers, "33199001000,LOCAL,2009-01-01", "1800*,TOLLFREE,2009-05-07");
     program.ok(&["import", "access-numbers", &program.write("numbers.csv", numbers)]);
     let retried = program.run(&["import", "retry"]);
     assert_eq!(retried.status, 3, "one number is valid from the next day on only: {}", retried.stdout);
-    let numbers = "number,service_type,valid_from\n18*,TOLLFREE,2009-01-01\n";
+    let numbers = csv!(numbers, "18*,TOLLFREE,2009-01-01");
     program.ok(&["import", "access-numbers", &program.write("numbers.csv", numbers)]);
     program.ok(&["import", "retry"]);
 
@@ -59,7 +55,7 @@ fn a_leg_without_a_service_type_has_that_of_its_number_once_the_number_is_known(
 #[test]
 fn an_access_number_of_a_service_type_that_nothing_prices_is_rejected() {
     let program = installed("");
-    let numbers = "number,service_type,valid_from\n33199001000,FAX,2009-01-01\nx,LOCAL,2009-01-01\n";
+    let numbers = csv!(numbers, "33199001000,FAX,2009-01-01", "x,LOCAL,2009-01-01");
     let refused = program.run(&["import", "access-numbers", &program.write("numbers.csv", numbers)]);
     assert_eq!(refused.status, 1, "{}", refused.stdout);
     assert!(refused.stdout.contains("2 rejected"), "{}", refused.stdout);
@@ -76,15 +72,11 @@ fn convert_prints_the_rows_that_a_source_of_the_configuration_gives_and_stores_n
         "pbx.txt",
         "id|c|room|from|to|did|app\nL1|C1|332703|1241604862|1241604922|1800|conf\nL2|C1|332703|1|2||voicemail\n",
     );
-    let numbers = "number,service_type,valid_from\n1800*,TOLLFREE,2009-01-01\n";
+    let numbers = csv!(numbers, "1800*,TOLLFREE,2009-01-01");
     program.ok(&["import", "access-numbers", &program.write("numbers.csv", numbers)]);
     let run = program.run(&["import", "convert", "--reader", "pbx", &file]);
     assert_eq!(run.status, 0, "{}", run.stderr);
-    assert_eq!(
-        run.stdout,
-        "leg_id,conference_id,room_number,service_type,joined_at,left_at,caller,billing_code\n\
-         L1,C1,332703,TOLLFREE,2009-05-06T10:14:22Z,2009-05-06T10:15:22Z,,\n"
-    );
+    assert_eq!(run.stdout, csv!(usage, "L1,C1,332703,TOLLFREE,2009-05-06T10:14:22Z,2009-05-06T10:15:22Z,,"));
     assert!(run.stderr.contains("1 skipped: another app"), "{}", run.stderr);
     assert_eq!(program.json(&["status", "--json"])["periods"], serde_json::json!([]));
 
@@ -134,7 +126,7 @@ fn what_a_reader_refuses_is_kept_with_its_file_and_line_and_tried_again() {
     let lines: Vec<_> = rejects.as_array().unwrap().iter().map(|row| &row["line"]).collect();
     assert_eq!(serde_json::json!(lines), serde_json::json!([1, 3, 2]), "{rejects}");
     assert!(rejects.as_array().unwrap().iter().all(|row| row["file"].as_str().unwrap().ends_with("legs.jsonl")));
-    let numbers = "number,service_type,valid_from\n18*,TOLLFREE,2009-01-01\n19*,LOCAL,2009-01-01\n";
+    let numbers = csv!(numbers, "18*,TOLLFREE,2009-01-01", "19*,LOCAL,2009-01-01");
     program.ok(&["import", "access-numbers", &program.write("numbers.csv", numbers)]);
     let retried = program.json(&["import", "retry", "--json"]);
     assert_eq!((&retried["stored"], &retried["rejected"]), (&2.into(), &1.into()), "{retried}");
@@ -147,7 +139,7 @@ fn a_row_with_a_line_break_in_a_value_is_refused_like_any_other_and_costs_no_oth
          map = { leg_id = \"{id}\", conference_id = \"C\", room = \"{r}\", joined_at = \"{t}\", duration = \"{s}\", \
          access_number = \"{n}\" }",
     );
-    let numbers = "number,service_type,valid_from\n18*,TOLLFREE,2009-01-01\n";
+    let numbers = csv!(numbers, "18*,TOLLFREE,2009-01-01");
     program.ok(&["import", "access-numbers", &program.write("numbers.csv", numbers)]);
     // A quotation mark that was not closed where it should be.
     let text = "id,r,t,s,n\nL1,332703,1241604862,60,1800\nL2,\"3\n3\",1241604862,60,1800\n";
@@ -162,10 +154,9 @@ fn a_row_with_a_line_break_in_a_value_is_refused_like_any_other_and_costs_no_oth
 #[test]
 fn an_access_number_is_judged_on_the_day_that_it_is_where_the_account_is() {
     let program = installed("");
-    let numbers = "number,service_type,valid_from\n1800,TOLLFREE,2009-05-07\n1800,LOCAL,2009-01-01\n";
+    let numbers = csv!(numbers, "1800,TOLLFREE,2009-05-07", "1800,LOCAL,2009-01-01");
     program.ok(&["import", "access-numbers", &program.write("numbers.csv", numbers)]);
-    let usage = "leg_id,conference_id,room_number,service_type,joined_at,left_at,caller,billing_code,access_number\n\
-                 L1,C1,332703,,2009-05-06T22:30:00Z,2009-05-06T22:40:00Z,,,1800\n";
+    let usage = csv!(usage + "access_number", "L1,C1,332703,,2009-05-06T22:30:00Z,2009-05-06T22:40:00Z,,,1800");
     let usage = program.write("usage.csv", usage);
     program.ok(&["import", "usage", &usage]);
     let legs = program.ok(&["usage", "list", "--room", "332703"]);

@@ -5,9 +5,9 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use crate::support::{Program, files_below, mail_ids, postgres};
+use crate::support::{Program, csv, files_below, mail_ids, postgres};
 
-const USAGE: &str = "leg_id,conference_id,room_number,service_type,joined_at,left_at,caller,billing_code\n";
+const USAGE: &str = csv!(usage);
 const REVISE: &str = "billing.late_usage = \"revise\"";
 const AFTER_MAY: &str = "2009-06-05T06:00:00Z";
 
@@ -125,7 +125,7 @@ async fn a_month_that_closed_after_the_backup_is_adopted_and_not_mailed_again() 
         assert!(april[0]["last_answer"].as_str().unwrap().contains("restored from a backup"), "{april:?}");
         assert_eq!(files_below(&program.archive().join("2009-04/602127")), archived);
         let may = of_month(program, "2009-05");
-        assert!(may.iter().all(|delivery| delivery["state"] == "accepted"), "{may:?}");
+        assert!(!may.is_empty() && may.iter().all(|delivery| delivery["state"] == "accepted"), "{may:?}");
         assert_eq!(mail_ids(&program.mail()).len(), may.len(), "May alone is mailed");
         let log = program.json(&["log", "--json", "--period", "2009-04"]);
         assert!(log.as_array().unwrap().iter().any(|entry| entry["action"] == "adopted"), "{log}");
@@ -168,11 +168,8 @@ async fn another_statement_in_the_archive_is_left_there_and_both_are_named() {
         let archived = files_below(&backed.program.archive().join("2009-04/602127/r1"));
         backed.restore().await;
         let program = &backed.program;
-        let tariffs = program.write(
-            "other.csv",
-            "tariff,service_type,label,currency,rate_per_minute,increment_seconds,minimum_seconds,valid_from\n\
-             BASE-EUR,LOCAL,Local access,EUR,0.77,1,0,2009-04-01\n",
-        );
+        let tariffs =
+            program.write("other.csv", csv!(tariffs, "BASE-EUR,LOCAL,Local access,EUR,0.77,1,0,2009-04-01"));
         program.ok(&["import", "tariffs", &tariffs]);
         close(program, "2009-04");
         let status = program.json(&["status", "--json", "--as-of", AFTER_MAY]);

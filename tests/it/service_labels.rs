@@ -4,6 +4,7 @@ use std::io::Read as _;
 
 use serde_json::Value;
 
+use crate::support::csv;
 use crate::support::database::{Database, on_each_engine};
 use crate::support::operator::Operator;
 
@@ -13,10 +14,9 @@ on_each_engine!(
     an_unknown_language_is_refused_by_name,
 );
 
-const HEADER: &str =
-    "tariff,service_type,label,currency,rate_per_minute,increment_seconds,minimum_seconds,valid_from";
+const HEADER: &str = csv!(heading tariffs);
 const ROW: &str = "BASE,LOCAL,Local access,EUR,0.09,1,0,2009-01-01";
-const ACCOUNTS: &str = "account_number,company_name,currency,time_zone,locale,tariff,owner_name,owner_email\n";
+const ACCOUNTS: &str = csv!(accounts);
 const LEG: &str = "L1,C1,400001,LOCAL,2026-10-05T10:00:00Z,2026-10-05T10:30:00Z,,";
 
 fn tariffs(operator: &Operator, languages: &str, labels: &str) -> Value {

@@ -4,7 +4,7 @@
 use std::process::Stdio;
 
 use crate::mail::fault_server::{Fault, FaultServer, Step};
-use crate::support::{Program, sample};
+use crate::support::{Program, csv, sample};
 
 const CLOSE: [&str; 5] = ["close", "--period", "2009-05", "--as-of", "2009-06-05T12:00:00Z"];
 
@@ -63,7 +63,7 @@ fn a_reader_that_goes_away_cuts_no_work_short() {
     for (kind, file) in ["tariffs", "accounts", "rooms"].iter().zip(&files) {
         program.ok(&["import", kind, file]);
     }
-    let header = "leg_id,conference_id,room_number,service_type,joined_at,left_at,caller,billing_code";
+    let header = csv!(heading usage);
     let usage = |name: &str| {
         let leg = format!("{name}-1,{name},332703,LOCAL,2009-05-05T10:00:00Z,2009-05-05T10:10:00Z,,");
         program.write(&format!("{name}.csv"), format!("{header}\n{leg}\n"))

@@ -2,7 +2,7 @@
 
 use std::process::{Command, Stdio};
 
-use crate::support::Program;
+use crate::support::{Program, csv};
 
 /// Kilobytes of address space.
 const SMALL: &str = "524288";
@@ -57,7 +57,7 @@ fn a_file_whose_one_item_has_no_end_fills_no_memory_whichever_reader_reads_it() 
 fn a_file_of_the_contract_s_own_form_that_has_no_end_fills_no_memory() {
     let program = Program::new();
     program.import_sample();
-    let header = "leg_id,conference_id,room_number,service_type,joined_at,left_at,caller,billing_code\n";
+    let header = csv!(usage);
     for (name, parts) in
         [("header.csv", ("leg_id,", "x", "")), ("row.csv", (header, "x", "")), ("quote.csv", (header, "\"a,", ""))]
     {

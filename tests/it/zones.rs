@@ -8,7 +8,7 @@ use statementd::intake::Kind;
 use statementd::jobs::{self, Selection};
 use tempfile::TempDir;
 
-use crate::support::{Program, sample};
+use crate::support::{Program, csv, sample};
 
 async fn app_at(folder: &TempDir, now: &str) -> App {
     let at = |name: &str| folder.path().join(name).display().to_string();
@@ -69,18 +69,20 @@ async fn a_change_of_zone_counts_from_the_next_month_and_leaves_neither_gap_nor_
 #[test]
 fn months_begin_by_the_systems_rules_where_these_are_newer() {
     let program = Program::new();
-    let tariffs = "tariff,service_type,label,currency,rate_per_minute,increment_seconds,minimum_seconds,valid_from\n\
-                   BASE,LOCAL,Local,EUR,0.09,1,0,2009-01-01\n";
-    let accounts = "account_number,company_name,currency,time_zone,locale,tariff,owner_name,owner_email\n\
-                    700001,Casa,EUR,Africa/Casablanca,fr-MA,BASE,O,o@one.example\n\
-                    700002,Van,EUR,America/Vancouver,en-CA,BASE,O,o@two.example\n\
-                    700003,Edm,EUR,America/Edmonton,en-CA,BASE,O,o@three.example\n";
-    let rooms = "room_number,account_number,cardholder,cardholder_email,auto_billing_code,active\n\
-                 400001,700001,Ann,,,true\n400002,700002,Bob,,,true\n400003,700003,Cy,,,true\n";
-    let usage = "leg_id,conference_id,room_number,service_type,joined_at,left_at,caller,billing_code\n\
-                 L1,C1,400001,LOCAL,2026-09-30T23:30:00Z,2026-09-30T23:45:00Z,,\n\
-                 L2,C2,400002,LOCAL,2026-11-10T16:00:00Z,2026-11-10T16:30:00Z,,\n\
-                 L3,C3,400003,LOCAL,2026-11-10T16:00:00Z,2026-11-10T16:30:00Z,,\n";
+    let tariffs = csv!(tariffs, "BASE,LOCAL,Local,EUR,0.09,1,0,2009-01-01");
+    let accounts = csv!(
+        accounts,
+        "700001,Casa,EUR,Africa/Casablanca,fr-MA,BASE,O,o@one.example",
+        "700002,Van,EUR,America/Vancouver,en-CA,BASE,O,o@two.example",
+        "700003,Edm,EUR,America/Edmonton,en-CA,BASE,O,o@three.example"
+    );
+    let rooms = csv!(rooms, "400001,700001,Ann,,,true", "400002,700002,Bob,,,true", "400003,700003,Cy,,,true");
+    let usage = csv!(
+        usage,
+        "L1,C1,400001,LOCAL,2026-09-30T23:30:00Z,2026-09-30T23:45:00Z,,",
+        "L2,C2,400002,LOCAL,2026-11-10T16:00:00Z,2026-11-10T16:30:00Z,,",
+        "L3,C3,400003,LOCAL,2026-11-10T16:00:00Z,2026-11-10T16:30:00Z,,"
+    );
     for (kind, text) in [("tariffs", tariffs), ("accounts", accounts), ("rooms", rooms), ("usage", usage)] {
         program.ok(&["import", kind, &program.write(&format!("{kind}.csv"), text)]);
     }

@@ -7,7 +7,7 @@ mod kills;
 mod retention;
 mod rolling;
 
-use crate::support::{Program, sample};
+use crate::support::{Program, csv, sample};
 
 /// The bundled months, February to May 2009, and after them one conference a month up to and including `last`.
 pub fn program_with_months(last: u32, extra: &str) -> Program {
@@ -24,7 +24,7 @@ pub fn program_with_months(last: u32, extra: &str) -> Program {
 
 /// A conference of two legs in each of some months of 2009.
 pub fn usage(months: std::ops::RangeInclusive<u32>) -> String {
-    let mut csv = "leg_id,conference_id,room_number,service_type,joined_at,left_at,caller,billing_code\n".to_owned();
+    let mut csv = csv!(usage).to_owned();
     for month in months {
         for leg in 1..=2 {
             let day = format!("2009-{month:02}-10");

@@ -1,7 +1,7 @@
 //! Usage and callers leave the database when nothing needs them any more, and do not come back.
 
 use super::{close, findings, months, program_with_months, usage};
-use crate::support::{Program, sample};
+use crate::support::{Program, csv, sample};
 
 const KEEP: &str = "archive.keep_months = 3\ndatabase.keep_usage = 3\nmail.transport = \"off\"";
 
@@ -113,8 +113,7 @@ fn a_month_that_charges_erased_late_usage_is_neither_wrong_nor_computed_again() 
     let keep = "archive.keep_months = 3\ndatabase.keep_usage = 4\nmail.transport = \"off\"";
     let program = program_with_months(6, keep);
     close(&program, 2);
-    let late = "leg_id,conference_id,room_number,service_type,joined_at,left_at,caller,billing_code\n\
-                L-1,L,332703,LOCAL,2009-02-20T10:00:00Z,2009-02-20T10:10:00Z,,\n";
+    let late = csv!(usage, "L-1,L,332703,LOCAL,2009-02-20T10:00:00Z,2009-02-20T10:10:00Z,,");
     program.ok(&["import", "usage", &program.write("late.csv", late)]);
     close(&program, 5);
     daemon_until(&program, "2009-06-05T12:00:00Z", &["left the archive"]);

@@ -6,11 +6,11 @@ use std::fmt::Write as _;
 use sqlx::{Connection, PgConnection};
 use statementd::store::{Store, WhenLocked};
 
-use crate::support::{Program, Run, office, postgres};
+use crate::support::{Program, Run, csv, office, postgres};
 
 /// The accounts of `office`, changed, the last one first.
 fn changed_accounts(accounts: u32) -> String {
-    let mut csv = "account_number,company_name,currency,time_zone,locale,tariff,owner_name,owner_email\n".to_owned();
+    let mut csv = csv!(accounts).to_owned();
     for n in (0..accounts).rev() {
         let (account, zone) = (500_000 + n, ["Europe/Paris", "UTC", "America/New_York"][n as usize % 3]);
         writeln!(csv, "{account},New name {n},EUR,{zone},fr-FR,BASE-EUR,Owner,owner{n}@example.org").unwrap();

@@ -6,7 +6,7 @@ use serde_json::json;
 use statementd::store::{Store, WhenLocked};
 
 use super::{number, on_both, one_leg};
-use crate::support::{Pauses, Program, postgres};
+use crate::support::{Pauses, Program, csv, postgres};
 
 const KEEP: &str = "archive.keep_months = 3\ndatabase.keep_usage = 3\nmail.transport = \"off\"";
 const IN_JUNE: &str = "2009-06-05T12:00:00Z";
@@ -107,8 +107,7 @@ async fn two_processes_that_erase_one_month_count_each_leg_once() {
 async fn lines_of_a_large_statement_leave_with_its_usage() {
     const PARTS: &str = "SELECT COUNT(*) FROM statement_part";
     for (program, url) in on_both(KEEP).await {
-        let mut legs =
-            String::from("leg_id,conference_id,room_number,service_type,joined_at,left_at,caller,billing_code\n");
+        let mut legs = String::from(csv!(usage));
         for leg in 0..2_100 {
             let day = 1 + leg % 20;
             writeln!(legs, "F{leg},F{leg},332703,WEB,2009-02-{day:02}T10:00:00Z,2009-02-{day:02}T10:01:00Z,,")

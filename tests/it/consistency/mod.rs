@@ -15,9 +15,9 @@ mod queue;
 
 use sqlx::{AssertSqlSafe, Connection, PgConnection, SqliteConnection};
 
-use crate::support::{Program, postgres};
+use crate::support::{Program, csv, postgres};
 
-pub const LEG_HEADER: &str = "leg_id,conference_id,room_number,service_type,joined_at,left_at,caller,billing_code";
+pub const LEG_HEADER: &str = csv!(heading usage);
 
 /// A program on an engine of each kind, with its database's URL.
 pub async fn on_both(extra: &str) -> [(Program, String); 2] {

@@ -6,8 +6,8 @@ use std::time::Duration;
 use statementd::store::Store;
 
 use crate::support::Program;
+use crate::support::database::until_a_process_waits;
 
-const PATIENCE: Duration = Duration::from_mins(1);
 const TURNS: usize = 20;
 
 /// One database, opened twice, as two processes would open it.
@@ -27,14 +27,7 @@ impl Two {
 
     /// Returns once a process waits for the writer that another has.
     async fn until_one_waits(&self) {
-        let queue = std::fs::File::open(self.program.path("statementd.db.queue.lock")).unwrap();
-        let taken = async {
-            while queue.try_lock().is_ok() {
-                queue.unlock().unwrap();
-                tokio::time::sleep(Duration::from_millis(5)).await;
-            }
-        };
-        tokio::time::timeout(PATIENCE, taken).await.expect("a process that waits");
+        until_a_process_waits(&self.program.path("statementd.db")).await;
     }
 }
 

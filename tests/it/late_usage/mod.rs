@@ -1,13 +1,14 @@
 //! Usage and closed months: each leg is charged by exactly one current statement, in whatever order legs arrive.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use chrono::{DateTime, Utc};
 use statementd::domain::{Account, Leg, Period, Room, TariffRow, Zone};
-use statementd::store::{BatchOutcome, UsageScope, WaitingLegs, WhenLocked};
+use statementd::store::{BatchOutcome, Store, UsageScope, WaitingLegs, WhenLocked};
 use tokio::sync::mpsc;
 
-use crate::support::database::{Database, on_each_engine};
+use crate::support::database::{Database, on_each_engine, until_a_process_waits};
 use crate::support::postgres;
 
 mod rooms;
@@ -289,7 +290,8 @@ async fn an_import_waits_for_a_closing_that_is_under_way(database: Database) {
     closing.work().lock_account(operator.accounts[0], WhenLocked::Wait).await.unwrap();
 
     let import = tokio::spawn({
-        let store = operator.database.store.clone();
+        // As another process would be.
+        let store = Store::open(&operator.database.url).await.unwrap();
         async move {
             let mut tx = store.write().await.unwrap();
             let directory = tx.master().directory().await.unwrap();
@@ -301,8 +303,9 @@ async fn an_import_waits_for_a_closing_that_is_under_way(database: Database) {
     });
     // An import that does not wait would get in between, and its leg be late for nobody. SQLite has one writer: there the
     // import cannot even begin.
-    if operator.database.url.starts_with("postgres") {
-        postgres::until_a_session_waits(&operator.database.url).await;
+    match operator.database.url.strip_prefix("sqlite://") {
+        Some(file) => until_a_process_waits(Path::new(file)).await,
+        None => postgres::until_a_session_waits(&operator.database.url).await,
     }
     assert!(!import.is_finished());
     let may = "2009-05".parse::<Period>().unwrap().bounds(chrono_tz::UTC);

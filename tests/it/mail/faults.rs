@@ -10,6 +10,7 @@ use statementd::mail::{MailFolder, SmtpSettings, Tls, Transport, Waits};
 
 use super::fault_server::{Fault, FaultServer, STEPS, Step};
 use super::fixture::{Fixture, Plan, smtp};
+use crate::support::eventually;
 
 /// One delivery, and a server that fails the first conversation at `step`.
 async fn first_fails(step: Step, fault: Fault) -> (Fixture, FaultServer) {
@@ -232,11 +233,8 @@ async fn a_verdict_does_not_wait_for_what_the_server_says_to_the_next_recipient(
     let settings = SmtpSettings { waits: Waits::default(), ..smtp(server.port) };
     let mut fixture = Fixture::published(&Plan::recipients(2), Transport::Smtp(settings)).await;
     fixture.with_one_worker();
-    let accepted = async {
-        while fixture.states().await.get("accepted") != Some(&1) {
-            tokio::task::yield_now().await;
-        }
-    };
+    let accepted =
+        eventually("the verdict", async || (fixture.states().await.get("accepted") == Some(&1)).then_some(()));
     tokio::select! {
         _ = fixture.round() => unreachable!("the server is silent for longer than this test takes"),
         () = accepted => {}

@@ -23,6 +23,8 @@ use statementd::render::{RenderOptions, Renderer};
 use statementd::store::{Delivery, DeliveryFilter, Store};
 use tempfile::TempDir;
 
+use crate::support::csv;
+
 /// The day on which everything happens unless a test moves on.
 pub const CLOSING_DAY: &str = "2009-06-03T06:00:00Z";
 
@@ -216,18 +218,10 @@ async fn import(store: &Store, plan: &Plan, folder: &Path) {
         writeln!(usage, "L{position},C{position},{room},LOCAL,2009-05-06T10:00:00Z,2009-05-06T10:02:00Z,,").unwrap();
     }
     for (kind, header, rows) in [
-        (
-            Kind::Tariffs,
-            "tariff,service_type,label,currency,rate_per_minute,increment_seconds,minimum_seconds,valid_from",
-            tariff,
-        ),
-        (
-            Kind::Accounts,
-            "account_number,company_name,currency,time_zone,locale,tariff,owner_name,owner_email",
-            accounts,
-        ),
-        (Kind::Rooms, "room_number,account_number,cardholder,cardholder_email,auto_billing_code,active", rooms),
-        (Kind::Usage, "leg_id,conference_id,room_number,service_type,joined_at,left_at,caller,billing_code", usage),
+        (Kind::Tariffs, csv!(heading tariffs), tariff),
+        (Kind::Accounts, csv!(heading accounts), accounts),
+        (Kind::Rooms, csv!(heading rooms), rooms),
+        (Kind::Usage, csv!(heading usage), usage),
     ] {
         let file = folder.join(format!("{kind:?}.csv"));
         std::fs::write(&file, format!("{header}\n{rows}")).unwrap();

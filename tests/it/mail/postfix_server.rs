@@ -4,9 +4,10 @@
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
+
+use crate::support::wait_until;
 
 pub const USER: &str = "statementd@mx.test.example";
 pub const PASSWORD: &str = "correct horse";
@@ -19,7 +20,6 @@ pub const REFUSED: &str = "refused@customer.example";
 /// Taken, and returned to the sender afterwards.
 pub const RETURNED: &str = "returned@customer.example";
 
-const PATIENCE: Duration = Duration::from_mins(1);
 /// Owns the maildirs: the user `nobody`.
 const MAIL_OWNER: u32 = 65_534;
 
@@ -38,7 +38,7 @@ impl PostfixServer {
         server.write_files();
         run(Command::new("postfix").arg("-c").arg(server.path("etc")).arg("start"));
         for port in [plain, starttls, tls] {
-            wait_until("Postfix answers", || std::net::TcpStream::connect(("127.0.0.1", port)).is_ok());
+            wait_until("an answer of Postfix", || std::net::TcpStream::connect(("127.0.0.1", port)).is_ok());
         }
         server
     }
@@ -163,7 +163,7 @@ impl Drop for PostfixServer {
 }
 
 pub fn wait_for_mail(maildir: &Path) {
-    wait_until("mail arrives", || !files_in(&maildir.join("new")).is_empty());
+    wait_until("the arrival of mail", || !files_in(&maildir.join("new")).is_empty());
 }
 
 fn free_ports() -> [u16; 3] {
@@ -175,14 +175,6 @@ fn free_ports() -> [u16; 3] {
 fn run(command: &mut Command) {
     let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}; the test set-up installs it"));
     assert!(output.status.success(), "{command:?}\n{}", String::from_utf8_lossy(&output.stderr));
-}
-
-fn wait_until(what: &str, condition: impl Fn() -> bool) {
-    let start = Instant::now();
-    while !condition() {
-        assert!(start.elapsed() < PATIENCE, "it did not happen that {what}");
-        std::thread::sleep(Duration::from_millis(20));
-    }
 }
 
 fn files_in(folder: &Path) -> Vec<Vec<u8>> {

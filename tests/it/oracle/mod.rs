@@ -21,6 +21,7 @@ use statementd::domain::{Period, Statement};
 use statementd::intake::{Kind, Limits};
 use statementd::jobs::{Context, ImportReport, Selection, close_due, import_file};
 
+use crate::support::csv;
 use crate::support::database::Database;
 use calendar::{YearMonth, following};
 use model::{Books, Late, Leg, Line, Offer};
@@ -109,8 +110,7 @@ impl Operator {
     }
 
     async fn import_usage(&mut self, rows: &[(usize, Leg)], month: usize) {
-        let mut text =
-            String::from("leg_id,conference_id,room_number,service_type,joined_at,left_at,caller,billing_code\n");
+        let mut text = String::from(csv!(usage));
         for (account, leg) in rows {
             text += &usage_row(leg, self.world.books[*account].account.zone);
         }
@@ -241,9 +241,7 @@ fn master_data(world: &World) -> [(Kind, String); 3] {
 }
 
 fn tariffs(world: &World) -> String {
-    let mut text = String::from(
-        "tariff,service_type,label,currency,rate_per_minute,increment_seconds,minimum_seconds,valid_from\n",
-    );
+    let mut text = String::from(csv!(tariffs));
     for offer in world.books.iter().flat_map(|books| &books.account.offers) {
         let (tariff, currency) = (&offer.tariff, offer.currency);
         for rate in &offer.rates {
@@ -255,9 +253,8 @@ fn tariffs(world: &World) -> String {
     text
 }
 
-const ACCOUNTS_HEADER: &str =
-    "account_number,company_name,currency,time_zone,locale,tariff,owner_name,owner_email,valid_from\n";
-const ROOMS: &str = "room_number,account_number,cardholder,cardholder_email,auto_billing_code,active,valid_from\n";
+const ACCOUNTS_HEADER: &str = csv!(accounts + "valid_from");
+const ROOMS: &str = csv!(rooms + "valid_from");
 
 /// An account billed by one of its offers, from a month on or without saying from when.
 fn account_row(books: &Books, offer: usize, valid_from: &str) -> String {

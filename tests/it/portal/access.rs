@@ -4,7 +4,7 @@ use statementd::portal::{ROUTES, Route, Who};
 
 use super::browser::{Answer, Browser};
 use super::{HOLDER, OWNER, Site};
-use crate::support::Program;
+use crate::support::{Program, csv};
 
 /// Somebody who tries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,8 +25,7 @@ const FORMER_HOLDER: &str = "jb.codeau@phoenix.example";
 fn site() -> Site {
     let program = Program::new();
     program.import_sample();
-    let accounts = "account_number,company_name,currency,time_zone,locale,tariff,owner_name,owner_email\n\
-                    700001,Other,EUR,Europe/Paris,fr-FR,BASE-EUR,,owner@other.example\n";
+    let accounts = csv!(accounts, "700001,Other,EUR,Europe/Paris,fr-FR,BASE-EUR,,owner@other.example");
     program.ok(&["import", "accounts", &program.write("other.csv", accounts)]);
     program.run(&["close", "--period", "2009-04", "--as-of", super::EVENING]);
     Site::serving(program, "", &[])
@@ -34,8 +33,7 @@ fn site() -> Site {
 
 /// The room 335948 gets another cardholder after its statements were sent.
 fn hand_over(site: &Site) {
-    let rooms = "room_number,account_number,cardholder,cardholder_email,auto_billing_code,active,valid_from\n\
-                 335948,602127,Somebody Else,else@phoenix.example,,true,2009-05-31\n";
+    let rooms = csv!(rooms + "valid_from", "335948,602127,Somebody Else,else@phoenix.example,,true,2009-05-31");
     site.program.ok(&["import", "rooms", &site.program.write("rooms2.csv", rooms)]);
 }
 

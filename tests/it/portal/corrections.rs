@@ -10,6 +10,7 @@ use statementd::store::CodeSetKey;
 
 use super::live::World;
 use crate::consistency::tamper;
+use crate::support::csv;
 use crate::support::database::{Database, on_each_engine};
 
 on_each_engine!(
@@ -18,7 +19,7 @@ on_each_engine!(
     a_closing_that_comes_to_something_else_than_was_shown_is_told,
 );
 
-const HEAD: &str = "leg_id,conference_id,room_number,service_type,joined_at,left_at,caller,billing_code\n";
+const HEAD: &str = csv!(usage);
 
 fn room() -> RoomNumber {
     "332703".parse().unwrap()

@@ -4,7 +4,7 @@ use calamine::{Data, Reader, Xlsx};
 
 use super::browser::Browser;
 use super::{OWNER, Site};
-use crate::support::Program;
+use crate::support::{Program, csv};
 
 fn workbook(browser: &mut Browser, path: &str) -> Vec<Vec<Data>> {
     let file = browser.get(path);
@@ -79,9 +79,11 @@ fn rows_columns_and_order_are_those_of_the_page() {
 fn hostile_names_are_inert_on_pages_and_in_cells() {
     let program = Program::new();
     program.import_sample();
-    let rooms = "room_number,account_number,cardholder,cardholder_email,auto_billing_code,active,valid_from\n\
-                 320026,602127,<script>alert(1)</script>,leo@phoenix.example,\"=cmd|' /C calc'!A0\",true,2009-01-01\n\
-                 335948,602127,\"\"\" onmouseover=alert(1) x=\"\"\",,</td></table>,true,2009-01-01\n";
+    let rooms = csv!(
+        rooms + "valid_from",
+        "320026,602127,<script>alert(1)</script>,leo@phoenix.example,\"=cmd|' /C calc'!A0\",true,2009-01-01",
+        "335948,602127,\"\"\" onmouseover=alert(1) x=\"\"\",,</td></table>,true,2009-01-01"
+    );
     program.ok(&["import", "rooms", &program.write("hostile.csv", rooms)]);
     let mut site = Site::serving(program, "months = 1", &[]);
     let mut browser = site.signed_in("602127", OWNER);

@@ -1,25 +1,21 @@
 //! A click while a large import runs: it waits for the transaction that is under way, and never for the import's end.
 
 use std::fmt::Write as _;
-use std::time::Duration;
 
 use super::browser::{Answer, Browser};
 use super::{OWNER, Site};
-use crate::consistency::number;
-use crate::support::{Pauses, Program, postgres};
+use crate::support::database::until_a_process_waits;
+use crate::support::{Pauses, Program, csv, postgres};
 
 const ROOM: &str = "/a/602127/rooms/332703";
 /// Five transactions on SQLite, and more on PostgreSQL.
 const LEGS: usize = 410_000;
 const TRANSACTIONS: usize = 5;
 const PAUSE: &str = "before-usage-is-committed";
-const PATIENCE: Duration = Duration::from_mins(1);
-const WAITING: &str =
-    "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
 
 /// In rooms and months of the account that a code is given in.
 fn large_file(program: &Program) -> String {
-    let mut text = "leg_id,conference_id,room_number,service_type,joined_at,left_at,caller,billing_code\n".to_owned();
+    let mut text = csv!(usage).to_owned();
     for number in 0..LEGS {
         let (day, hour) = (1 + number % 28, number / 28 % 20);
         writeln!(
@@ -46,19 +42,12 @@ fn sent(browser: &Browser, page: &Answer) -> std::thread::JoinHandle<Answer> {
     })
 }
 
-/// Returns once somebody waits for whoever writes.
+/// Returns once a transaction waits for the one that writes.
 async fn until_a_transaction_waits(program: &Program, server: Option<&str>) {
-    let queue = program.path("statementd.db.queue.lock");
-    let waits = async || match server {
-        Some(url) => number(url, WAITING).await > 0,
-        None => std::fs::File::open(&queue).unwrap().try_lock().is_err(),
-    };
-    let waiting = async {
-        while !waits().await {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-    };
-    tokio::time::timeout(PATIENCE, waiting).await.expect("a click that waits");
+    match server {
+        Some(url) => postgres::until_a_session_waits(url).await,
+        None => until_a_process_waits(&program.path("statementd.db")).await,
+    }
 }
 
 async fn is_answered_before_the_end(program: Program, server: Option<&str>) {

@@ -19,6 +19,7 @@ use statementd::jobs::{
 use statementd::store::{AccountAccess, CodeSetKey, NewSession, SessionLimits, Viewer};
 
 use super::revisions;
+use crate::support::csv;
 use crate::support::database::{Database, on_each_engine};
 
 on_each_engine!(
@@ -146,8 +147,7 @@ impl World {
 
     /// Into both months, in some rooms; some of them begin a conference earlier than was known.
     async fn import_legs(&mut self, step: u64) -> &'static str {
-        let mut text =
-            "leg_id,conference_id,room_number,service_type,joined_at,left_at,caller,billing_code\n".to_owned();
+        let mut text = csv!(usage).to_owned();
         for number in 0..=self.below(12) {
             let (leg, conference) = (format!("S{step}-{number}"), self.below(9));
             let room = ROOMS[usize::try_from(self.below(2)).unwrap()];
@@ -184,19 +184,13 @@ impl World {
     /// A room's code and cardholder, or the tariff.
     async fn import_master(&mut self, step: u64) -> &'static str {
         if self.below(2) == 0 {
-            let text = format!(
-                "room_number,account_number,cardholder,cardholder_email,auto_billing_code,active\n\
-                 332703,{ACCOUNT},Holder {step},{},AUTO{step},true\n",
-                super::HOLDER
-            );
+            let (heading, holder) = (csv!(heading rooms), super::HOLDER);
+            let text = format!("{heading}\n332703,{ACCOUNT},Holder {step},{holder},AUTO{step},true\n");
             self.import(Kind::Rooms, text).await;
             return "room";
         }
-        let text = format!(
-            "tariff,service_type,label,currency,rate_per_minute,increment_seconds,minimum_seconds,valid_from\n\
-             BASE-EUR,WEB,Web,EUR,0.0{},60,60,2009-05-01\n",
-            1 + step
-        );
+        let (heading, cents) = (csv!(heading tariffs), 1 + step);
+        let text = format!("{heading}\nBASE-EUR,WEB,Web,EUR,0.0{cents},60,60,2009-05-01\n");
         self.import(Kind::Tariffs, text).await;
         "tariff"
     }

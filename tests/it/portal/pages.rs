@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::io::Read as _;
 
 use super::{EVENING, HOLDER, OWNER, Site};
-use crate::support::{Program, postgres};
+use crate::support::{Program, csv, postgres};
 
 fn texts(row: &[&str]) -> Vec<String> {
     row.iter().map(ToString::to_string).collect()
@@ -117,11 +117,9 @@ fn usage_that_arrives_is_seen_and_rights_that_are_withdrawn_end_at_the_next_clic
     let mut site = Site::start();
     let mut browser = site.signed_in("602127", OWNER);
     assert_eq!(browser.get("/a/602127").table().1[4], "132,07 €");
-    let usage = site.program.write(
-        "more.csv",
-        "leg_id,conference_id,room_number,service_type,joined_at,left_at,caller,billing_code\n\
-         NEW-1,NEW,320026,LOCAL,2009-05-20T10:00:00Z,2009-05-20T10:10:00Z,,\n",
-    );
+    let usage = site
+        .program
+        .write("more.csv", csv!(usage, "NEW-1,NEW,320026,LOCAL,2009-05-20T10:00:00Z,2009-05-20T10:10:00Z,,"));
     site.program.ok(&["import", "usage", &usage]);
     let seen = std::cell::RefCell::new(browser.clone());
     site.running.until("132,97 €", || seen.borrow_mut().get("/a/602127").table().1[4] == "132,97 €");
@@ -142,11 +140,10 @@ fn the_demo_shows_the_same_and_prints_how_to_sign_in() {
     let out = std::fs::File::create(program.path("out")).unwrap();
     let mut child = command.stdout(out).stderr(std::process::Stdio::null()).spawn().unwrap();
     let printed = || std::fs::read_to_string(program.path("out")).unwrap();
-    let start = std::time::Instant::now();
-    while !printed().contains("Ctrl-C") {
-        assert!(start.elapsed().as_secs() < 120 && child.try_wait().unwrap().is_none(), "{}", printed());
-        std::thread::sleep(std::time::Duration::from_millis(20));
-    }
+    crate::support::wait_until("the demo's last line", || {
+        assert!(child.try_wait().unwrap().is_none(), "{}", printed());
+        printed().contains("Ctrl-C")
+    });
     let printed = printed();
     let password = |number: &str| {
         let line = printed.lines().find(|line| line.starts_with(number)).unwrap();
@@ -211,8 +208,7 @@ fn statement_mails_lead_to_the_month_online_where_there_is_one() {
 fn a_page_of_a_hundred_rows_is_small_as_it_is_sent() {
     const MOST: usize = 40_000;
     let program = Program::new();
-    let mut usage =
-        "leg_id,conference_id,room_number,service_type,joined_at,left_at,caller,billing_code\n".to_owned();
+    let mut usage = csv!(usage).to_owned();
     for number in 0..250 {
         let (day, hour) = (1 + number % 28, number / 28);
         let _ = writeln!(

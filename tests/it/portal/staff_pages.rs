@@ -3,7 +3,7 @@
 use super::browser::{Browser, encoded};
 use super::staff::{CONFIGURATION, command, signed_in, whole_site};
 use super::{HOLDER, OWNER, Site};
-use crate::support::{Program, postgres};
+use crate::support::{Program, csv, postgres};
 
 #[test]
 fn half_a_name_a_room_or_an_address_finds_the_account_with_last_month_s_statement() {
@@ -44,9 +44,11 @@ fn capitals_of_any_script_are_found_however_they_are_typed() {
 
 fn knows_capitals(program: Program) {
     program.import_sample();
-    let accounts = "account_number,company_name,currency,time_zone,locale,tariff,owner_name,owner_email\n\
-                    700001,Énergie Straßenbau,EUR,Europe/Paris,fr-FR,BASE-EUR,ÉLODIE,owner@other.example\n\
-                    700002,ÉTÉ Ωμέγα,EUR,Europe/Paris,fr-FR,BASE-EUR,,owner@other.example\n";
+    let accounts = csv!(
+        accounts,
+        "700001,Énergie Straßenbau,EUR,Europe/Paris,fr-FR,BASE-EUR,ÉLODIE,owner@other.example",
+        "700002,ÉTÉ Ωμέγα,EUR,Europe/Paris,fr-FR,BASE-EUR,,owner@other.example"
+    );
     program.ok(&["import", "accounts", &program.write("other.csv", accounts)]);
     let site = Site::serving(program, CONFIGURATION, &[]);
     let mut staff = signed_in(&site);
@@ -66,8 +68,7 @@ fn knows_capitals(program: Program) {
     }
     assert!(staff.get("/staff/accounts?q=straxe").text().contains("Nothing was found"));
     // What is imported meanwhile is found at once.
-    let room = "room_number,account_number,cardholder,cardholder_email,auto_billing_code,active\n\
-                777001,700002,Zoë ØRSTED,,,true\n";
+    let room = csv!(rooms, "777001,700002,Zoë ØRSTED,,,true");
     site.program.ok(&["import", "rooms", &site.program.write("room.csv", room)]);
     assert_eq!(staff.get("/staff/accounts?q=%C3%B8rsted").location(), "/staff/accounts/700002");
     let renamed = accounts.replace("ÉTÉ Ωμέγα", "Hiver");
@@ -257,8 +258,7 @@ fn home_leads_to_where_each_item_is_explained() {
     let folder = program.path("bridge");
     std::fs::create_dir(&folder).unwrap();
     std::fs::write(folder.join("broken.xml"), "<cdr>").unwrap();
-    let usage = "leg_id,conference_id,room_number,service_type,joined_at,left_at,caller,billing_code\n\
-                 X-1,CX,999999,LOCAL,2009-05-10T11:00:00Z,2009-05-10T12:00:00Z,,\n";
+    let usage = csv!(usage, "X-1,CX,999999,LOCAL,2009-05-10T11:00:00Z,2009-05-10T12:00:00Z,,");
     program.run(&["import", "usage", &program.write("bad.csv", usage)]);
     let configuration = format!(
         "{CONFIGURATION}\n[[intake]]\nname = \"bridge\"\nreader = \"freeswitch-conference\"\nfrom = {:?}\n\

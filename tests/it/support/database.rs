@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use statementd::store::Store;
 
-use super::postgres;
+use super::{eventually, postgres};
 
 pub struct Database {
     pub store: Store,
@@ -39,6 +39,19 @@ impl Database {
         std::fs::write(&path, content).unwrap();
         path
     }
+}
+
+/// Returns once a process waits for the writer of a SQLite database that another one has: its place in the queue is taken.
+pub async fn until_a_process_waits(database: &Path) {
+    let queue = std::fs::File::open(database.with_added_extension("queue.lock")).unwrap();
+    eventually("a process that waits for the writer", async || {
+        if queue.try_lock().is_err() {
+            return Some(());
+        }
+        queue.unlock().unwrap();
+        None
+    })
+    .await;
 }
 
 /// Runs tests, each `async fn name(database: Database)`, on every engine: as `name::sqlite` and `name::postgres`.

@@ -2,6 +2,7 @@
 
 mod archive;
 pub mod crashing_postgres;
+mod csv_files;
 pub mod database;
 pub mod object_stores;
 pub mod office;
@@ -13,8 +14,9 @@ mod s3;
 pub mod skip;
 
 pub use archive::{files_below, finished_files, letters, mail_ids};
+pub(crate) use csv_files::csv;
 pub use pauses::Pauses;
-pub use program::{Program, Run, Running, sample};
+pub use program::{PATIENCE, Program, Run, Running, eventually, sample, wait_until};
 pub use s3::{Fault, FaultProxy, S3};
 
 /// When May 2009, the newest of the sample's months, has closed: its end and the grace are over.

@@ -3,10 +3,9 @@
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
 
-/// Interpreters and their libraries take their time on a busy machine.
-const START_LIMIT: Duration = Duration::from_mins(1);
+use super::wait_until;
+
 /// What Azure's emulators are known by everywhere; not a secret.
 const EMULATOR_KEY: &str = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
 
@@ -80,11 +79,7 @@ impl ObjectStore {
         let child =
             child.unwrap_or_else(|error| panic!("{command:?}: {error}; see CONTRIBUTING for what tests need"));
         let server = Self { child, port, url, options };
-        let start = Instant::now();
-        while TcpStream::connect(("127.0.0.1", port)).is_err() {
-            assert!(start.elapsed() < START_LIMIT, "{command:?} takes no connections");
-            std::thread::sleep(Duration::from_millis(50));
-        }
+        wait_until(&format!("a connection to {command:?}"), || TcpStream::connect(("127.0.0.1", port)).is_ok());
         server
     }
 

@@ -2,16 +2,13 @@
 
 use std::fmt::Write as _;
 
-use super::Program;
+use super::{Program, csv};
 
 /// Writes and imports `accounts` accounts of two rooms each, with a few conferences in May 2009.
 pub fn import_accounts(program: &Program, accounts: u32) {
-    let mut accounts_csv =
-        "account_number,company_name,currency,time_zone,locale,tariff,owner_name,owner_email\n".to_owned();
-    let mut rooms_csv =
-        "room_number,account_number,cardholder,cardholder_email,auto_billing_code,active\n".to_owned();
-    let mut usage_csv =
-        "leg_id,conference_id,room_number,service_type,joined_at,left_at,caller,billing_code\n".to_owned();
+    let mut accounts_csv = csv!(accounts).to_owned();
+    let mut rooms_csv = csv!(rooms).to_owned();
+    let mut usage_csv = csv!(usage).to_owned();
     for n in 0..accounts {
         let (account, zone) = (500_000 + n, ["Europe/Paris", "UTC", "America/New_York"][n as usize % 3]);
         writeln!(accounts_csv, "{account},Company {n},EUR,{zone},fr-FR,BASE-EUR,Owner,owner{n}@example.org").unwrap();

@@ -6,19 +6,12 @@ use serde_json::Value;
 use statementd::store::Store;
 
 use super::database::Database;
-use super::{Program, Run};
+use super::{Program, Run, csv};
 
-pub const TARIFFS: &str =
-    "tariff,service_type,label,currency,rate_per_minute,increment_seconds,minimum_seconds,valid_from
-BASE,LOCAL,Local access,EUR,0.09,1,0,2009-01-01
-";
-pub const ACCOUNTS: &str = "account_number,company_name,currency,time_zone,locale,tariff,owner_name,owner_email
-700001,Example Ltd,EUR,Europe/Paris,fr-FR,BASE,Owner,owner@one.example
-";
-pub const ROOMS: &str = "room_number,account_number,cardholder,cardholder_email,auto_billing_code,active
-400001,700001,Ann One,ann@one.example,,true
-400002,700001,Bob Two,,DESK,true
-";
+pub const TARIFFS: &str = csv!(tariffs, "BASE,LOCAL,Local access,EUR,0.09,1,0,2009-01-01");
+pub const ACCOUNTS: &str = csv!(accounts, "700001,Example Ltd,EUR,Europe/Paris,fr-FR,BASE,Owner,owner@one.example");
+pub const ROOMS: &str =
+    csv!(rooms, "400001,700001,Ann One,ann@one.example,,true", "400002,700001,Bob Two,,DESK,true");
 
 pub struct Operator {
     program: Program,
@@ -26,7 +19,7 @@ pub struct Operator {
 }
 
 impl Operator {
-    pub const USAGE: &str = "leg_id,conference_id,room_number,service_type,joined_at,left_at,caller,billing_code";
+    pub const USAGE: &str = csv!(heading usage);
 
     pub fn new(database: Database) -> Self {
         Self::with(database, "")

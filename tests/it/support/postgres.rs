@@ -6,10 +6,11 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::Duration;
 
 use sqlx::Connection;
 use sqlx::postgres::PgConnection;
+
+use super::program::eventually;
 
 /// Runs the server until its standard input closes, which the end of this process does whatever ends it; then the
 /// folder goes away too.
@@ -21,11 +22,6 @@ kill -INT $!
 wait
 rm -rf "$2"
 "#;
-
-/// How long a server may take to accept connections.
-const START_LIMIT: Duration = Duration::from_secs(30);
-/// How long a session may take to come to a lock on a busy machine.
-const LOCK_LIMIT: Duration = Duration::from_mins(2);
 
 struct Server {
     folder: PathBuf,
@@ -88,13 +84,12 @@ pub(super) fn as_server(program: &Path) -> Command {
 pub async fn until_a_session_waits(url: &str) {
     const WAITING: &str = "SELECT COUNT(*) FROM pg_stat_activity
          WHERE datname = current_database() AND wait_event_type = 'Lock'";
-    let asking = async {
-        let mut connection = PgConnection::connect(url).await.unwrap();
-        while sqlx::query_scalar::<_, i64>(WAITING).fetch_one(&mut connection).await.unwrap() == 0 {
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-    };
-    tokio::time::timeout(LOCK_LIMIT, asking).await.expect("no session waits for a lock");
+    let mut connection = PgConnection::connect(url).await.unwrap();
+    eventually("a session that waits for a lock", async || {
+        let waiting: i64 = sqlx::query_scalar(WAITING).fetch_one(&mut connection).await.unwrap();
+        (waiting > 0).then_some(())
+    })
+    .await;
 }
 
 /// A command of another server that refuses to run as root.
@@ -113,13 +108,5 @@ pub fn run(command: &mut Command) {
 }
 
 pub(super) async fn connect_when_ready(url: &str) -> PgConnection {
-    let connecting = async {
-        loop {
-            match PgConnection::connect(url).await {
-                Ok(connection) => return connection,
-                Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,
-            }
-        }
-    };
-    tokio::time::timeout(START_LIMIT, connecting).await.expect("PostgreSQL did not start")
+    eventually("an answer of PostgreSQL", async || PgConnection::connect(url).await.ok()).await
 }

@@ -9,7 +9,9 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 /// Longer than anything here takes, short enough to fail within the patience of anyone who waits.
-const PATIENCE: Duration = Duration::from_mins(2);
+pub const PATIENCE: Duration = Duration::from_mins(2);
+
+const ASKED_EVERY: Duration = Duration::from_millis(20);
 
 /// A folder in which statementd is installed and configured.
 pub struct Program {
@@ -164,7 +166,7 @@ impl Running {
             assert!(start.elapsed() < PATIENCE, "{what} did not happen\n{}", self.log());
             let ended = self.child.try_wait().unwrap();
             assert!(ended.is_none() || condition(), "ended with {ended:?} before {what}\n{}", self.log());
-            std::thread::sleep(Duration::from_millis(20));
+            std::thread::sleep(ASKED_EVERY);
         }
     }
 
@@ -197,6 +199,28 @@ impl Drop for Running {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// Waits until `condition` holds; fails the test if it never does.
+pub fn wait_until(what: &str, mut condition: impl FnMut() -> bool) {
+    let start = Instant::now();
+    while !condition() {
+        assert!(start.elapsed() < PATIENCE, "{what} did not happen");
+        std::thread::sleep(ASKED_EVERY);
+    }
+}
+
+/// Asks again until there is an answer; fails the test if there never is.
+pub async fn eventually<T>(what: &str, mut ask: impl AsyncFnMut() -> Option<T>) -> T {
+    let asking = async {
+        loop {
+            if let Some(answer) = ask().await {
+                return answer;
+            }
+            tokio::time::sleep(ASKED_EVERY).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, asking).await.unwrap_or_else(|_| panic!("{what} did not happen"))
 }
 
 /// A file of the bundled sample.

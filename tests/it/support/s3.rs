@@ -4,10 +4,9 @@ use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-/// Python and its modules take their time on a busy machine.
-const PATIENCE: Duration = Duration::from_mins(1);
+use super::wait_until;
 
 /// A server of its own with an empty bucket `statements`; ends when dropped.
 pub struct S3 {
@@ -57,11 +56,7 @@ impl S3 {
         command.args(["-H", "127.0.0.1", "-p", &port.to_string()]).stdout(Stdio::null()).stderr(Stdio::null());
         let server = command.spawn().ok()?;
         let s3 = Self { server, port };
-        let start = Instant::now();
-        while s3.request("PUT", "/statements").is_none() {
-            assert!(start.elapsed() < PATIENCE, "moto_server does not answer");
-            std::thread::sleep(Duration::from_millis(50));
-        }
+        wait_until("an answer of moto_server", || s3.request("PUT", "/statements").is_some());
         Some(s3)
     }
 
