@@ -6,7 +6,8 @@ use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use libfuzzer_sys::fuzz_target;
-use statementd::mail::{Failure, MailSender, Message, SmtpSettings, Tls, Transport, Waits};
+use statementd::domain::Tls;
+use statementd::mail::{Failure, MailSender, Message, SmtpSettings, Transport, Waits};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;

@@ -9,7 +9,7 @@ use crate::clock::Clock;
 use crate::config::{self, Config, FilePath, TransportKind};
 use crate::domain::MailDomain;
 use crate::jobs::{Actor, Context};
-use crate::mail::{MailFolder, SmtpSettings, Tls, Transport, Waits};
+use crate::mail::{MailFolder, SmtpSettings, Transport, Waits};
 use crate::render::{Brand, RenderOptions, Renderer};
 use crate::store::Store;
 
@@ -74,7 +74,7 @@ pub fn transport(config: &Config) -> Transport {
         (TransportKind::Smtp, Some(host)) => Transport::Smtp(SmtpSettings {
             host: host.clone(),
             port: mail.port(),
-            tls: tls(mail.tls),
+            tls: mail.tls,
             username: mail.username.as_ref().map(ToString::to_string),
             password: mail.password.as_ref().map(|password| password.as_secret().clone()),
             ca_file: mail.ca_file.as_ref().map(|file| file.to_path_buf()),
@@ -83,14 +83,6 @@ pub fn transport(config: &Config) -> Transport {
         }),
         // Without a host the configuration is refused.
         (TransportKind::Smtp, None) | (TransportKind::Off, _) => Transport::Off,
-    }
-}
-
-fn tls(tls: config::Tls) -> Tls {
-    match tls {
-        config::Tls::Required => Tls::Required,
-        config::Tls::Starttls => Tls::StartTls,
-        config::Tls::None => Tls::None,
     }
 }
 
@@ -110,9 +102,9 @@ fn brand(brand: &config::Brand) -> Brand {
         name: brand.name.to_string(),
         support_email: brand.support_email.as_ref().map(ToString::to_string),
         support_phone: brand.support_phone.as_ref().map(ToString::to_string),
-        website: brand.website.as_ref().map(ToString::to_string),
+        website: brand.website.clone(),
         logo: brand.logo.as_ref().map(FilePath::to_path_buf),
-        colour: brand.colour.as_ref().map(ToString::to_string),
+        colour: brand.colour,
         legal: brand.legal.as_ref().map(ToString::to_string),
         locale: Some(brand.locale.clone()),
     }

@@ -1,16 +1,13 @@
 //! `[brand]`: whose statements these are.
 
-use std::fmt;
 use std::path::Path;
-use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
-use url::Url;
 
 use super::findings::Findings;
 use super::setting::{Setting, optional_text, text};
 use super::values::FilePath;
-use crate::domain::{EmailAddress, Invalid, LocaleTag, Name};
+use crate::domain::{Colour, EmailAddress, LocaleTag, Name, WebUrl};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -76,75 +73,10 @@ fn is_image(path: &Path) -> bool {
     extension.is_some_and(|extension| LOGO_EXTENSIONS.contains(&extension.as_str()))
 }
 
-/// A colour as `#0f62fe`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Colour(String);
-
 impl Setting for Colour {
     const WANTED: &'static str = "a colour in quotes, as \"#0f62fe\"";
 }
 
-impl FromStr for Colour {
-    type Err = Invalid;
-
-    fn from_str(text: &str) -> Result<Self, Invalid> {
-        let digits = text.strip_prefix('#').unwrap_or_default();
-        if digits.len() != 6 || !digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-            return Err(Invalid("must be a colour such as \"#0f62fe\"".into()));
-        }
-        Ok(Self(text.to_ascii_lowercase()))
-    }
-}
-
-impl fmt::Display for Colour {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-/// The address of a website, as it was written.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct WebUrl(String);
-
 impl Setting for WebUrl {
     const WANTED: &'static str = "a URL in quotes, as \"https://example.com\"";
-}
-
-impl FromStr for WebUrl {
-    type Err = Invalid;
-
-    fn from_str(text: &str) -> Result<Self, Invalid> {
-        let url = Url::parse(text).map_err(|why| Invalid(format!("is not a URL: {why}")))?;
-        if !matches!(url.scheme(), "https" | "http") || text.chars().any(|c| c.is_control() || c.is_whitespace()) {
-            return Err(Invalid("must begin with https:// or http://".into()));
-        }
-        Ok(Self(text.to_owned()))
-    }
-}
-
-impl fmt::Display for WebUrl {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn colours_cannot_carry_style() {
-        for bad in ["", "red", "#fff", "#0f62fg", "#0f62fe;x:y", "0f62fe", "#é62fe"] {
-            assert!(bad.parse::<Colour>().is_err(), "{bad}");
-        }
-        assert_eq!("#0F62FE".parse::<Colour>().unwrap().to_string(), "#0f62fe");
-    }
-
-    #[test]
-    fn a_website_is_http() {
-        for bad in ["", "example.com", "javascript:alert(1)", "data:text/html,x", "https://", "https://a b"] {
-            assert!(bad.parse::<WebUrl>().is_err(), "{bad}");
-        }
-        assert!("https://www.example.com".parse::<WebUrl>().is_ok());
-    }
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::findings::Findings;
 use super::setting::{Setting, between, list, optional_between, optional_text, text};
 use super::values::{ByteSize, FilePath, Secret};
-use crate::domain::{EmailAddress, Host, MailDomain, Mailbox, Name, UnknownPolicy};
+use crate::domain::{EmailAddress, Host, MailDomain, Mailbox, Name, Tls, UnknownPolicy};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -85,16 +85,6 @@ pub enum TransportKind {
     Off,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Tls {
-    /// From the first byte.
-    Required,
-    /// Plain first, then encrypted; a server that does not offer it is refused.
-    Starttls,
-    None,
-}
-
 /// What a new installation sends from, good enough for files and refused for SMTP.
 const PLACEHOLDER_SENDER: &str = "statements@localhost";
 
@@ -106,7 +96,7 @@ impl Default for Mail {
             dir: "var/mail".into(),
             host: None,
             port: None,
-            tls: Tls::Starttls,
+            tls: Tls::StartTls,
             username: None,
             password: None,
             password_file: None,
@@ -136,7 +126,7 @@ impl Mail {
     pub fn port(&self) -> u16 {
         self.port.unwrap_or(match self.tls {
             Tls::Required => 465,
-            Tls::Starttls => 587,
+            Tls::StartTls => 587,
             Tls::None => 25,
         })
     }
@@ -195,7 +185,7 @@ mod tests {
     #[test]
     fn the_port_follows_the_encryption() {
         let port = |tls, port| Mail { port, tls, ..Mail::default() }.port();
-        assert_eq!([port(Tls::Required, None), port(Tls::Starttls, None), port(Tls::None, None)], [465, 587, 25]);
+        assert_eq!([port(Tls::Required, None), port(Tls::StartTls, None), port(Tls::None, None)], [465, 587, 25]);
         assert_eq!(port(Tls::Required, Some(2525)), 2525);
     }
 }

@@ -8,12 +8,11 @@ use std::time::Duration;
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 
-use super::brand::WebUrl;
 use super::findings::Findings;
 use super::http::Listen;
 use super::setting::{Setting, between, list, optional_text, text};
 use super::values::{FilePath, Secret, interval};
-use crate::domain::{EmailAddress, Invalid};
+use crate::domain::{EmailAddress, Invalid, WebUrl};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]

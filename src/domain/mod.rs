@@ -5,6 +5,7 @@
 
 mod access_number;
 mod account;
+mod brand;
 mod code;
 mod code_share;
 mod email;
@@ -27,6 +28,7 @@ mod zone;
 
 pub use access_number::{AccessNumber, AccessNumberRow, AccessNumbers};
 pub use account::{Account, AccountRow, Given, Room, RoomRow};
+pub use brand::{Colour, WebUrl};
 pub use code::{AccountCode, CodePolicy, CodeRow, CodesNow};
 pub use code_share::{CodeShare, code_shares};
 pub use email::EmailAddress;
@@ -40,7 +42,7 @@ pub use mailbox::Mailbox;
 pub use money::{Amount, Currency, Overflow};
 pub use period::{Period, PeriodBounds};
 pub use period_state::PeriodState;
-pub use policy::{Callers, Headings, RerunSend, RerunState, RerunWhat, UnknownPolicy};
+pub use policy::{Callers, Headings, RerunSend, RerunState, RerunWhat, Tls, UnknownPolicy};
 pub use room_history::{RoomHistory, RoomTerm};
 pub use sha256::{NotSha256, Sha256, hex};
 pub(crate) use sharing::StoredLines;

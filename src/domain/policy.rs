@@ -12,6 +12,19 @@ pub enum UnknownPolicy {
     Hold,
 }
 
+/// How the conversation with the mail server is protected. There is no "if the server offers it": that is what an attacker
+/// takes away.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Tls {
+    /// TLS from the first byte (port 465).
+    Required,
+    /// STARTTLS, and nothing goes on without it (port 587).
+    StartTls,
+    /// Not at all: for a server on the same machine.
+    None,
+}
+
 /// How much of a caller's number a statement shows.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

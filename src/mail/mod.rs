@@ -30,5 +30,5 @@ pub use message_id::{message_id, message_id_of};
 pub use outcome::Failure;
 pub use pace::Pace;
 pub use sender::MailSender;
-pub use smtp::{SmtpSettings, Tls, Waits};
+pub use smtp::{SmtpSettings, Waits};
 pub use transport::Transport;

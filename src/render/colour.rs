@@ -1,6 +1,6 @@
 //! The brand's colour, and shades of it that can be read.
 
-use std::str::FromStr;
+use crate::domain::Colour;
 
 /// What the built-in look uses where no colour is configured.
 pub(super) const DEFAULT: Colour = Colour { red: 0x0b, green: 0x57, blue: 0xd0 };
@@ -14,14 +14,6 @@ const INK: Colour = Colour { red: 0x14, green: 0x18, blue: 0x1f };
 const READABLE: f64 = 4.5;
 /// How far a shade moves per attempt, of 255.
 const STEP: u8 = 4;
-
-/// An sRGB colour.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Colour {
-    red: u8,
-    green: u8,
-    blue: u8,
-}
 
 /// The shades of a brand's colour that pages use, each with enough contrast for its place.
 #[derive(Debug, Clone, Copy)]
@@ -49,11 +41,6 @@ impl Palette {
 }
 
 impl Colour {
-    /// For example `#0b57d0`.
-    pub(super) fn css(self) -> String {
-        format!("#{:02x}{:02x}{:02x}", self.red, self.green, self.blue)
-    }
-
     /// As 0x0b57d0.
     pub(super) fn rgb(self) -> u32 {
         u32::from(self.red) << 16 | u32::from(self.green) << 8 | u32::from(self.blue)
@@ -98,33 +85,11 @@ impl Colour {
     }
 }
 
-impl FromStr for Colour {
-    type Err = &'static str;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let refuse = "must be a colour of six hexadecimal digits such as #0b57d0";
-        let digits = text.strip_prefix('#').ok_or(refuse)?;
-        if digits.len() != 6 || !digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-            return Err(refuse);
-        }
-        let channel = |at: usize| u8::from_str_radix(&digits[at..at + 2], 16).map_err(|_| refuse);
-        Ok(Self { red: channel(0)?, green: channel(2)?, blue: channel(4)? })
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
     use super::*;
-
-    #[test]
-    fn colours_are_hexadecimal() {
-        assert_eq!("#0F62fe".parse::<Colour>().unwrap().css(), "#0f62fe");
-        for bad in ["0f62fe", "#fff", "red", "#0f62fg", "#éé6", ""] {
-            assert!(bad.parse::<Colour>().is_err(), "{bad}");
-        }
-    }
 
     #[test]
     fn yellow_is_darkened_on_white_and_carries_dark_text() {

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::domain::{Callers, Headings, LocaleTag};
+use crate::domain::{Callers, Colour, Headings, LocaleTag, WebUrl};
 
 /// How statements look; from `[statements]` and `[brand]`.
 #[derive(Debug, Clone, Default)]
@@ -22,11 +22,11 @@ pub struct Brand {
     pub name: String,
     pub support_email: Option<String>,
     pub support_phone: Option<String>,
-    pub website: Option<String>,
+    pub website: Option<WebUrl>,
     /// A PNG, JPEG or SVG file.
     pub logo: Option<PathBuf>,
     /// For example `#0f62fe`.
-    pub colour: Option<String>,
+    pub colour: Option<Colour>,
     /// Who answers for the statements by law, for example `Example SARL, 1 rue X, Paris, RCS 123`; at the foot of everything.
     pub legal: Option<String>,
     /// In which the operator reads months' tables of contents; English if there is none.

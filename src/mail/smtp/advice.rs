@@ -4,7 +4,8 @@ use std::io;
 
 use rustls::{CertificateError, Error as TlsError};
 
-use super::settings::{SmtpSettings, Tls};
+use super::settings::SmtpSettings;
+use crate::domain::Tls;
 
 /// Whether what answered a TLS greeting speaks TLS, though it may not like ours.
 pub(super) fn speaks_tls(error: &io::Error) -> bool {

@@ -11,9 +11,10 @@ use super::answer::Answer;
 use super::answer::short;
 use super::connection::{Connection, Reply};
 use super::offers::Offers;
-use super::settings::{SmtpSettings, Tls};
+use super::settings::SmtpSettings;
 use super::stream::Stream;
 use super::watchdog::{TooLong, within};
+use crate::domain::Tls;
 use crate::mail::Failure;
 
 /// After so long without a greeting, a second connection finds out whether the server waits for TLS instead.

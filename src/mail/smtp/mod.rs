@@ -20,4 +20,4 @@ mod stream;
 mod watchdog;
 
 pub(super) use session::SmtpSession;
-pub use settings::{SmtpSettings, Tls, Waits};
+pub use settings::{SmtpSettings, Waits};

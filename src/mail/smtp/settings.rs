@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 
-use crate::domain::Host;
+use crate::domain::{Host, Tls};
 
 #[derive(Debug, Clone)]
 pub struct SmtpSettings {
@@ -20,17 +20,6 @@ pub struct SmtpSettings {
     /// The name in EHLO; by default this machine's.
     pub helo: Option<String>,
     pub waits: Waits,
-}
-
-/// How the conversation is protected. There is no "if the server offers it": that is what an attacker takes away.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Tls {
-    /// TLS from the first byte (port 465).
-    Required,
-    /// STARTTLS, and nothing goes on without it (port 587).
-    StartTls,
-    /// Not at all: for a server on the same machine.
-    None,
 }
 
 /// How long the server may take for each step.

@@ -13,9 +13,9 @@ pub(in crate::render) fn brand() -> Brand {
         name: "MeetingOne".into(),
         support_email: Some("supporteu@meetingone.com".into()),
         support_phone: Some("(00)32 2 789 00 10".into()),
-        website: Some("https://www.meetingone.com".into()),
+        website: Some("https://www.meetingone.com".parse().unwrap()),
         logo: None,
-        colour: Some("#e4572e".into()),
+        colour: Some("#e4572e".parse().unwrap()),
         legal: None,
         locale: None,
     }

@@ -158,7 +158,7 @@ impl TryFrom<CodedRecord> for CodedConference {
             key: record.conference_key,
             room: parse("room", row, "room_number", &record.room_number)?,
             id: parse("conference", row, "conference_id", row)?,
-            filed_at: instant(row, record.filed_at)?,
+            filed_at: instant("conference", row, "filed_at", record.filed_at)?,
             assigned: parse_optional("code_assignment", row, "billing_code", record.billing_code.as_deref())?,
             changed_by: record.changed_by.map(CodeSetKey),
             closed: parse_optional("closing", row, "period", record.period.as_deref())?,

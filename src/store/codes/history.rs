@@ -131,7 +131,7 @@ impl TryFrom<HistoryRecord> for CodeHistoryEntry {
         let row = record.set_key.to_string();
         Ok(Self {
             set: CodeSetKey(record.set_key),
-            at: instant(&row, record.changed_at)?,
+            at: instant("code_change_set", &row, "changed_at", record.changed_at)?,
             by: record.address,
             before: parse_optional("code_change", &row, "code_before", record.code_before.as_deref())?,
             after: parse_optional("code_change", &row, "code_after", record.code_after.as_deref())?,

@@ -67,10 +67,17 @@ impl Codes<'_> {
         const SQL: &str = "SELECT changed_at, asked_at, made_at FROM code_revision
              WHERE account_key = $1 AND period = $2";
         type Row = (Option<i64>, Option<i64>, Option<i64>);
-        let found = fetch!(optional, self.tx, sqlx::query_as::<_, Row>(SQL).bind(account).bind(period.to_string()));
+        let row = period.to_string();
+        let found = fetch!(optional, self.tx, sqlx::query_as::<_, Row>(SQL).bind(account).bind(row.as_str()));
         let Some((changed_at, asked_at, made_at)) = found else { return Ok(CodeRevision::default()) };
-        let at = |seconds: Option<i64>| seconds.map(|seconds| instant("code_revision", seconds)).transpose();
-        Ok(CodeRevision { changed_at: at(changed_at)?, asked_at: at(asked_at)?, made_at: at(made_at)? })
+        let at = |column, seconds: Option<i64>| {
+            seconds.map(|seconds| instant("code_revision", &row, column, seconds)).transpose()
+        };
+        Ok(CodeRevision {
+            changed_at: at("changed_at", changed_at)?,
+            asked_at: at("asked_at", asked_at)?,
+            made_at: at("made_at", made_at)?,
+        })
     }
 
     /// An owner asks for a revision with the codes of now; false: nothing was changed since the last one.

@@ -256,15 +256,18 @@ impl TryFrom<DeliveryRecord> for Delivery {
             message_id: record.message_id,
             last_answer: record.last_answer,
             key: record.delivery_key,
-            queued_at: instant(&row, record.queued_at)?,
-            accepted_at: record.accepted_at.map(|at| instant(&row, at)).transpose()?,
+            queued_at: instant("delivery", &row, "queued_at", record.queued_at)?,
+            accepted_at: record.accepted_at.map(|at| instant("delivery", &row, "accepted_at", at)).transpose()?,
             superseded: record.superseded,
-            dismissed_at: record.dismissed_at.map(|at| instant(&row, at)).transpose()?,
+            dismissed_at: record.dismissed_at.map(|at| instant("delivery", &row, "dismissed_at", at)).transpose()?,
             statement: StatementKey(record.statement_key),
             account_key: record.account_key,
             recipient_name: parse_optional("delivery", &row, "recipient_name", record.recipient_name.as_deref())?,
-            next_attempt_at: record.next_attempt_at.map(|at| instant(&row, at)).transpose()?,
-            changed_at: instant(&row, record.changed_at)?,
+            next_attempt_at: record
+                .next_attempt_at
+                .map(|at| instant("delivery", &row, "next_attempt_at", at))
+                .transpose()?,
+            changed_at: instant("delivery", &row, "changed_at", record.changed_at)?,
             lost_answers: count("delivery", &row, "lost_answers", record.lost_answers)?,
             awaits_approval: record.awaits_approval,
             company: parse("account", &row, "company", &record.company)?,

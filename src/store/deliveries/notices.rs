@@ -140,7 +140,7 @@ impl Notices<'_> {
                 period: parse("statement", &row, "period", &record.period)?,
                 state: parse("delivery", &row, "state", &record.state)?,
                 messages: record.messages,
-                since: instant(&row, record.since)?,
+                since: instant("delivery", &row, "changed_at", record.since)?,
             })
         };
         records.into_iter().map(problem).collect()
@@ -150,7 +150,7 @@ impl Notices<'_> {
     pub async fn last_closed_at(&mut self, period: Period) -> Result<Option<DateTime<Utc>>, StoreError> {
         const SQL: &str = "SELECT MAX(closed_at) FROM closing WHERE period = $1";
         let (at,) = fetch!(one, self.tx, sqlx::query_as::<_, (Option<i64>,)>(SQL).bind(period.to_string()));
-        at.map(|at| instant(&period.to_string(), at)).transpose()
+        at.map(|at| instant("closing", &period.to_string(), "closed_at", at)).transpose()
     }
 
     /// A month as its run report lists it, ordered by account.

@@ -31,6 +31,8 @@ impl Deliveries<'_> {
     pub async fn mail_pause(&mut self) -> Result<Option<MailPause>, StoreError> {
         const SQL: &str = "SELECT since, actor FROM mail_pause";
         let found = fetch!(optional, self.tx, sqlx::query_as::<_, (i64, String)>(SQL));
-        found.map(|(since, actor)| Ok(MailPause { since: instant("mail_pause", since)?, actor })).transpose()
+        found
+            .map(|(since, actor)| Ok(MailPause { since: instant("mail_pause", "1", "since", since)?, actor }))
+            .transpose()
     }
 }

@@ -223,7 +223,7 @@ impl Deliveries<'_> {
 impl DueRecord {
     fn into_delivery(self, worker: WorkerKey, now: DateTime<Utc>) -> Result<DueDelivery, StoreError> {
         let row = self.delivery_key.to_string();
-        let trying_since = self.trying_since.map(|at| instant(&row, at)).transpose()?;
+        let trying_since = self.trying_since.map(|at| instant("delivery", &row, "trying_since", at)).transpose()?;
         Ok(DueDelivery {
             claim: DeliveryClaim {
                 delivery: self.delivery_key,
@@ -238,7 +238,7 @@ impl DueRecord {
             trying_since: trying_since.unwrap_or(now),
             lost_answers: count("delivery", &row, "lost_answers", self.lost_answers)?,
             state_before: parse("delivery", &row, "state", &self.state)?,
-            due_since: instant(&row, self.next_attempt_at)?,
+            due_since: instant("delivery", &row, "next_attempt_at", self.next_attempt_at)?,
         })
     }
 }

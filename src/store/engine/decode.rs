@@ -33,12 +33,17 @@ where
 }
 
 /// Seconds since 1970.
-pub(crate) fn instant(row: &str, seconds: i64) -> Result<DateTime<Utc>, StoreError> {
+pub(crate) fn instant(
+    table: &'static str,
+    row: &str,
+    column: &'static str,
+    seconds: i64,
+) -> Result<DateTime<Utc>, StoreError> {
     DateTime::from_timestamp(seconds, 0)
-        .ok_or_else(|| StoreError::corrupt("closing", row, "starts_at or ends_at")("is out of range".into()))
+        .ok_or_else(|| StoreError::corrupt(table, row, column)("is out of range".into()))
 }
 
-/// A period with its bounds, from the columns `period`, `starts_at` and `ends_at`.
+/// A period of `table` with its bounds, which are those of its closing.
 pub(crate) fn period_bounds(
     table: &'static str,
     row: &str,
@@ -46,8 +51,8 @@ pub(crate) fn period_bounds(
 ) -> Result<PeriodBounds, StoreError> {
     Ok(PeriodBounds {
         id: parse(table, row, "period", period)?,
-        start: instant(row, starts_at)?,
-        end: instant(row, ends_at)?,
+        start: instant("closing", row, "starts_at", starts_at)?,
+        end: instant("closing", row, "ends_at", ends_at)?,
     })
 }
 
@@ -105,5 +110,22 @@ where
 {
     fn encode_by_ref(&self, buffer: &mut DB::ArgumentBuffer) -> Result<IsNull, BoxDynError> {
         self.to_string().encode(buffer)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_instant_that_is_none_is_told_with_its_table_row_and_column() {
+        let told = instant("delivery", "17", "queued_at", i64::MAX).unwrap_err().to_string();
+        for part in ["delivery", "17", "queued_at", "out of range"] {
+            assert!(told.contains(part), "{told}");
+        }
+        let told = period_bounds("late_leg", "602127", ("2009-05", 0, i64::MAX)).unwrap_err().to_string();
+        assert!(told.contains("closing") && told.contains("ends_at"), "{told}");
+        let told = period_bounds("late_leg", "602127", ("May", 0, 0)).unwrap_err().to_string();
+        assert!(told.contains("late_leg") && told.contains("period"), "{told}");
     }
 }

@@ -226,8 +226,8 @@ impl TryFrom<TermRecord> for RoomTerm {
     fn try_from(record: TermRecord) -> Result<Self, StoreError> {
         let row = record.room_number.as_str();
         Ok(Self {
-            starts_at: instant(row, record.starts_at)?,
-            ends_at: instant(row, record.ends_at)?,
+            starts_at: instant("room_row", row, "starts_at", record.starts_at)?,
+            ends_at: instant("room_row", row, "ends_at", record.ends_at)?,
             room: Room {
                 number: parse("room", row, "room_number", row)?,
                 account: parse("room_row", row, "account_number", &record.account_number)?,

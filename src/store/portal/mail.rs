@@ -179,7 +179,7 @@ impl TryFrom<MailRecord> for PortalMail {
             address: parse("portal_mail", &row, "address", &record.address)?,
             number: record.number,
             attempts: record.attempts,
-            queued_at: instant(&row, record.queued_at)?,
+            queued_at: instant("portal_mail", &row, "queued_at", record.queued_at)?,
         })
     }
 }

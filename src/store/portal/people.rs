@@ -144,8 +144,8 @@ impl TryFrom<SessionRecord> for SessionRow {
 
     fn try_from(record: SessionRecord) -> Result<Self, StoreError> {
         Ok(Self {
-            started_at: instant("session", record.started_at)?,
-            seen_at: instant("session", record.seen_at)?,
+            started_at: instant("portal_session", "a session", "started_at", record.started_at)?,
+            seen_at: instant("portal_session", "a session", "seen_at", record.seen_at)?,
             token_sha256: record.token_sha256,
             browser: record.browser,
         })

@@ -146,8 +146,11 @@ impl Listed {
         let row = self.rejected_key.to_string();
         Ok(ListedRejection {
             id: self.rejected_key,
-            rejected_at: instant(&row, self.rejected_at)?,
-            dismissed_at: self.dismissed_at.map(|at| instant(&row, at)).transpose()?,
+            rejected_at: instant("rejected_record", &row, "rejected_at", self.rejected_at)?,
+            dismissed_at: self
+                .dismissed_at
+                .map(|at| instant("rejected_record", &row, "dismissed_at", at))
+                .transpose()?,
             kind: self.kind,
             file: self.file,
             line: self.line,

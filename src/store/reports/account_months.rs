@@ -134,13 +134,16 @@ impl Reports<'_> {
         );
         let problem = |record: StuckRecord| {
             let row = format!("{} {}", record.account_number, record.period);
+            let state = parse("parking", &row, "state", &record.state)?;
+            let (table, column) =
+                if state == PeriodState::Parked { ("parking", "since") } else { ("closing", "closed_at") };
             Ok(StuckMonth {
                 account: parse("account", &row, "account_number", &record.account_number)?,
                 period: parse("parking", &row, "period", &record.period)?,
-                state: parse("parking", &row, "state", &record.state)?,
+                state,
                 reason: record.reason,
                 detail: record.detail,
-                since: instant(&row, record.since)?,
+                since: instant(table, &row, column, record.since)?,
             })
         };
         let records = fetch!(all, self.tx, sqlx::query_as::<_, StuckRecord>(AssertSqlSafe(sql)));

@@ -78,7 +78,7 @@ impl Reports<'_> {
     pub async fn last_recorded_at(&mut self) -> Result<Option<DateTime<Utc>>, StoreError> {
         const SQL: &str = "SELECT at FROM audit ORDER BY audit_key DESC LIMIT 1";
         let at: Option<i64> = fetch!(optional, self.tx, sqlx::query_scalar(SQL));
-        at.map(|at| instant("the newest of audit", at)).transpose()
+        at.map(|at| instant("audit", "the newest", "at", at)).transpose()
     }
 
     /// The newest `limit` effects, oldest of them first.
@@ -107,7 +107,7 @@ impl TryFrom<AuditRecord> for AuditEntry {
 
     fn try_from(record: AuditRecord) -> Result<Self, StoreError> {
         Ok(Self {
-            at: instant(&record.account_number, record.at)?,
+            at: instant("audit", &record.account_number, "at", record.at)?,
             actor: record.actor,
             action: record.action,
             account: record.account_number,

@@ -23,13 +23,13 @@ impl Reports<'_> {
                   JOIN closing k ON k.account_key = s.account_key AND k.period = s.period
              WHERE s.published_at IS NULL AND s.revision = 1";
         let (since,) = fetch!(one, self.tx, sqlx::query_as::<_, (Option<i64>,)>(SQL));
-        since.map(|since| instant("the oldest unpublished", since)).transpose()
+        since.map(|since| instant("closing", "the oldest unpublished", "closed_at", since)).transpose()
     }
 
     /// When the oldest message was queued that is still to be sent.
     pub async fn unsent_since(&mut self) -> Result<Option<DateTime<Utc>>, StoreError> {
         let sql = "SELECT MIN(queued_at) FROM delivery WHERE state IN ('queued', 'sending', 'deferred')";
         let (since,) = fetch!(one, self.tx, sqlx::query_as::<_, (Option<i64>,)>(sql));
-        since.map(|since| instant("the oldest unsent", since)).transpose()
+        since.map(|since| instant("delivery", "the oldest unsent", "queued_at", since)).transpose()
     }
 }

@@ -80,6 +80,14 @@ record! {
         expired_at: Option<i64>,
         before: Option<i64>,
     }
+
+    struct TotalsRecord {
+        period: String,
+        currency: String,
+        statements: i64,
+        accumulated_seconds: i64,
+        charge: i64,
+    }
 }
 
 impl Staff<'_> {
@@ -148,21 +156,12 @@ impl Staff<'_> {
 
     /// Per month from `from` on and currency, what its current statements come to; oldest first.
     pub async fn month_totals(&mut self, from: Period) -> Result<Vec<MonthTotals>, StoreError> {
-        const SQL: &str =
-            "SELECT period, currency, COUNT(*), CAST(SUM(accumulated_seconds) AS BIGINT), CAST(SUM(charge) AS BIGINT)
+        const SQL: &str = "SELECT period, currency, COUNT(*) AS statements,
+                    CAST(SUM(accumulated_seconds) AS BIGINT) AS accumulated_seconds,
+                    CAST(SUM(charge) AS BIGINT) AS charge
              FROM statement WHERE is_current AND period >= $1 GROUP BY period, currency ORDER BY period, currency";
-        type Row = (String, String, i64, i64, i64);
-        let rows = fetch!(all, self.tx, sqlx::query_as::<_, Row>(SQL).bind(from.to_string()));
-        let total = |(period, currency, statements, seconds, charge): Row| {
-            Ok(MonthTotals {
-                period: parse("statement", &period, "period", &period)?,
-                currency: parse("statement", &period, "currency", &currency)?,
-                statements: statements.cast_unsigned(),
-                accumulated_seconds: seconds.cast_unsigned(),
-                charge: Amount(charge),
-            })
-        };
-        rows.into_iter().map(total).collect()
+        let records = fetch!(all, self.tx, sqlx::query_as::<_, TotalsRecord>(SQL).bind(from.to_string()));
+        records.into_iter().map(MonthTotals::try_from).collect()
     }
 
     /// How far the current statements of a month have come.
@@ -183,6 +182,21 @@ impl Staff<'_> {
             published: published.cast_unsigned(),
             messages: messages.cast_unsigned(),
             accepted: accepted.cast_unsigned(),
+        })
+    }
+}
+
+impl TryFrom<TotalsRecord> for MonthTotals {
+    type Error = StoreError;
+
+    fn try_from(record: TotalsRecord) -> Result<Self, StoreError> {
+        let row = record.period.as_str();
+        Ok(Self {
+            period: parse("statement", row, "period", row)?,
+            currency: parse("statement", row, "currency", &record.currency)?,
+            statements: record.statements.cast_unsigned(),
+            accumulated_seconds: record.accumulated_seconds.cast_unsigned(),
+            charge: Amount(record.charge),
         })
     }
 }

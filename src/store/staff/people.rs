@@ -141,7 +141,10 @@ impl TryFrom<PersonRecord> for StaffPerson {
             epoch: record.epoch,
             failures: record.failures,
             has_second_factor: record.confirmed_at.is_some(),
-            signed_in_at: record.signed_in_at.map(|at| instant(&row, at)).transpose()?,
+            signed_in_at: record
+                .signed_in_at
+                .map(|at| instant("staff_person", &row, "signed_in_at", at))
+                .transpose()?,
         })
     }
 }

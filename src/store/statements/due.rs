@@ -176,7 +176,8 @@ impl Closings<'_> {
             sqlx::query_as::<_, (i64, i64)>(SQL).bind(account).bind(seconds).bind(from.timestamp())
         );
         let row = account.to_string();
-        pause.map(|(before, after)| Ok((instant(&row, before)?, instant(&row, after)?))).transpose()
+        let at = |seconds| instant("conference", &row, "filed_at", seconds);
+        pause.map(|(before, after)| Ok((at(before)?, at(after)?))).transpose()
     }
 
     /// Legs of an account's conferences that began from `first` to `last`: the first few of them, and how many there are.
@@ -231,7 +232,7 @@ impl Closings<'_> {
         first: Option<Period>,
     ) -> Result<PeriodBounds, StoreError> {
         const SQL: &str = "SELECT period, starts_at, ends_at FROM closing WHERE account_key = $1 ORDER BY period";
-        let first_usage = instant(&record.account_number, record.first_usage_at)?;
+        let first_usage = instant("conference", &record.account_number, "filed_at", record.first_usage_at)?;
         let mut open = zones.period_at(record.account_key, first_usage, zone);
         while first.is_some_and(|first| open.id < first) {
             open = open.following(zones.zone_of(record.account_key, open.id.next(), zone));
@@ -240,13 +241,13 @@ impl Closings<'_> {
         for (period, start, end) in closings {
             let closed: Period = parse("closing", &record.account_number, "period", &period)?;
             if closed > open.id {
-                open.end = open.end.min(instant(&record.account_number, start)?);
+                open.end = open.end.min(instant("closing", &record.account_number, "starts_at", start)?);
                 break;
             }
             if closed.next() < open.id {
                 continue;
             }
-            let end = instant(&record.account_number, end)?;
+            let end = instant("closing", &record.account_number, "ends_at", end)?;
             let zone = zones.zone_of(record.account_key, closed.next(), zone);
             open = PeriodBounds { id: closed, start: end, end }.following(zone);
         }
@@ -317,6 +318,6 @@ impl AccountRecord {
         let has_all =
             first_start <= self.first_usage_at || first_billed.is_some_and(|first_billed| first <= first_billed);
         let complete = first.months_until(last) + 1 == self.closings && has_all;
-        Ok(if complete { Some((last, instant(row, last_end)?)) } else { None })
+        Ok(if complete { Some((last, instant("closing", row, "ends_at", last_end)?)) } else { None })
     }
 }

@@ -7,7 +7,7 @@ use crate::domain::{CodeShare, Line, LineChange, RoomNumber, Statement, StoredLi
 use crate::store::engine::decode::parse;
 use crate::store::statements::document::decode;
 use crate::store::statements::packed::unpack;
-use crate::store::statements::parts::{CHANGES, FrozenPart, LINES, Shares, corrupt};
+use crate::store::statements::parts::{CHANGES, FrozenPart, LINES, Share, corrupt};
 use crate::store::{Key, StatementKey, Statements, StoreError, execute, fetch, record};
 
 record! {
@@ -70,15 +70,8 @@ impl Statements<'_> {
         const SQL: &str = "SELECT shares FROM statement_part WHERE statement_key = $1 AND kind = $2 ORDER BY part";
         let mut shares = Vec::new();
         for text in fetch!(all, self.tx, sqlx::query_scalar::<_, String>(SQL).bind(key.0).bind(LINES)) {
-            let part: Shares = serde_json::from_str(&text).map_err(|error| corrupt(&key.0, &error))?;
-            shares.extend(part.into_iter().map(|(room, code, conferences, accumulated_seconds, charge)| CodeShare {
-                room,
-                now: code.clone(),
-                then: code,
-                conferences,
-                accumulated_seconds,
-                charge,
-            }));
+            let part: Vec<Share> = serde_json::from_str(&text).map_err(|error| corrupt(&key.0, &error))?;
+            shares.extend(part.into_iter().map(CodeShare::from));
         }
         Ok(shares)
     }

@@ -304,7 +304,8 @@ impl TryFrom<StatementRecord> for StatementRow {
             (None, None, None) => Stage::Frozen,
         };
         let formats = parse("statement", &row, "formats", record.formats.as_deref().unwrap_or_default())?;
-        let published_at = record.published_at.map(|at| instant(&row, at)).transpose()?;
+        let published_at =
+            record.published_at.map(|at| instant("statement", &row, "published_at", at)).transpose()?;
         let manifest = record.published_at.and(record.manifest_sha256);
         let publication = manifest.zip(record.templates).map(|(manifest_sha256, templates)| Publication {
             manifest_sha256,

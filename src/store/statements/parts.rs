@@ -6,9 +6,11 @@
 
 use std::borrow::Cow;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize, Serializer};
 
-use crate::domain::{Amount, BillingCode, Changes, CodesNow, LineChange, RoomNumber, Statement, code_shares};
+use crate::domain::{
+    Amount, BillingCode, Changes, CodeShare, CodesNow, LineChange, RoomNumber, Statement, code_shares,
+};
 use crate::store::StoreError;
 use crate::store::statements::packed::pack;
 
@@ -31,8 +33,35 @@ pub(crate) struct FrozenPart {
     pub(super) document: Vec<u8>,
 }
 
-/// What the rooms that begin in a part come to by code: room, code, conferences, seconds, charge.
-pub(super) type Shares = Vec<(RoomNumber, Option<BillingCode>, u64, u64, Amount)>;
+/// What a room that begins in a part comes to by code. It is stored as a list of the fields in this order.
+#[derive(Debug, Deserialize)]
+pub(super) struct Share {
+    room: RoomNumber,
+    code: Option<BillingCode>,
+    conferences: u64,
+    accumulated_seconds: u64,
+    charge: Amount,
+}
+
+impl Serialize for Share {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        (&self.room, &self.code, self.conferences, self.accumulated_seconds, self.charge).serialize(serializer)
+    }
+}
+
+impl From<CodeShare> for Share {
+    fn from(share: CodeShare) -> Self {
+        let CodeShare { room, now: _, then: code, conferences, accumulated_seconds, charge } = share;
+        Self { room, code, conferences, accumulated_seconds, charge }
+    }
+}
+
+impl From<Share> for CodeShare {
+    fn from(share: Share) -> Self {
+        let Share { room, code, conferences, accumulated_seconds, charge } = share;
+        Self { room, now: code.clone(), then: code, conferences, accumulated_seconds, charge }
+    }
+}
 
 /// The statement as its document has it, and what of it is stored in parts.
 pub(super) fn taken_apart(statement: &Statement) -> Result<(Cow<'_, Statement>, Vec<FrozenPart>), StoreError> {
@@ -47,13 +76,13 @@ pub(super) fn taken_apart(statement: &Statement) -> Result<(Cow<'_, Statement>, 
         for (part, lines) in (0..).zip(statement.lines.chunks(PART)) {
             let last = lines.last().map(|line| &line.room);
             let begun = std::iter::from_fn(|| shares.next_if(|share| Some(&share.room) <= last));
-            let begun = begun.map(|it| (it.room, it.then, it.conferences, it.accumulated_seconds, it.charge));
-            parts.push(frozen(statement, (LINES, part), lines, |line| Some(&line.room), &begun.collect())?);
+            let begun: Vec<Share> = begun.map(Share::from).collect();
+            parts.push(frozen(statement, (LINES, part), lines, |line| Some(&line.room), &begun)?);
         }
     }
     if has_many_changes {
         for (part, lines) in (0..).zip(altered.chunks(PART)) {
-            parts.push(frozen(statement, (CHANGES, part), lines, room_of, &Vec::new())?);
+            parts.push(frozen(statement, (CHANGES, part), lines, room_of, &[])?);
         }
     }
     let lines = if has_many { Vec::new() } else { statement.lines.clone() };
@@ -71,7 +100,7 @@ fn frozen<T: Serialize>(
     (kind, part): (&'static str, i64),
     lines: &[T],
     room: impl Fn(&T) -> Option<&RoomNumber>,
-    shares: &Shares,
+    shares: &[Share],
 ) -> Result<FrozenPart, StoreError> {
     let row = || statement.account.number.as_str();
     let rooms = lines.first().and_then(&room).cloned().zip(lines.last().and_then(&room).cloned());
@@ -87,4 +116,17 @@ fn room_of(change: &LineChange) -> Option<&RoomNumber> {
 
 pub(super) fn corrupt(row: &impl ToString, why: &impl ToString) -> StoreError {
     StoreError::corrupt("statement_part", row.to_string(), "document")(why.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_share_is_stored_as_it_always_was() {
+        let stored = r#"[["332703",null,2,90,-7],["332703","DESK",1,60,0]]"#;
+        let shares: Vec<Share> = serde_json::from_str(stored).unwrap();
+        assert_eq!((shares[1].code.as_ref().map(BillingCode::as_str), shares[0].charge), (Some("DESK"), Amount(-7)));
+        assert_eq!(serde_json::to_string(&shares).unwrap(), stored);
+    }
 }

@@ -292,7 +292,7 @@ impl TryFrom<ExpiredRecord> for ExpiredStatement {
             charge: Amount(record.charge),
             currency: parse("statement", row, "currency", &record.currency)?,
             manifest_sha256: record.manifest_sha256,
-            expired_at: instant(row, record.expired_at)?,
+            expired_at: instant("statement", row, "expired_at", record.expired_at)?,
             deleted: deleted
                 .map(|(objects, bytes)| Deleted { objects: objects.cast_unsigned(), bytes: bytes.cast_unsigned() }),
         })
@@ -307,8 +307,8 @@ impl TryFrom<HoldRecord> for ExpiryHold {
         Ok(Self {
             account_key: record.account_key,
             account: parse("account", row, "account_number", row)?,
-            since: instant(row, record.since)?,
-            checked_at: instant(row, record.checked_at)?,
+            since: instant("expiry_hold", row, "since", record.since)?,
+            checked_at: instant("expiry_hold", row, "checked_at", record.checked_at)?,
             reason: record.reason,
             detail: record.detail,
         })

@@ -17,6 +17,6 @@ impl Usage<'_> {
     /// When new legs were last stored; `None` if none were since this is noted.
     pub async fn arrived_at(&mut self) -> Result<Option<DateTime<Utc>>, StoreError> {
         let at: Option<i64> = fetch!(optional, self.tx, sqlx::query_scalar("SELECT stored_at FROM usage_arrival"));
-        at.map(|at| instant("usage_arrival", at)).transpose()
+        at.map(|at| instant("usage_arrival", "1", "stored_at", at)).transpose()
     }
 }

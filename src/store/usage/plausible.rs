@@ -143,7 +143,8 @@ impl Usage<'_> {
             if filing.key.is_some() && filing.filed_at >= known.starts_at {
                 continue;
             }
-            let own = Period::containing(instant("conference", start)?, known.first_zone);
+            let own =
+                Period::containing(instant("conference", &start.to_string(), "filed_at", start)?, known.first_zone);
             filing.older = Some(own.min(known.first_closed.previous()));
         }
         Ok(())

@@ -4,11 +4,10 @@
 
 use std::sync::LazyLock;
 
-use chrono::DateTime;
 use tokio::sync::mpsc;
 
 use crate::domain::{ConferenceUsage, PeriodBounds, RoomNumber, ServiceType, UsageLeg};
-use crate::store::engine::decode::{parse, parse_optional};
+use crate::store::engine::decode::{instant, parse, parse_optional};
 use crate::store::engine::lists::{list, list_sql};
 use crate::store::{Key, StoreError, Usage, fetch};
 
@@ -260,15 +259,12 @@ fn read_leg(text: &str, service_types: &mut Vec<ServiceType>) -> Result<UsageLeg
     let mut rest = text.split(NEXT_COLUMN);
     let columns: [&str; LEG_COLUMNS] = std::array::from_fn(|_| rest.next().unwrap_or_default());
     let [row, service_type, joined_at, left_at, caller, billing_code, charged_here] = columns;
-    let instant = |column, seconds| {
-        DateTime::from_timestamp(parse("leg", row, column, seconds)?, 0)
-            .ok_or_else(|| StoreError::corrupt("leg", row, column)("is out of range".into()))
-    };
+    let at = |column, seconds| instant("leg", row, column, parse("leg", row, column, seconds)?);
     Ok(UsageLeg {
         leg_id: parse("leg", row, "leg_id", row)?,
         service_type: shared(service_type, row, service_types)?,
-        joined_at: instant("joined_at", joined_at)?,
-        left_at: instant("left_at", left_at)?,
+        joined_at: at("joined_at", joined_at)?,
+        left_at: at("left_at", left_at)?,
         // An erased caller is empty too.
         caller: parse_optional("leg", row, "caller", given(caller))?,
         billing_code: parse_optional("leg", row, "billing_code", given(billing_code))?,

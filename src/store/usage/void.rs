@@ -318,8 +318,8 @@ impl VoidedLeg {
             conference_id: parse("voided_leg", row, "conference_id", &self.conference_id)?,
             room: parse("voided_leg", row, "room_number", &self.room_number)?,
             service_type: parse("voided_leg", row, "service_type", &self.service_type)?,
-            joined_at: instant(row, self.joined_at)?,
-            left_at: instant(row, self.left_at)?,
+            joined_at: instant("voided_leg", row, "joined_at", self.joined_at)?,
+            left_at: instant("voided_leg", row, "left_at", self.left_at)?,
             caller: parse_optional("voided_leg", row, "caller", caller)?,
             billing_code: parse_optional("voided_leg", row, "billing_code", self.billing_code.as_deref())?,
         })

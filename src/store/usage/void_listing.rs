@@ -128,6 +128,7 @@ impl Voids<'_> {
 impl Listed {
     fn shown(self) -> Result<ListedLeg, StoreError> {
         let row = self.leg_id.clone();
+        let table = if self.voided_at.is_some() { "voided_leg" } else { "leg" };
         let (state, charged_in) = match (self.voided_at, self.is_late) {
             (Some(_), _) => ("voided", self.charged_in),
             (None, true) => (if self.charged_in.is_some() { "charged" } else { "late" }, self.charged_in),
@@ -139,12 +140,12 @@ impl Listed {
             room: self.room_number,
             conference_id: self.conference_id,
             service_type: self.service_type,
-            joined_at: instant(&row, self.joined_at)?,
-            left_at: instant(&row, self.left_at)?,
+            joined_at: instant(table, &row, "joined_at", self.joined_at)?,
+            left_at: instant(table, &row, "left_at", self.left_at)?,
             billing_code: self.billing_code,
             state,
             charged_in,
-            voided_at: self.voided_at.map(|at| instant(&row, at)).transpose()?,
+            voided_at: self.voided_at.map(|at| instant("voided_leg", &row, "voided_at", at)).transpose()?,
             void_reason: self.reason,
         })
     }

@@ -101,10 +101,10 @@ impl DaemonRecord {
         let patience = self.looks_every.saturating_mul(3).saturating_add(PATIENCE);
         Ok(DaemonRow {
             is_running: self.ended_at.is_none() && silent <= patience,
-            started_at: instant("daemon", self.started_at)?,
-            looked_at: instant("daemon", self.looked_at)?,
+            started_at: instant("daemon", &self.name, "started_at", self.started_at)?,
+            looked_at: instant("daemon", &self.name, "looked_at", self.looked_at)?,
             silent_for: Duration::from_secs(silent.cast_unsigned()),
-            ended_at: self.ended_at.map(|at| instant("daemon", at)).transpose()?,
+            ended_at: self.ended_at.map(|at| instant("daemon", &self.name, "ended_at", at)).transpose()?,
             name: self.name,
             version: self.version,
         })

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use sqlx::Connection;
-use statementd::domain::UnknownPolicy;
-use statementd::mail::{MailFolder, SmtpSettings, Tls, Transport, Waits};
+use statementd::domain::{Tls, UnknownPolicy};
+use statementd::mail::{MailFolder, SmtpSettings, Transport, Waits};
 
 use super::fault_server::{Fault, FaultServer, STEPS, Step};
 use super::fixture::{Fixture, Plan, smtp};

@@ -12,13 +12,13 @@ use statementd::archive::Archive;
 use statementd::clock::Clock;
 use statementd::config::Config;
 use statementd::digest::DigestKey;
-use statementd::domain::{Mailbox, UnknownPolicy};
+use statementd::domain::{Mailbox, Tls, UnknownPolicy};
 use statementd::intake::{Kind, Limits};
 use statementd::jobs::{
     Actor, Context, DeliverReport, DueRule, MailRules, Selection, Settings, close_due, deliver_due, import_file,
     publish_pending,
 };
-use statementd::mail::{SmtpSettings, Tls, Transport, Waits};
+use statementd::mail::{SmtpSettings, Transport, Waits};
 use statementd::render::{RenderOptions, Renderer};
 use statementd::store::{Delivery, DeliveryFilter, Store};
 use tempfile::TempDir;

@@ -4,7 +4,8 @@
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use statementd::mail::{SmtpSettings, Tls, Transport, Waits};
+use statementd::domain::Tls;
+use statementd::mail::{SmtpSettings, Transport, Waits};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 

@@ -5,7 +5,8 @@ use std::time::Duration;
 use mail_parser::MessageParser;
 use secrecy::SecretString;
 use statementd::digest::sha256_hex;
-use statementd::mail::{MailFolder, SmtpSettings, Tls, Transport, Waits};
+use statementd::domain::Tls;
+use statementd::mail::{MailFolder, SmtpSettings, Transport, Waits};
 
 use super::fixture::{Fixture, Plan, messages_in, smtp};
 use super::postfix_server::{GOOD, LATER, PASSWORD, PostfixServer, REFUSED, RETURNED, USER, wait_for_mail};
