@@ -15,7 +15,7 @@ use super::visit::{Answer, Visit, whole_body, write_beside};
 use super::{client, codes, link, lists, me, respond, second_factor, session, sign_in, statements};
 use crate::domain::RoomNumber;
 use crate::jobs::Context;
-use crate::render::{Frame, Guest, Message};
+use crate::render::{Frame, Message};
 use crate::store::{AccountAccess, Viewer};
 use crate::token::Token;
 
@@ -153,40 +153,12 @@ fn allowed(route: Route, parameters: &Parameters, access: &AccountAccess) -> Res
     if access.includes(&room) { Ok(Some(room)) } else { Err(Refusal::NotFound) }
 }
 
-/// What someone of the staff asks for in a customer's place.
-pub(super) struct GuestRequest {
-    pub(super) shared: Arc<Shared>,
-    pub(super) context: Context,
-    pub(super) guest: Guest,
-    pub(super) parameters: Parameters,
-    pub(super) query: String,
-    pub(super) path: String,
-    pub(super) headers: HeaderMap,
-    pub(super) network: std::net::IpAddr,
-    pub(super) access: AccountAccess,
-}
-
-/// Answers staff as the customer with this access would be answered; of routes that change something, nothing.
-pub(super) async fn answer_guest(route: Route, request: GuestRequest) -> Answer {
+/// Answers staff as the customer with the visit's access would be answered; of routes that change something, nothing.
+pub(super) async fn answer_guest(route: Route, mut visit: Visit) -> Answer {
     if route.method != "GET" {
         return Err(Refusal::Said(StatusCode::METHOD_NOT_ALLOWED, Message::NotAllowed));
     }
-    let room = allowed(route, &request.parameters, &request.access)?;
-    let frame = Frame { language: request.access.locale.to_string(), signed_in: None, guest: Some(request.guest) };
-    let visit = Visit {
-        shared: request.shared,
-        context: request.context,
-        frame,
-        parameters: request.parameters,
-        query: request.query,
-        path: request.path,
-        headers: request.headers,
-        network: request.network,
-        viewer: None,
-        access: Some(request.access),
-        room,
-        body: Vec::new(),
-    };
+    visit.room = allowed(route, &visit.parameters, visit.access()?)?;
     handle(route.page, visit).await
 }
 

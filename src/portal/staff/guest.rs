@@ -8,11 +8,11 @@ use std::pin::Pin;
 use super::lists::row_link;
 use super::visit::{Opened, StaffVisit};
 use crate::domain::{AccountNumber, Period, RoomNumber};
-use crate::portal::dispatch::{GuestRequest, answer_guest};
+use crate::portal::dispatch::answer_guest;
 use crate::portal::respond::Refusal;
 use crate::portal::routes::{Found, Parameters, Route, Who, find};
-use crate::portal::visit::Answer;
-use crate::render::Guest;
+use crate::portal::visit::{Answer, Visit};
+use crate::render::{Frame, Guest};
 
 const ACCOUNTS: &str = "/staff/accounts/";
 const AS_OWNER: &str = "as-owner";
@@ -93,18 +93,22 @@ pub(super) fn guest_page(visit: StaffVisit, page: GuestPage) -> Pin<Box<dyn Futu
         visit.note(Opened { account: Some(&number), period, what: &what, ..Opened::default() }).await?;
         let says = format!("You see this as {whom} does. Nothing can be changed here.");
         let guest = Guest { account_path: page.account_path, says, back: row_link(&number) };
-        let request = GuestRequest {
+        let frame = Frame { language: access.locale.to_string(), signed_in: None, guest: Some(guest) };
+        let as_customer = Visit {
             shared: visit.shared,
             context,
-            guest,
+            frame,
             parameters: page.parameters,
             query: visit.query,
             path: visit.path,
             headers: visit.headers,
             network: visit.network,
-            access,
+            viewer: None,
+            access: Some(access),
+            room: None,
+            body: Vec::new(),
         };
-        answer_guest(page.route, request).await
+        answer_guest(page.route, as_customer).await
     })
 }
 
