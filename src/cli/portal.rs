@@ -97,13 +97,13 @@ async fn invite(globals: GlobalOptions, args: InviteArgs) -> anyhow::Result<Exit
     let (mut invited, mut have_password, mut invited_before) = (0, 0, 0);
     let links_work_since = context.clock.now() - context.settings.portal.invite_valid;
     for (address, number) in tx.portal().addresses_with_rights(args.account.as_ref(), context.clock.now()).await? {
-        if tx.portal().person(&address).await?.is_some_and(|person| person.password.is_some()) {
+        if tx.portal_people().person(&address).await?.is_some_and(|person| person.password.is_some()) {
             have_password += 1;
-        } else if !args.again && tx.portal().was_invited_since(&address, links_work_since).await? {
+        } else if !args.again && tx.portal_mail().was_invited_since(&address, links_work_since).await? {
             invited_before += 1;
         } else {
             let queued =
-                tx.portal().queue_mail(PortalMailKind::Invite, &address, &number, context.clock.now()).await?;
+                tx.portal_mail().queue_mail(PortalMailKind::Invite, &address, &number, context.clock.now()).await?;
             invited += u64::from(queued);
         }
     }
@@ -127,8 +127,8 @@ async fn sessions(globals: GlobalOptions, args: SessionsArgs) -> anyhow::Result<
     let store = &app.context.store;
     if let Some(address) = &args.forget_second_factor {
         let mut tx = store.write().await?;
-        let forgotten = match tx.portal().person(address).await? {
-            Some(person) => tx.portal().forget_second_factor(person.key).await?,
+        let forgotten = match tx.portal_people().person(address).await? {
+            Some(person) => tx.portal_people().forget_second_factor(person.key).await?,
             None => false,
         };
         tx.commit().await?;
@@ -142,8 +142,8 @@ async fn sessions(globals: GlobalOptions, args: SessionsArgs) -> anyhow::Result<
     }
     if let Some(address) = &args.end {
         let mut tx = store.write().await?;
-        let ended = match tx.portal().person(address).await? {
-            Some(person) => tx.portal().end_sessions(person.key, None).await?,
+        let ended = match tx.portal_people().person(address).await? {
+            Some(person) => tx.portal_sessions().end_sessions(person.key, None).await?,
             None => 0,
         };
         tx.commit().await?;
@@ -155,7 +155,7 @@ async fn sessions(globals: GlobalOptions, args: SessionsArgs) -> anyhow::Result<
         }
         return Ok(Exit::Done);
     }
-    let counts = store.read().await?.portal().session_counts().await?;
+    let counts = store.read().await?.portal_people().session_counts().await?;
     app.close().await;
     let signed_in: Vec<SignedIn> =
         counts.into_iter().map(|(address, sessions)| SignedIn { address, sessions }).collect();

@@ -110,15 +110,15 @@ async fn invite(app: &App, args: PersonArgs, anew: bool) -> anyhow::Result<Exit>
     let expires_at = now + context.settings.portal.invite_valid;
     let token = Token::random()?;
     let mut tx = context.store.write().await?;
-    let known = tx.staff().person(&address).await?;
+    let known = tx.staff_people().person(&address).await?;
     if !anew && known.is_some_and(|person| person.password.is_some()) {
         anyhow::bail!("this address has a password already: \"statementd portal staff reset\" takes it away first");
     }
-    let person = tx.staff().person_or_new(&address).await?;
+    let person = tx.staff_people().person_or_new(&address).await?;
     if anew {
-        tx.staff().reset(person).await?;
+        tx.staff_people().reset(person).await?;
     }
-    tx.staff().insert_link(&token.sha256(), person, expires_at).await?;
+    tx.staff_sessions().insert_link(&token.sha256(), person, expires_at).await?;
     note(context, &mut tx, if anew { "staff reset" } else { "staff invited" }, person).await?;
     tx.commit().await?;
     let link = format!("{url}/staff/link/{}", token.expose());
@@ -131,7 +131,7 @@ async fn invite(app: &App, args: PersonArgs, anew: bool) -> anyhow::Result<Exit>
 }
 
 async fn list(app: &App, args: ListArgs) -> anyhow::Result<Exit> {
-    let people = app.context.store.read().await?.staff().people().await?;
+    let people = app.context.store.read().await?.staff_people().people().await?;
     let named: Vec<String> = app.context.settings.portal.staff.iter().map(EmailAddress::identity).collect();
     let mut listed: Vec<Listed> = people
         .into_iter()
@@ -168,9 +168,9 @@ async fn list(app: &App, args: ListArgs) -> anyhow::Result<Exit> {
 async fn remove(app: &App, args: RemoveArgs) -> anyhow::Result<Exit> {
     let context = &app.context;
     let mut tx = context.store.write().await?;
-    let known = tx.staff().person(&args.address).await?;
+    let known = tx.staff_people().person(&args.address).await?;
     if let Some(person) = &known {
-        tx.staff().remove(person.key).await?;
+        tx.staff_people().remove(person.key).await?;
         note(context, &mut tx, "staff removed", person.key).await?;
     }
     tx.commit().await?;

@@ -6,5 +6,5 @@ use crate::store::{Key, Tx};
 
 /// The account's key; a number that no account has is an error, and no empty answer.
 pub async fn known_account(tx: &mut Tx, account: &AccountNumber) -> Result<Key, JobError> {
-    tx.master().account_key(account).await?.ok_or_else(|| JobError::NoSuchAccount(account.clone()))
+    tx.accounts().account_key(account).await?.ok_or_else(|| JobError::NoSuchAccount(account.clone()))
 }

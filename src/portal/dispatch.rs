@@ -112,12 +112,13 @@ async fn viewer(shared: &Shared, context: &Context, headers: &HeaderMap) -> Resu
     let Some(token) = token else { return Ok(None) };
     let now = context.clock.now();
     let limits = context.settings.portal.session;
-    let viewer = context.store.read_for_people().await?.portal().viewer(&token.sha256(), limits, now).await?;
+    let viewer =
+        context.store.read_for_people().await?.portal_sessions().viewer(&token.sha256(), limits, now).await?;
     if let Some(viewer) = viewer.clone().filter(|viewer| viewer.is_to_be_noted(now)) {
         let store = context.store.clone();
         write_beside("When a session was last used", async move {
             let mut tx = store.write().await?;
-            tx.portal().note_seen(&viewer, now).await?;
+            tx.portal_sessions().note_seen(&viewer, now).await?;
             tx.commit().await
         });
     }

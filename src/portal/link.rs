@@ -46,7 +46,7 @@ pub(super) async fn forgotten(visit: &Visit) -> Answer {
     {
         let now = visit.context.clock.now();
         let mut tx = visit.context.store.write().await?;
-        tx.portal().queue_mail(PortalMailKind::Forgotten, &address, &number, now).await?;
+        tx.portal_mail().queue_mail(PortalMailKind::Forgotten, &address, &number, now).await?;
         tx.commit().await?;
         visit.shared.mail.notify_one();
     }
@@ -69,11 +69,11 @@ pub(super) async fn set_password(visit: &Visit) -> Answer {
     let kept = visit.shared.passwords.keep(&form.password).await?;
     let now = visit.context.clock.now();
     let mut tx = visit.context.store.write().await?;
-    if !tx.portal().use_link(&token.sha256(), person, now).await? {
+    if !tx.portal_sessions().use_link(&token.sha256(), person, now).await? {
         return Err(used());
     }
-    tx.portal().set_password(person, &kept, now).await?;
-    tx.portal().queue_mail(PortalMailKind::Changed, &address, "", now).await?;
+    tx.portal_people().set_password(person, &kept, now).await?;
+    tx.portal_mail().queue_mail(PortalMailKind::Changed, &address, "", now).await?;
     tx.commit().await?;
     visit.shared.mail.notify_one();
     sign_in::begin_or_ask(visit, person, "/").await
@@ -119,7 +119,8 @@ pub(super) async fn weakness(
 async fn person(visit: &Visit) -> Result<(Token, PersonKey, EmailAddress), Refusal> {
     let token = Token::parse(visit.parameters.get("token")).ok_or_else(used)?;
     let now = visit.context.clock.now();
-    let found = visit.context.store.read_for_people().await?.portal().link_person(&token.sha256(), now).await?;
+    let found =
+        visit.context.store.read_for_people().await?.portal_sessions().link_person(&token.sha256(), now).await?;
     let (person, address) = found.ok_or_else(used)?;
     Ok((token, person, address))
 }

@@ -47,7 +47,7 @@ pub(super) async fn home(visit: &Visit) -> Answer {
 /// `said`: a notice, and what is wrong.
 pub(super) async fn me(visit: &Visit, said: (Option<Message>, Option<Message>)) -> Answer {
     let viewer = visit.viewer()?;
-    let sessions = visit.context.store.read_for_people().await?.portal().sessions_of(viewer.person()).await?;
+    let sessions = visit.context.store.read_for_people().await?.portal_people().sessions_of(viewer.person()).await?;
     let view = |session: crate::store::SessionRow| SessionView {
         id: session.token_sha256[..ID_DIGITS].to_owned(),
         is_this: session.token_sha256 == viewer.token_sha256(),
@@ -68,7 +68,7 @@ pub(super) async fn change_password(visit: &Visit) -> Answer {
     let viewer = visit.viewer()?;
     let form: ChangeForm = visit.form()?;
     visit.shared.throttle.sign_in(visit.network, viewer.address().as_str(), Some(viewer.token_sha256()))?;
-    let person = visit.context.store.read_for_people().await?.portal().person(viewer.address()).await?;
+    let person = visit.context.store.read_for_people().await?.portal_people().person(viewer.address()).await?;
     let kept = person.as_ref().and_then(|person| person.password.as_deref());
     if !visit.shared.passwords.is_right(&form.current, kept).await? {
         return me(visit, (None, Some(Message::PasswordWrong))).await;
@@ -80,8 +80,8 @@ pub(super) async fn change_password(visit: &Visit) -> Answer {
     let kept = visit.shared.passwords.keep(&form.password).await?;
     let now = visit.context.clock.now();
     let mut tx = visit.context.store.write().await?;
-    tx.portal().set_password(viewer.person(), &kept, now).await?;
-    tx.portal().queue_mail(PortalMailKind::Changed, viewer.address(), "", now).await?;
+    tx.portal_people().set_password(viewer.person(), &kept, now).await?;
+    tx.portal_mail().queue_mail(PortalMailKind::Changed, viewer.address(), "", now).await?;
     tx.commit().await?;
     visit.shared.mail.notify_one();
     session::begin(visit, viewer.person(), "/me").await
@@ -93,12 +93,12 @@ pub(super) async fn end_sessions(visit: &Visit) -> Answer {
     let form: EndForm = visit.form()?;
     let mut tx = visit.context.store.write().await?;
     if form.session.is_empty() {
-        tx.portal().end_sessions(viewer.person(), Some(viewer.token_sha256())).await?;
+        tx.portal_sessions().end_sessions(viewer.person(), Some(viewer.token_sha256())).await?;
     } else {
-        let sessions = tx.portal().sessions_of(viewer.person()).await?;
+        let sessions = tx.portal_people().sessions_of(viewer.person()).await?;
         let meant = sessions.iter().filter(|session| session.token_sha256[..ID_DIGITS] == form.session);
         for session in meant.filter(|session| session.token_sha256 != viewer.token_sha256()) {
-            tx.portal().end_session(viewer.person(), &session.token_sha256).await?;
+            tx.portal_sessions().end_session(viewer.person(), &session.token_sha256).await?;
         }
     }
     tx.commit().await?;

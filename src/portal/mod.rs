@@ -145,8 +145,8 @@ async fn forget(shared: &Shared, stop: &CancellationToken) {
         let context = (shared.parts)();
         let forgotten = async {
             let mut tx = context.store.write().await?;
-            tx.portal().forget_ended(context.settings.portal.session, context.clock.now()).await?;
-            tx.staff().forget_ended(context.settings.portal.session, context.clock.now()).await?;
+            tx.portal_sessions().forget_ended(context.settings.portal.session, context.clock.now()).await?;
+            tx.staff_sessions().forget_ended(context.settings.portal.session, context.clock.now()).await?;
             tx.commit().await
         };
         if let Err(error) = forgotten.await {

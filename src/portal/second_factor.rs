@@ -29,7 +29,7 @@ pub(super) struct CodeForm {
 
 /// Whether a person has to give a second factor.
 pub(super) async fn is_owed(context: &Context, person: PersonKey) -> Result<bool, Refusal> {
-    let kept = context.store.read_for_people().await?.portal().second_factor(person).await?;
+    let kept = context.store.read_for_people().await?.portal_people().second_factor(person).await?;
     Ok(kept.is_some_and(|kept| kept.is_confirmed))
 }
 
@@ -37,7 +37,7 @@ pub(super) async fn is_owed(context: &Context, person: PersonKey) -> Result<bool
 pub(super) async fn challenge(visit: &Visit, person: PersonKey, target: &str) -> Answer {
     let token = Token::random().map_err(|error| Refusal::Broken(error.to_string()))?;
     let mut tx = visit.context.store.write().await?;
-    tx.portal().insert_challenge(&token.sha256(), (person, target), visit.context.clock.now() + VALID).await?;
+    tx.portal_people().insert_challenge(&token.sha256(), (person, target), visit.context.clock.now() + VALID).await?;
     tx.commit().await?;
     let mut response = see_other("/sign-in/code");
     let lasts = VALID.to_std().ok();
@@ -62,7 +62,7 @@ pub(super) async fn give_code(visit: &Visit) -> Answer {
         return code_page(visit, Some(Message::CodeWrong));
     }
     let mut tx = visit.context.store.write().await?;
-    tx.portal().end_challenge(&token.sha256()).await?;
+    tx.portal_people().end_challenge(&token.sha256()).await?;
     tx.commit().await?;
     let mut response = session::begin(visit, person, &target).await?;
     let cookie = (session::challenge_cookie(&visit.shared), "");
@@ -74,22 +74,22 @@ pub(super) async fn give_code(visit: &Visit) -> Answer {
 pub(super) async fn verify(context: &Context, person: PersonKey, code: &str) -> Result<bool, Refusal> {
     let now = context.clock.now();
     let mut tx = context.store.write().await?;
-    let Some(kept) = tx.portal().second_factor(person).await?.filter(|kept| kept.is_confirmed) else {
+    let Some(kept) = tx.portal_people().second_factor(person).await?.filter(|kept| kept.is_confirmed) else {
         return Ok(false);
     };
     let is_right = if let Some(digest) = recovery_digest(code) {
-        tx.portal().use_recovery_code(person, &digest, now).await?
+        tx.portal_people().use_recovery_code(person, &digest, now).await?
     } else if kept.failures >= MOST_FAILURES {
         false
     } else {
         let secret = SecondFactor::open(&kept.sealed, &key(context)?, &person.name())?;
         match secret.step_of(code)? {
-            Some(step) => tx.portal().use_second_factor(person, step).await?,
+            Some(step) => tx.portal_people().use_second_factor(person, step).await?,
             None => false,
         }
     };
     if !is_right {
-        tx.portal().count_wrong_code(person).await?;
+        tx.portal_people().count_wrong_code(person).await?;
     }
     tx.commit().await?;
     Ok(is_right)
@@ -99,8 +99,8 @@ pub(super) async fn verify(context: &Context, person: PersonKey, code: &str) -> 
 pub(super) async fn page(visit: &Visit) -> Answer {
     let person = visit.viewer()?.person();
     let mut tx = visit.context.store.read_for_people().await?;
-    let left = tx.portal().recovery_codes_left(person).await?;
-    let page = match tx.portal().second_factor(person).await? {
+    let left = tx.portal_people().recovery_codes_left(person).await?;
+    let page = match tx.portal_people().second_factor(person).await? {
         Some(kept) if kept.is_confirmed => SecondFactorPage::On { left },
         _ => SecondFactorPage::Off,
     };
@@ -113,7 +113,7 @@ pub(super) async fn begin(visit: &Visit) -> Answer {
     let secret = SecondFactor::generate()?;
     let sealed = secret.seal(&key(&visit.context)?, &person.name())?;
     let mut tx = visit.context.store.write().await?;
-    let is_proposed = tx.portal().propose_second_factor(person, &sealed).await?;
+    let is_proposed = tx.portal_people().propose_second_factor(person, &sealed).await?;
     tx.commit().await?;
     if !is_proposed {
         return page(visit).await;
@@ -125,7 +125,7 @@ pub(super) async fn confirm(visit: &Visit) -> Answer {
     let person = visit.viewer()?.person();
     let form: CodeForm = visit.form()?;
     visit.shared.throttle.second_factor(visit.viewer()?.token_sha256())?;
-    let kept = visit.context.store.read_for_people().await?.portal().second_factor(person).await?;
+    let kept = visit.context.store.read_for_people().await?.portal_people().second_factor(person).await?;
     let Some(kept) = kept.filter(|kept| !kept.is_confirmed) else {
         return Ok(with_status(StatusCode::UNPROCESSABLE_ENTITY, page(visit).await?));
     };
@@ -137,7 +137,7 @@ pub(super) async fn confirm(visit: &Visit) -> Answer {
     let codes = recovery_codes()?;
     let digests: Vec<String> = codes.iter().filter_map(|code| recovery_digest(code)).collect();
     let mut tx = visit.context.store.write().await?;
-    let is_confirmed = tx.portal().confirm_second_factor(person, (step, &digests), now).await?;
+    let is_confirmed = tx.portal_people().confirm_second_factor(person, (step, &digests), now).await?;
     tx.commit().await?;
     if !is_confirmed {
         return page(visit).await;
@@ -151,11 +151,11 @@ pub(super) async fn remove(visit: &Visit) -> Answer {
     let form: CodeForm = visit.form()?;
     visit.shared.throttle.second_factor(visit.viewer()?.token_sha256())?;
     if !verify(&visit.context, person, &form.code).await? {
-        let left = visit.context.store.read_for_people().await?.portal().recovery_codes_left(person).await?;
+        let left = visit.context.store.read_for_people().await?.portal_people().recovery_codes_left(person).await?;
         return show(visit, &SecondFactorPage::On { left }, Some(Message::CodeWrong));
     }
     let mut tx = visit.context.store.write().await?;
-    tx.portal().forget_second_factor(person).await?;
+    tx.portal_people().forget_second_factor(person).await?;
     tx.commit().await?;
     show(visit, &SecondFactorPage::Off, None)
 }
@@ -181,7 +181,7 @@ async fn owing(visit: &Visit) -> Result<Option<(Token, PersonKey, String)>, Refu
     let token = client::cookie(&visit.headers, session::challenge_cookie(&visit.shared)).and_then(Token::parse);
     let Some(token) = token else { return Ok(None) };
     let now = visit.context.clock.now();
-    let found = visit.context.store.read_for_people().await?.portal().challenge(&token.sha256(), now).await?;
+    let found = visit.context.store.read_for_people().await?.portal_people().challenge(&token.sha256(), now).await?;
     Ok(found.map(|(person, target)| (token, person, target)))
 }
 

@@ -22,7 +22,7 @@ pub(super) async fn begin(visit: &Visit, person: PersonKey, target: &str) -> Ans
     // Not waiting for the disk: a loss of power costs one more sign-in.
     let mut tx = visit.context.store.write_soon().await?;
     if let Some(before) = &visit.viewer {
-        tx.portal().end_session(before.person(), before.token_sha256()).await?;
+        tx.portal_sessions().end_session(before.person(), before.token_sha256()).await?;
     }
     let new = NewSession {
         token_sha256: &session.sha256(),
@@ -30,7 +30,7 @@ pub(super) async fn begin(visit: &Visit, person: PersonKey, target: &str) -> Ans
         browser: client::browser(&visit.headers),
         browser_sha256: &browser.sha256(),
     };
-    tx.portal().begin_session(&new, now).await?;
+    tx.portal_sessions().begin_session(&new, now).await?;
     tx.commit_async().await?;
     let mut response = see_other(target);
     set_cookie(&mut response, &visit.shared, (session_cookie(&visit.shared), session.expose()), None);

@@ -79,7 +79,7 @@ pub(super) async fn sign_in(visit: &Visit) -> Answer {
 pub(super) async fn sign_out(visit: &Visit) -> Answer {
     if let Some(viewer) = &visit.viewer {
         let mut tx = visit.context.store.write().await?;
-        tx.portal().end_session(viewer.person(), viewer.token_sha256()).await?;
+        tx.portal_sessions().end_session(viewer.person(), viewer.token_sha256()).await?;
         tx.commit().await?;
     }
     let mut response = see_other("/sign-in");
@@ -110,7 +110,7 @@ async fn known_browser(
     address: Option<&EmailAddress>,
 ) -> Result<Option<i64>, Refusal> {
     let (Some(browser), Some(address)) = (browser, address) else { return Ok(None) };
-    Ok(visit.context.store.read_for_people().await?.portal().browser_failures(browser, address).await?)
+    Ok(visit.context.store.read_for_people().await?.portal_sessions().browser_failures(browser, address).await?)
 }
 
 async fn look_up(
@@ -121,7 +121,7 @@ async fn look_up(
     let Some(address) = address else { return Ok((None, None)) };
     let mut tx = visit.context.store.read_for_people().await?;
     Ok((
-        tx.portal().person(address).await?,
+        tx.portal_people().person(address).await?,
         tx.portal().place_named(address, number, visit.context.clock.now()).await?,
     ))
 }
@@ -131,7 +131,7 @@ fn count_failure(visit: &Visit, address: EmailAddress, browser: Option<String>) 
     let store = visit.context.store.clone();
     write_beside("That a password was wrong", async move {
         let mut tx = store.write().await?;
-        tx.portal().count_failure(&address, browser.as_deref()).await?;
+        tx.portal_people().count_failure(&address, browser.as_deref()).await?;
         tx.commit().await
     });
 }

@@ -49,7 +49,8 @@ pub use master::notes::{MasterNote, MasterOutcome};
 pub use master::terms::PeriodTerms;
 pub use portal::mail::{MailState, PortalMail, PortalMailKind};
 pub use portal::people::{Person, PersonKey, SessionRow};
-pub use portal::rights::{AccountAccess, Place, Role};
+pub use portal::places::Place;
+pub use portal::rights::{AccountAccess, Role};
 pub use portal::second_factor::KeptSecondFactor;
 pub use portal::sessions::{NewSession, SessionLimits, Viewer};
 pub use rejects::listing::{ListedRejection, RejectsFilter};
@@ -75,8 +76,9 @@ pub use statements::{
     CurrentRevision, PendingStatement, Publication, Stage, StatementFilter, StatementKey, StatementRow,
 };
 pub use subjects::{
-    ArchiveMonths, Bounces, Closings, Codes, Deliveries, Erasure, Intake, Master, Notices, Portal, Rejects, Reports,
-    Reruns, Retention, Staff, Statements, Tables, Usage, Voids, Work,
+    Accounts, ArchiveMonths, Bounces, Closings, Codes, Deliveries, Erasure, Intake, Master, Notices, Portal,
+    PortalMailQueue, PortalPeople, PortalSessions, Rejects, Reports, Reruns, Retention, Rooms, Staff, StaffPeople,
+    StaffSessions, Statements, Tables, Tariffs, Usage, Voids, Work,
 };
 pub use usage::batch_outcome::BatchOutcome;
 pub use usage::changes::{UsageBasis, UsageState};

@@ -27,7 +27,13 @@ macro_rules! subjects {
 }
 
 subjects! {
-    /// Accounts, rooms, tariffs, access numbers and their history.
+    /// Accounts, the terms and zones that their months had, and when they end.
+    accounts: Accounts,
+    /// Rooms and whose they were when.
+    rooms: Rooms,
+    /// Tariffs, what they call their services, and access numbers.
+    tariffs: Tariffs,
+    /// All master data together: what an import is checked against, and lists.
     master: Master,
     /// Legs in, and conferences out in the order of their statement.
     usage: Usage,
@@ -61,10 +67,20 @@ subjects! {
     reports: Reports,
     /// Billing codes: of whole accounts, of single conferences, and what they change.
     codes: Codes,
-    /// Customers of the online pages: people, sessions, rights, mail.
+    /// What customers may see on the online pages.
     portal: Portal,
-    /// Staff of the online pages: people, sessions, what they search and read.
+    /// Customers of the online pages: passwords and second factors.
+    portal_people: PortalPeople,
+    /// Sessions, browsers and links of customers.
+    portal_sessions: PortalSessions,
+    /// Mail about passwords.
+    portal_mail: PortalMailQueue,
+    /// What staff search and read on the online pages.
     staff: Staff,
+    /// Staff of the online pages: passwords and second factors.
+    staff_people: StaffPeople,
+    /// Sessions, browsers and links of staff.
+    staff_sessions: StaffSessions,
     /// Whole tables, for the copy of a database.
     tables: Tables,
 }

@@ -27,7 +27,7 @@ async fn what_is_closed_parked_and_sent_is_counted(database: Database) {
     let november = "2026-11".parse().unwrap();
     let at = "2026-12-05T06:00:00Z".parse().unwrap();
     let mut tx = operator.store().write().await.unwrap();
-    let account = tx.master().account_key(&"700001".parse().unwrap()).await.unwrap().unwrap();
+    let account = tx.accounts().account_key(&"700001".parse().unwrap()).await.unwrap().unwrap();
     let parked = ParkedAccount { account, period: november, reason: "missing_rate", detail: "import a rate".into() };
     tx.closings().park(&parked, at).await.unwrap();
     tx.commit().await.unwrap();

@@ -107,18 +107,18 @@ async fn master_data_is_updated_by_its_key(database: Database) {
     let changed = ROOMS.replace("332703,602127,Mariline BALLESTER", "332703,700001,Mariline MARTIN");
     assert_eq!(counts(&place.import(Kind::Rooms, "rooms.csv", changed).await), (1, 1, 0, 0));
     let mut tx = place.0.store.read().await.unwrap();
-    let account = tx.master().account_key(&"700001".parse().unwrap()).await.unwrap().unwrap();
+    let account = tx.accounts().account_key(&"700001".parse().unwrap()).await.unwrap().unwrap();
     let period: Period = "2009-05".parse().unwrap();
-    let rooms = tx.master().room_histories(account, None).await.unwrap();
+    let rooms = tx.rooms().room_histories(account, None).await.unwrap();
     assert_eq!(rooms.len(), 1);
     for (room, known) in [("332703", &rooms[..]), ("999999", &[])] {
-        let only = tx.master().room_histories(account, Some(&[room.parse().unwrap()])).await.unwrap();
+        let only = tx.rooms().room_histories(account, Some(&[room.parse().unwrap()])).await.unwrap();
         assert_eq!(only, known, "{room} without reading the others");
     }
     let cardholders = rooms[0].terms.iter().map(|term| term.room.cardholder.as_str());
     assert_eq!(cardholders.collect::<Vec<_>>(), ["Mariline BALLESTER", "Mariline MARTIN"]);
-    let owner = tx.master().account_key(&"602127".parse().unwrap()).await.unwrap().unwrap();
-    let owners = tx.master().account_in(owner, period).await.unwrap().owners;
+    let owner = tx.accounts().account_key(&"602127".parse().unwrap()).await.unwrap().unwrap();
+    let owners = tx.accounts().account_in(owner, period).await.unwrap().owners;
     assert_eq!(owners.iter().map(|owner| owner.as_str()).collect::<Vec<_>>(), ["a@x.example", "b@y.example"]);
 }
 

@@ -98,7 +98,7 @@ async fn make_database(config: &Config) -> anyhow::Result<()> {
 async fn print_summary(app: &App, period: Period) -> anyhow::Result<()> {
     let account: AccountNumber = ACCOUNT.parse()?;
     let mut tx = app.context.store.read().await?;
-    let key = tx.master().account_key(&account).await?.context("the sample's account is missing")?;
+    let key = tx.accounts().account_key(&account).await?.context("the sample's account is missing")?;
     let statement =
         tx.statements().current_statement(key, period).await?.context("the sample's last month is not closed")?;
     print(summary(app, &statement)?)

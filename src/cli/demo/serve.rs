@@ -102,8 +102,8 @@ async fn new_password(app: &App, address: &EmailAddress) -> anyhow::Result<Strin
     let password = &token.expose()[..PASSWORD];
     let kept = passwords::hash(password)?;
     let mut tx = app.context.store.write().await?;
-    let person = tx.portal().person_or_new(address).await?;
-    tx.portal().set_password(person, &kept, app.context.clock.now()).await?;
+    let person = tx.portal_people().person_or_new(address).await?;
+    tx.portal_people().set_password(person, &kept, app.context.clock.now()).await?;
     tx.commit().await?;
     Ok(password.to_owned())
 }
@@ -113,9 +113,9 @@ async fn staff_link(app: &App, url: &str) -> anyhow::Result<String> {
     let (token, address) = (Token::random()?, STAFF.parse()?);
     let expires = app.context.clock.now() + app.context.settings.portal.invite_valid;
     let mut tx = app.context.store.write().await?;
-    let person = tx.staff().person_or_new(&address).await?;
-    tx.staff().reset(person).await?;
-    tx.staff().insert_link(&token.sha256(), person, expires).await?;
+    let person = tx.staff_people().person_or_new(&address).await?;
+    tx.staff_people().reset(person).await?;
+    tx.staff_sessions().insert_link(&token.sha256(), person, expires).await?;
     tx.commit().await?;
     Ok(format!("{url}/staff/link/{}", token.expose()))
 }

@@ -17,8 +17,8 @@ pub(crate) async fn address_as_before(
 ) -> Result<(), StoreError> {
     let frozen = frozen_addressees(tx, account, before).await?;
     show_as_before(before, statement);
-    let now = tx.master().account_in(account, before.period.id).await?;
-    let rooms = tx.master().room_histories(account, None).await?;
+    let now = tx.accounts().account_in(account, before.period.id).await?;
+    let rooms = tx.rooms().room_histories(account, None).await?;
     let mended = |addressee: &Addressee| match &addressee.room {
         None if addressee.name == now.owner_name => now.owners.clone(),
         None => addressee.addresses.clone(),

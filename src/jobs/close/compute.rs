@@ -42,9 +42,9 @@ async fn compute_from_rows(
     scope: UsageScope,
     Part { rooms: only, not_from }: &Part<'_>,
 ) -> Result<Result<Statement, Obstacle>, StoreError> {
-    let account = tx.master().account_in(scope.account, scope.bounds.id).await?;
-    let rooms = tx.master().room_histories(scope.account, *only).await?;
-    let tariff = tx.master().tariff(&account.tariff).await?;
+    let account = tx.accounts().account_in(scope.account, scope.bounds.id).await?;
+    let rooms = tx.rooms().room_histories(scope.account, *only).await?;
+    let tariff = tx.tariffs().tariff(&account.tariff).await?;
     let history = tx.closings().history(scope.account, scope.bounds.id, account.currency).await?;
     let earlier = earlier_terms(tx, scope.account, &account, scope.bounds.id).await?;
     let (bounds, revision) = (scope.bounds, scope.revision);
@@ -78,11 +78,11 @@ async fn earlier_terms(
 ) -> Result<BTreeMap<Period, EarlierTerms>, StoreError> {
     let mut earlier = BTreeMap::new();
     for month in tx.closings().late_periods(key, period).await? {
-        let then = tx.master().account_in(key, month).await?;
+        let then = tx.accounts().account_in(key, month).await?;
         let is_as_now =
             then.currency == account.currency && then.tariff == account.tariff && then.time_zone == account.time_zone;
         if !is_as_now {
-            let tariff = tx.master().tariff(&then.tariff).await?;
+            let tariff = tx.tariffs().tariff(&then.tariff).await?;
             let (currency, time_zone, tariff_name) = (then.currency, then.time_zone, then.tariff);
             earlier.insert(month, EarlierTerms { currency, time_zone, tariff_name, tariff });
         }

@@ -142,11 +142,12 @@ async fn without_next_period(
     let mut without = Vec::new();
     for month in waiting {
         // Usage of a month before all closed ones may have come too: late usage is not carried back there.
-        let next = tx.master().first_open_period(month.account).await?.filter(|_| going_on.contains(&month.account));
+        let next =
+            tx.accounts().first_open_period(month.account).await?.filter(|_| going_on.contains(&month.account));
         let is_carried = match next {
             Some(next) => {
-                let there = tx.master().terms_in(month.account, next).await?;
-                there.currency == tx.master().terms_in(month.account, month.bounds.id).await?.currency
+                let there = tx.accounts().terms_in(month.account, next).await?;
+                there.currency == tx.accounts().terms_in(month.account, month.bounds.id).await?.currency
             }
             None => false,
         };

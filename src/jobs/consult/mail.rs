@@ -31,17 +31,17 @@ pub async fn send_portal_mail(context: &Context, keep_going: &(impl Fn() -> bool
     }
     while keep_going() {
         let now = context.clock.now();
-        if !context.store.read().await?.portal().has_due_mail(now).await? {
+        if !context.store.read().await?.portal_mail().has_due_mail(now).await? {
             break;
         }
         let mut tx = context.store.write().await?;
-        let claimed = tx.portal().claim_mail(now, LEASE).await?;
+        let claimed = tx.portal_mail().claim_mail(now, LEASE).await?;
         tx.commit().await?;
         let Some(mail) = claimed else { break };
         let (state, answer, next) = attempt(context, &mail, now).await?;
         sent += u64::from(state == MailState::Sent);
         let mut tx = context.store.write().await?;
-        tx.portal().settle_mail(&mail, (state, answer.as_deref()), next, now).await?;
+        tx.portal_mail().settle_mail(&mail, (state, answer.as_deref()), next, now).await?;
         tx.commit().await?;
     }
     Ok(sent)
@@ -111,8 +111,8 @@ async fn new_link(
 ) -> Result<(String, DateTime<Utc>), JobError> {
     let token = Token::random().map_err(JobError::Randomness)?;
     let mut tx = context.store.write().await?;
-    let person = tx.portal().person_or_new(address).await?;
-    tx.portal().insert_link(&token.sha256(), person, expires).await?;
+    let person = tx.portal_people().person_or_new(address).await?;
+    tx.portal_sessions().insert_link(&token.sha256(), person, expires).await?;
     tx.commit().await?;
     Ok((format!("{url}/password/{}", token.expose()), expires))
 }

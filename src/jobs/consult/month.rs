@@ -243,7 +243,7 @@ async fn open_scope(
 
 /// A month without figures.
 async fn checked(tx: &mut Tx, account: Key, bounds: PeriodBounds) -> Result<Month, JobError> {
-    let master = tx.master().account_in(account, bounds.id).await?;
+    let master = tx.accounts().account_in(account, bounds.id).await?;
     let of = StatementAccount {
         number: master.number,
         company: master.company,

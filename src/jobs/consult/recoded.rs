@@ -15,7 +15,7 @@ pub(crate) async fn codes_now(tx: &mut Tx, scope: UsageScope) -> Result<CodesNow
     }
     let numbers: BTreeSet<&RoomNumber> = conferences.iter().map(|conference| &conference.room).collect();
     let numbers: Vec<RoomNumber> = numbers.into_iter().cloned().collect();
-    let rooms = tx.master().room_histories(scope.account, Some(&numbers)).await?;
+    let rooms = tx.rooms().room_histories(scope.account, Some(&numbers)).await?;
     let code = |conference: crate::domain::ConferenceUsage| {
         let room = rooms.binary_search_by(|room| room.number.cmp(&conference.room)).ok();
         let then = conference.started_at().and_then(|start| rooms[room?].at(start));

@@ -76,7 +76,7 @@ impl Entry for TariffRow {
         let mut outcome = BatchOutcome::default();
         tx.work().lock_imports().await?;
         for (position, row) in entries.iter().enumerate() {
-            outcome.count(position, tx.master().upsert_tariff_row(row).await?);
+            outcome.count(position, tx.tariffs().upsert_tariff_row(row).await?);
         }
         Ok(outcome)
     }
@@ -100,7 +100,7 @@ impl Entry for AccountRow {
         let numbers: Vec<&str> = entries.iter().map(|row| row.account.number.as_str()).collect();
         tx.work().lock_account_numbers(&numbers).await?;
         for (position, account) in entries.iter().enumerate() {
-            outcome.count(position, tx.master().upsert_account(account, now).await?);
+            outcome.count(position, tx.accounts().upsert_account(account, now).await?);
         }
         Ok(outcome)
     }
@@ -122,7 +122,7 @@ impl Entry for RoomRow {
         let mut outcome = BatchOutcome::default();
         tx.work().lock_imports().await?;
         for (position, room) in entries.iter().enumerate() {
-            outcome.count(position, tx.master().upsert_room(room, now).await?);
+            outcome.count(position, tx.rooms().upsert_room(room, now).await?);
         }
         Ok(outcome)
     }
@@ -144,7 +144,7 @@ impl Entry for AccessNumberRow {
         let mut outcome = BatchOutcome::default();
         tx.work().lock_imports().await?;
         for (position, row) in entries.iter().enumerate() {
-            outcome.count(position, tx.master().upsert_access_number(row).await?);
+            outcome.count(position, tx.tariffs().upsert_access_number(row).await?);
         }
         Ok(outcome)
     }

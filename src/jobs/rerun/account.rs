@@ -63,7 +63,7 @@ pub(crate) async fn prepare_in(
         }
         Step::Same { .. } | Step::Replace { .. } | Step::Blocked(_) => Made::Nothing,
     };
-    let holder = tx.master().account_in(account, order.period).await?;
+    let holder = tx.accounts().account_in(account, order.period).await?;
     let outcome = step.into_outcome(&holder, made.messages());
     Ok(Prepared { made, outcome })
 }

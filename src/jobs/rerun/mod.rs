@@ -211,7 +211,7 @@ async fn named(context: &Context, order: &RerunOrder) -> Result<Vec<Key>, JobErr
     let mut tx = context.store.read().await?;
     let mut named = Vec::with_capacity(order.accounts.len());
     for account in &order.accounts {
-        named.extend(tx.master().account_key(account).await?);
+        named.extend(tx.accounts().account_key(account).await?);
     }
     named.sort_unstable();
     named.dedup();

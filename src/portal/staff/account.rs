@@ -27,7 +27,7 @@ pub(super) async fn account(visit: &StaffVisit) -> Answer {
     let context = &visit.context;
     let now = context.clock.now();
     let mut tx = context.store.read_for_people().await?;
-    let key = tx.master().account_key(&number).await?.ok_or(Refusal::NotFound)?;
+    let key = tx.accounts().account_key(&number).await?.ok_or(Refusal::NotFound)?;
     let found =
         tx.staff().found_accounts(&[key], now.timestamp()).await?.into_iter().next().ok_or(Refusal::NotFound)?;
     let mut statements =

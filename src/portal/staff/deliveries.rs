@@ -118,7 +118,7 @@ impl Wanted {
         }
         if let Some(account) = account {
             // A number that no account has finds nothing.
-            wanted.account = Some(tx.master().account_key(account).await?.unwrap_or_default());
+            wanted.account = Some(tx.accounts().account_key(account).await?.unwrap_or_default());
             wanted.counts = Some(tx.reports().delivery_counts(wanted.period, Some(account)).await?);
         }
         if !wanted.search.is_empty() {

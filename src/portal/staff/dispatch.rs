@@ -149,7 +149,7 @@ async fn member(
     let now = context.clock.now();
     let limits = context.settings.portal.session;
     let named = |member: Option<StaffMember>| member.filter(|member| is_named(context, member.address()));
-    let read = async { context.store.read_for_people().await?.staff().member(&token, limits, now).await };
+    let read = async { context.store.read_for_people().await?.staff_sessions().member(&token, limits, now).await };
     let member = match read.await {
         Ok(member) => member,
         Err(error) => {
@@ -164,7 +164,7 @@ async fn member(
         let store = context.store.clone();
         write_beside("When a session of staff was last used", async move {
             let mut tx = store.write().await?;
-            tx.staff().note_seen(&member, now).await?;
+            tx.staff_sessions().note_seen(&member, now).await?;
             tx.commit().await
         });
     }

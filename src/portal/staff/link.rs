@@ -34,10 +34,10 @@ pub(super) async fn set_password(visit: &StaffVisit) -> Answer {
     let kept = visit.shared.passwords.keep(&form.password).await?;
     let now = visit.context.clock.now();
     let mut tx = visit.write().await?;
-    if !tx.staff().use_link(&token.sha256(), now).await? {
+    if !tx.staff_sessions().use_link(&token.sha256(), now).await? {
         return Err(used());
     }
-    tx.staff().set_password(person, &kept, now).await?;
+    tx.staff_people().set_password(person, &kept, now).await?;
     tx.commit().await?;
     second_factor::challenge(visit, person, "/staff").await
 }
@@ -53,7 +53,7 @@ async fn problem_of(visit: &StaffVisit, password: &str, address: &EmailAddress) 
 async fn person(visit: &StaffVisit) -> Result<(Token, StaffKey, EmailAddress), Refusal> {
     let token = Token::parse(visit.parameters.get("token")).ok_or_else(used)?;
     let now = visit.context.clock.now();
-    let found = visit.context.store.read_for_people().await?.staff().link(&token.sha256(), now).await?;
+    let found = visit.context.store.read_for_people().await?.staff_sessions().link(&token.sha256(), now).await?;
     let found = found.filter(|(_, address)| is_named(&visit.context, address));
     let (person, address) = found.ok_or_else(used)?;
     Ok((token, person, address))

@@ -31,9 +31,9 @@ pub(super) async fn challenge(visit: &StaffVisit, person: StaffKey, target: &str
     let token = Token::random().map_err(|error| Refusal::Broken(error.to_string()))?;
     let proposed = SecondFactor::generate()?.seal(&key(&visit.context)?, &person.name())?;
     let mut tx = visit.write().await?;
-    tx.staff().insert_challenge(&token.sha256(), (person, target), visit.context.clock.now() + VALID).await?;
-    tx.staff().propose_second_factor(person, &proposed).await?;
-    let kept = tx.staff().second_factor(person).await?;
+    tx.staff_people().insert_challenge(&token.sha256(), (person, target), visit.context.clock.now() + VALID).await?;
+    tx.staff_people().propose_second_factor(person, &proposed).await?;
+    let kept = tx.staff_people().second_factor(person).await?;
     tx.commit().await?;
     let mut response = see_other(match kept {
         Some(kept) if kept.is_confirmed => "/staff/sign-in/code",
@@ -87,7 +87,7 @@ pub(super) async fn set_up(visit: &StaffVisit) -> Answer {
     let codes = recovery_codes()?;
     let digests: Vec<String> = codes.iter().filter_map(|code| recovery_digest(code)).collect();
     let mut tx = visit.write().await?;
-    let is_confirmed = tx.staff().confirm_second_factor(owing.person, (step, &digests), now).await?;
+    let is_confirmed = tx.staff_people().confirm_second_factor(owing.person, (step, &digests), now).await?;
     tx.commit().await?;
     if !is_confirmed {
         return Ok(see_other("/staff/sign-in/code"));
@@ -101,22 +101,22 @@ pub(super) async fn set_up(visit: &StaffVisit) -> Answer {
 async fn verify(context: &Context, person: StaffKey, code: &str) -> Result<bool, Refusal> {
     let now = context.clock.now();
     let mut tx = context.store.write().await?;
-    let Some(kept) = tx.staff().second_factor(person).await?.filter(|kept| kept.is_confirmed) else {
+    let Some(kept) = tx.staff_people().second_factor(person).await?.filter(|kept| kept.is_confirmed) else {
         return Ok(false);
     };
     let is_right = if let Some(digest) = recovery_digest(code) {
-        tx.staff().use_recovery_code(person, &digest, now).await?
+        tx.staff_people().use_recovery_code(person, &digest, now).await?
     } else if kept.failures >= MOST_FAILURES {
         false
     } else {
         let secret = SecondFactor::open(&kept.sealed, &key(context)?, &person.name())?;
         match secret.step_of(code)? {
-            Some(step) => tx.staff().use_second_factor(person, step).await?,
+            Some(step) => tx.staff_people().use_second_factor(person, step).await?,
             None => false,
         }
     };
     if !is_right {
-        tx.staff().count_wrong_code(person).await?;
+        tx.staff_people().count_wrong_code(person).await?;
     }
     tx.commit().await?;
     Ok(is_right)
@@ -124,7 +124,7 @@ async fn verify(context: &Context, person: StaffKey, code: &str) -> Result<bool,
 
 /// The secret of someone who has not confirmed it yet.
 async fn proposed(visit: &StaffVisit, person: StaffKey) -> Result<Option<SecondFactor>, Refusal> {
-    let kept = visit.context.store.read_for_people().await?.staff().second_factor(person).await?;
+    let kept = visit.context.store.read_for_people().await?.staff_people().second_factor(person).await?;
     let Some(kept) = kept.filter(|kept| !kept.is_confirmed) else { return Ok(None) };
     Ok(Some(SecondFactor::open(&kept.sealed, &key(&visit.context)?, &person.name())?))
 }
@@ -138,7 +138,7 @@ fn set_up_page(visit: &StaffVisit, owing: &Owing, secret: &SecondFactor, error: 
 /// The challenge is over, once.
 async fn end(visit: &StaffVisit, owing: &Owing) -> Result<(), Refusal> {
     let mut tx = visit.write().await?;
-    let is_first = tx.staff().end_challenge(&owing.token.sha256()).await?;
+    let is_first = tx.staff_people().end_challenge(&owing.token.sha256()).await?;
     tx.commit().await?;
     if is_first { Ok(()) } else { Err(Refusal::SignInFirst) }
 }
@@ -148,7 +148,7 @@ async fn owing(visit: &StaffVisit) -> Result<Option<Owing>, Refusal> {
     let token = client::cookie(&visit.headers, session::challenge_cookie(&visit.shared)).and_then(Token::parse);
     let Some(token) = token else { return Ok(None) };
     let now = visit.context.clock.now();
-    let found = visit.context.store.read_for_people().await?.staff().challenge(&token.sha256(), now).await?;
+    let found = visit.context.store.read_for_people().await?.staff_people().challenge(&token.sha256(), now).await?;
     let Some((person, address, target)) = found else { return Ok(None) };
     let address = address.parse().ok().filter(|address| is_named(&visit.context, address));
     Ok(address.map(|address| Owing { token, person, address, target }))

@@ -21,7 +21,7 @@ pub(super) async fn begin(
     let now = visit.context.clock.now();
     let mut tx = visit.write().await?;
     if let Some(before) = &visit.member {
-        tx.staff().end_session(before).await?;
+        tx.staff_sessions().end_session(before).await?;
     }
     let new = NewStaffSession {
         token_sha256: &session.sha256(),
@@ -29,7 +29,7 @@ pub(super) async fn begin(
         browser: client::browser(&visit.headers),
         browser_sha256: &browser.sha256(),
     };
-    tx.staff().begin_session(&new, now).await?;
+    tx.staff_sessions().begin_session(&new, now).await?;
     let entry = NewAuditEntry {
         at: now,
         actor: &Actor::Staff { address: address.clone() }.to_string(),

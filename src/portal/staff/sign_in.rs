@@ -49,7 +49,7 @@ pub(super) async fn sign_in(visit: &StaffVisit) -> Answer {
     let browser = browser.map(|token| token.sha256());
     let known = match (&browser, &address) {
         (Some(browser), Some(address)) => {
-            context.store.read_for_people().await?.staff().browser_failures(browser, address).await?
+            context.store.read_for_people().await?.staff_sessions().browser_failures(browser, address).await?
         }
         _ => None,
     };
@@ -59,7 +59,7 @@ pub(super) async fn sign_in(visit: &StaffVisit) -> Answer {
             .map(|page| retry_after(wait, page));
     }
     let person = match &address {
-        Some(address) => context.store.read_for_people().await?.staff().person(address).await?,
+        Some(address) => context.store.read_for_people().await?.staff_people().person(address).await?,
         None => None,
     };
     let person = person.filter(|person| is_named(context, &person.address));
@@ -82,7 +82,7 @@ pub(super) async fn sign_in(visit: &StaffVisit) -> Answer {
 pub(super) async fn sign_out(visit: &StaffVisit) -> Answer {
     if let Some(member) = &visit.member {
         let mut tx = visit.write().await?;
-        tx.staff().end_session(member).await?;
+        tx.staff_sessions().end_session(member).await?;
         tx.commit().await?;
         visit.shared.staff.seen.note(member.token_sha256(), None);
     }
@@ -104,7 +104,7 @@ fn count_failure(visit: &StaffVisit, address: EmailAddress, browser: Option<Stri
     let store = visit.context.store.clone();
     write_beside("That a password of staff was wrong", async move {
         let mut tx = store.write().await?;
-        tx.staff().count_failure(&address, browser.as_deref()).await?;
+        tx.staff_people().count_failure(&address, browser.as_deref()).await?;
         tx.commit().await
     });
 }

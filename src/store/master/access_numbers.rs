@@ -2,7 +2,7 @@
 
 use crate::domain::{AccessNumber, AccessNumberRow, AccessNumbers};
 use crate::store::master::notes::MasterOutcome;
-use crate::store::{Master, StoreError, execute, fetch, record};
+use crate::store::{StoreError, Tariffs, execute, fetch, record};
 
 record! {
     struct AccessNumberRecord {
@@ -13,7 +13,7 @@ record! {
     }
 }
 
-impl Master<'_> {
+impl Tariffs<'_> {
     /// Stores the row, or changes the one with its number and date.
     pub async fn upsert_access_number(&mut self, row: &AccessNumberRow) -> Result<MasterOutcome, StoreError> {
         const SQL: &str = "INSERT INTO access_number (number, is_prefix, valid_from, service_type)

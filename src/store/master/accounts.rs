@@ -6,7 +6,7 @@ use crate::domain::{Account, AccountNumber, AccountRow, EmailAddress, Given, Per
 use crate::store::engine::decode::{parse, parse_optional};
 use crate::store::master::notes::{MasterNote, MasterOutcome};
 use crate::store::master::terms::PeriodTerms;
-use crate::store::{Key, Master, StoreError, execute, fetch, record};
+use crate::store::{Accounts, Key, StoreError, execute, fetch, record};
 
 record! {
     struct AccountRecord {
@@ -19,7 +19,7 @@ record! {
     }
 }
 
-impl Master<'_> {
+impl Accounts<'_> {
     /// Stores the account, or changes the one with its number.
     ///
     /// Another time zone counts from the next period on; another currency or tariff from the period that the row names,

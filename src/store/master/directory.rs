@@ -127,7 +127,7 @@ impl Master<'_> {
         let mut directory = Directory {
             room_changes: self.room_changes().await?,
             ends: self.account_ends().await?,
-            access_numbers: self.access_numbers().await?,
+            access_numbers: self.tx.tariffs().access_numbers().await?,
             ..Default::default()
         };
         for row in fetch!(all, self.tx, sqlx::query_as::<_, RoomRecord>(ROOMS)) {
@@ -157,7 +157,7 @@ impl Master<'_> {
     async fn account_ends(&mut self) -> Result<HashMap<Key, i64>, StoreError> {
         const SQL: &str = "SELECT account_key, account_number, time_zone, closed_from FROM account
              WHERE closed_from IS NOT NULL";
-        let zones = self.past_zones().await?;
+        let zones = self.tx.accounts().past_zones().await?;
         let records = fetch!(all, self.tx, sqlx::query_as::<_, EndRecord>(SQL));
         let mut ends = HashMap::with_capacity(records.len());
         for record in records {

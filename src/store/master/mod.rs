@@ -19,7 +19,7 @@ use std::collections::BTreeMap;
 use crate::domain::{Tariff, TariffName, TariffRow};
 use crate::store::engine::decode::parse;
 use crate::store::master::notes::{MasterNote, MasterOutcome};
-use crate::store::{Master, StoreError, execute, fetch, record};
+use crate::store::{StoreError, Tariffs, execute, fetch, record};
 
 record! {
     struct TariffRecord {
@@ -34,7 +34,7 @@ record! {
     }
 }
 
-impl Master<'_> {
+impl Tariffs<'_> {
     /// Stores the row, or changes the one with its key.
     ///
     /// Labels in languages that the row does not name stay as they are.

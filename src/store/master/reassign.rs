@@ -9,7 +9,7 @@ use crate::domain::{AccountNumber, RoomNumber};
 use crate::store::engine::decode::parse;
 use crate::store::master::notes::MasterNote;
 use crate::store::master::rooms::StoredTerm;
-use crate::store::{Key, Master, StoreError, execute, fetch};
+use crate::store::{Key, Rooms, StoreError, execute, fetch};
 
 /// A time in which a room belongs to another account than it did so far; seconds since 1970, `start <= t < end`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,7 +20,7 @@ struct Move {
     to: Key,
 }
 
-impl Master<'_> {
+impl Rooms<'_> {
     /// Brings the conferences of a room whose rows have changed to the accounts that they belong to now, as far as
     /// their months are open; notes what moves and what stays.
     pub(crate) async fn reassign_conferences(
@@ -40,7 +40,7 @@ impl Master<'_> {
         accounts.sort_unstable();
         accounts.dedup();
         self.tx.work().lock_accounts(&accounts).await?;
-        let kept = self.kept_conferences().await?;
+        let kept = self.tx.master().kept_conferences().await?;
         for moved in moves {
             let (from, to) = (self.number_of(moved.from).await?, self.number_of(moved.to).await?);
             let at = DateTime::<Utc>::from_timestamp(moved.start, 0).unwrap_or_default();

@@ -9,7 +9,7 @@ use crate::domain::{EmailAddress, Room, RoomHistory, RoomNumber, RoomRow, RoomTe
 use crate::store::engine::decode::{instant, parse, parse_optional};
 use crate::store::engine::lists::{list, list_sql};
 use crate::store::master::notes::MasterOutcome;
-use crate::store::{Key, Master, StoreError, execute, fetch, record};
+use crate::store::{Key, Rooms, StoreError, execute, fetch, record};
 
 /// 0001-01-01T00:00:00Z: a row from the beginning.
 const BEGINNING: i64 = -62_135_596_800;
@@ -42,7 +42,7 @@ record! {
     }
 }
 
-impl Master<'_> {
+impl Rooms<'_> {
     /// Stores the room's row, or changes the one with its number and date. Its account must exist.
     ///
     /// Conferences that the row moves to another account go there while their months are open at both.
@@ -50,11 +50,15 @@ impl Master<'_> {
         let room = &row.room;
         let key = self.room_key_for(room).await?;
         let before = self.stored_terms(key).await?;
-        let account =
-            self.account_key(&room.account).await?.ok_or_else(|| StoreError::missing_account(&room.account))?;
+        let account = self
+            .tx
+            .accounts()
+            .account_key(&room.account)
+            .await?
+            .ok_or_else(|| StoreError::missing_account(&room.account))?;
         let (valid_from, starts_at) = match row.valid_from {
             Some(date) => {
-                let zone = self.zone_of_account(account).await?;
+                let zone = self.tx.accounts().zone_of_account(account).await?;
                 (date.to_string(), first_instant(date, zone).timestamp())
             }
             None if before.is_empty() => (String::new(), BEGINNING),

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use crate::domain::{LocaleTag, Name, TariffName, TariffRow};
 use crate::store::engine::decode::parse;
-use crate::store::{Master, StoreError, execute, fetch, record};
+use crate::store::{StoreError, Tariffs, execute, fetch, record};
 
 /// Of one row of a tariff, by language tag.
 type Labels = BTreeMap<LocaleTag, Option<Name>>;
@@ -18,7 +18,7 @@ record! {
     }
 }
 
-impl Master<'_> {
+impl Tariffs<'_> {
     /// Stores the labels that the row names and takes away those that it empties; whether any changed.
     pub(crate) async fn store_service_labels(&mut self, row: &TariffRow) -> Result<bool, StoreError> {
         const PUT: &str = "INSERT INTO service_label (tariff, service_type, valid_from, locale, label)

@@ -6,7 +6,7 @@
 
 use crate::domain::{Account, Currency, Period, TariffName};
 use crate::store::engine::decode::parse;
-use crate::store::{Key, Master, StoreError, execute, fetch, record};
+use crate::store::{Accounts, Key, StoreError, execute, fetch, record};
 
 /// What a period is billed by.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,7 +25,7 @@ record! {
     }
 }
 
-impl Master<'_> {
+impl Accounts<'_> {
     /// Currency and tariff of an account's period.
     pub async fn terms_in(&mut self, account: Key, period: Period) -> Result<PeriodTerms, StoreError> {
         const CLOSED: &str = "SELECT currency, tariff FROM closing WHERE account_key = $1 AND period = $2";

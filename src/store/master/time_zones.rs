@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 
 use crate::domain::{Period, PeriodBounds, Zone};
 use crate::store::engine::decode::parse;
-use crate::store::{Key, Master, StoreError, execute, fetch};
+use crate::store::{Accounts, Key, StoreError, execute, fetch};
 
 /// The zones that accounts had before those of now.
 #[derive(Debug, Default)]
@@ -48,7 +48,7 @@ impl PastZones {
     }
 }
 
-impl Master<'_> {
+impl Accounts<'_> {
     /// Keeps the zone that an account has had so far, before another one is stored: the current period of an account
     /// with usage still ends in it.
     pub(crate) async fn keep_zone(

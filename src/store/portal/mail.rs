@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::domain::EmailAddress;
 use crate::store::engine::decode::{instant, parse};
-use crate::store::{Key, Portal, StoreError, execute, fetch, record};
+use crate::store::{Key, PortalMailQueue, StoreError, execute, fetch, record};
 
 /// A message that is due.
 #[derive(Debug, Clone)]
@@ -53,7 +53,7 @@ record! {
     }
 }
 
-impl Portal<'_> {
+impl PortalMailQueue<'_> {
     /// Queues a message, unless the same one waits already.
     pub async fn queue_mail(
         &mut self,

@@ -6,6 +6,7 @@
 
 pub(crate) mod mail;
 pub(crate) mod people;
+pub(crate) mod places;
 pub(crate) mod rights;
 pub(crate) mod second_factor;
 pub(crate) mod sessions;

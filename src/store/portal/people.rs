@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use crate::domain::EmailAddress;
 use crate::store::engine::decode::instant;
-use crate::store::{Key, Portal, StoreError, execute, fetch, record};
+use crate::store::{Key, PortalPeople, StoreError, execute, fetch, record};
 
 /// Who signs in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,7 +57,7 @@ record! {
     }
 }
 
-impl Portal<'_> {
+impl PortalPeople<'_> {
     pub async fn person(&mut self, address: &EmailAddress) -> Result<Option<Person>, StoreError> {
         const SQL: &str = "SELECT person_key, password, epoch, failures FROM portal_person WHERE address = $1";
         let found = fetch!(optional, self.tx, sqlx::query_as::<_, PersonRecord>(SQL).bind(address.identity()));

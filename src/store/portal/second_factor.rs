@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::people::PersonKey;
-use crate::store::{Key, Portal, StoreError, execute, fetch, record};
+use crate::store::{Key, PortalPeople, StoreError, execute, fetch, record};
 
 /// A person's second factor as it is kept.
 #[derive(Debug, Clone)]
@@ -27,7 +27,7 @@ record! {
     }
 }
 
-impl Portal<'_> {
+impl PortalPeople<'_> {
     pub async fn second_factor(&mut self, person: PersonKey) -> Result<Option<KeptSecondFactor>, StoreError> {
         const SQL: &str = "SELECT secret, confirmed_at, last_step, failures FROM second_factor WHERE person_key = $1";
         let found = fetch!(optional, self.tx, sqlx::query_as::<_, SecondFactorRecord>(SQL).bind(person.0));

@@ -5,7 +5,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::people::PersonKey;
 use crate::domain::EmailAddress;
 use crate::store::engine::decode::parse;
-use crate::store::{Key, Portal, StoreError, execute, fetch, record};
+use crate::store::{Key, PortalSessions, StoreError, execute, fetch, record};
 
 /// Who asks: only a session that holds makes one.
 #[derive(Debug, Clone)]
@@ -61,13 +61,13 @@ impl Viewer {
         &self.token_sha256
     }
 
-    /// Whether [`Portal::note_seen`] has something to write.
+    /// Whether [`PortalSessions::note_seen`] has something to write.
     pub fn is_to_be_noted(&self, now: DateTime<Utc>) -> bool {
         now.timestamp() - self.seen_at >= SEEN_EVERY
     }
 }
 
-impl Portal<'_> {
+impl PortalSessions<'_> {
     /// Whose session this is, while it holds.
     pub async fn viewer(
         &mut self,
@@ -206,6 +206,6 @@ impl Portal<'_> {
         );
         let links = execute!(self.tx, sqlx::query(LINKS).bind(month_ago));
         let mails = execute!(self.tx, sqlx::query(MAILS).bind(month_ago));
-        Ok(sessions + links + mails + self.forget_challenges(now).await?)
+        Ok(sessions + links + mails + self.tx.portal_people().forget_challenges(now).await?)
     }
 }

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use crate::domain::EmailAddress;
 use crate::store::engine::decode::{instant, parse};
-use crate::store::{Key, Staff, StoreError, execute, fetch, record};
+use crate::store::{Key, StaffPeople, StoreError, execute, fetch, record};
 
 /// Who signs in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,7 +45,7 @@ record! {
     }
 }
 
-impl Staff<'_> {
+impl StaffPeople<'_> {
     /// Everyone who was invited, by address.
     pub async fn people(&mut self) -> Result<Vec<StaffPerson>, StoreError> {
         const SQL: &str = "SELECT staff_key, address, password, epoch, failures, confirmed_at, signed_in_at

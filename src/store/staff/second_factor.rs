@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::people::StaffKey;
-use crate::store::{KeptSecondFactor, Key, Staff, StoreError, execute, fetch, record};
+use crate::store::{KeptSecondFactor, Key, StaffPeople, StoreError, execute, fetch, record};
 
 record! {
     struct SecondFactorRecord {
@@ -14,7 +14,7 @@ record! {
     }
 }
 
-impl Staff<'_> {
+impl StaffPeople<'_> {
     pub async fn second_factor(&mut self, person: StaffKey) -> Result<Option<KeptSecondFactor>, StoreError> {
         const SQL: &str =
             "SELECT secret, confirmed_at, last_step, code_failures FROM staff_person WHERE staff_key = $1";

@@ -5,7 +5,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::people::StaffKey;
 use crate::domain::EmailAddress;
 use crate::store::engine::decode::parse;
-use crate::store::{Key, SessionLimits, Staff, StoreError, execute, fetch, record};
+use crate::store::{Key, SessionLimits, StaffSessions, StoreError, execute, fetch, record};
 
 /// Who of the staff asks: only a session that holds makes one.
 #[derive(Debug, Clone)]
@@ -52,13 +52,13 @@ impl StaffMember {
         &self.token_sha256
     }
 
-    /// Whether [`Staff::note_seen`] has something to write.
+    /// Whether [`StaffSessions::note_seen`] has something to write.
     pub fn is_to_be_noted(&self, now: DateTime<Utc>) -> bool {
         now.timestamp() - self.seen_at >= SEEN_EVERY
     }
 }
 
-impl Staff<'_> {
+impl StaffSessions<'_> {
     /// Whose session this is, while it holds. Whether `portal.staff` still names them, the caller asks.
     pub async fn member(
         &mut self,

@@ -71,7 +71,7 @@ impl Closings<'_> {
              WHERE account_key = $1 AND charged_in IS NULL AND period < $2
                AND NOT EXISTS (SELECT 1 FROM closing k WHERE k.account_key = late_leg.account_key
                                AND k.period = late_leg.period AND k.currency <> $3)";
-        let currency = self.tx.master().terms_in(account, period).await?.currency.code();
+        let currency = self.tx.accounts().terms_in(account, period).await?.currency.code();
         let period = period.to_string();
         execute!(self.tx, sqlx::query(UNPARK).bind(account).bind(period.as_str()).bind(currency));
         Ok(execute!(self.tx, sqlx::query(CARRY).bind(account).bind(period.as_str()).bind(currency)))
@@ -134,7 +134,7 @@ impl Closings<'_> {
         const SQL: &str =
             "INSERT INTO closing (account_key, period, starts_at, ends_at, state, closed_at, currency, tariff)
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
-        let terms = self.tx.master().terms_in(account, bounds.id).await?;
+        let terms = self.tx.accounts().terms_in(account, bounds.id).await?;
         execute!(
             self.tx,
             sqlx::query(SQL)

@@ -107,7 +107,7 @@ impl Closings<'_> {
         records: Vec<AccountRecord>,
         first: Option<Period>,
     ) -> Result<Vec<AccountDue>, StoreError> {
-        let zones = self.tx.master().past_zones().await?;
+        let zones = self.tx.accounts().past_zones().await?;
         let mut due = Vec::with_capacity(records.len());
         for record in records {
             let zone: Zone = parse("account", &record.account_number, "time_zone", &record.time_zone)?;
@@ -207,8 +207,8 @@ impl Closings<'_> {
         const SQL: &str = "SELECT period, starts_at, ends_at FROM closing WHERE account_key = $1 AND period <= $2
                  ORDER BY period DESC LIMIT 1";
         let number = period.to_string();
-        let zone = self.tx.master().zone_of_account(account).await?;
-        let zones = self.tx.master().past_zones().await?;
+        let zone = self.tx.accounts().zone_of_account(account).await?;
+        let zones = self.tx.accounts().past_zones().await?;
         let zone_of = |period| zones.zone_of(account, period, zone);
         let closings =
             fetch!(all, self.tx, sqlx::query_as::<_, (String, i64, i64)>(SQL).bind(account).bind(number.as_str()));

@@ -61,7 +61,7 @@ impl Closings<'_> {
         let row = &of.account_number;
         let zone: Zone = parse("account", row, "time_zone", &of.time_zone)?;
         let first_billed: Period = parse("account", row, "first_period", &of.first_billed)?;
-        let zones = self.tx.master().past_zones().await?;
+        let zones = self.tx.accounts().past_zones().await?;
         let mut bounds =
             zones.period_at(of.account_key, instant("conference", row, "filed_at", of.first_usage_at)?, zone);
         if bounds.id.months_until(first_billed) <= of.known {

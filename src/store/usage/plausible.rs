@@ -59,7 +59,7 @@ impl Usage<'_> {
         if records.is_empty() {
             return Ok(HashMap::new());
         }
-        let zones = self.tx.master().past_zones().await?;
+        let zones = self.tx.accounts().past_zones().await?;
         records
             .into_iter()
             .map(|record| {

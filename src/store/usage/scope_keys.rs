@@ -89,7 +89,7 @@ impl Usage<'_> {
         scope: UsageScope,
         rooms: Option<&[RoomNumber]>,
     ) -> Result<String, StoreError> {
-        let currency = self.tx.master().terms_in(scope.account, scope.bounds.id).await?.currency.code();
+        let currency = self.tx.accounts().terms_in(scope.account, scope.bounds.id).await?.currency.code();
         let keys = fetch!(
             one,
             self.tx,

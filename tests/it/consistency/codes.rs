@@ -24,13 +24,13 @@ async fn owner(app: &App) -> (Viewer, AccountAccess) {
     let now = IN_MAY.parse().unwrap();
     let address: EmailAddress = "compta@phoenix.example".parse().unwrap();
     let mut tx = app.context.store.write().await.unwrap();
-    let person = tx.portal().person_or_new(&address).await.unwrap();
+    let person = tx.portal_people().person_or_new(&address).await.unwrap();
     let session = NewSession { token_sha256: "token", person, browser: "Test", browser_sha256: "browser" };
-    tx.portal().begin_session(&session, now).await.unwrap();
+    tx.portal_sessions().begin_session(&session, now).await.unwrap();
     tx.commit().await.unwrap();
     let limits = SessionLimits { idle: chrono::TimeDelta::hours(1), longest: chrono::TimeDelta::hours(2) };
     let mut tx = app.context.store.read().await.unwrap();
-    let viewer = tx.portal().viewer("token", limits, now).await.unwrap().unwrap();
+    let viewer = tx.portal_sessions().viewer("token", limits, now).await.unwrap().unwrap();
     let access = tx.portal().access(&viewer, &"602127".parse().unwrap(), now).await.unwrap().unwrap();
     (viewer, access)
 }

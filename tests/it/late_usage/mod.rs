@@ -58,13 +58,13 @@ impl Operator {
     /// Two accounts in UTC; the room belongs to the first.
     async fn new(database: Database) -> Self {
         let mut tx = database.store.write().await.unwrap();
-        tx.master().upsert_tariff_row(&tariff_row()).await.unwrap();
+        tx.tariffs().upsert_tariff_row(&tariff_row()).await.unwrap();
         let mut accounts = [0; 2];
         for (key, number) in accounts.iter_mut().zip(["602127", "700001"]) {
-            tx.master().upsert_account(&account(number).into(), at(ARRIVAL)).await.unwrap();
-            *key = tx.master().account_key(&number.parse().unwrap()).await.unwrap().unwrap();
+            tx.accounts().upsert_account(&account(number).into(), at(ARRIVAL)).await.unwrap();
+            *key = tx.accounts().account_key(&number.parse().unwrap()).await.unwrap().unwrap();
         }
-        tx.master().upsert_room(&room("602127").into(), at(ARRIVAL)).await.unwrap();
+        tx.rooms().upsert_room(&room("602127").into(), at(ARRIVAL)).await.unwrap();
         tx.commit().await.unwrap();
         Self { database, accounts }
     }

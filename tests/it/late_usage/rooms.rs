@@ -17,7 +17,7 @@ on_each_engine!(
 /// The room belongs to the second account from an instant on.
 async fn move_room(operator: &Operator, from: &str) -> MasterOutcome {
     let mut tx = operator.database.store.write().await.unwrap();
-    let outcome = tx.master().upsert_room(&room("700001").into(), at(from)).await.unwrap();
+    let outcome = tx.rooms().upsert_room(&room("700001").into(), at(from)).await.unwrap();
     tx.commit().await.unwrap();
     outcome
 }
@@ -78,9 +78,9 @@ async fn a_file_without_dates_imported_again_moves_nothing(database: Database) {
         ..RoomRow::from(room(account))
     };
     let mut tx = operator.database.store.write().await.unwrap();
-    assert!(tx.master().upsert_room(&dated("700001", "2009-05-10"), at(ARRIVAL)).await.unwrap().stored);
+    assert!(tx.rooms().upsert_room(&dated("700001", "2009-05-10"), at(ARRIVAL)).await.unwrap().stored);
     for row in [room("602127").into(), dated("700001", "2009-05-10")] {
-        let again = tx.master().upsert_room(&row, at("2009-06-20T00:00:00Z")).await.unwrap();
+        let again = tx.rooms().upsert_room(&row, at("2009-06-20T00:00:00Z")).await.unwrap();
         assert!(!again.stored);
     }
     tx.commit().await.unwrap();
@@ -94,7 +94,7 @@ async fn usage_of_a_room_that_is_not_active_is_not_taken(database: Database) {
     let mut tx = operator.database.store.write().await.unwrap();
     let ended =
         RoomRow { room: Room { active: false, ..room("602127") }, valid_from: Some("2009-05-20".parse().unwrap()) };
-    tx.master().upsert_room(&ended, at(ARRIVAL)).await.unwrap();
+    tx.rooms().upsert_room(&ended, at(ARRIVAL)).await.unwrap();
     tx.commit().await.unwrap();
     let legs = [
         leg("A-1", "2009-05-19T23:59:00Z"),

@@ -162,7 +162,7 @@ impl Operator {
     async fn compare(&self) {
         let mut tx = self.context.store.read().await.unwrap();
         for books in &self.world.books {
-            let key = tx.master().account_key(&books.account.number.parse().unwrap()).await.unwrap().unwrap();
+            let key = tx.accounts().account_key(&books.account.number.parse().unwrap()).await.unwrap().unwrap();
             for (month, expected) in books.closed() {
                 assert!(
                     tx.closings().is_closed(key, period(month)).await.unwrap(),

@@ -90,11 +90,11 @@ impl World {
             import_file(&context.store, context.clock, Limits::default(), (kind, &file), &|_| ()).await.unwrap();
         }
         let mut tx = context.store.write().await.unwrap();
-        let person = tx.portal().person_or_new(&super::OWNER.parse().unwrap()).await.unwrap();
+        let person = tx.portal_people().person_or_new(&super::OWNER.parse().unwrap()).await.unwrap();
         let session = NewSession { token_sha256: TOKEN, person, browser: "", browser_sha256: TOKEN };
-        tx.portal().begin_session(&session, now).await.unwrap();
+        tx.portal_sessions().begin_session(&session, now).await.unwrap();
         let limits = SessionLimits { idle: TimeDelta::hours(1), longest: TimeDelta::hours(1) };
-        let viewer = tx.portal().viewer(TOKEN, limits, now).await.unwrap().unwrap();
+        let viewer = tx.portal_sessions().viewer(TOKEN, limits, now).await.unwrap().unwrap();
         let access = tx.portal().access(&viewer, &ACCOUNT.parse().unwrap(), now).await.unwrap().unwrap();
         tx.commit().await.unwrap();
         let (random, kept) = (7, Months::always_current());
