@@ -19,11 +19,11 @@ async fn an_account_with_an_unreadable_row_is_parked_and_its_neighbours_close() 
     let mut database = sqlx::SqliteConnection::connect(&url).await.unwrap();
     let spoilt = "UPDATE leg SET service_type = 'a\tb' WHERE leg_id LIKE 'L1000000-%'";
     assert!(sqlx::query(spoilt).execute(&mut database).await.unwrap().rows_affected() > 0);
-    let run = program.run(&["close", "--period", "2009-05", "--as-of", "2009-06-05T06:00:00Z", "--json"]);
+    let run = program.run(&["close", "--period", "2009-05", "--as-of", AFTER_MAY, "--json"]);
     assert_eq!(run.status, 3, "{}", run.stderr);
     let closed: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
     assert_eq!(closed["closed"], 2, "{closed}");
-    let status = program.json(&["status", "--json", "--as-of", "2009-06-05T06:00:00Z"]);
+    let status = program.json(&["status", "--json", "--as-of", AFTER_MAY]);
     let parked = status["periods"].as_array().unwrap().iter().find(|row| row["state"] == "parked").unwrap();
     assert_eq!(parked["account"], "500000");
     assert!(parked["reason"].as_str().unwrap().contains("table leg"), "{parked}");

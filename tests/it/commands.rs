@@ -1,6 +1,6 @@
 //! The command line's habits: help, exit statuses, JSON, quiet pipes.
 
-use crate::support::Program;
+use crate::support::{AFTER_MAY, Program};
 
 #[test]
 fn a_wrong_configuration_stops_every_command_with_status_2_and_says_where() {
@@ -38,7 +38,7 @@ fn every_command_explains_itself() {
 fn stdout_holds_results_alone() {
     let program = Program::new();
     program.import_sample();
-    let run = program.run(&["close", "--json", "--period", "2009-05", "--as-of", "2009-06-05T06:00:00Z"]);
+    let run = program.run(&["close", "--json", "--period", "2009-05", "--as-of", AFTER_MAY]);
     serde_json::from_str::<serde_json::Value>(&run.stdout).unwrap();
     assert_eq!(run.stderr, "", "nothing to say in a pipe");
 }
@@ -47,7 +47,7 @@ fn stdout_holds_results_alone() {
 fn the_ledger_of_mail_lists_what_the_contract_names() {
     let program = Program::new();
     program.import_sample();
-    program.ok(&["close", "--period", "2009-05", "--as-of", "2009-06-05T06:00:00Z"]);
+    program.ok(&["close", "--period", "2009-05", "--as-of", AFTER_MAY]);
     let ledger = program.json(&["mail", "list", "--json"]);
     let rows = ledger.as_array().unwrap();
     assert_eq!(rows.len(), 16);
@@ -64,7 +64,7 @@ fn the_ledger_of_mail_lists_what_the_contract_names() {
 fn get_brings_a_file_and_list_its_folder() {
     let program = Program::new();
     program.import_sample();
-    program.ok(&["close", "--period", "2009-05", "--as-of", "2009-06-05T06:00:00Z"]);
+    program.ok(&["close", "--period", "2009-05", "--as-of", AFTER_MAY]);
     let listed = program.json(&["archive", "list", "--json", "--period", "2009-05"]);
     assert_eq!(listed[0]["folder"], "2009-05/602127/r1");
     let out = program.path("may.xlsx").display().to_string();
@@ -80,7 +80,7 @@ fn get_brings_a_file_and_list_its_folder() {
 fn verify_finds_what_is_missing_changed_or_foreign() {
     let program = Program::new();
     program.import_sample();
-    program.ok(&["close", "--period", "2009-05", "--as-of", "2009-06-05T06:00:00Z"]);
+    program.ok(&["close", "--period", "2009-05", "--as-of", AFTER_MAY]);
     let folder = program.archive().join("2009-05/602127/r1");
     std::fs::remove_file(folder.join("rooms/320026.html")).unwrap();
     std::fs::write(folder.join("account.json"), "{}").unwrap();

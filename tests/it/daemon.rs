@@ -1,6 +1,6 @@
 //! `run`: what is due is done without being asked, by one daemon at a time.
 
-use crate::support::{Program, finished_files, mail_ids, sample};
+use crate::support::{AFTER_MAY, Program, finished_files, mail_ids, sample};
 
 #[test]
 fn a_month_that_becomes_due_is_closed_archived_and_mailed_without_being_asked() {
@@ -36,7 +36,7 @@ fn a_second_daemon_says_who_holds_the_database_and_ends() {
 fn rounds_are_logged_under_the_id_of_the_tick_that_set_them_going() {
     let program = Program::new();
     program.import_sample();
-    let mut daemon = program.start(&["run", "--as-of", "2009-06-05T06:00:00Z"]);
+    let mut daemon = program.start(&["run", "--as-of", AFTER_MAY]);
     // In either order: mail goes out as soon as a statement is published.
     daemon.until_logged("\"message\":\"Mail sent\"");
     daemon.until_logged("Months closed");
@@ -55,7 +55,7 @@ fn rounds_are_logged_under_the_id_of_the_tick_that_set_them_going() {
 fn it_stops_when_it_is_asked_to_with_all_finished() {
     let program = Program::new();
     program.import_sample();
-    let mut daemon = program.start(&["run", "--as-of", "2009-06-05T06:00:00Z"]);
+    let mut daemon = program.start(&["run", "--as-of", AFTER_MAY]);
     daemon.until_logged("statementd is running");
     daemon.signal("TERM");
     // It gives up after 25 seconds, before a service manager kills it, and then does not end with 0.
@@ -66,7 +66,7 @@ fn it_stops_when_it_is_asked_to_with_all_finished() {
 fn changed_configuration_is_taken_up_and_a_broken_one_is_not() {
     let program = Program::with("schedule.grace = \"60d\"");
     program.import_sample();
-    let mut daemon = program.start(&["run", "--as-of", "2009-06-05T06:00:00Z"]);
+    let mut daemon = program.start(&["run", "--as-of", AFTER_MAY]);
     let may = program.archive().join("2009-05/602127/r1/manifest.json");
     daemon.until("March in the archive", || program.archive().join("2009-03/602127/r1/manifest.json").exists());
 
@@ -122,7 +122,7 @@ fn a_parked_account_closes_by_itself_once_its_tariff_is_there() {
     for kind in ["rooms", "usage"] {
         program.ok(&["import", kind, &sample(&format!("{kind}.csv"))]);
     }
-    let as_of = "2009-06-05T06:00:00Z";
+    let as_of = AFTER_MAY;
     let mut daemon = program.start(&["run", "--as-of", as_of]);
     daemon.until_logged("Account parked");
     let status = program.run(&["status", "--json", "--as-of", as_of]);

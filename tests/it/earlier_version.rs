@@ -13,9 +13,7 @@ use sqlx::postgres::PgConnection;
 use sqlx::{Connection, SqliteConnection};
 use statementd::store::{StatementFilter, Store};
 
-use crate::support::{Program, csv, postgres};
-
-const AFTER_MAY: &str = "2009-06-05T06:00:00Z";
+use crate::support::{AFTER_MAY, Program, csv, postgres};
 
 /// What was there before.
 struct Earlier {

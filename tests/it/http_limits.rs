@@ -5,7 +5,7 @@ use std::net::TcpStream;
 use std::process::Command;
 
 use crate::http::Served;
-use crate::support::{Program, Running, finished_files};
+use crate::support::{AFTER_MAY, Program, Running, finished_files};
 
 /// The daemon may open this many files; as few as its work needs, so that a test can open more connections.
 const OPEN_FILES: usize = 160;
@@ -21,7 +21,7 @@ fn half_requests_in_any_number_stop_neither_the_answers_nor_the_work() {
         &format!("ulimit -n {OPEN_FILES}; exec \"$@\""),
         "sh",
     ]);
-    limited.arg(command.get_program()).args(command.get_args()).args(["--as-of", "2009-06-05T06:00:00Z"]);
+    limited.arg(command.get_program()).args(command.get_args()).args(["--as-of", AFTER_MAY]);
     let mut daemon = Served::of(Running::new(limited));
     let half: Vec<TcpStream> = (0..3 * OPEN_FILES)
         .map(|_| {

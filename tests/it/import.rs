@@ -10,8 +10,8 @@ use statementd::intake::{Kind, Limits};
 use statementd::jobs::{ImportReport, JobError, RetryReport, import_file, retry_rejected};
 use statementd::store::RejectedRow;
 
-use crate::support::csv;
 use crate::support::database::{Database, on_each_engine};
+use crate::support::{AFTER_MAY, csv};
 
 on_each_engine!(
     the_same_file_again_changes_nothing,
@@ -54,7 +54,7 @@ impl Place {
     }
 
     async fn try_import(&self, kind: Kind, path: &Path) -> Result<ImportReport, JobError> {
-        let clock = Clock::Fixed("2009-06-05T06:00:00Z".parse().unwrap());
+        let clock = Clock::Fixed(AFTER_MAY.parse().unwrap());
         import_file(&self.0.store, clock, Limits::default(), (kind, path), &|_| ()).await
     }
 

@@ -3,7 +3,7 @@
 use std::process::{Child, Command, Stdio};
 
 use crate::support::skip::missing_tool;
-use crate::support::{Program, postgres, wait_until};
+use crate::support::{AFTER_MAY, Program, postgres, wait_until};
 
 /// Ends with the test.
 struct Pooler {
@@ -54,9 +54,9 @@ async fn the_whole_job_is_done_behind_a_pooler_with_its_default_settings() {
     let program = Program::on(&format!("postgres://postgres@127.0.0.1:{}/{database}", pooler.port), "");
     program.import_sample();
     // The daemon's tasks share the pooler's connections with each other and with the commands.
-    let mut daemon = program.start(&["run", "--as-of", "2009-06-05T06:00:00Z"]);
+    let mut daemon = program.start(&["run", "--as-of", AFTER_MAY]);
     daemon.until("all mail", || {
-        let status = program.json(&["status", "--as-of", "2009-06-05T06:00:00Z", "--json"]);
+        let status = program.json(&["status", "--as-of", AFTER_MAY, "--json"]);
         status["deliveries"]["accepted"].as_u64() == Some(16)
     });
     daemon.signal("TERM");

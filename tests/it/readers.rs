@@ -1,6 +1,6 @@
 //! Usage as bridges write it: what a reader prints, and service types found by the number that was dialled.
 
-use crate::support::{Program, csv};
+use crate::support::{AFTER_MAY, Program, csv};
 
 const TARIFFS: &str = csv!(
     tariffs,
@@ -40,7 +40,7 @@ fn a_leg_without_a_service_type_has_that_of_its_number_once_the_number_is_known(
     program.ok(&["import", "access-numbers", &program.write("numbers.csv", numbers)]);
     program.ok(&["import", "retry"]);
 
-    program.ok(&["close", "--period", "2009-05", "--as-of", "2009-06-05T06:00:00Z"]);
+    program.ok(&["close", "--period", "2009-05", "--as-of", AFTER_MAY]);
     let statement = std::fs::read(program.archive().join("2009-05/602127/r1/account.json")).unwrap();
     let statement: serde_json::Value = serde_json::from_slice(&statement).unwrap();
     let lines: Vec<_> = statement["lines"]

@@ -5,11 +5,10 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use crate::support::{Program, csv, files_below, mail_ids, postgres};
+use crate::support::{AFTER_MAY, Program, csv, files_below, mail_ids, postgres};
 
 const USAGE: &str = csv!(usage);
 const REVISE: &str = "billing.late_usage = \"revise\"";
-const AFTER_MAY: &str = "2009-06-05T06:00:00Z";
 
 /// A program with its months up to March closed and mailed, and a backup from then.
 struct Backed {

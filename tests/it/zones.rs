@@ -8,7 +8,7 @@ use statementd::intake::Kind;
 use statementd::jobs::{self, Selection};
 use tempfile::TempDir;
 
-use crate::support::{Program, csv, sample};
+use crate::support::{AFTER_MAY, Program, csv, sample};
 
 async fn app_at(folder: &TempDir, now: &str) -> App {
     let at = |name: &str| folder.path().join(name).display().to_string();
@@ -51,7 +51,7 @@ async fn a_change_of_zone_counts_from_the_next_month_and_leaves_neither_gap_nor_
     import(&app, Kind::Accounts, moved.to_str().unwrap()).await;
     app.close().await;
 
-    let app = app_at(&folder, "2009-06-05T06:00:00Z").await;
+    let app = app_at(&folder, AFTER_MAY).await;
     import(&app, Kind::Usage, &sample("usage.csv")).await;
     let rule = app.due_rule(Trigger::Command);
     let report = jobs::close_due(&app.context, &rule, &Selection::default(), &|| true).await.unwrap();

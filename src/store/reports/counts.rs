@@ -28,8 +28,8 @@ impl Reports<'_> {
 
     /// When the oldest message was queued that is still to be sent.
     pub async fn unsent_since(&mut self) -> Result<Option<DateTime<Utc>>, StoreError> {
-        let sql = "SELECT MIN(queued_at) FROM delivery WHERE state IN ('queued', 'sending', 'deferred')";
-        let (since,) = fetch!(one, self.tx, sqlx::query_as::<_, (Option<i64>,)>(sql));
+        const SQL: &str = "SELECT MIN(queued_at) FROM delivery WHERE state IN ('queued', 'sending', 'deferred')";
+        let (since,) = fetch!(one, self.tx, sqlx::query_as::<_, (Option<i64>,)>(SQL));
         since.map(|since| instant("delivery", "the oldest unsent", "queued_at", since)).transpose()
     }
 }

@@ -152,8 +152,8 @@ impl Closings<'_> {
 
     /// A period that closed as empty has usage after all: late legs that a revision charges.
     pub async fn mark_closing_used(&mut self, account: Key, period: Period) -> Result<(), StoreError> {
-        let sql = "UPDATE closing SET state = 'closed' WHERE account_key = $1 AND period = $2";
-        let written = execute!(self.tx, sqlx::query(sql).bind(account).bind(period.to_string()));
+        const SQL: &str = "UPDATE closing SET state = 'closed' WHERE account_key = $1 AND period = $2";
+        let written = execute!(self.tx, sqlx::query(SQL).bind(account).bind(period.to_string()));
         StoreError::expect_one(written, "closing of a revised period")?;
         self.unpark(account, period).await
     }

@@ -131,8 +131,8 @@ impl Voids<'_> {
                 return Ok(charged_in.map_or(VoidOutcome::Taken, VoidOutcome::Erased));
             }
             if void.caller.as_deref() == Some(ERASED) {
-                let sql = "UPDATE leg SET caller = $2 WHERE leg_id = $1";
-                execute!(self.tx, sqlx::query(sql).bind(leg_id).bind(ERASED));
+                const SQL: &str = "UPDATE leg SET caller = $2 WHERE leg_id = $1";
+                execute!(self.tx, sqlx::query(SQL).bind(leg_id).bind(ERASED));
             }
         }
         let account = parse("account", &void.account_number, "account_number", &void.account_number)?;
@@ -250,9 +250,9 @@ impl Voids<'_> {
     }
 
     async fn rename_leg(&mut self, leg_id: &str, void: Key) -> Result<(), StoreError> {
+        const SQL: &str = "UPDATE voided_leg SET void_id = $2 WHERE void_key = $1";
         let void_id = format!("{VOID_MARK}{void}");
-        let sql = "UPDATE voided_leg SET void_id = $2 WHERE void_key = $1";
-        execute!(self.tx, sqlx::query(sql).bind(void).bind(void_id.as_str()));
+        execute!(self.tx, sqlx::query(SQL).bind(void).bind(void_id.as_str()));
         self.rename(leg_id, &void_id).await
     }
 

@@ -121,10 +121,10 @@ impl Store {
 
     /// Releases what this process still holds of `kind`: what is left of a round that was broken off.
     pub async fn abandon_claims(&self, kind: WorkKind) -> Result<(), StoreError> {
+        const SQL: &str = "DELETE FROM claim WHERE kind = $1 AND worker_key = $2";
         let Some(worker) = self.registration() else { return Ok(()) };
         let mut tx = self.write().await?;
-        let sql = "DELETE FROM claim WHERE kind = $1 AND worker_key = $2";
-        execute!(&mut tx, sqlx::query(sql).bind(kind.as_str()).bind(worker.0));
+        execute!(&mut tx, sqlx::query(SQL).bind(kind.as_str()).bind(worker.0));
         tx.commit().await
     }
 
@@ -150,8 +150,8 @@ impl Work<'_> {
     /// Ends a claim, in the transaction that writes what came of it; an error where it is void, and then nothing of
     /// that transaction may be committed.
     pub async fn settle(&mut self, claim: WorkClaim) -> Result<(), StoreError> {
-        let sql = "DELETE FROM claim WHERE claim_key = $1 AND token = $2";
-        match execute!(self.tx, sqlx::query(sql).bind(claim.key).bind(claim.token)) {
+        const SQL: &str = "DELETE FROM claim WHERE claim_key = $1 AND token = $2";
+        match execute!(self.tx, sqlx::query(SQL).bind(claim.key).bind(claim.token)) {
             1 => Ok(()),
             _ => Err(StoreError::ClaimLost),
         }
@@ -160,8 +160,8 @@ impl Work<'_> {
     /// Makes sure that a claim holds until this transaction ends; an error where it is void, and then nothing of the
     /// transaction may be committed.
     pub async fn confirm(&mut self, claim: WorkClaim) -> Result<(), StoreError> {
-        let sql = "UPDATE claim SET token = token WHERE claim_key = $1 AND token = $2";
-        match execute!(self.tx, sqlx::query(sql).bind(claim.key).bind(claim.token)) {
+        const SQL: &str = "UPDATE claim SET token = token WHERE claim_key = $1 AND token = $2";
+        match execute!(self.tx, sqlx::query(SQL).bind(claim.key).bind(claim.token)) {
             1 => Ok(()),
             _ => Err(StoreError::ClaimLost),
         }
@@ -177,9 +177,9 @@ impl Work<'_> {
 
     /// Whether another process is at work of this kind.
     pub async fn others_at_work(&mut self, kind: WorkKind) -> Result<bool, StoreError> {
+        const SQL: &str = "SELECT COUNT(*) FROM claim WHERE kind = $1";
         self.remove_expired_workers().await?;
-        let sql = "SELECT COUNT(*) FROM claim WHERE kind = $1";
-        Ok(fetch!(one, self.tx, sqlx::query_scalar::<_, i64>(sql).bind(kind.as_str())) > 0)
+        Ok(fetch!(one, self.tx, sqlx::query_scalar::<_, i64>(SQL).bind(kind.as_str())) > 0)
     }
 
     /// Keeps other closings, and usage on its way in, from an account until this transaction ends. False: another
@@ -258,8 +258,8 @@ impl Work<'_> {
     /// processes, and need not be waited for.
     async fn void_other_claims(&mut self, kind: WorkKind, worker: WorkerKey) -> Result<(), StoreError> {
         if let Tx::Sqlite(tx) = self.tx {
-            let sql = "DELETE FROM claim WHERE kind = $1 AND worker_key <> $2";
-            sqlx::query(sql).bind(kind.as_str()).bind(worker.0).execute(&mut **tx).await?;
+            const SQL: &str = "DELETE FROM claim WHERE kind = $1 AND worker_key <> $2";
+            sqlx::query(SQL).bind(kind.as_str()).bind(worker.0).execute(&mut **tx).await?;
         }
         Ok(())
     }

@@ -67,16 +67,16 @@ impl Work<'_> {
 
     /// Notes that it has looked. False: its row is gone.
     pub async fn daemon_looked(&mut self, daemon: DaemonKey) -> Result<bool, StoreError> {
+        const SQL: &str = "UPDATE daemon SET looked_at = $2 WHERE daemon_key = $1";
         let now = self.database_now().await?;
-        let sql = "UPDATE daemon SET looked_at = $2 WHERE daemon_key = $1";
-        Ok(execute!(self.tx, sqlx::query(sql).bind(daemon.0).bind(now)) == 1)
+        Ok(execute!(self.tx, sqlx::query(SQL).bind(daemon.0).bind(now)) == 1)
     }
 
     /// Notes that it ends in order.
     pub async fn daemon_ended(&mut self, daemon: DaemonKey) -> Result<(), StoreError> {
+        const SQL: &str = "UPDATE daemon SET looked_at = $2, ended_at = $2 WHERE daemon_key = $1";
         let now = self.database_now().await?;
-        let sql = "UPDATE daemon SET looked_at = $2, ended_at = $2 WHERE daemon_key = $1";
-        execute!(self.tx, sqlx::query(sql).bind(daemon.0).bind(now));
+        execute!(self.tx, sqlx::query(SQL).bind(daemon.0).bind(now));
         Ok(())
     }
 

@@ -146,9 +146,9 @@ impl Work<'_> {
     /// Extends the lease, also of a worker that was late: as long as its row is there, no other process has taken
     /// anything from it. False: the row is gone.
     async fn renew(&mut self, worker: WorkerKey, lease: Duration) -> Result<bool, StoreError> {
+        const SQL: &str = "UPDATE worker SET expires_at = $2 WHERE worker_key = $1";
         let expires_at = self.lease_end(lease).await?;
-        let sql = "UPDATE worker SET expires_at = $2 WHERE worker_key = $1";
-        Ok(execute!(self.tx, sqlx::query(sql).bind(worker.0).bind(expires_at)) == 1)
+        Ok(execute!(self.tx, sqlx::query(SQL).bind(worker.0).bind(expires_at)) == 1)
     }
 
     async fn register(&mut self, name: &str, lease: Duration) -> Result<WorkerKey, StoreError> {

@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 
 use super::{LEG_HEADER, number};
-use crate::support::Program;
 use crate::support::crashing_postgres::CrashingPostgres;
+use crate::support::{AFTER_MAY, Program};
 
 /// As many as go into one transaction.
 const BATCH: usize = 20_000;
@@ -40,7 +40,7 @@ async fn what_close_has_reported_as_published_is_published_after_a_crash_of_the_
     let mut server = CrashingPostgres::start_with("-c wal_writer_delay=10s").await;
     let program = Program::on(&server.url(), "mail.transport = \"off\"");
     program.import_sample();
-    program.ok(&["close", "--period", "2009-05", "--as-of", "2009-06-05T06:00:00Z", "--no-send"]);
+    program.ok(&["close", "--period", "2009-05", "--as-of", AFTER_MAY, "--no-send"]);
     server.crash().await;
     assert_eq!(number(&server.url(), "SELECT COUNT(*) FROM statement WHERE published_at IS NULL").await, 0);
 }

@@ -1,7 +1,7 @@
 //! A month's table of contents shows what the ledger says, whatever clocks say.
 
 use super::{on_both, one_leg};
-use crate::support::{Program, postgres};
+use crate::support::{AFTER_MAY, Program, postgres};
 
 /// What the tables of contents say of mail: every word that is a state.
 fn states_shown(program: &Program, month: &str) -> Vec<String> {
@@ -29,12 +29,12 @@ async fn a_change_that_is_committed_after_the_look_is_there_for_the_next_one() {
     let url = postgres::new_database().await;
     let program = Program::on(&url, "");
     program.import_sample();
-    program.ok(&["close", "--period", "2009-05", "--as-of", "2009-06-05T06:00:00Z"]);
+    program.ok(&["close", "--period", "2009-05", "--as-of", AFTER_MAY]);
     let store = statementd::store::Store::open(&url).await.unwrap();
     let slow = &mut store.write().await.unwrap();
     let delivery = slow.deliveries().list(&statementd::store::DeliveryFilter::default()).await.unwrap().remove(0);
     // Long ago by its own clock.
-    let then = "2009-06-05T06:00:00Z".parse().unwrap();
+    let then = AFTER_MAY.parse().unwrap();
     let (accepted, held) = (statementd::store::DeliveryState::Accepted, statementd::store::DeliveryState::Held);
     assert!(slow.deliveries().move_delivery(delivery.key, accepted, held, None, then).await.unwrap());
     program.ok(&["close", "--period", "2009-05", "--as-of", "2009-06-05T07:00:00Z"]);

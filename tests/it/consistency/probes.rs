@@ -2,7 +2,7 @@
 
 use statementd::archive::Archive;
 
-use crate::support::Program;
+use crate::support::{AFTER_MAY, Program};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn probes_at_the_same_time_all_find_a_sound_archive() {
@@ -26,7 +26,7 @@ async fn probes_at_the_same_time_all_find_a_sound_archive() {
 fn what_a_killed_probe_left_is_no_damage() {
     let program = Program::new();
     program.import_sample();
-    program.ok(&["close", "--period", "2009-05", "--as-of", "2009-06-05T06:00:00Z"]);
+    program.ok(&["close", "--period", "2009-05", "--as-of", AFTER_MAY]);
     std::fs::write(program.archive().join("statementd-probe-0123456789abcdef"), "x").unwrap();
     program.ok(&["archive", "verify"]);
 }

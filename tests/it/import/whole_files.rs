@@ -9,6 +9,7 @@ use statementd::intake::{Kind, Limits};
 use statementd::jobs::{ImportProgress, import_file};
 
 use super::{Place, USAGE, counts};
+use crate::support::AFTER_MAY;
 use crate::support::database::{Database, on_each_engine};
 
 on_each_engine!(an_import_that_died_is_simply_started_again, the_sample_months_are_imported_whole);
@@ -47,7 +48,7 @@ async fn an_import_that_died_is_simply_started_again(database: Database) {
     }
     let path = place.0.write("usage.csv", text);
     let store = place.0.store.clone();
-    let clock = Clock::Fixed("2009-06-05T06:00:00Z".parse().unwrap());
+    let clock = Clock::Fixed(AFTER_MAY.parse().unwrap());
     let (stored_some, some_stored) = std::sync::mpsc::channel();
     let import = tokio::spawn({
         let path = path.clone();

@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex};
 
 use super::fault_server::{Fault, FaultServer, STEPS, Step};
-use crate::support::Program;
+use crate::support::{AFTER_MAY, Program};
 
 /// Which conversation dies: some messages were sent before it, some are still to come.
 const VICTIM: usize = 5;
@@ -32,7 +32,7 @@ fn program(port: u16) -> Program {
          mail.from = \"billing@operator.example\"\nmail.concurrency = 1\n"
     ));
     program.import_sample();
-    program.ok(&["close", "--period", "2009-05", "--as-of", "2009-06-05T06:00:00Z", "--no-send"]);
+    program.ok(&["close", "--period", "2009-05", "--as-of", AFTER_MAY, "--no-send"]);
     program
 }
 
