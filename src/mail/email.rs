@@ -41,7 +41,7 @@ pub struct EmailContent<'a> {
     /// A BCP 47 tag, for example `fr-FR`.
     pub language: &'a str,
     pub subject: &'a str,
-    pub words: &'a EmailBody,
+    pub body: &'a EmailBody,
     pub attachments: &'a [Attachment],
 }
 
@@ -88,12 +88,12 @@ impl EmailContent<'_> {
     pub fn compose(self, file_stem: String, signer: Option<&Signer>) -> Result<Message, MailError> {
         let (sender, recipient) = (wire_address(&self.from.address)?, wire_address(&self.to.address)?);
         let boundary = self.message_id.split('@').next().unwrap_or_default();
-        let text = SinglePart::builder().content_type(ContentType::TEXT_PLAIN).body(self.words.text.clone());
-        let html = SinglePart::builder().content_type(ContentType::TEXT_HTML).body(self.words.html.clone());
+        let text = SinglePart::builder().content_type(ContentType::TEXT_PLAIN).body(self.body.text.clone());
+        let html = SinglePart::builder().content_type(ContentType::TEXT_HTML).body(self.body.html.clone());
         // "=_" occurs neither in quoted-printable nor in base64.
-        let words =
+        let readings =
             MultiPart::alternative().boundary(format!("=_words_{boundary}")).singlepart(text).singlepart(html);
-        let mut whole = MultiPart::mixed().boundary(format!("=_whole_{boundary}")).multipart(words);
+        let mut whole = MultiPart::mixed().boundary(format!("=_whole_{boundary}")).multipart(readings);
         for attachment in self.attachments {
             whole = whole.singlepart(attached(attachment)?);
         }

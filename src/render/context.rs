@@ -5,8 +5,8 @@ use tera::{Context, Value};
 
 use super::RenderError;
 use super::brand::BrandView;
+use super::catalogues::Catalogue;
 use super::view::StatementView;
-use super::words::Language;
 
 /// How to reach support, in the statement's language.
 #[derive(Debug, Serialize)]
@@ -28,25 +28,25 @@ struct Linked {
 
 /// The context of a statement's page or mail.
 pub(super) fn of_statement(
-    (words, locale): (&Language, &str),
+    (catalogue, locale): (&Catalogue, &str),
     brand: &BrandView,
     brand_value: &Value,
     view: &StatementView,
 ) -> Result<Context, RenderError> {
-    let mut context = of_page(words, locale, brand_value);
-    context.insert("support", &Support::new(words, brand)?);
-    context.insert("css", &StyleTexts::new(words, view)?);
+    let mut context = of_page(catalogue, locale, brand_value);
+    context.insert("support", &Support::new(catalogue, brand)?);
+    context.insert("css", &StyleTexts::new(catalogue, view)?);
     context.insert("s", view);
     Ok(context)
 }
 
 /// What every page has. It says its region to those who read it aloud, if its words are of the locale's language.
-pub(super) fn of_page(words: &Language, locale: &str, brand_value: &Value) -> Context {
+pub(super) fn of_page(catalogue: &Catalogue, locale: &str, brand_value: &Value) -> Context {
     let language = |tag: &str| tag.split('-').next().map(str::to_ascii_lowercase);
-    let lang = if language(locale) == language(words.code()) { locale } else { words.code() };
+    let lang = if language(locale) == language(catalogue.code()) { locale } else { catalogue.code() };
     let mut context = Context::new();
     context.insert("lang", lang);
-    context.insert_value("w", words.plain().clone());
+    context.insert_value("w", catalogue.plain().clone());
     context.insert_value("brand", brand_value.clone());
     context
 }
@@ -61,12 +61,12 @@ struct StyleTexts {
 }
 
 impl StyleTexts {
-    fn new(words: &Language, view: &StatementView) -> Result<Self, RenderError> {
+    fn new(catalogue: &Catalogue, view: &StatementView) -> Result<Self, RenderError> {
         let number = view.room.as_ref().map_or(view.account_number.as_str(), |room| room.shown.as_str());
         Ok(Self {
             page_label: within_style(&format!("{number} · {}", view.period.name)),
-            length: within_style(&words.word("length")?),
-            accumulated_time: within_style(&words.word("accumulated-time")?),
+            length: within_style(&catalogue.word("length")?),
+            accumulated_time: within_style(&catalogue.word("accumulated-time")?),
         })
     }
 }
@@ -76,13 +76,17 @@ fn within_style(text: &str) -> String {
 }
 
 impl Support {
-    pub(super) fn new(words: &Language, brand: &BrandView) -> Result<Self, RenderError> {
+    pub(super) fn new(catalogue: &Catalogue, brand: &BrandView) -> Result<Self, RenderError> {
         let call = |phone: &str| {
             let link = brand.support_phone_link.as_ref().map(|dialled| format!("tel:{dialled}"));
-            Ok::<_, RenderError>(Linked::new(words.phrase("for-assistance-call", &[("phone", phone)])?, phone, link))
+            Ok::<_, RenderError>(Linked::new(
+                catalogue.phrase("for-assistance-call", &[("phone", phone)])?,
+                phone,
+                link,
+            ))
         };
         let write = |email: &str| {
-            let text = words.phrase("for-assistance-write", &[("email", email)])?;
+            let text = catalogue.phrase("for-assistance-write", &[("email", email)])?;
             Ok::<_, RenderError>(Linked::new(text, email, Some(format!("mailto:{email}"))))
         };
         Ok(Self {

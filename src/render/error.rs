@@ -15,7 +15,7 @@ pub enum RenderError {
     MissingWords { language: String, missing: String, file: String },
     /// `file`: below the templates folder, for example `words/fr.ftl`.
     #[error("{file}: {reason}")]
-    Words { file: String, reason: String },
+    Catalogue { file: String, reason: String },
     #[error("{key} = {value:?}: {reason}")]
     Setting { key: &'static str, value: String, reason: String },
     #[error("cannot read {}: {source}", path.display())]

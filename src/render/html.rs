@@ -56,7 +56,7 @@ impl Renderer {
         let mut context = self.page_context(reader, None)?;
         context.insert("details", &!groups.is_empty());
         context.insert_value("groups", groups.into());
-        context.insert("elsewhere", &elsewhere.map(|word| reader.words.word(word)).transpose()?);
+        context.insert("elsewhere", &elsewhere.map(|word| reader.catalogue.word(word)).transpose()?);
         self.templates.render("account.html", &context)
     }
 
@@ -75,7 +75,7 @@ impl Renderer {
         };
         let mut context = self.page_context(reader, Some(room))?;
         context.insert_value("group", group);
-        context.insert("elsewhere", &elsewhere.map(|word| reader.words.word(word)).transpose()?);
+        context.insert("elsewhere", &elsewhere.map(|word| reader.catalogue.word(word)).transpose()?);
         self.templates.render("room.html", &context)
     }
 
@@ -92,7 +92,7 @@ impl Renderer {
 
     fn page_context(&self, reader: &Reader<'_>, room: Option<&RoomTotal>) -> Result<Context, RenderError> {
         let view = reader.view(room)?;
-        let mut context = context::of_statement(reader.words_in_locale(), &self.brand, &self.brand_value, &view)?;
+        let mut context = context::of_statement(reader.catalogue_in_locale(), &self.brand, &self.brand_value, &view)?;
         let lines = room.map_or(reader.statement.lines.as_slice(), |room| reader.statement.lines_of(&room.number));
         context.insert("lazy", &(lines.len() > LINES_AT_ONCE));
         context.insert("callers", &(self.callers != Callers::None));

@@ -82,12 +82,12 @@ impl Renderer {
     /// Begins a month's table of contents: one HTML page, and CSV.
     pub fn index(&self, period: Period) -> Result<IndexWriter, RenderError> {
         let locale = &self.locale;
-        let words = self.words.language(locale.as_str())?;
-        let title = words.phrase("index-title", &[("period", &month_name(locale, period)?)])?;
-        let mut context: Context = context::of_page(words, locale.as_str(), &self.brand_value);
+        let catalogue = self.catalogues.language(locale.as_str())?;
+        let title = catalogue.phrase("index-title", &[("period", &month_name(locale, period)?)])?;
+        let mut context: Context = context::of_page(catalogue, locale.as_str(), &self.brand_value);
         context.insert("title", &title);
         context.insert("rows", ROWS);
-        context.insert("shown_words", &script_safe(&serde_json::to_string(&words.word("index-shown")?)?));
+        context.insert("shown_words", &script_safe(&serde_json::to_string(&catalogue.word("index-shown")?)?));
         let page = String::from_utf8_lossy(&self.templates.render("index.html", &context)?).into_owned();
         let (start, end) = page
             .split_once(ROWS)

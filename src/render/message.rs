@@ -50,7 +50,7 @@ impl Renderer {
         let mut view = reader.view(room)?;
         let more_rooms = shorten(&mut view.rooms, &reader)?;
         let subject = reader.subject(&view)?;
-        let mut context = context::of_statement(reader.words_in_locale(), &self.brand, &self.brand_value, &view)?;
+        let mut context = context::of_statement(reader.catalogue_in_locale(), &self.brand, &self.brand_value, &view)?;
         context.insert("subject", &subject);
         context.insert("more_rooms", &more_rooms);
         let online = self.online(statement, room);
@@ -90,11 +90,11 @@ impl Reader<'_> {
                 "mail-subject-room"
             }
         };
-        let subject = self.words.phrase(name, &arguments)?;
+        let subject = self.catalogue.phrase(name, &arguments)?;
         if self.statement.revision == 1 {
             return Ok(subject);
         }
-        self.words.phrase("mail-subject-corrected", &[("subject", &subject)])
+        self.catalogue.phrase("mail-subject-corrected", &[("subject", &subject)])
     }
 
     fn insert_sentences(
@@ -104,31 +104,31 @@ impl Reader<'_> {
         recipient: Option<&Name>,
         attached: &Attached,
     ) -> Result<(), RenderError> {
-        let words = self.words;
+        let catalogue = self.catalogue;
         let greeting = match recipient {
-            None => words.word("mail-greeting-plain")?,
-            Some(name) => words.phrase("mail-greeting", &[("name", &shortened(name.as_str(), LONGEST_NAME))])?,
+            None => catalogue.word("mail-greeting-plain")?,
+            Some(name) => catalogue.phrase("mail-greeting", &[("name", &shortened(name.as_str(), LONGEST_NAME))])?,
         };
         let period = view.period.name.as_str();
         let (intro, reason) = match &view.room {
             None => (
-                words.phrase(
+                catalogue.phrase(
                     "mail-intro-account",
                     &[("company", &shortened(&view.company, LONGEST_NAME)), ("period", period)],
                 )?,
-                words.phrase("mail-reason-account", &[("account", &view.account_number)])?,
+                catalogue.phrase("mail-reason-account", &[("account", &view.account_number)])?,
             ),
             Some(room) => (
-                words.phrase("mail-intro-room", &[("room", &room.shown), ("period", period)])?,
-                words.phrase("mail-reason-room", &[("room", &room.shown)])?,
+                catalogue.phrase("mail-intro-room", &[("room", &room.shown), ("period", period)])?,
+                catalogue.phrase("mail-reason-room", &[("room", &room.shown)])?,
             ),
         };
         let revision = self.statement.revision;
         let corrected = (revision > 1)
-            .then(|| words.phrase("mail-corrected", &[("number", &revision.to_string())]))
+            .then(|| catalogue.phrase("mail-corrected", &[("number", &revision.to_string())]))
             .transpose()?;
         let period_title = capitalised(period);
-        let preheader = words.phrase(
+        let preheader = catalogue.phrase(
             "mail-preheader",
             &[
                 ("period", &period_title),
@@ -157,18 +157,18 @@ impl Reader<'_> {
 
     /// For example `Total charge: 132.07 €`.
     fn labelled(&self, word: &str, figure: &str) -> Result<String, RenderError> {
-        self.words.phrase("mail-figure", &[("name", &self.words.word(word)?), ("figure", figure)])
+        self.catalogue.phrase("mail-figure", &[("name", &self.catalogue.word(word)?), ("figure", figure)])
     }
 
     /// How the files come, as a sentence, and the link if there is one.
     fn attachment<'b>(&self, attached: &'b Attached) -> Result<(String, Option<&'b str>), RenderError> {
         match attached {
-            Attached::Files => Ok((self.words.word("mail-attached")?, None)),
-            Attached::OnRequest => Ok((self.words.word("mail-on-request")?, None)),
+            Attached::Files => Ok((self.catalogue.word("mail-attached")?, None)),
+            Attached::OnRequest => Ok((self.catalogue.word("mail-on-request")?, None)),
             Attached::Link { url, expires } => {
                 let local = expires.with_timezone(&self.statement.account.time_zone);
                 let day = self.format.long_date(local.date_naive());
-                Ok((self.words.phrase("mail-linked", &[("expires", &day)])?, Some(url)))
+                Ok((self.catalogue.phrase("mail-linked", &[("expires", &day)])?, Some(url)))
             }
         }
     }
@@ -185,8 +185,8 @@ fn find_room<'a>(statement: &'a Statement, number: &RoomNumber) -> Result<&'a Ro
 fn shorten(rooms: &mut Vec<super::view::RoomRow>, reader: &Reader<'_>) -> Result<Option<String>, RenderError> {
     let more = rooms.len().saturating_sub(LISTED_ROOMS) as u64;
     rooms.truncate(LISTED_ROOMS);
-    let words = |rooms: String| reader.words.phrase("mail-more-rooms", &[("rooms", &rooms)]);
-    (more > 0).then(|| reader.counted("count-rooms", more).and_then(words)).transpose()
+    let phrase = |rooms: String| reader.catalogue.phrase("mail-more-rooms", &[("rooms", &rooms)]);
+    (more > 0).then(|| reader.counted("count-rooms", more).and_then(phrase)).transpose()
 }
 
 /// As the beginning of a line: many languages write their months small.

@@ -8,6 +8,7 @@
 
 mod brand;
 mod callers;
+mod catalogues;
 mod charged;
 mod colour;
 mod context;
@@ -27,7 +28,6 @@ mod statement;
 mod summary;
 mod templates;
 mod view;
-mod words;
 mod workbook;
 
 use std::path::Path;
@@ -58,9 +58,9 @@ pub use summary::{AccountSummary, RoomSummary};
 use crate::digest::Sha256;
 use crate::domain::{Callers, Headings, Invalid, LocaleTag};
 use brand::BrandView;
+use catalogues::Catalogues;
 use serde::Serialize;
 use templates::{TemplateSources, Templates};
-use words::Words;
 
 /// What was read and tried.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -73,7 +73,7 @@ pub struct CheckedTemplates {
 /// Holds the compiled templates and words; shared by all threads.
 pub struct Renderer {
     templates: Templates,
-    words: Words,
+    catalogues: Catalogues,
     brand: BrandView,
     /// `brand` as templates see it, made once.
     brand_value: Value,
@@ -99,7 +99,7 @@ impl Renderer {
     pub fn check(options: &RenderOptions) -> Result<CheckedTemplates, RenderError> {
         let renderer = Self::compile(options)?;
         let files = TemplateSources::load(options.templates.as_deref())?.files_of_the_folder;
-        let languages: Vec<_> = renderer.words.codes().map(str::to_owned).collect();
+        let languages: Vec<_> = renderer.catalogues.codes().map(str::to_owned).collect();
         for language in &languages {
             renderer.check_language(language, true)?;
         }
@@ -120,7 +120,7 @@ impl Renderer {
 
     fn compile(options: &RenderOptions) -> Result<Self, RenderError> {
         let sources = TemplateSources::load(options.templates.as_deref())?;
-        let words = Words::new(sources.words())?;
+        let catalogues = Catalogues::new(sources.catalogue_files())?;
         let brand = BrandView::new(&options.brand)?;
         let digest = digest(&sources, &brand, options)?;
         let templates = sources.compile()?;
@@ -128,7 +128,7 @@ impl Renderer {
         Ok(Self {
             portal_assets: PortalAssets::new(&templates, &brand, &brand_value)?,
             templates,
-            words,
+            catalogues,
             brand_value,
             brand,
             callers: options.callers,

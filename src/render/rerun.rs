@@ -65,7 +65,7 @@ impl Renderer {
     pub fn rerun_html(&self, page: &RerunPage<'_>) -> Result<Vec<u8>, RenderError> {
         let tag: LocaleTag = LANGUAGE.parse().map_err(|error| RenderError::Template(format!("{error}")))?;
         let accounts: Vec<_> = page.accounts.iter().map(|account| view(&tag, account)).collect::<Result<_, _>>()?;
-        let mut context: Context = context::of_page(self.words.language(LANGUAGE)?, LANGUAGE, &self.brand_value);
+        let mut context: Context = context::of_page(self.catalogues.language(LANGUAGE)?, LANGUAGE, &self.brand_value);
         context.insert("id", page.id);
         context.insert("period", &page.period.to_string());
         context.insert("reason", page.reason);

@@ -77,7 +77,7 @@ impl Renderer {
     }
 
     pub(super) fn reader<'a>(&'a self, statement: &'a Statement) -> Result<Reader<'a>, RenderError> {
-        Reader::new(statement, self.words.language(statement.account.locale.as_str())?, self.headings)
+        Reader::new(statement, self.catalogues.language(statement.account.locale.as_str())?, self.headings)
     }
 
     fn workbook<'a>(

@@ -84,7 +84,7 @@ const PORTAL: &str = "portal/";
 pub(super) struct TemplateSources {
     templates: BTreeMap<String, String>,
     /// (file, language, text).
-    words: Vec<(String, String, String)>,
+    catalogue: Vec<(String, String, String)>,
     /// What of it comes from an operator's folder, in order.
     pub(super) files_of_the_folder: Vec<String>,
 }
@@ -92,7 +92,7 @@ pub(super) struct TemplateSources {
 impl TemplateSources {
     /// The built-in ones, with those in `folder` over them.
     pub(super) fn load(folder: Option<&Path>) -> Result<Self, RenderError> {
-        let mut sources = Self { templates: BTreeMap::new(), words: Vec::new(), files_of_the_folder: Vec::new() };
+        let mut sources = Self { templates: BTreeMap::new(), catalogue: Vec::new(), files_of_the_folder: Vec::new() };
         for (name, text) in BUILT_IN {
             sources.add(name, (*text).to_owned());
         }
@@ -109,7 +109,7 @@ impl TemplateSources {
     fn add(&mut self, name: &str, text: String) {
         let text = text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text);
         match language_of(name) {
-            Some(language) => self.words.push((name.to_owned(), language.to_owned(), text)),
+            Some(language) => self.catalogue.push((name.to_owned(), language.to_owned(), text)),
             None => {
                 self.templates.insert(name.to_owned(), text);
             }
@@ -118,14 +118,14 @@ impl TemplateSources {
 
     /// (file, language, text), those that are to be replaced first. A language that an operator added has the online
     /// consultation in English until its words are added too.
-    pub(super) fn words(&self) -> impl Iterator<Item = (&str, &str, &str)> {
+    pub(super) fn catalogue_files(&self) -> impl Iterator<Item = (&str, &str, &str)> {
         // A region has what its language has.
         let is_of = |of: &str, language: &str| of.split('-').next() == language.split('-').next();
         let has_portal = move |language: &str| {
-            self.words.iter().any(|(name, of, _)| name.starts_with(PORTAL) && is_of(of, language))
+            self.catalogue.iter().any(|(name, of, _)| name.starts_with(PORTAL) && is_of(of, language))
         };
-        let english = self.words.iter().find(|(name, ..)| name == PORTAL_ENGLISH).map_or("", |(_, _, text)| text);
-        let lent = self.words.iter().map(|(_, language, _)| language.as_str());
+        let english = self.catalogue.iter().find(|(name, ..)| name == PORTAL_ENGLISH).map_or("", |(_, _, text)| text);
+        let lent = self.catalogue.iter().map(|(_, language, _)| language.as_str());
         let lent = lent
             .filter(move |language| !has_portal(language))
             .map(move |language| (PORTAL_ENGLISH, language, english));
@@ -133,15 +133,15 @@ impl TemplateSources {
     }
 
     fn words_as_they_are(&self) -> impl Iterator<Item = (&str, &str, &str)> {
-        self.words.iter().map(|(file, language, text)| (file.as_str(), language.as_str(), text.as_str()))
+        self.catalogue.iter().map(|(file, language, text)| (file.as_str(), language.as_str(), text.as_str()))
     }
 
     /// (name, text) of everything that statements are made with, in a fixed order.
     pub(super) fn of_statements(&self) -> impl Iterator<Item = (&str, &str)> {
         let templates = self.templates.iter().filter(|(name, _)| !name.starts_with(PORTAL));
-        let words = self.words.iter().filter(|(name, ..)| !name.starts_with(PORTAL));
+        let catalogue = self.catalogue.iter().filter(|(name, ..)| !name.starts_with(PORTAL));
         let templates = templates.map(|(name, text)| (name.as_str(), text.as_str()));
-        templates.chain(words.map(|(_, language, text)| (language.as_str(), text.as_str())))
+        templates.chain(catalogue.map(|(_, language, text)| (language.as_str(), text.as_str())))
     }
 
     /// Compiles the templates.
@@ -285,8 +285,8 @@ mod tests {
         let (marked, plain) =
             (TemplateSources::load(Some(folder.path())).unwrap(), TemplateSources::load(None).unwrap());
         assert_eq!(marked.templates, plain.templates);
-        assert!(marked.words.iter().all(|(.., text)| !text.starts_with('\u{feff}')));
-        assert_eq!(marked.words.len(), 2 * plain.words.len());
+        assert!(marked.catalogue.iter().all(|(.., text)| !text.starts_with('\u{feff}')));
+        assert_eq!(marked.catalogue.len(), 2 * plain.catalogue.len());
     }
 
     #[test]

@@ -48,14 +48,14 @@ pub async fn send_portal_mail(context: &Context, keep_going: &(impl Fn() -> bool
 }
 
 async fn attempt(context: &Context, mail: &PortalMail, now: DateTime<Utc>) -> Result<Ending, JobError> {
-    let Some((locale, words)) = words_of(context, mail, now).await? else {
+    let Some((locale, body)) = body_of(context, mail, now).await? else {
         return Ok((MailState::Nothing, None, None));
     };
     let to = context.settings.mail.redirect_to.as_ref().unwrap_or(&mail.address);
     if !compose::is_listed(to, &context.settings) {
         return Ok((MailState::Held, Some("mail.only does not list the recipient's domain".to_owned()), None));
     }
-    let message = message(context, mail, (&locale, to), words)?;
+    let message = message(context, mail, (&locale, to), body)?;
     let failure = match MailSender::send_one(Arc::clone(&context.transport), message).await {
         Ok(answer) => return Ok((MailState::Sent, Some(answer), None)),
         Err(failure) => failure,
@@ -69,7 +69,7 @@ async fn attempt(context: &Context, mail: &PortalMail, now: DateTime<Utc>) -> Re
 }
 
 /// The message, in the account's language; `None` if no one is to get it.
-async fn words_of(
+async fn body_of(
     context: &Context,
     mail: &PortalMail,
     now: DateTime<Utc>,
@@ -99,8 +99,8 @@ async fn words_of(
             PasswordMail::Forgotten { link, expires }
         }
     };
-    let words = context.renderer.password_mail(&place.locale, &number, &said)?;
-    Ok(Some((place.locale, words)))
+    let body = context.renderer.password_mail(&place.locale, &number, &said)?;
+    Ok(Some((place.locale, body)))
 }
 
 /// A link for the person with this address, who is made known where they are not.
@@ -139,7 +139,7 @@ fn message(
         to: &Mailbox { name: None, address: to.clone() },
         language: locale.as_str(),
         subject: &subject,
-        words: &EmailBody::new(&body.text, &body.html),
+        body: &EmailBody::new(&body.text, &body.html),
         attachments: &[],
     };
     let file_stem = format!("portal-{}-{}", mail.kind.as_str(), &message_id[..compose::FILE_DIGITS]);

@@ -176,10 +176,10 @@ async fn write_message(
     let rules = &context.settings.mail;
     let (statement, room) = (&published.statement, delivery.room.as_ref());
     let own;
-    let write = || write_words(context, statement, delivery, attached);
+    let write = || write_body(context, statement, delivery, attached);
     let is_shared = room.is_none() && delivery.recipient_name.is_none() && *attached == Attached::Files;
-    let (subject, words) = if is_shared {
-        published.account_words.get_or_try_init(async || write()).await?
+    let (subject, body) = if is_shared {
+        published.account_body.get_or_try_init(async || write()).await?
     } else {
         own = write()?;
         &own
@@ -198,14 +198,14 @@ async fn write_message(
         to: &to,
         language: statement.account.locale.as_str(),
         subject: &subject,
-        words,
+        body,
         attachments,
     };
     Ok(email.compose(file_stem(statement, room, &delivery.message_id), signer)?)
 }
 
-/// Subject and words.
-fn write_words(
+/// Subject and body.
+fn write_body(
     context: &Context,
     statement: &Statement,
     delivery: &DueDelivery,

@@ -24,8 +24,8 @@ pub(crate) struct PublishedStatement {
     /// The account's files as they are attached, once they have been read: all its owners get the same. A room's go
     /// to one person.
     pub account_files: OnceCell<Vec<Attachment>>,
-    /// The subject and the words beside them, for owners who are greeted without a name.
-    pub account_words: OnceCell<(String, EmailBody)>,
+    /// The subject and the body, for owners who are greeted without a name.
+    pub account_body: OnceCell<(String, EmailBody)>,
 }
 
 #[derive(Default)]
@@ -66,7 +66,7 @@ async fn read(context: &Context, key: StatementKey) -> Result<PublishedStatement
             statement,
             manifest,
             account_files: OnceCell::new(),
-            account_words: OnceCell::new(),
+            account_body: OnceCell::new(),
         }),
         Some((manifest, _)) => Err(ArchiveError::conflict(&manifest, &statement).into()),
         None => {

@@ -13,7 +13,7 @@ pub(crate) struct OwnMessage<'a> {
     pub identity: String,
     pub to: &'a EmailAddress,
     pub subject: &'a str,
-    pub words: EmailBody,
+    pub body: EmailBody,
     pub attachments: &'a [Attachment],
     /// How its file's name begins, where mail goes into a folder.
     pub file_stem: String,
@@ -37,7 +37,7 @@ impl OwnMessage<'_> {
             to: &to,
             language: "en",
             subject: self.subject,
-            words: &self.words,
+            body: &self.body,
             attachments: self.attachments,
         };
         email.compose(format!("{}-{}", self.file_stem, &message_id[..FILE_DIGITS]), signer)

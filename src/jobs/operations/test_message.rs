@@ -35,12 +35,12 @@ fn test_message(
     now: DateTime<Utc>,
     signer: Option<&Signer>,
 ) -> Result<Message, JobError> {
-    let words = "This is a test message of statementd. Its mail settings work.\n";
+    let said = "This is a test message of statementd. Its mail settings work.\n";
     let test = OwnMessage {
         identity: format!("test {} {}", now.to_rfc3339(), recipient.ascii()),
         to: recipient,
         subject: "statementd: test message",
-        words: EmailBody::new(words, &format!("<p>{}</p>\n", words.trim_end())),
+        body: EmailBody::new(said, &format!("<p>{}</p>\n", said.trim_end())),
         attachments: &[],
         file_stem: "test".into(),
     };

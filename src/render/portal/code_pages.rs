@@ -4,8 +4,8 @@ use serde::Serialize;
 
 use super::frame::{Crumb, Frame};
 use crate::domain::{AccountCode, AccountNumber, BillingCode, CodePolicy, LocaleTag, Name, Period, Statement};
+use crate::render::catalogues::Catalogue;
 use crate::render::locale::Formatters;
-use crate::render::words::Language;
 use crate::render::{RenderError, Renderer};
 
 /// Lines of a revision that are listed.
@@ -84,10 +84,10 @@ struct ChangedLine {
 
 impl Renderer {
     pub fn code_list_page(&self, frame: &Frame, page: &CodeListPage) -> Result<Vec<u8>, RenderError> {
-        let words = self.frame_words(frame)?;
+        let catalogue = self.frame_catalogue(frame)?;
         let path = frame.account_path(&page.account);
-        let summary = Crumb { text: words.word("portal-account-summary")?, link: path.clone() };
-        let mut context = self.frame_context(frame, words, &words.word("portal-codes")?, &[summary])?;
+        let summary = Crumb { text: catalogue.word("portal-account-summary")?, link: path.clone() };
+        let mut context = self.frame_context(frame, catalogue, &catalogue.word("portal-codes")?, &[summary])?;
         let codes: Vec<&str> = page.codes.iter().map(|code| code.code.as_str()).collect();
         context.insert("account_path", &path);
         context.insert("codes", &codes.join("\n"));
@@ -97,15 +97,15 @@ impl Renderer {
         context.insert("cardholders_assign", &page.policy.cardholders_assign);
         context.insert("seen", &page.seen);
         context.insert("saved", &page.is_saved);
-        context.insert("error", &page.problem.as_ref().map(|problem| problem.text(words)).transpose()?);
+        context.insert("error", &page.problem.as_ref().map(|problem| problem.text(catalogue)).transpose()?);
         self.templates.render("portal/codes.html", &context)
     }
 
     /// Why a change was not made, with the form as it was sent.
     pub fn code_answer_page(&self, frame: &Frame, answer: &CodeAnswer) -> Result<Vec<u8>, RenderError> {
-        let words = self.frame_words(frame)?;
-        let mut context = self.frame_context(frame, words, &words.word("portal-code-not-changed")?, &[])?;
-        context.insert("error", &answer.problem.text(words)?);
+        let catalogue = self.frame_catalogue(frame)?;
+        let mut context = self.frame_context(frame, catalogue, &catalogue.word("portal-code-not-changed")?, &[])?;
+        context.insert("error", &answer.problem.text(catalogue)?);
         context.insert("action", &answer.action);
         context.insert("back", &answer.back);
         context.insert("fields", &answer.fields);
@@ -127,9 +127,10 @@ impl Renderer {
         (account, locale, period): (&AccountNumber, &LocaleTag, Period),
         answer: &RevisionAnswer,
     ) -> Result<Vec<u8>, RenderError> {
-        let words = self.frame_words(frame)?;
-        let statements = Crumb { text: words.word("portal-statements")?, link: format!("/a/{account}/statements") };
-        let mut context = self.frame_context(frame, words, &words.word("portal-revise")?, &[statements])?;
+        let catalogue = self.frame_catalogue(frame)?;
+        let statements =
+            Crumb { text: catalogue.word("portal-statements")?, link: format!("/a/{account}/statements") };
+        let mut context = self.frame_context(frame, catalogue, &catalogue.word("portal-revise")?, &[statements])?;
         context.insert("action", &format!("/a/{account}/statements/{period}/revise"));
         context.insert("back", &format!("/a/{account}/statements"));
         let message = match answer {
@@ -140,9 +141,9 @@ impl Renderer {
             RevisionAnswer::Blocked => Some("portal-revise-blocked"),
             RevisionAnswer::Busy => Some("portal-code-busy"),
         };
-        context.insert("message", &message.map(|message| words.word(message)).transpose()?);
+        context.insert("message", &message.map(|message| catalogue.word(message)).transpose()?);
         let offer = match answer {
-            RevisionAnswer::Offer(after) => Some(offer(words, locale, after)?),
+            RevisionAnswer::Offer(after) => Some(offer(catalogue, locale, after)?),
             _ => None,
         };
         context.insert("offer", &offer);
@@ -160,10 +161,10 @@ struct OfferShown {
     more: Option<String>,
 }
 
-fn offer(words: &Language, locale: &LocaleTag, after: &Statement) -> Result<OfferShown, RenderError> {
+fn offer(catalogue: &Catalogue, locale: &LocaleTag, after: &Statement) -> Result<OfferShown, RenderError> {
     let format = Formatters::of(locale, after.account.currency)?;
     let zone = after.account.time_zone;
-    let unallocated = words.word("unallocated")?;
+    let unallocated = catalogue.word("unallocated")?;
     let code = |code: &Option<BillingCode>| code.as_ref().map_or_else(|| unallocated.clone(), ToString::to_string);
     let changes = after.changes.as_ref();
     let lines = changes.map_or(&[][..], |changes| changes.lines.as_slice());
@@ -187,20 +188,20 @@ fn offer(words: &Language, locale: &LocaleTag, after: &Statement) -> Result<Offe
     let texts = [("before", format.money(before)), ("after", format.money(after.totals.charge))];
     let texts: Vec<(&str, &str)> = texts.iter().map(|(name, text)| (*name, text.as_str())).collect();
     let more = lines.len().saturating_sub(MOST_LINES) as u64;
-    let more = (more > 0).then(|| words.phrase("portal-revise-more", &[("count", &format.count(more))]));
+    let more = (more > 0).then(|| catalogue.phrase("portal-revise-more", &[("count", &format.count(more))]));
     Ok(OfferShown {
         month: format.month(after.period.id),
-        charge: words.phrase("portal-revise-charge", &texts)?,
+        charge: catalogue.phrase("portal-revise-charge", &texts)?,
         lines: shown.collect(),
         more: more.transpose()?,
     })
 }
 
 impl CodeProblem {
-    fn text(&self, words: &Language) -> Result<String, RenderError> {
+    fn text(&self, catalogue: &Catalogue) -> Result<String, RenderError> {
         let word = match self {
-            Self::Almost(known) => return words.phrase("portal-code-almost", &[("code", known.as_str())]),
-            Self::BadCode(code) => return words.phrase("portal-code-bad", &[("code", code)]),
+            Self::Almost(known) => return catalogue.phrase("portal-code-almost", &[("code", known.as_str())]),
+            Self::BadCode(code) => return catalogue.phrase("portal-code-bad", &[("code", code)]),
             Self::Overtaken(_) => "portal-code-overtaken",
             Self::ListOvertaken => "portal-codes-overtaken",
             Self::Busy => "portal-code-busy",
@@ -211,6 +212,6 @@ impl CodeProblem {
             Self::TooMany => "portal-code-too-many",
             Self::NoneChosen => "portal-code-none-chosen",
         };
-        words.word(word)
+        catalogue.word(word)
     }
 }

@@ -122,7 +122,7 @@ impl CodesOffer {
         let is_short = self.known.len() <= MOST_OFFERED || self.policy.is_listed;
         let all = all.map(|count| {
             let count = reader.format.count(count as u64);
-            reader.words.phrase("portal-code-all", &[("count", &count)])
+            reader.catalogue.phrase("portal-code-all", &[("count", &count)])
         });
         Ok(Some(OfferView {
             action: format!("{account_path}/codes/assign?{query}"),
@@ -141,22 +141,23 @@ impl CodesOffer {
         query: &str,
     ) -> Result<Option<NoticeView>, RenderError> {
         let Some(notice) = &self.notice else { return Ok(None) };
-        let words = reader.words;
+        let catalogue = reader.catalogue;
         let count = |count: u64| reader.format.count(count);
         let (text, set) = match notice {
-            CodeNotice::Nothing => (words.word("portal-code-nothing")?, None),
+            CodeNotice::Nothing => (catalogue.word("portal-code-nothing")?, None),
             CodeNotice::Given { count: many, code: Some(code), set } => {
                 let texts = [("count", count(*many)), ("code", code.to_string())];
                 let texts: Vec<(&str, &str)> = texts.iter().map(|(name, text)| (*name, text.as_str())).collect();
-                (words.phrase("portal-code-given", &texts)?, *set)
+                (catalogue.phrase("portal-code-given", &texts)?, *set)
             }
             CodeNotice::Given { count: many, code: None, set } => {
-                (words.phrase("portal-code-taken", &[("count", &count(*many))])?, *set)
+                (catalogue.phrase("portal-code-taken", &[("count", &count(*many))])?, *set)
             }
             CodeNotice::TakenBack { count: many, left, set } => {
-                let back = words.phrase("portal-code-back", &[("count", &count(*many))])?;
-                let left =
-                    (*left > 0).then(|| words.phrase("portal-code-left", &[("count", &count(*left))])).transpose()?;
+                let back = catalogue.phrase("portal-code-back", &[("count", &count(*many))])?;
+                let left = (*left > 0)
+                    .then(|| catalogue.phrase("portal-code-left", &[("count", &count(*left))]))
+                    .transpose()?;
                 (left.map_or_else(|| back.clone(), |left| format!("{back} {left}")), *set)
             }
         };
@@ -165,16 +166,16 @@ impl CodesOffer {
     }
 
     pub(super) fn history(&self, reader: &Reader<'_>) -> Result<Vec<HistoryView>, RenderError> {
-        let unallocated = reader.words.word("portal-code-own")?;
+        let unallocated = reader.catalogue.word("portal-code-own")?;
         let code =
             |code: &Option<BillingCode>| code.as_ref().map_or_else(|| unallocated.clone(), ToString::to_string);
         let zone = reader.statement.account.time_zone;
         let shown = |change: &CodeChangeView| {
             let at = change.at.with_timezone(&zone);
             let revision = change.revision.map(|revision| {
-                reader.words.phrase("portal-statement-revision", &[("number", &revision.to_string())])
+                reader.catalogue.phrase("portal-statement-revision", &[("number", &revision.to_string())])
             });
-            let undo = if change.is_undo { reader.words.word("portal-code-undone")? } else { String::new() };
+            let undo = if change.is_undo { reader.catalogue.word("portal-code-undone")? } else { String::new() };
             Ok(HistoryView {
                 at: format!("{} {}", reader.format.date(at.date_naive()), reader.format.time(&at)),
                 by: change.by.clone(),
@@ -207,7 +208,7 @@ pub(super) fn totals<'a>(
         all.iter().map(|part| part.accumulated_seconds).sum::<u64>(),
     );
     let is_recoded = now != then && month.standing == Standing::Statement;
-    let unallocated = reader.words.word("unallocated")?;
+    let unallocated = reader.catalogue.word("unallocated")?;
     let codes = now.keys().chain(then.keys()).copied().collect::<std::collections::BTreeSet<_>>();
     let (without, with): (Vec<_>, Vec<_>) = codes.into_iter().partition(Option::is_none);
     let (most, others) = most_and_others(with, &now, MOST_TOTALS);
@@ -235,7 +236,7 @@ pub(super) fn totals<'a>(
     let mut views: Vec<_> = most.into_iter().map(one).collect();
     if !others.is_empty() {
         let count = reader.format.count(others.len() as u64);
-        views.push(view(reader.words.phrase("portal-code-others", &[("count", &count)])?, &others));
+        views.push(view(reader.catalogue.phrase("portal-code-others", &[("count", &count)])?, &others));
     }
     views.extend(without.into_iter().map(one));
     Ok(views)

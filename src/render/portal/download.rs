@@ -26,11 +26,11 @@ impl ListPage<'_> {
         let print = Print {
             title: self.title.clone(),
             brand: brand.name.clone(),
-            page_of: self.reader.words.phrase("page-of", &[("page", "&P"), ("pages", "&N")])?,
+            page_of: self.reader.catalogue.phrase("page-of", &[("page", "&P"), ("pages", "&N")])?,
         };
         let columns = self.table.columns.iter().map(column).collect();
         let rows = self.table.arrangement.count() as u64;
-        let total = self.reader.words.word("total")?;
+        let total = self.reader.catalogue.word("total")?;
         let mut list = List::new((SHEET, SHEET.into()), columns, self.table.currency, total, print, rows);
         let mut workbook = book::begin(rows);
         for row in self.table.arrangement.rows() {

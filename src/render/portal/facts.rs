@@ -22,7 +22,7 @@ pub(super) fn with_period(path: &str, month: &MonthShown<'_>) -> String {
 }
 
 pub(super) fn fact(reader: &Reader<'_>, word: &str, value: String) -> Result<Fact, RenderError> {
-    Ok(Fact { label: reader.words.word(word)?, value, mark: None })
+    Ok(Fact { label: reader.catalogue.word(word)?, value, mark: None })
 }
 
 pub(super) fn room_facts(
@@ -50,12 +50,12 @@ pub(super) fn conference_facts(
     figures: ConferenceFigures<'_>,
 ) -> Result<Vec<Fact>, RenderError> {
     let Some(line) = figures.lines.first() else { return Ok(Vec::new()) };
-    let unallocated = reader.words.word("unallocated")?;
+    let unallocated = reader.catalogue.word("unallocated")?;
     let text = |code: Option<&BillingCode>| code.map_or_else(|| unallocated.clone(), ToString::to_string);
     let mut code = fact(reader, "billing-code", text(month.codes.of(line)))?;
     if month.codes.differs(line) {
         let then = text(line.billing_code.as_ref());
-        code.mark = Some(reader.words.phrase("portal-code-then", &[("code", &then)])?);
+        code.mark = Some(reader.catalogue.phrase("portal-code-then", &[("code", &then)])?);
     }
     let totals = lines_total(figures.lines);
     Ok(vec![
@@ -68,7 +68,7 @@ pub(super) fn conference_facts(
 }
 
 pub(super) fn account_crumb(reader: &Reader<'_>, month: &MonthShown<'_>) -> Result<Crumb, RenderError> {
-    Ok(Crumb { text: reader.words.word("portal-account-summary")?, link: with_period(month.account_path, month) })
+    Ok(Crumb { text: reader.catalogue.word("portal-account-summary")?, link: with_period(month.account_path, month) })
 }
 
 pub(super) fn sum<'a>(rooms: impl Iterator<Item = &'a RoomTotal>) -> Totals {

@@ -5,8 +5,8 @@ use serde::Serialize;
 
 use super::frame::{Crumb, Frame};
 use crate::domain::{AccountNumber, Amount, Currency, LocaleTag, Name, Period, RoomNumber};
+use crate::render::catalogues::Catalogue;
 use crate::render::locale::Formatters;
-use crate::render::words::Language;
 use crate::render::{RenderError, Renderer};
 
 /// A form, with what was typed and what is wrong.
@@ -120,16 +120,16 @@ struct RevisionShown {
 
 impl Renderer {
     pub fn form_page(&self, frame: &Frame, page: &FormPage, error: Option<Message>) -> Result<Vec<u8>, RenderError> {
-        let words = self.frame_words(frame)?;
+        let catalogue = self.frame_catalogue(frame)?;
         let (form, title) = match page {
             FormPage::SignIn { .. } => ("sign_in", "portal-sign-in"),
             FormPage::Forgotten { .. } => ("forgotten", "portal-forgotten-title"),
             FormPage::Code => ("code", "portal-second-factor"),
             FormPage::Password { .. } => ("password", "portal-new-password"),
         };
-        let mut context = self.frame_context(frame, words, &words.word(title)?, &[])?;
+        let mut context = self.frame_context(frame, catalogue, &catalogue.word(title)?, &[])?;
         context.insert("form", form);
-        context.insert("error", &error.map(|error| error.text(words)).transpose()?);
+        context.insert("error", &error.map(|error| error.text(catalogue)).transpose()?);
         let (number, email, next, path, shortest) = match page {
             FormPage::SignIn { number, email, next } => (number.as_str(), email.as_str(), next.as_str(), "", 0),
             FormPage::Forgotten { number, email } => (number.as_str(), email.as_str(), "", "", 0),
@@ -139,21 +139,21 @@ impl Renderer {
         for (key, value) in [("number", number), ("email", email), ("next", next), ("path", path)] {
             context.insert(key, value);
         }
-        context.insert("password_hint", &password_hint(words, shortest)?);
+        context.insert("password_hint", &password_hint(catalogue, shortest)?);
         self.templates.render("portal/form.html", &context)
     }
 
     /// A page that says one thing, such as that there is no such page.
     pub fn message_page(&self, frame: &Frame, message: Message) -> Result<Vec<u8>, RenderError> {
-        let words = self.frame_words(frame)?;
-        let mut context = self.frame_context(frame, words, &message.text(words)?, &[])?;
-        context.insert("message", &message.text(words)?);
-        context.insert("hint", &message.hint(words)?);
+        let catalogue = self.frame_catalogue(frame)?;
+        let mut context = self.frame_context(frame, catalogue, &message.text(catalogue)?, &[])?;
+        context.insert("message", &message.text(catalogue)?);
+        context.insert("hint", &message.hint(catalogue)?);
         self.templates.render("portal/message.html", &context)
     }
 
     pub fn home_page(&self, frame: &Frame, places: &[HomeView]) -> Result<Vec<u8>, RenderError> {
-        let words = self.frame_words(frame)?;
+        let catalogue = self.frame_catalogue(frame)?;
         let place = |place: &HomeView| match &place.room {
             None => PlaceView {
                 link: format!("/a/{}", place.account),
@@ -168,7 +168,7 @@ impl Renderer {
                 account: Some(format!("{} · {}", place.account, place.company)),
             },
         };
-        let mut context = self.frame_context(frame, words, &words.word("portal-your-accounts")?, &[])?;
+        let mut context = self.frame_context(frame, catalogue, &catalogue.word("portal-your-accounts")?, &[])?;
         context.insert("places", &places.iter().map(place).collect::<Vec<_>>());
         self.templates.render("portal/home.html", &context)
     }
@@ -179,8 +179,8 @@ impl Renderer {
         me: &MeView,
         said: (Option<Message>, Option<Message>),
     ) -> Result<Vec<u8>, RenderError> {
-        let words = self.frame_words(frame)?;
-        let format = formatters(words)?;
+        let catalogue = self.frame_catalogue(frame)?;
+        let format = formatters(catalogue)?;
         let instant = |at: DateTime<Utc>| format!("{} {} UTC", format.date(at.date_naive()), format.time(&at));
         let session = |session: &SessionView| {
             let times = [("started", instant(session.started_at)), ("seen", instant(session.seen_at))];
@@ -188,17 +188,17 @@ impl Renderer {
             Ok(SessionShown {
                 id: session.id.clone(),
                 browser: session.browser.clone(),
-                times: words.phrase("portal-session-times", &times)?,
+                times: catalogue.phrase("portal-session-times", &times)?,
                 is_this: session.is_this,
             })
         };
         let sessions = me.sessions.iter().map(session).collect::<Result<Vec<_>, RenderError>>()?;
         let (notice, error) = said;
-        let mut context = self.frame_context(frame, words, &words.word("portal-me")?, &[])?;
+        let mut context = self.frame_context(frame, catalogue, &catalogue.word("portal-me")?, &[])?;
         context.insert("sessions", &sessions);
-        context.insert("password_hint", &password_hint(words, me.shortest)?);
-        context.insert("notice", &notice.map(|notice| notice.text(words)).transpose()?);
-        context.insert("error", &error.map(|error| error.text(words)).transpose()?);
+        context.insert("password_hint", &password_hint(catalogue, me.shortest)?);
+        context.insert("notice", &notice.map(|notice| notice.text(catalogue)).transpose()?);
+        context.insert("error", &error.map(|error| error.text(catalogue)).transpose()?);
         self.templates.render("portal/me.html", &context)
     }
 
@@ -214,7 +214,7 @@ impl Renderer {
         (account, locale): (&AccountNumber, &LocaleTag),
         revisions: &[RevisionView],
     ) -> Result<Vec<u8>, RenderError> {
-        let words = self.frame_words(frame)?;
+        let catalogue = self.frame_catalogue(frame)?;
         let path = frame.account_path(account);
         let mut shown = Vec::with_capacity(revisions.len());
         for revision in revisions {
@@ -224,15 +224,15 @@ impl Renderer {
             let folder = format!("{path}/statements/{}/r{}", revision.period, revision.revision);
             shown.push(RevisionShown {
                 month: format.month(revision.period),
-                revision: words.phrase("revision", &[("number", &revision.revision.to_string())])?,
+                revision: catalogue.phrase("revision", &[("number", &revision.revision.to_string())])?,
                 is_current: revision.is_current,
                 charge: revision.charge.map(|(charge, _)| format.money(charge)),
                 revise: revision.can_be_revised.then(|| format!("{path}/statements/{}/revise", revision.period)),
                 files: revision.files.iter().map(|file| (file.clone(), format!("{folder}/{file}"))).collect(),
             });
         }
-        let summary = Crumb { text: words.word("portal-account-summary")?, link: path };
-        let mut context = self.frame_context(frame, words, &words.word("portal-statements")?, &[summary])?;
+        let summary = Crumb { text: catalogue.word("portal-account-summary")?, link: path };
+        let mut context = self.frame_context(frame, catalogue, &catalogue.word("portal-statements")?, &[summary])?;
         context.insert("revisions", &shown);
         context.insert("account", account.as_str());
         self.templates.render("portal/statements.html", &context)
@@ -240,13 +240,13 @@ impl Renderer {
 }
 
 /// Dates as a page's language writes them, on pages that belong to no account.
-fn formatters(words: &Language) -> Result<std::sync::Arc<Formatters>, RenderError> {
+fn formatters(catalogue: &Catalogue) -> Result<std::sync::Arc<Formatters>, RenderError> {
     let bad = |error: crate::domain::Invalid| RenderError::Template(error.to_string());
-    Formatters::of(&words.code().parse().map_err(bad)?, "EUR".parse().map_err(bad)?)
+    Formatters::of(&catalogue.code().parse().map_err(bad)?, "EUR".parse().map_err(bad)?)
 }
 
-fn password_hint(words: &Language, shortest: usize) -> Result<String, RenderError> {
-    words.phrase("portal-password-hint", &[("shortest", &shortest.to_string())])
+fn password_hint(catalogue: &Catalogue, shortest: usize) -> Result<String, RenderError> {
+    catalogue.phrase("portal-password-hint", &[("shortest", &shortest.to_string())])
 }
 
 impl Message {
@@ -272,8 +272,8 @@ impl Message {
         Self::Unavailable,
     ];
 
-    pub(in crate::render) fn text(self, words: &Language) -> Result<String, RenderError> {
-        words.word(match self {
+    pub(in crate::render) fn text(self, catalogue: &Catalogue) -> Result<String, RenderError> {
+        catalogue.word(match self {
             Self::WrongSignIn => "portal-wrong",
             Self::CodeWrong => "portal-code-wrong",
             Self::TooOften => "portal-too-often",
@@ -296,13 +296,13 @@ impl Message {
         })
     }
 
-    pub(in crate::render) fn hint(self, words: &Language) -> Result<Option<String>, RenderError> {
+    pub(in crate::render) fn hint(self, catalogue: &Catalogue) -> Result<Option<String>, RenderError> {
         let hint = match self {
             Self::LinkSent => "portal-link-sent-hint",
             Self::NotFound => "portal-not-found-hint",
             Self::Broken | Self::Unavailable | Self::Busy => "portal-try-again",
             _ => return Ok(None),
         };
-        words.word(hint).map(Some)
+        catalogue.word(hint).map(Some)
     }
 }

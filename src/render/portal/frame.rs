@@ -4,8 +4,8 @@ use serde::Serialize;
 use tera::Context;
 
 use crate::domain::AccountNumber;
+use crate::render::catalogues::Catalogue;
 use crate::render::context::{self, Support};
-use crate::render::words::Language;
 use crate::render::{RenderError, Renderer};
 
 /// Who looks, and in which language.
@@ -46,19 +46,19 @@ impl Frame {
 }
 
 impl Renderer {
-    pub(super) fn frame_words(&self, frame: &Frame) -> Result<&Language, RenderError> {
-        self.words.language(&frame.language)
+    pub(super) fn frame_catalogue(&self, frame: &Frame) -> Result<&Catalogue, RenderError> {
+        self.catalogues.language(&frame.language)
     }
 
     pub(super) fn frame_context(
         &self,
         frame: &Frame,
-        words: &Language,
+        catalogue: &Catalogue,
         title: &str,
         crumbs: &[Crumb],
     ) -> Result<Context, RenderError> {
-        let mut context = context::of_page(words, &frame.language, &self.brand_value);
-        context.insert("support", &Support::new(words, &self.brand)?);
+        let mut context = context::of_page(catalogue, &frame.language, &self.brand_value);
+        context.insert("support", &Support::new(catalogue, &self.brand)?);
         context.insert("title", title);
         context.insert("crumbs", crumbs);
         context.insert("signed_in", &frame.signed_in);

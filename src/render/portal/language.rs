@@ -7,7 +7,7 @@ impl Renderer {
     pub fn portal_language(&self, accepted: &str) -> String {
         let mut wanted: Vec<(String, u32)> = accepted.split(',').take(20).filter_map(weighed).collect();
         wanted.sort_by_key(|(_, weight)| std::cmp::Reverse(*weight));
-        let known = |language: &String| self.words.codes().any(|code| code == language);
+        let known = |language: &String| self.catalogues.codes().any(|code| code == language);
         wanted.into_iter().map(|(language, _)| language).find(known).unwrap_or_else(|| "en".to_owned())
     }
 }

@@ -76,7 +76,7 @@ impl Renderer {
         ];
         let page = ListPage {
             renderer: self,
-            kind: reader.words.word("portal-account-summary")?,
+            kind: reader.catalogue.word("portal-account-summary")?,
             title: reader.title(None)?,
             file_stem: format!("{}-{}", account.number, month.statement.period.id),
             path: month.account_path.to_owned(),
@@ -108,7 +108,7 @@ impl Renderer {
         let table = lists::conferences(&reader, &month, room, kept.as_deref())?;
         let page = ListPage {
             renderer: self,
-            kind: reader.words.word("portal-conference-list")?,
+            kind: reader.catalogue.word("portal-conference-list")?,
             title: reader.title(Some(total))?,
             file_stem: format!("{room}-{}", month.statement.period.id),
             path: month.room_path(room),
@@ -147,7 +147,7 @@ impl Renderer {
         };
         let page = ListPage {
             renderer: self,
-            kind: reader.words.word("participants")?,
+            kind: reader.catalogue.word("participants")?,
             title: format!("{} – {begun}", reader.title(Some(room))?),
             file_stem: format!("{}-{}-{}", room.number, month.statement.period.id, at.format("%d-%H%M%S")),
             path: month.conference_path(line),
@@ -157,7 +157,7 @@ impl Renderer {
             crumbs: vec![account_crumb(&reader, &month)?, room_crumb],
             of: ListKind::Conference(line.room.clone(), format!("{}/{}", line.room, line.conference_id)),
             codes: CodesOffer::default(),
-            remark: is_erased.then(|| reader.words.word("portal-participants-erased")).transpose()?,
+            remark: is_erased.then(|| reader.catalogue.word("portal-participants-erased")).transpose()?,
             query: query.clone(),
             table: lists::participants(&reader, figures.participants, self.callers)?,
             reader,

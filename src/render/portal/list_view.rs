@@ -52,13 +52,13 @@ struct PagingView {
 impl ListPage<'_> {
     /// The page, with the rows that the query's page holds.
     pub fn html(&self, frame: &Frame, periods: &[PeriodChoice]) -> Result<Vec<u8>, RenderError> {
-        let words = self.reader.words;
+        let catalogue = self.reader.catalogue;
         let has_figures = self.month.standing != Standing::Checked;
         let pages = self.table.arrangement.count().div_ceil(ROWS_PER_PAGE).max(1);
         let page = self.query.page.clamp(1, pages);
         let locale = self.reader.statement.account.locale.to_string();
         let frame = &Frame { language: locale, ..frame.clone() };
-        let mut context = self.renderer.frame_context(frame, words, &self.title, &self.crumbs)?;
+        let mut context = self.renderer.frame_context(frame, catalogue, &self.title, &self.crumbs)?;
         context.insert("kind", &self.kind);
         context.insert("month", &self.reader.period().name);
         context.insert("subject", &self.subject);
@@ -86,7 +86,7 @@ impl ListPage<'_> {
         context.insert("code_list", &(is_account && self.codes.is_owner).then(|| format!("{}/codes", self.path)));
         self.insert_codes(&mut context)?;
         context.insert("remark", &self.remark);
-        context.insert("zone", &words.phrase("times-are-in", &[("zone", &self.zone())])?);
+        context.insert("zone", &catalogue.phrase("times-are-in", &[("zone", &self.zone())])?);
         self.renderer.templates.render("portal/list.html", &context)
     }
 
@@ -124,7 +124,7 @@ impl ListPage<'_> {
         let lacks = self.codes.policy.is_required && lacking > 0;
         let texts = [("count", reader.format.count(lacking)), ("all", reader.format.count(all))];
         let texts: Vec<(&str, &str)> = texts.iter().map(|(name, text)| (*name, text.as_str())).collect();
-        let required = lacks.then(|| reader.words.phrase("portal-code-lacking", &texts)).transpose()?;
+        let required = lacks.then(|| reader.catalogue.phrase("portal-code-lacking", &texts)).transpose()?;
         context.insert("codes_lacking", &required);
         Ok(())
     }
@@ -156,8 +156,8 @@ impl ListPage<'_> {
             text,
             selected: wanted.unwrap_or_default() == value,
         };
-        let mut choices = vec![choice("", self.reader.words.word("portal-code-any")?)];
-        choices.push(choice(NO_CODE, self.reader.words.word("unallocated")?));
+        let mut choices = vec![choice("", self.reader.catalogue.word("portal-code-any")?)];
+        choices.push(choice(NO_CODE, self.reader.catalogue.word("unallocated")?));
         let codes = codes.into_iter().flatten().take(MOST_CHOICES);
         choices.extend(codes.map(|code| choice(code.as_str(), code.to_string())));
         Ok(choices)
@@ -170,14 +170,13 @@ impl ListPage<'_> {
 
     /// For example `Not Invoiced`.
     fn standing(&self) -> Result<String, RenderError> {
-        let words = self.reader.words;
+        let catalogue = self.reader.catalogue;
         match self.month.standing {
-            Standing::Statement => {
-                words.phrase("portal-statement-revision", &[("number", &self.month.statement.revision.to_string())])
-            }
-            Standing::Empty => words.word("portal-closed-empty"),
-            Standing::NotInvoiced { .. } => words.word("portal-not-invoiced"),
-            Standing::Checked => words.word("portal-being-checked"),
+            Standing::Statement => catalogue
+                .phrase("portal-statement-revision", &[("number", &self.month.statement.revision.to_string())]),
+            Standing::Empty => catalogue.word("portal-closed-empty"),
+            Standing::NotInvoiced { .. } => catalogue.word("portal-not-invoiced"),
+            Standing::Checked => catalogue.word("portal-being-checked"),
         }
     }
 
@@ -187,13 +186,13 @@ impl ListPage<'_> {
         let Standing::NotInvoiced { as_of, is_behind } = self.month.standing else {
             return Ok(format!("{} – {}", period.first_day, period.last_day));
         };
-        let words = self.reader.words;
+        let catalogue = self.reader.catalogue;
         let first = self.reader.format.date(self.month.statement.period.id.first_day());
         let at = as_of.with_timezone(&self.reader.statement.account.time_zone);
         let time = format!("{} {}", self.reader.format.date(at.date_naive()), self.reader.format.time(&at));
-        let since = words.phrase("portal-since", &[("date", &first)])?;
-        let as_of = words.phrase("portal-as-of", &[("time", &time)])?;
-        let behind = if is_behind { format!(" · {}", words.word("portal-behind")?) } else { String::new() };
+        let since = catalogue.phrase("portal-since", &[("date", &first)])?;
+        let as_of = catalogue.phrase("portal-as-of", &[("time", &time)])?;
+        let behind = if is_behind { format!(" · {}", catalogue.word("portal-behind")?) } else { String::new() };
         Ok(format!("{since} · {as_of}{behind}"))
     }
 
@@ -278,7 +277,7 @@ impl ListPage<'_> {
         let texts = [("first", count(first)), ("last", count(last)), ("all", count(rows))];
         let texts: Vec<(&str, &str)> = texts.iter().map(|(name, text)| (*name, text.as_str())).collect();
         Ok(Some(PagingView {
-            text: self.reader.words.phrase("portal-rows", &texts)?,
+            text: self.reader.catalogue.phrase("portal-rows", &texts)?,
             previous: (page > 1).then(|| self.url("", &self.query, page - 1)),
             next: (page < pages).then(|| self.url("", &self.query, page + 1)),
         }))

@@ -8,13 +8,13 @@ use super::month_shown::MonthShown;
 use super::table::{Arrangement, ConferenceRow, Holds, LineTraits, Rows, Table, TableCell, TableColumn};
 use crate::domain::{BillingCode, Callers, Line, Participant, RoomNumber, RoomTotal, Statement, Zone};
 use crate::render::RenderError;
+use crate::render::catalogues::Catalogue;
 use crate::render::locale::Formatters;
 use crate::render::view::Reader;
-use crate::render::words::Language;
 
 fn column(reader: &Reader<'_>, key: &'static str, word: &str, holds: Holds) -> Result<TableColumn, RenderError> {
     let total = matches!(holds, Holds::Duration | Holds::Money | Holds::Count);
-    Ok(TableColumn { key, heading: reader.words.word(word)?, holds, total, on_page: true })
+    Ok(TableColumn { key, heading: reader.catalogue.word(word)?, holds, total, on_page: true })
 }
 
 struct RoomRows<'a> {
@@ -62,7 +62,7 @@ impl Rows for RoomRows<'_> {
 struct LineRows<'a> {
     month: MonthShown<'a>,
     lines: &'a [Line],
-    words: &'a Language,
+    catalogue: &'a Catalogue,
     format: Arc<Formatters>,
     unallocated: String,
 }
@@ -82,9 +82,14 @@ pub(super) fn conferences<'a>(
         let on_statement = column(reader, "on-statement", "portal-code-on-statement", Holds::Text)?;
         columns.push(TableColumn { on_page: false, ..on_statement });
     }
-    let unallocated = reader.words.word("unallocated")?;
-    let rows =
-        LineRows { month: *month, lines, words: reader.words, format: Arc::clone(&reader.format), unallocated };
+    let unallocated = reader.catalogue.word("unallocated")?;
+    let rows = LineRows {
+        month: *month,
+        lines,
+        catalogue: reader.catalogue,
+        format: Arc::clone(&reader.format),
+        unallocated,
+    };
     let mut table = Table::new(columns, rows, 0, month.statement.account.currency);
     table.arrangement = Arc::new(Arrangement { lines: known, ..Arrangement::default() });
     Ok(table)
@@ -152,7 +157,7 @@ impl Rows for LineRows<'_> {
 
     fn mark(&self, row: usize) -> Result<Option<String>, RenderError> {
         let Some(period) = self.lines[row].late_from else { return Ok(None) };
-        self.words.phrase("late-from", &[("period", &self.format.month(period))]).map(Some)
+        self.catalogue.phrase("late-from", &[("period", &self.format.month(period))]).map(Some)
     }
 
     fn conference(&self, row: usize) -> Option<ConferenceRow<'_>> {
@@ -166,7 +171,7 @@ impl Rows for LineRows<'_> {
             return Ok(None);
         }
         let then = self.code_text(line.billing_code.as_ref());
-        self.words.phrase("portal-code-then", &[("code", then)]).map(Some)
+        self.catalogue.phrase("portal-code-then", &[("code", then)]).map(Some)
     }
 }
 
@@ -192,7 +197,7 @@ pub(super) fn participants<'a>(
     if callers != Callers::None {
         columns.push(column(reader, "caller", "caller", Holds::Text)?);
     }
-    let unknown = reader.words.word("caller-unknown")?;
+    let unknown = reader.catalogue.word("caller-unknown")?;
     let rows = ParticipantRows { statement: reader.statement, participants, callers, unknown };
     Ok(Table::new(columns, rows, 0, reader.statement.account.currency))
 }

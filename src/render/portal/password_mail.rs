@@ -27,26 +27,26 @@ impl Renderer {
         number: &str,
         mail: &PasswordMail,
     ) -> Result<MailBody, RenderError> {
-        let words = self.words.language(locale.as_str())?;
+        let catalogue = self.catalogues.language(locale.as_str())?;
         let (stem, link, expires) = match mail {
             PasswordMail::Invite { link, expires } => ("invite", link, Some(expires)),
             PasswordMail::Forgotten { link, expires } => ("forgotten", link, Some(expires)),
             PasswordMail::Changed { link } => ("changed", link, None),
         };
         let brand = [("brand", self.brand.name.as_str()), ("number", number)];
-        let phrase = |part: &str| words.phrase(&format!("portal-mail-{stem}-{part}"), &brand);
+        let phrase = |part: &str| catalogue.phrase(&format!("portal-mail-{stem}-{part}"), &brand);
         let subject = phrase("subject")?;
         let valid = expires.map(|at| valid_until(locale, *at)).transpose()?;
-        let valid = valid.map(|until| words.phrase("portal-mail-valid", &[("until", &until)])).transpose()?;
-        let mut context: Context = context::of_page(words, locale.as_str(), &self.brand_value);
+        let valid = valid.map(|until| catalogue.phrase("portal-mail-valid", &[("until", &until)])).transpose()?;
+        let mut context: Context = context::of_page(catalogue, locale.as_str(), &self.brand_value);
         context.insert("subject", &subject);
-        context.insert("greeting", &words.word("mail-greeting-plain")?);
+        context.insert("greeting", &catalogue.word("mail-greeting-plain")?);
         context.insert("intro", &phrase("intro")?);
         context.insert("action", &phrase("action")?);
         context.insert("ignore", &phrase("ignore")?);
         context.insert("link", link);
         context.insert("valid", &valid);
-        context.insert("support", &Support::new(words, &self.brand)?);
+        context.insert("support", &Support::new(catalogue, &self.brand)?);
         let text =
             |bytes: Vec<u8>| String::from_utf8(bytes).map_err(|error| RenderError::Template(error.to_string()));
         let html = text(self.templates.render("portal/password_mail.html", &context)?)?;

@@ -30,9 +30,9 @@ impl Renderer {
         page: &SecondFactorPage,
         error: Option<Message>,
     ) -> Result<Vec<u8>, RenderError> {
-        let words = self.frame_words(frame)?;
-        let me = Crumb { text: words.word("portal-me")?, link: "/me".to_owned() };
-        let mut context = self.frame_context(frame, words, &words.word("portal-second-factor")?, &[me])?;
+        let catalogue = self.frame_catalogue(frame)?;
+        let me = Crumb { text: catalogue.word("portal-me")?, link: "/me".to_owned() };
+        let mut context = self.frame_context(frame, catalogue, &catalogue.word("portal-second-factor")?, &[me])?;
         let (state, secret, uri, codes) = match page {
             SecondFactorPage::Off => ("off", "", "", &[][..]),
             SecondFactorPage::Proposed { secret, uri } => ("proposed", secret.as_str(), uri.as_str(), &[][..]),
@@ -49,8 +49,8 @@ impl Renderer {
             SecondFactorPage::On { left } => *left,
             _ => 0,
         };
-        context.insert("left", &words.phrase("portal-recovery-left", &[("count", &left.to_string())])?);
-        context.insert("error", &error.map(|error| error.text(words)).transpose()?);
+        context.insert("left", &catalogue.phrase("portal-recovery-left", &[("count", &left.to_string())])?);
+        context.insert("error", &error.map(|error| error.text(catalogue)).transpose()?);
         self.templates.render("portal/second_factor.html", &context)
     }
 }

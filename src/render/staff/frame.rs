@@ -78,8 +78,8 @@ impl StaffView for SaidView {
 
 impl Renderer {
     pub fn staff_page<V: StaffView>(&self, frame: &StaffFrame, view: &V) -> Result<Vec<u8>, RenderError> {
-        let words = self.words.language(LANGUAGE)?;
-        let mut context: Context = context::of_page(words, LANGUAGE, &self.brand_value);
+        let catalogue = self.catalogues.language(LANGUAGE)?;
+        let mut context: Context = context::of_page(catalogue, LANGUAGE, &self.brand_value);
         let part = |(link, name): (&'static str, &'static str)| Part { link, name, is_current: frame.path == link };
         context.insert("title", &view.title());
         context.insert("crumbs", &view.crumbs());
@@ -91,7 +91,7 @@ impl Renderer {
         let message = match view.message() {
             // Staff give no number.
             Some(Message::WrongSignIn) => Some("The email address or the password is not correct.".to_owned()),
-            message => message.map(|message| message.text(words)).transpose()?,
+            message => message.map(|message| message.text(catalogue)).transpose()?,
         };
         context.insert("message", &message);
         context.insert("page", view);
@@ -100,8 +100,8 @@ impl Renderer {
 
     /// A page that says one thing, such as that there is no such page.
     pub fn staff_message_page(&self, frame: &StaffFrame, message: Message) -> Result<Vec<u8>, RenderError> {
-        let words = self.words.language(LANGUAGE)?;
-        let view = SaidView { title: message.text(words)?, hint: message.hint(words)?, detail: None };
+        let catalogue = self.catalogues.language(LANGUAGE)?;
+        let view = SaidView { title: message.text(catalogue)?, hint: message.hint(catalogue)?, detail: None };
         self.staff_page(frame, &view)
     }
 

@@ -5,8 +5,8 @@ use std::path::Path;
 
 use fluent_syntax::ast::{Entry, Expression, InlineExpression, Pattern, PatternElement};
 
+use crate::render::catalogues::{Catalogue, Catalogues};
 use crate::render::templates::{BUILT_IN, TemplateSources};
-use crate::render::words::{Language, Words};
 
 /// Of one file: messages with the arguments that they take.
 fn messages(source: &str) -> Vec<(String, BTreeSet<String>)> {
@@ -99,10 +99,10 @@ fn read_all(folder: &Path, text: &mut String) {
 #[test]
 fn every_message_reads_well_with_its_smallest_and_largest_arguments() {
     let sources = TemplateSources::load(None).unwrap();
-    let words = Words::new(sources.words()).unwrap();
+    let catalogues = Catalogues::new(sources.catalogue_files()).unwrap();
     let mut faults = Vec::new();
-    for code in words.codes() {
-        let language = words.language(code).unwrap();
+    for code in catalogues.codes() {
+        let language = catalogues.language(code).unwrap();
         for (name, arguments) in english() {
             for text in renderings(language, &name, &arguments) {
                 let exempt = code == "de" && is_continued_salutation(&name);
@@ -119,7 +119,7 @@ fn is_continued_salutation(name: &str) -> bool {
     name.starts_with("mail-intro-") || name == "portal-mail-forgotten-intro" || name == "portal-mail-changed-intro"
 }
 
-fn renderings(language: &Language, name: &str, arguments: &BTreeSet<String>) -> Vec<String> {
+fn renderings(language: &Catalogue, name: &str, arguments: &BTreeSet<String>) -> Vec<String> {
     let long = "Übermäßig-lange-Bezeichnung".repeat(40);
     let texts = |value| arguments.iter().map(|argument| (argument.as_str(), value)).collect::<Vec<_>>();
     if !arguments.contains("count") {
@@ -165,7 +165,7 @@ fn faults_of(code: &str, text: &str, is_exempt: bool) -> impl Iterator<Item = &'
 #[test]
 fn zero_takes_the_number_that_each_language_gives_it() {
     let sources = TemplateSources::load(None).unwrap();
-    let words = Words::new(sources.words()).unwrap();
+    let catalogues = Catalogues::new(sources.catalogue_files()).unwrap();
     for (locale, shown) in [
         ("pt-PT", "0 conferências"),
         ("pt-BR", "0 conferência"),
@@ -174,7 +174,7 @@ fn zero_takes_the_number_that_each_language_gives_it() {
         ("es-MX", "0 conferencias"),
         ("de-CH", "0 Konferenzen"),
     ] {
-        let language = words.language(locale).unwrap();
+        let language = catalogues.language(locale).unwrap();
         assert_eq!(language.counted("count-conferences", 0, "0", &[]).unwrap(), shown, "{locale}");
     }
 }

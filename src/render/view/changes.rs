@@ -54,7 +54,7 @@ pub(super) fn changes(reader: &Reader<'_>, room: Option<&RoomTotal>) -> Result<O
     let lines: Vec<&LineChange> = changes.lines.iter().filter(|line| concerned(line)).collect();
     let unlisted = lines.len().saturating_sub(LISTED_LINES) as u64;
     Ok(Some(ChangesView {
-        title: reader.words.phrase("what-changed", &[("number", &since)])?,
+        title: reader.catalogue.phrase("what-changed", &[("number", &since)])?,
         sentence: sentence(reader, changes, room, lines.is_empty(), &since)?,
         rooms: if room.is_none() { room_changes(reader, changes) } else { Vec::new() },
         lines: lines
@@ -69,7 +69,7 @@ pub(super) fn changes(reader: &Reader<'_>, room: Option<&RoomTotal>) -> Result<O
 fn more(reader: &Reader<'_>, unlisted: u64) -> Result<String, RenderError> {
     let sheet = reader.heading("Changes", "sheet-changes")?;
     let word = reader.either("changes-in-workbook", "changes-on-request");
-    reader.words.counted(word, unlisted, &reader.format.count(unlisted), &[("sheet", &sheet)])
+    reader.catalogue.counted(word, unlisted, &reader.format.count(unlisted), &[("sheet", &sheet)])
 }
 
 fn sentence(
@@ -90,9 +90,9 @@ fn sentence(
     if no_lines && before == after {
         let word =
             if room.is_none() && changes.lines.is_empty() { "changed-nothing" } else { "changed-nothing-here" };
-        return reader.words.phrase(word, &[("number", since)]);
+        return reader.catalogue.phrase(word, &[("number", since)]);
     }
-    reader.words.phrase(
+    reader.catalogue.phrase(
         "changed-total",
         &[
             ("before", &reader.format.money(before)),
@@ -124,7 +124,7 @@ fn line_change(reader: &Reader<'_>, change: &LineChange) -> Result<LineChangeVie
     let line = change.after.as_ref().or(change.before.as_ref());
     let start = line.map(|line| line.started_at.with_timezone(&reader.statement.account.time_zone));
     Ok(LineChangeView {
-        kind: reader.words.word(word)?,
+        kind: reader.catalogue.word(word)?,
         room: line.map(|line| line.room.grouped()).unwrap_or_default(),
         date: start.map(|start| reader.format.date(start.date_naive())).unwrap_or_default(),
         time: start.map(|start| reader.format.time(&start)).unwrap_or_default(),

@@ -66,7 +66,7 @@ impl Reader<'_> {
         detail: Option<Detail>,
     ) -> Result<RoomGroup, RenderError> {
         let lines = if detail.is_some() { self.statement.lines_of(&room.number) } else { &[] };
-        let unknown = self.words.word("caller-unknown")?;
+        let unknown = self.catalogue.word("caller-unknown")?;
         let mut rest = participants;
         let mut views = Vec::with_capacity(lines.len());
         for line in lines {
@@ -94,7 +94,7 @@ impl Reader<'_> {
         Ok(LineView {
             date: self.format.date(start.date_naive()),
             time: self.clock_time(&start),
-            quantity_text: self.words.counted("count-participants", line.quantity, &quantity, &[])?,
+            quantity_text: self.catalogue.counted("count-participants", line.quantity, &quantity, &[])?,
             quantity,
             service: self.statement.service_label(&line.service_type).to_owned(),
             billing_code: line.billing_code.as_ref().map(ToString::to_string),
@@ -103,7 +103,7 @@ impl Reader<'_> {
             charge: self.format.money(line.charge),
             late: line
                 .late_from
-                .map(|period| self.words.phrase("late-from", &[("period", &self.format.month(period))]))
+                .map(|period| self.catalogue.phrase("late-from", &[("period", &self.format.month(period))]))
                 .transpose()?,
             legs: Vec::new(),
         })

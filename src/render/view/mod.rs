@@ -68,7 +68,7 @@ impl Reader<'_> {
             period: self.period(),
             zone: self.zone()?,
             revision: (statement.revision > 1)
-                .then(|| self.words.phrase("revision", &[("number", &statement.revision.to_string())]))
+                .then(|| self.catalogue.phrase("revision", &[("number", &statement.revision.to_string())]))
                 .transpose()?,
             totals: self.totals(totals)?,
             compared: if room.is_none() { trend::compared(self)? } else { None },
@@ -91,6 +91,6 @@ impl Reader<'_> {
             return Ok(None);
         }
         let charge = self.format.money(late().map(|line| line.charge).sum());
-        self.words.counted("late-note", count, &self.format.count(count), &[("charge", &charge)]).map(Some)
+        self.catalogue.counted("late-note", count, &self.format.count(count), &[("charge", &charge)]).map(Some)
     }
 }

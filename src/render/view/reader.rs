@@ -7,13 +7,13 @@ use serde::Serialize;
 
 use crate::domain::{Headings, RoomTotal, Statement, Totals};
 use crate::render::RenderError;
+use crate::render::catalogues::Catalogue;
 use crate::render::locale::{self, Formatters};
-use crate::render::words::Language;
 
 /// What a statement is shown by: its figures, its language's words, its locale's formatters.
 pub(in crate::render) struct Reader<'a> {
     pub(in crate::render) statement: &'a Statement,
-    pub(in crate::render) words: &'a Language,
+    pub(in crate::render) catalogue: &'a Catalogue,
     pub(in crate::render) format: Arc<Formatters>,
     pub(in crate::render) headings: Headings,
     /// Whether a workbook comes with the pages, to which they can refer.
@@ -56,16 +56,16 @@ pub(in crate::render) struct RoomRow {
 impl<'a> Reader<'a> {
     pub(in crate::render) fn new(
         statement: &'a Statement,
-        words: &'a Language,
+        catalogue: &'a Catalogue,
         headings: Headings,
     ) -> Result<Self, RenderError> {
         let format = Formatters::of(&statement.account.locale, statement.account.currency)?;
-        Ok(Self { statement, words, format, headings, has_workbook: true })
+        Ok(Self { statement, catalogue, format, headings, has_workbook: true })
     }
 
     /// The words, with the locale that they are shown in.
-    pub(in crate::render) fn words_in_locale(&self) -> (&'a Language, &'a str) {
-        (self.words, self.statement.account.locale.as_str())
+    pub(in crate::render) fn catalogue_in_locale(&self) -> (&'a Catalogue, &'a str) {
+        (self.catalogue, self.statement.account.locale.as_str())
     }
 
     /// A message that refers to the workbook, or the one that does without.
@@ -81,7 +81,7 @@ impl<'a> Reader<'a> {
     ) -> Result<Cow<'static, str>, RenderError> {
         match self.headings {
             Headings::Oai => Ok(Cow::Borrowed(of_guide)),
-            Headings::Language => self.words.word(word).map(Cow::Owned),
+            Headings::Language => self.catalogue.word(word).map(Cow::Owned),
         }
     }
 
@@ -89,12 +89,12 @@ impl<'a> Reader<'a> {
         let statement = self.statement;
         let month = self.format.month(statement.period.id);
         match room {
-            None => self.words.phrase(
+            None => self.catalogue.phrase(
                 "document-title-account",
                 &[("period", &month), ("account", statement.account.number.as_str())],
             ),
             Some(room) => {
-                self.words.phrase("document-title-room", &[("period", &month), ("room", &room.number.grouped())])
+                self.catalogue.phrase("document-title-room", &[("period", &month), ("room", &room.number.grouped())])
             }
         }
     }
@@ -113,7 +113,7 @@ impl<'a> Reader<'a> {
     pub(in crate::render) fn zone(&self) -> Result<String, RenderError> {
         let bounds = &self.statement.period;
         let zone = locale::zone_name(self.statement.account.time_zone, bounds.start, bounds.end);
-        self.words.phrase("times-are-in", &[("zone", &zone)])
+        self.catalogue.phrase("times-are-in", &[("zone", &zone)])
     }
 
     pub(in crate::render) fn totals(&self, totals: &Totals) -> Result<TotalsView, RenderError> {
@@ -128,7 +128,7 @@ impl<'a> Reader<'a> {
     }
 
     pub(in crate::render) fn counted(&self, name: &str, count: u64) -> Result<String, RenderError> {
-        self.words.counted(name, count, &self.format.count(count), &[])
+        self.catalogue.counted(name, count, &self.format.count(count), &[])
     }
 
     pub(in crate::render) fn room_row(&self, room: &RoomTotal) -> RoomRow {

@@ -38,7 +38,7 @@ pub(super) fn by_billing_code(
     lines: &[Line],
     total: &Totals,
 ) -> Result<Vec<Share>, RenderError> {
-    let unallocated = reader.words.word("unallocated")?;
+    let unallocated = reader.catalogue.word("unallocated")?;
     let parts = billing_codes(lines);
     Ok(parts
         .into_iter()

@@ -63,8 +63,8 @@ pub(super) fn trend(reader: &Reader<'_>) -> Result<Option<TrendView>, RenderErro
     let charge = |totals: &Totals| (totals.charge.0.max(0).unsigned_abs(), reader.format.money(totals.charge));
     let time = |totals: &Totals| (totals.accumulated_seconds, locale::duration(totals.accumulated_seconds));
     Ok(Some(TrendView {
-        charge: chart(reader, reader.words.word("chart-charge")?, &months, charge)?,
-        time: chart(reader, reader.words.word("chart-time")?, &months, time)?,
+        charge: chart(reader, reader.catalogue.word("chart-charge")?, &months, charge)?,
+        time: chart(reader, reader.catalogue.word("chart-time")?, &months, time)?,
     }))
 }
 
@@ -81,7 +81,7 @@ pub(super) fn compared(reader: &Reader<'_>) -> Result<Option<String>, RenderErro
     };
     let shown = reader.format.money(Amount(i64::try_from(difference.abs()).unwrap_or(i64::MAX)));
     let arguments = [("difference", shown.as_str()), ("period", &reader.format.month(before))];
-    reader.words.phrase(word, &arguments).map(Some)
+    reader.catalogue.phrase(word, &arguments).map(Some)
 }
 
 fn chart(
@@ -121,10 +121,10 @@ fn spoken(reader: &Reader<'_>, figures: &[(Period, (u64, String))]) -> Result<St
     let mut list: Option<String> = None;
     for (period, (_, shown)) in figures {
         let month = reader.format.month(*period);
-        let point = reader.words.phrase("chart-point", &[("month", &month), ("figure", shown)])?;
+        let point = reader.catalogue.phrase("chart-point", &[("month", &month), ("figure", shown)])?;
         list = Some(match list {
             None => point,
-            Some(list) => reader.words.phrase("chart-more", &[("list", &list), ("next", &point)])?,
+            Some(list) => reader.catalogue.phrase("chart-more", &[("list", &list), ("next", &point)])?,
         });
     }
     Ok(list.unwrap_or_default())

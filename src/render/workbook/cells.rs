@@ -41,16 +41,16 @@ pub(in crate::render) struct Column {
 pub(in crate::render) fn named(
     reader: &Reader<'_>,
     columns: &[Column],
-    words: &[&str],
+    catalogue: &[&str],
 ) -> Result<Vec<Column>, RenderError> {
     let name = |(column, word): (&Column, &&str)| {
         let heading = match reader.headings {
             Headings::Oai => column.heading.clone(),
-            Headings::Language => reader.words.word(word)?.into(),
+            Headings::Language => reader.catalogue.word(word)?.into(),
         };
         Ok(Column { heading, ..column.clone() })
     };
-    columns.iter().zip(words).map(name).collect()
+    columns.iter().zip(catalogue).map(name).collect()
 }
 
 /// One cell's value, of its column's kind.

@@ -9,7 +9,7 @@ use super::cells::{Cell, CellKind, Column, local_parts, named};
 use super::list::List;
 use crate::domain::{Amount, LineChange};
 use crate::render::RenderError;
-use crate::render::words::CHANGE_HEADINGS;
+use crate::render::catalogues::CHANGE_HEADINGS;
 
 const COLUMNS: [Column; 8] = [
     Column { heading: Cow::Borrowed("DATE"), kind: CellKind::Date, width: 12, total: false },
@@ -37,7 +37,7 @@ pub(super) fn changes(workbook: &mut Workbook, scope: &Scope<'_>) -> Result<Vec<
         ("Changes", scope.reader.heading("Changes", "sheet-changes")?),
         named(scope.reader, &COLUMNS, &CHANGE_HEADINGS)?,
         statement.account.currency,
-        scope.reader.words.word("total")?,
+        scope.reader.catalogue.word("total")?,
         scope.print()?,
         changes.len() as u64,
     );

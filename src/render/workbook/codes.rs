@@ -9,7 +9,7 @@ use crate::render::RenderError;
 use crate::render::view::billing_codes;
 
 pub(super) fn codes(workbook: &mut Workbook, scope: &Scope<'_>) -> Result<Worksheet, RenderError> {
-    let (statement, words, styles) = (scope.reader.statement, scope.reader.words, scope.styles);
+    let (statement, catalogue, styles) = (scope.reader.statement, scope.reader.catalogue, scope.styles);
     let lines = scope.room.map_or(statement.lines.as_slice(), |room| statement.lines_of(&room.number));
     let parts = billing_codes(lines);
     let currency = statement.account.currency;
@@ -23,9 +23,9 @@ pub(super) fn codes(workbook: &mut Workbook, scope: &Scope<'_>) -> Result<Worksh
         .zip(["billing-code", "participants", "accumulated-time", "charge"])
         .map(|(index, word)| {
             let format = if index == 0 { &styles.head } else { &styles.head_right };
-            let column = TableColumn::new().set_header(words.word(word)?).set_header_format(format);
+            let column = TableColumn::new().set_header(catalogue.word(word)?).set_header_format(format);
             Ok(if index == 0 {
-                column.set_total_label(words.word("total")?)
+                column.set_total_label(catalogue.word("total")?)
             } else {
                 column.set_total_function(rust_xlsxwriter::TableFunction::Sum)
             })
@@ -35,7 +35,7 @@ pub(super) fn codes(workbook: &mut Workbook, scope: &Scope<'_>) -> Result<Worksh
         Table::new().set_name("BillingCodes").set_style(TableStyle::Light1).set_total_row(true).set_columns(&columns);
     sheet.add_table(0, 0, total, 3, &table)?;
     sheet.set_row_height(0, HEAD_HEIGHT)?.set_freeze_panes(1, 0)?.set_repeat_rows(0, 0)?;
-    let unallocated = words.word("unallocated")?;
+    let unallocated = catalogue.word("unallocated")?;
     for (row, (code, part)) in (1..).zip(&parts) {
         sheet.write_string_with_format(
             row,
@@ -48,7 +48,7 @@ pub(super) fn codes(workbook: &mut Workbook, scope: &Scope<'_>) -> Result<Worksh
         sheet.write_number_with_format(row, 3, money(part.charge, currency), &styles.money)?;
     }
     let totals = scope.room.map_or(&statement.totals, |room| &room.totals);
-    sheet.write_string_with_format(total, 0, words.word("total")?, &styles.total_text)?;
+    sheet.write_string_with_format(total, 0, catalogue.word("total")?, &styles.total_text)?;
     for (column, result, format) in [
         (1, totals.participants.to_string(), &styles.total_count),
         (2, days(totals.accumulated_seconds).to_string(), &styles.total_duration),

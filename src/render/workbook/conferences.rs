@@ -9,7 +9,7 @@ use super::cells::{Cell, CellKind, Column, local_parts, named, time_number, with
 use super::list::List;
 use super::styles::TIME;
 use crate::render::RenderError;
-use crate::render::words::CONFERENCE_HEADINGS;
+use crate::render::catalogues::CONFERENCE_HEADINGS;
 
 const COLUMNS: [Column; 12] = [
     Column { heading: Cow::Borrowed("DATE"), kind: CellKind::Date, width: 12, total: false },
@@ -29,14 +29,14 @@ const COLUMNS: [Column; 12] = [
 pub(super) fn conferences(workbook: &mut Workbook, scope: &Scope<'_>) -> Result<Vec<Worksheet>, RenderError> {
     let statement = scope.reader.statement;
     let zone = statement.account.time_zone;
-    let unallocated = scope.reader.words.word("unallocated")?;
+    let unallocated = scope.reader.catalogue.word("unallocated")?;
     let rooms = scope.room.map_or(statement.rooms.as_slice(), std::slice::from_ref);
     let rows = rooms.iter().map(|room| statement.lines_of(&room.number).len() as u64).sum();
     let mut list = List::new(
         ("Conferences", scope.reader.heading("Conferences", "conferences")?),
         named(scope.reader, &COLUMNS, &CONFERENCE_HEADINGS)?,
         statement.account.currency,
-        scope.reader.words.word("total")?,
+        scope.reader.catalogue.word("total")?,
         scope.print()?,
         rows,
     );

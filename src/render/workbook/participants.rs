@@ -9,8 +9,8 @@ use super::list::{List, Print};
 use super::styles::Styles;
 use crate::domain::{Callers, Participant};
 use crate::render::RenderError;
+use crate::render::catalogues::PARTICIPANT_HEADINGS;
 use crate::render::view::Reader;
-use crate::render::words::PARTICIPANT_HEADINGS;
 
 const COLUMNS: [Column; 8] = [
     Column { heading: Cow::Borrowed("ROOM NUMBER"), kind: CellKind::Text, width: 15, total: false },
@@ -38,11 +38,11 @@ impl Participants {
             ("Participants", reader.heading("Participants", "participants")?),
             named(reader, &COLUMNS[..shown], &PARTICIPANT_HEADINGS)?,
             reader.statement.account.currency,
-            reader.words.word("total")?,
+            reader.catalogue.word("total")?,
             print,
             rows,
         );
-        Ok(Self { list, callers, unknown_caller: reader.words.word("caller-unknown")? })
+        Ok(Self { list, callers, unknown_caller: reader.catalogue.word("caller-unknown")? })
     }
 
     pub(super) fn add(

@@ -26,6 +26,6 @@ pub(super) fn print(reader: &Reader<'_>, brand: &BrandView, room: Option<&RoomTo
     Ok(Print {
         title: reader.title(room)?,
         brand: brand.name.clone(),
-        page_of: reader.words.phrase("page-of", &[("page", "&P"), ("pages", "&N")])?,
+        page_of: reader.catalogue.phrase("page-of", &[("page", "&P"), ("pages", "&N")])?,
     })
 }

@@ -23,7 +23,7 @@ const CHARGE: u16 = 6;
 const WIDTHS: [u8; COLUMNS as usize] = [26, 30, 34, 16, 16, 22, 24];
 
 pub(super) fn summary(workbook: &mut Workbook, scope: &Scope<'_>) -> Result<Worksheet, RenderError> {
-    let words = scope.reader.words;
+    let catalogue = scope.reader.catalogue;
     let mut sheet = workbook.new_worksheet_with_constant_memory()?;
     sheet.set_name(name(scope)?)?.set_screen_gridlines(false);
     for (column, width) in (0..).zip(WIDTHS) {
@@ -34,12 +34,12 @@ pub(super) fn summary(workbook: &mut Workbook, scope: &Scope<'_>) -> Result<Work
     sheet.write_string_with_format(1, 0, &scope.brand.name, &scope.styles.soft)?;
     let statement = scope.reader.statement;
     if statement.revision > 1 {
-        let revision = words.phrase("revision", &[("number", &statement.revision.to_string())])?;
+        let revision = catalogue.phrase("revision", &[("number", &statement.revision.to_string())])?;
         sheet.write_string_with_format(1, 1, revision, &scope.styles.soft)?;
     }
     let facts_end = facts(&mut sheet, scope)?;
     let list_end = rooms(&mut sheet, scope, facts_end + GAP)?;
-    let notice = words.word("base-tariff-notice")?;
+    let notice = catalogue.word("base-tariff-notice")?;
     sheet.merge_range(list_end + 2, 0, list_end + 2, COLUMNS - 1, &notice, &scope.styles.wrapped)?;
     sheet.set_row_height(list_end + 2, 48)?;
     // A last row that has a height of its own is written twice by the library when rows go out as they come.
@@ -94,10 +94,10 @@ fn total_row(scope: &Scope<'_>) -> u32 {
 
 /// Labels with their values; returns the row after the last.
 fn facts(sheet: &mut Worksheet, scope: &Scope<'_>) -> Result<u32, RenderError> {
-    let (statement, words, styles) = (scope.reader.statement, scope.reader.words, scope.styles);
+    let (statement, catalogue, styles) = (scope.reader.statement, scope.reader.catalogue, scope.styles);
     let mut row = FACTS_ROW;
     let mut text = |sheet: &mut Worksheet, word: &str, value: &str| -> Result<(), RenderError> {
-        sheet.write_string_with_format(row, 0, words.word(word)?, &styles.label)?;
+        sheet.write_string_with_format(row, 0, catalogue.word(word)?, &styles.label)?;
         sheet.write_string_with_format(row, 1, value, &styles.text)?;
         row += 1;
         Ok(())
@@ -121,7 +121,7 @@ fn facts(sheet: &mut Worksheet, scope: &Scope<'_>) -> Result<u32, RenderError> {
     ] {
         let letter = rust_xlsxwriter::column_number_to_name(column);
         let formula = Formula::new(format!("{letter}{total_row}")).set_result(result);
-        sheet.write_string_with_format(row, 0, words.word(word)?, &styles.label)?;
+        sheet.write_string_with_format(row, 0, catalogue.word(word)?, &styles.label)?;
         sheet.write_formula_with_format(row, 1, formula, format)?;
         if word == "total-charge" {
             sheet.set_row_height(row, 26)?;
@@ -133,7 +133,7 @@ fn facts(sheet: &mut Worksheet, scope: &Scope<'_>) -> Result<u32, RenderError> {
 
 /// The list of rooms with its total; returns the row of the total.
 fn rooms(sheet: &mut Worksheet, scope: &Scope<'_>, head: u32) -> Result<u32, RenderError> {
-    let (words, styles) = (scope.reader.words, scope.styles);
+    let (catalogue, styles) = (scope.reader.catalogue, scope.styles);
     let currency = scope.reader.statement.account.currency;
     let total = total_row(scope);
     let headings = [
@@ -149,9 +149,9 @@ fn rooms(sheet: &mut Worksheet, scope: &Scope<'_>, head: u32) -> Result<u32, Ren
         .zip(headings)
         .map(|(index, word)| {
             let format = if index < CONFERENCES { &styles.head } else { &styles.head_right };
-            let column = TableColumn::new().set_header(words.word(word)?).set_header_format(format);
+            let column = TableColumn::new().set_header(catalogue.word(word)?).set_header_format(format);
             Ok(match index {
-                0 => column.set_total_label(words.word("total")?),
+                0 => column.set_total_label(catalogue.word("total")?),
                 CONFERENCES.. => column.set_total_function(rust_xlsxwriter::TableFunction::Sum),
                 _ => column,
             })
@@ -174,7 +174,7 @@ fn rooms(sheet: &mut Worksheet, scope: &Scope<'_>, head: u32) -> Result<u32, Ren
         sheet.write_number_with_format(row, CHARGE, money(totals.charge, currency), &styles.money)?;
     }
     let totals = scope.room.map_or(&scope.reader.statement.totals, |room| &room.totals);
-    sheet.write_string_with_format(total, 0, words.word("total")?, &styles.total_text)?;
+    sheet.write_string_with_format(total, 0, catalogue.word("total")?, &styles.total_text)?;
     for column in 1..CONFERENCES {
         sheet.write_blank(total, column, &styles.total_text)?;
     }

@@ -19,7 +19,7 @@ pub(super) fn trend(scope: &Scope<'_>) -> Result<Option<Worksheet>, RenderError>
     if scope.room.is_some() {
         return Ok(None);
     }
-    let (statement, words, styles) = (scope.reader.statement, scope.reader.words, scope.styles);
+    let (statement, catalogue, styles) = (scope.reader.statement, scope.reader.catalogue, scope.styles);
     let current = MonthTotal { period: statement.period.id, totals: statement.totals };
     let months: Vec<_> = statement.history.iter().copied().chain([current]).collect();
     let currency = statement.account.currency;
@@ -36,7 +36,7 @@ pub(super) fn trend(scope: &Scope<'_>) -> Result<Option<Worksheet>, RenderError>
     ]) {
         sheet.set_column_width(column, width)?;
         let format = if column == 0 { &styles.head } else { &styles.head_right };
-        sheet.write_string_with_format(0, column, words.word(word)?, format)?;
+        sheet.write_string_with_format(0, column, catalogue.word(word)?, format)?;
     }
     sheet.set_row_height(0, HEAD_HEIGHT)?;
     for (row, month) in (1..).zip(&months) {
@@ -48,8 +48,8 @@ pub(super) fn trend(scope: &Scope<'_>) -> Result<Option<Worksheet>, RenderError>
         sheet.write_number_with_format(row, CHARGE, money(totals.charge, currency), &styles.money)?;
     }
     let last = u32::try_from(months.len()).unwrap_or(1);
-    let charge = chart((scope, &name), &words.word("chart-charge")?, CHARGE, last, &styles.money_pattern);
-    let time = chart((scope, &name), &words.word("chart-time")?, TIME, last, "[h]:mm");
+    let charge = chart((scope, &name), &catalogue.word("chart-charge")?, CHARGE, last, &styles.money_pattern);
+    let time = chart((scope, &name), &catalogue.word("chart-time")?, TIME, last, "[h]:mm");
     sheet.insert_chart(last + 2, 0, &charge)?;
     sheet.insert_chart(last + 2 + CHART_ROWS, 0, &time)?;
     let print = scope.print()?;

@@ -18,7 +18,7 @@ fn compose(subject: &str, to: &Mailbox) -> Vec<u8> {
         to,
         language: "fr-FR",
         subject,
-        words: &EmailBody::new("Total : 132,07 €\n.\nune ligne seule\rretour", "<p>Total : 132,07 €</p>\n"),
+        body: &EmailBody::new("Total : 132,07 €\n.\nune ligne seule\rretour", "<p>Total : 132,07 €</p>\n"),
         attachments: &[
             Attachment::new(
                 "602127-2009-05.xlsx".into(),

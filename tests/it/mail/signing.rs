@@ -40,7 +40,7 @@ fn signed(key_file: &Path) -> Vec<u8> {
         to: &mailbox("Ñandú ".repeat(1500), "compta@phoenix.example"),
         language: "fr-FR",
         subject: &"Relevé  de mai ".repeat(100),
-        words: &EmailBody::new("Bonjour,\n\n. \n  fin  \n\n\n", "<p>Bonjour</p>\n"),
+        body: &EmailBody::new("Bonjour,\n\n. \n  fin  \n\n\n", "<p>Bonjour</p>\n"),
         attachments: &[],
     };
     email.compose("test".into(), Some(&Signer::load(&settings).unwrap())).unwrap().bytes

@@ -97,7 +97,7 @@ async fn send(
         identity: format!("notice/{}/{}/{}", key.kind, key.subject, key.recipient.ascii()),
         to: rules.redirect_to.as_ref().unwrap_or(key.recipient),
         subject: &notice.title,
-        words: EmailBody::new(&notice.text, &format!("<pre>{}</pre>\n", escaped(&notice.text))),
+        body: EmailBody::new(&notice.text, &format!("<pre>{}</pre>\n", escaped(&notice.text))),
         attachments: &notice.attachments,
         file_stem: format!("{}-{}", key.kind, key.subject),
     };

@@ -16,19 +16,19 @@ use super::RenderError;
 const FALLBACK: &str = "en";
 
 /// All languages.
-pub(super) struct Words {
-    languages: BTreeMap<String, Language>,
+pub(super) struct Catalogues {
+    languages: BTreeMap<String, Catalogue>,
 }
 
 /// One language's messages.
-pub(super) struct Language {
+pub(super) struct Catalogue {
     code: String,
     bundle: FluentBundle<FluentResource>,
     /// Messages without arguments by name, `-` as `_`: what templates see as `w`.
     plain: Value,
 }
 
-impl Words {
+impl Catalogues {
     /// Compiles the files' texts, each with its name and language; a later one replaces messages of an earlier one.
     pub(super) fn new<'a>(
         sources: impl IntoIterator<Item = (&'a str, &'a str, &'a str)>,
@@ -60,18 +60,18 @@ impl Words {
             .map(|(code, (bundle, names))| {
                 complete(&code, &names, &expected)?;
                 let plain = plain_messages(&bundle, &names);
-                let language = Language { code: code.clone(), bundle, plain };
+                let catalogue = Catalogue { code: code.clone(), bundle, plain };
                 for headings in HEADINGS {
-                    language.check_headings(headings)?;
+                    catalogue.check_headings(headings)?;
                 }
-                Ok((code, language))
+                Ok((code, catalogue))
             })
             .collect::<Result<_, RenderError>>()?;
         Ok(Self { languages })
     }
 
     /// The words for a locale such as `pt-BR`: those of its region, its script or its language, or English.
-    pub(super) fn language(&self, locale: &str) -> Result<&Language, RenderError> {
+    pub(super) fn language(&self, locale: &str) -> Result<&Catalogue, RenderError> {
         let code = canonical(locale, locale).map(|tag| tag.to_string()).unwrap_or_default();
         wider_codes(&code)
             .iter()
@@ -118,7 +118,7 @@ const HEADINGS: [&[&str]; 6] = [
     &["billing-code", "participants", "accumulated-time", "charge"],
 ];
 
-impl Language {
+impl Catalogue {
     fn check_headings(&self, names: &[&str]) -> Result<(), RenderError> {
         let mut seen = BTreeMap::<String, &str>::new();
         for name in names {
@@ -197,7 +197,7 @@ fn expected_names(sources: &[(&str, String, &str)]) -> BTreeSet<String> {
 type Names = BTreeMap<String, String>;
 
 fn wrong(file: impl Into<String>, reason: String) -> RenderError {
-    RenderError::Words { file: file.into(), reason }
+    RenderError::Catalogue { file: file.into(), reason }
 }
 
 fn missing(language: &str, missing: String) -> RenderError {
@@ -277,9 +277,9 @@ mod tests {
     use super::*;
 
     /// From (language, text).
-    fn compiled<const N: usize>(sources: [(&str, &str); N]) -> Result<Words, RenderError> {
+    fn compiled<const N: usize>(sources: [(&str, &str); N]) -> Result<Catalogues, RenderError> {
         let files = sources.map(|(code, _)| format!("words/{code}.ftl"));
-        Words::new(sources.iter().zip(&files).map(|((code, text), file)| (file.as_str(), *code, *text)))
+        Catalogues::new(sources.iter().zip(&files).map(|((code, text), file)| (file.as_str(), *code, *text)))
     }
 
     const ENGLISH: &str =
@@ -299,8 +299,8 @@ mod tests {
 
     #[test]
     fn an_operator_replaces_single_words() {
-        let words = compiled([("en", ENGLISH), ("en", "total = Sum\n")]).unwrap();
-        let english = words.language("en").unwrap();
+        let catalogues = compiled([("en", ENGLISH), ("en", "total = Sum\n")]).unwrap();
+        let english = catalogues.language("en").unwrap();
         assert_eq!(english.word("total").unwrap(), "Sum");
         assert_eq!(english.counted("rooms", 1, "1", &[]).unwrap(), "1 room");
         assert_eq!(english.counted("rooms", 2000, "2,000", &[]).unwrap(), "2,000 rooms");
@@ -309,10 +309,10 @@ mod tests {
     #[test]
     fn a_region_has_the_words_of_its_language_and_its_own() {
         let sources = [("en", ENGLISH), ("pt", "total = Total\nrooms = Salas\n"), ("pt-br", "total = Soma\n")];
-        let words = compiled(sources).unwrap();
-        let brazil = words.language("pt-BR").unwrap();
+        let catalogues = compiled(sources).unwrap();
+        let brazil = catalogues.language("pt-BR").unwrap();
         assert_eq!((brazil.word("total").unwrap(), brazil.word("rooms").unwrap()), ("Soma".into(), "Salas".into()));
-        assert_eq!(words.language("pt-PT").unwrap().word("total").unwrap(), "Total");
+        assert_eq!(catalogues.language("pt-PT").unwrap().word("total").unwrap(), "Total");
         let error = compiled([("en", ENGLISH), ("zh-Hant", "total = 總計\n")]).err().unwrap();
         assert!(error.to_string().contains("zh-Hant"), "{error}");
         assert!(compiled([("en", ENGLISH), ("not a language", "")]).is_err());
@@ -332,7 +332,7 @@ mod tests {
 
     #[test]
     fn an_unknown_language_is_answered_in_english() {
-        let words = compiled([("en", ENGLISH)]).unwrap();
-        assert_eq!(words.language("pl").unwrap().code(), "en");
+        let catalogues = compiled([("en", ENGLISH)]).unwrap();
+        assert_eq!(catalogues.language("pl").unwrap().code(), "en");
     }
 }
