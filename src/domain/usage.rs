@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{BillingCode, Caller, ConferenceId, LegId, Period, RoomNumber, ServiceType};
+use super::{BillingCode, Caller, ConferenceId, LegId, Participant, Period, RoomNumber, ServiceType};
 
 /// One participant's connection, as it arrives; whole seconds, `joined_at <= left_at`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,6 +62,20 @@ impl ConferenceUsage {
     /// First join; None if the statement at hand charges no leg.
     pub fn started_at(&self) -> Option<DateTime<Utc>> {
         self.describing_legs().map(|leg| leg.joined_at).min()
+    }
+
+    /// The participants of the legs that the statement at hand charges.
+    pub fn into_charged(self) -> impl Iterator<Item = Participant> {
+        let Self { room, id, legs, late_from, .. } = self;
+        legs.into_iter().filter(|leg| leg.charged_here).map(move |leg| Participant {
+            room: room.clone(),
+            conference_id: id.clone(),
+            service_type: leg.service_type,
+            joined_at: leg.joined_at,
+            left_at: leg.left_at,
+            caller: leg.caller,
+            late_from,
+        })
     }
 }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use axum::body::Body;
-use axum::http::{HeaderMap, Response, header};
+use axum::http::{HeaderMap, HeaderValue, Response, header};
 
 use super::client;
 use super::respond::{Refusal, see_other};
@@ -65,6 +65,14 @@ pub(super) fn challenge_cookie(shared: &Shared) -> &'static str {
 
 pub(super) fn browser_cookie(shared: &Shared) -> &'static str {
     cookie_name(shared, "__Host-statementd-browser")
+}
+
+/// Leads someone who has signed out to `target`, and takes the session's cookie and what the browser kept.
+pub(super) fn signed_out(shared: &Shared, session_cookie: &str, target: &str) -> Response<Body> {
+    let mut response = see_other(target);
+    set_cookie(&mut response, shared, (session_cookie, ""), Some(Duration::ZERO));
+    response.headers_mut().insert("clear-site-data", HeaderValue::from_static("\"cache\", \"storage\""));
+    response
 }
 
 /// `lasts` is `None` for a cookie that lasts until the browser is closed.

@@ -3,13 +3,11 @@
 //! In this order: limits, before anything is looked up; one reading; one computation, whether there is such a person or
 //! not; one answer for all that can be wrong. Failures are written down beside the answer, not in its way.
 
-use std::time::Duration;
-
-use axum::http::{HeaderValue, StatusCode, Uri};
+use axum::http::{StatusCode, Uri};
 use serde::Deserialize;
 
-use super::respond::{Refusal, html, retry_after, see_other, with_status};
-use super::session::{begin, browser_cookie, session_cookie, set_cookie};
+use super::respond::{Refusal, html, retry_after, with_status};
+use super::session::{begin, browser_cookie, session_cookie, signed_out};
 use super::visit::{Answer, Visit, write_beside};
 use super::{client, second_factor};
 use crate::domain::EmailAddress;
@@ -82,10 +80,7 @@ pub(super) async fn sign_out(visit: &Visit) -> Answer {
         tx.portal_sessions().end_session(viewer.person(), viewer.token_sha256()).await?;
         tx.commit().await?;
     }
-    let mut response = see_other("/sign-in");
-    set_cookie(&mut response, &visit.shared, (session_cookie(&visit.shared), ""), Some(Duration::ZERO));
-    response.headers_mut().insert("clear-site-data", HeaderValue::from_static("\"cache\", \"storage\""));
-    Ok(response)
+    Ok(signed_out(&visit.shared, session_cookie(&visit.shared), "/sign-in"))
 }
 
 /// Begins a session, or asks for the second factor first where there is one.

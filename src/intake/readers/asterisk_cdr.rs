@@ -52,13 +52,7 @@ pub struct AsteriskCdr {
 
 impl AsteriskCdr {
     pub(super) fn new(settings: &ReaderSettings) -> Result<Self, String> {
-        let names: Vec<String> = match settings.columns.as_slice() {
-            [] => COLUMNS.map(ToOwned::to_owned).to_vec(),
-            columns => columns.to_vec(),
-        };
-        if let Some(missing) = NEEDED.iter().find(|name| !names.iter().any(|own| own == *name)) {
-            return Err(format!("columns: {missing} is missing"));
-        }
+        let names = settings.column_names(&COLUMNS, &NEEDED)?;
         if settings.times.is_none() && settings.time_zone.is_none() {
             let why =
                 "time_zone: is missing: the records have local time, or UTC with usegmtime=yes, and do not say which";

@@ -70,13 +70,7 @@ struct Extra<'a> {
 
 impl AsteriskCel {
     pub(super) fn new(settings: &ReaderSettings) -> Result<Self, String> {
-        let names: Vec<String> = match settings.columns.as_slice() {
-            [] => COLUMNS.map(ToOwned::to_owned).to_vec(),
-            columns => columns.to_vec(),
-        };
-        if let Some(missing) = NEEDED.iter().find(|name| !names.iter().any(|own| own == *name)) {
-            return Err(format!("columns: {missing} is missing"));
-        }
+        let names = settings.column_names(&COLUMNS, &NEEDED)?;
         let times = Times::new(settings.times.as_deref().unwrap_or("epoch"), settings.zone()?)?;
         let place = |column: &str| names.iter().position(|name| name == column);
         let places = Places {

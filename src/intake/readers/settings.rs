@@ -45,6 +45,18 @@ impl ReaderSettings {
         self.time_zone.as_ref().map(parse).transpose()
     }
 
+    /// The columns of files without a heading: those that are set, or else `usual`; those that the reader needs are there.
+    pub(super) fn column_names(&self, usual: &[&str], needed: &[&str]) -> Result<Vec<String>, String> {
+        let names = match self.columns.as_slice() {
+            [] => usual.iter().map(|name| (*name).to_owned()).collect(),
+            columns => columns.to_vec(),
+        };
+        match needed.iter().find(|needed| !names.iter().any(|name| name == *needed)) {
+            Some(missing) => Err(format!("columns: {missing} is missing")),
+            None => Ok(names),
+        }
+    }
+
     /// These settings, with what `over` sets in their place.
     pub fn overlaid_by(mut self, over: &Self) -> Self {
         fn take<T: Clone>(own: &mut Option<T>, other: Option<&T>) {

@@ -1,6 +1,6 @@
 //! The participants of one conference, beside the lines that charge them.
 
-use crate::domain::{ConferenceId, ConferenceUsage, Line, Participant, RoomNumber};
+use crate::domain::{ConferenceId, Line, Participant, RoomNumber};
 use crate::jobs::consult::figures::Month;
 use crate::jobs::{Context, JobError};
 use crate::store::{AccountAccess, CodeHistoryEntry};
@@ -34,23 +34,10 @@ pub async fn conference_detail(
         if lines.iter().any(|line| line.late_from.is_some() == carried)
             && let Some(usage) = tx.portal().conference_usage(access, (room, id), month.scope, carried).await?
         {
-            participants.extend(charged(usage));
+            participants.extend(usage.into_charged());
         }
     }
     participants.sort_by_key(|participant| participant.joined_at);
     let history = tx.codes().history(access, (room, id)).await?;
     Ok(Some(ConferenceDetail { lines, participants, history }))
-}
-
-fn charged(usage: ConferenceUsage) -> impl Iterator<Item = Participant> {
-    let ConferenceUsage { room, id, legs, late_from, .. } = usage;
-    legs.into_iter().filter(|leg| leg.charged_here).map(move |leg| Participant {
-        room: room.clone(),
-        conference_id: id.clone(),
-        service_type: leg.service_type,
-        joined_at: leg.joined_at,
-        left_at: leg.left_at,
-        caller: leg.caller,
-        late_from,
-    })
 }

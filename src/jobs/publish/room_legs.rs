@@ -181,21 +181,10 @@ impl<'a> LegsInOrder<'a> {
 }
 
 /// The legs that are charged, in the order of the conference's lines.
-fn participants_of(conference: ConferenceUsage) -> Vec<Participant> {
-    let ConferenceUsage { room, id, mut legs, late_from, .. } = conference;
-    legs.retain(|leg| leg.charged_here);
+fn participants_of(mut conference: ConferenceUsage) -> Vec<Participant> {
+    let legs = &mut conference.legs;
     legs.sort_by(|a, b| (&a.service_type, a.joined_at, &a.leg_id).cmp(&(&b.service_type, b.joined_at, &b.leg_id)));
-    legs.into_iter()
-        .map(|leg| Participant {
-            room: room.clone(),
-            conference_id: id.clone(),
-            service_type: leg.service_type,
-            joined_at: leg.joined_at,
-            left_at: leg.left_at,
-            caller: leg.caller,
-            late_from,
-        })
-        .collect()
+    conference.into_charged().collect()
 }
 
 #[cfg(test)]

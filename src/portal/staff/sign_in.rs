@@ -3,9 +3,7 @@
 //! In the order of customers' sign-in: limits, one reading, one computation whether there is such a person or not, one answer
 //! for all that can be wrong.
 
-use std::time::Duration;
-
-use axum::http::{HeaderValue, StatusCode, Uri};
+use axum::http::{StatusCode, Uri};
 use serde::Deserialize;
 
 use super::second_factor;
@@ -13,8 +11,8 @@ use super::session::{browser_cookie, session_cookie};
 use super::visit::{StaffVisit, is_named};
 use crate::domain::EmailAddress;
 use crate::portal::client;
-use crate::portal::respond::{retry_after, see_other, with_status};
-use crate::portal::session::set_cookie;
+use crate::portal::respond::{retry_after, with_status};
+use crate::portal::session::signed_out;
 use crate::portal::sign_in::{MOST_FAILURES, is_plain_path};
 use crate::portal::visit::{Answer, write_beside};
 use crate::render::{Message, StaffForm};
@@ -86,10 +84,7 @@ pub(super) async fn sign_out(visit: &StaffVisit) -> Answer {
         tx.commit().await?;
         visit.shared.staff.seen.note(member.token_sha256(), None);
     }
-    let mut response = see_other("/staff/sign-in");
-    set_cookie(&mut response, &visit.shared, (session_cookie(&visit.shared), ""), Some(Duration::ZERO));
-    response.headers_mut().insert("clear-site-data", HeaderValue::from_static("\"cache\", \"storage\""));
-    Ok(response)
+    Ok(signed_out(&visit.shared, session_cookie(&visit.shared), "/staff/sign-in"))
 }
 
 /// The page again, with what was typed but the password.

@@ -6,10 +6,11 @@ use std::sync::Arc;
 
 use chrono::{Datelike, NaiveTime};
 
-use super::table::{Arrangement, Holds, ListQuery, NO_CODE, Table, TableCell, TableColumn};
+use super::table::{Arrangement, ListQuery, NO_CODE, Table, TableCell, TableColumn};
 use crate::domain::Amount;
 use crate::render::RenderError;
 use crate::render::locale::Formatters;
+use crate::render::workbook::cells::CellKind;
 
 impl Table<'_> {
     /// Searches, sorts and adds up.
@@ -74,10 +75,10 @@ impl Table<'_> {
     pub(in crate::render) fn totals(&self) -> Vec<TableCell<'static>> {
         let total = |(column, sum): (&TableColumn, &i128)| {
             let count = u64::try_from(*sum).unwrap_or(u64::MAX);
-            match column.holds {
+            match column.kind {
                 _ if !column.total => TableCell::Empty,
-                Holds::Count => TableCell::Count(count),
-                Holds::Duration => TableCell::Duration(count),
+                CellKind::Count => TableCell::Count(count),
+                CellKind::Duration => TableCell::Duration(count),
                 _ => TableCell::Money(Amount(i64::try_from(*sum).unwrap_or(i64::MAX))),
             }
         };
@@ -92,7 +93,7 @@ struct Search<'a> {
     number: Option<String>,
     format: &'a Formatters,
     /// How dates, amounts and times are shown: many rows have the same.
-    shown: HashMap<(Holds, i64), String>,
+    shown: HashMap<(CellKind, i64), String>,
 }
 
 impl<'a> Search<'a> {
@@ -191,11 +192,11 @@ mod tests {
     }
 
     fn arranged<'a>(sample: &'a Sample, search: &str, sort: &str) -> Table<'a> {
-        let column = |key, holds, total| TableColumn { key, heading: String::new(), holds, total, on_page: true };
+        let column = |key, kind, total| TableColumn { key, heading: String::new(), kind, total, on_page: true };
         let columns = vec![
-            column("number", Holds::Text, false),
-            column("code", Holds::Text, false),
-            column("charge", Holds::Money, true),
+            column("number", CellKind::Text, false),
+            column("code", CellKind::Text, false),
+            column("charge", CellKind::Money, true),
         ];
         let format = Formatters::of(&"fr-FR".parse().unwrap(), "EUR".parse().unwrap()).unwrap();
         let mut table = Table::new(columns, sample, 0, "EUR".parse().unwrap());

@@ -6,7 +6,7 @@ use chrono::Timelike;
 use rust_xlsxwriter::{DocProperties, ExcelDateTime};
 
 use super::list_page::ListPage;
-use super::table::{Holds, TableCell, TableColumn};
+use super::table::{TableCell, TableColumn};
 use crate::content::Content;
 use crate::csv_table::CsvTable;
 use crate::domain::Currency;
@@ -56,8 +56,8 @@ impl ListPage<'_> {
     /// `.csv`: exact figures, dates as ISO 8601 writes them.
     pub fn csv(&self) -> Result<Content, RenderError> {
         let currency = self.table.currency;
-        let heading = |column: &TableColumn| match column.holds {
-            Holds::Money => format!("{} ({})", column.heading, currency.code()),
+        let heading = |column: &TableColumn| match column.kind {
+            CellKind::Money => format!("{} ({})", column.heading, currency.code()),
             _ => column.heading.clone(),
         };
         Content::written(|out| {
@@ -72,16 +72,16 @@ impl ListPage<'_> {
 }
 
 fn column(column: &TableColumn) -> Column {
-    let (kind, width) = match column.holds {
-        Holds::Text => (CellKind::Text, 24),
-        Holds::Date => (CellKind::Date, 13),
-        Holds::Time => (CellKind::Time, 16),
-        Holds::Instant => (CellKind::Instant, 21),
-        Holds::Count => (CellKind::Count, 12),
-        Holds::Duration => (CellKind::Duration, 20),
-        Holds::Money => (CellKind::Money, 15),
+    let width = match column.kind {
+        CellKind::Text => 24,
+        CellKind::Date => 13,
+        CellKind::Time => 16,
+        CellKind::Instant => 21,
+        CellKind::Count => 12,
+        CellKind::Duration => 20,
+        CellKind::Money => 15,
     };
-    Column { heading: column.heading.clone().into(), kind, width, total: column.total }
+    Column { heading: column.heading.clone().into(), kind: column.kind, width, total: column.total }
 }
 
 /// The texts that cells hold; a time that comes twice is one, since Excel knows no offsets.

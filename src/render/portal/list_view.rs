@@ -6,9 +6,10 @@ use super::code_view;
 use super::facts::with_period;
 use super::list_page::{ListKind, ListPage, PeriodChoice};
 use super::month_shown::Standing;
-use super::table::{Holds, ListQuery, NO_CODE, TableCell, TableColumn};
+use super::table::{ListQuery, NO_CODE, TableCell, TableColumn};
 use super::{Frame, ROWS_PER_PAGE};
 use crate::domain::CodeShare;
+use crate::render::workbook::cells::CellKind;
 use crate::render::{RenderError, locale};
 
 /// Codes that a list can be narrowed to by a choice.
@@ -215,7 +216,7 @@ impl ListPage<'_> {
                 text: column.heading.clone(),
                 link: self.url("", &query, 1),
                 sorted: sorted.map(|descending| if descending { "descending" } else { "ascending" }),
-                is_number: is_number(column.holds),
+                is_number: is_number(column.kind),
             }
         };
         self.table.columns.iter().filter(|column| column.on_page).map(heading).collect()
@@ -239,7 +240,7 @@ impl ListPage<'_> {
                 text: cell.shown(&self.reader.format),
                 label: column.heading.clone(),
                 link: link.map(|path| with_period(path, &self.month) + anchor),
-                class: class(&cell, column.holds),
+                class: class(&cell, column.kind),
                 mark: match column.key {
                     "service" => rows.mark(row)?,
                     "code" => rows.code_mark(row)?,
@@ -260,7 +261,7 @@ impl ListPage<'_> {
             text: cell.shown(&self.reader.format),
             label: column.heading.clone(),
             link: None,
-            class: class(&cell, column.holds),
+            class: class(&cell, column.kind),
             mark: None,
             tick: None,
         };
@@ -305,15 +306,15 @@ impl ListPage<'_> {
     }
 }
 
-fn is_number(holds: Holds) -> bool {
-    matches!(holds, Holds::Count | Holds::Duration | Holds::Money)
+fn is_number(kind: CellKind) -> bool {
+    matches!(kind, CellKind::Count | CellKind::Duration | CellKind::Money)
 }
 
-fn class(cell: &TableCell<'_>, holds: Holds) -> &'static str {
-    match (cell, holds) {
+fn class(cell: &TableCell<'_>, kind: CellKind) -> &'static str {
+    match (cell, kind) {
         (TableCell::Lacking(_), _) => "soft",
-        (_, Holds::Money) => "n money",
-        (_, Holds::Count | Holds::Duration) => "n",
+        (_, CellKind::Money) => "n money",
+        (_, CellKind::Count | CellKind::Duration) => "n",
         (TableCell::Number(_) | TableCell::Date(_) | TableCell::Time { .. } | TableCell::Instant(_), _) => "w",
         _ => "t",
     }

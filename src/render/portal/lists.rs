@@ -5,16 +5,17 @@ use std::sync::Arc;
 use chrono::{DateTime, MappedLocalTime, Offset, TimeZone, Utc};
 
 use super::month_shown::MonthShown;
-use super::table::{Arrangement, ConferenceRow, Holds, LineTraits, Rows, Table, TableCell, TableColumn};
+use super::table::{Arrangement, ConferenceRow, LineTraits, Rows, Table, TableCell, TableColumn};
 use crate::domain::{BillingCode, Callers, Line, Participant, RoomNumber, RoomTotal, Statement, Zone};
 use crate::render::RenderError;
 use crate::render::catalogues::Catalogue;
 use crate::render::locale::Formatters;
 use crate::render::view::Reader;
+use crate::render::workbook::cells::CellKind;
 
-fn column(reader: &Reader<'_>, key: &'static str, word: &str, holds: Holds) -> Result<TableColumn, RenderError> {
-    let total = matches!(holds, Holds::Duration | Holds::Money | Holds::Count);
-    Ok(TableColumn { key, heading: reader.catalogue.word(word)?, holds, total, on_page: true })
+fn column(reader: &Reader<'_>, key: &'static str, word: &str, kind: CellKind) -> Result<TableColumn, RenderError> {
+    let total = matches!(kind, CellKind::Duration | CellKind::Money | CellKind::Count);
+    Ok(TableColumn { key, heading: reader.catalogue.word(word)?, kind, total, on_page: true })
 }
 
 struct RoomRows<'a> {
@@ -25,11 +26,11 @@ struct RoomRows<'a> {
 /// `ACCOUNT SUMMARY`: the account's rooms.
 pub(super) fn rooms<'a>(reader: &Reader<'_>, month: &MonthShown<'a>, all: bool) -> Result<Table<'a>, RenderError> {
     let columns = vec![
-        column(reader, "room", "room-number", Holds::Text)?,
-        column(reader, "cardholder", "cardholder", Holds::Text)?,
-        column(reader, "code", "auto-billing-code", Holds::Text)?,
-        column(reader, "time", "accumulated-time", Holds::Duration)?,
-        column(reader, "charge", "charge", Holds::Money)?,
+        column(reader, "room", "room-number", CellKind::Text)?,
+        column(reader, "cardholder", "cardholder", CellKind::Text)?,
+        column(reader, "code", "auto-billing-code", CellKind::Text)?,
+        column(reader, "time", "accumulated-time", CellKind::Duration)?,
+        column(reader, "charge", "charge", CellKind::Money)?,
     ];
     let rooms = month.visible_rooms().filter(|room| all || room.is_active()).collect();
     Ok(Table::new(columns, RoomRows { month: *month, rooms }, 1, month.statement.account.currency))
@@ -79,7 +80,7 @@ pub(super) fn conferences<'a>(
     let mut columns = conference_columns(reader, &known)?;
     // Files say in a column of their own what pages say beside the code.
     if known.is_recoded {
-        let on_statement = column(reader, "on-statement", "portal-code-on-statement", Holds::Text)?;
+        let on_statement = column(reader, "on-statement", "portal-code-on-statement", CellKind::Text)?;
         columns.push(TableColumn { on_page: false, ..on_statement });
     }
     let unallocated = reader.catalogue.word("unallocated")?;
@@ -104,14 +105,14 @@ fn traits(lines: &[Line], month: &MonthShown<'_>) -> LineTraits {
 fn conference_columns(reader: &Reader<'_>, lines: &LineTraits) -> Result<Vec<TableColumn>, RenderError> {
     let zone = reader.statement.account.time_zone;
     let mut columns = vec![
-        column(reader, "date", "date", Holds::Date)?,
-        column(reader, "start", "start-time", Holds::Time)?,
-        column(reader, "quantity", "quantity", Holds::Count)?,
-        column(reader, "service", "service-type", Holds::Text)?,
-        column(reader, "code", "billing-code", Holds::Text)?,
-        column(reader, "length", "length", Holds::Duration)?,
-        column(reader, "time", "portal-accumulated-short", Holds::Duration)?,
-        column(reader, "charge", "charge", Holds::Money)?,
+        column(reader, "date", "date", CellKind::Date)?,
+        column(reader, "start", "start-time", CellKind::Time)?,
+        column(reader, "quantity", "quantity", CellKind::Count)?,
+        column(reader, "service", "service-type", CellKind::Text)?,
+        column(reader, "code", "billing-code", CellKind::Text)?,
+        column(reader, "length", "length", CellKind::Duration)?,
+        column(reader, "time", "portal-accumulated-short", CellKind::Duration)?,
+        column(reader, "charge", "charge", CellKind::Money)?,
     ];
     // A conference's length is repeated on each of its lines: the sum would mean nothing.
     columns[5].total = false;
@@ -189,13 +190,13 @@ pub(super) fn participants<'a>(
     callers: Callers,
 ) -> Result<Table<'a>, RenderError> {
     let mut columns = vec![
-        column(reader, "joined", "joined", Holds::Instant)?,
-        column(reader, "left", "left", Holds::Instant)?,
-        column(reader, "duration", "duration", Holds::Duration)?,
-        column(reader, "service", "service-type", Holds::Text)?,
+        column(reader, "joined", "joined", CellKind::Instant)?,
+        column(reader, "left", "left", CellKind::Instant)?,
+        column(reader, "duration", "duration", CellKind::Duration)?,
+        column(reader, "service", "service-type", CellKind::Text)?,
     ];
     if callers != Callers::None {
-        columns.push(column(reader, "caller", "caller", Holds::Text)?);
+        columns.push(column(reader, "caller", "caller", CellKind::Text)?);
     }
     let unknown = reader.catalogue.word("caller-unknown")?;
     let rows = ParticipantRows { statement: reader.statement, participants, callers, unknown };

@@ -11,6 +11,7 @@ use chrono::{DateTime, Datelike, NaiveDate, Timelike};
 use crate::domain::{Amount, BillingCode, ConferenceId, Currency, RoomNumber, Zone};
 use crate::render::RenderError;
 use crate::render::locale::{self, Formatters};
+use crate::render::workbook::cells::CellKind;
 
 /// In a query: conferences without a code.
 pub(super) const NO_CODE: &str = "-";
@@ -40,24 +41,12 @@ impl ListQuery {
     }
 }
 
-/// What a column holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(in crate::render) enum Holds {
-    Text,
-    Date,
-    Time,
-    Instant,
-    Count,
-    Duration,
-    Money,
-}
-
 #[derive(Debug, Clone)]
 pub(in crate::render) struct TableColumn {
     /// Names it in URLs, and for [`Rows::cell`].
     pub(in crate::render) key: &'static str,
     pub(in crate::render) heading: String,
-    pub(in crate::render) holds: Holds,
+    pub(in crate::render) kind: CellKind,
     /// Whether its total is shown below the list.
     pub(in crate::render) total: bool,
     /// False: only files have it, pages say it otherwise.
@@ -203,13 +192,13 @@ impl TableCell<'_> {
     }
 
     /// Its value is in many cells: the same wherever this is the same.
-    pub(super) fn repeats(&self) -> Option<(Holds, i64)> {
+    pub(super) fn repeats(&self) -> Option<(CellKind, i64)> {
         let count = |count: u64| i64::try_from(count).ok();
         match self {
-            Self::Date(date) => Some((Holds::Date, date.num_days_from_ce().into())),
-            Self::Time { at, apart: false } => Some((Holds::Time, at.num_seconds_from_midnight().into())),
-            Self::Count(number) => count(*number).map(|number| (Holds::Count, number)),
-            Self::Money(amount) => Some((Holds::Money, amount.0)),
+            Self::Date(date) => Some((CellKind::Date, date.num_days_from_ce().into())),
+            Self::Time { at, apart: false } => Some((CellKind::Time, at.num_seconds_from_midnight().into())),
+            Self::Count(number) => count(*number).map(|number| (CellKind::Count, number)),
+            Self::Money(amount) => Some((CellKind::Money, amount.0)),
             _ => None,
         }
     }

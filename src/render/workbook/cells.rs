@@ -17,7 +17,7 @@ const SECONDS_PER_DAY: f64 = 86_400.0;
 const DAY_ZERO: i32 = 693_594;
 
 /// What a column holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(in crate::render) enum CellKind {
     Text,
     Date,

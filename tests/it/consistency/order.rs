@@ -77,8 +77,8 @@ async fn a_bounce_that_meets_a_new_attempt_is_read_again_later() {
     assert_eq!(number(&url, "SELECT COUNT(*) FROM bounce_report").await, 0, "and so it counts then");
 }
 
-#[tokio::test]
-async fn a_rerun_does_not_count_on_files_that_another_process_is_making() {
+/// May is closed and not published, and a rerun with other templates is ordered: a database, and two processes.
+async fn closed_with_rerun() -> (Program, String, [App; 2]) {
     let url = postgres::new_database().await;
     let rerun = "[[rerun]]\nid = \"look\"\nperiod = \"2009-05\"\nreason = \"new templates\"\nstate = \"apply\"\n\
                  what = \"presentation\"\n";
@@ -88,6 +88,12 @@ async fn a_rerun_does_not_count_on_files_that_another_process_is_making() {
     let (publishing, rerunning) = (process(&program).await, process(&program).await);
     let rule = publishing.due_rule(Trigger::Command);
     close_due(&publishing.context, &rule, &Selection::default(), &|| true).await.unwrap();
+    (program, url, [publishing, rerunning])
+}
+
+#[tokio::test]
+async fn a_rerun_does_not_count_on_files_that_another_process_is_making() {
+    let (_program, url, [publishing, rerunning]) = closed_with_rerun().await;
     let claims = publishing.context.store.claim_statements(None, 8).await.unwrap();
     assert!(claims.iter().any(|(_, statement)| statement.period.to_string() == "2009-05"));
     run_reruns(&rerunning.context, &|| true).await.unwrap();
@@ -97,15 +103,7 @@ async fn a_rerun_does_not_count_on_files_that_another_process_is_making() {
 
 #[tokio::test]
 async fn what_a_rerun_leaves_to_publishing_is_not_published_before_that_is_noted() {
-    let url = postgres::new_database().await;
-    let rerun = "[[rerun]]\nid = \"look\"\nperiod = \"2009-05\"\nreason = \"new templates\"\nstate = \"apply\"\n\
-                 what = \"presentation\"\n";
-    let program = Program::on(&url, &format!("mail.transport = \"off\"\n{rerun}"));
-    program.import_sample();
-    program.ok(&["migrate"]);
-    let (publishing, rerunning) = (process(&program).await, process(&program).await);
-    let rule = publishing.due_rule(Trigger::Command);
-    close_due(&publishing.context, &rule, &Selection::default(), &|| true).await.unwrap();
+    let (_program, url, [publishing, rerunning]) = closed_with_rerun().await;
     // The rerun has found that nothing is published yet, and comes to note it.
     let mut other = PgConnection::connect(&url).await.unwrap();
     sqlx::raw_sql("BEGIN; LOCK TABLE rerun_account IN SHARE MODE").execute(&mut other).await.unwrap();

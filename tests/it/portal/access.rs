@@ -51,8 +51,13 @@ fn path(route: &Route, exists: bool) -> String {
         ("name", _) => "no-name.css",
         _ => panic!("{} has a part that the matrix does not know: give it one", route.path),
     };
+    filled(route.path, given)
+}
+
+/// A path with what is given for each of its parts in braces.
+pub fn filled<'a>(pattern: &'a str, given: impl Fn(&'a str) -> &'a str) -> String {
     let mut path = String::new();
-    let mut rest = route.path;
+    let mut rest = pattern;
     while let Some((before, after)) = rest.split_once('{') {
         let (name, behind) = after.split_once('}').unwrap();
         path.push_str(before);

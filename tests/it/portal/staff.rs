@@ -179,15 +179,7 @@ fn filled(pattern: &str, exists: bool) -> String {
         ("ending", _) => "csv",
         _ => panic!("{pattern} has a part that the matrix does not know: give it one"),
     };
-    let mut path = String::new();
-    let mut rest = pattern;
-    while let Some((before, after)) = rest.split_once('{') {
-        let (name, behind) = after.split_once('}').unwrap();
-        path.push_str(before);
-        path.push_str(given(name));
-        rest = behind;
-    }
-    path + rest
+    super::access::filled(pattern, given)
 }
 
 #[test]
