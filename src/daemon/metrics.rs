@@ -15,8 +15,8 @@ use super::reload::ReloadReport;
 use super::snapshot::Snapshot;
 use super::supervisor::Task;
 use crate::clock::Clock;
-use crate::jobs::{Attention, Part, SourceOverview, UNTAKEN_STATES, WaitingFiles};
-use crate::store::DeliveryState;
+use crate::jobs::{Attention, Part, SourceOverview, WaitingFiles};
+use crate::store::{DeliveryState, IntakeFileState};
 use crate::zone_files::zone_data_in_use;
 
 const STAGE_SECONDS: &str = "statementd_stage_duration_seconds";
@@ -186,9 +186,9 @@ fn show_source(source: &SourceOverview) {
     gauge!(INTAKE_LAST, "source" => name()).set(seconds(source.last_taken_at.map_or(0, |at| at.timestamp())));
     gauge!(INTAKE_OPEN, "source" => name()).set(count(source.open_legs));
     gauge!(INTAKE_SILENT, "source" => name()).set(seconds(source.silent_seconds.unwrap_or(0)));
-    for state in UNTAKEN_STATES {
+    for state in IntakeFileState::UNTAKEN {
         let files = source.untaken.iter().filter(|file| file.state == state).count() as u64;
-        gauge!(INTAKE_UNTAKEN, "source" => name(), "state" => state).set(count(files));
+        gauge!(INTAKE_UNTAKEN, "source" => name(), "state" => state.as_str()).set(count(files));
     }
 }
 

@@ -63,7 +63,7 @@ pub use import::retry::{RetryReport, retry_rejected, retry_rows};
 pub use import::{ImportProgress, import_file};
 pub use intake::{
     After, Inboxes, IntakeRound, IntakeRules, Place, Post, PostOutcome, PostQueue, PostWriter, SourceOverview,
-    UNTAKEN_STATES, UntakenFile, UsageSource, WaitingFiles, intake_overview, post_queue, try_source,
+    UntakenFile, UsageSource, WaitingFiles, intake_overview, post_queue, try_source,
 };
 pub use known_account::known_account;
 pub use operations::attention::{Attention, Item, MonthCounts, NextClosing, OpenMonth, Overview, Topic};

@@ -3,14 +3,63 @@
 //! All of it is written in the transaction of the rows that it tells of.
 
 use std::collections::BTreeSet;
+use std::fmt;
+use std::str::FromStr;
 
 use chrono::{DateTime, Utc};
+use serde::Serialize;
 
+use crate::domain::Invalid;
+use crate::store::engine::decode::text_column;
 use crate::store::engine::lists::{list, list_sql};
 use crate::store::{Intake, StoreError, execute, fetch, record};
 
 /// Begins the keys of legs of which both ends are known; they are kept since their records may come again, and wait for nothing.
 pub const ENDED: &str = "ended ";
+
+/// What has become of a file of a source.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum IntakeFileState {
+    Taken,
+    /// Its end has not come yet; it is tried again when it has changed.
+    Incomplete,
+    Refused,
+    /// It grows, and is taken as far as it goes.
+    Following,
+}
+
+impl IntakeFileState {
+    /// Of files that were not taken whole.
+    pub const UNTAKEN: [Self; 2] = [Self::Incomplete, Self::Refused];
+    const ALL: [Self; 4] = [Self::Taken, Self::Incomplete, Self::Refused, Self::Following];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Taken => "taken",
+            Self::Incomplete => "incomplete",
+            Self::Refused => "refused",
+            Self::Following => "following",
+        }
+    }
+}
+
+impl FromStr for IntakeFileState {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        let known = Self::ALL.into_iter().find(|state| state.as_str() == text);
+        known.ok_or_else(|| Invalid(format!("is no state of a file: {text:?}")))
+    }
+}
+
+impl fmt::Display for IntakeFileState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+text_column!(IntakeFileState);
 
 record! {
     /// A file, or an object of a store, of one source.
@@ -21,7 +70,7 @@ record! {
         pub version: String,
         pub position: i64,
         pub mark: String,
-        pub state: String,
+        pub state: IntakeFileState,
         pub reason: String,
         pub changed_at: i64,
     }
@@ -51,7 +100,7 @@ record! {
     pub struct UntakenIntakeFile {
         pub intake: String,
         pub name: String,
-        pub state: String,
+        pub state: IntakeFileState,
         pub reason: String,
         pub changed_at: i64,
     }

@@ -42,7 +42,9 @@ pub(crate) use engine::record::record;
 pub use engine::schema::Store;
 pub use engine::sqlite::WorkLock;
 pub use error::StoreError;
-pub use intake::{ENDED, IntakeCount, IntakeFile, IntakeSource, OpenLegs, UntakenIntakeFile, WaitingLegCount};
+pub use intake::{
+    ENDED, IntakeCount, IntakeFile, IntakeFileState, IntakeSource, OpenLegs, UntakenIntakeFile, WaitingLegCount,
+};
 pub use master::directory::{Directory, NotTaken};
 pub use master::listing::{ListedAccount, ListedRoom};
 pub use master::notes::{MasterNote, MasterOutcome};

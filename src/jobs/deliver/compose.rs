@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
-use crate::archive::ArchiveError;
+use crate::archive::{ArchiveError, LONGEST_LINK};
 use crate::digest::{DigestKey, Sha256};
 use crate::domain::{EmailAddress, FileName, Format, Mailbox, RoomNumber, Statement};
 use crate::jobs::deliver::statement_cache::PublishedStatement;
@@ -16,7 +16,7 @@ use crate::store::{DueDelivery, NewDelivery};
 pub(crate) const FILE_DIGITS: usize = 12;
 
 /// How long a link in a message works: as long as the stores sign one for.
-const LINK_LASTS: Duration = Duration::from_hours(7 * 24);
+const LINK_LASTS: Duration = LONGEST_LINK;
 
 /// Account owners get the account's statement, a cardholder each room of theirs that was used.
 pub(crate) fn deliveries_of(statement: &Statement, settings: &Settings, key: &DigestKey) -> Vec<NewDelivery> {

@@ -4,12 +4,11 @@
 
 use std::fmt::Write as _;
 
-use super::listing::{REFUSED, TAKEN};
 use super::names::printable;
 use crate::jobs::Context;
 use crate::jobs::audit::audit_overall;
 use crate::jobs::import::batch::PartOutcome;
-use crate::store::{IntakeFile, StoreError, Tx};
+use crate::store::{IntakeFile, IntakeFileState, StoreError, Tx};
 
 /// Writes down what became of `files`, in the transaction that brings it about; `brought`: what came since files were written
 /// down last, which is then nothing again.
@@ -19,12 +18,13 @@ pub(super) async fn note_files(
     (source, files): (&str, &[IntakeFile]),
     brought: &mut PartOutcome,
 ) -> Result<(), StoreError> {
-    let taken: Vec<&str> = files.iter().filter(|file| file.state == TAKEN).map(|file| file.name.as_str()).collect();
+    let taken: Vec<&str> =
+        files.iter().filter(|file| file.state == IntakeFileState::Taken).map(|file| file.name.as_str()).collect();
     if !taken.is_empty() {
         let brought = std::mem::take(brought);
         audit_overall(context, tx, "taken", Some(&detail(source, &taken, brought))).await?;
     }
-    for file in files.iter().filter(|file| file.state == REFUSED) {
+    for file in files.iter().filter(|file| file.state == IntakeFileState::Refused) {
         let detail = format!("{source}: {}: {}", printable(&file.name), file.reason);
         audit_overall(context, tx, "refused", Some(&detail)).await?;
     }

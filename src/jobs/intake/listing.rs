@@ -8,16 +8,10 @@ use std::time::{Duration, Instant};
 
 use super::source::{After, NamePattern, Place, UsageSource};
 use crate::archive::ObjectFolder;
-use crate::store::IntakeFile;
+use crate::store::{IntakeFile, IntakeFileState};
 
 /// A file that has not changed for so long needs not be watched any more before it is read.
 const LONG_AGO: Duration = Duration::from_mins(1);
-
-/// States of a file, as the store keeps them.
-pub(super) const TAKEN: &str = "taken";
-pub(super) const REFUSED: &str = "refused";
-pub(super) const INCOMPLETE: &str = "incomplete";
-pub(super) const FOLLOWING: &str = "following";
 
 /// A file or an object that is there.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,8 +66,11 @@ pub(super) type Seen = HashMap<(String, String), (String, Instant)>;
 pub(super) async fn list(source: &UsageSource, known: &[IntakeFile]) -> Result<Vec<Found>, String> {
     match &source.place {
         Place::Folder { folder, pattern } => {
-            let followed: HashSet<String> =
-                known.iter().filter(|file| file.state == FOLLOWING).map(|file| file.identity.clone()).collect();
+            let followed: HashSet<String> = known
+                .iter()
+                .filter(|file| file.state == IntakeFileState::Following)
+                .map(|file| file.identity.clone())
+                .collect();
             let (folder, pattern, follow) = (folder.clone(), pattern.clone(), source.follow);
             let place = folder.display().to_string();
             let listed = tokio::task::spawn_blocking(move || list_folder(&folder, &pattern, follow, &followed));
@@ -142,7 +139,7 @@ pub(super) fn decide(source: &UsageSource, found: Vec<Found>, known: Vec<IntakeF
         let known = known.remove(&found.identity);
         let is_same = known.as_ref().is_some_and(|known| known.version == found.version);
         if let Some(known) = known.as_ref().filter(|_| is_same) {
-            if known.state == TAKEN && source.after != After::Keep && found.is_wanted {
+            if known.state == IntakeFileState::Taken && source.after != After::Keep && found.is_wanted {
                 look.tasks.push(Task::PutAway(found));
             }
             continue;

@@ -35,9 +35,9 @@ use crate::jobs::import::bridge::{open_changes, waiting_legs};
 use crate::jobs::import::collect::{Collector, columns};
 use crate::jobs::import::entry::Knowledge;
 use crate::jobs::{Context, JobError};
-use crate::store::{IntakeFile, StoreError, WorkClaim, WorkKind};
+use crate::store::{IntakeFile, IntakeFileState, StoreError, WorkClaim, WorkKind};
 
-pub use overview::{SourceOverview, UNTAKEN_STATES, UntakenFile, WaitingFiles, intake_overview};
+pub use overview::{SourceOverview, UntakenFile, WaitingFiles, intake_overview};
 pub(crate) use overview::{intake_problems, known_sources};
 pub use push::{Post, PostOutcome, PostQueue, PostWriter, post_queue};
 pub use source::{After, IntakeRules, Place, UsageSource};
@@ -199,7 +199,7 @@ impl Inbox<'_> {
         let (mut taken, mut brought) = (Vec::new(), PartOutcome::default());
         while let Some(group) = groups.recv().await {
             fault_injection::point("intake");
-            taken.extend(group.files.iter().filter(|file| file.state == listing::TAKEN).cloned());
+            taken.extend(group.files.iter().filter(|file| file.state == IntakeFileState::Taken).cloned());
             let told = self.store(claim, &knowledge, group, &mut brought).await?;
             round.stored += told.stored;
             round.duplicates += told.duplicates;
@@ -233,7 +233,7 @@ impl Inbox<'_> {
         let told = writer.write_group(group).await?;
         let sum = told.parts.iter().fold(PartOutcome::default(), PartOutcome::plus);
         *brought = brought.plus(&sum);
-        let whole = files.iter().filter(|file| file.state == listing::TAKEN).count() as u64;
+        let whole = files.iter().filter(|file| file.state == IntakeFileState::Taken).count() as u64;
         let mut counts = vec![
             ("files", "", whole),
             ("stored", "", sum.stored),
@@ -259,7 +259,7 @@ impl Inbox<'_> {
     async fn forget(&self, known: &[IntakeFile], gone: &[String]) -> Result<(), JobError> {
         let before = self.context.clock.now().timestamp() - REMEMBER_FOR_DAYS * 86_400;
         let is_over = |file: &&IntakeFile| {
-            let was_taken = file.state == listing::TAKEN || file.state == listing::FOLLOWING;
+            let was_taken = file.state == IntakeFileState::Taken || file.state == IntakeFileState::Following;
             gone.contains(&file.identity) && (!was_taken || file.changed_at < before)
         };
         let over: Vec<String> = known.iter().filter(is_over).map(|file| file.identity.clone()).collect();

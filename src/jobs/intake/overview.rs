@@ -6,16 +6,13 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 
-use super::listing::{self, INCOMPLETE, Seen};
+use super::listing::{self, Seen};
 use super::source::UsageSource;
 use crate::jobs::{Context, JobError};
-use crate::store::{IntakeCount, IntakeSource, StoreError, Tx, UntakenIntakeFile, WaitingLegCount};
+use crate::store::{IntakeCount, IntakeFileState, IntakeSource, StoreError, Tx, UntakenIntakeFile, WaitingLegCount};
 
 /// A file that has not been whole for so long never will be unless a person helps.
 const INCOMPLETE_FOR: TimeDelta = TimeDelta::hours(1);
-
-/// States of files that were not taken whole.
-pub const UNTAKEN_STATES: [&str; 2] = [INCOMPLETE, listing::REFUSED];
 
 /// What waits at one source when it is looked at.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,7 +54,7 @@ pub struct SourceOverview {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct UntakenFile {
     pub name: String,
-    pub state: String,
+    pub state: IntakeFileState,
     pub reason: String,
     pub since: DateTime<Utc>,
 }
@@ -88,7 +85,7 @@ impl SourceOverview {
             ));
         }
         for file in &self.untaken {
-            if file.state != INCOMPLETE {
+            if file.state != IntakeFileState::Incomplete {
                 problems.push(format!("{} is refused: {}", file.name, file.reason));
             } else if now - file.since >= INCOMPLETE_FOR {
                 problems.push(format!("{} has not been whole since {}: {}", file.name, file.since, file.reason));
@@ -178,7 +175,7 @@ impl Known {
         one.untaken = files
             .map(|file| UntakenFile {
                 name: super::names::printable(&file.name),
-                state: file.state.clone(),
+                state: file.state,
                 reason: file.reason.clone(),
                 since: instant(file.changed_at).unwrap_or_default(),
             })

@@ -11,7 +11,7 @@ use futures_util::future::join_all;
 use tempfile::NamedTempFile;
 use tokio::sync::mpsc;
 
-use super::listing::{FOLLOWING, Found, INCOMPLETE, REFUSED, TAKEN, is_gzip_name, version};
+use super::listing::{Found, is_gzip_name, version};
 use super::names::printable;
 use super::source::{Place, UsageSource};
 use crate::archive::ObjectFolder;
@@ -19,7 +19,7 @@ use crate::digest::sha256_hex;
 use crate::files::open_regular_itself;
 use crate::intake::readers::{ReaderError, Source, Waiting};
 use crate::jobs::import::collect::{Collector, Group};
-use crate::store::IntakeFile;
+use crate::store::{IntakeFile, IntakeFileState};
 
 /// Bytes of a file that grows, read at a time.
 const PIECE: u64 = 4 * 1024 * 1024;
@@ -129,7 +129,7 @@ impl Reading {
         };
         let doubt = self.collector.read((source, &name), &mut self.waiting, &mut flush, &mut check)?;
         Ok(Some(match doubt.filter(|doubt| doubt.is_certain) {
-            None => self.file(found, TAKEN, String::new()),
+            None => self.file(found, IntakeFileState::Taken, String::new()),
             // It may be someone's usage: it is neither moved nor deleted.
             Some(doubt) => {
                 tracing::warn!(
@@ -137,7 +137,7 @@ impl Reading {
                     "A file is refused, and stays where it is: {}",
                     doubt.words
                 );
-                self.file(found, REFUSED, doubt.words)
+                self.file(found, IntakeFileState::Refused, doubt.words)
             }
         }))
     }
@@ -185,7 +185,7 @@ impl Reading {
                 mark: mark.clone(),
                 // More may have been written since it was found: it is looked at once more.
                 version: String::new(),
-                ..self.file(found, FOLLOWING, String::new())
+                ..self.file(found, IntakeFileState::Following, String::new())
             };
             self.files.push(known);
             self.flush_if_full().map_err(|Over| ReaderError::Stopped)?;
@@ -195,7 +195,7 @@ impl Reading {
         Ok(is_new.then(|| IntakeFile {
             position: position.cast_signed(),
             mark,
-            ..self.file(found, FOLLOWING, String::new())
+            ..self.file(found, IntakeFileState::Following, String::new())
         }))
     }
 
@@ -204,16 +204,16 @@ impl Reading {
         let state = match error {
             ReaderError::Changed => return None,
             ReaderError::Io(error) if error.kind() == io::ErrorKind::NotFound => return None,
-            ReaderError::Io(error) if error.kind() == io::ErrorKind::UnexpectedEof => INCOMPLETE,
-            ReaderError::CutOff(_) => INCOMPLETE,
+            ReaderError::Io(error) if error.kind() == io::ErrorKind::UnexpectedEof => IntakeFileState::Incomplete,
+            ReaderError::CutOff(_) => IntakeFileState::Incomplete,
             ReaderError::Io(error) if error.kind() != io::ErrorKind::InvalidInput => {
                 tracing::warn!(intake = self.source.name, "A file cannot be read now, and is tried again: {error}");
                 return None;
             }
-            _ => REFUSED,
+            _ => IntakeFileState::Refused,
         };
 
-        if state == REFUSED {
+        if state == IntakeFileState::Refused {
             tracing::warn!(intake = self.source.name, "A file is refused, and stays where it is: {error}");
         }
         let known = known.filter(|_| self.source.follow);
@@ -224,14 +224,14 @@ impl Reading {
         })
     }
 
-    fn file(&self, found: &Found, state: &str, reason: String) -> IntakeFile {
+    fn file(&self, found: &Found, state: IntakeFileState, reason: String) -> IntakeFile {
         IntakeFile {
             identity: found.identity.clone(),
             name: found.name.clone(),
             version: found.version.clone(),
             position: 0,
             mark: String::new(),
-            state: state.to_owned(),
+            state,
             reason,
             changed_at: self.now.timestamp(),
         }

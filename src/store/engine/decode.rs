@@ -3,9 +3,6 @@
 use std::str::FromStr;
 
 use chrono::{DateTime, Utc};
-use sqlx::encode::IsNull;
-use sqlx::error::BoxDynError;
-use sqlx::{Database, Decode, Encode, Type};
 
 use crate::digest::Sha256;
 use crate::domain::{Amount, PeriodBounds, RoomNumber, Totals};
@@ -81,37 +78,47 @@ pub(crate) fn room(row: &str, number: &str) -> Result<Option<RoomNumber>, StoreE
     parse_optional("delivery", row, "room_number", Some(number).filter(|number| !number.is_empty()))
 }
 
-/// A digest is a column of text.
-impl<DB: Database> Type<DB> for Sha256
-where
-    String: Type<DB>,
-{
-    fn type_info() -> DB::TypeInfo {
-        String::type_info()
-    }
+/// Lets a type be read from and bound to columns of text, as its `FromStr` and `Display` have it.
+macro_rules! text_column {
+    ($name:ty) => {
+        impl<DB: sqlx::Database> sqlx::Type<DB> for $name
+        where
+            String: sqlx::Type<DB>,
+        {
+            fn type_info() -> DB::TypeInfo {
+                String::type_info()
+            }
 
-    fn compatible(kind: &DB::TypeInfo) -> bool {
-        String::compatible(kind)
-    }
-}
+            fn compatible(kind: &DB::TypeInfo) -> bool {
+                String::compatible(kind)
+            }
+        }
 
-impl<'r, DB: Database> Decode<'r, DB> for Sha256
-where
-    &'r str: Decode<'r, DB>,
-{
-    fn decode(value: DB::ValueRef<'r>) -> Result<Self, BoxDynError> {
-        Ok(<&str>::decode(value)?.parse()?)
-    }
-}
+        impl<'r, DB: sqlx::Database> sqlx::Decode<'r, DB> for $name
+        where
+            &'r str: sqlx::Decode<'r, DB>,
+        {
+            fn decode(value: DB::ValueRef<'r>) -> Result<Self, sqlx::error::BoxDynError> {
+                Ok(<&str>::decode(value)?.parse()?)
+            }
+        }
 
-impl<'q, DB: Database> Encode<'q, DB> for Sha256
-where
-    String: Encode<'q, DB>,
-{
-    fn encode_by_ref(&self, buffer: &mut DB::ArgumentBuffer) -> Result<IsNull, BoxDynError> {
-        self.to_string().encode(buffer)
-    }
+        impl<'q, DB: sqlx::Database> sqlx::Encode<'q, DB> for $name
+        where
+            String: sqlx::Encode<'q, DB>,
+        {
+            fn encode_by_ref(
+                &self,
+                buffer: &mut DB::ArgumentBuffer,
+            ) -> Result<sqlx::encode::IsNull, sqlx::error::BoxDynError> {
+                self.to_string().encode(buffer)
+            }
+        }
+    };
 }
+pub(crate) use text_column;
+
+text_column!(Sha256);
 
 #[cfg(test)]
 mod tests {
