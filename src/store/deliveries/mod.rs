@@ -223,18 +223,18 @@ impl Deliveries<'_> {
         next_attempt_at: Option<DateTime<Utc>>,
         now: DateTime<Utc>,
     ) -> Result<bool, StoreError> {
+        const SQL: &str =
+            "UPDATE delivery SET state = $3, next_attempt_at = $4, trying_since = NULL, changed_at = $5,
+                    dismissed_at = NULL
+             WHERE delivery_key = $1 AND state = $2";
         let written = execute!(
             self.tx,
-            sqlx::query(
-                "UPDATE delivery SET state = $3, next_attempt_at = $4, trying_since = NULL, changed_at = $5,
-                        dismissed_at = NULL
-                 WHERE delivery_key = $1 AND state = $2"
-            )
-            .bind(delivery)
-            .bind(from.as_str())
-            .bind(to.as_str())
-            .bind(next_attempt_at.map(|at| at.timestamp()))
-            .bind(now.timestamp())
+            sqlx::query(SQL)
+                .bind(delivery)
+                .bind(from.as_str())
+                .bind(to.as_str())
+                .bind(next_attempt_at.map(|at| at.timestamp()))
+                .bind(now.timestamp())
         );
         Ok(written == 1)
     }
