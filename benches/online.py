@@ -5,7 +5,7 @@
     benches/online.py [--rooms 10000] [--legs 100000] [--target target/release]
 
 One account with many rooms (five conferences of two legs each) and one room with many legs, on SQLite, the daemon on a
-loopback address. Clients share the machine with it. How many pages it gives at most needs `wrk`.
+loopback address. Clients share the machine with it. How many pages it serves at most is measured with `wrk`.
 """
 
 import argparse, gzip, http.client, os, re, shutil, sqlite3, subprocess, sys, tempfile, threading, time, urllib.parse

@@ -1,4 +1,4 @@
-//! Mail that comes back, from anybody: what is read from it fits into a database and onto a terminal.
+//! Mail that comes back, from any sender: what is read from it fits into a database and onto a terminal.
 #![no_main]
 
 use std::io::Write;

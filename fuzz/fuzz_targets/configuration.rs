@@ -30,7 +30,7 @@ fuzz_target!(|input: &[u8]| {
     }
 });
 
-/// Somebody who reads it must find the place.
+/// Its reader must find the place.
 fn check(problem: &Problem, variable: &str, lines: usize) {
     match &problem.origin {
         Origin::File(_, Some(line)) => assert!((1..=lines).contains(line), "{problem} in a file of {lines} lines"),

@@ -64,7 +64,7 @@ fuzz_target!(|request: &[u8]| {
 async fn ask(address: SocketAddr, request: &[u8]) -> Vec<u8> {
     let mut stream = connect(address).await.expect("a connection");
     let mut answer = Vec::new();
-    // Whoever is refused early may find the connection closed while it still speaks.
+    // A client that is refused early may find the connection closed while it still sends.
     let _ = stream.write_all(request).await;
     let _ = stream.shutdown().await;
     let ended = timeout(WAIT, stream.read_to_end(&mut answer)).await;

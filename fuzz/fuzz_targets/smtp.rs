@@ -71,7 +71,7 @@ fn check(words: &str) {
     assert!(!words.contains(char::is_control), "{words:?}");
 }
 
-/// Speaks as the script says, and gives what it has heard.
+/// Speaks as the script says, and returns what it has heard.
 async fn server(script: &[u8]) -> Vec<u8> {
     let (mut stream, _) = LISTENER.accept().await.expect("a client comes");
     let mut heard = Vec::new();

@@ -40,7 +40,7 @@ async fn status_says_which_daemon_runs_and_when_it_closes_next(database: Databas
     daemon.until("its row", running);
     let status = operator.ok(&["status", "--as-of", as_of]);
     assert!(status.contains("Daemon: ") && status.contains("looked for work "), "{status}");
-    // What is due is the daemon's to close, and nobody else's.
+    // What is due is the daemon's to close, and no one else's.
     let due = operator.run(&["status", "--as-of", "2026-11-02T06:00:00Z"]);
     assert_eq!(due.status, 0, "{}", due.stdout);
     daemon.signal("TERM");
@@ -234,7 +234,7 @@ fn the_journal_gets_priorities_and_no_second_time() {
     assert!(running.starts_with("<6>"), "{running}");
 }
 
-/// While somebody reads, SQLite's log cannot begin anew, however much is erased.
+/// While another process reads, SQLite's log cannot begin anew, however much is erased.
 #[tokio::test]
 async fn no_one_reads_while_usage_is_erased() {
     let program = Program::with("archive.keep_months = 3\ndatabase.keep_usage = 3\nmail.transport = \"off\"");

@@ -1,4 +1,5 @@
-//! What needs a person is decided once: everybody who shows it shows the same, in the same words, and on one screen.
+//! What needs a person is decided once: everything that shows it shows the same, in the same words, and on one
+//! screen.
 
 use crate::http::Served;
 use crate::notices::{notices, read};
@@ -6,7 +7,7 @@ use crate::support::{Program, csv};
 
 const AS_OF: &str = "2009-06-10T06:00:00Z";
 
-/// An account whose tariff is not there, a rejected row, and mail that somebody holds back.
+/// An account whose tariff is not there, a rejected row, and mail that a person holds back.
 fn program_with_problems() -> Program {
     let program = Program::with("operations.notify = [\"ops@operator.example\"]");
     program.import_sample();

@@ -21,7 +21,7 @@ fn accounts() -> u32 {
     std::env::var("STATEMENTD_TEST_ACCOUNTS").map_or(200, |number| number.parse().unwrap())
 }
 
-/// What a daemon that nobody disturbs makes of the same accounts.
+/// What an undisturbed daemon makes of the same accounts.
 fn quiet(accounts: u32) -> Program {
     let program = Program::new();
     office::import_accounts(&program, accounts);
@@ -146,7 +146,7 @@ impl<'a> Storm<'a> {
         self.daemons.iter().map(Running::log).collect()
     }
 
-    /// Lets all daemons end in order; gives everything that any of them has logged.
+    /// Lets all daemons end in order; returns everything that any of them has logged.
     fn end(mut self) -> String {
         for running in &self.daemons {
             running.signal("CONT");

@@ -115,7 +115,7 @@ async fn on_sqlite_what_another_process_claimed_is_taken_over_at_once() {
     let (dying, other) = (office.closed().await, office.process().await);
     let (claim, statement) = claim_one(store(&dying)).await.unwrap();
     let (taken, again) = claim_one(store(&other)).await.unwrap();
-    assert_eq!(again.key, statement.key, "whoever claims holds the lock of that work: the other is dead");
+    assert_eq!(again.key, statement.key, "the claiming process holds the lock of that work: the other is dead");
     assert!(matches!(finish(store(&dying), claim, &statement).await, Err(StoreError::ClaimLost)));
     finish(store(&other), taken, &again).await.unwrap();
 }
@@ -208,7 +208,7 @@ async fn an_account_whose_process_freezes_in_the_middle_is_free_again_after_its_
     let locked = tokio::time::timeout(PATIENCE, waiting.work().lock_account(account, WhenLocked::Wait)).await;
     assert!(locked.expect("the server ends the silent transaction").unwrap());
     let late = tx.closings().unpark(account, "2009-05".parse().unwrap()).await;
-    assert!(late.is_err(), "whoever was frozen writes nothing");
+    assert!(late.is_err(), "a process that was frozen writes nothing");
 }
 
 #[tokio::test]

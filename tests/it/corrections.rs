@@ -286,7 +286,7 @@ fn a_charge_beyond_the_bounds_is_archived_and_mailed_only_when_approved() {
     let program = Program::with("billing.hold_above = [\"300 EUR\"]");
     program.import_sample();
     let closed = program.run(&["close", "--period", "2009-05", "--as-of", AFTER_MAY]);
-    assert_eq!(closed.status, 3, "what waits for somebody is not done: {}", closed.stdout);
+    assert_eq!(closed.status, 3, "what waits for a person is not done: {}", closed.stdout);
     assert!(closed.stdout.contains("held 8"), "{}", closed.stdout);
     // February and March charge more than 300 €; each has the owner and three cardholders.
     let held = program.json(&["mail", "list", "--json", "--state", "held"]);

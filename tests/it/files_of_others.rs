@@ -1,5 +1,5 @@
 //! Folders in which others may write, and stores that lie: nothing is written through a link, read without end, or left
-//! for everybody to read.
+//! for everyone to read.
 
 use std::collections::BTreeMap;
 use std::io::{Read, Write};

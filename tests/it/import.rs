@@ -306,7 +306,7 @@ async fn a_list_of_rejected_rows_goes_away_when_none_is_left(database: Database)
 
 async fn a_folder_that_cannot_be_written_to_costs_no_row(database: Database) {
     let place = Place::new(database).await;
-    // A folder stands where the list would go: works for root as well.
+    // A folder is where the list would go: works for root as well.
     std::fs::create_dir(place.0.folder().join("usage.csv.rejected.csv")).unwrap();
     let row = "L1,C1,999999,WEB,2009-05-06T10:00:00Z,2009-05-06T11:00:00Z,,";
     let report = place.import_usage("usage.csv", &[row]).await;

@@ -116,7 +116,7 @@ async fn a_retry_goes_to_the_mended_address_and_settles_the_bounce() {
         for recipient in ["new@phoenix.example", "leo.b@phoenix.example"] {
             assert_eq!(message_to(&program, recipient, "2009-05")["state"], "accepted");
         }
-        assert_eq!(undelivered(&program), 0, "the bounces need nobody any more");
+        assert_eq!(undelivered(&program), 0, "the bounces are settled");
         let again = program.json(&["mail", "retry", "--state", "bounced", "--json"]);
         assert_eq!(again["moved"], 0, "what was replaced is not tried again: {again}");
     }
@@ -161,7 +161,7 @@ async fn a_statement_is_sent_once_more_to_its_reader_or_to_a_named_address() {
         let owners = list(&program, &["--period", "2009-05", "--recipient", "compta@phoenix.example"]);
         assert_eq!(owners.len(), 2);
         assert!(owners.iter().all(|delivery| delivery["state"] == "accepted"));
-        assert_eq!(list(&program, &["--period", "2009-05"]).len(), before + 1, "nobody else gets anything");
+        assert_eq!(list(&program, &["--period", "2009-05"]).len(), before + 1, "no one else gets anything");
 
         bounce(&program, &message_to(&program, "leo@phoenix.example", "2009-05"));
         let to = ["mail", "resend", "--period", "2009-05", "--account", "602127", "--room", "320026"];
@@ -205,7 +205,7 @@ async fn a_bounce_whose_reader_is_gone_is_dismissed_and_brought_back_by_its_id()
         assert_eq!(undelivered(&program), 2);
 
         program.ok(&["mail", "dismiss", "--message-id", id]);
-        assert_eq!(undelivered(&program), 1, "the other one still needs somebody");
+        assert_eq!(undelivered(&program), 1, "the other one still needs a person");
         let shown = program.ok(&["mail", "list", "--state", "bounced"]);
         assert!(shown.contains("bounced, dismissed"), "{shown}");
         let retried = program.json(&["mail", "retry", "--state", "bounced", "--account", "602127", "--json"]);

@@ -256,7 +256,7 @@ fn from_the_end_of_an_account_on_no_period_begins() {
         let account = |end: &str| format!("700001,Company,EUR,UTC,en,T,Owner,owner@x.example,{end}");
         let refused = program.write("ends.csv", format!("{header}{}\n", account("2025-10")));
         let report = program.json(&["import", "--json", "accounts", &refused]);
-        assert_eq!(report[0]["rejected"], 1, "usage of October would be billed by nobody");
+        assert_eq!(report[0]["rejected"], 1, "usage of October would be billed by no one");
         import(&program, "accounts", &header, &[&account("2025-11")]);
         let file = program.write("after.csv", format!("{USAGE}{}\n", leg("N", "100012", "2025-11-05")));
         assert_eq!(program.json(&["import", "--json", "usage", &file])[0]["rejected"], 1);

@@ -39,7 +39,7 @@ async fn rows_mended_in_the_file_itself_and_half_lines_are_settled_and_repeated_
     let leg = "E1,C3,400001,LOCAL,2026-10-05T10:00:00Z,2026-10-05T10:30:00Z,,";
     let report = operator.usage("c.csv", &[leg, &format!("\u{feff}{}", Operator::USAGE), leg]);
     assert_eq!((&report["rows"], &report["duplicates"], &report["rejected"]), (&2.into(), &1.into(), &0.into()));
-    // Below the bad row of the same file stands the good one.
+    // Below the bad row of the same file is the good one.
     let bad = "H1,C5,400001,LOCAL,2026-10-05T10:00:00Z,2026-10-05T09:30:00Z,,";
     operator.usage("e.csv", &[bad, "H1,C5,400001,LOCAL,2026-10-05T10:00:00Z,2026-10-05T10:30:00Z,,"]);
     assert!(operator.waiting().is_empty(), "{:?}", operator.waiting());

@@ -228,7 +228,7 @@ async fn a_revision_that_comes_behind_a_newer_one_is_archived_and_not_mailed() {
         let late = of_month(&program, "2009-05");
         assert!(!of(2, &late).is_empty() && of(2, &late).iter().all(|state| state == "held"), "{late:?}");
         let status = program.json(&["status", "--json", "--as-of", AFTER_MAY]);
-        assert_eq!(status["undelivered"].as_array().unwrap().len(), 0, "nobody needs them: {status:#}");
+        assert_eq!(status["undelivered"].as_array().unwrap().len(), 0, "they are no longer needed: {status:#}");
         program.ok(&["archive", "verify"]);
     }
 }

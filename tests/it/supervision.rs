@@ -8,7 +8,7 @@ use crate::support::{AFTER_MAY, Program, Running, mail_ids, sample};
 fn daemon_that_panics_at(program: &Program, order: &str) -> Running {
     let mut command = program.command(&["run", "--as-of", AFTER_MAY]);
     command.env("STATEMENTD_TEST_PANIC", order);
-    // As under a service manager with a watchdog, which nobody listens for.
+    // Set up as under a service manager with a watchdog; no one listens on the socket.
     command.env("WATCHDOG_USEC", "3000000");
     Running::new(command)
 }

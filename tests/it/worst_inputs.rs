@@ -7,7 +7,7 @@ use crate::support::{Program, csv};
 /// Kilobytes of address space.
 const SMALL: &str = "524288";
 
-/// Runs a command with little room; gives its exit status, and what it says to people.
+/// Runs a command with little memory; returns its exit status, and what it says to people.
 fn in_little_room(program: &Program, arguments: &[&str]) -> (i32, String) {
     let mut command = Command::new("sh");
     let own = program.command(arguments);

@@ -1,6 +1,6 @@
 //! Holds the code against what ARCHITECTURE says of it: who may import whom, no circles, no long files and functions.
 //!
-//! Reads the source as text, since rustfmt gives it one shape; nothing is built for it but this.
+//! Reads the source as text, which rustfmt has brought into one shape; only this test is built for it.
 
 #![expect(
     clippy::unwrap_used,

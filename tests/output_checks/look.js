@@ -1,4 +1,4 @@
-// What pages of the online consultation are looked at for, whoever they are for: see `online.js` and `staff.js`.
+// What all pages of the online consultation are checked for, those of customers and those of staff: see `online.js` and `staff.js`.
 //
 // A fault is a violation that axe-core or the page's own policy reports, a request to the outside, a page wider than the screen
 // (at 320 px too, which is 1280 px at 400 %), more than three requests, or more than 40 kB without pictures.
@@ -50,7 +50,7 @@ module.exports = ({ url, dir, mostRequests }) => {
     const view = `${name} ${viewport.width} ${colorScheme}`;
     await page.screenshot({ path: `${dir}/${name}-${viewport.width}-${colorScheme}.png`, fullPage: true });
     await widthOf(page, view, viewport.width);
-    // axe-core runs where the page's policy keeps scripts out: by the debugger, which stands above it.
+    // axe-core runs where the page's policy keeps scripts out: by the debugger, to which the policy does not apply.
     await page.evaluate(axe);
     const { violations } = await page.evaluate(() => axe.run(document, { resultTypes: ["violations"] }));
     for (const { id, nodes } of violations) fault(view, id, nodes[0].html.slice(0, 200), nodes[0].failureSummary);

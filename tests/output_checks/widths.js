@@ -1,7 +1,7 @@
 // widths.js FOLDER [PICTURES]: opens every page and mail of the gallery in FOLDER at 320, 400 and 1280 pixels, and on
 // paper.
 //
-// A fault is anything that sticks out of the window or of a box that hides what sticks out: a figure that nobody sees is
+// A fault is anything that sticks out of the window or of a box that hides what sticks out: a figure that no one sees is
 // worse than one that wraps. With PICTURES, that folder gets a picture of each.
 const fs = require("fs");
 const path = require("path");

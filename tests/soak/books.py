@@ -55,7 +55,7 @@ class Books:
         self.next_leg = 0
         self.legs = {}  # leg_id: (account, seconds)
         self.accepted = set()
-        # Rejected as of a time that is erased, after an attempt that nobody acknowledged: charged or not.
+        # Rejected as of a time that is erased, after an attempt that was not acknowledged: charged or not.
         self.uncertain = set()
         self.voided = set()
         self.rows = []  # of files that were acknowledged, to be sent in again

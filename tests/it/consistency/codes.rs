@@ -40,14 +40,14 @@ fn order(code: &str) -> CodeOrder {
     CodeOrder { conferences: vec![conference], code: Some(code.parse().unwrap()), seen: None, is_meant: true }
 }
 
-// A write that nobody waits for any more goes on by itself, beside a test that waits for another process.
+// A write whose caller has stopped waiting goes on by itself, beside a test that waits for another process.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_code_given_while_its_month_closes_waits_is_told_and_lands_behind_it() {
     for (program, url) in on_both("mail.transport = \"off\"").await {
         program.import_sample();
         let app = process(&program).await;
         let (viewer, access) = owner(&app).await;
-        // The closing holds the account, and stands still before it commits.
+        // The closing holds the account, and pauses before it commits.
         let place = "before-closings-are-committed";
         let pauses = Pauses::at(place);
         let close = ["close", "--period", "2009-05", "--as-of", IN_JUNE, "--no-send"];

@@ -1,4 +1,4 @@
-//! Locks are taken in one order, so that nobody waits for somebody who waits for them; and where the server breaks such a
+//! Locks are taken in one order, so that no two transactions wait for each other; and where the server breaks such a
 //! knot all the same, the work is done again.
 
 use std::fmt::Write as _;
@@ -43,7 +43,7 @@ async fn accounts_are_locked_in_the_order_of_their_keys_whatever_that_of_the_fil
     postgres::until_a_session_waits(&url).await;
     assert!(
         tx.work().lock_account(accounts[1], WhenLocked::Skip).await.unwrap(),
-        "whoever waits for the first holds no other"
+        "a transaction that waits for the first holds no other"
     );
     tx.commit().await.unwrap();
     let run = import.await.unwrap();
@@ -76,8 +76,8 @@ async fn an_import_that_the_server_ends_to_break_a_deadlock_is_done_again() {
     assert!(run.stderr.contains("tried again"), "{}", run.stderr);
 }
 
-/// Runs a command, lets the server end its transaction to break a deadlock, and gives how the command ended: it waits for
-/// `table`, which another transaction holds that then waits for its account.
+/// Runs a command, lets the server end its transaction to break a deadlock, and returns how the command ended: it
+/// waits for `table`, which another transaction holds that then waits for its account.
 async fn broken_at(
     program: Program,
     url: &str,

@@ -113,7 +113,11 @@ async fn what_a_rerun_leaves_to_publishing_is_not_published_before_that_is_noted
         claims.iter().filter(|(_, statement)| statement.period.to_string() == "2009-05").count()
     };
     let store = &publishing.context.store;
-    assert_eq!(of_may(store.claim_statements(None, 100).await.unwrap()), 0, "nobody takes it with other templates");
+    assert_eq!(
+        of_may(store.claim_statements(None, 100).await.unwrap()),
+        0,
+        "no process takes it with other templates"
+    );
     sqlx::raw_sql("COMMIT").execute(&mut other).await.unwrap();
     noting.await.unwrap().unwrap();
     assert_eq!(of_may(store.claim_statements(None, 100).await.unwrap()), 1);

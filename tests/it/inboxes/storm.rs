@@ -99,7 +99,7 @@ impl Storm {
         }
     }
 
-    /// What one command makes of the same files when nobody disturbs it.
+    /// What one undisturbed command makes of the same files.
     fn quiet_legs(&self) -> BTreeMap<String, String> {
         let program = installed(Program::with(&self.configuration()));
         let names = |folder: &Path| {

@@ -200,7 +200,7 @@ async fn an_earlier_leg_that_takes_a_conference_into_a_closed_month_makes_all_it
     operator.close("2009-05").await;
     let earlier = [leg("A-2", "2009-05-31T23:58:00Z"), leg("A-3", "2009-06-01T00:01:00Z")];
     assert_eq!(operator.import(&earlier).await, outcome(2, 3, 0, &[]));
-    assert!(operator.charged(0, "2009-06").await.is_empty(), "nobody has decided yet");
+    assert!(operator.charged(0, "2009-06").await.is_empty(), "no one has decided yet");
     operator.close("2009-06").await;
     let may = Some("2009-05");
     assert_eq!(operator.charged(0, "2009-06").await, carried(&[("A-1", may), ("A-2", may), ("A-3", may)]));
@@ -301,8 +301,8 @@ async fn an_import_waits_for_a_closing_that_is_under_way(database: Database) {
             outcome
         }
     });
-    // An import that does not wait would get in between, and its leg be late for nobody. SQLite has one writer: there the
-    // import cannot even begin.
+    // An import that does not wait would get in between, and its leg would be late in no month. SQLite has one
+    // writer: there the import cannot even begin.
     match operator.database.url.strip_prefix("sqlite://") {
         Some(file) => until_a_process_waits(Path::new(file)).await,
         None => postgres::until_a_session_waits(&operator.database.url).await,

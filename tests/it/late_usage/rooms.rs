@@ -98,7 +98,7 @@ async fn usage_of_a_room_that_is_not_active_is_not_taken(database: Database) {
     tx.commit().await.unwrap();
     let legs = [
         leg("A-1", "2009-05-19T23:59:00Z"),
-        // Whoever joins late belongs to a conference that began in time.
+        // A participant who joins late belongs to a conference that began in time.
         leg("A-2", "2009-05-20T00:01:00Z"),
         leg("B-1", "2009-05-20T00:02:00Z"),
     ];

@@ -1,4 +1,4 @@
-//! What is too large to attach: a link that gives the very file, where the archive gives links; else a sentence.
+//! What is too large to attach: a link that gives the very file, where the archive has links; else a sentence.
 
 use std::io::{Read, Write};
 
@@ -42,7 +42,7 @@ fn link_in(bytes: &[u8]) -> String {
     link
 }
 
-/// What the link gives to someone who has nothing else.
+/// What the link returns to someone who has nothing else.
 fn download(link: &str) -> Vec<u8> {
     let (host, path) = link.strip_prefix("http://").unwrap().split_once('/').unwrap();
     let mut stream = std::net::TcpStream::connect(host).unwrap();
@@ -112,7 +112,7 @@ async fn mail_that_was_under_way_when_its_month_left_the_archive_is_held() {
     let due = tx.retention().statements_past_retention(0).await.unwrap().remove(0);
     assert!(tx.retention().expire_statement(&due, CLOSING_DAY.parse().unwrap()).await.unwrap());
     tx.commit().await.unwrap();
-    assert_eq!(fixture.states().await, [("sending", 1)].into(), "nobody takes it from whoever sends it");
+    assert_eq!(fixture.states().await, [("sending", 1)].into(), "no one takes it from the process that sends it");
 
     fixture.rounds_until_quiet().await;
     let delivery = fixture.delivery().await;

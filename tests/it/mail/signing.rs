@@ -6,7 +6,8 @@ use std::process::Command;
 use statementd::domain::Mailbox;
 use statementd::mail::{DkimSettings, EmailBody, EmailContent, Signer};
 
-/// Exit status 0: the signature holds. The DNS record is the first argument, the message stands in the second.
+/// Exit status 0 means that the signature is valid. The DNS record is the first argument, the message is in the file
+/// that the second names.
 const VERIFY: &str = "import dkim, sys\n\
     record, path = sys.argv[1].encode(), sys.argv[2]\n\
     message = open(path, 'rb').read()\n\

@@ -36,7 +36,7 @@ impl Operator {
         self.import_accounts(&rows, self.after(month).clock).await;
     }
 
-    /// A zone becomes known in the middle of the first month that nobody has closed.
+    /// A zone becomes known in the middle of the first month that is not closed.
     async fn change_zones(&mut self, month: usize) {
         let last_closed = self.world.books.iter().filter_map(|books| books.closed.keys().next_back()).max().copied();
         let under_way = self.months.iter().copied().find(|month| Some(*month) > last_closed);
@@ -58,7 +58,7 @@ impl Operator {
         }
     }
 
-    /// Rooms go to another account at a midnight during which nobody confers in them.
+    /// Rooms go to another account at a midnight at which they have no conference.
     async fn move_rooms(&mut self, month: usize) {
         let mut rows = String::from(ROOMS);
         for from in 0..self.world.books.len() {

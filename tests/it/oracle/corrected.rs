@@ -116,7 +116,7 @@ impl Sequence {
         self.verify(month).await;
     }
 
-    /// Rates change, and nothing else until somebody asks for it.
+    /// Rates change, and nothing else until a person asks for it.
     async fn mend(&mut self, month: usize) {
         let Operator { random, months, world, .. } = &mut self.operator;
         for offer in world.books.iter_mut().flat_map(|books| &mut books.account.offers) {

@@ -1,4 +1,4 @@
-//! Who may see what: every route of the table, tried by everybody.
+//! Who may see what: every route of the table, tried by every kind of person.
 
 use statementd::portal::{ROUTES, Route, Who};
 
@@ -6,7 +6,7 @@ use super::browser::{Answer, Browser};
 use super::{HOLDER, OWNER, Site};
 use crate::support::{Program, csv};
 
-/// Somebody who tries.
+/// A person who tries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Role {
     Nobody,
@@ -14,7 +14,7 @@ enum Role {
     OtherOwner,
     Holder,
     OtherHolder,
-    /// Of a room that somebody else has now.
+    /// Of a room that someone else has now.
     FormerHolder,
 }
 
@@ -68,7 +68,7 @@ pub fn filled<'a>(pattern: &'a str, given: impl Fn(&'a str) -> &'a str) -> Strin
 }
 
 fn try_it(browser: &mut Browser, route: &Route, exists: bool) -> Answer {
-    // Somebody else's conference among one's own changes nothing: the form names one of the room 332703.
+    // Someone else's conference among one's own changes nothing: the form names one of the room 332703.
     let body = if route.path.ends_with("/codes/assign") { "conference=332703/C000002&code=X" } else { "" };
     browser.ask(route.method, &path(route, exists), body)
 }
@@ -113,7 +113,7 @@ fn every_kind_of_person_tries_every_route() {
             let (there, absent) =
                 (try_it(&mut browser.clone(), route, true), try_it(&mut browser.clone(), route, false));
             let is_right = match (may(*role, route), route.who) {
-                // Without a right password before it, the second factor is asked of nobody.
+                // Without a right password before it, the second factor is asked of no one.
                 (_, Who::Anyone) if route.path == "/sign-in/code" => there.location() == "/sign-in",
                 (_, Who::Anyone) => there.status != 303 || !there.location().starts_with("/sign-in"),
                 (false, _) if *role == Role::Nobody => {
@@ -145,7 +145,7 @@ fn sessions_end_for_their_owner_alone_and_a_session_that_ended_opens_nothing() {
     let mut holder = site.signed_in("332703", HOLDER);
     let me = second.get("/me").text();
     let id = me.split("name=\"session\" value=\"").nth(1).unwrap()[..16].to_owned();
-    // Somebody else's session is not one of one's own.
+    // Someone else's session is not one of one's own.
     assert_eq!(holder.post("/me/sessions/end", &[("session", &id)]).status, 200);
     assert_eq!(owner.get("/me").status, 200);
     assert_eq!(second.post("/me/sessions/end", &[("session", &id)]).status, 200);

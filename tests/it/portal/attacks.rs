@@ -83,7 +83,7 @@ fn wrong_passwords_are_slowed_down_and_lock_no_one_out() {
     let unknown: Vec<u16> =
         (0..6).map(|_| site.browser().sign_in("602127", "nobody@phoenix.example", "wrong").status).collect();
     assert_eq!(unknown, [401, 401, 401, 401, 401, 429]);
-    // The browser that signed in before gets in, and a link helps everybody else.
+    // The browser that signed in before gets in, and a link helps everyone else.
     owner.post("/sign-out", &[]);
     assert_eq!(owner.sign_in("602127", OWNER, PASSWORD).status, 303);
     let link = site.link("602127", OWNER);

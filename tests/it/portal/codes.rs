@@ -103,7 +103,7 @@ fn a_change_from_an_older_page_changes_nothing_and_is_told() {
     assert_eq!(refused.status, 409, "{}", refused.text());
     let page = owner.get(&format!("{ROOM}?period=2009-05"));
     assert_eq!(codes(&page)[0], "HERS");
-    // Told, and with what stands there seen, it can be changed; the holder's undo then leaves it.
+    // Once they have been told, and have seen the code of now, they can change it; the holder's undo then leaves it.
     let set = undo_path(&holder.get(&format!("{ROOM}?period=2009-05&changed=1")));
     let seen_now = seen(&page);
     assert_eq!(
@@ -114,7 +114,7 @@ fn a_change_from_an_older_page_changes_nothing_and_is_told() {
     let page = holder.get(left.location());
     assert!(page.text().contains("laissées telles quelles : 1."), "{}", page.text());
     assert_eq!(codes(&owner.get(&format!("{ROOM}?period=2009-05")))[0], "MINE");
-    // A conference of somebody else's among one's own changes nothing.
+    // A conference of someone else's among one's own changes nothing.
     let mixed = give(
         &mut holder,
         "2009-05",
@@ -211,7 +211,7 @@ fn a_listed_account_takes_codes_of_its_list_only_and_a_mistyped_one_is_asked_bac
     assert_eq!(give_code(&mut owner, "Q").status, 303);
     let page = owner.get(&format!("{ROOM}?period=2009-05"));
     assert!(page.text().contains("18 conférences sur 19"), "{}", page.text());
-    // The cardholder gives none any more, and sees no list.
+    // The cardholder can no longer give codes, and sees no list.
     let mut holder = site.signed_in("332703", HOLDER);
     assert_eq!(holder.get("/a/602127/codes").status, 404);
     assert!(conferences(&holder.get(&format!("{ROOM}?period=2009-05"))).is_empty());

@@ -35,7 +35,7 @@ async fn import(world: &World, leg: &str, conference: &str, month: u32) {
     world.import(Kind::Usage, format!("{HEAD}{line}")).await;
 }
 
-/// The code of a conference's line; None: there is no line.
+/// The code of a conference's line; `None` if there is no line.
 async fn code_of(world: &World, conference: &str) -> Option<Option<String>> {
     let month = world.month(&world.kept, may(), Some(&room())).await;
     let mut lines = month.statement.lines_of(&room()).iter();
@@ -116,7 +116,7 @@ async fn a_closing_that_comes_to_something_else_than_was_shown_is_told(database:
     world.month(&months, april, None).await;
     assert_eq!(months.compare_with_closings(&world.context).await.unwrap(), [], "it is open");
     world.close("2009-04").await;
-    // Whoever looks at the closed month first takes nothing from the comparison.
+    // Looking at the closed month first takes nothing from the comparison.
     world.month(&months, april, None).await;
     assert_eq!(months.compare_with_closings(&world.context).await.unwrap(), []);
 

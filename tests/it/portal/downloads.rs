@@ -1,4 +1,4 @@
-//! DOWNLOAD gives what the page shows, cell by cell, whatever was chosen.
+//! A download contains what the page shows, cell by cell, whatever was chosen.
 
 use calamine::{Data, Reader, Xlsx};
 

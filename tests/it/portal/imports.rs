@@ -28,7 +28,7 @@ fn large_file(program: &Program) -> String {
     program.write("large.csv", text)
 }
 
-/// The form of the first conference in the list, sent by somebody else's hand.
+/// The form of the first conference in the list, sent by another person.
 fn sent(browser: &Browser, page: &Answer) -> std::thread::JoinHandle<Answer> {
     let text = page.text();
     let value = |name: &str| {
@@ -62,7 +62,7 @@ async fn is_answered_before_the_end(program: Program, server: Option<&str>) {
     // The first transaction has everything that a click needs.
     let click = sent(&owner, &page);
     until_a_transaction_waits(&site.program, server).await;
-    // Each time the import stands in its next transaction: whoever waited for the one before has been served.
+    // Each time the import has reached its next transaction: the one that waited for the one before has been served.
     let mut transaction = 1;
     while transaction < TRANSACTIONS && !click.is_finished() {
         pauses.arm(PAUSE);

@@ -75,7 +75,7 @@ impl Site {
         &self.address
     }
 
-    /// Asks for a link, as somebody without a password does, and gives where it leads.
+    /// Asks for a link, as a person without a password does, and returns where it leads.
     pub fn link(&mut self, number: &str, email: &str) -> String {
         let before = self.links();
         let asked = self.browser().post("/password/forgot", &[("number", number), ("email", email)]);
@@ -90,7 +90,7 @@ impl Site {
         links_in(&self.program.mail())
     }
 
-    /// Sets a password by a link; gives the browser, which is signed in then.
+    /// Sets a password by a link; returns the browser, which is signed in then.
     pub fn signed_in(&mut self, number: &str, email: &str) -> Browser {
         let link = self.link(number, email);
         let mut browser = self.browser();

@@ -49,7 +49,7 @@ fn known_and_unknown_addresses_are_answered_alike() {
     assert_eq!(refused("602128", OWNER, PASSWORD), wrong, "another number");
     assert_eq!(refused("602127", "nobody@phoenix.example", PASSWORD).0, 401);
     let without = refused("602127", "cempta@phoenix.example", PASSWORD);
-    assert_eq!(without, wrong, "nobody with this address");
+    assert_eq!(without, wrong, "no one with this address");
 }
 
 #[test]

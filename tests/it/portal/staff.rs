@@ -44,7 +44,7 @@ fn secret(page: &Answer) -> SecondFactor {
     SecondFactor::from_text(shown.split("</code>").next().unwrap()).unwrap()
 }
 
-/// Sets password and second factor by a link; gives the browser, which is signed in then.
+/// Sets password and second factor by a link; returns the browser, which is signed in then.
 fn set_up(site: &Site, link: &str) -> (Browser, SecondFactor, Vec<String>) {
     set_up_at(site.browser_address(), link)
 }
@@ -233,7 +233,7 @@ fn wrong_in_customers_place(who: &str, browser: &Browser, is_staff: bool) -> Vec
             let is_owners = route.who == statementd::portal::Who::Owner && path.contains("/as-cardholder/");
             let expected = match (is_staff, route.method) {
                 (false, _) => (303, 303),
-                // Nothing can be changed, whoever one stands for.
+                // Nothing can be changed, whatever customer is looked at.
                 (true, "POST") => (405, 404),
                 (true, _) if is_owners => (404, 404),
                 (true, _) => (200, 404),

@@ -139,7 +139,7 @@ fn sees_as_a_customer(program: Program) {
     let other = "/staff/accounts/602127/as-cardholder/332703/rooms/320026";
     assert_eq!(staff.get(other).status, 404, "another room's cardholder sees that");
 
-    // A form that somebody sends all the same changes nothing.
+    // A form that is sent all the same changes nothing.
     let sent = staff
         .post(&format!("{owner_link}/codes/assign?room=332703"), &[("conference", "332703/C000002"), ("code", "X")]);
     assert_eq!(sent.status, 405);

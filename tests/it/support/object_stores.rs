@@ -93,7 +93,7 @@ impl ObjectStore {
         format!("archive.url = \"{}\"\n{}", self.url, options.collect::<String>())
     }
 
-    /// Puts an object into the bucket, as somebody else would.
+    /// Puts an object into the bucket, as another program would.
     pub fn put(&self, key: &str, bytes: &[u8]) {
         let answer = self.request_with(&format!("PUT /statements/{key}"), bytes);
         assert!(answer.contains(" 200 "), "{key}: {answer}");
@@ -131,7 +131,7 @@ pub fn s3_options(port: u16) -> Vec<(&'static str, String)> {
     ]
 }
 
-/// Nobody listens there at the moment.
+/// Nothing listens there at the moment.
 pub fn free_port() -> u16 {
     TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port()
 }

@@ -63,7 +63,7 @@ fn start() -> Server {
     Server { _keeper: keeper.spawn().unwrap(), folder }
 }
 
-/// Where this machine keeps the server's programs, which are not on everybody's path.
+/// Where this machine keeps the server's programs, which may not be on the path.
 pub fn programs() -> PathBuf {
     let output = Command::new("pg_config").arg("--bindir").output();
     let output = output.expect("pg_config is needed: install Debian's postgresql and libpq-dev");

@@ -86,7 +86,7 @@ impl Program {
         self.path("mail")
     }
 
-    /// Writes a file and gives its path.
+    /// Writes a file and returns its path.
     pub fn write(&self, name: &str, content: impl AsRef<[u8]>) -> String {
         let path = self.path(name);
         std::fs::write(&path, content).unwrap();
@@ -181,7 +181,7 @@ impl Running {
         assert!(sent.success());
     }
 
-    /// Waits for the end; returns the exit status (`None`: killed).
+    /// Waits for the end; returns the exit status, `None` if it was killed.
     pub fn wait(mut self) -> Option<i32> {
         let start = Instant::now();
         loop {

@@ -207,7 +207,7 @@ fn without_host_in_path(request: &[u8]) -> Vec<u8> {
     [String::from_utf8_lossy(line).replacen("/storage.googleapis.com", "", 1).as_bytes(), rest].concat()
 }
 
-/// As `MinIO` and Amazon say that an object is locked.
+/// The answer of `MinIO` and Amazon about an object that is locked.
 fn say_locked(client: &mut TcpStream, request: &[u8]) -> std::io::Result<()> {
     const WHY: &str =
         "<Code>AccessDenied</Code><Message>Object is WORM protected and cannot be overwritten</Message>";

@@ -20,7 +20,7 @@ fn is_whole_run() -> bool {
     std::env::var("STATEMENTD_TESTS").is_ok_and(|tests| tests == "all")
 }
 
-#[expect(clippy::print_stderr, reason = "whoever reads the test's output should know")]
+#[expect(clippy::print_stderr, reason = "the reader of the test's output should know")]
 fn say(what: &str) {
     eprintln!("skipped: {what}");
 }
