@@ -1,4 +1,4 @@
-//! What can go wrong with the state, for the one who must act.
+//! Errors of the store, for the person who has to act.
 
 use std::path::PathBuf;
 
@@ -75,7 +75,7 @@ impl StoreError {
         }
     }
 
-    /// Whether only the row at hand is of no use: work on other rows can go on.
+    /// Whether only the row at hand cannot be used: work on other rows can go on.
     pub fn concerns_one_row(&self) -> bool {
         matches!(self, Self::Corrupt { .. } | Self::DocumentGone)
     }

@@ -1,6 +1,6 @@
 //! What of each source of usage has been taken: files, counts, and legs of which one end has not come.
 //!
-//! All of it is written in the transaction of the rows that it tells of.
+//! All of it is written in the transaction that stores the rows.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -14,7 +14,8 @@ use crate::store::engine::decode::text_column;
 use crate::store::engine::lists::{list, list_sql};
 use crate::store::{Intake, StoreError, execute, fetch, record};
 
-/// Begins the keys of legs of which both ends are known; they are kept since their records may come again, and wait for nothing.
+/// Prefix of the keys of legs of which both ends are known. They are kept since their records may come again, and are
+/// not waiting.
 pub const ENDED: &str = "ended ";
 
 /// What has become of a file of a source.
@@ -86,7 +87,7 @@ record! {
         pub fault_at: Option<i64>,
     }
 
-    /// How many items of a source met an outcome.
+    /// How many items of a source had an outcome.
     #[derive(Debug, Clone, PartialEq, Eq)]
     pub struct IntakeCount {
         pub intake: String,
@@ -262,7 +263,7 @@ impl Intake<'_> {
         Ok(fetch!(all, self.tx, sqlx::query_as::<_, OpenLegs>(SQL).bind(intake).bind(before).bind(limit)))
     }
 
-    /// Notes what waits under some keys; without legs: nothing any more.
+    /// Notes which legs wait under some keys; an empty list deletes the key.
     pub async fn note_open_legs(
         &mut self,
         intake: &str,

@@ -1,5 +1,5 @@
-//! What is asked of the store, by subject: a transaction lends itself to a view that has the queries of one subject, as in
-//! `tx.deliveries().list(&filter)`.
+//! The queries of the store by subject: a transaction is borrowed by a view that has the queries of one subject, as
+//! in `tx.deliveries().list(&filter)`.
 //!
 //! A view's methods are in the folder or file of the same name. All views are declared in this one file, since those folders
 //! call one another, and each of their files would import the others.
@@ -35,7 +35,7 @@ subjects! {
     tariffs: Tariffs,
     /// All master data together: what an import is checked against, and lists.
     master: Master,
-    /// Legs in, and conferences out in the order of their statement.
+    /// Imports legs, and reads conferences in the order of their statement.
     usage: Usage,
     /// Legs that are taken out, and put back.
     voids: Voids,

@@ -26,7 +26,7 @@ pub struct CodedConference {
     pub closed: Option<Period>,
     /// The current revision of that month.
     pub revision: Option<i64>,
-    /// Its usage has left, or is leaving.
+    /// Its usage has been erased, or is being erased.
     pub is_erased: bool,
 }
 
@@ -54,7 +54,7 @@ record! {
 }
 
 impl Codes<'_> {
-    /// Those of the named conferences that the account has; each once.
+    /// Those of the named conferences that belong to the account; each once.
     pub async fn coded_conferences(
         &mut self,
         access: &AccountAccess,
@@ -70,7 +70,7 @@ impl Codes<'_> {
         self.coded_by_key(access.account, &keys).await
     }
 
-    /// Those of the conferences that the account has, ordered by room and start.
+    /// Those of the conferences that belong to the account, ordered by room and start.
     pub(super) async fn coded_by_key(
         &mut self,
         account: Key,
@@ -94,7 +94,7 @@ impl Codes<'_> {
         rows.into_iter().map(CodedConference::try_from).collect()
     }
 
-    /// A set of changes, which are written with it or not at all. `undoes`: the set that it takes back.
+    /// Stores a set of changes, all or none. `undoes` is the set that it takes back.
     pub async fn change_codes(
         &mut self,
         access: &AccountAccess,
@@ -141,7 +141,7 @@ impl Codes<'_> {
         Ok(CodeSetKey(set))
     }
 
-    /// Lets go of the codes of a conference that leaves.
+    /// Deletes the codes of a conference that is deleted.
     pub(crate) async fn forget_codes(&mut self, conference: Key) -> Result<(), StoreError> {
         execute!(self.tx, sqlx::query("DELETE FROM code_assignment WHERE conference_key = $1").bind(conference));
         execute!(self.tx, sqlx::query("DELETE FROM code_change WHERE conference_key = $1").bind(conference));

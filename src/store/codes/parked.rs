@@ -6,7 +6,7 @@
 use crate::store::{Codes, Key, StoreError, execute, fetch};
 
 impl Codes<'_> {
-    /// Keeps the codes of a conference that leaves with its last leg.
+    /// Keeps the codes of a conference that is deleted with its last leg.
     pub(crate) async fn park_codes(&mut self, conference: Key, void: Key) -> Result<(), StoreError> {
         self.move_codes(conference, -void).await
     }
@@ -34,7 +34,7 @@ impl Codes<'_> {
         Ok(())
     }
 
-    /// Lets go of what was kept of an account's voided legs from before `end`, which are let go of themselves.
+    /// Deletes what was kept of an account's voided legs from before `end`, which are deleted too.
     pub(crate) async fn forget_parked_codes(&mut self, account: Key, end: i64) -> Result<(), StoreError> {
         const SQL: [&str; 2] = [
             "DELETE FROM code_assignment WHERE conference_key IN (SELECT -void_key FROM voided_leg

@@ -80,7 +80,7 @@ impl Codes<'_> {
         })
     }
 
-    /// An owner asks for a revision with the codes of now; false: nothing was changed since the last one.
+    /// An owner asks for a revision with the codes of now; false if nothing was changed since the last one.
     pub async fn ask_for_revision(
         &mut self,
         account: Key,
@@ -92,7 +92,7 @@ impl Codes<'_> {
         Ok(execute!(self.tx, sqlx::query(SQL).bind(account).bind(period.to_string()).bind(now.timestamp())) > 0)
     }
 
-    /// The codes of now are in the month's current revision. `made_at`: because one was made for them.
+    /// The codes of now are in the month's current revision. `made_at` is set if a revision was made for them.
     pub async fn settle_codes(
         &mut self,
         account: Key,

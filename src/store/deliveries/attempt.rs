@@ -17,7 +17,7 @@ pub struct DeliveryClaim {
 #[derive(Debug, Clone)]
 pub struct DueDelivery {
     pub claim: DeliveryClaim,
-    /// Who claimed it: giving it back makes the number of the attempt free for another process's.
+    /// Who claimed it: once it is given back, another process may use the number of the attempt.
     pub(crate) worker: WorkerKey,
     pub statement: StatementKey,
     pub room: Option<RoomNumber>,
@@ -25,7 +25,8 @@ pub struct DueDelivery {
     pub recipient_name: Option<Name>,
     /// Without angle brackets.
     pub message_id: String,
-    /// The first attempt since it was queued, or retried by hand; this one if it is that.
+    /// When the first attempt was made since it was queued or retried by hand; the time of this one if it is the
+    /// first.
     pub trying_since: DateTime<Utc>,
     /// How often the whole message went out and no answer came back.
     pub lost_answers: u32,
@@ -34,7 +35,7 @@ pub struct DueDelivery {
     pub due_since: DateTime<Utc>,
 }
 
-/// What came of an attempt.
+/// The result of an attempt.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Verdict {
     pub state: DeliveryState,
@@ -45,7 +46,7 @@ pub struct Verdict {
     pub answer_lost: bool,
 }
 
-/// An attempt with what came of it, and when.
+/// An attempt with its result, and when it ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EndedAttempt {
     pub claim: DeliveryClaim,

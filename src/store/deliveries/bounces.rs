@@ -1,4 +1,4 @@
-//! Bounces that came home: each report counts once, however often its mailbox is read, and how far that was read.
+//! Bounces: each report counts once, however often its mailbox is read; and how far a mailbox was read.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::AssertSqlSafe;
@@ -19,7 +19,7 @@ pub enum BounceOutcome {
     Unknown,
 }
 
-/// Whether a mail may be taken apart.
+/// Whether a mail may be parsed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BounceAttempt {
     Begun,
@@ -67,7 +67,7 @@ impl Bounces<'_> {
         Ok(if written == 1 { BounceOutcome::Bounced } else { BounceOutcome::Nothing })
     }
 
-    /// Notes that a mail is about to be taken apart.
+    /// Notes that a mail is about to be parsed.
     pub async fn begin(&mut self, mail: Sha256, now: DateTime<Utc>) -> Result<BounceAttempt, StoreError> {
         const BEGIN: &str = "INSERT INTO bounce_attempt (mail_sha256, begun_at) VALUES ($1, $2)
              ON CONFLICT (mail_sha256) DO NOTHING";
@@ -80,7 +80,7 @@ impl Bounces<'_> {
         Ok(if is_old { BounceAttempt::Fatal } else { BounceAttempt::UnderWay })
     }
 
-    /// The process has survived that mail.
+    /// The mail was parsed without ending the process.
     pub async fn end(&mut self, mail: Sha256) -> Result<(), StoreError> {
         execute!(self.tx, sqlx::query("DELETE FROM bounce_attempt WHERE mail_sha256 = $1").bind(mail));
         Ok(())

@@ -1,4 +1,4 @@
-//! What a process still has to write of mail.
+//! What a process still has to write about mail that it sent.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -12,7 +12,7 @@ pub enum Unwritten {
     Release(Box<DueDelivery>),
 }
 
-/// Of this process, in the order in which it was to be written.
+/// What this process still has to write, in order.
 #[derive(Debug, Default)]
 pub(crate) struct Kept(Mutex<Vec<Unwritten>>);
 

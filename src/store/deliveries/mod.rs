@@ -124,7 +124,7 @@ impl Delivery {
     }
 }
 
-/// Which rows of the ledger; what is None does not narrow.
+/// Which rows of the ledger; a `None` does not narrow.
 #[derive(Debug, Clone, Default)]
 pub struct DeliveryFilter {
     pub state: Option<DeliveryState>,

@@ -9,10 +9,10 @@ use crate::store::engine::decode::{instant, parse, parse_optional};
 use crate::store::reports::account_months::ACCOUNT_MONTHS;
 use crate::store::{DeliveryState, Notices, StoreError, execute, fetch, record};
 
-/// A process that has not said for so long that its notice went out is dead.
+/// A process that has not noted for so long that its notice went out is taken for dead.
 const LONGEST_SENDING: TimeDelta = TimeDelta::hours(1);
 
-/// What makes a notice the same notice.
+/// The identity of a notice.
 #[derive(Debug, Clone, Copy)]
 pub struct NoticeKey<'a> {
     pub kind: &'static str,
@@ -69,7 +69,7 @@ record! {
 }
 
 impl Notices<'_> {
-    /// Takes the right to send a notice; false: it was sent, or is being sent.
+    /// Takes the right to send a notice; false if it was sent, or is being sent.
     pub async fn claim(&mut self, key: NoticeKey<'_>, now: DateTime<Utc>) -> Result<bool, StoreError> {
         const SQL: &str = "INSERT INTO notice (kind, subject, recipient, claimed_at) VALUES ($1, $2, $3, $4)
              ON CONFLICT (kind, subject, recipient) DO UPDATE SET claimed_at = excluded.claimed_at

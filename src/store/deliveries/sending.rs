@@ -1,9 +1,9 @@
 //! The ledger while a message is being sent: claimed, its step noted before it is taken, its end recorded.
 //!
-//! A claim has a fencing token, the number of the attempt: anyone who comes late, because another process has taken the
-//! delivery over, writes nothing; but an answer that came late is written as long as no one has tried again, also where
-//! another process has judged meanwhile that none would come. Where one process alone may send (SQLite's lock), what a dead one left is taken over
-//! at once, elsewhere when its worker's lease has run out.
+//! A claim has a fencing token, the number of the attempt: a process that comes late, because another process has
+//! taken the delivery over, writes nothing; but an answer that came late is written as long as no process has tried
+//! again, even if another process has decided meanwhile that none would come. Where one process alone may send
+//! (SQLite's lock), what a dead one left is taken over at once, elsewhere when its worker's lease has run out.
 
 use std::collections::HashSet;
 
@@ -59,7 +59,7 @@ impl Store {
     /// Claims up to `limit` due deliveries that no other process is at: new ones and repeated ones in turns, the
     /// longest due first.
     pub async fn claim_deliveries(&self, now: DateTime<Utc>, limit: u32) -> Result<Vec<DueDelivery>, StoreError> {
-        // Nothing is written where nothing is due, as at most ticks of a daemon.
+        // Nothing is written if nothing is due, which is so at most ticks of a daemon.
         if !self.read().await?.deliveries().has_due(now).await? {
             return Ok(Vec::new());
         }
@@ -112,8 +112,8 @@ impl Deliveries<'_> {
 
     /// Ends attempts; returns the deliveries that were written. Of the others the claim was void.
     ///
-    /// An answer also replaces what another process has made of the same attempt for want of one. What would be tried
-    /// again, but whose statement has left the archive meanwhile, is held.
+    /// An answer also replaces the verdict that another process has made of the same attempt without it. A delivery
+    /// that would be tried again, but whose statement has left the archive meanwhile, is held.
     pub async fn record_verdicts(&mut self, ended: &[&EndedAttempt]) -> Result<HashSet<Key>, StoreError> {
         const SQL: &str =
             "UPDATE delivery SET state = item.value ->> 2, step = NULL, claimed_by = NULL,
@@ -152,7 +152,7 @@ impl Deliveries<'_> {
         Ok(written.into_iter().collect())
     }
 
-    /// Puts a claimed delivery back as if it had not been claimed. False: the claim was void.
+    /// Puts a claimed delivery back as if it had not been claimed. False if the claim was void.
     pub async fn release_claim(&mut self, delivery: &DueDelivery) -> Result<bool, StoreError> {
         const SQL: &str =
             "UPDATE delivery SET state = $3, step = NULL, claimed_by = NULL, next_attempt_at = $4, lost_answers = $5,
@@ -180,7 +180,7 @@ impl Deliveries<'_> {
         alone: bool,
         this: Option<WorkerKey>,
     ) -> Result<Vec<InterruptedDelivery>, StoreError> {
-        // Of two processes that find the same, one judges it.
+        // Of two processes that find the same delivery, one decides about it.
         const SQL: &str = "SELECT delivery_key, attempts, step, lost_answers FROM delivery
              WHERE state = 'sending'
                AND ($1 OR claimed_by = $2 OR claimed_by NOT IN (SELECT worker_key FROM worker))
@@ -193,7 +193,7 @@ impl Deliveries<'_> {
     }
 
     async fn has_due(&mut self, now: DateTime<Utc>) -> Result<bool, StoreError> {
-        // Apart as in the claim: each has its index, both together would be looked for among all that was ever sent.
+        // Two queries, as in the claim: each has an index; a query for both would search all that was ever sent.
         let sql = format!("SELECT EXISTS ({}) OR EXISTS ({})", due_sql(FRESH), due_sql(REPEATED));
         Ok(fetch!(one, self.tx, sqlx::query_scalar(AssertSqlSafe(sql)).bind(now.timestamp()).bind(1_i64)))
     }

@@ -19,7 +19,7 @@ pub(crate) const SUPERSEDED: &str = "(d.dismissed_at IS NOT NULL OR d.replaced_b
                AND (d.room_number <> ''
                     OR (';' || a.owner_emails || ';') NOT LIKE ('%;' || d.recipient || ';%'))))))";
 
-/// True of a delivery `d` in any other state, and said so that engines use the index of what is not accepted.
+/// True of a delivery `d` in any other state, in a form for which the engines use the index of what is not accepted.
 pub(crate) const AND_NOT_ACCEPTED: &str = "AND d.state <> 'accepted'";
 
 impl Deliveries<'_> {

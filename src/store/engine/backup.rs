@@ -34,7 +34,7 @@ impl Store {
         let vacuumed = vacuumed.execute(&mut connection).await;
         connection.close().await?;
         if let Err(error) = vacuumed {
-            // The reason counts, not the leftover.
+            // The error is what is reported, not a file that could not be removed.
             let _ = std::fs::remove_file(&partial);
             return Err(error.into());
         }

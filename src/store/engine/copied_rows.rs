@@ -66,7 +66,8 @@ impl RowsDigest {
 }
 
 impl Value {
-    /// Its kind, whether there is one, its length and itself, so that no two rows read the same.
+    /// A value's kind, whether it is NULL, its length and its bytes, so that no two different rows have the same
+    /// digest.
     fn feed(&self, hash: &mut sha2::Sha256) {
         let mut feed = |kind: u8, bytes: Option<&[u8]>| {
             hash.update([kind, u8::from(bytes.is_some())]);
@@ -153,7 +154,7 @@ impl Tables<'_> {
         (0..rows).map(row).collect::<Vec<_>>().join(",")
     }
 
-    /// Lets generated keys go on after the highest that was brought; SQLite does so by itself.
+    /// Makes generated keys continue after the highest that was copied; SQLite does so by itself.
     pub(crate) async fn continue_keys(&mut self, table: &str, columns: &[Column]) -> Result<(), StoreError> {
         let Tx::Postgres(tx) = self.tx else { return Ok(()) };
         for column in columns {
@@ -210,7 +211,7 @@ async fn send_batches(
         }
     }
     if let Some(out) = out.filter(|_| !batch.is_empty()) {
-        // A writer that went away has reported why itself.
+        // A writer that has ended has reported the reason itself.
         let _ = out.send(batch).await;
     }
     Ok(tally)

@@ -68,7 +68,7 @@ const TABLES: &[&str] = &[
     "intake_file",
     "intake_open",
 ];
-/// What an empty database has already; the copy goes by the secrets of the original.
+/// What an empty database has already; the copy uses the secrets of the original.
 const SECRETS: &str = "installation_secret";
 /// Tables that are about processes at work, that fill anew as deliveries arrive, or that end with a move: sessions, links,
 /// messages under way.

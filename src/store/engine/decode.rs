@@ -8,7 +8,7 @@ use crate::digest::Sha256;
 use crate::domain::{Amount, PeriodBounds, RoomNumber, Totals};
 use crate::store::StoreError;
 
-/// A stored text as what it was.
+/// Parses a stored text into its type.
 pub(crate) fn parse<T>(table: &'static str, row: &str, column: &'static str, text: &str) -> Result<T, StoreError>
 where
     T: FromStr<Err: std::fmt::Display>,

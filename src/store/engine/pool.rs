@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-/// How long someone who waits for an answer waits for a connection.
+/// How long a person's request waits for a connection.
 pub(crate) const PEOPLE_WAIT: Duration = Duration::from_secs(2);
 
 /// Connections live as long as their pool. sqlx's task that ends idle and old ones counts the idle by a counter that

@@ -51,7 +51,7 @@ pub(crate) const ASYNC_COMMIT: &str = "SET LOCAL synchronous_commit = off";
 const WRITE_TO_LOG: &str = "SELECT CAST(pg_logical_emit_message(TRUE, 'statementd', '') AS TEXT)";
 /// Ends with the transaction, as every lock here.
 pub(crate) const LOCK_IMPORTS: &str = "SELECT pg_advisory_xact_lock(x'696d706f7274'::BIGINT)";
-/// Any number that means this to all versions of this program.
+/// An arbitrary number; all versions of this program use it for this lock.
 const MIGRATION_LOCK: i64 = 0x7374_6174_656d_656e;
 
 /// A server, reached through two pools.
@@ -126,7 +126,7 @@ impl PostgresDb {
         }
     }
 
-    /// What to say to someone who has waited this long.
+    /// The error after waiting for so long.
     pub(crate) fn gives_no_answer(&self, waited: Duration) -> StoreError {
         let why = format!("gives no answer within {} s: it is down, or has too much to do", waited.as_secs());
         StoreError::Unreachable { server: server_of(&self.options), why }

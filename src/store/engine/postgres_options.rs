@@ -1,4 +1,4 @@
-//! How a PostgreSQL server is reached, and why it is not.
+//! How a PostgreSQL server is reached, and advice where it is not.
 //!
 //! Nothing is asked of the server that a pooler in transaction mode lacks: no prepared statement outlives its transaction, since the
 //! next one may run on another of the pooler's connections, and no start-up parameter is sent that `PgBouncer` refuses by default.
@@ -16,7 +16,7 @@ use crate::store::StoreError;
 /// A server that is there answers a new connection within this.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// The only encoding that holds every name.
+/// The only encoding that can hold every name.
 const ENCODING: &str = "UTF8";
 
 /// What `url` says, and what holds beside it.
@@ -56,7 +56,7 @@ pub(crate) async fn why_exhausted(options: &PgConnectOptions, error: sqlx::Error
     }
 }
 
-/// Where it is, without who asks.
+/// The server's address, without user and password.
 pub(crate) fn server_of(options: &PgConnectOptions) -> String {
     match options.get_socket() {
         Some(socket) => socket.display().to_string(),
@@ -74,7 +74,7 @@ async fn connect(options: &PgConnectOptions) -> Result<PgConnection, StoreError>
     }
 }
 
-/// Reads on after the server's name.
+/// Continues the sentence after the server's name.
 fn explained(error: &sqlx::Error) -> String {
     match error {
         sqlx::Error::Io(io) => match io.kind() {

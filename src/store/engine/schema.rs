@@ -20,7 +20,8 @@ static SQLITE: LazyLock<Migrator> =
     LazyLock::new(|| migrator(MIGRATIONS.iter().map(|(name, sqlite, _)| (*name, *sqlite))));
 static POSTGRES: LazyLock<Migrator> = LazyLock::new(|| {
     let mut migrations = migrator(MIGRATIONS.iter().map(|(name, _, postgres)| (*name, *postgres)));
-    // Its lock is a session's, which a pooler would lose; `PostgresDb::migrate` holds one of its own.
+    // sqlx would lock by a session, which does not work behind a pooler; `PostgresDb::migrate` takes a lock of its
+    // own.
     migrations.set_locking(false);
     migrations
 });

@@ -30,7 +30,7 @@ impl Store {
         Ok(())
     }
 
-    /// False if any is missing.
+    /// False if one is missing.
     pub(crate) async fn read_secrets(&self) -> Result<bool, StoreError> {
         const SQL: &str = "SELECT value FROM installation_secret WHERE name = $1";
         if self.message_key.get().is_some() {

@@ -19,7 +19,7 @@ use crate::store::engine::pool::{PEOPLE_WAIT, without_maintenance};
 const BUSY_TIMEOUT: Duration = Duration::from_mins(1);
 /// Readers that may run beside the one writer.
 const READERS: u32 = 8;
-/// And those that answer people.
+/// Readers that answer people.
 const PEOPLE: u32 = 4;
 
 /// Batches of an import that are committed together: what a batch changes of the index by account lies all over it, and
@@ -40,9 +40,9 @@ const LOCK_POLL: Duration = Duration::from_millis(50);
 pub struct SqliteDb {
     pub(crate) writer: SqlitePool,
     pub(crate) readers: SqlitePool,
-    /// A writer whose commits outlive the process, and a loss of power only with the next commit of the other's.
+    /// A writer whose commits survive the process, but a loss of power only once the other writer has committed.
     pub(crate) notes: SqlitePool,
-    /// Readers that answer people: what computes, exports and closes keeps none of them busy.
+    /// Readers for requests of people: computing, exports and closings do not use them.
     pub(crate) people: SqlitePool,
     queue: WriterQueue,
     notes_queue: WriterQueue,
@@ -57,8 +57,8 @@ pub struct WorkLock {
     file: Option<File>,
 }
 
-/// The pool with its first connection. Processes that open a new database at once all turn its log on, for which SQLite waits
-/// for no one: the one that comes second is refused, and tries again.
+/// The pool with its first connection. Of processes that open a new database at the same time, each turns its log on,
+/// and SQLite does not wait for that lock: the second one is refused, and tries again.
 async fn connected(pool: &SqlitePoolOptions, options: &SqliteConnectOptions) -> Result<SqlitePool, sqlx::Error> {
     let mut waited = Duration::ZERO;
     loop {
@@ -94,10 +94,11 @@ impl SqliteDb {
             .pragma("wal_autocheckpoint", "16384")
             // A log that grew beyond that is cut off again once its pages are in their places.
             .pragma("journal_size_limit", "67108864")
-            // No statistics (PRAGMA optimize): those of the day on which a database was nearly empty let imports and closings
-            // read whole tables for each row ever after. Without, the engine goes by the indexes.
+            // No statistics (PRAGMA optimize): those that were made when a database was nearly empty would make
+            // imports and closings read whole tables for each row for ever. Without statistics, the engine uses the
+            // indexes.
             .pragma("temp_store", "FILE")
-            // What is erased is overwritten, and not only forgotten.
+            // Deleted content is overwritten with zeros.
             .pragma("secure_delete", "ON");
         // A connection to a file does not die of itself: asking it each time costs as much as a small query.
         let pool = without_maintenance(SqlitePoolOptions::new()).test_before_acquire(false);
@@ -122,7 +123,7 @@ impl SqliteDb {
         Ok(Self { writer, readers, notes, people, queue, notes_queue, path, identity })
     }
 
-    /// The one writer, as soon as those who waited before have had it.
+    /// The one writer, once those that waited before have had it.
     pub(crate) async fn begin_write(&self) -> Result<Transaction<'static, Sqlite>, sqlx::Error> {
         begin_queued(&self.writer, &self.queue).await
     }

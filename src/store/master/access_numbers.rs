@@ -31,7 +31,7 @@ impl Tariffs<'_> {
         Ok(MasterOutcome { stored: written > 0, ..MasterOutcome::default() })
     }
 
-    /// All of them.
+    /// All access numbers.
     pub async fn access_numbers(&mut self) -> Result<AccessNumbers, StoreError> {
         const SQL: &str = "SELECT number, is_prefix, valid_from, service_type FROM access_number";
         let mut numbers = AccessNumbers::default();

@@ -151,7 +151,7 @@ impl Accounts<'_> {
         ))
     }
 
-    /// Of now.
+    /// The account's time zone of now.
     pub(crate) async fn zone_of_account(&mut self, account: Key) -> Result<Zone, StoreError> {
         const SQL: &str = "SELECT time_zone FROM account WHERE account_key = $1";
         let zone: String = fetch!(one, self.tx, sqlx::query_scalar(SQL).bind(account));

@@ -45,7 +45,7 @@ pub enum NotTaken {
     /// The room's first row holds from a later day.
     NotYetThere,
     NotActive,
-    /// Its account is billed no more.
+    /// Its account is no longer billed.
     AccountEnded,
 }
 

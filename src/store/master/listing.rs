@@ -10,7 +10,7 @@ use crate::store::engine::decode::{parse, parse_optional};
 use crate::store::master::TariffRecord;
 use crate::store::{Master, StoreError, fetch, record};
 
-/// An account with what it is billed by in a month.
+/// An account with its currency and tariff in a month.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ListedAccount {
     pub account: AccountNumber,

@@ -4,10 +4,10 @@ use chrono::{DateTime, Utc};
 
 use crate::domain::{AccountNumber, Currency, Period, RoomNumber, ServiceType, TariffName};
 
-/// What came of one row of master data.
+/// What became of one row of master data.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct MasterOutcome {
-    /// False: it was there as it is.
+    /// False if it was there unchanged.
     pub stored: bool,
     /// Column and reason, where the row contradicts what is stored. Nothing of it counts then.
     pub refused: Option<(&'static str, String)>,

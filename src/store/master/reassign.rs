@@ -34,7 +34,7 @@ impl Rooms<'_> {
         if moves.is_empty() {
             return Ok(());
         }
-        // Neither usage nor closings in between.
+        // Keeps imports and closings out until this transaction ends.
         self.tx.work().lock_imports().await?;
         let mut accounts: Vec<Key> = moves.iter().flat_map(|moved| [moved.from, moved.to]).collect();
         accounts.sort_unstable();

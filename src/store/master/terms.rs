@@ -87,14 +87,14 @@ impl Accounts<'_> {
         Ok(last.map(Period::next))
     }
 
-    /// In the order in which they count.
+    /// In the order in which they take effect.
     async fn terms_rows(&mut self, account: Key) -> Result<Vec<TermsRow>, StoreError> {
         const SQL: &str = "SELECT from_period, is_dated, currency, tariff FROM account_terms WHERE account_key = $1
              ORDER BY from_period, is_dated";
         Ok(fetch!(all, self.tx, sqlx::query_as::<_, TermsRow>(SQL).bind(account)))
     }
 
-    /// What is said now overrules what was said for the same period before.
+    /// The newest file's word replaces an earlier one for the same period.
     async fn forget_dated_terms(&mut self, account: Key, from: &str) -> Result<(), StoreError> {
         const SQL: &str = "DELETE FROM account_terms WHERE account_key = $1 AND from_period = $2 AND is_dated";
         execute!(self.tx, sqlx::query(SQL).bind(account).bind(from));

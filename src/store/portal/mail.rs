@@ -1,4 +1,4 @@
-//! Messages about passwords: asked for, claimed by anyone who sends, and how each ended.
+//! Messages about passwords: asked for, claimed by the process that sends, and how each ended.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -91,7 +91,7 @@ impl PortalMailQueue<'_> {
         Ok(fetch!(one, self.tx, sqlx::query_scalar(SQL).bind(now.timestamp())))
     }
 
-    /// Takes the next message that is due; it is due again after `lease` if nothing is heard of it.
+    /// Takes the next message that is due. It is due again after `lease` unless its result is noted.
     pub async fn claim_mail(
         &mut self,
         now: DateTime<Utc>,
@@ -110,7 +110,7 @@ impl PortalMailQueue<'_> {
         claimed.map(PortalMail::try_from).transpose()
     }
 
-    /// How the attempt ended; `next`: when it is tried again. Another attempt's words change nothing.
+    /// Notes how the attempt ended; `next` is when it is tried again. The result of an older attempt changes nothing.
     pub async fn settle_mail(
         &mut self,
         mail: &PortalMail,

@@ -93,7 +93,7 @@ impl PortalPeople<'_> {
         Ok(())
     }
 
-    /// The same password under the parameters of now.
+    /// Stores a hash of the same password with the parameters of now.
     pub async fn rehash_password(&mut self, person: &Person, password: &str) -> Result<(), StoreError> {
         const SQL: &str = "UPDATE portal_person SET password = $3 WHERE person_key = $1 AND epoch = $2";
         execute!(self.tx, sqlx::query(SQL).bind(person.key.0).bind(person.epoch).bind(password));

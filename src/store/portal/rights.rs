@@ -10,7 +10,8 @@ use crate::domain::{AccountNumber, EmailAddress, LocaleTag, Name, Period, RoomNu
 use crate::store::engine::decode::{parse, parse_optional};
 use crate::store::{Key, Portal, StaffMember, StatementKey, StoreError, fetch, record};
 
-/// What someone may see of one account; only [`Portal::access`] makes one, and [`Portal::access_in_place_of`] for staff.
+/// What a person may see of one account; only [`Portal::access`] makes one, and [`Portal::access_in_place_of`] for
+/// staff.
 #[derive(Debug, Clone)]
 pub struct AccountAccess {
     pub(crate) account: Key,
@@ -77,7 +78,7 @@ impl AccountAccess {
 }
 
 impl Portal<'_> {
-    /// What the viewer may see of an account; None where that is nothing, or where there is no such account.
+    /// What the viewer may see of an account; `None` if that is nothing, or if there is no such account.
     pub async fn access(
         &mut self,
         viewer: &Viewer,

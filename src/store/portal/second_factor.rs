@@ -10,7 +10,7 @@ use crate::store::{Key, PortalPeople, StoreError, execute, fetch, record};
 pub struct KeptSecondFactor {
     /// See [`crate::second_factor`].
     pub sealed: String,
-    /// A first code was right: it counts.
+    /// Confirmed by a first code that was right.
     pub is_confirmed: bool,
     /// The time step of the newest code that was used.
     pub last_step: i64,
@@ -39,7 +39,7 @@ impl PortalPeople<'_> {
         }))
     }
 
-    /// Keeps a secret that no code was given for yet, in the place of another such; false: there is one that counts.
+    /// Stores an unconfirmed secret, replacing another unconfirmed one; false if there is a confirmed one.
     pub async fn propose_second_factor(&mut self, person: PersonKey, sealed: &str) -> Result<bool, StoreError> {
         const SQL: &str = "INSERT INTO second_factor (person_key, secret, last_step, failures) VALUES ($1, $2, 0, 0)
              ON CONFLICT (person_key) DO UPDATE SET secret = excluded.secret, last_step = 0, failures = 0
@@ -47,7 +47,7 @@ impl PortalPeople<'_> {
         Ok(execute!(self.tx, sqlx::query(SQL).bind(person.0).bind(sealed)) == 1)
     }
 
-    /// From now on it counts; with the digests of new recovery codes in the place of all others. False: it counts already.
+    /// Confirms it, and replaces all recovery codes by the digests of new ones. False if it was confirmed already.
     pub async fn confirm_second_factor(
         &mut self,
         person: PersonKey,
@@ -68,14 +68,14 @@ impl PortalPeople<'_> {
         Ok(true)
     }
 
-    /// Uses a code's time step up; false: this or a newer one was used already.
+    /// Marks a code's time step as used; false if this or a newer one was used already.
     pub async fn use_second_factor(&mut self, person: PersonKey, step: i64) -> Result<bool, StoreError> {
         const SQL: &str = "UPDATE second_factor SET last_step = $2, failures = 0
              WHERE person_key = $1 AND confirmed_at IS NOT NULL AND last_step < $2";
         Ok(execute!(self.tx, sqlx::query(SQL).bind(person.0).bind(step)) == 1)
     }
 
-    /// Uses a recovery code up; false: it is none of the person's, or was used.
+    /// Marks a recovery code as used; false if it is none of the person's, or was used.
     pub async fn use_recovery_code(
         &mut self,
         person: PersonKey,
@@ -105,7 +105,7 @@ impl PortalPeople<'_> {
         Ok(())
     }
 
-    /// Removes a person's second factor with its recovery codes; false: there was none.
+    /// Removes a person's second factor with its recovery codes; false if there was none.
     pub async fn forget_second_factor(&mut self, person: PersonKey) -> Result<bool, StoreError> {
         execute!(self.tx, sqlx::query("DELETE FROM recovery_code WHERE person_key = $1").bind(person.0));
         execute!(self.tx, sqlx::query("DELETE FROM portal_challenge WHERE person_key = $1").bind(person.0));
@@ -147,7 +147,7 @@ impl PortalPeople<'_> {
         Ok(())
     }
 
-    /// Lets go of those that have run out.
+    /// Deletes those that have expired.
     pub(super) async fn forget_challenges(&mut self, now: DateTime<Utc>) -> Result<u64, StoreError> {
         const SQL: &str = "DELETE FROM portal_challenge WHERE expires_at <= $1";
         Ok(execute!(self.tx, sqlx::query(SQL).bind(now.timestamp())))

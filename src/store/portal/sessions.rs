@@ -7,7 +7,7 @@ use crate::domain::EmailAddress;
 use crate::store::engine::decode::parse;
 use crate::store::{Key, PortalSessions, StoreError, execute, fetch, record};
 
-/// Who asks: only a session that holds makes one.
+/// The person who asks; made from a valid session only.
 #[derive(Debug, Clone)]
 pub struct Viewer {
     pub(crate) person: PersonKey,
@@ -16,7 +16,7 @@ pub struct Viewer {
     seen_at: i64,
 }
 
-/// How long a session holds.
+/// How long a session is valid.
 #[derive(Debug, Clone, Copy)]
 pub struct SessionLimits {
     /// Without a request.
@@ -97,7 +97,7 @@ impl PortalSessions<'_> {
         Ok(())
     }
 
-    /// Begins a session with a password that was right, knows the browser from now on, and forgets what has run out.
+    /// Begins a session after a right password, remembers the browser, and deletes what has expired.
     pub async fn begin_session(&mut self, new: &NewSession<'_>, now: DateTime<Utc>) -> Result<(), StoreError> {
         const SESSION: &str =
             "INSERT INTO portal_session (token_sha256, person_key, epoch, started_at, seen_at, browser)
@@ -135,7 +135,7 @@ impl PortalSessions<'_> {
         Ok(fetch!(optional, self.tx, sqlx::query_scalar(SQL).bind(browser_sha256).bind(address.identity())))
     }
 
-    /// Ends one session of a person; false: it is not one of theirs.
+    /// Ends one session of a person; false if it is not one of theirs.
     pub async fn end_session(&mut self, person: PersonKey, token_sha256: &str) -> Result<bool, StoreError> {
         const SQL: &str = "DELETE FROM portal_session WHERE person_key = $1 AND token_sha256 = $2";
         Ok(execute!(self.tx, sqlx::query(SQL).bind(person.0).bind(token_sha256)) > 0)
@@ -159,7 +159,7 @@ impl PortalSessions<'_> {
         Ok(())
     }
 
-    /// Whose link this is, while it can be used. Looking uses nothing up.
+    /// Whose link this is, as long as it can be used. Looking does not use it.
     pub async fn link_person(
         &mut self,
         token_sha256: &str,
@@ -175,7 +175,7 @@ impl PortalSessions<'_> {
         Ok(Some((PersonKey(key), address)))
     }
 
-    /// Uses a link up, and with it the person's others; false: it was used, or has run out.
+    /// Marks a link as used, and with it the person's others; false if it was used, or has expired.
     pub async fn use_link(
         &mut self,
         token_sha256: &str,

@@ -5,8 +5,8 @@ use crate::store::portal::rights::AccountAccess;
 use crate::store::{Key, Portal, StoreError, UsageScope, fetch};
 
 impl Portal<'_> {
-    /// A conference of a room as the statement of `scope` charges it; `carried`: as late usage of an earlier month. None
-    /// where there is none, or where it may not be seen.
+    /// A conference of a room as the statement of `scope` charges it; `carried` means as late usage of an earlier
+    /// month. `None` if there is none, or if it may not be seen.
     pub async fn conference_usage(
         &mut self,
         access: &AccountAccess,

@@ -69,7 +69,7 @@ impl Rejects<'_> {
         rows.into_iter().filter(|row| filter.includes(row)).map(Listed::shown).collect()
     }
 
-    /// Takes a waiting row out; false: it did not wait.
+    /// Dismisses a waiting row; false if it did not wait.
     pub async fn dismiss_rejection(&mut self, row: Key, now: DateTime<Utc>) -> Result<bool, StoreError> {
         const SQL: &str = "UPDATE rejected_record SET dismissed_at = $2
              WHERE rejected_key = $1 AND resolved_at IS NULL AND dismissed_at IS NULL";
@@ -114,7 +114,7 @@ impl Rejects<'_> {
         ))
     }
 
-    /// Puts a record without its caller into the place of the one with it.
+    /// Replaces a record by the same one without its caller.
     pub async fn erase_rejected_caller(
         &mut self,
         row: Key,

@@ -1,7 +1,7 @@
 //! Rows that were refused: kept until they are stored, or until someone takes them out (`listing`).
 //!
 //! A rejected row is a record and not a place: it is known by what it says (`content_sha256`), and settled by what it is
-//! about (`record_key`). File and line say where it stood, for people: the same name comes every day.
+//! about (`record_key`). File and line say where it was, for people: the same name comes every day.
 
 pub(crate) mod listing;
 
@@ -24,11 +24,11 @@ pub struct Rejection<'a> {
     /// The row as a CSV record.
     pub record: &'a [u8],
     pub identity: &'a RecordIdentity,
-    /// A record with its key stood below it in the file, and was stored.
+    /// A record with its key came later in the file, and was stored.
     pub is_settled: bool,
 }
 
-/// What a rejected row is known by.
+/// The identity of a rejected row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RecordIdentity {
     /// What it is about; `None` where it does not say.
@@ -206,7 +206,7 @@ impl Rejects<'_> {
         Ok(fetch!(all, self.tx, sqlx::query_as::<_, RejectedRow>(sql).bind(i64::from(limit))))
     }
 
-    /// Notes what a row is known by; one that says what another says already is that other.
+    /// Notes the identity of a row; two rows with the same content become one.
     pub async fn identify_rejection(
         &mut self,
         row: &RejectedRow,

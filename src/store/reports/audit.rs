@@ -36,7 +36,7 @@ pub struct AuditEntry {
     pub detail: Option<String>,
 }
 
-/// Which effects; what is None does not narrow.
+/// Which effects; a `None` does not narrow.
 #[derive(Debug, Clone, Default)]
 pub struct AuditFilter {
     pub period: Option<Period>,
@@ -56,7 +56,7 @@ record! {
 }
 
 impl Reports<'_> {
-    /// Belongs into the transaction of the effect, so that neither exists without the other.
+    /// To be called in the transaction of the effect, so that neither exists without the other.
     pub async fn audit(&mut self, entry: &NewAuditEntry<'_>) -> Result<(), StoreError> {
         const SQL: &str = "INSERT INTO audit (at, actor, action, account_number, period, revision, detail)
              VALUES ($1, $2, $3, $4, $5, $6, $7)";

@@ -59,7 +59,7 @@ impl Staff<'_> {
                 .bind(offset)
         );
         let deliveries = records.into_iter().map(Delivery::try_from).collect::<Result<Vec<_>, _>>()?;
-        // To count is to look for them once more.
+        // Counting would mean a second search.
         let all = if first == 0 && deliveries.len() < most { Some(deliveries.len()) } else { known };
         if let Some(all) = all {
             return Ok((all, deliveries));
@@ -74,7 +74,7 @@ impl Staff<'_> {
 }
 
 impl MailSearch<'_> {
-    /// Only what is asked for: engines choose no index for a condition that may be none.
+    /// Only the conditions that are asked for: engines choose no index for a condition that may not apply.
     fn conditions(&self, tx: &Tx) -> String {
         let mut conditions = vec!["TRUE".to_owned()];
         if !self.states.is_empty() {

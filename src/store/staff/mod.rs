@@ -1,7 +1,7 @@
 //! The operator's own people: how they sign in, and what their pages read.
 //!
 //! `portal.staff` says who may sign in at all, and is asked at each request. A [`sessions::StaffMember`] can only
-//! come from a session that holds; whatever shows customers' data takes one.
+//! come from a valid session; everything that shows customers' data takes one.
 
 pub(crate) mod mail;
 pub(crate) mod months;

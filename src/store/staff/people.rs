@@ -85,7 +85,7 @@ impl StaffPeople<'_> {
         self.sign_out(person).await
     }
 
-    /// Takes password, second factor, recovery codes, sessions and links away: only a new link helps.
+    /// Deletes password, second factor, recovery codes, sessions and links: the person needs a new link.
     pub async fn reset(&mut self, person: StaffKey) -> Result<(), StoreError> {
         const RESET: &str = "UPDATE staff_person SET password = NULL, epoch = epoch + 1, failures = 0, secret = NULL,
                     confirmed_at = NULL, last_step = 0, code_failures = 0
@@ -97,7 +97,7 @@ impl StaffPeople<'_> {
         self.sign_out(person).await
     }
 
-    /// Forgets someone altogether; what the audit says of them stays.
+    /// Deletes a person; what the audit says of them stays.
     pub async fn remove(&mut self, person: StaffKey) -> Result<(), StoreError> {
         self.reset(person).await?;
         execute!(self.tx, sqlx::query("DELETE FROM staff_browser WHERE staff_key = $1").bind(person.0));

@@ -37,7 +37,7 @@ record! {
     }
 }
 
-/// What accounts are found by, all of it: one of these serves all who search, until accounts or rooms change.
+/// The search index of accounts; one serves all requests until accounts or rooms change.
 ///
 /// In the engines a search would read all rows each time: no index has parts of words, and they know capitals of ASCII only.
 #[derive(Debug)]
@@ -46,14 +46,15 @@ pub struct AccountIndex {
     changes: i64,
     /// By number.
     numbers: Vec<(Key, String)>,
-    /// Of each account and each row of a room, folded, one behind the other; what is searched for holds no line's end.
+    /// The folded texts of all accounts and rows of rooms, one after the other, separated by line ends, which no
+    /// search contains.
     texts: String,
-    /// Where each of them ends, and whose it is.
+    /// Where each text ends, and whose it is.
     ends: Vec<(usize, Key)>,
 }
 
 impl Staff<'_> {
-    /// What accounts are found by; earlier cardholders are among it.
+    /// The texts by which accounts are found; they include earlier cardholders.
     pub async fn account_index(&mut self) -> Result<AccountIndex, StoreError> {
         const TEXTS: &str = "SELECT account_key, account_number || '\n' || company || '\n' || owner_emails
                     || '\n' || COALESCE(owner_name, '') || '\n' FROM account
@@ -102,7 +103,7 @@ impl AccountIndex {
         Self { changes, numbers, texts, ends }
     }
 
-    /// Whether it still holds, once there were so many changes.
+    /// Whether the index is still valid after so many changes.
     pub fn is_of(&self, changes: i64) -> bool {
         self.changes == changes
     }

@@ -29,7 +29,7 @@ impl StaffPeople<'_> {
         }))
     }
 
-    /// Keeps a secret that no code was given for yet, unless there is one already.
+    /// Stores an unconfirmed secret, unless there is one already.
     pub async fn propose_second_factor(&mut self, person: StaffKey, sealed: &str) -> Result<(), StoreError> {
         const SQL: &str =
             "UPDATE staff_person SET secret = $2, last_step = 0 WHERE staff_key = $1 AND secret IS NULL";
@@ -37,7 +37,7 @@ impl StaffPeople<'_> {
         Ok(())
     }
 
-    /// From now on it counts; with the digests of new recovery codes in the place of all others. False: it counts already.
+    /// Confirms it, and replaces all recovery codes by the digests of new ones. False if it was confirmed already.
     pub async fn confirm_second_factor(
         &mut self,
         person: StaffKey,
@@ -58,14 +58,14 @@ impl StaffPeople<'_> {
         Ok(true)
     }
 
-    /// Uses a code's time step up; false: this or a newer one was used already.
+    /// Marks a code's time step as used; false if this or a newer one was used already.
     pub async fn use_second_factor(&mut self, person: StaffKey, step: i64) -> Result<bool, StoreError> {
         const SQL: &str = "UPDATE staff_person SET last_step = $2, code_failures = 0
              WHERE staff_key = $1 AND confirmed_at IS NOT NULL AND last_step < $2";
         Ok(execute!(self.tx, sqlx::query(SQL).bind(person.0).bind(step)) == 1)
     }
 
-    /// Uses a recovery code up; false: it is none of the person's, or was used.
+    /// Marks a recovery code as used; false if it is none of the person's, or was used.
     pub async fn use_recovery_code(
         &mut self,
         person: StaffKey,
@@ -88,7 +88,7 @@ impl StaffPeople<'_> {
         Ok(())
     }
 
-    /// Someone whose password was right owes the second factor until `expires`.
+    /// A person whose password was right has until `expires` to give the second factor.
     pub async fn insert_challenge(
         &mut self,
         token_sha256: &str,

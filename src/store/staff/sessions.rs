@@ -7,7 +7,7 @@ use crate::domain::EmailAddress;
 use crate::store::engine::decode::parse;
 use crate::store::{Key, SessionLimits, StaffSessions, StoreError, execute, fetch, record};
 
-/// Who of the staff asks: only a session that holds makes one.
+/// The member of staff who asks; made from a valid session only.
 #[derive(Debug, Clone)]
 pub struct StaffMember {
     key: StaffKey,
@@ -89,7 +89,7 @@ impl StaffSessions<'_> {
         Ok(())
     }
 
-    /// Begins a session with both factors given, and knows the browser from now on.
+    /// Begins a session after both factors, and remembers the browser.
     pub async fn begin_session(&mut self, new: &NewStaffSession<'_>, now: DateTime<Utc>) -> Result<(), StoreError> {
         const SESSION: &str =
             "INSERT INTO staff_session (token_sha256, staff_key, epoch, started_at, seen_at, browser)
@@ -141,7 +141,7 @@ impl StaffSessions<'_> {
         Ok(())
     }
 
-    /// Whose link this is, while it can be used. Looking uses nothing up.
+    /// Whose link this is, as long as it can be used. Looking does not use it.
     pub async fn link(
         &mut self,
         token_sha256: &str,
@@ -157,7 +157,7 @@ impl StaffSessions<'_> {
         Ok(Some((StaffKey(key), address)))
     }
 
-    /// Uses a link up; false: it was used, or has run out.
+    /// Marks a link as used; false if it was used, or has expired.
     pub async fn use_link(&mut self, token_sha256: &str, now: DateTime<Utc>) -> Result<bool, StoreError> {
         const SQL: &str = "UPDATE staff_link SET used_at = $2
              WHERE token_sha256 = $1 AND used_at IS NULL AND expires_at > $2";

@@ -1,5 +1,5 @@
-//! Statements whose files were in the archive before this database wrote any: it was restored from a backup, and a later
-//! life of it published them, and may have mailed them.
+//! Statements whose files were in the archive before this database wrote any: it was restored from a backup, and they
+//! were published, and perhaps mailed, after that backup.
 
 use chrono::{DateTime, Utc};
 

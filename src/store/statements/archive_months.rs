@@ -16,7 +16,7 @@ use crate::store::engine::lists::{list, list_sql};
 use crate::store::statements::document::StatementSummary;
 use crate::store::{ArchiveMonths, Key, StatementKey, StoreError, execute, fetch, record};
 
-/// A month of the archive and how well its own objects show it.
+/// A month of the archive, and which state of it its own objects show.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ArchiveMonth {
     pub period: Period,
@@ -125,8 +125,8 @@ impl ArchiveMonths<'_> {
         periods.into_iter().map(|period| parse("delivery_change", &period, "period", &period)).collect()
     }
 
-    /// Counts up the months whose deliveries have changed their state. A change that is committed after this is there
-    /// for the next time.
+    /// Counts up the months whose deliveries have changed their state. A change that is committed after this is
+    /// collected the next time.
     pub async fn collect_delivery_changes(&mut self) -> Result<(), StoreError> {
         const COUNT_UP: &str =
             "UPDATE archive_month SET deliveries_changed = deliveries_changed + 1 WHERE period = $1";

@@ -8,7 +8,7 @@ use crate::store::engine::lists::{list, list_sql};
 use crate::store::statements::document::FrozenStatement;
 use crate::store::{Closings, Key, StatementKey, StoreError, execute, fetch, record};
 
-/// A message that a new statement is owed.
+/// A message to be sent for a new statement.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewDelivery {
     /// `None` means the account's statement.

@@ -15,7 +15,7 @@ pub struct AccountDue {
     pub number: AccountNumber,
     pub time_zone: Zone,
     pub next: PeriodBounds,
-    /// None of its months has closed.
+    /// True if none of its months has closed.
     pub is_first: bool,
 }
 

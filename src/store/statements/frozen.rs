@@ -39,7 +39,7 @@ impl Statements<'_> {
         Ok(())
     }
 
-    /// The frozen statement itself; an error once it has left together with its usage.
+    /// The frozen statement itself; an error if it was erased together with its usage.
     pub async fn statement(&mut self, key: StatementKey) -> Result<Statement, StoreError> {
         let mut statement = self.statement_head(key).await?;
         if statement.lines.is_empty() && statement.totals.participants > 0 {

@@ -117,7 +117,7 @@ impl StatementRow {
     }
 }
 
-/// Which statements; what is None does not narrow.
+/// Which statements; a `None` does not narrow.
 #[derive(Debug, Clone, Default)]
 pub struct StatementFilter {
     pub period: Option<Period>,
@@ -228,7 +228,8 @@ impl Statements<'_> {
         Ok(key.map(StatementKey))
     }
 
-    /// The statement's objects are in the archive and were read back; an error if another process has said so before.
+    /// The statement's objects are in the archive and were read back; an error if another process has marked it
+    /// before.
     pub async fn mark_published(
         &mut self,
         statement: &PendingStatement,
@@ -269,7 +270,8 @@ impl Statements<'_> {
 
     /// Where statements are on their way; ordered by period, account, revision. No document is read.
     pub async fn statement_rows(&mut self, filter: &StatementFilter) -> Result<Vec<StatementRow>, StoreError> {
-        // Only what narrows is asked for: of ranges that hold everything, SQLite chose that of periods for one account.
+        // Only the conditions that narrow: among ranges that exclude nothing, SQLite chose the one of periods for a
+        // query about one account.
         let period = if filter.period.is_some() { "s.period = $1" } else { "TRUE" };
         let account = if filter.account.is_some() { "a.account_number = $2" } else { "TRUE" };
         let sql = format!(

@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 
 /// Lines of one account are much alike: the fastest level already shrinks them to a tenth.
 const LEVEL: Compression = Compression::new(1);
-/// JSON is written in pieces of a few bytes, each of which costs the packer a call.
+/// JSON is written in pieces of a few bytes, so it is buffered before the compressor.
 const PIECE: usize = 32 * 1024;
 /// Packed bytes; a larger document is parsed as it is unpacked.
 const LARGE: usize = 1024 * 1024;

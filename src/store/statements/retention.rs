@@ -1,6 +1,6 @@
-//! What has had its time: months that leave the archive, and why some have to wait.
+//! Retention: months that leave the archive, and why some have to wait.
 //!
-//! The decision to let a statement go is written down before its objects are deleted and stays for good, so that a
+//! The decision to expire a statement is written down before its objects are deleted and stays for good, so that a
 //! death in between is taken up again and nothing leaves unlisted.
 
 use chrono::{DateTime, Utc};
@@ -46,7 +46,7 @@ pub struct KeptStatement {
     pub manifest_sha256: Option<Sha256>,
 }
 
-/// Why an account's older months stay although their time is over.
+/// Why an account's older months stay although their retention is over.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ExpiryHold {
     pub account_key: Key,
@@ -141,7 +141,7 @@ impl Retention<'_> {
         records.into_iter().map(AgedStatement::try_from).collect()
     }
 
-    /// Statements that were let go, but whose objects may still be there.
+    /// Statements that have expired, but whose objects may still be there.
     pub async fn leaving_statements(&mut self) -> Result<Vec<AgedStatement>, StoreError> {
         const LEAVING: &str = "s.expired_at IS NOT NULL AND s.deleted_at IS NULL";
         let records = fetch!(all, self.tx, sqlx::query_as::<_, AgedRecord>(aged_sql(LEAVING)));
@@ -174,7 +174,7 @@ impl Retention<'_> {
         Ok(fetch!(one, self.tx, sqlx::query_scalar(SQL).bind(statement.0)))
     }
 
-    /// Lets a statement go; false if it had been let go before. What mail it still owed is held, with the reason.
+    /// Marks a statement as expired; false if it was before. Its mail that was not sent yet is held, with the reason.
     pub async fn expire_statement(
         &mut self,
         statement: &AgedStatement,

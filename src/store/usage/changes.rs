@@ -19,7 +19,7 @@ pub struct UsageBasis {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct UsageState {
     pub basis: UsageBasis,
-    /// Of the newest change of its usage; 0: none.
+    /// The key of the newest change of its usage; 0 if there was none.
     pub change: i64,
 }
 

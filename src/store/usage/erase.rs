@@ -1,4 +1,4 @@
-//! Usage that has had its time, and callers' numbers that leave before it.
+//! Erases usage that is past its retention, and callers' numbers before it.
 //!
 //! A closed month's usage goes only when nothing can need it any more: its statements have left the archive, none of
 //! its late legs waits, none is charged in a statement that is still kept. Deleting goes in batches, each a
@@ -13,7 +13,7 @@ use crate::domain::{AccountNumber, Period};
 use crate::store::engine::decode::parse;
 use crate::store::{Erasure, Key, StoreError, WhenLocked, execute, fetch, record};
 
-/// An account's closed month whose usage, or callers, may leave.
+/// An account's closed month whose usage, or callers, may be erased.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ErasableMonth {
     pub account_key: Key,
@@ -95,9 +95,9 @@ impl Erasure<'_> {
         records.into_iter().map(ErasableMonth::try_from).collect()
     }
 
-    /// Decides that the month's usage leaves: from now on none of it is taken in again, and its frozen statements,
-    /// which nothing could be rendered from, go first. False: something needs it by now, as late usage that came in
-    /// since the month was listed.
+    /// Decides that the month's usage is erased: from now on none of it is imported again, and its frozen statements,
+    /// from which nothing could be rendered any more, are deleted first. False if something needs it by now, as late
+    /// usage that came in since the month was listed.
     ///
     /// The account is locked before that is asked, so that it stays true until the decision is committed.
     pub async fn expire_usage(

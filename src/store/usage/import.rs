@@ -1,4 +1,4 @@
-//! Usage in: a batch of legs becomes rows, each leg once, late ones marked.
+//! Stores a batch of legs: each leg once, late ones marked.
 //!
 //! Per batch, in one transaction: sort out legs that are there already, find or file the conferences of the others,
 //! move the start of those that begin earlier than was known, insert the legs, mark what came after its period had
@@ -18,7 +18,7 @@ use crate::store::usage::filings::Filings;
 use crate::store::usage::totals::IMPORTED;
 use crate::store::{Directory, Key, StoreError, Usage, execute, fetch, record};
 
-/// Which usage is believed.
+/// Which usage is plausible.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct UsageRules {
     /// `None` means without a limit.
@@ -61,7 +61,7 @@ impl Usage<'_> {
         self.import_by(legs, directory, rules, now).await
     }
 
-    /// Stores the legs that `rules` believe, all of rooms that `directory` knows.
+    /// Stores the legs that are plausible by `rules`, all of rooms that `directory` knows.
     pub async fn import_by(
         &mut self,
         legs: &[Leg],

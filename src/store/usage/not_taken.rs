@@ -1,5 +1,5 @@
-//! Legs that come where no one takes them: in a room that was not there or not active, or of an account that had ended,
-//! when their conference began. And what usage means for months before the first one that is billed.
+//! Legs that cannot be charged: their room was not there or not active, or their account had ended, when their
+//! conference began. And what usage means for months before the first one that is billed.
 
 use std::collections::HashMap;
 

@@ -1,5 +1,5 @@
-//! Which new legs are believed, by what is known of their conferences and accounts: the rest was written by a clock that
-//! was reset, or with an id that had been used before.
+//! Which new legs are plausible, by what is known of their conferences and accounts. The others were written by a
+//! clock that was reset, or with an id that had been used before.
 
 use std::collections::HashMap;
 
@@ -78,7 +78,7 @@ impl Usage<'_> {
             .collect()
     }
 
-    /// Adds the positions of legs that are not believed; whether there were any.
+    /// Adds the positions of legs that are not plausible; returns whether there were any.
     pub(crate) async fn sort_out_implausible(
         &mut self,
         filings: &Filings<'_>,
@@ -88,7 +88,7 @@ impl Usage<'_> {
     ) -> Result<bool, StoreError> {
         let before = outcome.older.len() + outcome.stretching.len();
         let mut spans = self.spans(filings).await?;
-        // Legs of rooms that no one knows any more are in none.
+        // Legs of unknown rooms belong to none.
         let positions: HashMap<&str, usize> =
             legs.iter().map(|(position, leg)| (leg.leg_id.as_str(), *position)).collect();
         for (conference, leg) in &filings.legs {

@@ -85,7 +85,7 @@ fn conferences_sql(carried_from: &str, charged_here: &str) -> String {
 static OWN: LazyLock<String> = LazyLock::new(|| {
     conferences_sql(
         "''",
-        // $6 is of the other query: each parameter must be used.
+        // $6 belongs to the other query, but each parameter must be used.
         "((t.leg_id IS NULL AND $6 IS NOT NULL) OR ($4 AND t.charged_in IS NULL)
           OR COALESCE(t.charged_in = $2 AND t.charged_revision <= $3, FALSE))",
     )
@@ -104,7 +104,7 @@ static CARRIED: LazyLock<String> = LazyLock::new(|| {
 
 impl Usage<'_> {
     /// The conferences that began in the period, ordered by room, start and id; returns when all are sent, or when
-    /// no one takes them any more. Of an open month, perhaps those of some rooms only.
+    /// the receiver has ended. Of an open month, perhaps those of some rooms only.
     pub async fn stream_conferences(
         &mut self,
         scope: UsageScope,
@@ -205,7 +205,7 @@ impl Usage<'_> {
     }
 }
 
-/// False: a receiver went away, which has reported why itself.
+/// False if the receiver has ended; it has reported the reason itself.
 async fn send(
     conferences: Option<String>,
     service_types: &mut Vec<ServiceType>,

@@ -1,4 +1,4 @@
-//! The account of usage: how much came in, and what became of it. `check --deep` holds it against what is stored.
+//! The totals of usage: how much came in, and what became of it. `check --deep` holds it against what is stored.
 //!
 //! Counted in the transactions that store and erase, so that it can differ from the rows only where something took rows
 //! away that should not have.

@@ -1,4 +1,4 @@
-//! Legs that should not have come: taken out, and brought back.
+//! Voids: legs that should not have come are taken out, and can be brought back.
 //!
 //! A leg that no closed month charges leaves its table. One that is charged stays there under a name of its own
 //! (`void_id`), since earlier revisions keep it: a void counts from a revision on, as a late leg does.
@@ -26,7 +26,7 @@ pub enum VoidOutcome {
     },
     /// No such leg is stored, or none is void.
     Unknown,
-    /// The month that charges it has had its time.
+    /// The month that charges it has been erased.
     Erased(Period),
     /// It cannot come back: its id belongs to another leg now.
     Taken,

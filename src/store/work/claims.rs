@@ -26,7 +26,7 @@ use crate::store::{
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct WorkClaim {
     key: Key,
-    /// The claim's own, whatever becomes of keys: a crash of the server may give one a second time.
+    /// A token of the claim, since keys are not enough: a crash of the server may assign one a second time.
     token: i64,
     worker: WorkerKey,
 }
@@ -71,7 +71,7 @@ impl Store {
         limit: u32,
     ) -> Result<Vec<(WorkClaim, PendingStatement)>, StoreError> {
         loop {
-            // Nothing is written where nothing is to be done, as at most ticks of a daemon.
+            // Nothing is written if nothing is to be done, which is so at most ticks of a daemon.
             if !self.read().await?.work().has_unpublished(after).await? {
                 return Ok(Vec::new());
             }
@@ -128,7 +128,7 @@ impl Store {
         tx.commit().await
     }
 
-    /// Whether the claim certainly still holds. To be asked before writing to the archive, which knows no tokens: a
+    /// Whether the claim certainly still holds. To be checked before writing to the archive, which knows no tokens: a
     /// process that was frozen beyond its lease finds out here, before anything leaves it.
     pub fn holds(&self, claim: WorkClaim) -> bool {
         self.is_surely_alive(claim.worker)
@@ -147,7 +147,7 @@ record! {
 }
 
 impl Work<'_> {
-    /// Ends a claim, in the transaction that writes what came of it; an error where it is void, and then nothing of
+    /// Ends a claim, in the transaction that writes the result; an error if it is void, and then nothing of
     /// that transaction may be committed.
     pub async fn settle(&mut self, claim: WorkClaim) -> Result<(), StoreError> {
         const SQL: &str = "DELETE FROM claim WHERE claim_key = $1 AND token = $2";
@@ -157,7 +157,7 @@ impl Work<'_> {
         }
     }
 
-    /// Makes sure that a claim holds until this transaction ends; an error where it is void, and then nothing of the
+    /// Makes sure that a claim holds until this transaction ends; an error if it is void, and then nothing of the
     /// transaction may be committed.
     pub async fn confirm(&mut self, claim: WorkClaim) -> Result<(), StoreError> {
         const SQL: &str = "UPDATE claim SET token = token WHERE claim_key = $1 AND token = $2";
@@ -182,8 +182,8 @@ impl Work<'_> {
         Ok(fetch!(one, self.tx, sqlx::query_scalar::<_, i64>(SQL).bind(kind.as_str())) > 0)
     }
 
-    /// Keeps other closings, and usage on its way in, from an account until this transaction ends. False: another
-    /// transaction has it, and `when_locked` says not to wait.
+    /// Keeps other closings and imports of usage from an account until this transaction ends. False if another
+    /// transaction has it and `when_locked` says not to wait.
     pub async fn lock_account(&mut self, account: Key, when_locked: WhenLocked) -> Result<bool, StoreError> {
         let Tx::Postgres(tx) = self.tx else { return Ok(true) };
         let sql = match when_locked {
@@ -195,8 +195,8 @@ impl Work<'_> {
         Ok(locked.is_some())
     }
 
-    /// Like [`Self::lock_account`], waiting for `patience` at most; false: it was not enough, and this transaction is of no use
-    /// any more.
+    /// Like [`Self::lock_account`], waiting for `patience` at most; false if it was not enough: then this transaction
+    /// cannot be used any more.
     pub async fn lock_account_within(&mut self, account: Key, patience: Duration) -> Result<bool, StoreError> {
         const GAVE_UP: &str = "55P03";
         if let Tx::Postgres(tx) = self.tx {

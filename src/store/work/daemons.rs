@@ -9,9 +9,9 @@ use crate::store::engine::decode::instant;
 use crate::store::work::workers::process_name;
 use crate::store::{Key, StoreError, Work, execute, fetch, record};
 
-/// A daemon that was started this long ago and is silent is of no interest.
+/// A daemon that was started this long ago and is silent is not listed.
 const REMEMBERED: Duration = Duration::from_hours(7 * 24);
-/// A daemon that has missed three looks, and this, runs no longer; for example `/healthz` has it.
+/// A daemon that has missed three looks and this margin no longer runs; `/healthz` has the same rule.
 const PATIENCE: i64 = 60;
 
 /// A daemon's row.
@@ -29,7 +29,7 @@ pub struct DaemonRow {
     pub looked_at: DateTime<Utc>,
     /// How long ago that was, by the database's clock.
     pub silent_for: Duration,
-    /// It ended in order.
+    /// It was shut down gracefully.
     pub ended_at: Option<DateTime<Utc>>,
     pub is_running: bool,
 }
@@ -65,14 +65,14 @@ impl Work<'_> {
         Ok(DaemonKey(key))
     }
 
-    /// Notes that it has looked. False: its row is gone.
+    /// Notes that it has looked. False if its row is gone.
     pub async fn daemon_looked(&mut self, daemon: DaemonKey) -> Result<bool, StoreError> {
         const SQL: &str = "UPDATE daemon SET looked_at = $2 WHERE daemon_key = $1";
         let now = self.database_now().await?;
         Ok(execute!(self.tx, sqlx::query(SQL).bind(daemon.0).bind(now)) == 1)
     }
 
-    /// Notes that it ends in order.
+    /// Notes that it is shut down gracefully.
     pub async fn daemon_ended(&mut self, daemon: DaemonKey) -> Result<(), StoreError> {
         const SQL: &str = "UPDATE daemon SET looked_at = $2, ended_at = $2 WHERE daemon_key = $1";
         let now = self.database_now().await?;

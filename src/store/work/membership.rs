@@ -7,7 +7,7 @@ use tokio::task::AbortHandle;
 
 use crate::store::Key;
 
-/// How long a process that went silent keeps its work from others.
+/// How long a silent process keeps its claims.
 pub(crate) const LEASE: Duration = Duration::from_secs(30);
 
 /// A process's registration. It is never used again once its row is gone: the process registers anew.
@@ -25,7 +25,7 @@ pub(crate) struct Membership {
 #[derive(Debug)]
 pub(crate) struct Registered {
     pub key: WorkerKey,
-    /// Before the last beat that the database took was sent.
+    /// The moment before the last beat that the database accepted was sent.
     pub confirmed: Instant,
     pub heartbeat: AbortHandle,
 }

@@ -4,7 +4,8 @@
 //! deletes it, and with it the worker's claims. So the clock only decides when work may be taken over; that no one
 //! writes what another has taken over rests on the claims' rows alone, not on any clock.
 //!
-//! Nothing here is a session's: the heartbeat may use another connection every time, as behind a pooler.
+//! Nothing here belongs to a database session: the heartbeat may use another connection every time, as behind a
+//! pooler.
 
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
@@ -14,9 +15,9 @@ use crate::store::engine::schema::Db;
 use crate::store::work::membership::{Membership, Registered, WorkerKey};
 use crate::store::{Store, StoreError, Tx, Work, execute, fetch};
 
-/// Beats in one lease: two may be lost.
+/// Beats per lease: two may be lost.
 const BEATS: u32 = 3;
-/// After a beat that failed, as when the server restarts.
+/// Pause after a beat that failed, for example because the server restarts.
 const BEAT_RETRY: Duration = Duration::from_secs(1);
 
 impl Store {
@@ -38,7 +39,7 @@ impl Store {
         Ok(key)
     }
 
-    /// As which this process is known to others, if it has claimed anything.
+    /// The key by which others know this process, if it has claimed anything.
     pub fn registration(&self) -> Option<WorkerKey> {
         self.membership.key()
     }
@@ -144,7 +145,7 @@ impl Work<'_> {
     }
 
     /// Extends the lease, also of a worker that was late: as long as its row is there, no other process has taken
-    /// anything from it. False: the row is gone.
+    /// anything from it. False if the row is gone.
     async fn renew(&mut self, worker: WorkerKey, lease: Duration) -> Result<bool, StoreError> {
         const SQL: &str = "UPDATE worker SET expires_at = $2 WHERE worker_key = $1";
         let expires_at = self.lease_end(lease).await?;
