@@ -1,4 +1,4 @@
-//! What a file or an object holds: in memory while it is small, in an unnamed temporary file once it has grown large.
+//! The content of a file or an object: in memory while it is small, in an unnamed temporary file once it is large.
 
 use std::fs::File;
 use std::io::{BufWriter, Read, Seek, Write};

@@ -1,8 +1,8 @@
 //! CSV that people open: every table that leaves the program as CSV is written here.
 //!
-//! A spreadsheet runs what begins like a formula, and some of what is written comes from outside (a company's name, a
-//! mail server's answer). An apostrophe in front makes such a field text. Excel reads a file without a byte order mark
-//! in the code page of its country, so the file begins with one. Lines end as RFC 4180 says.
+//! A spreadsheet evaluates what begins like a formula, and some fields come from outside (a company's name, a mail
+//! server's answer). An apostrophe in front makes such a field text. Excel reads a file without a byte order mark in
+//! the code page of its country, so the file begins with one. Lines end as RFC 4180 says.
 
 use std::borrow::Cow;
 use std::io::{self, Write};

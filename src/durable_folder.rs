@@ -1,4 +1,4 @@
-//! Folders that outlive a loss of power: a new folder's name is in its parent only once the parent is on disk.
+//! Folders that survive a loss of power: a new folder's name is durable only once its parent has been synced.
 
 use std::fs::File;
 use std::io::{ErrorKind, Result};

@@ -1,4 +1,4 @@
-//! Panics on order, so that tests can prove what becomes of each task that dies. Programs that are shipped take no such orders.
+//! Panics that a test asks for, to show what happens when a task dies. Release builds do not contain them.
 
 /// Panics if `STATEMENTD_TEST_PANIC` in the environment names `point`: `close` each time, `close*2` the first two times.
 pub(crate) fn point(point: &str) {

@@ -1,6 +1,6 @@
 //! Files in folders where others may write: opened as what they are expected to be, or not at all.
 //!
-//! A name is not a file: anyone who may write to a folder can have a link, a pipe or a device wait under it. What is read
+//! Anyone who may write to a folder can put a link, a pipe or a device under a file's name. What is read
 //! must be a regular file, and what is made is made new, with its mode from the first moment.
 
 use std::fs::{File, OpenOptions};

@@ -1,4 +1,4 @@
-//! Files of this machine, onto the disk: those of all who wait, together.
+//! Syncs files to this machine's disk, those of all waiting threads together.
 //!
 //! Waiting for the disk is most of the waiting of publishing, and a wait for one file costs nearly as much as one for
 //! a hundred. A request that comes while a wait is under way is served by the next one. Where the file system can be

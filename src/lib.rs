@@ -3,7 +3,8 @@
 //! The modules in reading order: `domain` (the words), `billing` (the rules), `intake` (files in), `store` (state),
 //! `render` (statements out), `archive` (objects), `mail` (deliveries), `jobs` (where these meet), `web` (what
 //! listeners are built on), `portal` (the online consultation), `daemon` and `cli` (who starts jobs), `config`, `app`
-//! (what builds it all). `ARCHITECTURE.md` walks one statement through.
+//! (what builds it all). The other files are tools that everything may use. `ARCHITECTURE.md` walks one statement
+//! through.
 
 pub mod app;
 pub mod archive;

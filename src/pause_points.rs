@@ -1,10 +1,10 @@
-//! Places at which a test holds the running program, so that two processes meet as chance lets them once a year.
+//! Places at which a test pauses the running program, to make happen on purpose how two processes rarely meet.
 //!
-//! A test names a folder in `STATEMENTD_TEST_PAUSES` and puts an empty file there that is named as the place. Anyone who
-//! comes to the place first takes the file away by giving it the ending `reached`, and goes on once that is gone.
+//! A test names a folder in `STATEMENTD_TEST_PAUSES` and puts an empty file there that is named as the place. The
+//! first process to come to the place renames the file with the ending `reached`, and goes on once that file is gone.
 //!
-//! Safe in the field: it exists in builds with debug assertions only. In what is shipped (profiles `release` and `dist`)
-//! a place is an empty function, and the variable's name does not occur in the program.
+//! It exists in builds with debug assertions only. In release builds (profiles `release` and `dist`) a place is an
+//! empty function, and the variable's name does not occur in the program.
 
 /// Comes to a place; waits there if a test has asked for that.
 #[cfg(debug_assertions)]

@@ -1,4 +1,4 @@
-//! Values that may hold a password, as they may be shown: in errors, logs and listings.
+//! Makes values that may hold a password safe to show in errors, logs and listings.
 
 /// What is shown in the place of a secret.
 const HIDDEN: &str = "hidden";

@@ -1,4 +1,4 @@
-//! A text that must fit, for example into a subject.
+//! Shortens a text that must fit, for example into a subject.
 
 /// `text`, or as much of its beginning as `longest` characters hold together with an ellipsis.
 pub(crate) fn shortened(text: &str, longest: usize) -> String {

@@ -1,4 +1,4 @@
-//! Which usage is believed.
+//! The limits of plausible usage, from `[billing]`.
 
 use crate::config::Config;
 use crate::intake::Limits;

@@ -1,4 +1,4 @@
-//! The kinds of store beyond a folder, by the URL that names one.
+//! The object stores that a URL can name: S3, Google Cloud Storage, Azure.
 
 use object_store::ObjectStoreScheme;
 use url::Url;

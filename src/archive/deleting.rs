@@ -1,4 +1,4 @@
-//! Taking objects away, from stores that do not all know the same requests or give the same permissions.
+//! Deleting objects, in stores that differ in the requests they know and the permissions they grant.
 
 use futures_util::{StreamExt, stream};
 use object_store::{Error, ObjectStoreExt};

@@ -1,4 +1,4 @@
-//! What can go wrong with a store, and which of it is the store's own doing.
+//! Errors of a store, and which of them are the store's own fault.
 
 use super::refusal::explained;
 use super::{Manifest, StatementFolder};

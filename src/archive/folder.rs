@@ -1,4 +1,4 @@
-//! Objects that others put below a prefix: listed, read, and put away.
+//! Objects that other programs put below a prefix: listed, read, and moved away.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! A folder of this machine as an archive: plain files, written and read where one may wait for the disk.
+//! A folder of this machine as an archive: plain files, written and read on threads that may block.
 //!
 //! The library hands each step over to another thread; here the caller's thread does all of it, so that a thread which
 //! renders a statement also writes it and reads it back.

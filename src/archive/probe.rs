@@ -1,7 +1,7 @@
-//! Whether a store serves: all that publishing does with it is tried.
+//! Whether a store works: each kind of request that publishing makes is tried.
 //!
-//! The daemon asks each minute. In a bucket with versions each written object would stay for good; so the object of the probe is made
-//! once, and stays: that a second one is refused because the first is there proves as much.
+//! The daemon asks each minute. In a bucket with versions each written object would stay for good; so the object of
+//! the probe is made once, and stays. That a second write of it is refused proves that writing works.
 
 use object_store::{Error, PutMode, PutPayload};
 

@@ -1,4 +1,4 @@
-//! Reading back what manifests and the database promise.
+//! Reads objects back and compares them with the manifests and the database.
 
 use std::collections::BTreeSet;
 use std::fmt;

@@ -1,4 +1,4 @@
-//! Why an account's month cannot be closed, in words that say what to do.
+//! Why an account's month cannot be closed, with what to do.
 
 use chrono::NaiveDate;
 

@@ -1,9 +1,9 @@
 //! A digest over what a statement shows its readers: where it is equal, so is what [`super::shows_the_same`] compares.
 //!
-//! Kept beside a revision, so that a month computed once more need not be compared with its frozen statement line by line.
-//! The digest of the inputs would not do: it knows neither what the tariff calls a service nor which month a line was
-//! carried from. Another version of the program may write the same figures otherwise: where digests differ, statements
-//! are compared.
+//! Kept beside a revision, so that a month computed once more need not be compared with its frozen statement line by
+//! line. The digest of the inputs would not do: it knows neither what the tariff calls a service nor which month a
+//! line was carried from. Another version of the program may write the same figures differently, so where digests
+//! differ, the statements are compared.
 
 use std::io::{BufWriter, Write};
 

@@ -1,4 +1,4 @@
-//! `check`: everything that a first run needs, tried one by one, each with what to change if it fails.
+//! `check`: tries each part that a first run needs, and says what to change where one fails.
 
 use std::path::Path;
 

@@ -1,4 +1,4 @@
-//! `close`: the whole job now, for what is due.
+//! `close`: closes, publishes and mails what is due, now.
 
 use chrono::{DateTime, Utc};
 use clap::Args;

@@ -1,4 +1,4 @@
-//! `intake`: the sources of usage, and how they do.
+//! `intake`: the sources of usage, and the state of each.
 
 use clap::{Args, Subcommand};
 

@@ -1,4 +1,4 @@
-//! Whose the files are: what root writes, the daemon cannot change.
+//! Who owns the files: what root writes, the daemon cannot change.
 //!
 //! Typing `sudo statementd` instead of `sudo -u statementd statementd` would leave a database, or objects of the
 //! archive, that belong to root, and the daemon would stop at the next one.

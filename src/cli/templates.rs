@@ -1,4 +1,4 @@
-//! `templates`: the built-in ones as files, and changed ones tried on samples.
+//! `templates`: writes the built-in ones as files, and tries changed ones on samples.
 
 use std::path::PathBuf;
 

@@ -1,4 +1,4 @@
-//! `usage`: what is stored, and wrong legs taken out.
+//! `usage`: lists stored legs, and voids wrong ones.
 
 use clap::{Args, Subcommand};
 

@@ -1,4 +1,5 @@
-//! Which file counts when none is named: /etc/statementd/statementd.toml, else statementd.toml in the working folder.
+//! Which file is read when none is named: /etc/statementd/statementd.toml, else statementd.toml in the working
+//! folder.
 //!
 //! /etc comes first, and the other one counts only if none but root or this user can have written it: otherwise a
 //! file that another user puts where an operator happens to be working would send the mail password to that user's

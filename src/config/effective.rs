@@ -1,4 +1,4 @@
-//! What is in force, key by key: for showing it, and for telling what a reload changed.
+//! The values in force, key by key: to show them, and to say what a reload changed.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;

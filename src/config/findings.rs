@@ -1,4 +1,4 @@
-//! What the checks of the sections find, before it is known where the values came from.
+//! What the checks of the sections find; where the values came from is added later.
 
 use std::io::Read;
 

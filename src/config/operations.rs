@@ -1,4 +1,4 @@
-//! `[operations]`: when, and where, the operator wants to hear that something is wrong.
+//! `[operations]`: when and where the operator is told that something is wrong.
 
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};

@@ -1,4 +1,4 @@
-//! `[privacy]`: personal data that leaves before its usage does.
+//! `[privacy]`: personal data that is erased before its usage is.
 
 use serde::{Deserialize, Serialize};
 

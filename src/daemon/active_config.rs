@@ -1,4 +1,4 @@
-//! What workers work with; replaced as a whole when the configuration changes.
+//! The configuration and the parts that workers use; replaced as a whole when the configuration changes.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! Whether the time of a tick can be believed.
+//! Whether the time of a tick can be trusted.
 //!
 //! A machine's clock can be set wrong, by a person or by a time server. A month that is closed too early cannot be
 //! opened again, so after a jump nothing is closed until a second tick agrees with the first.

@@ -1,4 +1,4 @@
-//! The worker that takes usage in as it arrives; a watch on the folders makes it look sooner, and decides nothing.
+//! The worker that takes usage in as it arrives. A watch on the folders makes it look sooner, and decides nothing.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;

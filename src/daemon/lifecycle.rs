@@ -1,5 +1,5 @@
-//! From start to an orderly end. SIGTERM or SIGINT lets what is under way finish; a second signal, or half a minute, cuts
-//! it off.
+//! Start and graceful shutdown. On SIGTERM or SIGINT the running work may finish; a second signal, or half a minute,
+//! ends it.
 
 use std::net::SocketAddr;
 use std::sync::Arc;

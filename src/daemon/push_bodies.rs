@@ -1,4 +1,4 @@
-//! Bodies of posts: how each holds what a reader reads, by its content type.
+//! Bodies of posts, turned by their content type into what a reader reads.
 
 use std::io::{self, Read as _};
 use std::sync::Arc;

@@ -1,6 +1,6 @@
-//! No task of the daemon ends unseen: one that does is started again, after pauses that grow, and the pages, the metrics and the
-//! daily mail say so. One that ends again and again ends the process, with an error, so that its service manager starts all of it
-//! anew.
+//! Restarts the daemon's tasks. A task that ends is started again, after pauses that grow, and the pages, the metrics
+//! and the daily mail say so. One that ends again and again ends the process with an error, so that its service
+//! manager restarts everything.
 
 use std::any::Any;
 use std::collections::BTreeMap;

@@ -1,4 +1,4 @@
-//! What a service manager is told: started, stopping, still alive. Without one, nothing happens.
+//! Tells the service manager that the daemon has started, is stopping, is still alive. Without one, does nothing.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! What a month comes to by room and billing code.
+//! A month's totals by room and billing code.
 
 use std::collections::{BTreeMap, BTreeSet};
 

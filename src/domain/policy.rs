@@ -1,4 +1,4 @@
-//! Choices of the operator that both the configuration and the work name.
+//! Choices of the operator that both the configuration and the jobs name.
 
 use serde::{Deserialize, Serialize};
 

@@ -1,4 +1,4 @@
-//! A SHA-256, as a type: what was read of one is one.
+//! A SHA-256 digest as a type: a value of it was checked when it was read.
 
 use std::fmt::{self, Write as _};
 use std::str::FromStr;

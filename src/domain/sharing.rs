@@ -1,5 +1,4 @@
-//! Lines that are read back share the texts they have in common: a statement of a large room would otherwise be in memory
-//! twice as large.
+//! Lines that are read back share equal texts: otherwise the statement of a large room would take twice the memory.
 
 use std::collections::HashSet;
 use std::fmt;

@@ -1,4 +1,4 @@
-//! The frozen result of closing one (account, period): what every face of a statement shows.
+//! The frozen result of closing one (account, period): what every output of a statement shows.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};

@@ -1,6 +1,6 @@
-//! A line taken apart into fields, and a field's text without what people and programs put around it.
+//! Splits a line into fields, and takes off what people and programs put around a field's text.
 //!
-//! Not csv's state machine: that one cannot say that a quotation mark was never closed.
+//! The csv crate is not used here: it cannot say that a quotation mark was never closed.
 
 use crate::csv_table::unguarded;
 

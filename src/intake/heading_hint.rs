@@ -1,4 +1,4 @@
-//! What may be meant by a header that lacks columns.
+//! Suggests which column was meant where a header lacks one.
 
 use super::fields::cleaned;
 use super::records::Record;

@@ -1,4 +1,4 @@
-//! `<file>.rejected.csv`: refused rows beside their file, to be mended and imported.
+//! `<file>.rejected.csv`: refused rows beside their file, to be corrected and imported.
 //!
 //! Four columns in front say where a row comes from and why it was refused; the file's own columns follow. Imported again,
 //! the four are not taken for data. As every table for people it begins with a byte order mark, without which a spreadsheet

@@ -1,4 +1,4 @@
-//! Who or what a job works for.
+//! Who or what caused a job: a person, a command, the daemon.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! Transactions that the server ends to break a deadlock: nothing of them has happened, and they are done again.
+//! Repeats transactions that the server ended to break a deadlock; nothing of them had happened.
 
 use crate::jobs::JobError;
 

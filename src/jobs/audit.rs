@@ -1,4 +1,4 @@
-//! What a job does, written down with who caused it.
+//! Audit entries: what a job did, and who caused it.
 
 use crate::domain::{AccountNumber, Period};
 use crate::jobs::Context;

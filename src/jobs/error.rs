@@ -1,4 +1,4 @@
-//! What ends a job, and how much it ends.
+//! Errors of jobs, and whether one concerns a statement, an account or the whole run.
 
 use crate::jobs::archive::fetch::FetchError;
 

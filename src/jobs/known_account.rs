@@ -1,4 +1,4 @@
-//! An account as someone names it.
+//! Finds the account that a command or a page names.
 
 use crate::domain::AccountNumber;
 use crate::jobs::JobError;

@@ -1,4 +1,4 @@
-//! Messages out: how one is composed, and how far its way was.
+//! Sends messages: how one is composed, and how far sending got.
 //!
 //! Reading order: `email` (what a message is made of, and its bytes), `dkim` (its signature), `transport` (where messages go), `sender`
 //! (a folder or a connection, used for many messages), behind it `folder` (files) and `smtp` (the conversation step by step),

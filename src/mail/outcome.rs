@@ -1,4 +1,4 @@
-//! What can be said of an attempt that did not end with the server's yes.
+//! What is known of an attempt that did not end with the server's acceptance.
 
 /// Why a message is not known to be accepted. The words are the server's, or say what happened.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

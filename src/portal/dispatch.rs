@@ -1,5 +1,5 @@
-//! A customer's request: what it asks for, who it is from, and what they may see. Settled here, once, before its handler
-//! answers.
+//! A customer's request: what it asks for, who it is from, and what they may see. Decided here, once, before its
+//! handler answers.
 
 use std::net::SocketAddr;
 use std::sync::Arc;

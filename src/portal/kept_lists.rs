@@ -1,4 +1,4 @@
-//! What the pages of one list have in common, kept as long as the month is the one that it was made of.
+//! A cache of what the pages of one list have in common, valid as long as the month has not changed.
 
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 

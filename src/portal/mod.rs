@@ -1,10 +1,11 @@
 //! The online consultation: accounts, rooms and conferences month by month, for those they belong to.
 //!
-//! Plain pages, links and forms on a listener of its own; nothing runs in the browser. Reading order: `routes` (the table
-//! of everything that can be asked for), `dispatch` (who asks, what they may see, which handler answers), `visit` (what handlers
-//! get), `lists`, `kept_lists` and `statements` (what is shown), `codes` and `code_offer` (what is given), `sign_in`, `session`,
-//! `link` and `me` (passwords and sessions), `passwords`, `throttle` and `client` (what they rest on), `respond` (answers and
-//! their headers), `shared` (what all requests have in common); `staff` (the operator's own people, who have pages of their own).
+//! Plain pages, links and forms on a listener of its own; nothing runs in the browser. Reading order: `routes` (the
+//! table of everything that can be asked for), `dispatch` (who asks, what they may see, which handler answers),
+//! `visit` (what handlers get), `lists`, `kept_lists` and `statements` (what is shown), `codes` and `code_offer`
+//! (what is given), `sign_in`, `session`, `link` and `me` (passwords and sessions), `passwords`, `throttle` and
+//! `client` (what they build on), `respond` (answers and their headers), `shared` (what all requests have in common);
+//! `staff` (the operator's own people, who have pages of their own).
 
 mod blocklist;
 mod client;

@@ -1,4 +1,4 @@
-//! Passwords: what may be one, and the costly computation by which they are kept and compared.
+//! Passwords: which are allowed, and their costly hash.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 

@@ -1,4 +1,4 @@
-//! What can go wrong, in words for the one who must put it right.
+//! Errors of rendering, for the person who has to correct the cause.
 
 use std::path::PathBuf;
 

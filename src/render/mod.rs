@@ -1,10 +1,11 @@
 //! Statements out: the frozen statement becomes HTML, Excel, JSON and the words of a mail.
 //!
-//! Bytes come out; nothing is read or sent, and the disk is used for nothing but large files while they are made. One view
-//! of a statement serves every face, so that the same figure cannot differ between them. Reading order: `statement` (one
-//! statement's files; `charged` checks their detail), `view` (what templates see), `html`,
-//! `workbook`, `json`, `summary` (for a terminal), `message` (mails), `index` (a month's table of contents), `rerun` (its
-//! report), `portal` (the online consultation), `staff` (that of the operator's own people); `templates` and `words` are what an operator can change, `locale` and `colour` what the built-in look is made of.
+//! Bytes come out; nothing is read or sent, and the disk is used for nothing but large files while they are made. One
+//! view of a statement serves every output, so that the same figure cannot differ between them. Reading order:
+//! `statement` (one statement's files; `charged` checks their detail), `view` (what templates see), `html`,
+//! `workbook`, `json`, `summary` (for a terminal), `message` (mails), `index` (a month's table of contents), `rerun`
+//! (its report), `portal` (the online consultation), `staff` (that of the operator's own people); `templates` and
+//! `words` are what an operator can change, `locale` and `colour` what the built-in look is made of.
 
 mod brand;
 mod callers;

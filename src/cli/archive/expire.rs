@@ -1,4 +1,4 @@
-//! `archive expire`: the rolling of months by hand.
+//! `archive expire`: removes months that are past their retention, by hand.
 
 use clap::Args;
 

@@ -1,4 +1,4 @@
-//! `archive get`: what is fetched is compared with its manifest on the way; a damaged file is not handed out.
+//! `archive get`: fetches a file and compares it with its manifest; a damaged file is not handed out.
 
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};

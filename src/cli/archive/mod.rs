@@ -1,4 +1,4 @@
-//! `archive`: what is kept, fetched, checked, healed, and let go.
+//! `archive`: lists, fetches, checks, restores and expires statements.
 
 use clap::Subcommand;
 

@@ -1,4 +1,4 @@
-//! `archive restore`: what was lost or damaged, as it was.
+//! `archive restore`: writes again what was lost or damaged, byte for byte.
 
 use clap::Args;
 

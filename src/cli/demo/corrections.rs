@@ -1,7 +1,7 @@
-//! What goes otherwise than planned, for `demo --serve`: two prices that were wrong, and a message that came back.
+//! Corrections for `demo --serve` to show: two prices that were wrong, and a message that bounced.
 //!
-//! March is corrected by a rerun that was rehearsed and then applied, April by one that is only rehearsed so far. The month
-//! that the mini-guide shows is as it was: prices are from May on what they were.
+//! March is corrected by a rerun that was rehearsed and then applied, April by one that is only rehearsed so far. The
+//! month that the mini-guide shows is unchanged: from May on the prices are the old ones.
 
 use std::path::Path;
 use std::sync::Arc;

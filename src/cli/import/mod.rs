@@ -1,4 +1,4 @@
-//! `import`: CSV files in, and rejected rows once more.
+//! `import`: imports CSV files, and tries rejected rows again.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

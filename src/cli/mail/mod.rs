@@ -1,4 +1,4 @@
-//! `mail`: the ledger of deliveries, and what a person can do about one.
+//! `mail`: the ledger of deliveries, and the commands that change one.
 
 mod choice;
 mod list;

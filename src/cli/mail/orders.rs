@@ -1,4 +1,4 @@
-//! What a person orders of mail: retry, resend, hold, release, dismiss, pause, resume.
+//! Commands that change deliveries: retry, resend, hold, release, dismiss, pause, resume.
 
 use clap::Args;
 use serde::Serialize;

@@ -1,4 +1,4 @@
-//! What `status` tells, dressed for a terminal: its width, colour where it is wanted, again and again on request.
+//! `status` on a terminal: fitted to its width, coloured if wanted, refreshed on request.
 
 use std::io::{IsTerminal, Write};
 use std::time::{Duration, Instant};

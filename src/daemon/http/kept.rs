@@ -1,4 +1,5 @@
-//! The last answer to a question that can take long: it is served at once, while a new one is asked for beside.
+//! Keeps the last answer to a question that can take long: it is served at once, while a new one is asked for in the
+//! background.
 
 use std::future::Future;
 use std::sync::Arc;

@@ -1,7 +1,7 @@
-//! The daemon's read-only face: `/healthz`, `/readyz`, `/metrics`, and a status page.
+//! The daemon's read-only HTTP endpoints: `/healthz`, `/readyz`, `/metrics`, and a status page.
 //!
 //! A request does not make work, and does not wait for a part that is away: what was seen last is served, with its
-//! age, and looked at again beside, once however many ask for it.
+//! age, and looked at again in the background, once however many ask for it.
 
 mod kept;
 mod page;

@@ -1,4 +1,4 @@
-//! Local time: what clocks in a zone show, as chrono asks for it.
+//! The local time of a zone, as chrono's `Offset` and `TimeZone` want it.
 
 use std::fmt;
 

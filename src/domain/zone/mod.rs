@@ -1,7 +1,8 @@
 //! Time zones by the newest rules at hand.
 //!
-//! The program carries the zones of the IANA database as they were when it was built; where newer data were given to it
-//! ([`use_newer`]), those count. What was frozen keeps the offsets that it was frozen with, whatever rules say now.
+//! The program carries the zones of the IANA database as they were when it was built; where newer data were handed to
+//! it ([`use_newer`]), those are used. What was frozen keeps the offsets that it was frozen with, whatever rules say
+//! now.
 
 mod local_time;
 

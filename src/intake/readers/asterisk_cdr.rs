@@ -1,9 +1,9 @@
 //! Asterisk's call detail records of ConfBridge (`Master.csv`), one per channel.
 //!
 //! Only with `ignorestatechanges=yes`, and with the room in `userfield`: without that option Asterisk writes one
-//! record per pair of channels, of which neither the sum nor one per channel is right, so that such a file is refused
-//! whole. The records know no conference: it is that of the room's legs that overlap. Therefore a file is sorted
-//! before it yields a row: its legs come by room and beginning.
+//! record per pair of channels, from which legs cannot be computed, so such a file is refused whole. The records name
+//! no conference: legs of one room that overlap make one. Therefore a file is sorted before it yields a row: its legs
+//! come by room and beginning.
 
 use std::borrow::Cow;
 use std::collections::HashMap;

@@ -1,5 +1,5 @@
-//! How much of a file may be read for one item of it. What has no end (a quote that is never closed, a list that is one value, a
-//! gigabyte packed into a megabyte) must fill no memory.
+//! Bounds how much of a file is read for one item, so that input without an end (a quote that is never closed, a list
+//! that is one value, a gigabyte packed into a megabyte) cannot fill the memory.
 
 use std::io::{self, BufRead, Read};
 use std::sync::Arc;

@@ -1,7 +1,8 @@
-//! FreeSWITCH's `mod_conference`: one XML file per conference, written when its last member has left. Read in
-//! `conference_cdr.c` of signalwire/freeswitch: the conference's UUID is in the file's name only, times are seconds
-//! since 1970, members are listed newest first. The file is written without a rename and the result of the write is
-//! not looked at, so a half of one can lie there: it is taken once it ends with `</cdr>`.
+//! FreeSWITCH's `mod_conference`: one XML file per conference, written when its last member has left.
+//!
+//! As `conference_cdr.c` of signalwire/freeswitch does it: the conference's UUID is in the file's name only, times are
+//! seconds since 1970, members are listed newest first. The file is written without a rename and the result of the
+//! write is not checked, so there can be half of one: it is taken once it ends with `</cdr>`.
 
 use std::collections::{BTreeMap, HashMap};
 

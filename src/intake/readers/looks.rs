@@ -1,6 +1,7 @@
-//! What a text looks like by its beginning: anyone who hands a file to the wrong reader is told what it is.
+//! Guesses a file's format from its beginning, so that a person who hands a file to the wrong reader is told what it
+//! is.
 //!
-//! Nothing is read by it. It names formats and fields, never a value: a message may be logged.
+//! It is used for messages only, and names formats and fields, never a value: a message may be logged.
 
 use std::io::Read as _;
 

@@ -1,6 +1,7 @@
 //! Instants as bridges write them, as RFC 3339 in UTC.
 //!
-//! What cannot be read is handed on as it is: the check of the row behind names the column and what it wants.
+//! What cannot be read is handed on as it is: the check of the row, which follows, names the column and what is
+//! allowed.
 
 use chrono::{DateTime, NaiveDateTime, SecondsFormat, TimeDelta, TimeZone, Utc};
 

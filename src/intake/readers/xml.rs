@@ -1,6 +1,6 @@
 //! XML by a mapping: `each` is the path of one item; paths within it may go up (`../../name`) and name attributes (`@type`).
 //!
-//! Of an item's surroundings, what stood before it in its ancestors can be named.
+//! Of an item's ancestors, only what comes before the item can be named.
 
 use std::borrow::Cow;
 use std::collections::HashMap;

@@ -1,4 +1,5 @@
-//! Rejected rows that have had their time: what was settled or dismissed leaves, what still waits loses its callers.
+//! Rejected rows past their retention: settled and dismissed ones are deleted, waiting ones lose their callers'
+//! numbers.
 //!
 //! A row is a copy of what a switch wrote, callers' numbers among it: it must not outlive them.
 

@@ -1,7 +1,7 @@
-//! Usage that has had its time leaves the database, callers' numbers before it if privacy wants that.
+//! Erases usage that is past its retention, and callers' numbers before it if `[privacy]` says so.
 //!
 //! Month by month, batch by batch; what is unfinished goes on in the next round. The list of months is only a list:
-//! whether one may leave is asked again under its account's lock, since usage may have come in meanwhile.
+//! whether one may be erased is asked again under its account's lock, since usage may have come in meanwhile.
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;

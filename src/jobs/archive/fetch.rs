@@ -1,4 +1,4 @@
-//! Files of the archive for anyone who asks for them: each compared with its manifest, the manifest with the database.
+//! Fetches files of the archive: each is compared with its manifest, and the manifest with the database.
 //!
 //! A damaged file is not handed out.
 

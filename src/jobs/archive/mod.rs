@@ -1,5 +1,5 @@
-//! What is done to the archive as a whole: proving that it is complete, restoring what is lost, and letting go of what is
-//! older than the retention allows.
+//! What is done to the archive as a whole: checking that it is complete, restoring what is lost, and expiring what is
+//! past its retention.
 //!
 //! Reading order: `fetch` (one file, checked), `month_zip` (a month as one file), `verify`, `restore`, `expire` (old months of the archive), `erase_usage` (usage and callers).
 

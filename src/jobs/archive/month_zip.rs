@@ -1,4 +1,4 @@
-//! A month as one ZIP, made piece by piece as someone takes it.
+//! A month as one ZIP, made piece by piece while it is downloaded.
 //!
 //! Each file is compared with its manifest on the way. What is damaged is left out, and a file of the ZIP says so and what to
 //! run. Files are stored as they are: workbooks are ZIPs themselves, and packing pages takes longer than sending them.

@@ -1,8 +1,8 @@
 //! Rebuilding what the archive has lost: lost or damaged files are rendered again from the frozen statement and its
 //! usage, and written only if they are, byte for byte, what the manifest promises.
 //!
-//! What is to be written to is claimed first, and then checked again, since it may have gone: a statement that was
-//! expired of since the list was read stays away.
+//! What is to be written to is claimed first, and then checked again, since it may have gone: a statement that has
+//! expired since the list was read is not restored.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

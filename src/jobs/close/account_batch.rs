@@ -1,5 +1,5 @@
-//! Accounts worked on several at once: one write transaction locks and stores them, transactions that only read compute
-//! them beside it, on every core.
+//! A batch of accounts: one write transaction locks and stores them, while read-only transactions compute them on
+//! every core.
 //!
 //! What is computed of an account is what had been committed when it was locked, and stays true until the write
 //! transaction ends: usage that comes in, and other processes that close, wait for the account's lock or pass over

@@ -1,7 +1,8 @@
-//! What the archive says was billed, where the database knows nothing of it.
+//! Months that the archive says were billed and the database does not know.
 //!
-//! A database that was restored from a backup lacks what came after the backup. Were its months closed without that, they
-//! would contradict what customers have got, and the usage, once it is imported, would be late and charged a second time.
+//! A database that was restored from a backup lacks what came after the backup. If its months were closed again
+//! without that knowledge, they would contradict what customers have got, and the missing usage, once imported, would
+//! count as late and be charged twice.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! The figures of months before an account's first one that is billed, for the trends and bounds of those that are.
+//! The figures of months before an account's first billed one, for the trends and bounds of the billed ones.
 
 use chrono::{DateTime, Utc};
 

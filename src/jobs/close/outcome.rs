@@ -1,4 +1,4 @@
-//! What is to be closed, and what came of it.
+//! What a closing is asked to close, and its result.
 
 use chrono::{DateTime, Utc};
 

@@ -1,5 +1,5 @@
-//! A new revision with the messages that it owes, ready to be stored: packed and judged beside the transaction that
-//! writes it, which is the only one at a time on SQLite.
+//! A new revision with its messages, ready to be stored. It is packed and judged outside the transaction that writes
+//! it, since SQLite has only one of those at a time.
 
 use chrono::{DateTime, Utc};
 

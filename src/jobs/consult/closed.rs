@@ -1,4 +1,4 @@
-//! A closed month: the frozen statement's own figures; of a large one no more than a page shows.
+//! A closed month: the frozen statement's own figures. Of a large statement, only what a page shows is read.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

@@ -1,7 +1,7 @@
-//! Whether closings come to what was shown of the month before they were made.
+//! Checks that a closing has the figures that were shown of the open month before.
 //!
-//! Closings never read what is kept of open months. Where both are of the same usage they must agree all the same: a
-//! difference is a fault of ours, told and nothing more.
+//! Closings never read what is kept of open months. Where both come from the same usage they must still agree: a
+//! difference is a fault of this program, which is logged.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,4 +1,4 @@
-//! A month as it is shown.
+//! The figures of a month, as pages show them.
 
 use std::sync::Arc;
 

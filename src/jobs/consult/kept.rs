@@ -1,4 +1,4 @@
-//! Months at hand: each is read once for all who want it, and shown a little longer while a newer reading is made.
+//! A cache of months: each is read once for all requests, and shown a little longer while it is read again.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};

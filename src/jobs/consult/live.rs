@@ -1,7 +1,7 @@
-//! An open month's totals, kept per room: what a closing now would freeze, and no closing ever reads.
+//! An open month's totals, kept per room: what a closing now would freeze. No closing ever reads them.
 //!
-//! There is one set of rules: rooms are computed by what closes months, and whatever is not known to be as it was is computed
-//! again. Totals are sums of rooms.
+//! There is one set of rules: rooms are computed by the code that closes months, and every room that may have changed
+//! is computed again. Totals are sums of rooms.
 
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! A revised statement because of codes: what it would change, and the wish for it.
+//! A revised statement because of codes: what it would change, and the request for it.
 
 use chrono::TimeDelta;
 

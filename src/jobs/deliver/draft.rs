@@ -1,4 +1,4 @@
-//! A delivery's message, or what the lack of one means for the delivery.
+//! A delivery's composed message, or what becomes of the delivery if there is none.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! Writes of many conversations, committed together.
+//! Commits the writes of many SMTP conversations together.
 //!
 //! Every message needs two durable writes, and a durable write costs a disk's flush. One task takes whatever has
 //! been asked for while the last flush ran, and commits it as one transaction; no one is answered before that.

@@ -1,4 +1,4 @@
-//! What a person can do about deliveries: try again, keep back, let go.
+//! What a person can do with deliveries: retry, hold, release, dismiss.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! To whom a message goes that is tried again: the reader whom the statement was frozen for, at their address of now.
+//! The address of a message that is tried again: that of the reader whom the statement was frozen for, as it is now.
 
 use crate::domain::EmailAddress;
 use crate::jobs::Context;

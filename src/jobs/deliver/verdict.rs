@@ -1,4 +1,4 @@
-//! What an attempt at mail means for the delivery: the rules of the ledger, without any I/O.
+//! Decides the next state of a delivery after an attempt: the rules of the ledger, without I/O.
 
 use chrono::{DateTime, TimeDelta, Utc};
 

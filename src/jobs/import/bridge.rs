@@ -1,4 +1,5 @@
-//! One file of a bridge in: as an import of the contract's CSV, with a reader in front, and with what the source left waiting.
+//! Imports one file of a bridge: like an import of CSV, with a reader in front, and with the legs that the source
+//! left open.
 
 use std::path::Path;
 use std::sync::Arc;

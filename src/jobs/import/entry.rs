@@ -1,4 +1,4 @@
-//! What the kinds of rows have in common: how they are read, and how they are stored.
+//! The trait that all kinds of rows share: how they are read, and how they are stored.
 
 use std::sync::Arc;
 

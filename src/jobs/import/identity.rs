@@ -1,4 +1,4 @@
-//! What a rejected row is known by, also where an older program kept it.
+//! The identity of a rejected row, also of one that an older program stored.
 
 use crate::digest::Sha256;
 use crate::domain::{AccessNumberRow, AccountRow, CodeRow, Leg, RoomRow, TariffRow};

@@ -1,4 +1,5 @@
-//! One file in: a thread reads ahead, batches are stored in order, refused rows are kept and written beside the file.
+//! Imports one file: a thread reads ahead, batches are stored in order, refused rows are kept and written beside the
+//! file.
 //!
 //! A batch and its refused rows are of one transaction, so an import that dies anywhere is simply started again: what
 //! was stored is found to be there already. Memory does not depend on the size of the file.

@@ -1,4 +1,4 @@
-//! What became of a file, with the reasons for which rows of it were refused.
+//! The report of an imported file, with the reasons for which rows were refused.
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};

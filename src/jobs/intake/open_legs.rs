@@ -1,5 +1,5 @@
-//! Legs of which one end has come and the other has not for longer than any leg is: a beginning is usage that would be lost
-//! in silence, and is kept as a rejected row.
+//! Open legs: one end has come, and the other has not for longer than any leg lasts. A beginning is usage that would
+//! be lost in silence, so it is kept as a rejected row.
 
 use super::knowledge::knowledge;
 use crate::intake::readers::UsageRecord;

@@ -1,4 +1,4 @@
-//! How each source does: what came, what waits, what is wrong.
+//! The state of each source: what came, what waits, what is wrong.
 
 use std::collections::BTreeMap;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! What becomes of whole files once their rows are stored.
+//! Moves, deletes or leaves whole files once their rows are stored.
 
 use std::io;
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! A source looked at without storing anything: is it there, and does its reader know what lies in it?
+//! Tries a source without storing anything: is it there, and does its reader know its files?
 
 use std::io::Write as _;
 use std::path::Path;

@@ -2,7 +2,7 @@
 //! what to do where one does not.
 //!
 //! Asked by `status` and by the daemon's pages, which must not wait long; `check` asks the same and says more. The
-//! database is not among them: anyone who asks has just read it, or knows why not.
+//! database is not among them: the caller has just read it, or knows why not.
 
 use std::future::Future;
 use std::time::Duration;

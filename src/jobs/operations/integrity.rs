@@ -1,4 +1,4 @@
-//! The invariants of the data, verified: for a user who wants to be sure, and for the tests.
+//! Verifies the invariants of the data, for `check --deep` and for the tests.
 
 use crate::billing::adds_up;
 use crate::digest::Sha256;

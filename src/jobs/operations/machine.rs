@@ -1,4 +1,4 @@
-//! What is asked of the machine itself: a clock that goes forward, room on the disks.
+//! Checks of the machine itself: a clock that goes forward, space on the disks.
 
 use std::path::{Path, PathBuf};
 

@@ -1,8 +1,8 @@
 //! What keeps the operator informed: the health of the parts, deep checks, notices by mail.
 //!
-//! Reading order: `attention` (what needs a person, decided once), `health` (what the program rests on, and whether it works; `machine` for disks and clock), `integrity`
-//! (what must hold of the data), `notices` (the daily mail and the month's report), `operator_message` and
-//! `test_message` (mail that is not a statement).
+//! Reading order: `attention` (what needs a person, decided once), `health` (what the program depends on, and whether
+//! it works; `machine` for disks and clock), `integrity` (what must hold of the data), `notices` (the daily mail and
+//! the month's report), `operator_message` and `test_message` (mail that is not a statement).
 
 pub(crate) mod attention;
 pub(crate) mod health;

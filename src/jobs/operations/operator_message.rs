@@ -1,4 +1,4 @@
-//! A message of the program's own: a notice to the operator, a test. In English, and past the ledger.
+//! A message to the operator, or a test message. In English, and not in the ledger.
 
 use chrono::{DateTime, Utc};
 

@@ -1,4 +1,4 @@
-//! A test message: the whole way to the server, past the ledger; or only so far that nothing is sent.
+//! A test message: sent to the server without an entry in the ledger, or only so far that nothing is sent.
 
 use std::sync::Arc;
 

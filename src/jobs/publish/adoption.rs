@@ -1,9 +1,9 @@
-//! Files that the archive has before this database has written any: it was restored from a backup, and published the
-//! same statement in a later life that it knows nothing of.
+//! Files that the archive has before this database has written any: the database was restored from a backup, and what
+//! was published after that backup is unknown to it.
 //!
-//! Each statement gets a durable note before the first of its files is written. A folder that is there without the note
-//! is adopted, and its mail is held, since it may have been sent. With the note, the folder is this life's own, left by
-//! a process that died: it is completed and mailed as after any crash.
+//! Each statement gets a durable note before the first of its files is written. A folder that is there without the
+//! note is adopted, and its mail is held, since it may have been sent. With the note, the folder was begun by this
+//! database, and left by a process that died: it is completed and mailed as after any crash.
 
 use futures_util::future::join_all;
 

@@ -2,8 +2,8 @@
 //!
 //! A statement is claimed before its files are made, so that several processes share the work. The manifest goes
 //! last, and only then, in the transaction that settles the claim, does the database call the statement published. A
-//! death in between leaves files that the next round writes again, byte for byte. `publication` makes the files of one
-//! statement.
+//! death in between leaves files that the next round writes again, byte for byte. `statement_files` makes the files
+//! of one statement.
 
 pub(crate) mod adoption;
 pub(crate) mod month_index;

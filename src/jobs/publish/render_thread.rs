@@ -1,7 +1,7 @@
 //! A statement's files, rendered from the frozen statement and its usage.
 //!
-//! Rendering has threads of its own, which are none of the runtime's: what it does with a file there, a disk included,
-//! needs no handing over between threads.
+//! Rendering has threads of its own, outside of the async runtime, so it may wait for the disk without handing work
+//! over.
 
 use std::sync::{Arc, LazyLock, OnceLock};
 

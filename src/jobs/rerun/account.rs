@@ -1,4 +1,4 @@
-//! A rerun of one account's month: computed without a trace, and then done, unless it was a rehearsal.
+//! A rerun of one account's month: computed without storing anything, and then applied, unless it is a rehearsal.
 
 use crate::domain::{Account, Changes, PeriodBounds, RerunSend, RerunWhat, Statement, Totals};
 use crate::jobs::Context;

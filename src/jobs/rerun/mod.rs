@@ -1,9 +1,8 @@
 //! Reruns: a closed month computed, rendered or sent again because the configuration asks for it.
 //!
-//! `order` is what is asked for, `account` does it for one account, `outcome` is what came of it, `report` says so, `progress` how
-//! far it is.
-//! Each id takes effect once; a rehearsal changes nothing but its report; what was interrupted goes on with the
-//! accounts that are missing.
+//! `order` is what is asked for, `account` does it for one account, `outcome` is the result, `report` shows it,
+//! `progress` says how far it is. Each id takes effect once; a rehearsal changes nothing but its report; an
+//! interrupted rerun goes on with the accounts that are missing.
 
 mod account;
 mod moves;

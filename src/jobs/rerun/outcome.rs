@@ -1,4 +1,4 @@
-//! What a rerun comes to for one account.
+//! The result of a rerun for one account.
 
 use serde::{Deserialize, Serialize};
 

@@ -1,4 +1,4 @@
-//! Wrong usage taken out, and brought back: all the legs that are named, or none.
+//! Voids wrong usage, and undoes that: all the legs that are named, or none.
 
 use serde::Serialize;
 

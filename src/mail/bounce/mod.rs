@@ -1,9 +1,9 @@
-//! Reading what comes back: which message it was, and with whose words.
+//! Parses a bounce: which message came back, and why.
 //!
 //! Mail servers accept first and find out later; what they find out arrives as a message of three parts: prose, a
-//! `message/delivery-status` (RFC 3464), and the original message or its headers. Its Message-ID is the way back to the
-//! ledger. Some servers write a text instead. Anyone can send such a mail: only its front is read, it is taken apart
-//! step by step to a fixed depth, and nothing in it is followed further.
+//! `message/delivery-status` (RFC 3464), and the original message or its headers. Its Message-ID is the way back to
+//! the ledger. Some servers write a text instead. Anyone can send such a mail: only its first part is read, it is
+//! parsed to a fixed depth, and nothing in it is followed.
 
 mod id;
 mod parts;

@@ -1,4 +1,4 @@
-//! A mail taken apart: its head, and its leaves in order.
+//! Parses a mail: its head, and its leaf parts in order.
 //!
 //! Not by a general parser: those go as deep as a mail says, and a mail from a stranger can say a million times that
 //! there is another one inside. Here every step has a bound, and parts are slices of the mail.

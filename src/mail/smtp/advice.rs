@@ -1,4 +1,4 @@
-//! What to change where a mail server cannot be talked to: the commonest mistakes, with the keys that mend them.
+//! Advice for the commonest mistakes in reaching a mail server, with the settings to change.
 
 use std::io;
 

@@ -1,4 +1,4 @@
-//! From nothing to a server that is ready to take messages.
+//! Connects to a server until it is ready to take messages.
 
 use std::future::pending;
 use std::io;

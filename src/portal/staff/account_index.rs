@@ -1,4 +1,4 @@
-//! What accounts are found by, one for all who search.
+//! The index that accounts are searched by, shared by all requests.
 
 use std::sync::Arc;
 

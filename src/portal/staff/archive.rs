@@ -1,5 +1,5 @@
-//! The archive's objects for staff, through the one checked door: what is not as it was written is not handed out, and the
-//! page says what to run.
+//! The archive's objects for staff, by the checked download that customers use: what is not as it was written is not
+//! handed out, and the page says what to run.
 
 use std::sync::Arc;
 

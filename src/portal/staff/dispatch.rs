@@ -1,4 +1,4 @@
-//! A request of staff: what it asks for and who it is from. Settled here, once, before its handler answers.
+//! A request of staff: what it asks for and who it is from. Decided here, once, before its handler answers.
 
 use std::net::SocketAddr;
 use std::pin::Pin;

@@ -1,4 +1,4 @@
-//! Readings that serve all who ask: ten people who click do not read ten thousand accounts ten times.
+//! A cache of readings for all requests: ten people who click do not read ten thousand accounts ten times.
 //!
 //! What is a little old is shown at once, and read again beside the answer; pages say of when it is.
 

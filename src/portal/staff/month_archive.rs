@@ -1,4 +1,4 @@
-//! What the archive has of a month: its own objects, whether they are as they were written, and the month as one file.
+//! A month in the archive: its own objects, whether they are as they were written, and the month as one file.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,4 +1,5 @@
-//! Who of the staff was seen lately: while the database is away, no session can be read, and home is looked at most.
+//! Which members of staff were seen lately: while the database is away no session can be read, and that is when staff
+//! look at the home page.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};

@@ -1,4 +1,4 @@
-//! Usage that did not come in: sources and how they do, rejected rows by reason.
+//! Usage that did not come in: the state of the sources, rejected rows by reason.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! The pages of the online consultation, and what their DOWNLOAD buttons give.
+//! The pages of the online consultation, and the files of their DOWNLOAD buttons.
 //!
 //! A page's list is data ([`table::Table`]): the page makes a part of its rows, workbook and CSV write all of them, from
 //! the same cells. Reading order: `table`, `arrange` (search, order, sums), `month_shown`, `lists` (the account's rooms, a

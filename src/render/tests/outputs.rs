@@ -1,4 +1,4 @@
-//! Every face of the mini-guide's month.
+//! Every output of the mini-guide's month.
 
 use super::gallery::large_may;
 use super::golden::{self, GoldenMonth};

@@ -1,4 +1,4 @@
-//! What a statement is shown by, and the parts that several views share.
+//! What formats a statement's figures, and the parts that several views share.
 
 use std::borrow::Cow;
 use std::sync::Arc;

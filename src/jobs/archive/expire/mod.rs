@@ -1,4 +1,4 @@
-//! Rolling: an account's oldest months leave the archive once the newest are there, verified.
+//! Expiry: an account's oldest months are removed from the archive once the newest are there, verified.
 //!
 //! Only what is certain leaves. One month per account and round is the pace of the calendar; more at once means that
 //! a clock, or a setting, has changed, and waits for a person. The decision is in the database before the first

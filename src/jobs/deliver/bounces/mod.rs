@@ -1,4 +1,4 @@
-//! Bounces come home: reports of failure in the mailbox that `mail.bounces` names become states of the ledger.
+//! Bounces: reports of failure in the mailbox that `mail.bounces` names become states of deliveries.
 //!
 //! Anyone can send mail there. Each mail is noted before it is parsed, so that none can end the process twice; what
 //! has been read is remembered, so that many cannot hide one; and a round ends after a while, so that mail goes on.

@@ -1,4 +1,4 @@
-//! One mail of the mailbox at a time: noted, taken apart, settled.
+//! Reads the mailbox one mail at a time: each is noted, parsed, and its delivery settled.
 
 use std::time::{Duration, Instant};
 
