@@ -27,7 +27,7 @@ impl Actor {
     }
 }
 
-/// The user of a process without such an environment, as in cron.
+/// The user of a process without such an environment, for example under cron.
 fn process_user() -> String {
     let number = rustix::process::geteuid().as_raw();
     user_name(number).unwrap_or_else(|| format!("#{number}"))

@@ -5,7 +5,7 @@ use crate::jobs::JobError;
 /// How often such a transaction is tried.
 pub(crate) const TRIES: u32 = 5;
 
-/// What may have happened only because others stood in a transaction's way.
+/// Errors that other transactions may have caused, so that a repetition may succeed.
 pub(crate) trait InTheWay: std::fmt::Display {
     fn was_in_the_way(&self) -> bool;
 }
@@ -16,7 +16,7 @@ impl InTheWay for JobError {
     }
 }
 
-/// Does a transaction, all of it, until it is not in anyone's way.
+/// Runs a transaction, and repeats all of it if the server ended it because of others.
 pub(crate) async fn again_where_in_the_way<T, E: InTheWay, F: Future<Output = Result<T, E>>>(
     work: impl Fn() -> F,
 ) -> Result<T, E> {

@@ -49,7 +49,7 @@ pub struct Settings {
     /// Charges beyond these wait for approval.
     pub bounds: SafetyBounds,
     pub approvals: Vec<Approval>,
-    /// What is wanted done again.
+    /// The reruns that are asked for.
     pub reruns: Vec<RerunOrder>,
     pub formats: Formats,
     /// Make files and mail also for months and rooms without usage.

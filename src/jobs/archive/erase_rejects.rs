@@ -67,7 +67,8 @@ async fn erase_callers(
     Ok(erased)
 }
 
-/// The record with an empty caller; where its fields cannot be told apart, the first alone; of an item, nothing.
+/// The record with an empty caller. If its fields cannot be separated, only the first is kept; of an unreadable item,
+/// nothing.
 fn without_caller(row: &RejectedRow) -> Vec<u8> {
     let record = Record::parse(&row.record);
     let columns = Columns::of_rejected::<<Leg as Entry>::Rows>(&row.header, &row.file).ok();

@@ -65,7 +65,7 @@ impl FetchedStatement {
             return Err(FetchError::NoSuchFile(key));
         };
         let got = match context.archive.get(&key, named.size).await {
-            // Whatever is longer than it was is something else.
+            // An object that is longer than it was is not the same.
             Err(ArchiveError::TooLarge { .. }) => Some(Vec::new()),
             got => got?,
         };
@@ -89,7 +89,7 @@ pub async fn month_file(context: &Context, period: Period, name: &str) -> Result
     }
 }
 
-/// Whether one of [`MONTH_FILES`] is as it was written, without its bytes; false: it was never made.
+/// Whether one of [`MONTH_FILES`] is as it was written, without returning it; false if it was never made.
 pub async fn has_month_file(context: &Context, period: Period, name: &str) -> Result<bool, FetchError> {
     Ok(whole_month_file(context, period, name).await?.is_some())
 }

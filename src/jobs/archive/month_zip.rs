@@ -16,7 +16,7 @@ use crate::domain::Period;
 use crate::jobs::{Context, JobError};
 use crate::store::{Stage, StatementFilter, StatementRow};
 
-/// Tells of what was left out.
+/// Says what was left out.
 const DAMAGED: &str = "DAMAGED.txt";
 /// Statements that are read while one is written, and up to how many bytes of each: files of larger ones are read one by one.
 const STATEMENTS_AHEAD: usize = 4;
@@ -24,7 +24,7 @@ const BYTES_AHEAD: u64 = 2 * 1024 * 1024;
 /// Bytes that are gathered before they are sent.
 const PIECE: usize = 256 * 1024;
 
-/// What the ZIP's writer has written and no one has taken.
+/// What the ZIP's writer has written and the receiver has not taken.
 #[derive(Clone, Default)]
 struct Written(Arc<Mutex<Vec<u8>>>);
 
@@ -40,7 +40,7 @@ impl Write for Written {
 }
 
 impl Written {
-    /// Sends what there is, if it is `least` bytes at least; false: no one takes it any more.
+    /// Sends what there is, if it is at least `least` bytes; false if the receiver has ended.
     async fn send(&self, least: usize, pieces: &Sender<std::io::Result<Vec<u8>>>) -> bool {
         let piece = {
             let mut written = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -53,7 +53,7 @@ impl Written {
     }
 }
 
-/// Writes all current statements of the month, with its table of contents and manifest, until no one takes them any more.
+/// Writes all current statements of the month, with its table of contents and manifest, until the receiver has ended.
 pub async fn write_month_zip(
     context: &Context,
     period: Period,
@@ -128,7 +128,7 @@ async fn read_ahead(context: Context, row: StatementRow) -> Result<ReadAhead, Fe
     Ok(ReadAhead { statement, files })
 }
 
-/// What is damaged is told; that the archive does not answer ends everything.
+/// Damaged files are reported in the ZIP; an archive that does not answer is an error.
 fn said(error: FetchError) -> Result<String, JobError> {
     match error {
         error @ FetchError::Archive(_) => Err(error.into()),

@@ -28,11 +28,11 @@ use crate::store::{Publication, Stage, StatementFilter, StatementRow, StoreError
 pub struct RestoreReport {
     /// Statements that were read back.
     pub statements: u64,
-    /// Keys that are as they were again.
+    /// Keys that have been restored.
     pub restored: Vec<String>,
     /// Keys that are still lost or damaged, and why.
     pub refused: Vec<NotRestored>,
-    /// Keys that nothing names; they were left alone.
+    /// Keys that belong to nothing; they were left alone.
     pub unexpected: Vec<String>,
 }
 
@@ -95,7 +95,7 @@ async fn restore_if_free(context: &Context, row: &StatementRow, report: &mut Res
     let now = rows.iter().find(|now| now.key == row.key && now.stage == Stage::Published);
     let restored = match now.and_then(|now| Some((now, now.publication.as_ref()?))) {
         Some((now, publication)) => restore_statement(context, claim, (now, publication), report).await,
-        // It has been let go of.
+        // It has expired.
         None => Ok(()),
     };
     let mut tx = context.store.write().await?;
@@ -188,7 +188,7 @@ impl Source<'_> {
         Ok((Sha256::of(&bytes) == self.publication.manifest_sha256).then_some(bytes))
     }
 
-    /// Renders the files that `readback` found lost or changed, and puts those that are what they were.
+    /// Renders the files that `readback` found lost or changed, and writes those that come out as they were.
     async fn rebuild_files(&self, readback: &Readback, report: &mut RestoreReport) -> Result<(), JobError> {
         let archive = &self.context.archive;
         let mut wanted: BTreeSet<_> = readback.damage().map(|finding| finding.key.clone()).collect();
@@ -221,7 +221,7 @@ impl Source<'_> {
             match files.next().await {
                 Ok(Some(file)) => rendered.push(file),
                 Ok(None) => break,
-                // The usage at hand is not what was charged: nothing can be rendered from it.
+                // The usage is no longer what was charged: nothing can be rendered from it.
                 Err(JobError::Render(error)) => {
                     tracing::warn!(folder = %self.folder, "Files cannot be rendered again: {error}");
                     return Ok(Vec::new());

@@ -95,7 +95,7 @@ async fn verify_month(
             (Stage::Published, Some(publication)) => {
                 published.push((folder, publication.manifest_sha256, keys.unwrap_or_default()));
             }
-            // What has left should be gone, unless it is leaving now.
+            // What has expired should be gone, unless it is being deleted now.
             (Stage::Expired, _) if !leaving.contains(&row.key) => listed.loose.extend(keys.unwrap_or_default()),
             _ => {}
         }
@@ -140,7 +140,7 @@ async fn verify_statements(
     Ok(total)
 }
 
-/// What puts a finding of a month right.
+/// What to run about a finding.
 pub fn what_to_run(period: Period, finding: &Finding) -> String {
     match (finding.problem, StatementFolder::split(&finding.key)) {
         (Problem::Unexpected, _) => "No manifest names it: look at it, and take it away by hand".to_owned(),
@@ -220,7 +220,7 @@ async fn unexpected_objects(context: &Context, months: &[Period]) -> Result<Vec<
     unexpected(context, keys).await
 }
 
-/// Of objects that were listed and that nothing names, those that are still there.
+/// Of the listed objects that belong to nothing, those that are still there.
 async fn unexpected(context: &Context, keys: Vec<String>) -> Result<Vec<Finding>, JobError> {
     let mut findings = Vec::new();
     for key in keys {

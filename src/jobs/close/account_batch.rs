@@ -20,7 +20,7 @@ use crate::store::{Key, StoreError, Tx, WhenLocked};
 
 /// Accounts computed at once at most: each reads through a connection, and others need some too.
 const MOST_AT_ONCE: usize = 6;
-/// How long a batch takes up further accounts: others wait for SQLite's one writer, or for these accounts.
+/// How long a batch takes further accounts: others wait for SQLite's one writer, or for these accounts.
 const TAKING_UP: Duration = Duration::from_millis(60);
 /// A server ends transactions that are silent for `database.lease`, two seconds at least.
 const SILENCE: Duration = Duration::from_secs(1);
@@ -53,9 +53,10 @@ pub(crate) fn at_once() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from).min(MOST_AT_ONCE)
 }
 
-/// Works on all `accounts`, batch by batch, and returns those that other processes have right now.
+/// Works on all `accounts`, batch by batch, and returns those that other processes have locked.
 ///
-/// `note` hears of each account, in their order, once what came of it is committed. `keep_going` is asked before each.
+/// `note` is called for each account, in their order, once its result is committed. `keep_going` is asked before
+/// each.
 ///
 /// A batch that the server ends because others stood in its way (a deadlock) has changed nothing, and is done again.
 pub(crate) async fn work_through<W: AccountWork>(
@@ -105,11 +106,11 @@ struct Batch<'a, W: AccountWork> {
     work: &'a W,
     when_locked: WhenLocked,
     taken_up: HashSet<Key>,
-    /// The same, in their order.
+    /// The same accounts, in their order.
     accounts: Vec<W::Account>,
     under_way: VecDeque<(W::Account, Task<W::Figures>)>,
     done: Vec<(W::Account, W::Outcome)>,
-    /// Of other processes.
+    /// Locked by other processes.
     busy: Vec<W::Account>,
 }
 

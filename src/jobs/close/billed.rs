@@ -23,8 +23,8 @@ pub(crate) struct Billed {
 }
 
 impl Billed {
-    /// Lists these months, before anything is locked. An archive that cannot be read says nothing: closing does not wait for
-    /// it, and publishing will meet what is there.
+    /// Lists these months, before anything is locked. An archive that cannot be read is taken for empty: closing does
+    /// not wait for it, and publishing finds what is there.
     pub async fn look(context: &Context, periods: BTreeSet<Period>) -> Self {
         let mut months = HashMap::new();
         for period in periods {

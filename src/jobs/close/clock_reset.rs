@@ -7,11 +7,11 @@ use crate::billing::Obstacle;
 use crate::jobs::{Context, JobError};
 use crate::store::{AccountDue, Tx};
 
-/// Nothing is said of a pause up to this long.
+/// Pauses up to this long are not looked at.
 const LONGEST_PAUSE: Months = Months::new(13);
-/// No 13 months are shorter: what the database can tell.
+/// Thirteen months are never shorter; the database compares by this.
 const SHORTEST_13_MONTHS_SECONDS: i64 = 395 * 24 * 60 * 60;
-/// Legs that are named.
+/// How many legs are named.
 const LEGS_NAMED: u32 = 5;
 
 /// Why the first month of an account waits for a decision: its usage lies long before what follows, and no one has

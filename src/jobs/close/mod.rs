@@ -182,7 +182,7 @@ impl AccountWork for Closing {
         account.key
     }
 
-    /// Not where another process was faster, and not where usage of an earlier month has come in since the list was made:
+    /// Not if another process was faster, and not if usage of an earlier month has come in since the list was made:
     /// months close in their order, and the next look finds that one.
     async fn is_open(&self, tx: &mut Tx, account: &AccountDue) -> Result<bool, StoreError> {
         Ok(tx

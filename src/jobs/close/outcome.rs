@@ -29,7 +29,7 @@ pub struct CloseReport {
     pub parked: Vec<(AccountNumber, Period, String)>,
 }
 
-/// What came of one account's month.
+/// The result for one account's month.
 pub(crate) enum CloseOutcome {
     /// `held`: messages of it that wait for `[[approve]]`.
     Closed {

@@ -84,12 +84,12 @@ impl RevisionMessages {
         if self.await_approval() { self.deliveries.len() as u64 } else { 0 }
     }
 
-    /// On the revision that they bring.
+    /// The audit entry of the revision that the messages bring.
     pub(crate) fn effect<'a>(&'a self, action: &'static str, detail: Option<&'a str>) -> Effect<'a> {
         Effect { action, account: &self.account, period: self.period, revision: Some(self.revision), detail }
     }
 
-    /// Queues them, or keeps them back where the charge looks wrong.
+    /// Queues the messages, or holds them if the charge is beyond the safety bounds.
     pub(crate) async fn queue(
         &self,
         context: &Context,

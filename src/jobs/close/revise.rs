@@ -72,7 +72,7 @@ pub(crate) async fn compute_revision(
     Ok(Revision::New { before, after: Box::new(after) })
 }
 
-/// A room that was imported after the month had closed, and has no usage in it, is no news to the month's readers.
+/// A room that was imported after the month had closed, and has no usage in it, is no change for the month's readers.
 fn leave_out_new_empty_rooms(before: &Statement, after: &mut Statement) {
     let known: HashSet<&RoomNumber> = before.rooms.iter().map(|room| &room.number).collect();
     after.rooms.retain(|room| room.totals.participants > 0 || known.contains(&room.number));
@@ -162,7 +162,7 @@ impl AccountWork for Revising {
     }
 }
 
-/// Stores a new revision with the messages that it owes.
+/// Stores a new revision with its messages.
 pub(crate) async fn store_revision(
     context: &Context,
     tx: &mut Tx,

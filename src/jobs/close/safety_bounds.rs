@@ -20,7 +20,7 @@ pub fn approval_lines(account: &AccountNumber, period: Period) -> String {
     format!("[[approve]]\nperiod = \"{period}\"\naccounts = [\"{account}\"]")
 }
 
-/// Lets go what has been approved since it was held; returns how many messages that are.
+/// Releases messages that have been approved since they were held; returns how many.
 pub async fn release_approved(context: &Context) -> Result<u64, JobError> {
     if context.settings.approvals.is_empty() {
         return Ok(0);

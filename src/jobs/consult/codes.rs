@@ -37,7 +37,7 @@ pub struct CodeOrder {
     pub is_meant: bool,
 }
 
-/// What came of it.
+/// The result of a change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CodeOutcome {
     /// Of how many conferences; `None` if all of them had it already.
@@ -60,14 +60,14 @@ pub enum CodeRefusal {
     Almost(BillingCode),
     /// Months that are closed stay as they are.
     Locked,
-    /// The usage has left, or its month is not shown any more.
+    /// The usage was erased, or its month is no longer shown.
     TooOld,
     /// The account's owner gives codes.
     OwnersOnly,
     TooMany,
 }
 
-/// What came of taking a set back.
+/// The result of taking a set back.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum UndoOutcome {
     /// The new set, and of how many conferences; `None` if there was nothing to take back. Conferences that someone
@@ -159,7 +159,7 @@ impl<'a> Change<'a> {
     async fn begin(context: &'a Context, viewer: &Viewer, access: &AccountAccess) -> Result<Option<Self>, JobError> {
         let Some(mut tx) = begin_locked(&context.store, access).await? else { return Ok(None) };
         let now = context.clock.now();
-        // What the viewer could see when they asked is no matter: what counts is who may change it now.
+        // What the viewer could see when they asked does not matter: what counts is who may change it now.
         let access = match tx.portal().access(viewer, access.number(), now).await? {
             Some(access) => access,
             None => access.without_rooms(),
@@ -273,11 +273,11 @@ impl<'a> Change<'a> {
     }
 }
 
-/// What came of a change of an account's list.
+/// The result of a change of an account's list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ListOutcome {
     Changed,
-    /// It is not any more what was seen.
+    /// It is no longer what was seen.
     Overtaken,
     Busy,
 }

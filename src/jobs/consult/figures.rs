@@ -32,7 +32,7 @@ pub enum MonthFigures {
     /// What closing would have frozen at this instant.
     Open {
         as_of: DateTime<Utc>,
-        /// Newer usage is known, which is not in them yet.
+        /// True if newer usage is known that is not in them yet.
         is_behind: bool,
     },
     /// There are none to be shown: safety bounds hold the statement, or an obstacle keeps it from being computed.

@@ -65,7 +65,7 @@ fn files_of(row: &StatementRow, rooms: Option<&[RoomNumber]>) -> Vec<String> {
     }
 }
 
-/// None where there is no such file, or where it may not be seen.
+/// `None` if there is no such file, or if it may not be seen.
 pub async fn revision_file(
     context: &Context,
     access: &AccountAccess,

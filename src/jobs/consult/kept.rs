@@ -13,11 +13,12 @@ use crate::jobs::consult::figures::{Month, MonthFigures};
 use crate::jobs::consult::live::LiveTotals;
 use crate::store::{CodeSetKey, Key, StatementKey, UsageState, WaitingLegs};
 
-/// How old what was computed of an open month may become, from when its usage was looked at, before anything is done about
-/// newer usage; what takes long is shown for half as long again once it is made, so that a core has rests.
+/// How old the figures of an open month may become, counted from the look at its usage, before newer usage is
+/// computed. Figures that took long are shown for half of that time longer, so that computing does not take a whole
+/// core.
 const SHOWN_FOR: Duration = Duration::from_secs(2);
-/// What was right so long ago may be shown at once while it is computed anew; where that takes long, what was right three times
-/// as long ago as it takes.
+/// Figures of this age may be shown at once while they are computed again; where that takes long, figures up to three
+/// times as old as it takes.
 const RECENT: Duration = Duration::from_secs(5);
 /// How long a request waits for newer figures where there are recent ones to show, and where there are only older
 /// ones.
@@ -34,7 +35,7 @@ pub(super) type LiveMonth = (Key, Period, LiveTotals);
 /// None for the room: the account's totals, or all of a closed month.
 pub(super) type Place = (Key, Period, Option<RoomNumber>);
 
-/// Months at hand.
+/// The cached months.
 pub(super) struct KeptMonths {
     /// The newest last.
     kept: Mutex<Vec<Kept>>,
@@ -63,7 +64,7 @@ pub(super) enum Version {
 /// What of the late usage that waits is in a month: a void in a closed month may take it out of every room of the running one.
 pub(super) type Carried = (WaitingLegs, Vec<Period>);
 
-/// Who wants the same month waits for one reading.
+/// All requests for one month wait for one reading.
 pub(super) struct Reading {
     done: OnceCell<Done>,
     /// It ended without a result: the next request begins another.
@@ -142,7 +143,7 @@ impl KeptMonths {
         months
     }
 
-    /// Lets go of what is kept of an account's open month.
+    /// Drops what is kept of an account's open month.
     pub(super) fn forget_live(&self, (account, period): (Key, Period)) {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         kept.retain(|kept| (kept.place.0, kept.place.1) != (account, period) || kept.live().is_none());
@@ -150,14 +151,14 @@ impl KeptMonths {
 }
 
 impl Kept {
-    /// Whether it is shown for a moment longer, although something has changed: never what stood before a change of codes.
+    /// Whether it is shown for a moment longer although something has changed; never after a change of codes.
     fn is_still_shown(&self, version: &Version, shown_for: Option<Duration>) -> bool {
         let Some(shown_for) = shown_for else { return false };
         let is_fresh = |done: &Done| done.at.elapsed() + done.took < shown_for.max(done.took * 3 / 2);
         self.has_codes_of(version) && self.reading.done.get().is_none_or(is_fresh)
     }
 
-    /// What it leaves to the reading that takes its place.
+    /// What it hands to the reading that replaces it.
     fn before(self, version: &Version, shown_for: Option<Duration>) -> Before {
         let is_shown = shown_for.is_some() && self.has_codes_of(version);
         let Some(done) = self.reading.done.get() else {
@@ -190,8 +191,8 @@ impl Kept {
 }
 
 impl Reading {
-    /// What it comes to, and true; or what was known before, where making it takes longer than people wait. `make` goes on also
-    /// when no request waits for it any more, on a thread of its own: adding up keeps no other answer waiting.
+    /// The new result, and true; or what was known before, if making it takes longer than people wait. `make` goes on
+    /// also when no request waits for it any more, on a thread of its own: adding up keeps no other answer waiting.
     ///
     /// `turns` bounds how many are made at once.
     pub(super) async fn shown<Making>(
@@ -221,7 +222,8 @@ impl Reading {
         Ok((done??, true))
     }
 
-    /// Whether all who asked for it have gone away, with nothing to show: the list and the making itself are left.
+    /// Whether all requests for it have ended and nothing was ever shown: only the list and the computation itself
+    /// still refer to it.
     fn is_left_alone(self: &Arc<Self>) -> bool {
         self.before.meanwhile.is_none() && Arc::strong_count(self) <= 2
     }

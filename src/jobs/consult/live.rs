@@ -14,7 +14,7 @@ use crate::domain::{
 use crate::jobs::close::compute::{Part, compute_rooms};
 use crate::store::{StoreError, Tx, UsageScope, UsageState, WaitingLegs};
 
-/// Rooms that are computed by themselves; where more have changed, the whole month is read instead.
+/// How many rooms are computed one by one; if more have changed, the whole month is read instead.
 const MOST_ROOMS: usize = 500;
 
 /// The totals of all rooms at a moment.
@@ -42,7 +42,7 @@ impl LiveScope {
     }
 }
 
-/// The month's totals as this transaction sees its usage; `before`: those that were known.
+/// The month's totals as this transaction sees its usage; `before` are the totals that were known.
 pub(crate) async fn live_totals(
     tx: &mut Tx,
     scope: &LiveScope,
@@ -73,7 +73,7 @@ pub(crate) async fn live_totals(
 }
 
 impl LiveTotals {
-    /// With what these rooms come to now.
+    /// Replaces the totals of these rooms.
     fn with(&self, changed: &[RoomNumber], computed: Statement, state: UsageState) -> Result<Self, Overflow> {
         let changed: HashSet<&RoomNumber> = changed.iter().collect();
         let kept = self.statement.rooms.iter().filter(|room| !changed.contains(&room.number)).cloned();

@@ -13,7 +13,7 @@ use crate::render::{MailBody, PasswordMail};
 use crate::store::{MailState, PortalMail, PortalMailKind};
 use crate::token::Token;
 
-/// A process that claimed a message and is not heard of has died.
+/// After this, a process that claimed a message and noted no result is taken for dead.
 const LEASE: TimeDelta = TimeDelta::minutes(5);
 /// A message is tried again after this, and then after twice as long each time.
 const FIRST_WAIT: TimeDelta = TimeDelta::minutes(1);

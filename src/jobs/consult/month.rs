@@ -15,7 +15,7 @@ use crate::jobs::consult::live::{LiveScope, LiveTotals, live_totals};
 use crate::jobs::{Context, JobError, LateUsage, Recoded};
 use crate::store::{AccountAccess, CodeSetKey, Key, Role, StatementKey, Tx, UsageScope, WaitingLegs};
 
-/// Months at hand.
+/// The cache of months.
 pub struct Months {
     kept: KeptMonths,
     /// Computing an open month keeps a core busy.
@@ -77,7 +77,7 @@ impl Default for Months {
 }
 
 impl Months {
-    /// That show every change at once.
+    /// A cache that shows every change at once.
     pub fn always_current() -> Self {
         Self { kept: KeptMonths::always_current(), ..Self::default() }
     }
@@ -117,7 +117,7 @@ impl Months {
         if tx.portal().awaits_approval(current.key).await? {
             return checked(&mut tx, account, bounds).await;
         }
-        // No one waits for a large month with one of the few connections for people.
+        // While a large month is awaited, none of the few connections for people is held.
         drop(tx);
         self.closed(context, (account, period, room), (current.key, seen)).await
     }

@@ -16,7 +16,7 @@ pub struct ConferenceDetail {
     pub history: Vec<CodeHistoryEntry>,
 }
 
-/// None where the month charges no such conference, or where it may not be seen.
+/// `None` if the month charges no such conference, or if it may not be seen.
 pub async fn conference_detail(
     context: &Context,
     access: &AccountAccess,

@@ -24,7 +24,7 @@ pub enum RevisionOffer {
     NothingToRevise,
     /// Already asked for.
     UnderWay,
-    /// Something is in the way, which the operator sees.
+    /// There is an obstacle, which the operator sees.
     Blocked,
     /// There is no statement.
     NotFound,

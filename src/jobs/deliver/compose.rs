@@ -50,7 +50,7 @@ pub(crate) fn deliveries_of(statement: &Statement, settings: &Settings, key: &Di
 
 /// The message of one delivery, from the frozen statement and the files in the archive.
 ///
-/// `largest`: what the server takes, in bytes. What is too large to attach stays away, and the words say so.
+/// `largest` is the server's limit in bytes. Files that are too large are not attached, and the text says so.
 pub(crate) async fn compose(
     context: &Context,
     published: &PublishedStatement,
@@ -73,8 +73,8 @@ pub(crate) async fn compose(
     write_message(context, published, delivery, (&elsewhere, &[]), signer).await
 }
 
-/// How the recipient of a message without attachments gets the workbook, or whatever is first: by a link where the
-/// archive gives some.
+/// How the recipient of a message without attachments gets the workbook, or the first file: by a link if the archive
+/// has links.
 async fn elsewhere(
     context: &Context,
     published: &PublishedStatement,
@@ -93,7 +93,7 @@ fn address_of(delivery: &DueDelivery, settings: &Settings) -> EmailAddress {
     settings.mail.redirect_to.as_ref().unwrap_or(&delivery.recipient).clone()
 }
 
-/// Why `mail.only` keeps this delivery back, if it does.
+/// Why `mail.only` holds this delivery, if it does.
 pub(crate) fn kept_back(delivery: &DueDelivery, settings: &Settings) -> Option<String> {
     (!is_listed(&address_of(delivery, settings), settings)).then(|| {
         "mail.only does not list the recipient's domain: list it, then \"statementd mail release\"".to_owned()
@@ -127,7 +127,7 @@ fn media_type(format: Format) -> &'static str {
     }
 }
 
-/// `own`: for files that only this message brings.
+/// `own` is set for files that only this message brings.
 async fn attachments<'a>(
     context: &Context,
     published: &'a PublishedStatement,
@@ -143,7 +143,7 @@ async fn attachments<'a>(
     Ok(own)
 }
 
-/// Only files that are still what was published are sent.
+/// Only files that are still as they were published are sent.
 async fn read_files(
     context: &Context,
     published: &PublishedStatement,

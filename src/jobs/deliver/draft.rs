@@ -40,7 +40,8 @@ pub(crate) fn held_back(round: &DeliveryRound, delivery: &DueDelivery) -> Option
     kept_back(delivery, &round.context.settings).map(|why| verdict::held(&why))
 }
 
-/// Composes the message of a delivery, of `largest` bytes at most. An error: the database's, which concerns all.
+/// Composes the message of a delivery, of at most `largest` bytes. An error is the database's, and concerns all
+/// deliveries.
 pub(crate) async fn draft(
     round: Arc<DeliveryRound>,
     delivery: DueDelivery,

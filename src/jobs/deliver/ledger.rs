@@ -74,7 +74,7 @@ fn ask(entry: Entry) -> ((Entry, oneshot::Sender<Written>), Receipt) {
 }
 
 impl Receipt {
-    /// Waits until the write is durable. False: the claim was void and nothing was written.
+    /// Waits until the write is durable. False if the claim was void and nothing was written.
     pub async fn durable(self) -> Result<bool, JobError> {
         match self.0.await {
             Ok(written) => written.map_err(JobError::Ledger),
@@ -133,7 +133,8 @@ async fn write(store: &Store, entries: &[Entry]) -> Result<Vec<bool>, StoreError
 }
 
 impl Entry {
-    /// What is to be written all the same. A message whose note was not written does not go out; its sender says so.
+    /// What still has to be written after an error. A message whose note was not written does not go out; its worker
+    /// reports that.
     fn into_unwritten(self) -> Option<Unwritten> {
         match self {
             Self::BodyUnderWay(_) => None,

@@ -17,7 +17,7 @@ pub enum MailOrder {
     Retry { to: Option<EmailAddress> },
     /// Do not send what has not been sent.
     Hold,
-    /// Send now what is held, except what waits for `[[approve]]`: a bulk order opens no safety catch.
+    /// Send now what is held, except what waits for `[[approve]]`: that is never released in bulk.
     Release,
     /// Settles what bounced, is held or may have arrived and is no longer needed, for example because its reader is
     /// gone. Only a retry by its id brings it back.
@@ -170,7 +170,7 @@ impl MailOrder {
         let meant = chosen.state == Some(Unknown) || is_named;
         match self {
             Self::Retry { .. } if is_dismissed => is_named && matches!(state, Bounced | Unknown | Held),
-            // What a later message speaks for would reach its reader twice.
+            // A message that a later one has replaced would reach its reader twice.
             Self::Retry { .. } => {
                 !delivery.superseded && (matches!(state, Deferred | Bounced) || (state == Unknown && meant))
             }

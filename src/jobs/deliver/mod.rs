@@ -42,7 +42,7 @@ const QUEUED_PER_WORKER: usize = 6;
 /// So many messages are written to `mail.dir` at once for each connection that a server would get: they wait for the disk
 /// together.
 const FILES_PER_CONNECTION: usize = 4;
-/// How often a full queue looks whether the program is to stop.
+/// How often the claiming task checks, while the queue is full, whether the program is to stop.
 const STOP_CHECK: Duration = Duration::from_millis(200);
 
 /// What one round did.
@@ -75,7 +75,7 @@ pub async fn deliver_due(
     let mut report = DeliverReport::default();
     match read_bounces(context).await {
         Ok(read) => (report.came_back, report.nameless_bounces) = (read.came_back, read.nameless),
-        // No reason to keep mail back.
+        // An unreadable bounce mailbox does not hold mail back.
         Err(error @ JobError::Bounces { .. }) => report.trouble = Some(error.to_string()),
         Err(error) => return Err(error),
     }
@@ -84,7 +84,7 @@ pub async fn deliver_due(
     }
     let signer = signer(context)?;
     let lock = context.store.lock_mail().await?;
-    // Before anything is judged: what this process knows was not lost.
+    // Written first, before interrupted deliveries are decided: these results are known.
     context.store.write_unwritten().await?;
     judge_interrupted(context, &lock, &mut report).await?;
     report.paused = context.store.read().await?.deliveries().mail_pause().await?;

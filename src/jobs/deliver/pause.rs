@@ -3,7 +3,7 @@
 use crate::jobs::audit::audit_overall;
 use crate::jobs::{Context, JobError};
 
-/// False: mail was paused before.
+/// False if mail was paused before.
 pub async fn pause_mail(context: &Context) -> Result<bool, JobError> {
     let mut tx = context.store.write().await?;
     let is_new = tx.deliveries().pause_mail(&context.actor.to_string(), context.clock.now()).await?;
@@ -14,7 +14,7 @@ pub async fn pause_mail(context: &Context) -> Result<bool, JobError> {
     Ok(is_new)
 }
 
-/// False: mail was not paused.
+/// False if mail was not paused.
 pub async fn resume_mail(context: &Context) -> Result<bool, JobError> {
     let mut tx = context.store.write().await?;
     let was_paused = tx.deliveries().resume_mail().await?;

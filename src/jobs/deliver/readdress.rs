@@ -8,10 +8,10 @@ use crate::store::{Delivery, NewDelivery, StoreError, Tx};
 
 /// What is known about the address of a delivery's reader.
 pub(crate) enum Address {
-    /// The one that it has.
+    /// The address that it has.
     Unchanged,
     New(Box<NewDelivery>),
-    /// The reader has none any more, or it cannot be told which.
+    /// The reader has no address any more, or it is not clear which.
     Unknown,
 }
 

@@ -126,8 +126,8 @@ fn to_address(order: &ResendOrder, to: &EmailAddress) -> NewDelivery {
     }
 }
 
-/// Anyone who names an address for a statement that one reader did not get has mended that reader's. Of several, each
-/// stays until it is told apart by `mail retry --message-id --to`.
+/// If one reader did not get the statement, an address that is named replaces that reader's. If several did not, each
+/// stays until `mail retry --message-id --to` says which one is meant.
 async fn replace_the_one_that_failed(tx: &mut Tx, order: &ResendOrder, by: &str) -> Result<(), StoreError> {
     let filter = DeliveryFilter {
         period: Some(order.period),

@@ -40,7 +40,7 @@ impl DeliveryRound {
         self.queue.try_lock().ok()?.try_recv().ok()
     }
 
-    /// Lets nothing new begin.
+    /// Ends the round: nothing new is begun.
     pub fn stop(&self) {
         self.stopping.store(true, Ordering::Relaxed);
     }
@@ -57,7 +57,7 @@ impl DeliveryRound {
         self.was_reached.store(true, Ordering::Relaxed);
     }
 
-    /// Whether any worker of this round got through.
+    /// Whether any worker of this round has reached the server.
     pub fn is_reachable(&self) -> bool {
         self.was_reached.load(Ordering::Relaxed)
     }

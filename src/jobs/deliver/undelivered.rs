@@ -18,7 +18,7 @@ const HEADER: [&str; 11] = [
     "message_id",
 ];
 
-/// Every delivery among the chosen that no server has accepted, or that came back, and for which no later one speaks.
+/// Every delivery among the chosen that no server has accepted, or that came back, and that no later one replaces.
 pub async fn undelivered(context: &Context, chosen: &DeliveryFilter) -> Result<Vec<Delivery>, JobError> {
     let mut deliveries = context.store.read().await?.deliveries().list(chosen).await?;
     deliveries.retain(|delivery| delivery.state != DeliveryState::Accepted && !delivery.superseded);

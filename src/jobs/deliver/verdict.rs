@@ -9,7 +9,7 @@ use crate::store::{DeliveryState, DueDelivery, InterruptedDelivery, Verdict};
 /// A message is tried again after as long as it has been tried, within these bounds: the waits double.
 const SHORTEST_WAIT: TimeDelta = TimeDelta::minutes(5);
 const LONGEST_WAIT: TimeDelta = TimeDelta::hours(4);
-/// How long a server may say "not now" (RFC 5321, section 4.5.4.1).
+/// How long a server may answer with temporary failures (RFC 5321, section 4.5.4.1).
 const PATIENCE: TimeDelta = TimeDelta::days(5);
 /// A server may still be storing a message while it has stopped answering; RFC 5321 gives it ten minutes.
 const RESEND_WAIT: TimeDelta = TimeDelta::minutes(11);
@@ -34,7 +34,7 @@ pub(crate) fn not_ready(delivery: &DueDelivery, why: String, now: DateTime<Utc>)
 
 pub(crate) fn failed(delivery: &DueDelivery, failure: Failure, policy: UnknownPolicy, now: DateTime<Utc>) -> Verdict {
     match failure {
-        // Says nothing about the recipient, so no one is given up for it.
+        // Says nothing about the recipient, so no delivery is given up for it.
         Failure::Unreachable(words) | Failure::SenderNotNow(words) => later(delivery, words, now),
         Failure::NotNow(words) | Failure::BrokenOff(words) => {
             if now - delivery.trying_since >= PATIENCE {

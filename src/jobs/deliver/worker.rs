@@ -64,7 +64,7 @@ impl DeliveryWorker {
         Ok(std::mem::take(&mut self.tally))
     }
 
-    /// What was begun and is not to be sent any more.
+    /// A message that was begun and is not sent any more.
     async fn give_back_ahead(&mut self) -> Result<(), JobError> {
         match self.ahead.take() {
             Some(ahead) => self.round.ledger.release(ahead.await??.into_delivery()).await,
@@ -123,7 +123,7 @@ impl DeliveryWorker {
 
     /// Begins to compose the next message that is at hand while this one is on its way.
     async fn draft_ahead(&mut self) {
-        // Where messages keep a distance, none is taken before its time.
+        // With a limit of messages per second, none is taken before its time.
         if self.ahead.is_some() || !self.round.pace.is_free() {
             return;
         }
@@ -200,7 +200,7 @@ impl DeliveryWorker {
                 return Ok(None);
             }
             Err(error) => {
-                // It does not go out, whatever of the note has got to the database.
+                // It does not go out, whether or not the note reached the database.
                 self.sender.hang_up();
                 return self.round.ledger.release(delivery).await.and(Err(error));
             }
@@ -238,7 +238,7 @@ impl DeliveryWorker {
         next: Composed,
     ) -> Result<Option<Announced>, JobError> {
         if let Err(error) = self.confirm().await {
-            // Kept, as the one before.
+            // Kept, like the verdict before.
             let recorded = self.record(delivery, verdict).await;
             return recorded.and(self.round.ledger.release(next.delivery).await).and(Err(error));
         }
@@ -319,7 +319,7 @@ impl DeliveryWorker {
 }
 
 impl Drop for DeliveryWorker {
-    /// However a worker ends: once all have, no one waits for one.
+    /// Whatever ends a worker: once all have ended, nothing waits for one.
     fn drop(&mut self) {
         self.round.leave();
     }

@@ -39,7 +39,7 @@ pub(crate) struct BatchWriter {
     open_batches: usize,
     /// A commit has not waited for the disk.
     is_unflushed: bool,
-    /// Of rows of several files; else all are of `file`.
+    /// The origins of rows of several files; if not set, all are from `file`.
     origins: Option<Origins>,
 }
 
@@ -60,7 +60,7 @@ impl BatchWriter {
         }
     }
 
-    /// Like [`Self::write`], of several files; tells of each what became of its rows.
+    /// Like [`Self::write`], of several files; returns for each what became of its rows.
     pub(crate) async fn write_group(&mut self, group: Group) -> Result<GroupOutcome, JobError> {
         let Group { batch, origins, parts, .. } = group;
         self.origins = Some(origins);
@@ -143,7 +143,7 @@ impl BatchWriter {
         Ok((outcome, refused.into_iter().map(|(refused, _)| refused).collect()))
     }
 
-    /// Commits what is open. False: it waits for more, since another batch is at hand (`more`).
+    /// Commits what is open. False if it waits for another batch, which is at hand (`more`).
     pub(crate) async fn commit(&mut self, more: bool) -> Result<bool, JobError> {
         if more && self.open_batches < self.store.batches_per_transaction() {
             return Ok(false);

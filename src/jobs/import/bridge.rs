@@ -95,7 +95,7 @@ pub async fn import_bridge_file(
     Ok(report)
 }
 
-/// What a reader reads before it gives the first row is shown as well.
+/// What a reader reads before it yields the first row is shown as well.
 async fn next_group(groups: &mut mpsc::Receiver<Group>, show: impl Fn()) -> Option<Group> {
     loop {
         match tokio::time::timeout(SHOW_EVERY, groups.recv()).await {
@@ -105,7 +105,7 @@ async fn next_group(groups: &mut mpsc::Receiver<Group>, show: impl Fn()) -> Opti
     }
 }
 
-/// What reading came to.
+/// The result of reading.
 struct Read {
     doubt: Option<Doubt>,
     waiting: usize,
@@ -133,7 +133,8 @@ fn read_ahead(
 /// What a source left waiting.
 pub(crate) async fn waiting_legs(tx: &mut Tx, source: &str) -> Result<Waiting, JobError> {
     let kept = tx.intake().open_legs(source, MOST_ENDED).await?.into_iter();
-    // Written by this program: what cannot be read is as good as not there, and its leg is told as one without an end.
+    // This program wrote it: what cannot be read is treated as missing, and its leg is reported as one without an
+    // end.
     let key = |open: &OpenLegs| open.open_key.strip_prefix(ENDED).unwrap_or(&open.open_key).to_owned();
     let parsed = kept.filter_map(|open| Some((key(&open), serde_json::from_str(&open.legs).ok()?)));
     Ok(Waiting::of(parsed))

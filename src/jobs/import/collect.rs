@@ -16,7 +16,7 @@ use crate::jobs::import::entry::{Entry, Knowledge};
 /// Rows that are stored together: enough to make the fixed cost small, few enough to hold in memory several times.
 pub(crate) const ROWS_PER_BATCH: usize = 20_000;
 
-/// The column that an item is refused by that cannot be read at all; its record holds the item as it stood there.
+/// The column that is named for an item that cannot be read at all; its record holds the item as it was.
 pub(crate) const ITEM: &str = "item";
 
 /// Rows that are stored together, of several files or of a part of one.
@@ -28,7 +28,7 @@ pub(crate) struct Group {
     pub waiting: Vec<(String, Vec<UsageRecord>)>,
 }
 
-/// What one file gave to a group.
+/// The rows of one file in a group.
 #[derive(Debug)]
 pub(crate) struct Part {
     /// Of the files that were read, in the order in which they were.
@@ -36,11 +36,11 @@ pub(crate) struct Part {
     pub entries: Range<usize>,
     /// The numbers of its rows, refused ones among them.
     pub numbers: Range<u64>,
-    /// By reason; told once the file has been read to its end.
+    /// By reason; known once the file has been read to its end.
     pub skipped: BTreeMap<String, u64>,
 }
 
-/// Where the rows of a group stood: they are numbered through, from 0.
+/// Where the rows of a group come from; they are numbered from 0.
 #[derive(Debug, Default)]
 pub(crate) struct Origins {
     /// The first number of each file.
@@ -172,7 +172,7 @@ impl Collector {
         group
     }
 
-    /// Takes out what the last file has given.
+    /// Removes the rows of the last file.
     fn drop_part(&mut self) {
         let Some(part) = self.group.parts.pop() else { return };
         let Group { batch, origins, .. } = &mut self.group;
@@ -204,7 +204,7 @@ impl Collector {
     }
 }
 
-/// Those of the rows that a collector makes.
+/// The columns of the rows that a collector makes.
 pub(crate) fn columns() -> Result<Columns, FileError> {
     Columns::of_names::<<Leg as Entry>::Rows>(&UsageRecord::COLUMNS)
 }

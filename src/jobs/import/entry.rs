@@ -20,7 +20,7 @@ pub(crate) struct Knowledge {
     pub limits: Limits,
 }
 
-/// A row's value, with the way in and the way on.
+/// A row's value: how it is read from a file, and how it is stored.
 pub(crate) trait Entry: Sized + Send + Sync + 'static {
     type Rows: Rows<Entry = Self> + Send + 'static;
 

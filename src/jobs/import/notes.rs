@@ -4,7 +4,7 @@ use chrono::SecondsFormat;
 
 use crate::store::MasterNote;
 
-/// More would be read by no one.
+/// More notes would not be read.
 const MOST_SHOWN: usize = 20;
 
 /// The notes of one file; the first of many, with how many there are.

@@ -26,7 +26,7 @@ pub struct RetryReport {
     /// Found to be stored already, from another row.
     pub duplicates: u64,
     pub late: u64,
-    /// Still refused; they wait on.
+    /// Still refused, and waiting.
     pub rejected: u64,
 }
 

@@ -10,8 +10,8 @@ use crate::jobs::audit::audit_overall;
 use crate::jobs::import::batch::PartOutcome;
 use crate::store::{IntakeFile, IntakeFileState, StoreError, Tx};
 
-/// Writes down what became of `files`, in the transaction that brings it about; `brought`: what came since files were written
-/// down last, which is then nothing again.
+/// Writes down what became of `files`, in the transaction that brings it about; `brought` is what came since files
+/// were last written down; it is reset.
 pub(super) async fn note_files(
     context: &Context,
     tx: &mut Tx,

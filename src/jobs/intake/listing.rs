@@ -10,7 +10,7 @@ use super::source::{After, NamePattern, Place, UsageSource};
 use crate::archive::ObjectFolder;
 use crate::store::{IntakeFile, IntakeFileState};
 
-/// A file that has not changed for so long needs not be watched any more before it is read.
+/// A file that has not changed for so long is read without being watched first.
 const LONG_AGO: Duration = Duration::from_mins(1);
 
 /// A file or an object that is there.
@@ -19,7 +19,7 @@ pub(super) struct Found {
     pub name: String,
     /// A whole file's name; device and inode of one that grows.
     pub identity: String,
-    /// Another one whenever it changed.
+    /// Differs whenever the file has changed.
     pub version: String,
     pub size: u64,
     /// How long ago it changed last; `None` if a file there is complete as soon as it is seen.
@@ -37,7 +37,7 @@ pub(super) enum Task {
     PutAway(Found),
 }
 
-/// What a look at a source came to.
+/// The result of a look at a source.
 #[derive(Debug, Default)]
 pub(super) struct Look {
     pub tasks: Vec<Task>,
@@ -45,7 +45,7 @@ pub(super) struct Look {
     pub unsettled: usize,
     /// When to look again at the latest.
     pub again: Option<Duration>,
-    /// Known files that are there no more.
+    /// Known files that are no longer there.
     pub gone: Vec<String>,
     /// How long the oldest file that is to be read has been there.
     pub oldest: Option<Duration>,
@@ -109,7 +109,7 @@ fn list_folder(
         if !is_wanted && !follow {
             continue;
         }
-        // What goes away meanwhile is not there.
+        // A file that disappears meanwhile is left out.
         let Ok(metadata) = std::fs::metadata(folder.join(&name)) else { continue };
         if !metadata.is_file() {
             continue;

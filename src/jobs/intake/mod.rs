@@ -45,10 +45,10 @@ pub use trial::try_source;
 
 /// Groups between the thread that reads and the task that stores.
 const GROUPS_AHEAD: usize = 1;
-/// How long what is known of a file outlives it.
+/// How long a file is remembered after it is gone.
 const REMEMBER_FOR_DAYS: i64 = 30;
 
-/// What looking at all sources came to.
+/// The result of looking at all sources.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub struct IntakeRound {
     pub stored: u64,
@@ -67,8 +67,8 @@ pub struct Inboxes {
 impl Inboxes {
     /// Looks at every source, and takes what has come.
     ///
-    /// A source that cannot be looked at says so in its row and in the log; the others are looked at. `tell` hears what waits at
-    /// each source, and again once it was read.
+    /// If a source cannot be looked at, its row and the log say so, and the others are looked at. `tell` is called
+    /// with what waits at each source, and again once it was read.
     pub async fn take_usage(
         &mut self,
         context: &Context,
@@ -255,7 +255,7 @@ impl Inbox<'_> {
         Ok(sum)
     }
 
-    /// Forgets files that are there no more, and were not taken, or long ago.
+    /// Forgets files that are gone and were not taken, or were taken long ago.
     async fn forget(&self, known: &[IntakeFile], gone: &[String]) -> Result<(), JobError> {
         let before = self.context.clock.now().timestamp() - REMEMBER_FOR_DAYS * 86_400;
         let is_over = |file: &&IntakeFile| {

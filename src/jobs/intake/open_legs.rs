@@ -12,7 +12,7 @@ use crate::store::WorkKind;
 /// Keys that are looked at in one transaction.
 const KEYS_AT_ONCE: u32 = 1000;
 
-/// Tells what has waited for too long, source by source; also of sources that only commands read.
+/// Reports what has waited for too long, source by source; also of sources that only commands read.
 pub(super) async fn report_expired_open_legs(context: &Context) -> Result<(), JobError> {
     for source in context.store.read().await?.intake().open_legs_by_intake().await? {
         while tell_some(context, &source.intake).await? {}
@@ -20,7 +20,7 @@ pub(super) async fn report_expired_open_legs(context: &Context) -> Result<(), Jo
     Ok(())
 }
 
-/// False: nothing more has waited for so long.
+/// False if nothing more has waited for so long.
 async fn tell_some(context: &Context, intake: &str) -> Result<bool, JobError> {
     let (store, now, limits) = (&context.store, context.clock.now(), context.settings.intake.limits);
     let before = now - limits.longest_leg;
@@ -70,7 +70,7 @@ async fn tell_some(context: &Context, intake: &str) -> Result<bool, JobError> {
     Ok(true)
 }
 
-/// Where a source is configured no more: it has no service type to give.
+/// For a source that is no longer configured: there is no default service type.
 fn no_reader() -> Result<std::sync::Arc<crate::intake::readers::Reader>, JobError> {
     use crate::intake::readers::{Reader, ReaderError, ReaderSettings};
     let settings = ReaderSettings { reader: "asterisk-cel".into(), ..ReaderSettings::default() };

@@ -50,7 +50,7 @@ pub struct SourceOverview {
     pub fault: Option<String>,
 }
 
-/// A file that is no whole one, or was refused.
+/// A file that is not whole, or was refused.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct UntakenFile {
     pub name: String,
@@ -60,7 +60,7 @@ pub struct UntakenFile {
 }
 
 impl SourceOverview {
-    /// How many items met which outcome; files apart.
+    /// How many items had which outcome; files are counted separately.
     pub fn outcomes(&self) -> [(&'static str, u64); 5] {
         [
             ("files", self.files),
@@ -95,7 +95,7 @@ impl SourceOverview {
     }
 }
 
-/// All sources that are configured, and those that once were; `look`: also what waits at each.
+/// All sources that are configured, and those that once were; with `look` also what waits at each.
 pub async fn intake_overview(context: &Context, look: bool) -> Result<Vec<SourceOverview>, JobError> {
     let mut tx = context.store.read().await?;
     let mut all = Known::read(&mut tx).await?;

@@ -27,13 +27,14 @@ use crate::store::Store;
 const POSTS_AT_ONCE: usize = 500;
 /// Posts that wait for those that are being stored.
 const POSTS_WAITING: usize = 1024;
-/// So many posts at once are a crowd, whose next ones come as soon as these are answered.
+/// From this many posts at once on, more are expected as soon as these are answered.
 const CROWD: usize = 8;
-/// How long a crowd is waited for: far less than a transaction takes, which each of them would else have for itself.
+/// How long more posts are then waited for: far less than a transaction takes, which each would otherwise need for
+/// itself.
 const LINGER: Duration = Duration::from_millis(5);
 /// How long a sender waits for its answer before it is told to come again, to find what is stored by then.
 const ANSWER_PATIENCE: Duration = Duration::from_secs(10);
-/// How long what rows may refer to is believed, as long as no row is refused.
+/// How long the knowledge of what rows may refer to is used without reading it again, as long as no row is refused.
 const KNOWN_FOR: Duration = Duration::from_secs(5);
 /// How many bytes are kept of a body that cannot be read.
 const LONGEST_KEPT: usize = 64 * 1024;
@@ -73,12 +74,12 @@ pub struct PostWriter {
     known: Option<(Knowledge, Instant)>,
     /// Posts that were stored together last.
     crowd: usize,
-    /// What rejected rows wait for, as of the last commit; and since when it is gone on with.
+    /// What rejected rows wait for, as of the last commit; and since when that is used.
     waiting: WaitingKeys,
     waiting_since: Instant,
 }
 
-/// A queue, and who stores what comes through it.
+/// A queue, and the writer that stores what comes through it.
 pub fn post_queue() -> (PostQueue, PostWriter) {
     let (sender, receiver) = mpsc::channel(POSTS_WAITING);
     let (waiting, waiting_since) = (WaitingKeys::default(), Instant::now());
@@ -181,8 +182,8 @@ impl PostWriter {
     }
 }
 
-/// `None`: rows were refused, and nothing was stored, since something may have changed in the meantime (`is_final` says that
-/// it has not).
+/// `None` if rows were refused and nothing was stored, since something may have changed in the meantime (`is_final`
+/// says that it has not).
 async fn try_store(
     context: &Context,
     knowledge: &Knowledge,
@@ -191,7 +192,7 @@ async fn try_store(
 ) -> Result<Option<Vec<PostOutcome>>, JobError> {
     let Some(source) = posts.first().map(|post| &post.source) else { return Ok(Some(Vec::new())) };
     let (store, name, now) = (&context.store, source.name.as_str(), context.clock.now());
-    // Taken: where this fails they are looked for anew.
+    // Taken out: if this fails, they are read again.
     let mut writer = BatchWriter::new(store, knowledge.clone(), (Kind::Usage, name), &columns()?)
         .knowing(std::mem::take(rejected));
     let waiting =

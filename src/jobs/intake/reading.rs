@@ -23,7 +23,7 @@ use crate::store::{IntakeFile, IntakeFileState};
 
 /// Bytes of a file that grows, read at a time.
 const PIECE: u64 = 4 * 1024 * 1024;
-/// Bytes before a position by which is known that the file is still the same one.
+/// Bytes before a position; by them it is known that the file is still the same one.
 const MARK: u64 = 256;
 /// Files whose rows are stored together.
 const FILES_PER_GROUP: usize = 500;

@@ -92,7 +92,7 @@ impl NamePattern {
 }
 
 impl Place {
-    /// `None` for a place that is none, with why.
+    /// An error if it is not a place, with the reason.
     pub fn parse(from: &str, options: &BTreeMap<String, String>) -> Result<Self, String> {
         if from == "http" {
             return Ok(Self::Http);

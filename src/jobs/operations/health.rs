@@ -34,7 +34,7 @@ impl Part {
 
 /// Tries each part once, side by side.
 pub async fn look_at_parts(context: &Context) -> Vec<Part> {
-    // A conversation with a mail server is a large future, and anyone who asks would carry it.
+    // A conversation with a mail server is a large future, which every caller would contain.
     Box::pin(look(context)).await
 }
 
@@ -54,7 +54,7 @@ pub async fn look_at_machine(context: &Context) -> Vec<Part> {
     vec![Part::judged("disk", disks), Part::judged("clock", within(clock(context)).await)]
 }
 
-/// As far as the work goes without sending: also a sender that is refused would keep all mail waiting.
+/// Tested up to the recipient, without sending: a sender that is refused would keep all mail waiting, too.
 async fn mail(context: &Context) -> Result<(), String> {
     let heard = rehearse_mail(&context.settings.mail, &context.transport, context.clock.now()).await;
     let refuse = |why: String| format!("{why}. Messages wait, and are sent when it is back");

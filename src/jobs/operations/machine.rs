@@ -4,11 +4,11 @@ use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-/// Less room than this, in bytes, does not carry a month through.
+/// With less space than this, in bytes, a month may not be finished.
 const LEAST_ROOM: u64 = 256 << 20;
 /// Clocks of machines that share a database differ a little.
 const TOLERANCE: TimeDelta = TimeDelta::minutes(5);
-/// No machine that runs this program lives before it was written; 2026-01-01T00:00:00Z.
+/// 2026-01-01T00:00:00Z, before which this program did not exist: a clock that shows less is wrong.
 const EARLIEST: i64 = 1_767_225_600;
 
 /// Every folder that the program writes to, each with what is kept there.

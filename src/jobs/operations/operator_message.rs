@@ -9,7 +9,7 @@ use crate::jobs::deliver::compose::FILE_DIGITS;
 use crate::mail::{Attachment, EmailBody, EmailContent, MailError, Message, Signer, message_id_of};
 
 pub(crate) struct OwnMessage<'a> {
-    /// What names it among all that the sender sends: the same identity is the same message.
+    /// Identifies it among the sender's messages: the same identity is the same message.
     pub identity: String,
     pub to: &'a EmailAddress,
     pub subject: &'a str,

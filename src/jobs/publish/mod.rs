@@ -78,7 +78,7 @@ pub async fn publish_pending(
     result.map(|()| round.report())
 }
 
-/// Publishes until nothing is pending, also not with other processes: where one of them dies at it, this one takes
+/// Publishes until nothing is pending, not in other processes either: if one of them dies, this one takes its work
 /// over.
 pub async fn publish_to_the_end(context: &Context) -> Result<PublishReport, JobError> {
     let mut report = publish_pending(context, &|| true).await?;
@@ -110,7 +110,7 @@ impl Queue {
     }
 }
 
-/// What came of one statement.
+/// The result for one statement.
 enum PublishOutcome {
     Published,
     Failed {

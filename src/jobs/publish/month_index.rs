@@ -62,7 +62,7 @@ pub async fn rebuild_indexes(context: &Context, period: Option<Period>) -> Resul
 }
 
 async fn collect_delivery_changes(context: &Context) -> Result<(), JobError> {
-    // Nothing is written where nothing has changed, as at most ticks of a daemon.
+    // Nothing is written if nothing has changed, which is so at most ticks of a daemon.
     if context.store.read().await?.archive_months().has_delivery_changes().await? {
         let mut tx = context.store.write().await?;
         tx.archive_months().collect_delivery_changes().await?;
@@ -84,7 +84,7 @@ async fn is_due(context: &Context, month: &ArchiveMonth, now: DateTime<Utc>) -> 
     Ok(!is_fresh || !context.store.read().await?.archive_months().has_mail_in_motion(month.period).await?)
 }
 
-/// Claims the month and writes its objects; false: another process is at it, or has taken it over.
+/// Claims the month and writes its objects; false if another process is at it, or has taken it over.
 async fn write_if_free(context: &Context, month: &ArchiveMonth, standing: &MonthDigests) -> Result<bool, JobError> {
     let Some(claim) = context.store.claim(WorkKind::Index, &month.period.to_string()).await? else {
         return Ok(false);
@@ -128,7 +128,8 @@ async fn write_month(
         still_held(context, claim)?;
         let Some(bytes) = bytes else {
             match context.archive.delete(&key).await {
-                // It stays, and all else goes on; told here, once, since the month then counts as written.
+                // The object stays, and the rest goes on. This is logged here, once, since the month then counts as
+                // written.
                 Err(error @ ArchiveError::MayNotDelete { .. }) => tracing::warn!("{error}"),
                 deleted => deleted?,
             }

@@ -14,7 +14,7 @@ use crate::jobs::{Context, JobError};
 use crate::render::{RenderedFile, Renderer, RoomLegs};
 use crate::store::{StoreError, UsageScope};
 
-/// Rendered files that no one has taken yet, per statement.
+/// Rendered files that wait to be taken, per statement.
 const FILES_AHEAD: usize = 4;
 /// Statements that are read and rendered in addition to one per processor: some wait for the store.
 const WAITING_FOR_STORE: usize = 4;
@@ -30,7 +30,7 @@ pub(crate) struct RenderJob {
 }
 
 impl RenderJob {
-    /// What the settings ask for; starts to read the usage.
+    /// Renders what the settings ask for; starts to read the usage.
     pub fn new(context: &Context, statement: &Arc<Statement>, scope: UsageScope) -> Self {
         Self {
             rooms: read_rooms(context.store.clone(), scope, Arc::clone(statement)),
@@ -41,7 +41,7 @@ impl RenderJob {
         }
     }
 
-    /// Other files than the settings ask for.
+    /// Renders other files than the settings ask for.
     pub fn with(self, formats: Formats, empty_rooms: bool) -> Self {
         Self { formats, empty_rooms, ..self }
     }
@@ -72,7 +72,7 @@ pub(crate) struct RenderedFiles {
 }
 
 impl RenderedFiles {
-    /// The next file; None once all have been given.
+    /// The next file; `None` once all have been returned.
     pub async fn next(&mut self) -> Result<Option<RenderedFile>, JobError> {
         if let Some(file) = self.files.recv().await {
             return Ok(Some(file));
@@ -84,13 +84,13 @@ impl RenderedFiles {
     }
 }
 
-/// Runs `work` on one of a few threads that are none of the runtime's. The sender is dropped, and the receiver told, if
+/// Runs `work` on one of a few threads outside of the async runtime. The sender is dropped, and the receiver told, if
 /// it panics.
 pub(crate) fn spawn<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> oneshot::Receiver<T> {
     let (sender, result) = oneshot::channel();
     let span = tracing::Span::current();
     match threads() {
-        // A receiver that went away needs no result.
+        // A receiver that has ended needs no result.
         Ok(threads) => threads.spawn(move || drop(sender.send(span.in_scope(work)))),
         Err(error) => tracing::error!("No thread can be started for rendering: {error}"),
     }

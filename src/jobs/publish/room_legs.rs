@@ -30,7 +30,7 @@ pub(crate) fn read_rooms(
     let (sender, parts) = mpsc::channel(PARTS_AHEAD);
     tokio::spawn(async move {
         if let Err(error) = send_rooms(&store, scope, &statement, &sender).await {
-            // A receiver that went away needs no error.
+            // A receiver that has ended needs no error.
             let _ = sender.send(Err(error)).await;
         }
     });
@@ -118,7 +118,7 @@ async fn end(listing: Option<LegsInOrder<'_>>, parts: &Parts) {
 /// Conferences mostly come in it: not where one began earlier than what is charged of it, or was carried.
 struct LegsInOrder<'a> {
     room: RoomNumber,
-    /// From the first on whose conference has not come.
+    /// From the first conference on that has not come.
     lines: &'a [Line],
     /// Legs of conferences that were read before the conferences that are listed before them.
     early: BTreeMap<ConferenceId, Vec<Participant>>,

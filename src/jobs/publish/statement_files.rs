@@ -19,7 +19,7 @@ use crate::store::{
 /// Files of one statement on their way to the store at once.
 const FILES_AT_ONCE: usize = 8;
 
-/// What writing a statement came to.
+/// The result of writing a statement.
 pub(crate) struct Written {
     pub publication: Publication,
     /// The archive had the statement before this database wrote any of it.
@@ -53,7 +53,7 @@ pub(crate) async fn write_statement(
     let manifest = Manifest::new(&statement, &Maker::current(context.renderer.digest()), entries);
     // The next statement is rendered while this one waits for the disk.
     drop((statement, turn));
-    // A manifest that outlives a loss of power names nothing that did not.
+    // After a loss of power, a manifest that is there must name only files that are there.
     make_durable(context, &folder, &manifest).await?;
     drop_leftovers(context, &folder, &manifest, &present).await?;
     let bytes = manifest_bytes(&manifest)?;
@@ -130,7 +130,7 @@ struct FolderWriter {
 }
 
 impl FolderWriter {
-    /// On a thread that is none of the runtime's.
+    /// On a thread outside of the async runtime.
     fn put_in_turn(&self, archive: &LocalArchive, job: RenderJob) -> Result<Vec<FileEntry>, JobError> {
         let (mut entries, mut failed) = (Vec::new(), None);
         let put = |file: RenderedFile| -> Result<FileEntry, JobError> {
@@ -167,7 +167,8 @@ impl FolderWriter {
     }
 }
 
-/// Files that an interrupted try left and that are no longer wanted, as those of a format since switched off.
+/// Files that an interrupted attempt left and that are no longer wanted, for example of a format that was switched
+/// off since.
 async fn drop_leftovers(
     context: &Context,
     folder: &StatementFolder,

@@ -12,7 +12,7 @@ use crate::jobs::rerun::order::RerunOrder;
 use crate::jobs::rerun::outcome::{AccountOutcome, RerunVerdict};
 use crate::store::{Key, NewDelivery, StatementKey, StoreError, Tx};
 
-/// What a rerun comes to for an account.
+/// The result of a rerun for an account.
 pub(crate) struct Prepared {
     made: Made,
     pub(crate) outcome: AccountOutcome,
@@ -69,7 +69,7 @@ pub(crate) async fn prepare_in(
 }
 
 impl Prepared {
-    /// Does it, and notes what it came to.
+    /// Applies it, and notes the result.
     pub(crate) async fn store(
         &self,
         context: &Context,

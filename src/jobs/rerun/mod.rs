@@ -61,7 +61,7 @@ pub async fn run_reruns(context: &Context, keep_going: &(impl Fn() -> bool + Syn
         if !is_new {
             continue;
         }
-        // What applying came to in an earlier life is no rehearsal.
+        // Results of an earlier application are not those of a rehearsal.
         let rehearsed = row.summary.filter(|_| row.rehearsed_at.is_some());
         match run_order(context, order, rehearsed.as_deref(), keep_going).await {
             Ok(ran) if order.state == RerunState::Rehearse => done.rehearsed += u64::from(ran),
@@ -76,7 +76,7 @@ pub async fn run_reruns(context: &Context, keep_going: &(impl Fn() -> bool + Syn
     Ok(done)
 }
 
-/// False: told to stop before the end, or another process is at it.
+/// False if it was told to stop before the end, or if another process is at it.
 async fn run_order(
     context: &Context,
     order: &RerunOrder,
@@ -124,7 +124,7 @@ fn changed_content(order: &RerunOrder) -> String {
     )
 }
 
-/// `None`: told to stop before the end.
+/// `None` if it was told to stop before the end.
 async fn rehearse_all(
     context: &Context,
     order: &RerunOrder,
@@ -151,7 +151,7 @@ async fn rehearse_all(
     Ok(Some(Report::new(order, outcomes, not_closed(order, &concerned))))
 }
 
-/// `None`: told to stop before the end.
+/// `None` if it was told to stop before the end.
 async fn apply_all(
     context: &Context,
     order: &RerunOrder,
@@ -231,7 +231,7 @@ async fn concerned(context: &Context, order: &RerunOrder) -> Result<Vec<(Key, Ac
     Ok(closed)
 }
 
-/// The accounts that the rerun names in vain: their month has not closed, or they do not exist.
+/// The named accounts that cannot be rerun: their month has not closed, or they do not exist.
 fn not_closed(order: &RerunOrder, concerned: &[(Key, AccountNumber)]) -> Vec<AccountNumber> {
     let is_closed = |account: &&AccountNumber| concerned.iter().any(|(_, closed)| closed == *account);
     order.accounts.iter().filter(|account| !is_closed(account)).cloned().collect()

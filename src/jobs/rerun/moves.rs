@@ -10,7 +10,8 @@ use crate::jobs::rerun::order::RerunOrder;
 use crate::jobs::{Context, JobError};
 use crate::store::{Key, MisplacedConference, Tx, WhenLocked};
 
-/// What the accounts between which conferences move come to; empty where none does, or where one of them cannot be computed.
+/// The results for the accounts between which conferences move; empty if none moves, or if one account cannot be
+/// computed.
 ///
 /// Applied, or undone again if it is a rehearsal.
 pub(crate) async fn move_between(

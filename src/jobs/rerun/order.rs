@@ -3,7 +3,7 @@
 use crate::digest::sha256_hex;
 use crate::domain::{AccountNumber, EmailAddress, Period, RerunId, RerunSend, RerunState, RerunWhat};
 
-/// A closed month to be done again.
+/// A closed month that is to be computed, rendered or sent again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RerunOrder {
     pub id: RerunId,

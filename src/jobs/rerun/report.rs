@@ -137,7 +137,7 @@ pub async fn rerun_report(context: &Context, id: &str, extension: &str) -> Resul
     Ok(context.archive.get(&rerun_key(id, extension), LARGEST_REPORT).await?)
 }
 
-/// The accounts of a rerun's report that have something to say; none, too, where there is no report.
+/// The accounts of a rerun's report that have something to say; none if there is no report.
 pub async fn rerun_accounts(context: &Context, id: &str) -> Result<Vec<AccountOutcome>, JobError> {
     let Some(report) = rerun_report(context, id, "json").await? else { return Ok(Vec::new()) };
     accounts_of(&report, id)

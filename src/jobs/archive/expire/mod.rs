@@ -53,12 +53,12 @@ pub struct HeldAccount {
     pub reason: String,
     /// What to do.
     pub detail: String,
-    /// A person has to act, and has not been told yet.
+    /// True if a person has to act and has not been told yet.
     #[serde(skip)]
     pub is_news: bool,
 }
 
-/// Lets go what is older than each account's newest `keep_months` closed months.
+/// Expires what is older than each account's newest `keep_months` closed months.
 pub async fn expire_past_retention(
     context: &Context,
     expiry: Expiry,
@@ -116,7 +116,7 @@ pub async fn expire_past_retention(
     Ok(report)
 }
 
-/// Deletes the objects of what was let go before, and could not be deleted then.
+/// Deletes the objects of what expired before and could not be deleted then.
 async fn delete_what_has_left(
     context: &Context,
     report: &mut ExpireReport,
@@ -131,7 +131,7 @@ async fn delete_what_has_left(
     delete_objects(context, claimed_of(leaving, &claims), report).await
 }
 
-/// Keeps the list of holds that people have to look at: `gone` have nothing to let go any more.
+/// Updates the list of holds that people have to look at: `gone` have nothing left to expire.
 async fn note_holds(
     context: &Context,
     known: &[ExpiryHold],
@@ -203,7 +203,7 @@ fn claimed_of(
     statements.into_iter().filter_map(|statement| of(statement.key).map(|claim| (statement, claim))).collect()
 }
 
-/// Deletes what was let go: own objects only, each statement's manifest first. Returns the first statement of each
+/// Deletes what has expired: own objects only, each statement's manifest first. Returns the first statement of each
 /// account that the store refuses to delete; the next round tries again.
 async fn delete_objects(
     context: &Context,

@@ -17,16 +17,16 @@ const MAIL_PATIENCE: TimeDelta = TimeDelta::days(3);
 /// The daemon reads an account's newer months again no sooner than this after it found them damaged.
 pub(crate) const RECHECK: TimeDelta = TimeDelta::hours(6);
 
-/// Who wants months to leave.
+/// Who asks for the expiry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Expiry {
     /// The daemon, again and again.
     Rolling,
     /// A person, now.
     Asked,
-    /// A person who wants several months of an account to leave at once.
+    /// A person who confirms that several months of an account leave at once.
     Confirmed,
-    /// A person who wants to know what would leave.
+    /// A dry run: what would leave.
     DryRun,
 }
 
@@ -39,7 +39,7 @@ pub(crate) struct ExpiryObstacle {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Reason {
-    /// More than the calendar's pace.
+    /// More than one month at once.
     Sudden,
     /// Its own mail is under way.
     Mail,

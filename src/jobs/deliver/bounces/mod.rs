@@ -109,7 +109,7 @@ async fn read_maildir(round: &mut BounceRound<'_>, maildir: &Path, mails: Vec<Pa
             match tokio::task::spawn_blocking(move || read_mail(&read)).await? {
                 Ok(Some(mail)) => taken.push((path.clone(), round.take(mail, &path.display().to_string()).await?)),
                 Ok(None) => {}
-                // One that cannot be read keeps no other back.
+                // One that cannot be read does not stop the others.
                 Err(error) => {
                     tracing::warn!(path = %path.display(), "A mail in mail.bounces cannot be read: {error}");
                 }

@@ -7,10 +7,10 @@ use crate::jobs::{Context, JobError};
 use crate::mail::{Bounce, BounceReading, BoxedMail, read_bounce};
 use crate::store::{BounceAttempt, BounceOutcome, Tx};
 
-/// After this, what is left waits for the next round: mail that is due must not wait for mail that came.
+/// After this, the rest waits for the next round: outgoing mail must not wait for incoming mail.
 const LONGEST_ROUND: Duration = Duration::from_secs(30);
 
-/// What a reading of the mailbox came to.
+/// The result of reading the mailbox.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct BouncesRead {
     /// Deliveries that are bounced now.
@@ -27,7 +27,7 @@ pub(super) struct BounceRound<'a> {
     began: Instant,
 }
 
-/// A mail that was taken apart.
+/// A mail that was parsed.
 pub(super) struct Taken {
     sha256: Sha256,
     found: Found,
@@ -62,7 +62,7 @@ impl<'a> BounceRound<'a> {
         self.began.elapsed() < LONGEST_ROUND
     }
 
-    /// Takes a mail apart, after a note about it that outlives the process. `place` is where it lies.
+    /// Parses a mail, after a note about it that outlives the process. `place` is where it lies.
     pub async fn take(&mut self, mail: BoxedMail, place: &str) -> Result<Taken, JobError> {
         let sha256 = mail.sha256;
         let mut tx = self.context.store.write_soon().await?;
@@ -81,7 +81,7 @@ impl<'a> BounceRound<'a> {
                 Found::Fatal
             }
             BounceAttempt::Begun => {
-                // A panic is as fatal as an end: the note stays.
+                // After a panic, too, the note stays.
                 match tokio::task::spawn_blocking(move || read_bounce(&mail.front)).await {
                     Ok(reading) => {
                         self.survived = Some(sha256);
@@ -94,7 +94,7 @@ impl<'a> BounceRound<'a> {
         Ok(Taken { sha256, found })
     }
 
-    /// Writes what a mail came to; false if it is to be read again later.
+    /// Writes the result of a mail; false if it is to be read again later.
     pub async fn settle(&mut self, tx: &mut Tx, taken: Taken) -> Result<bool, JobError> {
         let Taken { sha256, found } = taken;
         let outcome = match &found {

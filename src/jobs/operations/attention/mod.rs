@@ -27,7 +27,7 @@ pub struct Item {
     pub topic: Topic,
     pub account: Option<AccountNumber>,
     pub period: Option<Period>,
-    /// What it is about where that is no account: a part, a kind of file.
+    /// What it is about if that is not an account: a part, a kind of file.
     pub subject: Option<String>,
     pub since: Option<DateTime<Utc>>,
     /// What happened and what to do; several lines where something is to be pasted.
@@ -45,7 +45,7 @@ pub struct Attention {
 }
 
 impl Item {
-    /// About no account: a part, a file, the configuration.
+    /// An item about a part, a file or the configuration.
     pub fn about(topic: Topic, subject: impl Into<String>, detail: impl Into<String>) -> Self {
         let subject = Some(subject.into());
         Self { topic, account: None, period: None, subject, since: None, detail: detail.into() }
@@ -98,7 +98,8 @@ impl Attention {
         }
     }
 
-    /// Leaves what concerns `period` and `account`, where they are named, and what is about no month or account at all.
+    /// Keeps what concerns `period` and `account`, where they are named, and what is about no month or account at
+    /// all.
     pub fn only(&mut self, period: Option<Period>, account: Option<&AccountNumber>) {
         let concerns = |item: &Item| {
             item.period.is_none_or(|of| period.is_none_or(|period| of == period))

@@ -52,7 +52,7 @@ impl MonthCounts {
         Self::of_states(counted.chain(open))
     }
 
-    /// Oldest first, from how many accounts are in a state in a month.
+    /// Oldest first, made from the number of accounts per month and state.
     pub fn of_states(counts: impl Iterator<Item = (Period, PeriodState, u64)>) -> Vec<Self> {
         let mut months = BTreeMap::new();
         for (period, state, accounts) in counts {

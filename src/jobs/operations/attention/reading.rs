@@ -69,7 +69,7 @@ impl Overview {
     }
 }
 
-/// A daemon that went away without a word, where no other runs.
+/// A daemon that ended without saying so, while no other runs.
 fn silent(daemon: &DaemonRow) -> Option<Item> {
     if daemon.is_running || daemon.ended_at.is_some() {
         return None;
@@ -129,7 +129,7 @@ fn not_closed(month: &OpenMonth, now: DateTime<Utc>, overdue_after: TimeDelta) -
     Some(Item::of_account(topic, month.account.clone(), Some(month.period), month.words()))
 }
 
-/// What is closed and goes no further.
+/// What is closed and is not published.
 async fn add_waiting(
     attention: &mut Attention,
     tx: &mut Tx,
@@ -168,7 +168,7 @@ async fn add_mail(attention: &mut Attention, tx: &mut Tx) -> Result<(), StoreErr
         attention.items.push(Item::of_account(topic, it.account, Some(it.period), detail).since(it.since));
     }
     for it in tx.reports().awaiting_approval().await? {
-        // Without what 0.1.0 wrote behind it.
+        // Without the suffix that 0.1.0 wrote.
         let why = it.reason.split(". ").next().unwrap_or_default();
         let why = why.strip_prefix("waits for approval: ").unwrap_or(why);
         let lines = approval_lines(&it.account, it.period).replace('\n', "\n    ");

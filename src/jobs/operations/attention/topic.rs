@@ -30,7 +30,7 @@ pub enum Topic {
     Bounced,
     /// It is not known whether a message arrived.
     Unknown,
-    /// Months stay in the archive although their time is over.
+    /// Months stay in the archive although their retention is over.
     Kept,
     /// A person holds messages back.
     Held,
@@ -54,7 +54,7 @@ impl Topic {
         Self::Held,
     ];
 
-    /// As metrics and JSON name it.
+    /// The name in metrics and JSON.
     pub fn word(self) -> &'static str {
         match self {
             Self::Part => "part",
@@ -74,7 +74,7 @@ impl Topic {
         }
     }
 
-    /// What a person keeps back is told, and nothing is wrong with it.
+    /// What a person holds back is reported, but is not wrong.
     pub fn needs_a_person(self) -> bool {
         self != Self::Held
     }

@@ -10,7 +10,8 @@ mod send;
 use crate::jobs::{Context, DueRule, JobError, Part};
 use send::Notice;
 
-/// Sends what `operations.notify` is owed; returns how many messages went out. `tasks`: how this process' own tasks fare.
+/// Sends the notices that are due to `operations.notify`; returns how many messages went out. `tasks` is the state of
+/// this process's own tasks.
 pub async fn notify_operator(context: &Context, rule: &DueRule, tasks: &Part) -> Result<u64, JobError> {
     if context.settings.operations.notify.is_empty() || !context.transport.is_on() {
         return Ok(0);

@@ -14,9 +14,10 @@ use crate::mail::Attachment;
 use crate::store::{ArchiveMonth, NoticeKey, ReportedAccount, Tx};
 
 const KIND: &str = "report";
-/// Months whose reports may still be owed.
+/// Months whose reports may still be due.
 const NEWEST: usize = 4;
-/// A closing longer ago is no news: after an upgrade to a version that reports, no mail is sent about years past.
+/// A closing longer ago is not reported: after an upgrade to a version that reports, no mail is sent about past
+/// years.
 const NEWS: TimeDelta = TimeDelta::days(7);
 
 pub(crate) async fn send_reports(context: &Context, rule: &DueRule, now: DateTime<Utc>) -> Result<u64, JobError> {
