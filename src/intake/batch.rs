@@ -16,10 +16,10 @@ const FULL_BATCH_BYTES: usize = 16 * 1024 * 1024;
 #[derive(Debug)]
 pub struct Batch<E> {
     pub entries: Vec<E>,
-    /// Where each entry came from: the store may refuse it yet.
+    /// Where each entry came from, since the store may still refuse it.
     sources: RawRecords,
     pub refused: Vec<Refused>,
-    /// Of the file, up to the end of this batch.
+    /// Bytes of the file up to the end of this batch.
     pub bytes_read: u64,
 }
 
@@ -37,9 +37,9 @@ pub struct BatchReader<I, R> {
     record: Record,
     columns: Columns,
     rows: R,
-    /// What the rows so far are about, with their lines; empty for kinds whose repetitions the store judges.
+    /// The subjects of the rows so far, with their lines; empty for kinds whose repetitions the store detects.
     keys: HashMap<Vec<Box<[u8]>>, u64>,
-    /// Met while a batch was under way; told after the batch.
+    /// An error that ended a batch; returned after the batch.
     failure: Option<FileError>,
 }
 
@@ -47,7 +47,7 @@ pub struct BatchReader<I, R> {
 #[derive(Debug, Default)]
 struct RawRecords {
     bytes: Vec<u8>,
-    /// Relative to their record.
+    /// The ends of fields, relative to their record.
     field_ends: Vec<u32>,
     /// Per record: its line, where its bytes end, where its field ends end.
     records: Vec<(u64, u32, u32)>,
@@ -166,7 +166,7 @@ impl<E> Batch<E> {
         self.sources.bytes.len() >= FULL_BATCH_BYTES
     }
 
-    /// Takes out what was added after there were so many rows and refused ones.
+    /// Truncates the batch to so many rows and refused ones.
     pub fn truncate(&mut self, entries: usize, refused: usize) {
         self.entries.truncate(entries);
         self.refused.truncate(refused);

@@ -7,7 +7,7 @@ use super::Kind;
 use super::readers::ReaderError;
 use super::records::LONGEST_RECORD;
 
-/// What a reader that stopped in the middle of a file left behind.
+/// An error of reading, with what was read before it.
 const AND_THE_REST: &str =
     "Rows before it were stored or rejected, the rest was not read: correct the file and import it again";
 

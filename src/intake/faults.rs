@@ -26,7 +26,7 @@ impl Faults {
                 None => format!("; {reason}"),
             })
             .collect();
-        // Each is short by itself; cutting the whole would hide the last ones.
+        // Each is shortened by itself; cutting the whole text would hide the last ones.
         Refusal { column: first.column, reason: format!("{}{}", first.reason, more.concat()) }
     }
 }

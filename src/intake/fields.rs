@@ -4,12 +4,12 @@
 
 use crate::csv_table::unguarded;
 
-/// What is done about a quotation mark that is never closed.
+/// How a quotation mark that is never closed is treated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Unclosed {
     /// It is reported.
     IsSaid,
-    /// It is text, and the next comma ends its field.
+    /// It is read as text, and the next comma ends its field.
     IsText,
 }
 
@@ -66,7 +66,7 @@ fn unquote(text: &[u8], bytes: &mut Vec<u8>) -> Option<usize> {
     }
 }
 
-/// A value without blanks around it, also those that no one sees, and without one guard against formulas.
+/// A value without blanks around it, invisible ones included, and without one guard against formulas.
 pub(super) fn cleaned(value: &[u8]) -> &[u8] {
     let is_plain = |byte: Option<&u8>| byte.is_none_or(|byte| byte.is_ascii_graphic() && *byte != b'\'');
     if is_plain(value.first()) && is_plain(value.last()) {

@@ -3,7 +3,7 @@
 use super::fields::cleaned;
 use super::records::Record;
 
-/// Follows the message that columns are missing; empty where nothing comes to mind.
+/// Text to append to the message that columns are missing; empty if there is no suggestion.
 pub(super) fn hint(header: &Record, missing: &[&str]) -> String {
     let separates = |separator: u8| header.len() == 1 && header.field(0).contains(&separator);
     if separates(b';') {

@@ -65,7 +65,7 @@ pub struct Refusal {
 /// What an operator can set about usage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// A longer leg is a switch that never noticed the end of a call.
+    /// A longer leg means that the switch missed the end of a call.
     pub longest_leg: TimeDelta,
     /// How far ahead of now a leg may begin: clocks differ.
     pub clock_tolerance: TimeDelta,

@@ -34,7 +34,7 @@ pub(super) struct Records<R> {
     input: R,
     /// Lines that were looked at and not taken.
     ahead: VecDeque<Line>,
-    /// What ended looking ahead; told when reading comes to it.
+    /// The error that ended looking ahead; returned when reading comes to it.
     failure: Option<RecordError>,
     /// The physical line that the next byte of the input is on, from 1.
     next_line: u64,
@@ -71,7 +71,7 @@ impl<R: BufRead> Records<R> {
         }
     }
 
-    /// Says how many fields a row has, once the header has been read.
+    /// Sets how many fields a row has, once the header has been read.
     pub(super) fn expect(&mut self, fields: usize) {
         self.expected = fields;
     }
@@ -263,7 +263,7 @@ impl Record {
         record
     }
 
-    /// Of fields that are apart already.
+    /// A record of fields that are separated already.
     pub fn of_fields<'a>(line: u64, fields: impl IntoIterator<Item = &'a [u8]>) -> Self {
         let mut record = Self { line, ..Self::default() };
         for field in fields {
@@ -294,7 +294,7 @@ mod tests {
     use super::*;
 
     fn read_all(input: &[u8]) -> Vec<(u64, Vec<String>)> {
-        // A tiny buffer, so that every boundary falls somewhere once.
+        // A tiny buffer, so that every boundary is tested.
         let mut records = Records::new(io::BufReader::with_capacity(3, input));
         records.expect(2);
         let (mut record, mut all) = (Record::default(), Vec::new());

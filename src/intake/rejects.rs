@@ -18,7 +18,7 @@ use super::{Columns, Refused};
 use crate::csv_table::{CsvError, CsvTable};
 use crate::files::PRIVATE;
 
-/// The file beside `input`; begun with the first refused row, and under another name until it is whole.
+/// The rejects file beside `input`; begun with the first refused row, and under another name until it is whole.
 ///
 /// The rows are in the database in any case: a folder that cannot be written to is a warning and no error.
 pub struct RejectsFile<'a> {
@@ -36,7 +36,7 @@ enum State {
 }
 
 impl<'a> RejectsFile<'a> {
-    /// Of a pipe no list is written: there is no place beside it.
+    /// For a pipe no file is written: there is no folder beside it.
     pub fn new(input: &'a Path, name: &'a str, columns: &'a Columns, is_file: bool) -> Self {
         let state = if is_file { State::NothingRefused } else { State::Failed };
         Self { input, name, columns, state }

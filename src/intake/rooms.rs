@@ -72,7 +72,7 @@ pub(super) fn read_bool(field: Field<'_>) -> Result<bool, Refusal> {
     }
 }
 
-/// Empty: none.
+/// Empty means none.
 fn read_date(field: Field<'_>) -> Result<Option<NaiveDate>, Refusal> {
     if field.is_empty() {
         return Ok(None);

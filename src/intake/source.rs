@@ -19,7 +19,7 @@ const LOOKED_AT: usize = 4096;
 /// A file that is open and begins like text.
 pub struct Source {
     pub input: Box<dyn BufRead + Send>,
-    /// `None` where how far reading has come does not say how much is left.
+    /// `None` if the position does not say how much is left.
     pub bytes: Option<u64>,
     /// Whether a file can be written beside it.
     pub is_file: bool,
@@ -55,7 +55,7 @@ fn buffered(input: impl Read + Send + 'static) -> Box<dyn BufRead + Send> {
     Box::new(BufReader::with_capacity(READ_BUFFER, input))
 }
 
-/// How a file begins, and the whole of it.
+/// The beginning of a file, and a reader of all of it.
 fn look<R: Read>(mut input: R) -> io::Result<(Vec<u8>, impl Read + use<R>)> {
     let mut beginning = Vec::new();
     input.by_ref().take(LOOKED_AT as u64).read_to_end(&mut beginning)?;

@@ -17,10 +17,10 @@ pub trait Rows {
     const COLUMNS: &'static [&'static str];
     /// Those that a file may lack.
     const OPTIONAL: &'static [&'static str] = &[];
-    /// What columns begin with of which a file may have any number, as `label.` for `label.fr`.
+    /// The prefix of columns of which a file may have any number, for example `label.` for `label.fr`.
     const PREFIX: Option<&'static str> = None;
-    /// Columns, optional ones among them, that name what a row is about; two rows of a file must not share them. None where
-    /// repetitions are judged by the store.
+    /// Columns, optional ones among them, that name what a row is about; two rows of a file must not share them.
+    /// `None` if the store detects repetitions.
     const KEY: &'static [&'static str] = &[];
     /// Columns that say which thing a row is about, whatever else it says of it.
     const SUBJECT: &'static [&'static str];
@@ -110,7 +110,7 @@ impl Columns {
         Ok(Self { header, positions, optional, prefixed, origin })
     }
 
-    /// As [`Columns::find`], from a header that was stored with a rejected row of `file`.
+    /// Like [`Columns::find`], from a header that was stored with a rejected row of `file`.
     pub fn of_rejected<R: Rows>(header: &[u8], file: &str) -> Result<Self, FileError> {
         Self::find::<R>(Record::parse(header), Path::new(file))
     }
@@ -129,14 +129,14 @@ impl Columns {
         !self.origin.contains(&Some(position))
     }
 
-    /// Whether a record is the header once more, as where files were put together.
+    /// Whether a record is a repeated header, for example because files were concatenated.
     pub(super) fn are_repeated_by(&self, record: &Record) -> bool {
         record.len() == self.header.len()
             && record.fields().zip(self.header.fields()).all(|(field, heading)| cleaned(field) == cleaned(heading))
     }
 
-    /// The fields of `record` that a list of rejected rows shows: the file's own. A row of another length than the header
-    /// cannot be told apart: all of it is its own.
+    /// The fields of `record` that a list of rejected rows shows: the file's own. In a row of another length than the
+    /// header they cannot be separated, so all fields are shown.
     pub(super) fn own_fields<'a>(&'a self, record: &'a Record) -> impl Iterator<Item = &'a [u8]> {
         let is_whole = record.len() == self.header.len();
         let is_own = move |(position, _): &(usize, &[u8])| !is_whole || self.is_own(*position);

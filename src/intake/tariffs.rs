@@ -20,7 +20,7 @@ const COLUMNS: [&str; 8] = [
     "valid_from",
 ];
 
-/// Of the columns with the label in a language, as `label.fr`.
+/// The prefix of columns with the label in a language, for example `label.fr`.
 const LABEL_PREFIX: &str = "label.";
 
 /// With at most this rate and these decimals, a year of seconds is charged exactly in 128 bits.

@@ -85,7 +85,7 @@ impl<K: Known> UsageRows<K> {
         Ok(())
     }
 
-    /// What has not happened yet was written by a clock that is wrong; stored, it would wait for its month for years.
+    /// A start in the future was written by a wrong clock; if stored, the leg could wait years for its month.
     fn check_start(&self, joined: DateTime<Utc>, field: Field<'_>) -> Result<(), Refusal> {
         let ahead = joined - self.known.now();
         if ahead <= self.limits.clock_tolerance {

@@ -28,7 +28,8 @@ impl Signer {
         key::build(settings).map(Self).map_err(bad)
     }
 
-    /// Builds the key as it is built for each round of mail; an error reads on after the setting. No part of the key is in it.
+    /// Builds the key as it is built for each round of mail; an error continues a sentence that names the setting. No
+    /// part of the key is in it.
     pub fn try_key(settings: &DkimSettings) -> Result<(), String> {
         key::build(settings).map(drop)
     }
@@ -110,7 +111,7 @@ mod key {
 
     use super::DkimSettings;
 
-    /// There is none in this build.
+    /// This build has no signing.
     pub(super) type Key = Infallible;
 
     pub(super) fn build(_settings: &DkimSettings) -> Result<Key, String> {

@@ -26,7 +26,7 @@ const LONGEST_NAME: usize = 100;
 const LINE: usize = 76;
 const BYTES_IN_LINE: usize = 57;
 
-/// What Exchange must not answer with: all but reports of failure, which are wanted.
+/// What Exchange must not answer with: everything but reports of failure.
 const SUPPRESSED_RESPONSES: &str = "DR, RN, NRN, OOF, AutoReply";
 
 /// One message, before it is bytes.
@@ -45,14 +45,14 @@ pub struct EmailContent<'a> {
     pub attachments: &'a [Attachment],
 }
 
-/// What a email says, as text and as HTML; ready for many emails.
+/// The text of an email, as plain text and as HTML; can be used for many emails.
 #[derive(Debug, Clone)]
 pub struct EmailBody {
     text: Body,
     html: Body,
 }
 
-/// A file that comes with a email, ready for many emails; its name is ASCII.
+/// An attachment, which can be used for many emails; its name is ASCII.
 #[derive(Debug, Clone)]
 pub struct Attachment {
     name: String,
@@ -84,7 +84,7 @@ impl Attachment {
 }
 
 impl EmailContent<'_> {
-    /// `file_stem`: what its file is called where messages become files; holds no address.
+    /// `file_stem` is the name of its file where messages become files; it contains no address.
     pub fn compose(self, file_stem: String, signer: Option<&Signer>) -> Result<Message, MailError> {
         let (sender, recipient) = (wire_address(&self.from.address)?, wire_address(&self.to.address)?);
         let boundary = self.message_id.split('@').next().unwrap_or_default();
@@ -161,7 +161,7 @@ fn one_line(subject: &str) -> String {
     shortened(&line, LONGEST_SUBJECT)
 }
 
-/// As the encoder would make them, which moves the rest of the text for every line; a lone CR ends a line too.
+/// Converted here, since the encoder would move the rest of the text for every line; a lone CR ends a line too.
 fn crlf_lines(text: &str) -> String {
     text.replace("\r\n", "\n").replace(['\r', '\n'], "\r\n")
 }

@@ -9,16 +9,16 @@ pub enum Failure {
     /// The conversation broke off before the message was complete: the server cannot have taken it.
     #[error("{0}")]
     BrokenOff(String),
-    /// 4xx: another time perhaps.
+    /// 4xx: may succeed another time.
     #[error("{0}")]
     NotNow(String),
-    /// 4xx about the sender (a quota, a rate): another time, however long it takes, since no recipient is at fault.
+    /// 4xx about the sender (a quota, a rate): tried again however long it takes, since no recipient is at fault.
     #[error("{0}")]
     SenderNotNow(String),
-    /// 5xx: never.
+    /// 5xx: will not succeed.
     #[error("{0}")]
     Refused(String),
-    /// The message was complete, and the answer did not come: no one knows.
+    /// The message was complete, and the answer did not come: it is not known.
     #[error("{0}")]
     AnswerLost(String),
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
-/// Hands out moments at even distances; time that was not used is not made up for.
+/// Hands out moments at even intervals; unused time is not made up for.
 #[derive(Debug)]
 pub struct Pace {
     distance: Duration,

@@ -18,7 +18,8 @@ impl MailSender {
         Self { transport, session: None }
     }
 
-    /// Makes sure that someone is there to take messages; returns the largest that will be taken, in bytes.
+    /// Makes sure that there is a folder or a connection; returns the size of the largest message that it takes, in
+    /// bytes.
     pub async fn prepare(&mut self) -> Result<Option<u64>, Failure> {
         match self.session().await? {
             Some(session) => Ok(session.largest()),
@@ -53,7 +54,7 @@ impl MailSender {
 
     /// The message itself, after [`MailSender::announce`]; returns the words of the server that took it.
     ///
-    /// `next` may be announced in the same breath: [`MailSender::announced`] tells.
+    /// `next` may be announced together with it: [`MailSender::announced`] says whether it was.
     pub async fn hand_over(&mut self, message: Message, next: Option<&Message>) -> Result<String, Failure> {
         match (&*self.transport, &mut self.session) {
             (Transport::File(folder), _) => folder.write(message).await,
@@ -63,13 +64,13 @@ impl MailSender {
         }
     }
 
-    /// What came of announcing the next message with the one before; `None` if it was not announced, and still has to
-    /// be.
+    /// The result of announcing the next message with the one before; `None` if it was not announced, and still has
+    /// to be.
     pub async fn announced(&mut self) -> Option<Result<(), Failure>> {
         self.session.as_mut()?.announced().await
     }
 
-    /// A single message over a connection of its own, past the ledger: the whole conversation.
+    /// A single message over a connection of its own, without the ledger: the whole conversation.
     pub async fn send_one(transport: Arc<Transport>, message: Message) -> Result<String, Failure> {
         let mut sender = Self::new(transport);
         let sent = sender.converse(message).await;
@@ -105,14 +106,14 @@ impl MailSender {
         self.session = None;
     }
 
-    /// Says goodbye to the server, if it is there.
+    /// Sends QUIT, if there is a connection.
     pub async fn finish(&mut self) {
         if let Some(session) = self.session.take() {
             session.close().await;
         }
     }
 
-    /// The open connection, or a new one; `None` where there is none to be had.
+    /// The open connection, or a new one; `None` if there cannot be one.
     async fn session(&mut self) -> Result<Option<&mut SmtpSession>, Failure> {
         let Transport::Smtp(settings) = &*self.transport else { return Ok(None) };
         if self.session.as_ref().is_none_or(|session| !session.is_usable()) {

@@ -74,7 +74,7 @@ impl AsteriskCdr {
             by_room.add(packed(&leg))?;
             Ok(())
         })?;
-        // A day without a conference is none of these.
+        // How many unusable records a file may begin with; a day without a conference has none.
         if is_wrong && legs == 0 {
             let why = "no record has both a channel's uniqueid and a room: cdr.conf wants loguniqueid=yes and \
                        loguserfield=yes, the dialplan Set(CDR(userfield)=ROOM) and ignorestatechanges=yes; or another \
@@ -181,7 +181,7 @@ impl Conference {
     /// The conference of a leg, of legs that come by room and beginning.
     fn of(leg: &UsageRecord, current: &mut Option<Self>) -> String {
         let instant = |text: &str| Times::Rfc3339.parse(text).map(|instant| instant.timestamp());
-        // What cannot be used stays alone, and is refused behind.
+        // A leg that cannot be used makes a conference of its own, and is refused by the later check.
         let (Some(joined), Some(left)) = (instant(&leg.joined_at), instant(&leg.left_at)) else {
             return leg.leg_id.clone();
         };
@@ -198,7 +198,7 @@ impl Conference {
     }
 }
 
-/// As a row that is sorted by room, beginning and id.
+/// The leg as a row that is sorted by room, beginning and id.
 fn packed(leg: &UsageRecord) -> ByteRecord {
     let line = leg.line.to_string();
     let fields = [

@@ -36,7 +36,7 @@ const COLUMNS: [&str; 20] = [
     "userdeftype",
     "eventextra",
 ];
-/// The columns without which nothing can be said.
+/// The columns that are required.
 const NEEDED: [&str; 5] = ["eventtype", "eventtime", "appdata", "uniqueid", "eventextra"];
 
 /// Reads pairs of enter and exit.

@@ -5,10 +5,10 @@ use std::io::{self, BufRead, Read};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Bytes that may be read from one item to the next: a thousand times what any bridge writes of a leg.
+/// Bytes that may be read for one item: a thousand times what any bridge writes about a leg.
 pub(super) const LONGEST_ITEM: u64 = 16 * 1024 * 1024;
 
-/// What is left for the item at hand. Cheap to clone, and then the same.
+/// What is left for the current item. Cheap to clone; clones share the budget.
 #[derive(Debug, Clone)]
 pub(super) struct Budget(Arc<AtomicU64>);
 

@@ -108,7 +108,7 @@ fn note(field: &mut String, value: &str) {
     }
 }
 
-/// So many seconds before `instant`.
+/// The instant so many seconds before `instant`.
 fn before(instant: &str, seconds: &str) -> Option<String> {
     let instant = chrono::DateTime::parse_from_rfc3339(instant).ok()?.to_utc();
     let length = chrono::TimeDelta::try_seconds(super::times::epoch_seconds(seconds)?)?;

@@ -2,7 +2,7 @@
 
 use std::io;
 
-/// A fault of the file itself; the texts say where it is, and carry no value of a row.
+/// A fault of the file itself; the texts say where it is, and contain no value of a row.
 #[derive(Debug, thiserror::Error)]
 pub enum ReaderError {
     #[error("{0}")]
@@ -19,7 +19,7 @@ pub enum ReaderError {
     Refused(String),
     #[error("the file changed while it was read")]
     Changed,
-    /// The side that takes the rows has gone; it says why.
+    /// The receiver of the rows has ended; it reports the reason.
     #[error("reading was stopped")]
     Stopped,
 }

@@ -12,7 +12,7 @@ use super::times::Times;
 use super::xml_events::{Element, XmlEvent, XmlEvents};
 use super::{Output, ReaderError, ReaderSettings, Source, UsageRecord};
 
-/// Legs whose ids are kept of one conference, whatever their beginnings: more is no conference, but may be a file.
+/// How many legs' ids are kept of one conference. No conference has more, but a file could.
 const MOST_IDS: usize = 100_000;
 
 /// Reads the members of one conference.
@@ -132,7 +132,7 @@ impl FreeswitchConference {
 }
 
 impl Conference<'_> {
-    /// `uuid/join_time`, and `#2`, `#3`, … behind it where the same comes again.
+    /// `uuid/join_time`, followed by `#2`, `#3`, … if the same comes again.
     fn leg_id(&mut self, channel: &str, joined: &str) -> String {
         let id = format!("{channel}/{joined}");
         if let Some(times) = self.ids.get_mut(&id) {

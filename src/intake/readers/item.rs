@@ -6,7 +6,7 @@ use super::budget::Budget;
 use super::waiting::Waiting;
 use super::{ReaderError, UsageRecord};
 
-/// An item that cannot be read at all, as it stood there.
+/// An item that cannot be read at all, as it was in the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnreadableItem {
     pub line: u64,
@@ -14,12 +14,12 @@ pub struct UnreadableItem {
     pub reason: String,
 }
 
-/// That a file may be another reader's.
+/// A doubt whether a file belongs to this reader.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Doubt {
     /// What it looks like, and what to do.
     pub words: String,
-    /// It is known what wrote it, or its reader knew not one item of it.
+    /// True if the system that wrote it is known, or if the reader recognised no item of it.
     pub is_certain: bool,
 }
 
@@ -31,7 +31,7 @@ pub struct Counts {
     pub skipped: BTreeMap<String, u64>,
     /// Items that cannot be read.
     pub unreadable: u64,
-    /// Why nothing may have come of the file: another system's, or another form.
+    /// Why the file may have had no row: it is another system's, or has another format.
     pub doubt: Option<Doubt>,
 }
 
@@ -42,7 +42,7 @@ pub struct Output<'a> {
     /// Legs of which one end has not come yet: they go on into the next file.
     pub waiting: Waiting,
     pub unreadable: Vec<UnreadableItem>,
-    /// Of the file that is being read; each item of it begins anew.
+    /// The budget of the file that is being read; renewed with each item.
     pub(super) budget: Budget,
 }
 
@@ -63,7 +63,7 @@ impl<'a> Output<'a> {
         }
     }
 
-    /// As [`Self::new`], going on with what earlier files left waiting.
+    /// Like [`Self::new`], with the open legs of earlier files.
     pub fn going_on(take: &'a mut dyn FnMut(&UsageRecord) -> Result<(), ReaderError>, waiting: Waiting) -> Self {
         Self { waiting, ..Self::new(take) }
     }
@@ -74,7 +74,7 @@ impl<'a> Output<'a> {
         (self.take)(record)
     }
 
-    /// Which item of the file the next one is, from 1.
+    /// The number of the next item in the file, from 1.
     pub(super) fn next_place(&self) -> u64 {
         self.counts.items() + 1
     }

@@ -25,20 +25,20 @@ pub struct Json {
     url_encoded: bool,
 }
 
-/// The name under which a cloud event has what it tells, and one that every such event has.
+/// The name of a cloud event's data, and a name that every such event has.
 const DATA: &str = "data";
 const VERSION: &str = "specversion";
 
 struct Item<'a> {
     value: &'a Value,
-    /// What stood before it in the objects around it, the outermost first.
+    /// What came before it in the objects around it, the outermost first.
     above: &'a [Members],
     url_encoded: bool,
-    /// Of an item on a line of its own.
+    /// The line of an item on a line of its own.
     line: Option<u64>,
 }
 
-/// Takes an item, with what stood around it.
+/// Takes an item, with what was around it.
 type Take<'b> = dyn FnMut(&Value, &[Members]) -> Result<(), ReaderError> + 'b;
 
 type Members = serde_json::Map<String, Value>;
@@ -82,7 +82,7 @@ impl Json {
         self.mapping.apply(&Item { value: data, above: &above, url_encoded, line }, source, output)
     }
 
-    /// Each line is a value by itself: one that is none costs nothing but itself.
+    /// Each line is a value by itself: one that cannot be read does not affect the others.
     fn read_lines(
         &self,
         first: Vec<u8>,

@@ -11,7 +11,7 @@ use crate::intake::source::foreign_format;
 
 /// Bytes at the beginning that are looked at.
 const LOOKED_AT: u64 = 8 * 1024;
-/// Names of fields that are told.
+/// How many names of fields are named in a message.
 const NAMES_TOLD: usize = 6;
 /// A longer name is no name.
 const LONGEST_NAME: usize = 40;
@@ -118,7 +118,7 @@ impl Look {
     }
 }
 
-/// Of what no system is known for.
+/// The message if no system is recognised.
 fn by_form(text: &str) -> String {
     if text.starts_with('<') {
         let names = text.split('<').filter(|part| !part.starts_with(['?', '!']));

@@ -9,7 +9,7 @@ use super::times::{Times, after};
 use super::{Output, ReaderError, ReaderSettings, Source, UsageRecord};
 use crate::digest::sha256_hex;
 
-/// What `map` may name.
+/// The columns that `map` may name.
 const TARGETS: [&str; 10] = [
     "leg_id",
     "conference_id",
@@ -44,7 +44,7 @@ pub(super) struct Mapping {
     rules: Rules,
 }
 
-/// What all readers share: room, prefix of leg ids, service type where nothing else tells.
+/// What all readers share: room, prefix of leg ids, default service type.
 #[derive(Debug, Default)]
 pub(super) struct Rules {
     room: Option<Room>,
@@ -164,7 +164,7 @@ impl Mapping {
 }
 
 impl Mapping {
-    /// Whether it has not one of the fields that make an id, nor one that makes a beginning: no leg lacks both.
+    /// Whether it has none of the fields that make an id and none that make a beginning: every leg has one of them.
     fn is_of_another_kind(&self, item: &impl Fields) -> bool {
         let made_of = ["leg_id", "joined_at"].into_iter().filter_map(|target| self.texts.get(target));
         let mut fields = made_of.flat_map(Template::fields).peekable();

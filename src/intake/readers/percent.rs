@@ -6,7 +6,7 @@ use std::io::{self, BufRead, Read};
 /// Takes percent-encoding off. A percent sign without two hexadecimal digits behind it stands for itself.
 pub(super) struct PercentDecoded<R> {
     input: R,
-    /// What was read ahead behind a percent sign, two bytes at most.
+    /// What was read ahead after a percent sign, two bytes at most.
     ahead: VecDeque<u8>,
 }
 

@@ -23,7 +23,7 @@ pub fn preset(name: &str) -> Option<Result<ReaderSettings, String>> {
         "freeswitch-cdr-xml" => include_str!("../../../config/readers/freeswitch-cdr-xml.toml"),
         "jitsi" => include_str!("../../../config/readers/jitsi.toml"),
         "pexip" => include_str!("../../../config/readers/pexip.toml"),
-        // What a source of the contract's own CSV goes by; a file of it is imported without a reader.
+        // The name for a source of the contract's own CSV, whose files are imported without a reader.
         "statementd" => include_str!("../../../config/readers/statementd.toml"),
         "teams-graph" => include_str!("../../../config/readers/teams-graph.toml"),
         "teams-pstn" => include_str!("../../../config/readers/teams-pstn.toml"),

@@ -16,7 +16,7 @@ pub struct UsageRecord {
     pub billing_code: String,
     /// The dialled number, by which the service type is found where the bridge does not name one.
     pub access_number: String,
-    /// Where it stood in its file: the line, or which of the items it was.
+    /// Its place in the file: the line, or the number of the item.
     pub line: u64,
 }
 

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::{BUILT_IN, Counts, Output, PRESETS, Reader, ReaderError, ReaderSettings, Source, UsageRecord};
 
-/// Readers that read what a mapping of one's own says.
+/// Readers that need a mapping from the configuration.
 const GENERIC: [&str; 3] = ["delimited", "json", "xml"];
 
 fn folder() -> PathBuf {

@@ -19,11 +19,11 @@ pub struct ReaderSettings {
     #[serde(skip)]
     pub preset: Option<String>,
     pub reader: String,
-    /// A regular expression whose first group is the room, within what the system calls it.
+    /// A regular expression whose first group is the room's number within the system's name for the room.
     pub room: Option<String>,
     /// Put before leg ids that are unique on one host only.
     pub leg_prefix: Option<String>,
-    /// The service type where nothing else tells.
+    /// The default service type.
     pub default: Option<String>,
     /// Service types by the profile's `source` (FreeSWITCH).
     pub source: BTreeMap<String, String>,

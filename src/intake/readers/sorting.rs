@@ -15,7 +15,7 @@ const ROW_OVERHEAD: usize = 160;
 /// Takes rows in any order.
 #[derive(Debug)]
 pub(super) struct Sorter {
-    /// By so many of its first fields a row is sorted.
+    /// How many of its first fields a row is sorted by.
     keys: usize,
     longest_run: usize,
     rows: Vec<ByteRecord>,
@@ -111,7 +111,7 @@ fn compare(keys: usize, a: &ByteRecord, b: &ByteRecord) -> Ordering {
 }
 
 impl Ord for Head {
-    /// The heap hands the greatest on first, and the least is wanted; of equals the one that came first.
+    /// Reversed: the heap returns the greatest first, and the least is wanted; of equals, the one that came first.
     fn cmp(&self, other: &Self) -> Ordering {
         compare(self.keys, &other.row, &self.row).then(other.run.cmp(&self.run))
     }

@@ -28,9 +28,9 @@ pub struct Source {
     name: String,
     place: Place,
     pub(super) budget: Budget,
-    /// Of what lies there, packed or not.
+    /// The file's own bytes, compressed or not.
     bytes_read: Arc<AtomicU64>,
-    /// What a small file holds, once it was read; `None` within: it is not small.
+    /// A small file's content, once it was read; the inner `None` means that it is not small.
     small: OnceLock<Option<Arc<[u8]>>>,
 }
 
@@ -138,7 +138,7 @@ impl Source {
         let read = if metadata.is_file() && metadata.len() <= SMALL {
             let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or_default() + 1);
             file.take(SMALL + 1).read_to_end(&mut bytes)?;
-            // Else it has grown meanwhile.
+            // If not, it has grown meanwhile.
             (bytes.len() as u64 <= SMALL).then(|| Arc::from(bytes))
         } else {
             None
@@ -173,7 +173,7 @@ impl Source {
         Ok(tail)
     }
 
-    /// As it is, packed or not.
+    /// The file as it is, compressed or not.
     fn raw(&self) -> io::Result<Box<dyn Raw>> {
         Ok(match &self.place {
             Place::Path(path) => Box::new(File::open(path)?),

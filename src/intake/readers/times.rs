@@ -21,7 +21,7 @@ pub(super) enum Times {
     },
 }
 
-/// What is far longer than any gap of a time zone.
+/// Far longer than any gap of a time zone.
 const LONGEST_GAP_HOURS: i64 = 48;
 
 impl Times {

@@ -7,15 +7,15 @@ use std::collections::{BTreeMap, VecDeque};
 
 use super::UsageRecord;
 
-/// Legs of which both ends are known that are kept at most. Their records come again only while a bridge waits for an answer,
-/// so that it is the latest that are asked for.
+/// How many legs with both ends known are kept at most. Their records come again only while a bridge waits for an
+/// answer, so only the latest are needed.
 pub const MOST_ENDED: usize = 1000;
 
 /// By the key that both ends share. A leg without `left_at` has begun; one without `joined_at` is an end alone.
 #[derive(Debug, Default)]
 pub struct Waiting {
     legs: BTreeMap<String, Vec<UsageRecord>>,
-    /// What stood under the keys that have changed since the changes were last asked for.
+    /// The earlier values of the keys that have changed since the changes were last taken.
     before: BTreeMap<String, Vec<UsageRecord>>,
     /// How many wait.
     open: usize,
@@ -46,13 +46,15 @@ impl Waiting {
         self.open == 0
     }
 
-    /// The keys that have changed since this was last called, each with what waits under it now; nothing: it is settled.
+    /// The keys that have changed since this was last called, each with what waits under it now; an empty list means
+    /// that it is settled.
     pub fn take_changes(&mut self) -> Vec<(String, Vec<UsageRecord>)> {
         let changed = std::mem::take(&mut self.before).into_keys();
         changed.map(|key| (key.clone(), self.legs.get(&key).cloned().unwrap_or_default())).collect()
     }
 
-    /// As it was when the changes were last asked for: of a file that cannot be read whole nothing is kept.
+    /// Restores the state from when the changes were last taken: of a file that cannot be read whole, nothing is
+    /// kept.
     pub fn undo(&mut self) {
         for (key, before) in std::mem::take(&mut self.before) {
             let now = self.legs.remove(&key).unwrap_or_default();
@@ -65,7 +67,7 @@ impl Waiting {
         self.ended.retain(|key| legs.get(key).is_some_and(|legs| are_over(legs)));
     }
 
-    /// A leg begins; returns it whole where its end has come before.
+    /// A leg begins; returns the whole leg if its end has come before.
     pub(super) fn begin(&mut self, key: &str, mut leg: UsageRecord) -> Option<UsageRecord> {
         let waiting = self.legs.get(key).map(Vec::as_slice).unwrap_or_default();
         let ends = waiting.iter().enumerate().filter(|(_, other)| is_end(other) && other.left_at >= leg.joined_at);
@@ -79,7 +81,7 @@ impl Waiting {
         None
     }
 
-    /// A leg ends; returns it whole where its beginning is known.
+    /// A leg ends; returns the whole leg if its beginning is known.
     pub(super) fn end(&mut self, key: &str, left_at: String) -> Option<UsageRecord> {
         let waiting = self.legs.get(key).map(Vec::as_slice).unwrap_or_default();
         let begun = waiting.iter().enumerate().filter(|(_, other)| !is_end(other) && other.joined_at <= left_at);
@@ -102,7 +104,7 @@ impl Waiting {
         self.legs.get(key).and_then(|legs| legs.first()).cloned().unwrap_or_default()
     }
 
-    /// Puts what is known of a leg in the place of what was; of those that are over, the latest are kept.
+    /// Replaces what is known of a leg; of legs that are over, the latest are kept.
     pub(super) fn note(&mut self, key: &str, leg: UsageRecord) {
         let was_over = self.legs.get(key).is_some_and(|legs| are_over(legs));
         if leg.is_over() && !was_over {
@@ -117,8 +119,8 @@ impl Waiting {
         }
     }
 
-    /// Changes what waits under a key. What came and is gone again is no change to anyone: a file of a million legs leaves
-    /// nothing behind.
+    /// Changes what waits under a key. A leg that came and is settled again is no change, so a file of a million legs
+    /// leaves nothing behind.
     fn change<T>(&mut self, key: &str, change: impl FnOnce(&mut Vec<UsageRecord>) -> T) -> T {
         let mut legs = self.legs.remove(key).unwrap_or_default();
         if !self.before.contains_key(key) {

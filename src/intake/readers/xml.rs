@@ -79,7 +79,7 @@ impl Xml {
     }
 }
 
-/// Takes a closed element's texts into its parent's.
+/// Moves a closed element's texts into its parent's.
 fn absorb(parent: &mut Texts, name: &str, text: &str, inner: Texts) {
     if inner.keys().all(|path| path.starts_with('@')) {
         parent.entry(name.to_owned()).or_insert_with(|| text.trim().to_owned());

@@ -57,7 +57,7 @@ pub(super) struct XmlEvents<R: BufRead> {
     names: String,
     texts: String,
     open: Vec<Open>,
-    /// Was closed by the last event, which shows its name and text.
+    /// True if the last event closed it; its name and text are still readable.
     closed: Option<Open>,
     attributes: String,
     attribute_ends: Vec<(usize, usize)>,
@@ -192,7 +192,7 @@ fn line_ends(bytes: &[u8]) -> u64 {
     bytes.iter().fold(0, |ends, byte| ends + u64::from(*byte == b'\n'))
 }
 
-/// Text outside of all elements is none of the document's. White space before an element's text is not kept: between a
+/// Text outside of all elements is ignored. White space before an element's text is not kept: between a
 /// million elements it would become a text by itself.
 fn add(texts: &mut String, open: &[Open], text: &str) {
     let Some(own) = open.last() else { return };
@@ -213,7 +213,7 @@ fn take_attributes(start: &BytesStart<'_>, texts: &mut String, ends: &mut Vec<(u
 }
 
 impl<'a> Element<'a> {
-    /// The name of the element so many levels around it; 0: directly.
+    /// The name of the element so many levels above it; 0 is its parent.
     pub(super) fn around(&self, levels: usize) -> Option<&'a str> {
         let place = self.around.len().checked_sub(levels + 1)?;
         let end = match self.around.get(place + 1) {
@@ -223,7 +223,7 @@ impl<'a> Element<'a> {
         self.names.get(self.around[place].name..end)
     }
 
-    /// In how many others it lies.
+    /// How many elements are around it.
     pub(super) fn depth(&self) -> usize {
         self.around.len()
     }

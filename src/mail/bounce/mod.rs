@@ -33,14 +33,14 @@ pub enum BounceReading {
     Other,
 }
 
-/// So much of a mail is read, in bytes: the report and the original's headers come before the original's files.
+/// How much of a mail is read, in bytes: the report and the original's headers come before the original's files.
 pub const FRONT: usize = 256 * 1024;
 /// How often a report may be wrapped in another mail.
 const DEEPEST_WRAPPING: usize = 3;
-/// Longest account of a failure kept, in characters.
+/// Longest description of a failure that is kept, in characters.
 const LONGEST_WORDS: usize = 500;
 
-/// What a mail, of which at least the front is given, reports.
+/// What a mail reports; at least its first [`FRONT`] bytes are needed.
 pub fn read_bounce(mail: &[u8]) -> BounceReading {
     let front = &mail[..mail.len().min(FRONT)];
     read_report(front, DEEPEST_WRAPPING)
@@ -78,7 +78,7 @@ fn original_id(leaf: &Part<'_>) -> Option<String> {
     is_original.then(|| parts::head_of(&leaf.body).and_then(|head| head.message_id())).flatten()
 }
 
-/// On one line, without anything that a terminal acts upon.
+/// On one line, without control characters.
 fn shortened(words: &str) -> String {
     let words = words.split_whitespace().collect::<Vec<_>>().join(" ");
     words.chars().filter(|char| !char.is_control()).take(LONGEST_WORDS).collect()

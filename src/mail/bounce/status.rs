@@ -22,7 +22,7 @@ struct Group {
     goes_on: bool,
 }
 
-/// The first failed recipient's words; `None` if no one's delivery has failed for good.
+/// The first failed recipient's status; `None` if no delivery has failed for good.
 pub(super) fn failure(status: &[u8]) -> Option<Failed> {
     let (mut reporter, mut original_id) = (None, None);
     for group in groups(status).take(MOST_GROUPS) {
@@ -43,7 +43,7 @@ pub(super) fn failure(status: &[u8]) -> Option<Failed> {
     None
 }
 
-/// One after the other, none kept. Groups are apart by empty lines; lines that begin with a blank go on.
+/// Read one by one. Empty lines separate groups; a line that begins with a blank continues the one before.
 fn groups(status: &[u8]) -> impl Iterator<Item = Group> {
     let mut lines = status.split(|byte| *byte == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line));
     std::iter::from_fn(move || {

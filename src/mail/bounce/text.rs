@@ -8,7 +8,7 @@ use super::parts::{Head, Part};
 use super::plain_id;
 use super::status::Failed;
 
-/// So much of a text is searched, in bytes; the copy of the original begins well before.
+/// How much of a text is searched, in bytes; the copy of the original begins well before that.
 const LONGEST_TEXT: usize = 64 * 1024;
 /// Who writes reports, before the @.
 const SYSTEMS: [&str; 5] = ["mailer-daemon", "postmaster", "maildaemon", "mail-daemon", "microsoftexchange"];
@@ -30,7 +30,7 @@ const FAILURES: [&str; 15] = [
     "failure notice",
     "returned mail",
 ];
-/// What it says as long as there is hope.
+/// What a text says while the server still tries.
 const DELAYS: [&str; 7] = [
     "not yet been delivered",
     "will be retried",
@@ -67,7 +67,7 @@ fn is_from_a_system(head: &Head) -> bool {
     head.raw("Return-Path") == Some("<>") || head.senders().any(is_system)
 }
 
-/// The report proper, and the id in the copy of the original behind it.
+/// The report itself, and the id in the copy of the original after it.
 fn apart(text: &str) -> (&str, Option<String>) {
     let mut at = 0;
     for line in text.split_inclusive('\n') {

@@ -13,16 +13,16 @@ use crate::digest::{HashWriter, Sha256};
 use crate::files::open_regular;
 use crate::mail::FRONT;
 
-/// How far a file has been read, and what stood before that.
+/// How far a file has been read, and a digest of what is before that.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MboxPlace {
     pub offset: u64,
     pub before_sha256: Sha256,
 }
 
-/// So many bytes before a place tell whether the file is still the same.
+/// How many bytes before a place are compared to know that the file is still the same.
 const REMEMBERED: u64 = 512;
-/// A last mail without an empty line behind it is taken to be whole once nothing was added for this long.
+/// A last mail without an empty line after it is taken to be whole once nothing was added for this long.
 const SETTLED: Duration = Duration::from_mins(1);
 const BUFFER: usize = 64 * 1024;
 
@@ -92,7 +92,7 @@ impl Mbox {
         Ok(Some((begins_at, BoxedMail { front, sha256: hash.finish().1 })))
     }
 
-    /// Where to go on later: behind the last mail that was given.
+    /// Where to go on later: after the last mail that was returned.
     pub fn offset(&self) -> u64 {
         self.begun.unwrap_or(self.offset)
     }

@@ -26,7 +26,7 @@ pub enum BounceBox {
 }
 
 impl BounceBox {
-    /// Looks what there is. A path whose folder is missing is an error: nothing will ever appear there. Blocks.
+    /// Looks at what is there. A path whose folder is missing is an error: nothing will ever appear there. Blocks.
     pub fn open(path: &Path) -> io::Result<Self> {
         let kind = match std::fs::metadata(path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {

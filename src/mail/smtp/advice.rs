@@ -7,12 +7,12 @@ use rustls::{CertificateError, Error as TlsError};
 use super::settings::SmtpSettings;
 use crate::domain::Tls;
 
-/// Whether what answered a TLS greeting speaks TLS, though it may not like ours.
+/// Whether the peer that answered a TLS greeting speaks TLS, even if it refused ours.
 pub(super) fn speaks_tls(error: &io::Error) -> bool {
     matches!(tls_error(error), Some(TlsError::InvalidCertificate(_) | TlsError::AlertReceived(_)))
 }
 
-/// For a server that waits for TLS while we wait for its words.
+/// Advice for a server that waits for TLS while we wait for its greeting.
 pub(super) fn wants_tls_first(settings: &SmtpSettings) -> String {
     format!(
         "port {} speaks TLS from the first byte: set mail.tls = \"required\", or mail.port to the server's port for {}",

@@ -3,7 +3,7 @@
 //! Servers answer in Latin-1 or GBK, with the bare code (RFC 5321, section 4.2), with an empty line or a wrapped one in between, or
 //! hang up behind it. A message whose answer could not be read would be sent twice, so everything is read that has a code.
 
-/// Longest answer kept, in characters: a server's words can go on and on.
+/// Longest answer that is kept, in characters.
 const LONGEST_ANSWER: usize = 500;
 
 /// Bytes of a line whose words are kept.

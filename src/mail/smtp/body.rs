@@ -6,7 +6,7 @@ use crate::mail::Message;
 
 const FINAL_DOT: &str = ".\r\n";
 
-/// A body, and perhaps what goes out behind it.
+/// A body, and the commands that go out after it, if any.
 pub(super) struct Body {
     text: String,
     until_dot: usize,

@@ -37,7 +37,7 @@ impl SmtpSession {
                 ));
             }
             connection = settings.start_tls(connection).await?;
-            // What was promised in clear does not count.
+            // What was offered before encryption does not count.
             offers = settings.introduce(&mut connection, &hello).await?;
         }
         settings.authenticate(&mut connection, offers).await?;
@@ -45,7 +45,7 @@ impl SmtpSession {
     }
 }
 
-/// Whatever fails here concerns no message.
+/// An error here concerns no message.
 impl SmtpSettings {
     async fn connect(&self) -> Result<Connection, Failure> {
         let opening = async {
@@ -75,7 +75,7 @@ impl SmtpSettings {
         match within(LONGEST_TRIAL, trial).await {
             Ok(Ok(_)) => {}
             Ok(Err(error)) if speaks_tls(&error) => {}
-            // A slow server: its greeting is waited for.
+            // The server is slow: its greeting is waited for.
             _ => pending().await,
         }
     }
@@ -115,7 +115,7 @@ impl SmtpSettings {
         }
     }
 
-    /// The answer to a step of the greeting, if it is a yes.
+    /// The answer to a step of the greeting; an error if it is a refusal.
     pub(super) fn said_yes(&self, step: &str, reply: Reply) -> Result<Answer, Failure> {
         let server = self.server();
         match reply {

@@ -13,7 +13,7 @@ use super::settings::SmtpSettings;
 use super::stream::Stream;
 use super::watchdog::{TooLong, within};
 
-/// Bytes that one answer may have, with everything before it that is none.
+/// How many bytes one answer may have, including anything before it that is no answer.
 const LONGEST_ANSWER: usize = 64 * 1024;
 const BYTES_PER_READ: usize = 4096;
 
@@ -47,8 +47,8 @@ impl Connection {
         Self { stream, received: Vec::new(), taken: watch::Sender::new(0) }
     }
 
-    /// TLS from here on (after the answer to STARTTLS). What came in clear behind that answer would be taken for answers that
-    /// the server gave encrypted: then someone in between speaks.
+    /// TLS from here on (after the answer to STARTTLS). What came in clear after that answer would be taken for
+    /// encrypted answers of the server, so it is an error: someone in between may have sent it.
     pub(super) async fn encrypt(self, settings: &SmtpSettings) -> io::Result<Self> {
         if !self.received.is_empty() {
             return Err(io::Error::other(
@@ -122,8 +122,8 @@ impl Connection {
         }
     }
 
-    /// Waits for a line; returns where it ends in what was received: behind its line end, or where the connection or the
-    /// budget ended.
+    /// Waits for a line; returns where it ends in what was received: after its line end, or where the connection or
+    /// the budget ended.
     async fn line_end(&mut self, budget: usize) -> Result<usize, NoAnswer> {
         let mut searched = 0;
         loop {

@@ -10,19 +10,19 @@ use super::reply::{Step, broken_off, refusal};
 use super::watchdog::{Progress, TooLong, watched, within};
 use crate::mail::{Failure, Message};
 
-/// A goodbye is worth no longer wait.
+/// How long to wait for the answer to QUIT.
 const FAREWELL: Duration = Duration::from_secs(5);
-/// A body that drips for longer is given up: the ledger's claim on the delivery must outlive it.
+/// A body that takes longer is given up: the ledger's claim on the delivery must outlive it.
 const LONGEST_BODY: Duration = Duration::from_mins(20);
 
 pub(in crate::mail) struct SmtpSession {
     connection: Connection,
     offers: Offers,
     waits: Waits,
-    /// Conversations before this one.
+    /// Messages before this one.
     messages: u64,
     is_usable: bool,
-    /// The envelope of the next message has gone out behind a body, and its answers have not been read.
+    /// The envelope of the next message has gone out after a body, and its answers have not been read.
     is_announcing: bool,
 }
 
@@ -45,7 +45,7 @@ impl SmtpSession {
         self.offers.largest
     }
 
-    /// Whether messages went over this connection before: then it may have grown cold.
+    /// Whether messages went over this connection before: then it may have been closed meanwhile.
     pub(in crate::mail) fn is_used(&self) -> bool {
         self.messages > 0
     }
@@ -55,7 +55,7 @@ impl SmtpSession {
         self.is_usable && !self.is_announcing
     }
 
-    /// Everything up to the server's answer to DATA. The message is not sent yet.
+    /// MAIL, RCPT and DATA, up to the server's answer to DATA. The message is not sent yet.
     pub(in crate::mail) async fn announce(&mut self, message: &Message) -> Result<(), Failure> {
         let announced = self.envelope(message).await;
         self.after_envelope(announced).await
@@ -105,7 +105,7 @@ impl SmtpSession {
         (announced.is_ok() || self.is_usable).then_some(announced)
     }
 
-    /// Says goodbye, as far as the server listens.
+    /// Sends QUIT; errors are ignored.
     pub(in crate::mail) async fn close(mut self) {
         if self.is_usable() {
             let _ = self.connection.ask_within(self.waits.command.min(FAREWELL), b"QUIT\r\n").await;

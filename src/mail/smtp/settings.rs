@@ -37,7 +37,7 @@ pub struct Waits {
     pub after_dot: Duration,
 }
 
-/// Anyone who asks whether a server serves does not wait longer for a step.
+/// The longest wait for a step when a server is only checked.
 const SHORT: Duration = Duration::from_secs(15);
 
 impl Waits {

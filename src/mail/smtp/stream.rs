@@ -86,7 +86,7 @@ fn client_config(settings: &SmtpSettings) -> io::Result<ClientConfig> {
             }
         }
         None => {
-            // What the system cannot read is its own affair, unless nothing is left.
+            // Certificates that the system cannot read are passed over, unless none is left.
             roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
         }
     }

@@ -51,7 +51,7 @@ pub(super) async fn watched<T>(
             progress.taken.mark_unchanged();
             match tokio::time::timeout(wait, progress.taken.changed()).await {
                 Ok(Ok(())) => {}
-                // The stream is gone, and the sending with it.
+                // The stream has ended, and the sending with it.
                 Ok(Err(_)) => return TooLong(Duration::ZERO),
                 Err(_) => return TooLong(wait),
             }
