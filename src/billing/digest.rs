@@ -30,7 +30,8 @@ impl InputsDigest {
     pub(super) fn conference(&mut self, conference: &ConferenceUsage) {
         self.text(conference.room.as_str());
         self.text(conference.id.as_str());
-        // Where there is none nothing is added, as before codes could be given; no text has this length.
+        // Without a code nothing is added, so that digests stay as they were before codes could be assigned; no text
+        // has this length.
         if let Some(code) = &conference.assigned_code {
             self.number(-1);
             self.text(code.as_str());

@@ -30,7 +30,7 @@ pub(super) fn listed_rooms(
         if last.is_some() || totals.is_some() {
             let lines = lines_of(lines, &history.number);
             let holder = holder(account, history, last, lines);
-            // By which its lines were booked, whosever it was.
+            // The room as its lines name it, whichever account it belonged to.
             let then = lines.last().and_then(|line| history.at(line.started_at));
             let code = holder.or(then).and_then(|room| room.auto_billing_code.clone());
             rooms.push(listed(history, holder, code, totals.unwrap_or_default())?);
@@ -67,7 +67,7 @@ fn listed(
 ) -> Result<ListedRoom, Obstacle> {
     let number = history.number.clone();
     let Some(holder) = holder else {
-        // Anyone who holds it now is another account's.
+        // Its cardholder of now belongs to another account.
         let cardholder: Name = number
             .as_str()
             .parse()

@@ -22,11 +22,11 @@ pub struct Basis<'a> {
     /// Every room that the account ever had, and any other room that the usage names.
     pub rooms: &'a [RoomHistory],
     pub tariff: &'a Tariff,
-    /// What periods before this one are billed by: of all whose late usage may be carried into it.
+    /// Currency and tariff of the earlier periods whose late usage may be carried into this one.
     pub earlier: &'a BTreeMap<Period, EarlierTerms>,
 }
 
-/// What a period before the statement's is billed by; a line that is carried from it too.
+/// Currency and tariff of an earlier period; a line that is carried from it is rated by them.
 #[derive(Debug, Clone)]
 pub struct EarlierTerms {
     pub currency: Currency,
@@ -121,7 +121,7 @@ impl<'a> StatementBuilder<'a> {
         Ok(statement)
     }
 
-    /// Those of the account's zone while anything of the statement went on.
+    /// The offsets of the account's zone during the statement's conferences.
     fn offsets(&self) -> Vec<FrozenOffset> {
         let bounds = &self.basis.bounds;
         let end = |line: &Line| line.started_at + TimeDelta::seconds(line.length_seconds.cast_signed());
@@ -175,7 +175,7 @@ fn billing_code_totals(lines: &[Line]) -> Result<Vec<BillingCodeTotal>, Obstacle
     for line in lines {
         by_code.entry(line.billing_code.as_ref()).or_default().add_line(line, false)?;
     }
-    // None sorts first; what is not allocated belongs at the end.
+    // `None` sorts first, but unallocated conferences belong at the end.
     let unallocated = by_code.remove(&None).map(|totals| (None, totals));
     Ok(by_code
         .into_iter()

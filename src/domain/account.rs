@@ -28,16 +28,16 @@ pub struct AccountRow {
     pub valid_from: Option<Period>,
     /// The first period that is billed.
     pub first_period: Given<Period>,
-    /// The first period that is billed no more.
+    /// The first period that is no longer billed.
     pub closed_from: Given<Period>,
 }
 
 /// A value that a file need not have a column for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Given<T> {
-    /// Without the column: what is stored stays.
+    /// The column is missing: the stored value stays.
     NotGiven,
-    /// `None` takes away what is stored.
+    /// `None` removes the stored value.
     Value(Option<T>),
 }
 

@@ -26,7 +26,7 @@ impl CodesNow {
         self.of(line) != line.billing_code.as_ref()
     }
 
-    /// Of these conferences.
+    /// The newest change of these conferences.
     pub fn rooms(&self) -> BTreeSet<&RoomNumber> {
         self.0.keys().map(|(room, ..)| room).collect()
     }
@@ -41,9 +41,9 @@ impl CodesNow {
 pub struct CodePolicy {
     /// Only codes of the account's list; else any.
     pub is_listed: bool,
-    /// Conferences without a code are pointed out.
+    /// Conferences without a code are marked.
     pub is_required: bool,
-    /// Cardholders give codes to conferences of their rooms.
+    /// Cardholders may assign codes to conferences of their rooms.
     pub cardholders_assign: bool,
 }
 
@@ -53,7 +53,7 @@ pub struct AccountCode {
     pub code: BillingCode,
     /// What it means.
     pub label: Option<Name>,
-    /// Whether it can still be given.
+    /// Whether it can still be assigned.
     pub active: bool,
 }
 
@@ -77,7 +77,7 @@ impl Default for CodePolicy {
 }
 
 impl AccountCode {
-    /// Whether `other` is this code but for case and blanks: most likely mistyped.
+    /// Whether `other` differs from this code only in case and blanks, and so is most likely mistyped.
     pub fn is_almost(&self, other: &BillingCode) -> bool {
         let plain = |code: &BillingCode| {
             code.as_str().chars().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).collect::<String>()

@@ -4,13 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Amount, BillingCode, CodesNow, Line, RoomNumber};
 
-/// What a room's conferences with one code come to.
+/// The totals of a room's conferences with one code.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CodeShare {
     pub room: RoomNumber,
     /// The code of now.
     pub now: Option<BillingCode>,
-    /// That of the statement.
+    /// The code on the statement.
     pub then: Option<BillingCode>,
     pub conferences: u64,
     pub accumulated_seconds: u64,
@@ -35,7 +35,7 @@ fn shares_of_room<'a>(lines: &'a [Line], codes: &'a CodesNow) -> impl Iterator<I
             accumulated_seconds: 0,
             charge: Amount(0),
         });
-        // Sums that the statement's own checks have shown to fit.
+        // Cannot overflow: the statement's own checks have added these up.
         share.conferences += u64::from(conferences.insert((&line.conference_id, line.late_from)));
         share.accumulated_seconds = share.accumulated_seconds.saturating_add(line.accumulated_seconds);
         share.charge = Amount(share.charge.0.saturating_add(line.charge.0));

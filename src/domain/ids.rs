@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-/// Why a text cannot be what it was meant to be; reads on after the name of the column.
+/// Why a text is not valid; continues the sentence after the name of the column.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct Invalid(pub String);
@@ -96,7 +96,7 @@ checked_text!(
     /// The name under which a tariff's rows belong together, for example `BASE-EUR`.
     TariffName, id_text);
 checked_text!(
-    /// The customer's own code that a conference is booked on.
+    /// The customer's own code for a conference.
     BillingCode, id_text);
 checked_text!(
     /// A caller's number as the switch wrote it, for example `+33491000004`; personal data.

@@ -33,7 +33,7 @@ impl Currency {
         self.0.code()
     }
 
-    /// `amount` as an exact decimal, as 132.07.
+    /// `amount` as an exact decimal, for example 132.07.
     pub fn decimal(self, amount: Amount) -> Decimal {
         Decimal::new(amount.0, self.minor_digits())
     }

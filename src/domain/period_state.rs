@@ -14,7 +14,7 @@ pub enum PeriodState {
     Closed,
     /// Closed without usage: there is no statement.
     Empty,
-    /// Before the first month that is billed: its figures are known, and nothing is made of them.
+    /// Before the first billed month: its figures are computed, but there is no statement.
     History,
     /// It is not closed yet.
     Open,

@@ -35,7 +35,7 @@ pub enum Callers {
     None,
 }
 
-/// Whose words name the sheets and columns of workbooks.
+/// The language of the names of sheets and columns in workbooks.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Headings {
@@ -56,11 +56,11 @@ pub enum RerunState {
     Apply,
 }
 
-/// What a rerun does again.
+/// What a rerun repeats.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RerunWhat {
-    /// Compute from the usage and tariffs of now; where nothing differs, nothing is made.
+    /// Compute from the usage and tariffs of now; without a difference, no revision is made.
     #[default]
     Figures,
     /// The same figures with the templates and brand of now.

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::Digest;
 
-/// What bytes are known by. As text: 64 hexadecimal digits, letters small.
+/// A SHA-256 digest. As text: 64 hexadecimal digits in lower case.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Sha256([u8; 32]);
 
@@ -65,7 +65,7 @@ impl<'de> Deserialize<'de> for Sha256 {
     }
 }
 
-/// Two digits a byte, letters small.
+/// Two digits per byte, in lower case.
 pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
         let _ = write!(text, "{byte:02x}");

@@ -18,7 +18,7 @@ pub struct Statement {
     pub totals: Totals,
     /// Every room of the account, also those without usage, ordered by number.
     pub rooms: Vec<RoomTotal>,
-    /// Ordered by code; what has none (`Unallocated`) comes last.
+    /// Ordered by code; conferences without one (`Unallocated`) come last.
     pub billing_codes: Vec<BillingCodeTotal>,
     /// Ordered by room, start, conference, service type.
     #[serde(deserialize_with = "super::sharing::lines")]
@@ -32,11 +32,12 @@ pub struct Statement {
     /// What differs from the revision before; None in revision 1.
     #[serde(default)]
     pub changes: Option<Changes>,
-    /// Whom the statement is addressed to: the account's owners, then the rooms' cardholders. None was frozen by 0.1.0.
+    /// Whom the statement is addressed to: the account's owners, then the rooms' cardholders. Statements of 0.1.0
+    /// have none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub addressees: Vec<Addressee>,
-    /// The zone's offsets from UTC while anything of the statement went on, whatever rules come later. None was frozen by
-    /// 0.1.0.
+    /// The zone's offsets from UTC during the statement's conferences, whatever rules come later. Statements of 0.1.0
+    /// have none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub offsets: Vec<FrozenOffset>,
     /// Version of the time zone data that they are from, for example `2026f`.

@@ -83,7 +83,7 @@ fn read_logo(path: &Path) -> Result<String, RenderError> {
     Ok(format!("data:{media_type};base64,{}", BASE64_STANDARD.encode(&bytes)))
 }
 
-/// By content, since names lie.
+/// The format by content, since a file's name may be wrong.
 fn media_type(bytes: &[u8]) -> Option<&'static str> {
     if bytes.starts_with(b"\x89PNG\r\n\x1a\n") {
         return Some("image/png");

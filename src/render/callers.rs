@@ -4,16 +4,16 @@ use std::borrow::Cow;
 
 use crate::domain::Callers;
 
-/// What replaces the middle of a number; of one width, so that it does not tell how long the number was.
+/// Replaces the middle of a number; always of the same width, so that it does not show how long the number was.
 const MASK: &str = "••••";
-/// What switches write where a caller is not known; no one's secret.
+/// What switches write if a caller is not known.
 const WITHHELD: [&str; 5] = ["anonymous", "private", "restricted", "unavailable", "unknown"];
 /// A number this long keeps its beginning as well as its end.
 const LONG_NUMBER: usize = 9;
 
 impl Callers {
-    /// `caller` as a statement shows it, or `unknown` for what switches write instead of a number; None if statements show
-    /// no callers at all.
+    /// `caller` as a statement shows it, or `unknown` for what switches write instead of a number; `None` if
+    /// statements show no callers at all.
     pub(super) fn show<'a>(self, caller: &'a str, unknown: &'a str) -> Option<Cow<'a, str>> {
         let is_withheld = WITHHELD.iter().any(|it| caller.eq_ignore_ascii_case(it));
         match self {

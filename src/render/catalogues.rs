@@ -12,7 +12,7 @@ use unic_langid::LanguageIdentifier;
 
 use super::RenderError;
 
-/// What a locale without words of its own gets.
+/// The language for a locale without texts of its own.
 const FALLBACK: &str = "en";
 
 /// All languages.
@@ -43,7 +43,7 @@ impl Catalogues {
             let mut bundle = FluentBundle::new_concurrent(vec![canonical(code, code)?]);
             bundle.set_use_isolating(false);
             let mut names = Names::new();
-            // A region has the words of its language, and those that it says otherwise.
+            // A region has the texts of its language, with its own in place of some.
             for wider in wider_codes(code).into_iter().rev() {
                 for (file, _, source) in sources.iter().filter(|(_, of, _)| *of == wider) {
                     let resource = FluentResource::try_new((*source).to_owned())
@@ -122,7 +122,7 @@ impl Catalogue {
     fn check_headings(&self, names: &[&str]) -> Result<(), RenderError> {
         let mut seen = BTreeMap::<String, &str>::new();
         for name in names {
-            // A language that lacks one has been refused; so are messages with arguments, where they are used.
+            // Never missing: a language that lacks one has been refused.
             let Ok(word) = self.word(name) else { continue };
             if let Some(other) = seen.insert(word.to_lowercase(), name) {
                 let why = format!("{other} and {name} are both \"{word}\"");
@@ -188,12 +188,12 @@ impl Catalogue {
 fn expected_names(sources: &[(&str, String, &str)]) -> BTreeSet<String> {
     let mut seen = BTreeSet::new();
     let english = sources.iter().filter(|(file, code, _)| code == FALLBACK && seen.insert(*file));
-    // What does not compile has been refused.
+    // Cannot fail: texts that do not compile have been refused.
     let resources = english.filter_map(|(.., text)| FluentResource::try_new((*text).to_owned()).ok());
     resources.flat_map(|resource| message_names(&resource)).collect()
 }
 
-/// Messages, each with the file that said it last.
+/// Messages, each with the last file that defines it.
 type Names = BTreeMap<String, String>;
 
 fn wrong(file: impl Into<String>, reason: String) -> RenderError {

@@ -3,10 +3,10 @@
 use super::RenderError;
 use crate::domain::{Line, Participant, RoomNumber, Statement};
 
-/// A room's lines beside the legs that come, in the order of the lines.
+/// Compares a room's legs, as they come, with its lines, which are in the same order.
 pub(super) struct Charged<'a> {
     room: &'a RoomNumber,
-    /// From the one on whose legs are coming.
+    /// The lines from the one on whose legs are coming.
     lines: &'a [Line],
     /// Legs of the first of `lines` that came, and their seconds.
     count: u64,

@@ -2,7 +2,7 @@
 
 use crate::domain::Colour;
 
-/// What the built-in look uses where no colour is configured.
+/// The colour if none is configured.
 pub(super) const DEFAULT: Colour = Colour { red: 0x0b, green: 0x57, blue: 0xd0 };
 
 const WHITE: Colour = Colour { red: 255, green: 255, blue: 255 };
@@ -10,7 +10,7 @@ const WHITE: Colour = Colour { red: 255, green: 255, blue: 255 };
 const DARK_PAGE: Colour = Colour { red: 0x1b, green: 0x1f, blue: 0x27 };
 const INK: Colour = Colour { red: 0x14, green: 0x18, blue: 0x1f };
 
-/// What WCAG 2 asks of text against its ground (level AA).
+/// The contrast that WCAG 2 requires of text (level AA).
 const READABLE: f64 = 4.5;
 /// How far a shade moves per attempt, of 255.
 const STEP: u8 = 4;

@@ -15,10 +15,10 @@ pub(super) struct Support {
     write: Option<Linked>,
 }
 
-/// A sentence with something to press in it.
+/// A sentence with a link in it.
 #[derive(Debug, Serialize)]
 struct Linked {
-    /// All of it.
+    /// The whole sentence.
     text: String,
     before: String,
     shown: String,
@@ -51,10 +51,10 @@ pub(super) fn of_page(catalogue: &Catalogue, locale: &str, brand_value: &Value) 
     context
 }
 
-/// Texts that the style sheet shows. It knows no escaping, so they lose what would end a string there.
+/// Texts that the style sheet shows. There is no escaping in it, so characters that would end a string are removed.
 #[derive(Debug, Serialize)]
 struct StyleTexts {
-    /// At the foot of a printed page.
+    /// The foot of a printed page.
     page_label: String,
     length: String,
     accumulated_time: String,

@@ -8,7 +8,7 @@ use crate::csv_table::CsvError;
 
 #[derive(Debug, thiserror::Error)]
 pub enum RenderError {
-    /// A template does not compile, uses a variable that does not exist, or holds a mistake of another kind.
+    /// A template does not compile, uses a variable that does not exist, or has another error.
     #[error("{0}")]
     Template(String),
     #[error("language \"{language}\" lacks the words {missing}: add them to {file}")]

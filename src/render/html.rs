@@ -9,14 +9,14 @@ use crate::domain::{Callers, Participant, RoomTotal, Statement};
 /// How many legs an account's page lists; with more, it shows the conferences alone, and the workbook
 /// holds the participants.
 pub(super) const ACCOUNT_PAGE_LEGS: u64 = 5_000;
-/// Lines that an account's page lists; above it the page holds the rooms only.
+/// How many lines an account's page lists; with more, the page has the rooms only.
 pub(super) const ACCOUNT_PAGE_LINES: usize = 25_000;
-/// Legs that a room's page lists.
+/// How many legs a room's page lists.
 const ROOM_PAGE_LEGS: u64 = 20_000;
-/// Lines that a room's page lists.
+/// How many lines a room's page lists.
 const ROOM_PAGE_LINES: usize = 25_000;
 
-/// Lines that a browser lays out at once without being felt; of more, it does those that are in view.
+/// How many lines a browser lays out at once without a delay; with more, it lays out those that are in view.
 const LINES_AT_ONCE: usize = 300;
 
 /// What the account's page shows of each room, decided before the first room comes; `None` if only the totals are shown.
@@ -60,7 +60,7 @@ impl Renderer {
         self.templates.render("account.html", &context)
     }
 
-    /// `group`: the room's lines, as [`Self::group`] makes them of `detail`.
+    /// `group` is the room's lines, as [`Self::group`] makes them of `detail`.
     pub(super) fn room_page(
         &self,
         reader: &Reader<'_>,

@@ -58,7 +58,7 @@ struct PageRow<'a>(
     &'a [String],
 );
 
-/// Stands where the template shows the rows, until they are there.
+/// A placeholder for the rows in the rendered template.
 const ROWS: &str = "\u{1}rows\u{1}";
 
 /// A month's table of contents as files.
@@ -68,7 +68,7 @@ pub struct IndexFiles {
     pub html: Vec<u8>,
 }
 
-/// Both files on their way: rows are written as they come, so that a hundred thousand of them are never in memory beside
+/// Writes both files: rows are written as they come, so that a hundred thousand of them are never in memory beside
 /// what is written.
 pub struct IndexWriter {
     csv: CsvTable<Vec<u8>>,

@@ -55,7 +55,7 @@ fn list(out: &mut impl Write, name: &str, items: impl Iterator<Item = impl Seria
     text(out, "]")
 }
 
-/// Writes the statement's values in their form.
+/// Writes the statement's values in the document's format.
 struct Shape<'a> {
     statement: &'a Statement,
 }

@@ -15,7 +15,7 @@ const REGIONS: &str = "AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD 
     RS RU RW SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM TN TO TR TT TV TW \
     TZ UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS XK YE YT ZA ZM ZW";
 
-/// What people write for a language: mostly its country.
+/// Codes that people write for a language by mistake: mostly that of its country.
 const LANGUAGES_MEANT: [(&str, &str); 20] = [
     ("at", "de"),
     ("au", "en"),
@@ -38,7 +38,7 @@ const LANGUAGES_MEANT: [(&str, &str); 20] = [
     ("vn", "vi"),
     ("in", "hi"),
 ];
-/// What people write for a country.
+/// Codes that people write for a country by mistake.
 const REGIONS_MEANT: [(&str, &str); 6] =
     [("UK", "GB"), ("EN", "GB"), ("EL", "GR"), ("JA", "JP"), ("DA", "DK"), ("SP", "ES")];
 
@@ -66,7 +66,7 @@ fn meant<'a>(table: &[(&str, &'a str)], written: &str) -> Option<&'a str> {
     table.iter().find(|(known, _)| *known == written).map(|(_, meant)| *meant)
 }
 
-/// Regions of several countries have numbers.
+/// Regions of several countries have numeric codes.
 fn is_region(region: &str) -> bool {
     ["001", "150", "419"].contains(&region) || REGIONS.split_ascii_whitespace().any(|known| known == region)
 }

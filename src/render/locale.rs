@@ -106,7 +106,7 @@ impl Formatters {
     /// The formatters for a locale and currency.
     pub(super) fn of(locale: &LocaleTag, currency: Currency) -> Result<Arc<Self>, RenderError> {
         let key = (locale.clone(), currency);
-        // A thread that panicked here had put nothing in.
+        // A thread that panicked here had not changed the map.
         let mut cache = CACHE.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = cache.get(&key) {
             return Ok(Arc::clone(known));
@@ -161,7 +161,7 @@ impl Formatters {
         }
     }
 
-    /// Like [`Self::money`], with a sign in front of what is not negative.
+    /// Like [`Self::money`], with a sign in front of positive amounts too.
     pub(super) fn difference(&self, amount: i128) -> String {
         let amount = Amount(i64::try_from(amount).unwrap_or(if amount < 0 { i64::MIN } else { i64::MAX }));
         if amount.0 <= 0 {
@@ -234,7 +234,7 @@ impl Money {
             currency.code().parse().map_err(|_| format!("ICU does not know {}", currency.code()))?;
         let formatter = CurrencyFormatter::try_new_symbol(locale.into(), code, CurrencyFormatterOptions::default())
             .map_err(|error| error.to_string())?;
-        // 1.11 in as many decimals as the currency has: are all of them shown?
+        // Formats 1.11 with as many decimals as the currency has, to see whether ICU shows all of them.
         let digits = currency.minor_digits();
         let probe = fixed((0..digits).fold(1, |value, _| value * 10 + 1), digits);
         let shown = written(formatter.format_fixed_decimal(&probe));
@@ -247,7 +247,7 @@ impl Money {
     }
 }
 
-/// ICU4X 2.4 forgets to load the digits that it needs for months in Portuguese; they are given to it by hand.
+/// ICU4X 2.4 forgets to load the digits that it needs for months in Portuguese; they are set by hand.
 pub(super) fn month_formatter(locale: &Locale, fields: YM) -> Result<DateFormatter<YM>, String> {
     let formatter = DateFormatter::try_new(locale.into(), fields).map_err(|error| error.to_string())?;
     let mut names = FixedCalendarDateTimeNames::from_formatter(locale.into(), formatter);

@@ -8,7 +8,7 @@ use super::{RenderError, Renderer, context};
 use crate::domain::{Format, Name, RoomNumber, RoomTotal, Statement};
 use crate::shortened::shortened;
 
-/// The words of one message.
+/// The texts of one message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MailBody {
     pub subject: String,
@@ -16,7 +16,7 @@ pub struct MailBody {
     pub html: String,
 }
 
-/// How a message brings its files.
+/// How a message delivers its files.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Attached {
     Files,
@@ -181,7 +181,7 @@ fn find_room<'a>(statement: &'a Statement, number: &RoomNumber) -> Result<&'a Ro
     })
 }
 
-/// Keeps as many rooms as a mail lists; how many more there are, as words.
+/// Keeps as many rooms as a mail lists; returns how many more there are, as text.
 fn shorten(rooms: &mut Vec<super::view::RoomRow>, reader: &Reader<'_>) -> Result<Option<String>, RenderError> {
     let more = rooms.len().saturating_sub(LISTED_ROOMS) as u64;
     rooms.truncate(LISTED_ROOMS);
@@ -189,7 +189,7 @@ fn shorten(rooms: &mut Vec<super::view::RoomRow>, reader: &Reader<'_>) -> Result
     (more > 0).then(|| reader.counted("count-rooms", more).and_then(phrase)).transpose()
 }
 
-/// As the beginning of a line: many languages write their months small.
+/// With a capital for the beginning of a line: many languages write months in lower case.
 fn capitalised(text: &str) -> String {
     let mut rest = text.chars();
     rest.next().map(|first| first.to_uppercase().chain(rest).collect()).unwrap_or_default()

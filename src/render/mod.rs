@@ -63,7 +63,7 @@ use catalogues::Catalogues;
 use serde::Serialize;
 use templates::{TemplateSources, Templates};
 
-/// What was read and tried.
+/// Templates and texts that were read and tried.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct CheckedTemplates {
     /// Names below the operator's folder.
@@ -114,7 +114,7 @@ impl Renderer {
         templates::export(folder)
     }
 
-    /// Over templates, words and the settings that change a statement's bytes.
+    /// A digest over templates, texts and the settings that change a statement's bytes.
     pub fn digest(&self) -> Sha256 {
         self.digest
     }
@@ -163,7 +163,7 @@ fn digest(sources: &TemplateSources, brand: &BrandView, options: &RenderOptions)
     }
     // The logo's bytes are in the brand, as the page shows them.
     part(&serde_json::to_vec(brand)?);
-    // Nothing where it is as it always was: what 0.1.0 rendered keeps its digest.
+    // Adds nothing if it is the default: what 0.1.0 rendered keeps its digest.
     if options.headings == Headings::Language {
         part(b"headings in the language");
     }

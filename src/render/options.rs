@@ -29,6 +29,6 @@ pub struct Brand {
     pub colour: Option<Colour>,
     /// Who answers for the statements by law, for example `Example SARL, 1 rue X, Paris, RCS 123`; at the foot of everything.
     pub legal: Option<String>,
-    /// In which the operator reads months' tables of contents; English if there is none.
+    /// The language of months' tables of contents; English if there is none.
     pub locale: Option<LocaleTag>,
 }

@@ -22,7 +22,7 @@ pub struct RerunPage<'a> {
     pub accounts: Vec<RerunAccount<'a>>,
 }
 
-/// An account with something to say.
+/// An account for which something differs.
 #[derive(Debug)]
 pub struct RerunAccount<'a> {
     pub account: &'a AccountNumber,

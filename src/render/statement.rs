@@ -29,7 +29,7 @@ pub struct RoomLegs {
     pub is_complete: bool,
 }
 
-/// One statement on its way out; rooms come in order of their numbers.
+/// Renders one statement; rooms come in order of their numbers.
 pub struct StatementRender<'a> {
     renderer: &'a Renderer,
     statement: &'a Statement,
@@ -55,7 +55,7 @@ struct RoomRender<'a> {
 }
 
 impl Renderer {
-    /// Starts a statement. `empty_rooms`: rooms without usage get files too.
+    /// Starts a statement. With `empty_rooms`, rooms without usage get files too.
     pub fn statement<'a>(
         &'a self,
         statement: &'a Statement,

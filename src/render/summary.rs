@@ -29,7 +29,7 @@ impl Renderer {
     pub fn account_summary(&self, statement: &Statement) -> Result<AccountSummary, RenderError> {
         let view = self.reader(statement)?.view(None)?;
         let rooms = view.rooms.into_iter().map(|room| RoomSummary {
-            // Terminals break no lines.
+            // On a terminal, cells must be one line.
             number: room.shown.replace('\u{a0}', " "),
             cardholder: room.cardholder,
             auto_billing_code: room.auto_billing_code.unwrap_or_default(),

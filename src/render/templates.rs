@@ -72,11 +72,11 @@ built_in![
     "portal/words/pt-BR.ftl",
 ];
 
-/// Where a language's words lie: of statements and mails, and of the online consultation.
+/// The files of a language's texts: of statements and mails, and of the online consultation.
 const WORDS: [&str; 2] = ["words/", PORTAL_WORDS];
 const PORTAL_WORDS: &str = "portal/words/";
 const PORTAL_ENGLISH: &str = "portal/words/en.ftl";
-/// What is no part of a statement.
+/// Templates that are no part of a statement.
 const PORTAL: &str = "portal/";
 
 /// Template texts by name, and words in the order in which they apply.

@@ -112,7 +112,7 @@ mod tests {
 
     use super::*;
 
-    /// As chrono-tz says it, which knows gaps from its own tables.
+    /// The same as chrono-tz returns, which has its own tables of gaps.
     fn by_chrono_tz(date: NaiveDate, zone: Tz) -> DateTime<Utc> {
         let midnight = date.and_time(NaiveTime::MIN);
         let local = match zone.from_local_datetime(&midnight) {

@@ -70,15 +70,15 @@ const REGIONS: [&str; 10] = [
 /// Clocks never change twice within this time.
 const STEP_SECONDS: i64 = 12 * 60 * 60;
 
-/// Lets data count that are newer than the program's: to be called before the first zone is read.
+/// Uses data that are newer than the program's; to be called before the first zone is read.
 pub fn use_newer(data: NewerData) {
     if data.version.as_str() > chrono_tz::IANA_TZDB_VERSION {
-        // The one who was first has given the same.
+        // An earlier call has set the same data.
         let _ = NEWER.set(data);
     }
 }
 
-/// The version of the data that count, for example `2026f`, and whether they are those that the program carries.
+/// The version of the data in use, for example `2026f`, and whether they are those that the program carries.
 pub fn zone_data() -> (&'static str, bool) {
     NEWER.get().map_or((chrono_tz::IANA_TZDB_VERSION, true), |newer| (newer.version.as_str(), false))
 }
@@ -92,7 +92,7 @@ impl Zone {
         &self.0.name
     }
 
-    /// The names that the program knows by itself, for anyone who misspelt one.
+    /// The names that the program knows by itself, for suggestions.
     pub fn names() -> impl Iterator<Item = &'static str> {
         chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name())
     }

@@ -74,7 +74,7 @@ impl AsteriskCdr {
             by_room.add(packed(&leg))?;
             Ok(())
         })?;
-        // How many unusable records a file may begin with; a day without a conference has none.
+        // A file of a day without a conference is not wrong, and passes.
         if is_wrong && legs == 0 {
             let why = "no record has both a channel's uniqueid and a room: cdr.conf wants loguniqueid=yes and \
                        loguserfield=yes, the dialplan Set(CDR(userfield)=ROOM) and ignorestatechanges=yes; or another \

@@ -71,7 +71,7 @@ impl Table<'_> {
         self.columns.iter().any(|column| column.key == key).then_some((key, descending))
     }
 
-    /// Of all rows, per column.
+    /// Sums over all rows, per column.
     pub(in crate::render) fn totals(&self) -> Vec<TableCell<'static>> {
         let total = |(column, sum): (&TableColumn, &i128)| {
             let count = u64::try_from(*sum).unwrap_or(u64::MAX);
@@ -131,7 +131,7 @@ impl<'a> Search<'a> {
     }
 }
 
-/// Orders the cells of a column; what is lacking comes last.
+/// Orders the cells of a column; missing values come last.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum SortKey<'a> {
     /// Without regard to case first.

@@ -9,7 +9,7 @@ use crate::render::brand::BrandView;
 use crate::render::templates::Templates;
 use crate::render::{RenderError, Renderer};
 
-/// Digits of its digest in an asset's name.
+/// How many digits of its digest are in an asset's name.
 const DIGITS: usize = 12;
 
 const STYLE: &str = "text/css; charset=utf-8";
@@ -26,7 +26,7 @@ pub struct Asset {
 #[derive(Debug, Clone)]
 pub struct PortalAssets {
     pub style: Asset,
-    /// What pages of staff have besides.
+    /// The additional style sheet of staff's pages.
     pub staff_style: Asset,
     pub logo: Option<Asset>,
 }

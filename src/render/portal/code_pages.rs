@@ -60,7 +60,7 @@ pub struct CodeAnswer {
     pub code: String,
 }
 
-/// What there is to be said about a revised statement.
+/// What the page says about a revised statement.
 #[derive(Debug, Clone)]
 pub enum RevisionAnswer {
     /// What it would change.

@@ -27,13 +27,13 @@ pub struct CodesOffer {
     pub known: Vec<AccountCode>,
     /// The newest change that is seen on the page; 0: there was none.
     pub seen: i64,
-    /// What the last change came to.
+    /// The result of the last change.
     pub notice: Option<CodeNotice>,
     /// Of one conference, newest first.
     pub history: Vec<CodeChangeView>,
 }
 
-/// What a change came to.
+/// The result of a change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CodeNotice {
     /// `set` names it; `None` if it cannot be taken back any more.
@@ -58,7 +58,7 @@ pub struct CodeChangeView {
     pub by: String,
     pub before: Option<BillingCode>,
     pub after: Option<BillingCode>,
-    /// The statement that stood then.
+    /// The statement that was current then.
     pub revision: Option<i64>,
     pub is_undo: bool,
 }
@@ -97,7 +97,7 @@ pub(super) struct CodeTotalView {
     label: String,
     time: String,
     charge: String,
-    /// As the statement has it, where that differs.
+    /// The code on the statement, if it differs.
     on_statement: Option<String>,
     /// Of the charge, or of the time where nothing is charged: how long a bar is, in percent.
     percent: u64,
@@ -187,7 +187,7 @@ impl CodesOffer {
     }
 }
 
-/// What each code comes to, by the codes of now; what has none comes last.
+/// The totals of each code, by the codes of now; conferences without a code come last.
 pub(super) fn totals<'a>(
     reader: &Reader<'_>,
     month: &MonthShown<'a>,
@@ -198,7 +198,7 @@ pub(super) fn totals<'a>(
     for share in shares {
         let (accumulated_seconds, charge) = (share.accumulated_seconds, share.charge);
         let part = Totals { accumulated_seconds, charge, ..Totals::default() };
-        // Sums that the statement's own checks have shown to fit.
+        // Cannot overflow: the statement's own checks have added these up.
         let _ = now.entry(share.now.as_ref()).or_default().add(&part);
         let _ = then.entry(share.then.as_ref()).or_default().add(&part);
     }
@@ -242,7 +242,7 @@ pub(super) fn totals<'a>(
     Ok(views)
 }
 
-/// The codes that come to most, in their order, and the others; all of them where there are few.
+/// The codes with the largest totals, in their order, and the others; all of them if there are few.
 fn most_and_others<'a>(
     codes: Vec<Option<&'a BillingCode>>,
     now: &BTreeMap<Option<&'a BillingCode>, Totals>,
@@ -272,7 +272,7 @@ pub(super) fn without_code<'a>(shares: impl Iterator<Item = &'a CodeShare>) -> (
     (lacking, all)
 }
 
-/// What of a list's query the form about codes takes along.
+/// The part of a list's query that the form about codes includes.
 pub(super) fn list_query(query: &ListQuery, pairs: &[(&str, &str)]) -> String {
     let mut all: Vec<(&str, String)> = pairs.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
     if !query.search.is_empty() {

@@ -13,7 +13,7 @@ use crate::render::{RenderError, locale};
 pub(super) struct Fact {
     label: String,
     value: String,
-    /// What is to be said of it besides.
+    /// A remark about it.
     mark: Option<String>,
 }
 

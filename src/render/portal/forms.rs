@@ -83,7 +83,7 @@ pub struct MeView {
 
 #[derive(Debug, Clone)]
 pub struct SessionView {
-    /// Names it in the form that ends it.
+    /// Identifies it in the form that ends it.
     pub id: String,
     pub browser: String,
     pub started_at: DateTime<Utc>,
@@ -143,7 +143,7 @@ impl Renderer {
         self.templates.render("portal/form.html", &context)
     }
 
-    /// A page that says one thing, such as that there is no such page.
+    /// A page with one message, for example that there is no such page.
     pub fn message_page(&self, frame: &Frame, message: Message) -> Result<Vec<u8>, RenderError> {
         let catalogue = self.frame_catalogue(frame)?;
         let mut context = self.frame_context(frame, catalogue, &message.text(catalogue)?, &[])?;

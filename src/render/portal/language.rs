@@ -3,7 +3,7 @@
 use crate::render::Renderer;
 
 impl Renderer {
-    /// The language, of those there are words in, that an `Accept-Language` header likes best; English otherwise.
+    /// The language, of those that the catalogue has, that an `Accept-Language` header prefers; English otherwise.
     pub fn portal_language(&self, accepted: &str) -> String {
         let mut wanted: Vec<(String, u32)> = accepted.split(',').take(20).filter_map(weighed).collect();
         wanted.sort_by_key(|(_, weight)| std::cmp::Reverse(*weight));
@@ -12,7 +12,7 @@ impl Renderer {
     }
 }
 
-/// `fr-CA;q=0.8` as (`fr`, 800); None for what is not wanted.
+/// `fr-CA;q=0.8` as (`fr`, 800); `None` for what is not wanted.
 fn weighed(item: &str) -> Option<(String, u32)> {
     let (tag, quality) = item.split_once(';').unwrap_or((item, "q=1"));
     let language = tag.trim().split('-').next().unwrap_or_default().to_ascii_lowercase();

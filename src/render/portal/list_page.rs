@@ -30,12 +30,12 @@ pub struct ListPage<'a> {
     pub(super) month: MonthShown<'a>,
     pub(super) table: Table<'a>,
     pub(super) query: ListQuery,
-    /// What the list is, as `Account Summary`.
+    /// What the list is, for example `Account Summary`.
     pub(super) kind: String,
     pub(super) title: String,
     /// What a download is called, without its ending.
     pub(super) file_stem: String,
-    /// Where it is, without `?`.
+    /// Its path, without a query.
     pub(super) path: String,
     /// Who or what the month is of.
     pub(super) subject: String,
@@ -56,7 +56,7 @@ pub struct PeriodChoice {
 }
 
 impl Renderer {
-    /// The account summary; `kept`: the arrangement of another page of the same list.
+    /// The account summary; `kept` is the arrangement of another page of the same list.
     pub fn account_list<'a>(
         &'a self,
         month: MonthShown<'a>,
@@ -182,7 +182,7 @@ impl ListPage<'_> {
         Arc::clone(&self.table.arrangement)
     }
 
-    /// With what can be done about codes.
+    /// Adds what can be done with codes.
     pub fn with_codes(self, codes: CodesOffer) -> Self {
         Self { codes, ..self }
     }

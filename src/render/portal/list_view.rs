@@ -12,7 +12,7 @@ use crate::domain::CodeShare;
 use crate::render::workbook::cells::CellKind;
 use crate::render::{RenderError, locale};
 
-/// Codes that a list can be narrowed to by a choice.
+/// How many codes a list offers as filters.
 const MOST_CHOICES: usize = 100;
 
 #[derive(Debug, Serialize)]
@@ -130,7 +130,7 @@ impl ListPage<'_> {
         Ok(())
     }
 
-    /// What is listed comes to this by code, whatever is searched for.
+    /// The list's totals by code, whatever is searched for.
     fn shares(&self) -> impl Iterator<Item = &CodeShare> + Clone {
         let (shares, rooms) = (self.month.shares, self.month.rooms);
         let shares = match &self.of {

@@ -49,7 +49,7 @@ pub(in crate::render) struct TableColumn {
     pub(in crate::render) kind: CellKind,
     /// Whether its total is shown below the list.
     pub(in crate::render) total: bool,
-    /// False: only files have it, pages say it otherwise.
+    /// False if only files have it; pages show it in another way.
     pub(in crate::render) on_page: bool,
 }
 
@@ -57,7 +57,7 @@ pub(in crate::render) struct TableColumn {
 pub(in crate::render) enum TableCell<'a> {
     Empty,
     Text(Cow<'a, str>),
-    /// Something that is not there, by a word of the page's language, as `Unallocated`.
+    /// A missing value, by a word of the page's language, for example `Unallocated`.
     Lacking(&'a str),
     /// A room's number: grouped on pages, as it is in files.
     Number(&'a RoomNumber),
@@ -84,7 +84,7 @@ pub(in crate::render) trait Rows {
         None
     }
 
-    /// A remark, as that a line came late.
+    /// A remark, for example that a line came late.
     fn mark(&self, _row: usize) -> Result<Option<String>, RenderError> {
         Ok(None)
     }
@@ -94,13 +94,13 @@ pub(in crate::render) trait Rows {
         None
     }
 
-    /// That the row's statement has another code.
+    /// Whether the row's statement has another code.
     fn code_mark(&self, _row: usize) -> Result<Option<String>, RenderError> {
         Ok(None)
     }
 }
 
-/// What a row knows of its conference.
+/// The conference of a row.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::render) struct ConferenceRow<'a> {
     pub(in crate::render) room: &'a RoomNumber,
@@ -168,7 +168,7 @@ impl Arrangement {
         (0..self.count).map(|place| self.order.as_ref().map_or(place, |order| order[place] as usize))
     }
 
-    /// What keeping it costs, in rows.
+    /// Its size in a cache, in rows.
     pub fn size(&self) -> usize {
         self.order.as_ref().map_or(0, Vec::len)
     }

@@ -120,7 +120,7 @@ struct Formats {
     head: Format,
     duration: Format,
     instant: Format,
-    /// By digits behind the point.
+    /// Formats by the number of decimals.
     money: [Format; 4],
 }
 

@@ -14,7 +14,7 @@ pub(super) const LANGUAGE: &str = "en";
 pub struct StaffFrame {
     /// The address that is signed in; `None` if no one is.
     pub signed_in: Option<String>,
-    /// Where it is, which tells the part of the site.
+    /// The page's path, which decides the part of the site.
     pub path: String,
 }
 
@@ -31,12 +31,12 @@ pub trait StaffView: Serialize {
     const TEMPLATE: &'static str;
     fn title(&self) -> String;
 
-    /// The way to it.
+    /// The links that lead to it.
     fn crumbs(&self) -> Vec<StaffCrumb> {
         Vec::new()
     }
 
-    /// What of it needs words of the catalogue.
+    /// The parts of it that need texts of the catalogue.
     fn message(&self) -> Option<Message> {
         None
     }
@@ -98,7 +98,7 @@ impl Renderer {
         self.templates.render(V::TEMPLATE, &context)
     }
 
-    /// A page that says one thing, such as that there is no such page.
+    /// A page with one message, for example that there is no such page.
     pub fn staff_message_page(&self, frame: &StaffFrame, message: Message) -> Result<Vec<u8>, RenderError> {
         let catalogue = self.catalogues.language(LANGUAGE)?;
         let view = SaidView { title: message.text(catalogue)?, hint: message.hint(catalogue)?, detail: None };

@@ -12,11 +12,11 @@ pub struct StaffPage {
     pub title: String,
     #[serde(skip)]
     pub crumbs: Vec<StaffCrumb>,
-    /// What it is, above the title.
+    /// The kind of page, above the title.
     pub kind: String,
     /// Its state, and whether that is well.
     pub standing: Option<StaffStanding>,
-    /// As of when.
+    /// The time of its figures.
     pub as_of: String,
     pub facts: Vec<(String, String)>,
     /// Something that should be read first.
@@ -33,7 +33,7 @@ pub struct StaffStanding {
 /// A part of a page.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct StaffSection {
-    /// Names it in links.
+    /// Its anchor in links.
     pub id: &'static str,
     pub heading: String,
     pub text: String,
@@ -46,7 +46,7 @@ pub struct StaffSection {
     pub nothing: String,
 }
 
-/// Something to press.
+/// A link or button.
 #[derive(Debug, Clone, Serialize)]
 pub struct StaffLink {
     pub text: String,
@@ -63,7 +63,7 @@ pub struct StaffItem {
     pub is_problem: bool,
 }
 
-/// How far something is.
+/// The progress of something.
 #[derive(Debug, Clone, Serialize)]
 pub struct StaffBar {
     pub label: String,

@@ -13,7 +13,7 @@ pub const STAFF_ROWS: usize = 100;
 
 #[derive(Debug, Clone, Serialize)]
 pub struct StaffColumn {
-    /// Names it in URLs; empty: it is not sorted by.
+    /// Its name in URLs; empty if the table cannot be sorted by it.
     #[serde(skip)]
     pub key: &'static str,
     pub heading: &'static str,
@@ -21,7 +21,7 @@ pub struct StaffColumn {
     /// Files have its currency in a column at the end.
     #[serde(skip)]
     pub(super) is_money: bool,
-    /// Where its heading leads, which sorts by it.
+    /// The link of its heading, which sorts by it.
     pub link: Option<String>,
     /// `ascending` or `descending`, of the column that is sorted by.
     pub sorted: Option<&'static str>,
@@ -44,9 +44,9 @@ pub enum StaffCell {
 #[derive(Debug, Clone, Default)]
 pub struct StaffRow {
     pub cells: Vec<StaffCell>,
-    /// Per cell where it leads; shorter than cells where the last ones lead nowhere.
+    /// The link of each cell; the last cells may have none.
     pub links: Vec<Option<String>>,
-    /// The place of a cell that says something is wrong.
+    /// The index of the cell that says that something is wrong.
     pub problem: Option<usize>,
 }
 

@@ -59,7 +59,7 @@ pub(in crate::render) fn index_rows(statement: &Statement) -> Vec<IndexRow> {
     std::iter::once(account).chain(rooms).collect()
 }
 
-/// Gives a month other usage, all in one room, with totals that add up.
+/// Replaces a month's usage by other usage, all in one room, with totals that add up.
 pub(in crate::render) fn replace_usage(month: &mut GoldenMonth, lines: Vec<Line>, participants: Vec<Participant>) {
     let mut totals = Totals::default();
     for line in &lines {

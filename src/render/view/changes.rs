@@ -12,7 +12,7 @@ const LISTED_LINES: usize = 200;
 #[derive(Debug, Serialize)]
 pub(in crate::render) struct ChangesView {
     pub(in crate::render) title: String,
-    /// What became of the total, or that nothing did.
+    /// How the total changed, or that it did not.
     pub(in crate::render) sentence: String,
     /// Of the account: rooms whose charge or usage differs.
     pub(in crate::render) rooms: Vec<RoomChangeView>,
@@ -42,7 +42,7 @@ pub(in crate::render) struct LineChangeView {
     pub(in crate::render) difference: String,
 }
 
-/// None in a first revision. Of `room`, nothing of other rooms is told.
+/// `None` in a first revision. The view of a `room` shows nothing of other rooms.
 pub(super) fn changes(reader: &Reader<'_>, room: Option<&RoomTotal>) -> Result<Option<ChangesView>, RenderError> {
     let Some(changes) = &reader.statement.changes else { return Ok(None) };
     let since = changes.since_revision.to_string();

@@ -52,7 +52,7 @@ pub(in crate::render) struct LegView {
     duration: String,
 }
 
-/// Lines per part: what a browser lays out at once without being felt.
+/// Lines per part: as many as a browser lays out at once without a delay.
 const LINES_PER_PART: usize = 100;
 
 impl Reader<'_> {

@@ -68,7 +68,7 @@ impl<'a> Reader<'a> {
         (self.catalogue, self.statement.account.locale.as_str())
     }
 
-    /// A message that refers to the workbook, or the one that does without.
+    /// A message that refers to the workbook, or the one for statements without a workbook.
     pub(in crate::render) fn either(&self, with_workbook: &'static str, without: &'static str) -> &'static str {
         if self.has_workbook { with_workbook } else { without }
     }

@@ -59,7 +59,7 @@ pub(in crate::render) fn billing_codes(lines: &[Line]) -> Vec<(Option<&BillingCo
     parts.into_iter().chain(unallocated).collect()
 }
 
-/// Sums that the statement's own checks have shown to fit.
+/// Cannot overflow: the statement's own checks have added these up.
 fn add(part: &mut Totals, line: &Line) {
     part.participants += line.quantity;
     part.accumulated_seconds += line.accumulated_seconds;

@@ -18,7 +18,7 @@ pub(in crate::render) struct TrendView {
 #[derive(Debug, Serialize)]
 pub(in crate::render) struct Chart {
     pub(in crate::render) title: String,
-    /// All that the picture says, in words.
+    /// The text alternative.
     pub(in crate::render) alternative: String,
     pub(in crate::render) width: u64,
     pub(in crate::render) height: u64,
@@ -98,7 +98,7 @@ fn chart(
         .zip(&figures)
         .map(|(index, (period, (value, shown)))| {
             let scaled = u128::from(*value) * u128::from(LONGEST_BAR) / u128::from(largest);
-            // Something is never drawn as nothing.
+            // A small amount is never drawn as zero.
             let height = u64::try_from(scaled).unwrap_or(LONGEST_BAR).max(u64::from(*value > 0));
             let middle = index * place + place / 2;
             Bar {
@@ -116,7 +116,7 @@ fn chart(
     Ok(Chart { title, alternative, width: WIDTH, height: HEIGHT, baseline: BASELINE, bars })
 }
 
-/// What the picture says, with the months' names in full.
+/// The text alternative, with the months' full names.
 fn spoken(reader: &Reader<'_>, figures: &[(Period, (u64, String))]) -> Result<String, RenderError> {
     let mut list: Option<String> = None;
     for (period, (_, shown)) in figures {

@@ -8,9 +8,9 @@ use rust_xlsxwriter::Workbook;
 
 /// Workbooks of more rows are large files.
 const SHORT: u64 = 10_000;
-/// In bytes: several workbooks of [`SHORT`] lists at once need a fraction of it.
+/// In bytes; several workbooks of [`SHORT`] lists at the same time need a fraction of it.
 const FREE: u64 = 256 * 1024 * 1024;
-/// Linux keeps what is written here in memory.
+/// A folder that Linux keeps in memory.
 const MEMORY: &str = "/dev/shm";
 
 /// Whether a list of so many rows makes a large file.
@@ -23,7 +23,7 @@ pub(in crate::render) fn is_long(rows: u64) -> bool {
 pub(in crate::render) fn begin(rows: u64) -> Workbook {
     let mut workbook = Workbook::new();
     if !is_long(rows) && has_room(Path::new(MEMORY)) {
-        // Where nothing can be written there, the usual folder for temporary files takes the rows.
+        // If it cannot be written to, the rows go to the usual folder for temporary files.
         let _ = workbook.set_tempdir(MEMORY);
     }
     workbook

@@ -37,7 +37,7 @@ pub(in crate::render) struct Column {
     pub(in crate::render) total: bool,
 }
 
-/// The columns under the words that the reader wants.
+/// The columns with the headings in the reader's language.
 pub(in crate::render) fn named(
     reader: &Reader<'_>,
     columns: &[Column],
@@ -149,7 +149,7 @@ pub(super) fn instant_number(instant: NaiveDateTime) -> f64 {
     date_number(instant.date()) + time_number(instant.num_seconds_from_midnight())
 }
 
-/// `format` with the offset from UTC behind, where clocks show the same time twice.
+/// `format` followed by the offset from UTC, where clocks show the same time twice.
 pub(super) fn with_offset(
     format: &Format,
     pattern: &str,

@@ -22,7 +22,7 @@ const COLUMNS: [Column; 8] = [
     Column { heading: Cow::Borrowed("DIFFERENCE"), kind: CellKind::Money, width: 16, total: true },
 ];
 
-/// None in a first revision, and where the figures are those of the revision before.
+/// `None` in a first revision, and if the figures are those of the revision before.
 pub(super) fn changes(workbook: &mut Workbook, scope: &Scope<'_>) -> Result<Vec<Worksheet>, RenderError> {
     let statement = scope.reader.statement;
     let concerned = |change: &&LineChange| {

@@ -18,7 +18,7 @@ const ROWS_IN_TABLE: u64 = 50_000;
 /// In points: room for the filter's button.
 pub(super) const HEAD_HEIGHT: u8 = 20;
 
-/// A list under way.
+/// A list that is being written.
 pub(in crate::render) struct List {
     /// Of the table, whatever the language; further ones are numbered.
     name: &'static str,
@@ -181,7 +181,7 @@ impl List {
                 CellKind::Duration => days(u64::try_from(*sum).unwrap_or(u64::MAX)).to_string(),
                 _ => sum.to_string(),
             };
-            // An empty list's total sums its own heading: nothing.
+            // An empty list's total sums its own heading, which is zero.
             let formula = format!("SUBTOTAL(109,{letter}{}:{letter}{})", 2.min(row), row.max(1));
             sheet.write_formula_with_format(row, index, Formula::new(formula).set_result(result), format)?;
         }

@@ -31,8 +31,8 @@ use participants::Participants;
 use scope::{Scope, print};
 use styles::Styles;
 
-/// A third less processor time for the whole workbook than the usual 6, and two fifths more bytes; of all that is archived
-/// and mailed, a tenth (`benches/README.md`).
+/// Takes a third less processor time for the whole workbook than the usual level 6, for two fifths more bytes; a
+/// tenth more over everything that is archived and mailed (`benches/README.md`).
 const FAST: u8 = 1;
 /// Of large workbooks, which are few and hard to mail: a quarter fewer bytes than with [`FAST`].
 const SMALL: u8 = 3;

@@ -23,7 +23,7 @@ const COLUMNS: [Column; 8] = [
     Column { heading: Cow::Borrowed("CALLER"), kind: CellKind::Text, width: 18, total: false },
 ];
 
-/// The list under way.
+/// The list that is being written.
 pub(super) struct Participants {
     list: List,
     callers: Callers,

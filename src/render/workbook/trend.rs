@@ -14,7 +14,7 @@ const LIGHT_GREY: u32 = 0x00dd_e2ea;
 /// Rows of a sheet that a chart covers.
 const CHART_ROWS: u32 = 16;
 
-/// None for a room, of whose earlier months the statement knows nothing.
+/// `None` for a room: the statement does not have a room's earlier months.
 pub(super) fn trend(scope: &Scope<'_>) -> Result<Option<Worksheet>, RenderError> {
     if scope.room.is_some() {
         return Ok(None);
@@ -23,7 +23,7 @@ pub(super) fn trend(scope: &Scope<'_>) -> Result<Option<Worksheet>, RenderError>
     let current = MonthTotal { period: statement.period.id, totals: statement.totals };
     let months: Vec<_> = statement.history.iter().copied().chain([current]).collect();
     let currency = statement.account.currency;
-    // Held as cells: the charts bring their figures along, for programs that draw them without computing.
+    // Kept as cells, since the charts contain their figures for programs that draw them without computing.
     let mut sheet = Worksheet::new();
     let name = scope.reader.heading("Trend", "sheet-trend")?;
     sheet.set_name(name.as_ref())?;
