@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-/// Where "now" comes from. Copied freely: a clock is a rule, not a resource.
+/// The source of the present time. Cheap to copy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Clock {
     /// The machine's.

@@ -25,7 +25,7 @@ impl From<csv::Error> for CsvError {
     }
 }
 
-/// A table on its way to `W`. Every field is guarded.
+/// A table that is written to `W`. Every field is guarded.
 pub struct CsvTable<W: Write> {
     writer: csv::Writer<W>,
 }

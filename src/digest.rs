@@ -28,7 +28,7 @@ impl DigestKey {
         Ok(Self(bytes))
     }
 
-    /// A key that others know: for what must come out the same everywhere, and is trusted by no one.
+    /// A published key: for ids that must be the same everywhere and protect nothing.
     pub fn known(byte: u8) -> Self {
         Self([byte; Self::BYTES])
     }
@@ -68,7 +68,7 @@ pub struct HashWriter {
 }
 
 impl HashWriter {
-    /// How many bytes were written, and what they are known by.
+    /// How many bytes were written, and their digest.
     pub fn finish(self) -> (u64, Sha256) {
         (self.size, Sha256::from_bytes(self.hash.finalize().into()))
     }

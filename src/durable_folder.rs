@@ -17,7 +17,7 @@ pub(crate) fn create_all(folder: &Path) -> Result<()> {
         made => made?,
     }
     let parent = if parent.as_os_str().is_empty() { Path::new(".") } else { parent };
-    // Where folders cannot be opened as files, their file system looks after this itself.
+    // On systems where folders cannot be opened as files, the file system does this itself.
     if cfg!(unix) { File::open(parent)?.sync_all() } else { Ok(()) }
 }
 

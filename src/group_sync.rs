@@ -35,7 +35,7 @@ impl Unsynced {
     }
 }
 
-/// What is not on disk, and why.
+/// The file or folder that is not on disk, and why.
 pub(crate) type NotDurable = (PathBuf, Error);
 
 type Answer = std::result::Result<(), NotDurable>;
@@ -76,7 +76,7 @@ impl GroupSync {
         let sent = self.sender().send(request).is_ok();
         let answer = if sent { answer.await.ok() } else { None };
         if answer.is_none() {
-            // The thread is not there: the next one who asks starts another.
+            // The thread has ended: the next request starts another.
             *self.requests.lock().unwrap_or_else(PoisonError::into_inner) = None;
         }
         answer.flatten()
@@ -105,7 +105,8 @@ fn start(root: PathBuf) -> mpsc::Sender<Request> {
 
 struct Disk {
     root: PathBuf,
-    /// Opened before what is written next: an error of the file system is told to those who had it open then.
+    /// Opened before anything is written: the system reports an error to those that had the file system open when it
+    /// happened.
     whole: Option<File>,
 }
 
@@ -126,7 +127,7 @@ impl Disk {
         };
         let (mounted, files) = (whole.metadata()?, || requests.iter().flat_map(|request| &request.files));
         if !is_same_disk(&mounted, &std::fs::metadata(&self.root)?) {
-            // Something else is mounted there now: the next ones have it opened before they are written.
+            // Another file system is mounted there now; it is opened before the next files are written.
             self.whole = open_if_it_tells_errors(&self.root)?;
             return Ok(false);
         }
@@ -140,7 +141,7 @@ impl Disk {
 
 #[cfg(target_os = "linux")]
 fn write_all(whole: &File) -> bool {
-    // What went wrong is found out, and told, file by file.
+    // The error is found and reported file by file.
     rustix::fs::syncfs(whole).is_ok()
 }
 
@@ -203,7 +204,7 @@ fn is_whole(Unsynced { path, size }: &Unsynced) -> Result<()> {
 
 fn sync_each(root: &Path, files: &[Unsynced]) -> Answer {
     files.iter().try_for_each(|file| sync_one(&file.path))?;
-    // A name is in its folder only once the folder is on disk, and it is of use only if the file is.
+    // A name is durable only once its folder is on disk, and useful only if the file is.
     if cfg!(unix) {
         folders_of(root, files).iter().try_for_each(|folder| sync_one(folder))?;
     }

@@ -45,7 +45,7 @@ pub fn run() -> std::process::ExitCode {
     // Before any zone is named, as in the configuration.
     zone_files::use_system_data();
     let sources = config::Sources::new(cli.config.clone());
-    // What is wrong with the configuration is told by the command that needs it.
+    // The command that needs the configuration reports what is wrong with it.
     let log = app::load(&sources).map(|config| config.log).unwrap_or_default();
     cli::start_logging(&cli, log);
     let runtime = match tokio::runtime::Runtime::new() {
@@ -56,7 +56,7 @@ pub fn run() -> std::process::ExitCode {
         }
     };
     let exit = runtime.block_on(cli::execute(cli, sources));
-    // Whatever a stopped daemon left hanging in a blocking call must not keep the process.
+    // A blocking call that still hangs must not keep the process from ending.
     runtime.shutdown_background();
     exit.into()
 }

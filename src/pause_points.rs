@@ -6,7 +6,7 @@
 //! It exists in builds with debug assertions only. In release builds (profiles `release` and `dist`) a place is an
 //! empty function, and the variable's name does not occur in the program.
 
-/// Comes to a place; waits there if a test has asked for that.
+/// Reaches a place; waits there if a test has asked for that.
 #[cfg(debug_assertions)]
 pub(crate) async fn reach(place: &str) {
     let Some(folder) = std::env::var_os("STATEMENTD_TEST_PAUSES") else { return };

@@ -17,7 +17,7 @@ pub fn tick_span(tick: u64) -> Span {
     span(&format!("{}-{tick}", of_process()))
 }
 
-/// A span of the highest level, so that no choice of logs loses the id.
+/// A span of the highest level, so that no log level loses the id.
 fn span(id: &str) -> Span {
     tracing::error_span!("run", id)
 }

@@ -16,7 +16,7 @@ const SECRET: usize = 20;
 /// Recovery codes that are handed out together, and letters of each.
 const RECOVERY_CODES: usize = 10;
 const RECOVERY_LETTERS: usize = 16;
-/// Base 32, which no letter looks like a digit in.
+/// An alphabet of 32 in which no letter looks like a digit.
 const LETTERS: &[u8; 32] = b"ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
 
 /// Why a second factor cannot be used.
@@ -41,7 +41,7 @@ pub struct SecondFactorKey([u8; 32]);
 pub struct SecondFactor(Vec<u8>);
 
 impl SecondFactorKey {
-    /// `own`: the content of the operator's key file.
+    /// `own` is the content of the operator's key file.
     pub fn new(installation: &DigestKey, own: Option<&str>) -> Self {
         let text = installation.digest_hex(format!("second factor {}", own.unwrap_or_default().trim()).as_bytes());
         let mut key = [0; 32];
@@ -108,7 +108,7 @@ impl SecondFactor {
         Secret::from(self.0.clone()).to_base32()
     }
 
-    /// One that was shown by [`Self::text`].
+    /// Reads a secret that was shown by [`Self::text`].
     pub fn from_text(text: &str) -> Option<Self> {
         Secret::try_from_base32(text).ok().map(|secret| Self(secret.as_bytes().to_vec()))
     }

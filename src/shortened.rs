@@ -1,6 +1,6 @@
 //! Shortens a text that must fit, for example into a subject.
 
-/// `text`, or as much of its beginning as `longest` characters hold together with an ellipsis.
+/// `text`, or its beginning with an ellipsis, at most `longest` characters.
 pub(crate) fn shortened(text: &str, longest: usize) -> String {
     if text.chars().count() <= longest {
         return text.to_owned();

@@ -1,13 +1,13 @@
 //! The command line as it was typed, for advice that can be pasted into a shell.
 
-/// `before`, for example `sudo -u statementd`, and this process's own command behind it.
+/// `before`, for example `sudo -u statementd`, followed by this process's own command.
 pub fn again(before: &[&str]) -> String {
     let own = std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned());
     let words = before.iter().map(|word| (*word).to_owned()).chain(["statementd".to_owned()]).chain(own);
     words.map(|word| quoted(&word)).collect::<Vec<_>>().join(" ")
 }
 
-/// A word as a shell takes it for one.
+/// A word, quoted for a shell.
 fn quoted(word: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=,@%+".contains(c);
     if !word.is_empty() && word.chars().all(is_plain) {

@@ -11,10 +11,10 @@ use crate::domain::{NewerData, use_newer, zone_data};
 
 /// Where Linux keeps them; `TZDIR` names another place, as for every other program.
 const FOLDER: &str = "/usr/share/zoneinfo";
-/// Larger files are no zone's.
+/// A larger file is not a zone's.
 const LARGEST: u64 = 1024 * 1024;
 
-/// Which data count.
+/// The data in use.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ZoneDataInUse {
     /// For example `2026f`.
@@ -25,14 +25,14 @@ pub struct ZoneDataInUse {
     pub is_old: bool,
 }
 
-/// Lets the system's data count where they are newer.
+/// Uses the system's data if they are newer.
 pub fn use_system_data() {
     if let Some(version) = version_in(&folder()) {
         use_newer(NewerData { version, read });
     }
 }
 
-/// Which data count now.
+/// The data in use now.
 pub fn zone_data_in_use(now: DateTime<Utc>) -> ZoneDataInUse {
     let (version, is_own) = zone_data();
     let source = if is_own { "program".to_owned() } else { folder().display().to_string() };

@@ -12,14 +12,14 @@ use super::limits::limits;
 /// A token that is shorter can be guessed.
 const SHORTEST_TOKEN: usize = 16;
 
-/// What the daemon takes usage in by.
+/// The rules by which the daemon takes usage in.
 pub(super) fn intake_rules(config: &Config) -> IntakeRules {
-    // What cannot be a source was refused when the configuration was loaded.
+    // Cannot fail: invalid sources were refused when the configuration was loaded.
     let sources = config.intake.iter().filter_map(|intake| source(intake, config).ok()).collect();
     IntakeRules { sources, limits: limits(config) }
 }
 
-/// The source that an `[[intake]]` names; the error begins with the setting that is wrong and a colon.
+/// The source that an `[[intake]]` names; the error begins with the wrong setting and a colon.
 pub(super) fn source(intake: &Intake, config: &Config) -> Result<UsageSource, String> {
     let place = match intake.from.as_deref() {
         None => Place::Commands,

@@ -3,7 +3,7 @@
 use crate::config::Config;
 use crate::intake::Limits;
 
-/// Which usage is believed.
+/// Which usage is plausible.
 pub fn limits(config: &Config) -> Limits {
     let billing = &config.billing;
     Limits {

@@ -35,7 +35,7 @@ fn check_mail(config: &Config, findings: &mut Findings) {
     {
         findings.add("mail.ca_file", format!("cannot be used: {why}"));
     }
-    // A build that cannot sign has told that.
+    // In a build that cannot sign, the setting was refused before.
     if let Some(dkim) = mail_rules(config).dkim.filter(|_| cfg!(feature = "dkim"))
         && let Err(why) = Signer::try_key(&dkim)
     {
@@ -52,8 +52,7 @@ fn check_intake(config: &Config, findings: &mut Findings) {
     }
 }
 
-/// Judges the kind of store whatever else is wrong; settles the options by it, then builds what the values make, as it will
-/// be built to be used.
+/// Checks the kind of store whatever else is wrong, then its options, then builds the store as it will be used.
 fn check_archive(config: &mut Config, is_sound: bool, findings: &mut Findings) {
     let archive = &mut config.archive;
     if archive.url.folder().is_some() {

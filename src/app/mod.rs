@@ -38,7 +38,7 @@ impl App {
         Ok(Self { config, context })
     }
 
-    /// When periods are due for anyone who asks.
+    /// When periods are due, depending on who asks.
     pub fn due_rule(&self, trigger: Trigger) -> DueRule {
         due_rule(&self.config, trigger)
     }

@@ -15,7 +15,7 @@ use crate::store::Store;
 
 use super::rules::{portal_url, settings};
 
-/// Why a command that only looks, or works on what is there, ends at once.
+/// Why a command that only reads ends at once.
 #[derive(Debug, thiserror::Error)]
 #[error(
     "{0} is not there yet: \"statementd import …\", \"statementd migrate\" or \"statementd run\" make it. If there should be one, look at \
@@ -81,7 +81,7 @@ pub fn transport(config: &Config) -> Transport {
             helo: mail.helo.as_ref().map(MailDomain::ascii),
             waits: Waits::default(),
         }),
-        // Without a host the configuration is refused.
+        // Always set: without a host the configuration is refused.
         (TransportKind::Smtp, None) | (TransportKind::Off, _) => Transport::Off,
     }
 }

@@ -28,7 +28,7 @@ pub enum Trigger {
     Forced,
 }
 
-/// When periods are due for anyone who asks.
+/// When periods are due, depending on who asks.
 pub fn due_rule(config: &Config, trigger: Trigger) -> DueRule {
     let grace = if trigger == Trigger::Forced { TimeDelta::zero() } else { config.schedule.grace };
     let schedule = (trigger == Trigger::Daemon).then(|| schedule(&config.schedule));

@@ -12,7 +12,7 @@ pub enum Cloud {
 }
 
 impl Cloud {
-    /// The kind that `url` names, if this program was built with it; an error reads on after the URL.
+    /// The kind that `url` names, if this program was built with it; an error continues the sentence after the URL.
     pub fn of(url: &str) -> Result<Self, String> {
         let parsed = Url::parse(url).map_err(|error| error.to_string())?;
         let cloud = match ObjectStoreScheme::parse(&parsed) {
@@ -36,7 +36,7 @@ impl Cloud {
         ))
     }
 
-    /// As messages name it.
+    /// Its name in messages.
     pub fn name(self) -> &'static str {
         match self {
             Self::S3 => "S3",

@@ -7,7 +7,7 @@ use super::refusal::is_forbidden;
 use super::{Archive, ArchiveError};
 
 impl Archive {
-    /// Deletes an object. What is not there is not asked for: a store that forbids deleting has nothing to refuse then.
+    /// Deletes an object if it is there, so that a store that forbids deleting is not asked in vain.
     pub async fn delete(&self, key: &str) -> Result<(), ArchiveError> {
         if !self.is_local() {
             match self.store.head(&self.path(key)).await {

@@ -47,7 +47,7 @@ impl ArchiveError {
         Self::Conflict { folder: StatementFolder::from(statement.id()).to_string(), there, here }
     }
 
-    /// Whether the store itself fails, so that the next object would fare no better.
+    /// Whether the store itself fails, so that the next object would fail too.
     pub fn is_outage(&self) -> bool {
         matches!(self, Self::MayNotList { .. })
             || matches!(self, Self::Store { source, .. } if !matches!(source, object_store::Error::AlreadyExists { .. }

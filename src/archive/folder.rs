@@ -21,7 +21,7 @@ pub struct ObjectFolder {
 pub struct ObjectInfo {
     pub name: String,
     pub size: u64,
-    /// Another one whenever the object was written.
+    /// Differs whenever the object has been written.
     pub version: String,
     /// Seconds since 1970.
     pub modified: i64,

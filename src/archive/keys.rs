@@ -110,7 +110,7 @@ mod tests {
     use crate::domain::{AccountNumber, FileName};
 
     proptest! {
-        /// Whatever a file of input holds: either it is refused at the door, or its key stays below its month.
+        /// Whatever a file of input contains: either it is refused, or its key stays below its month.
         #[test]
         fn no_text_leaves_the_prefix(account in ".{0,40}", room in ".{0,40}", revision in 1_u32..) {
             let (Ok(account), Ok(room)) = (account.parse(), room.parse()) else { return Ok(()) };

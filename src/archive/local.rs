@@ -14,7 +14,7 @@ use crate::group_sync::{GroupSync, NotDurable, Unsynced};
 
 /// How much of a file is read at once while it is hashed.
 const READ_BUFFER: usize = 256 * 1024;
-/// Names that are tried for a file while it is written: leftovers of writers that were killed have some.
+/// How many names are tried for a file while it is written; files that killed writers left have some.
 const STAGED_NAMES: u32 = 1000;
 
 /// (bytes, SHA-256) of a file.
@@ -44,7 +44,7 @@ impl Folder {
             Ok(sum)
         });
         if written.is_err() {
-            // The error is what counts; what stays is swept by the next writer.
+            // The error is what is reported; what stays is removed by the next writer.
             let _ = std::fs::remove_file(&staged);
         }
         written
@@ -106,7 +106,7 @@ fn stage(file: &Path) -> Result<(PathBuf, File)> {
     Err(ErrorKind::AlreadyExists.into())
 }
 
-/// What is written on its way into a file, hashed.
+/// Writes into a file, and hashes what is written.
 struct Hashed<'a> {
     hash: HashWriter,
     out: &'a mut File,
@@ -166,7 +166,7 @@ mod tests {
         let folder = Folder::new(root.path().to_owned());
         let file = root.path().join("2009-05/602127/r1/account.html");
         Folder::write(&file, b"first".to_vec().into()).unwrap();
-        // What a killed writer left takes a name, and is swept.
+        // A file that a killed writer left takes a name until it is removed.
         std::fs::write(file.with_file_name("account.html#1"), "half").unwrap();
         let sum = Folder::write(&file, b"again".to_vec().into()).unwrap();
         folder.sync(vec![Unsynced::file(file.clone(), sum.0)]).await.unwrap();

@@ -26,7 +26,7 @@ use super::local::Folder;
 use crate::durable_folder;
 use crate::files::folder_of_url;
 
-/// Tries of one request within [`RETRY_WINDOW`]: enough for a hiccup. A store that is down for longer is asked again
+/// Tries of one request within [`RETRY_WINDOW`], for short failures. A store that is down for longer is asked again
 /// by the daemon's next round.
 const RETRIES: usize = 4;
 const RETRY_WINDOW: Duration = Duration::from_secs(30);
@@ -57,7 +57,8 @@ pub(super) fn open(
     if let Some(folder) = folder_of_url(url).map(FilePath::new) {
         return open_folder(folder).map_err(|error| bad_url(format!("{}: {error}", folder.display())));
     }
-    // The HTTP client leaves the choice to the program. Where it was made before, this does nothing.
+    // The HTTP client leaves the choice of a crypto provider to the program. If it was made before, this does
+    // nothing.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let cloud = Cloud::of(url).map_err(bad_url)?;
     let parsed = Url::parse(url).map_err(|error| bad_url(error.to_string()))?;

@@ -101,12 +101,12 @@ impl Manifest {
         self.folder() == own.folder() && self.totals == own.totals && self.inputs_sha256 == own.inputs_sha256
     }
 
-    /// What a statement without a manifest is, in short, for telling it apart from what [`Self::in_short`] says.
+    /// A short description of a statement without a manifest, to compare with [`Self::in_short`].
     pub fn short_of(statement: &Statement) -> String {
         Self::new(statement, &Maker::current(Sha256::of(&[])), Vec::new()).in_short()
     }
 
-    /// What it is of, in short, for telling two statements apart.
+    /// A short description, to distinguish two statements.
     pub fn in_short(&self) -> String {
         let (inputs_sha256, ManifestTotals { conferences, charge, currency, .. }) =
             (self.inputs_sha256, &self.totals);

@@ -29,7 +29,7 @@ pub struct Archive {
 /// Signed links of S3 and Google work no longer than this; one limit for all keeps the rule simple.
 pub const LONGEST_LINK: Duration = Duration::from_hours(7 * 24);
 
-/// Of a statement, in bytes: an account of ten thousand rooms needs a third of it.
+/// The largest manifest of a statement, in bytes: an account of ten thousand rooms needs a third of it.
 pub const LARGEST_MANIFEST: u64 = 16 * 1024 * 1024;
 
 impl Archive {
@@ -68,8 +68,8 @@ impl Archive {
         matches!(self.backend, Backend::Remote(_))
     }
 
-    /// The object's bytes, `limit` at most; None where there is none. Whatever length a store promises, only what comes
-    /// is held.
+    /// The object's bytes, `limit` at most; `None` if there is none. Memory is taken for what arrives, not for the
+    /// length that a store promises.
     pub async fn get(&self, key: &str, limit: u64) -> Result<Option<Vec<u8>>, ArchiveError> {
         let too_large = || ArchiveError::TooLarge { key: key.to_owned(), limit };
         if let Some(file) = self.file(key) {
@@ -97,7 +97,7 @@ impl Archive {
         }
     }
 
-    /// Reads an object to its end and says what it is, holding a piece of it at a time; None where there is none.
+    /// Reads an object to its end and says what it is, holding a piece of it at a time; `None` if there is none.
     pub async fn digest(&self, key: &str) -> Result<Option<FileEntry>, ArchiveError> {
         let hashed = match self.file(key) {
             Some(file) => blocking(key, move || Folder::digest(&file)).await?,

@@ -8,7 +8,7 @@ use object_store::{Error, PutMode, PutPayload};
 use super::{Archive, ArchiveError, PROBE};
 use crate::random::unique_number;
 
-/// Bytes of it that are read back: what is longer is another's.
+/// How many bytes of it are read back; a longer object is another program's.
 const LONGEST_PROBE: u64 = 1024;
 
 impl Archive {

@@ -5,7 +5,7 @@ use object_store::Error;
 /// Longest text of a store that is repeated, in characters.
 const LONGEST: usize = 300;
 
-/// Signs in what a store or the way to it says, with what to do; the first that is found counts.
+/// Texts in errors of a store or the network, with what to do; the first that is found is used.
 const ADVICE: [(&str, &str); 16] = [
     (
         "RequestTimeTooSkewed",
@@ -47,7 +47,7 @@ pub(super) fn explained(error: &Error) -> String {
     }
 }
 
-/// Whether the store understood, and does not allow it: by its permissions, or because the object is locked.
+/// Whether the store understood the request and forbids it: by its permissions, or because the object is locked.
 pub(super) fn is_forbidden(error: &Error) -> bool {
     const SIGNS: [&str; 5] = ["AccessDenied", "Forbidden", "InvalidRetention", "ObjectLocked", "retention"];
     let all = with_causes(error);

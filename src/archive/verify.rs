@@ -26,7 +26,7 @@ pub enum Problem {
     Unexpected,
 }
 
-/// What reading a statement back came to.
+/// The result of reading a statement back.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Readback {
     pub findings: Vec<Finding>,
@@ -100,7 +100,7 @@ pub async fn verify_listed(
         serde_json::from_slice::<Manifest>(bytes).ok().filter(|_| Sha256::of(bytes) == manifest_sha256)
     });
     let Some(manifest) = manifest else {
-        // Without it, no one knows what else belongs here.
+        // Without the manifest, it is not known what else belongs here.
         readback.note(manifest_key, if bytes.is_some() { Problem::Changed } else { Problem::Missing });
         return Ok(readback);
     };

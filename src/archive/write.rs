@@ -24,7 +24,8 @@ const PART: u64 = 8 * 1024 * 1024;
 impl Archive {
     /// Writes an object, replacing what is there; returns once it is on disk here, or was read back from a store.
     ///
-    /// Some stores answer 409 although the object has landed, others although it has not: what comes back decides.
+    /// Some stores answer 409 although the object has landed, others although it has not: so the object is read back
+    /// to decide.
     pub async fn put_verified(&self, key: &str, body: impl Into<Content>) -> Result<FileEntry, ArchiveError> {
         let Some(local) = self.local() else { return self.put_remote(key, body.into()).await };
         let (owned, body, writer) = (key.to_owned(), body.into(), local.clone());
@@ -119,7 +120,7 @@ async fn put_in_parts(
         Err(error) => Err(error),
     };
     if !matches!(put, Ok((_, Ok(())))) {
-        // The error is what counts; a store forgets unfinished uploads by its own rules.
+        // The error is what is reported; a store removes unfinished uploads by its own rules.
         let _ = upload.abort().await;
     }
     put

@@ -30,7 +30,7 @@ pub(super) fn listed_rooms(
         if last.is_some() || totals.is_some() {
             let lines = lines_of(lines, &history.number);
             let holder = holder(account, history, last, lines);
-            // The room as its lines name it, whichever account it belonged to.
+            // The room when its last line started, whichever account it belonged to then.
             let then = lines.last().and_then(|line| history.at(line.started_at));
             let code = holder.or(then).and_then(|room| room.auto_billing_code.clone());
             rooms.push(listed(history, holder, code, totals.unwrap_or_default())?);

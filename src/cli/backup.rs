@@ -61,7 +61,7 @@ pub async fn backup(globals: GlobalOptions, args: BackupArgs) -> anyhow::Result<
     Ok(Exit::Done)
 }
 
-/// A folder that is made in the place of a disk that is not mounted would hold no backup.
+/// A missing folder is not made: it may be a disk that is not mounted.
 fn require_folder_of(file: &Path) -> anyhow::Result<()> {
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     if !folder.is_dir() {

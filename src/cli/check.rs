@@ -43,7 +43,7 @@ pub struct CheckArgs {
 #[derive(Debug, Serialize)]
 struct Checked {
     part: &'static str,
-    /// Also where something is doubtful.
+    /// True also if something is doubtful.
     ok: bool,
     level: Level,
     /// What was found, or what is wrong and what to change.
@@ -54,12 +54,12 @@ struct Checked {
 #[serde(rename_all = "snake_case")]
 enum Level {
     Ok,
-    /// It serves, and is probably not what is meant.
+    /// It works, and is probably not what is meant.
     Warn,
     Failed,
 }
 
-/// What a part that serves is told of with.
+/// The text about a part that works.
 type Found = (Level, String);
 
 /// Lines as they come.
@@ -80,7 +80,7 @@ pub async fn check(globals: GlobalOptions, args: CheckArgs) -> anyhow::Result<Ex
     lines.add("templates", templates(&config).map(ok))?;
     lines.add("mail", mail(&globals, &config).await)?;
     if let Some(path) = app::mail_rules(&config).bounces {
-        // Of what is not there yet a warning about the configuration has told.
+        // A warning about the configuration has already mentioned what is not there yet.
         if let Some(looked) = bounces(&path).transpose() {
             lines.add("bounces", looked.map(ok))?;
         }
@@ -154,7 +154,7 @@ async fn clock(globals: &GlobalOptions, config: &Config) -> anyhow::Result<Strin
     jobs::judge_clock(globals.clock.now(), last)
 }
 
-/// Old data are no failure: most zones are right by them.
+/// Old data are no failure: most zones are right in them.
 fn time_zones(globals: &GlobalOptions) -> Found {
     let data = zone_data_in_use(globals.clock.now());
     if let Some(advice) = data.advice() {
@@ -182,7 +182,7 @@ async fn mail(globals: &GlobalOptions, config: &Config) -> anyhow::Result<Found>
     Ok(ok(described))
 }
 
-/// `None` where nothing is there, and something may come.
+/// `None` if nothing is there yet.
 fn bounces(path: &Path) -> anyhow::Result<Option<String>> {
     let shown = path.display();
     let opened = BounceBox::open(path).with_context(|| format!("mail.bounces {shown} cannot be read"))?;

@@ -29,7 +29,7 @@ pub struct CloseArgs {
     /// Close as soon as the month has ended, before the grace has passed
     #[arg(long)]
     pub force: bool,
-    /// Stands in for now (RFC 3339); what closes is mailed for real
+    /// Used as the present time (RFC 3339); what closes is mailed for real
     #[arg(long, value_name = "INSTANT")]
     pub as_of: Option<DateTime<Utc>>,
     /// Print a JSON object
@@ -56,7 +56,7 @@ pub struct RunReport {
     failed: Vec<StuckMonth>,
     /// The last error outside of this program: a mail server, a table of contents in the archive.
     trouble: Option<String>,
-    /// What the rest was not done for.
+    /// Why the rest was not done.
     pub error: Option<String>,
 }
 
@@ -95,7 +95,8 @@ pub async fn close(globals: GlobalOptions, args: CloseArgs) -> anyhow::Result<Ex
     Ok(Exit::attention_if(round.needs_attention()))
 }
 
-/// Freezes, renders, archives and, if wanted, makes a first attempt at mail. What was done is told also where the rest was not.
+/// Freezes, renders, archives and, if wanted, makes a first attempt at mail. What was done is reported even if the
+/// rest was not.
 pub async fn whole_job(app: &App, trigger: Trigger, selection: &Selection, send: bool) -> RunReport {
     let mut round = RunReport::default();
     if let Err(error) = round.go(app, trigger, selection, send).await {

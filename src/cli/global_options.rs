@@ -8,7 +8,7 @@ use crate::config::{Config, Sources};
 
 /// The choices that all commands share.
 pub struct GlobalOptions {
-    /// Read once: what is a pipe cannot be read again.
+    /// Read once: a pipe cannot be read again.
     pub sources: Sources,
     pub migrate: bool,
     pub clock: Clock,

@@ -13,7 +13,7 @@ use crate::intake::readers::{Reader, ReaderSettings, Source};
 use crate::jobs::{self, Converted};
 use crate::store::Directory;
 
-/// Of items that cannot be used, how many are told one by one.
+/// How many unusable items are listed one by one.
 const REFUSED_TOLD: usize = 10;
 
 #[derive(Debug, Args)]

@@ -21,7 +21,7 @@ pub struct LogArgs {
     /// Only of this account
     #[arg(long, value_name = "N")]
     pub account: Option<AccountNumber>,
-    /// So many of the newest
+    /// How many of the newest entries
     #[arg(long, value_name = "N", default_value_t = 100)]
     pub limit: u32,
     /// Print a JSON array

@@ -19,7 +19,7 @@ use tracing_subscriber::{Layer, fmt as log_format};
 use super::{Cli, Command, LogFormat};
 use crate::config::{Log, LogForm, LogLevel};
 
-/// `configured`: `[log]`, where the configuration can be read; what is wrong with it is told later.
+/// `configured` is `[log]`, if the configuration can be read; what is wrong with it is reported later.
 pub fn start_logging(cli: &Cli, configured: Log) {
     let filter = Targets::new().with_target("statementd", level(cli, configured)).with_default(LevelFilter::OFF);
     let on_terminal = std::io::stderr().is_terminal();
@@ -56,7 +56,7 @@ fn is_journal() -> bool {
     stderr.is_ok_and(|stderr| named.is_ok_and(|named| named == format!("{}:{}", stderr.dev(), stderr.ino())))
 }
 
-/// A daemon tells what it does; a command only what needs attention.
+/// A daemon logs what it does; a command only what needs attention.
 fn level(cli: &Cli, configured: Log) -> LevelFilter {
     let configured = match configured.level {
         LogLevel::Error => LevelFilter::ERROR,

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use serde::Serialize;
 use unicode_width::UnicodeWidthStr;
 
-/// What was wrong with stdout first, if anything was.
+/// The first error of stdout, if there was one.
 static TROUBLE: OnceLock<std::io::Error> = OnceLock::new();
 
 /// JSON was printed: a second value would make both unreadable.

@@ -58,7 +58,7 @@ pub struct SessionsArgs {
     pub json: bool,
 }
 
-/// What inviting came to.
+/// The result of inviting.
 #[derive(Debug, Serialize)]
 struct InviteReport {
     invited: u64,

@@ -25,7 +25,7 @@ pub struct PreviewArgs {
     /// Where the files go
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
-    /// Stands in for now (RFC 3339)
+    /// Used as the present time (RFC 3339)
     #[arg(long, value_name = "INSTANT")]
     pub as_of: Option<DateTime<Utc>>,
     /// Print a JSON array of the files

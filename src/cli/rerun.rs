@@ -12,7 +12,7 @@ use crate::jobs;
 use crate::jobs::{AccountOutcome, RerunProgress};
 use crate::store::RerunRow;
 
-/// More are read in the report itself.
+/// More are in the report itself.
 const MOST_ACCOUNTS: usize = 50;
 
 #[derive(Debug, Subcommand)]
@@ -90,7 +90,7 @@ async fn show(app: &App, args: ShowArgs) -> anyhow::Result<Exit> {
     Ok(Exit::Done)
 }
 
-/// Those that have something to say; the first of many.
+/// The accounts that differ; the first of many.
 fn table_of(accounts: &[AccountOutcome]) -> String {
     let mut table =
         Table::new(&["ACCOUNT", "RESULT", ">BEFORE", ">AFTER", "CURRENCY", ">LINES CHANGED", ">MESSAGES"]);

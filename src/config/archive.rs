@@ -43,7 +43,8 @@ impl Archive {
         self.options.iter().map(|(name, value)| (name.clone(), value.0.expose().to_owned())).collect()
     }
 
-    /// Refuses options for which `is_known` does not speak, and reads those whose value is in a file; `kind` names the store.
+    /// Refuses options that `is_known` does not know, and reads those whose value is in a file; `kind` names the
+    /// store.
     pub fn settle_options(&mut self, kind: &str, is_known: impl Fn(&str) -> bool, findings: &mut Findings) {
         let unknown: Vec<String> = self.options.keys().filter(|name| !is_known(name)).cloned().collect();
         for name in unknown {

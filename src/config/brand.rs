@@ -26,10 +26,10 @@ pub struct Brand {
     pub logo: Option<FilePath>,
     #[serde(with = "optional_text")]
     pub colour: Option<Colour>,
-    /// Who answers for the statements by law; at the foot of everything.
+    /// Who is legally responsible for the statements; at the foot of everything.
     #[serde(with = "optional_text")]
     pub legal: Option<Name>,
-    /// In which the operator reads months' tables of contents.
+    /// The language of months' tables of contents.
     #[serde(with = "text")]
     pub locale: LocaleTag,
 }

@@ -32,7 +32,7 @@ fn find_in(etc: &Path, here: &Path) -> Option<SourceFile> {
     })
 }
 
-/// Also if this user may not look.
+/// True also if this user may not look.
 fn is_there(path: &Path) -> bool {
     !matches!(std::fs::symlink_metadata(path), Err(error) if error.kind() == io::ErrorKind::NotFound)
 }
@@ -60,7 +60,7 @@ fn fault_of(metadata: &Metadata) -> Option<&'static str> {
     if ![0, me].contains(&metadata.uid()) {
         return Some("belongs to another user");
     }
-    // A group of one's own has one's own number on most systems.
+    // A user's own group has the user's number on most systems.
     let is_own_group = [0, me].contains(&metadata.gid());
     let writable = metadata.mode() & if is_own_group { 0o002 } else { 0o022 };
     (writable != 0).then_some("can be written by others")

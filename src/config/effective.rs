@@ -140,7 +140,7 @@ fn collect(path: &mut KeyPath, value: &Value, leaves: &mut Vec<Leaf>) {
     }
 }
 
-/// None for what is not set.
+/// `None` for a value that is not set.
 fn toml_value(value: &Value) -> Option<String> {
     match value {
         Value::String(_, text) => Some(toml_text(text)),

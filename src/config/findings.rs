@@ -17,7 +17,7 @@ const LIKE_ENOUGH: f64 = 0.8;
 pub struct Findings(pub(super) Vec<(KeyPath, String)>);
 
 impl Findings {
-    /// `key` as `mail.port`; `why` reads on after key and value.
+    /// `key` is for example `mail.port`; `why` continues the sentence after key and value.
     pub fn add(&mut self, key: &str, why: impl Into<String>) {
         let path: Vec<&str> = key.split('.').collect();
         self.add_at(&path, why);

@@ -14,7 +14,7 @@ use crate::domain::{Host, Invalid};
 pub struct Http {
     #[serde(with = "text")]
     pub listen: Listen,
-    /// By which names, beside its addresses, the listener is asked; others are not answered.
+    /// The names, beside its addresses, for which the listener answers.
     #[serde(with = "list")]
     pub hosts: Vec<Host>,
     /// Where usage is posted to (`[[intake]] from = "http"`); `off`: to `listen`.

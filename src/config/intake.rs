@@ -15,7 +15,7 @@ use crate::intake::readers::{self, BUILT_IN, PRESETS, Reader, ReaderSettings};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Intake {
-    /// Stands in reports, logs and addresses.
+    /// Its name in reports, logs and addresses.
     #[serde(with = "text")]
     pub name: IntakeName,
     /// A reader, a preset, or `statementd` for the contract's own CSV.

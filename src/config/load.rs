@@ -164,7 +164,7 @@ impl Reading {
         }
     }
 
-    /// Whether what is wrong beyond this is left for the next try.
+    /// Whether further problems are left for the next try.
     fn has_enough_problems(&self) -> bool {
         self.problems.len() >= MOST_PROBLEMS
     }
@@ -213,7 +213,7 @@ impl Reading {
     }
 }
 
-/// The key that an error is about, and words that read on after it.
+/// The key that an error is about, and text that continues the sentence after it.
 fn explain(path: &[String], kind: Kind) -> (KeyPath, String) {
     let mut path = path.to_vec();
     let why = match kind {

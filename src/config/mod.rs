@@ -95,7 +95,8 @@ impl PartialEq for Named {
     }
 }
 
-/// The keys that say where state, files and mail go: what was named once does not fall back to its default by disappearing.
+/// The keys that say where state, files and mail go. Removing one from the files must not silently bring its default
+/// back.
 const WHERE_THINGS_GO: [&str; 4] = ["database.url", "archive.url", "mail.transport", "mail.dir"];
 
 impl Config {

@@ -31,10 +31,10 @@ pub struct Portal {
     /// Where they come from; empty: from anywhere.
     #[serde(with = "list")]
     pub staff_networks: Vec<Network>,
-    /// Whose word on the client's address is taken (`X-Forwarded-For`).
+    /// Proxies that are trusted to name the client's address (`X-Forwarded-For`).
     #[serde(with = "list")]
     pub trusted_proxies: Vec<Network>,
-    /// A session ends when nothing was asked for so long,
+    /// A session ends after so long without a request,
     #[serde(with = "interval")]
     pub session_idle: Duration,
     /// and in any case after this.

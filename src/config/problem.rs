@@ -29,7 +29,7 @@ impl fmt::Display for Origin {
     }
 }
 
-/// One thing to mend.
+/// One thing to correct.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
     pub origin: Origin,
@@ -37,7 +37,7 @@ pub struct Problem {
     pub key: String,
     /// As it was written; `None` where it is a table, missing or a secret.
     pub value: Option<String>,
-    /// Reads on after key and value.
+    /// Continues the sentence after key and value.
     pub why: String,
 }
 

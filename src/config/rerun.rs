@@ -16,7 +16,7 @@ pub struct Rerun {
     pub id: RerunId,
     #[serde(with = "text")]
     pub period: Period,
-    /// None named: all of them.
+    /// Empty means all of them.
     #[serde(with = "list", default)]
     pub accounts: Vec<AccountNumber>,
     /// Why, for the people who will ask; shown in reports and on revised statements.
@@ -28,7 +28,7 @@ pub struct Rerun {
     pub what: RerunWhat,
     #[serde(default)]
     pub send: RerunSend,
-    /// None named: those whom `send` means.
+    /// Empty means those whom `send` means.
     #[serde(with = "list", default)]
     pub recipients: Vec<EmailAddress>,
 }

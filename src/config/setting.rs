@@ -11,7 +11,7 @@ use serde::de::{Deserializer, Error, SeqAccess, Visitor};
 
 /// A value that is written as one text.
 pub trait Setting: FromStr<Err: Display> + Display {
-    /// What a value of another type is told, for example `a duration such as "24h"`.
+    /// What is expected, for the error about a value of another type, for example `a duration such as "24h"`.
     const WANTED: &'static str;
 }
 

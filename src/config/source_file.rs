@@ -9,7 +9,7 @@ use crate::typed_command;
 
 pub(super) const IN_ETC: &str = "/etc/statementd/statementd.toml";
 
-/// More than any configuration has; what has no end is read no further.
+/// More than any configuration has; endless input is read no further.
 const LONGEST_FILE: u64 = 2 * 1024 * 1024;
 
 #[derive(Clone)]
@@ -22,13 +22,13 @@ pub(super) struct SourceFile {
 enum FileContent {
     /// Read whenever it is asked for.
     OnDisk,
-    /// Of a pipe, which can be read once only; or why it could not be.
+    /// The content of a pipe, which can be read only once; or why it could not be read.
     Kept(Result<Arc<[u8]>, String>),
 }
 
 impl SourceFile {
     pub(super) fn new(path: PathBuf) -> Self {
-        // What is not there yet is told when it is read.
+        // A missing file is reported when it is read.
         let is_on_disk = std::fs::metadata(&path).map_or(true, |metadata| metadata.is_file() || metadata.is_dir());
         let content = if is_on_disk { FileContent::OnDisk } else { FileContent::Kept(read(&path).map(Into::into)) };
         Self { path, content }
@@ -44,13 +44,13 @@ impl SourceFile {
         matches!(self.content, FileContent::OnDisk)
     }
 
-    /// Its bytes; an error reads on after the path.
+    /// Its bytes; an error continues the sentence after the path.
     pub(super) fn read(&self) -> Result<Arc<[u8]>, String> {
         let bytes = match &self.content {
             FileContent::OnDisk => read(&self.path).map(Into::into),
             FileContent::Kept(kept) => kept.clone(),
         }?;
-        // "No configuration", said on purpose.
+        // "No configuration", requested on purpose.
         if bytes.trim_ascii().is_empty() && self.path != Path::new("/dev/null") {
             return Err("is empty: no setting falls back to its default because a file is".into());
         }

@@ -16,7 +16,7 @@ pub(super) struct ActiveConfig {
     pub(super) rule: DueRule,
 }
 
-/// Makes reloadable out of configurations, over a database that stays.
+/// Builds a new active configuration from a changed one, over the same database.
 #[derive(Clone)]
 pub(super) struct Reloadable {
     store: Store,
@@ -37,7 +37,8 @@ impl Reloadable {
         self.current.subscribe()
     }
 
-    /// Builds the parts that `config` names; an error leaves the old ones at work. What is under way ends with them.
+    /// Builds the parts that `config` names; an error leaves the old ones in use. Running work finishes with the old
+    /// ones.
     pub(super) fn renew(&self, config: &Config) -> anyhow::Result<()> {
         let context = app::context(config, self.store.clone(), self.clock)?;
         self.current.send_replace(Arc::new(active(config, &context)));

@@ -31,7 +31,7 @@ use crate::store::StoreError;
 /// Service managers kill after 30 seconds or more; what is left then is taken up again at the next start.
 const LONGEST_ENDING: Duration = Duration::from_secs(25);
 
-/// For what is only told.
+/// The limit for tasks that only report.
 const LONGEST_LOOK: Duration = Duration::from_secs(2);
 
 /// How the daemon ended.
@@ -39,7 +39,7 @@ const LONGEST_LOOK: Duration = Duration::from_secs(2);
 pub enum Ending {
     /// Everything under way was finished.
     Orderly,
-    /// Something was cut off; the next start goes on from there.
+    /// Something was interrupted; the next start goes on from there.
     CutOff,
 }
 
@@ -48,13 +48,13 @@ pub async fn run(app: App, sources: Sources, mut signals: Signals) -> anyhow::Re
     let _only_one = app.context.store.lock_daemon()?;
     let stop = CancellationToken::new();
     let supervisor = Supervisor::new(stop.clone());
-    // The pages answer until all else has ended.
+    // The pages are served until all else has ended.
     let finished = CancellationToken::new();
     let pages = supervisor.until(finished.clone());
     let scheduled = start(&app, sources, (&supervisor, &stop), (&pages, &finished)).await?;
     tracing::info!(version = env!("CARGO_PKG_VERSION"), "statementd is running");
     systemd::ready();
-    // A database that does not answer now is told by those that work with it.
+    // A database that does not answer now is reported by the tasks that use it.
     let _ = tokio::time::timeout(LONGEST_LOOK, tell_next_closing(&app)).await;
 
     let has_given_up = tokio::select! {
@@ -231,7 +231,8 @@ async fn serve_portal(
     Ok(())
 }
 
-/// SIGTERM and SIGINT mean the same. Made before anything is opened, so that even an early one ends in order.
+/// SIGTERM and SIGINT mean the same. Made before anything is opened, so that even an early signal leads to a graceful
+/// shutdown.
 pub struct Signals {
     terminate: tokio::signal::unix::Signal,
     interrupt: tokio::signal::unix::Signal,

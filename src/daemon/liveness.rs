@@ -14,7 +14,7 @@ const PATIENCE: Duration = Duration::from_mins(1);
 pub struct Liveness {
     started: Instant,
     interval: Duration,
-    /// Of the last tick, in milliseconds after the start; by a clock that no one can set.
+    /// The time of the last tick, in milliseconds after the start, by the monotonic clock.
     last: Arc<AtomicU64>,
     /// Since the start.
     ticks: Arc<AtomicU64>,

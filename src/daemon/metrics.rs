@@ -69,7 +69,7 @@ impl Metrics {
         let handle = HANDLE.get_or_init(|| {
             let matcher = Matcher::Full(STAGE_SECONDS.to_owned());
             let builder = PrometheusBuilder::new();
-            // Refused only for an empty list of buckets.
+            // Fails only for an empty list of buckets.
             let builder = builder.set_buckets_for_metric(matcher, &BUCKETS).unwrap_or_default();
             let recorder = builder.build_recorder();
             let handle = recorder.handle();

@@ -7,7 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use flate2::bufread::MultiGzDecoder;
 
-/// Of a body that was compressed: what is read of it is kept until it is stored.
+/// The limit of an uncompressed body, which is kept in memory until it is stored.
 const LONGEST_UNPACKED: u64 = 32 * 1024 * 1024;
 const GZIP: &[u8] = b"\x1f\x8b";
 /// A shorter body is unpacked at once: to hand it to another thread costs more.

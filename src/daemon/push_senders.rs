@@ -26,7 +26,7 @@ const KNOWN_FOR: Duration = Duration::from_hours(24);
 /// Networks that are known, and networks that have to wait, at most.
 const MOST_NETWORKS: usize = 20_000;
 
-/// Counts who does not know a token.
+/// Counts requests with wrong tokens.
 pub(super) struct Senders {
     wrong: Limiter<IpAddr>,
     /// By network and source: when the right token came.
@@ -93,7 +93,7 @@ fn find<'a>(rules: &'a IntakeRules, name: &str, headers: &HeaderMap) -> Option<&
     let source = rules.sources.iter().find(|source| source.name == name && matches!(source.place, Place::Http))?;
     let wanted = source.token.as_ref()?.expose_secret();
     let given = given_token(headers)?;
-    // Of digests, the time that a comparison takes tells nothing.
+    // Digests are compared, so the time of the comparison reveals nothing.
     (sha256_hex(wanted.as_bytes()) == sha256_hex(given.as_bytes())).then_some(source)
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::worker::WorkerHandle;
 use crate::store::{DaemonKey, Store, StoreError};
 
-/// An orderly end does not wait longer for a database that is away.
+/// A graceful shutdown does not wait longer for a database that is away.
 const LONGEST_FAREWELL: Duration = Duration::from_secs(2);
 
 /// At each tick, until told to stop.
@@ -15,7 +15,7 @@ pub(super) async fn register(handle: WorkerHandle, interval: Duration) {
         let store = active.context.store.clone();
         match look(&store, registered.as_ref().map(|(_, key)| *key), interval).await {
             Ok(key) => registered = Some((store, key)),
-            // The workers tell of a database that is away.
+            // The workers report a database that is away.
             Err(error) => tracing::debug!("That this daemon runs could not be noted: {error}"),
         }
     }

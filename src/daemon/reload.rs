@@ -22,11 +22,11 @@ use crate::config::{Config, ConfigErrors, Sources};
 use crate::digest::sha256_hex;
 use crate::fault_injection;
 
-/// Editors and copies write in several steps; a folder that is quiet for this long is done.
+/// Editors and copies write in several steps; a folder that is quiet for this long is taken to be complete.
 const QUIET: Duration = Duration::from_millis(250);
 /// A folder that is never quiet is looked at nevertheless.
 const LONGEST_DEBOUNCE: Duration = Duration::from_secs(3);
-/// Files that change faster than this many reads are taken as last read; the next look sees what changed since.
+/// After this many reads of files that keep changing, the last read is used; the next look sees what changed since.
 const MOST_READS: usize = 5;
 /// How often files are looked at without being told.
 const LOOK_AGAIN: Duration = Duration::from_secs(30);
@@ -58,7 +58,8 @@ pub struct ReloadReport {
 }
 
 impl Reloader {
-    /// For what `initial` was loaded from. `apply` puts a new configuration into force; what it cannot use is refused as well.
+    /// Watches what `initial` was loaded from. `apply` puts a new configuration into force; one that it cannot use is
+    /// refused as well.
     pub fn new(
         sources: Sources,
         initial: Arc<Config>,
@@ -286,7 +287,7 @@ impl Folders {
         let files = sources.changeable_files().chain(config.named_files());
         let wanted: BTreeSet<PathBuf> = files.flat_map(folders_of).collect();
         for gone in self.watched.difference(&wanted) {
-            // It fails for a folder that no longer exists, which is as good.
+            // It fails for a folder that no longer exists, which does not matter.
             let _ = watcher.unwatch(gone);
         }
         let mut kept: BTreeSet<PathBuf> = self.watched.intersection(&wanted).cloned().collect();

@@ -18,11 +18,11 @@ use crate::jobs::Part;
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 /// Ends in a row after which the process gives up: half a minute of pauses.
 const MOST_ENDS: u32 = 6;
-/// A task that ran for so long begins to count anew.
+/// After a task has run for so long, counting begins anew.
 const LONG_RUN: Duration = Duration::from_mins(10);
-/// How long `/readyz` tells of a task that ended, since it may end again.
+/// How long `/readyz` mentions a task that ended, since it may end again.
 const RECENT: Duration = Duration::from_mins(10);
-/// How long the daily mail may tell of it.
+/// How long the daily mail may mention it.
 const DAY: Duration = Duration::from_hours(24);
 
 /// Runs the daemon's tasks. Cheap to clone.
@@ -35,7 +35,7 @@ pub(super) struct Supervisor {
     first_pause: Duration,
 }
 
-/// How a task fares.
+/// The state of a task.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Task {
     pub is_running: bool,
@@ -55,12 +55,13 @@ impl Supervisor {
         }
     }
 
-    /// For tasks that go on until another moment; they are told of with the others.
+    /// For tasks that run until another moment; they are reported with the others.
     pub(super) fn until(&self, stop: CancellationToken) -> Self {
         Self { tracker: TaskTracker::new(), stop, ..self.clone() }
     }
 
-    /// Runs what `start` makes until the daemon stops, again and again if it ends by itself. `name` reads on after "the task that".
+    /// Runs what `start` makes until the daemon stops, again and again if it ends by itself. `name` continues "the
+    /// task that".
     pub(super) fn run<F>(&self, name: &'static str, mut start: impl FnMut() -> F + Send + 'static)
     where
         F: Future<Output = ()> + Send + 'static,
@@ -118,7 +119,7 @@ impl Supervisor {
         (!down.is_empty()).then(|| format!("not running: the task that {}", down.join(", the task that ")))
     }
 
-    /// The part of the daemon that its tasks are, for those who ask whether it serves.
+    /// The state of the daemon's tasks as one of the parts that are checked.
     pub(super) fn part(&self) -> Part {
         Part { name: "tasks", fault: self.ended_within(RECENT) }
     }

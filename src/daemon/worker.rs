@@ -72,7 +72,7 @@ pub(super) async fn close_months(handle: WorkerHandle, sender: Arc<Notify>, noti
                 Ok(false) => {}
                 Err(error) => tracing::error!("Closing was interrupted and goes on at the next tick: {error}"),
             }
-            // What this round has made up for is no news.
+            // What this round has caught up with is not reported.
             notifier.notify_one();
         };
         round.instrument(handle.liveness.span()).await;
@@ -90,7 +90,7 @@ async fn closing_round(active: &ActiveConfig, keep_going: &(impl Fn() -> bool + 
         tracing::error!(rerun, "{what_to_do}");
     }
     let published = timed("publish", jobs::publish_pending(context, keep_going)).await?;
-    // What has been published is mailed, and what can be shown is, whatever cannot leave the archive.
+    // An error of expiry does not keep published statements from being mailed.
     if let Err(error) = timed("expire", roll_archive(context, keep_going)).await {
         tracing::error!("Older months stay in the archive for now, which is tried again at the next tick: {error}");
     }
@@ -113,7 +113,7 @@ async fn closing_round(active: &ActiveConfig, keep_going: &(impl Fn() -> bool + 
     Ok(published.published > 0)
 }
 
-/// Lets go what the archive, and then the database, have kept for long enough.
+/// Removes from the archive, and then from the database, what is past its retention.
 async fn roll_archive(context: &Context, keep_going: &(impl Fn() -> bool + Sync)) -> Result<(), JobError> {
     let report = jobs::expire_past_retention(context, Expiry::Rolling, keep_going).await?;
     for held in report.held.iter().filter(|held| held.is_news) {

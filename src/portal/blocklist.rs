@@ -34,7 +34,7 @@ pub(super) fn has(file: &Path, password: &str) -> std::io::Result<bool> {
     Ok(false)
 }
 
-/// By halving: lines are sorted, each begins with its digest.
+/// A binary search: lines are sorted, and each begins with its digest.
 fn has_digest(file: &mut (impl BufRead + Seek), wanted: &[u8]) -> std::io::Result<bool> {
     let (mut low, mut high) = (0, file.seek(SeekFrom::End(0))?);
     while low < high {
@@ -42,7 +42,7 @@ fn has_digest(file: &mut (impl BufRead + Seek), wanted: &[u8]) -> std::io::Resul
         file.seek(SeekFrom::Start(middle.saturating_sub(1)))?;
         let mut line = Vec::new();
         if middle > 0 {
-            // The rest of the line before; nothing but its end, if the middle is a line's start.
+            // Skips the rest of the line before, which is only its end if the middle is a line's start.
             file.by_ref().take(LONGEST_LINE).read_until(b'\n', &mut line)?;
         }
         let skipped = if middle > 0 { middle - 1 + line.len() as u64 } else { 0 };
@@ -52,7 +52,7 @@ fn has_digest(file: &mut (impl BufRead + Seek), wanted: &[u8]) -> std::io::Resul
         match digest.as_deref() {
             Some(digest) if digest == wanted => return Ok(true),
             Some(digest) if digest < wanted => low = skipped + line.len() as u64,
-            // Behind the last line, or a line that is none, everything wanted lies before.
+            // After the last line, or at a malformed one, the search goes on before it.
             _ => high = middle,
         }
     }

@@ -36,7 +36,7 @@ pub(super) fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> 
     pairs.find(|(known, _)| *known == name).map(|(_, value)| value)
 }
 
-/// A word by which someone knows their browser again; of what it sends, nothing else is kept.
+/// The name of the browser's family, by which its user can recognise it; nothing else of the header is kept.
 pub(super) fn browser(headers: &HeaderMap) -> &'static str {
     const FAMILIES: [(&str, &str); 7] = [
         ("Edg", "Edge"),

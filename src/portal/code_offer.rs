@@ -5,7 +5,7 @@ use super::visit::Visit;
 use crate::render::{CodeChangeView, CodeNotice, CodesOffer};
 use crate::store::{CodeHistoryEntry, CodeSet, CodeSetKey, Tx};
 
-/// What a page offers about codes; `changed`: the change that led to it, and the one that it was to take back.
+/// What a page offers about codes; `changed` are the change that led to it, and the one that it was to take back.
 pub(super) async fn offer(
     visit: &Visit,
     seen: Option<CodeSetKey>,
@@ -38,7 +38,7 @@ pub(super) async fn offer(
     })
 }
 
-/// What to tell of a change: `changed` is its set, 0 where nothing was changed.
+/// What the page says about a change: `changed` is its set, 0 if nothing was changed.
 async fn notice(
     visit: &Visit,
     tx: &mut Tx,

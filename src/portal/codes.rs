@@ -14,7 +14,7 @@ use crate::jobs::{
 use crate::render::{CodeAnswer, CodeListPage, CodeProblem, Frame, RenderError};
 use crate::store::CodeSetKey;
 
-/// Characters of a digest that tell two states of a list apart.
+/// How many characters of a digest distinguish two states of a list.
 const SEEN_DIGITS: usize = 16;
 
 /// What a form about conferences has; `conference` any number of times.
@@ -54,7 +54,7 @@ pub(super) async fn assign(visit: &Visit) -> Answer {
         if !access.includes(&room) {
             return Err(Refusal::NotFound);
         }
-        // What was seen is what the form says: rows that came since match too, and changes since are told.
+        // The form says what was seen: rows that came since match too, and changes since are reported.
         (lists::listed_conferences(visit, &room).await?.0, form.seen)
     } else {
         let named = form.conferences.iter().map(|name| conference(name).ok_or(Refusal::NotFound));
@@ -173,12 +173,12 @@ fn conference(name: &str) -> Option<(RoomNumber, ConferenceId)> {
     Some((room.parse().ok()?, id.parse().ok()?))
 }
 
-/// 0: nothing was changed.
+/// 0 if nothing was changed.
 fn key_of(changed: Option<(CodeSetKey, usize)>) -> i64 {
     changed.map_or(0, |(set, _)| set.0)
 }
 
-/// The list or the conference that a form stood on; `told`: what to tell there.
+/// The page of the form, a list or a conference; `told` is what to say there.
 fn back(visit: &Visit, told: &[(&str, i64)]) -> String {
     let origin: Origin = visit.query();
     let account = visit.parameters.get("account");

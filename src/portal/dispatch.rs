@@ -106,7 +106,7 @@ async fn handle(page: Page, visit: Visit) -> Answer {
     }
 }
 
-/// Whose session the request has, if it holds. When it was last used is written down beside the answer.
+/// Whose session the request has, if it is valid. When it was last used is written down without delaying the answer.
 async fn viewer(shared: &Shared, context: &Context, headers: &HeaderMap) -> Result<Option<Viewer>, Refusal> {
     let token = client::cookie(headers, session::session_cookie(shared)).and_then(Token::parse);
     let Some(token) = token else { return Ok(None) };

@@ -15,7 +15,7 @@ use crate::render::{FormPage, Message};
 use crate::store::{PersonKey, PortalMailKind};
 use crate::token::Token;
 
-/// Characters of a number that are kept with a wish for a link.
+/// How many characters of a number are kept with a request for a link.
 const LONGEST_NUMBER: usize = 64;
 
 #[derive(Debug, Default, Deserialize)]
@@ -115,7 +115,7 @@ pub(super) async fn weakness(
     Ok(listed.then_some(Message::PasswordWeak))
 }
 
-/// Whose link the path has.
+/// The person whose link is in the path.
 async fn person(visit: &Visit) -> Result<(Token, PersonKey, EmailAddress), Refusal> {
     let token = Token::parse(visit.parameters.get("token")).ok_or_else(used)?;
     let now = visit.context.clock.now();

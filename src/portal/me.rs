@@ -9,7 +9,7 @@ use super::{link, session, sign_in};
 use crate::render::{HomeView, MeView, Message, SessionView};
 use crate::store::PortalMailKind;
 
-/// Digits of a session's digest by which its owner names it: no one signs in by a digest.
+/// How many digits of a session's digest name it in a form; a digest cannot be used to sign in.
 const ID_DIGITS: usize = 16;
 
 #[derive(Debug, Default, Deserialize)]
@@ -25,7 +25,7 @@ struct EndForm {
     session: String,
 }
 
-/// The accounts and rooms that may be seen; where there is one, straight on.
+/// The accounts and rooms that may be seen; if there is only one, redirects to it.
 pub(super) async fn home(visit: &Visit) -> Answer {
     let places = visit
         .context
@@ -44,7 +44,7 @@ pub(super) async fn home(visit: &Visit) -> Answer {
     Ok(html(visit.context.renderer.home_page(&visit.frame, &places)?))
 }
 
-/// `said`: a notice, and what is wrong.
+/// `said` is a notice, and an error.
 pub(super) async fn me(visit: &Visit, said: (Option<Message>, Option<Message>)) -> Answer {
     let viewer = visit.viewer()?;
     let sessions = visit.context.store.read_for_people().await?.portal_people().sessions_of(viewer.person()).await?;

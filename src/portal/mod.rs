@@ -57,9 +57,9 @@ pub use staff::{STAFF_ROUTES, StaffRoute, StaffWho, guest_paths};
 const DOWNLOADS_AT_ONCE: usize = 2;
 /// How often months that have closed are compared with what was shown of them before.
 const COMPARE_EVERY: Duration = Duration::from_mins(1);
-/// Rooms and accounts whose closing came to something else than was shown.
+/// How many rooms and accounts were closed with other figures than were shown.
 const LIVE_DIFFERS: &str = "statementd_live_differs_total";
-/// How often sessions and links that have run out are forgotten.
+/// How often expired sessions and links are deleted.
 const FORGET_EVERY: Duration = Duration::from_hours(1);
 /// What clients may take; bodies that are too long are answered by a page, up to this length.
 const LIMITS: web::Limits = web::Limits {
@@ -140,7 +140,7 @@ async fn answer(
     }
 }
 
-/// Lets go of sessions and links that have run out, from time to time.
+/// Deletes expired sessions and links from time to time.
 async fn forget(shared: &Shared, stop: &CancellationToken) {
     while stop.run_until_cancelled(tokio::time::sleep(FORGET_EVERY)).await.is_some() {
         let context = (shared.parts)();
@@ -156,7 +156,8 @@ async fn forget(shared: &Shared, stop: &CancellationToken) {
     }
 }
 
-/// Compares what was shown of months with what they came to when they closed. A difference changes nothing: it is told.
+/// Compares what was shown of months with their figures when they closed. A difference is logged, and changes
+/// nothing.
 async fn compare(shared: &Shared, stop: &CancellationToken) {
     metrics::counter!(LIVE_DIFFERS).absolute(0);
     while stop.run_until_cancelled(tokio::time::sleep(COMPARE_EVERY)).await.is_some() {

@@ -22,7 +22,7 @@ const SHORTEST_BESIDE: usize = 8;
 pub(super) struct Passwords {
     permits: Semaphore,
     waiting: AtomicUsize,
-    /// Compared with where there is nothing to compare with.
+    /// Compared with if there is no hash to compare with.
     dummy: String,
     #[cfg(test)]
     computed: AtomicUsize,
@@ -77,7 +77,7 @@ impl Passwords {
     }
 }
 
-/// A place in the queue, given back when dropped.
+/// A place in the queue, released when dropped.
 struct Turn<'a>(&'a AtomicUsize);
 
 impl<'a> Turn<'a> {
@@ -93,7 +93,7 @@ impl Drop for Turn<'_> {
     }
 }
 
-/// Like `portal` keeps it; for who sets a password without a page, as `demo` does.
+/// The hash of a password that is set without a page, for example by `demo`.
 pub(crate) fn hash(password: &str) -> Result<String, PasswordError> {
     let hash = Argon2::default().hash_password(password.as_bytes());
     hash.map(|hash| hash.to_string()).map_err(|error| PasswordError::Failed(error.to_string()))

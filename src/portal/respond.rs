@@ -45,7 +45,7 @@ const STATEMENT_POLICY: HeaderValue =
     HeaderValue::from_static("sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:");
 const STRICT_TRANSPORT: HeaderValue = HeaderValue::from_static("max-age=31536000");
 
-/// When what is busy, or away, is worth another try.
+/// When to try again what is busy or away.
 const TRY_AGAIN: Duration = Duration::from_secs(5);
 
 /// Answers a form that another site sent; [`finish`] puts the page in.
@@ -58,10 +58,10 @@ impl ResponseForProtectionError<Body> for Foreign {
     }
 }
 
-/// Why a request is not answered as it was meant.
+/// Why a request is refused.
 #[derive(Debug)]
 pub(super) enum Refusal {
-    /// There is no such thing, or not for this viewer: never told apart.
+    /// There is no such thing, or not for this viewer; the two are never distinguished.
     NotFound,
     /// No one is signed in: first the sign-in page, then here.
     SignInFirst,
@@ -73,7 +73,7 @@ pub(super) enum Refusal {
     Broken(String),
 }
 
-/// How a refusal is told: status, words, and how long to wait before the next try, if that helps.
+/// A refusal's answer: status, text, and how long to wait before the next try, if that helps.
 pub(super) type Told = (StatusCode, Message, Option<Duration>);
 
 impl Refusal {
@@ -117,7 +117,7 @@ impl From<&StoreError> for Refusal {
     }
 }
 
-/// Of a reading that several have waited for.
+/// An error of a reading that several requests have waited for.
 impl From<Arc<StoreError>> for Refusal {
     fn from(error: Arc<StoreError>) -> Self {
         Self::from(error.as_ref())
@@ -182,7 +182,8 @@ pub(super) enum Packing {
     Gzip,
 }
 
-/// Packed for clients that take it, and never where another site led to the page: lengths must tell it nothing.
+/// Compressed for clients that accept it, but never if another site led to the page: that site must learn nothing
+/// from lengths.
 pub(super) fn packing(headers: &HeaderMap) -> Packing {
     let text = |name| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let takes_gzip = text("accept-encoding").split(',').any(|encoding| {

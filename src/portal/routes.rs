@@ -28,7 +28,7 @@ pub struct Route {
     pub(super) page: Page,
 }
 
-/// What a list is handed out as.
+/// The format of a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Form {
     Page,
@@ -36,7 +36,7 @@ pub(super) enum Form {
     Csv,
 }
 
-/// What answers.
+/// The handler.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Page {
     SignInForm,
@@ -73,7 +73,7 @@ const fn route(method: &'static str, path: &'static str, who: Who, page: Page) -
     Route { method, path, who, page }
 }
 
-/// Of two that fit, the first one counts.
+/// The first one that fits is used.
 pub const ROUTES: &[Route] = &[
     route("GET", "/assets/{name}", Who::Anyone, Page::Asset),
     route("GET", "/sign-in", Who::Anyone, Page::SignInForm),

@@ -107,7 +107,7 @@ pub(super) async fn page(visit: &Visit) -> Answer {
     show(visit, &page, None)
 }
 
-/// Proposes a secret, which counts once a code of it was right.
+/// Proposes a secret, which is in force once a code of it was right.
 pub(super) async fn begin(visit: &Visit) -> Answer {
     let person = visit.viewer()?.person();
     let secret = SecondFactor::generate()?;
@@ -176,7 +176,7 @@ fn code_page(visit: &Visit, error: Option<Message>) -> Answer {
     Ok(if error.is_some() { with_status(StatusCode::UNAUTHORIZED, response) } else { response })
 }
 
-/// Who owes the second factor in this browser.
+/// The person who has to give the second factor in this browser.
 async fn owing(visit: &Visit) -> Result<Option<(Token, PersonKey, String)>, Refusal> {
     let token = client::cookie(&visit.headers, session::challenge_cookie(&visit.shared)).and_then(Token::parse);
     let Some(token) = token else { return Ok(None) };
@@ -185,7 +185,7 @@ async fn owing(visit: &Visit) -> Result<Option<(Token, PersonKey, String)>, Refu
     Ok(found.map(|(person, target)| (token, person, target)))
 }
 
-/// What seals and opens second factors here.
+/// The key that seals and opens second factors.
 pub(super) fn key(context: &Context) -> Result<SecondFactorKey, Refusal> {
     let own = context.settings.portal.second_factor_key.as_ref().map(|key| key.expose_secret());
     Ok(SecondFactorKey::new(context.store.message_key()?, own))

@@ -19,7 +19,7 @@ pub(super) const BROWSER_KNOWN: Duration = Duration::from_hours(24 * 365);
 pub(super) async fn begin(visit: &Visit, person: PersonKey, target: &str) -> Answer {
     let (session, browser) = new_tokens(&visit.headers, browser_cookie(&visit.shared))?;
     let now = visit.context.clock.now();
-    // Not waiting for the disk: a loss of power costs one more sign-in.
+    // Does not wait for the disk: after a loss of power, people have to sign in again.
     let mut tx = visit.context.store.write_soon().await?;
     if let Some(before) = &visit.viewer {
         tx.portal_sessions().end_session(before.person(), before.token_sha256()).await?;
@@ -58,7 +58,7 @@ pub(super) fn session_cookie(shared: &Shared) -> &'static str {
     cookie_name(shared, "__Host-statementd")
 }
 
-/// Of someone who owes the second factor.
+/// The cookie of a person who still has to give the second factor.
 pub(super) fn challenge_cookie(shared: &Shared) -> &'static str {
     cookie_name(shared, "__Host-statementd-code")
 }

@@ -26,6 +26,6 @@ pub(super) struct Shared {
     pub(super) trusted_proxies: Vec<Network>,
     /// Customers come by https: cookies say so, and browsers are told to keep to it.
     pub(super) is_secure: bool,
-    /// Wakes who sends mail.
+    /// Wakes the task that sends mail.
     pub(super) mail: Arc<Notify>,
 }

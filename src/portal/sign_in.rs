@@ -16,7 +16,7 @@ use crate::store::{Person, PersonKey, Place};
 use crate::token::Token;
 use crate::web::TooOften;
 
-/// Wrong passwords in a row after which only a link helps: as many as guessing may be given.
+/// Wrong passwords in a row after which only a link helps.
 pub(super) const MOST_FAILURES: i64 = 100;
 const LONGEST_NEXT: usize = 512;
 
@@ -91,7 +91,7 @@ pub(super) async fn begin_or_ask(visit: &Visit, person: PersonKey, target: &str)
     begin(visit, person, target).await
 }
 
-/// The page again, with what was typed but the password.
+/// The page again, with what was typed except the password.
 fn refuse(visit: &Visit, form: SignInForm, status: StatusCode, message: Message) -> Answer {
     let SignInForm { number, email, next, .. } = form;
     let next = own_path(&next).unwrap_or_default().to_owned();
@@ -121,7 +121,7 @@ async fn look_up(
     ))
 }
 
-/// Not in the answer's way: only real people have a row, and the wait for it would tell.
+/// Written without delaying the answer: only real people have a row, and the delay would show who is one.
 fn count_failure(visit: &Visit, address: EmailAddress, browser: Option<String>) {
     let store = visit.context.store.clone();
     write_beside("That a password was wrong", async move {
@@ -138,7 +138,7 @@ pub(super) fn path_of(place: &Place) -> String {
     }
 }
 
-/// The sign-in page, that leads on to where someone wanted to go.
+/// The path of the sign-in page, which leads on to the page that was wanted.
 pub(super) fn path_with_next(wanted: Option<&Uri>) -> String {
     let next = wanted.and_then(|uri| uri.path_and_query()).map(|path| path.as_str());
     match next.and_then(own_path) {
@@ -155,7 +155,7 @@ fn own_path(next: &str) -> Option<&str> {
     (is_plain_path(next) && (next.starts_with("/a/") || next == "/me")).then_some(next)
 }
 
-/// Nothing in it that browsers read otherwise than we do.
+/// It contains nothing that browsers read differently than we do.
 pub(super) fn is_plain_path(next: &str) -> bool {
     next.len() <= LONGEST_NEXT && next.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\')
 }

@@ -37,7 +37,7 @@ struct ReviseForm {
     confirmed: String,
 }
 
-/// A revised statement with the codes of now: first what it would change, then the wish for it.
+/// A revised statement with the codes of now: first what it would change, then the request for it.
 pub(super) async fn revise(visit: &Visit) -> Answer {
     let access = visit.access()?;
     let period: Period = visit.parameters.get("period").parse().map_err(|_| Refusal::NotFound)?;

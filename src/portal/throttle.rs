@@ -9,10 +9,10 @@ use sha2::{Digest, Sha256};
 
 use crate::web::{Limiter, TooOften};
 
-/// What a wish for a link is put off by while there are more.
+/// How long a request for a link has to wait if there are too many.
 const FULL: Duration = Duration::from_mins(5);
 
-/// Of what was typed as an address: as long as a digest, whatever that was.
+/// A digest of what was typed as an address, so that its length is fixed.
 type Address = [u8; 16];
 
 pub(super) struct Throttle {
@@ -38,7 +38,7 @@ impl Throttle {
         }
     }
 
-    /// A try at signing in. `browser`: the digest of its token, where it is known with this address.
+    /// An attempt to sign in. `browser` is the digest of its token, if it is known with this address.
     pub(super) fn sign_in(&self, network: IpAddr, address: &str, browser: Option<&str>) -> Result<(), TooOften> {
         // Where no more can be counted, failures of a person still are, in the database: no one is kept out by that.
         if let Some(browser) = browser {
@@ -50,12 +50,12 @@ impl Throttle {
         self.by_address.check(&address, Ok(()))
     }
 
-    /// A try at a code of the second factor. `token`: the digest of whatever names the one who tries.
+    /// An attempt at a code of the second factor. `token` is the digest of the challenge or session.
     pub(super) fn second_factor(&self, token: &str) -> Result<(), TooOften> {
         self.by_second_factor.check(&token.to_owned(), Err(TooOften(FULL)))
     }
 
-    /// A wish for a link.
+    /// A request for a link.
     pub(super) fn link(&self, network: IpAddr, address: &str) -> Result<(), TooOften> {
         self.links_by_network.check(&network, Err(TooOften(FULL)))?;
         self.links_by_address.check(&key(address), Err(TooOften(FULL)))

@@ -26,13 +26,13 @@ pub(super) struct Visit {
     pub(super) query: String,
     pub(super) path: String,
     pub(super) headers: HeaderMap,
-    /// What limits count the client as.
+    /// The network by which limits count the client.
     pub(super) network: std::net::IpAddr,
     /// Anyone who is signed in.
     pub(super) viewer: Option<Viewer>,
-    /// Of routes about an account.
+    /// Set for routes about an account.
     pub(super) access: Option<AccountAccess>,
-    /// Of routes about a room.
+    /// Set for routes about a room.
     pub(super) room: Option<RoomNumber>,
     pub(super) body: Vec<u8>,
 }
@@ -51,7 +51,7 @@ pub(super) fn form_of<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
     serde_urlencoded::from_bytes(body).map_err(|_| Refusal::Said(StatusCode::BAD_REQUEST, Message::NotAllowed))
 }
 
-/// Writes `what` down beside the answer, which neither waits for it nor fails with it.
+/// Writes something in the background; the answer neither waits for it nor fails with it. `what` names it in the log.
 pub(super) fn write_beside(
     what: &'static str,
     writing: impl Future<Output = Result<(), StoreError>> + Send + 'static,

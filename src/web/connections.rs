@@ -128,7 +128,7 @@ impl Drop for Place {
 }
 
 impl UnderWay {
-    /// Notes that it goes on: its time begins anew.
+    /// Notes that more has come: its time begins anew.
     pub(super) fn goes_on(&self) {
         self.place.stage.send_replace(Stage::Answering(Instant::now()));
     }

@@ -10,7 +10,7 @@ use governor::clock::{Clock, DefaultClock};
 use governor::state::keyed::HashMapStateStore;
 use governor::{Quota, RateLimiter};
 
-/// Keys of one kind that are kept before those that are as good as new are forgotten.
+/// How many keys of one kind are kept before those that have fully recovered are forgotten.
 const KEYS: usize = 20_000;
 /// Keys of one kind at most, since an attacker with many networks can make as many as they like: some 20 MiB.
 pub const MOST_KEYS: usize = 200_000;

@@ -33,7 +33,7 @@ const LONGEST_HEAD: usize = 32 * 1024;
 const MOST_HEADERS: usize = 64;
 /// After a connection could not be taken: whatever is missing (file descriptors, memory) needs time to come back.
 const PAUSE: Duration = Duration::from_millis(200);
-/// The same error is told once in this time.
+/// The same error is logged once in this time.
 const TELL_EVERY: Duration = Duration::from_mins(1);
 
 /// What clients may take of this process.
@@ -51,7 +51,7 @@ pub struct Limits {
     pub body: usize,
 }
 
-/// Put into an answer's extensions: it may take its time, as long as someone takes piece after piece of it.
+/// Put into an answer's extensions: it may take long, as long as the client takes piece after piece of it.
 #[derive(Debug, Clone, Copy)]
 pub struct OfAnyLength;
 
@@ -89,7 +89,7 @@ async fn accept(
     use std::io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
     match listener.accept().await {
         Ok(accepted) => Some(accepted),
-        // Left before its turn came.
+        // The client left before its turn came.
         Err(error) if matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset) => None,
         Err(error) => {
             if told.is_none_or(|told| told.elapsed() > TELL_EVERY) {
@@ -134,7 +134,7 @@ async fn converse(
             }
         };
         tokio::select! {
-            // What went wrong on a client's connection is the client's affair.
+            // Errors of a client's connection are not logged.
             _ = connection.as_mut() => return,
             () = place.gives_way() => return,
             () = overdue => return,

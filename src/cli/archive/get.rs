@@ -157,7 +157,7 @@ fn written_at(rows: &[StatementRow]) -> zip::DateTime {
     newest.and_then(zip_time).unwrap_or_default()
 }
 
-/// None before 1980, which ZIP does not know.
+/// `None` before 1980, which ZIP cannot represent.
 fn zip_time(at: DateTime<Utc>) -> Option<zip::DateTime> {
     let [month, day, hour, minute, second] = [at.month(), at.day(), at.hour(), at.minute(), at.second()]
         .map(|part| u8::try_from(part).unwrap_or_default());

@@ -29,7 +29,7 @@ pub enum ArchiveCommand {
     Url(url::UrlArgs),
     /// Makes the months' tables of contents again
     Index(index::IndexArgs),
-    /// Lets go what is older than the newest `archive.keep_months` months of its account
+    /// Removes what is older than the newest `archive.keep_months` months of its account
     Expire(expire::ExpireArgs),
     /// Rebuilds lost and damaged files, byte for byte
     Restore(restore::RestoreArgs),

@@ -48,7 +48,8 @@ pub struct DemoArgs {
 }
 
 const LAST_MONTH: &str = "2009-05";
-/// The sample is of 2009: it is closed a few days after its last month, or seventeen empty years would follow.
+/// The sample is of 2009: the demo closes it as of a few days after its last month, since otherwise seventeen empty
+/// years would follow.
 const CLOSED_AT: &str = "2009-06-05T06:00:00Z";
 
 pub async fn demo(args: DemoArgs) -> anyhow::Result<Exit> {

@@ -29,7 +29,8 @@ pub(super) fn write_sample(folder: &Path) -> std::io::Result<Vec<(Kind, PathBuf)
         .collect()
 }
 
-/// Embedded parts below `folder`; no file and no environment has a say, so that the demo is the same everywhere.
+/// Embedded parts below `folder`; no file and no environment variable is read, so that the demo is the same
+/// everywhere.
 pub(super) fn sources(folder: &Path) -> Sources {
     let below = |name: &str| folder.join(name).display().to_string();
     Sources::isolated()
@@ -41,7 +42,7 @@ pub(super) fn sources(folder: &Path) -> Sources {
         .with("brand.support_phone", "+32 2 789 00 10")
 }
 
-/// What `sources` says, as a file that other commands go on with.
+/// The configuration of `sources` as a file that other commands can use.
 pub(super) fn write_configuration(folder: &Path) -> std::io::Result<PathBuf> {
     let path = folder.join("statementd.toml");
     let folder = std::path::absolute(folder)?;

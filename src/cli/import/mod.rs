@@ -138,7 +138,7 @@ pub async fn import(globals: GlobalOptions, args: ImportArgs, quiet: bool) -> an
     exit
 }
 
-/// How much is said of what went well.
+/// How much is printed about what went well.
 #[derive(Debug, Clone, Copy)]
 struct Shown {
     json: bool,
@@ -153,7 +153,7 @@ enum FileOutcome {
     Refused { kind: Kind, file: PathBuf, error: String },
 }
 
-/// Reads each file, whatever became of those before it; only where the database fails, the rest is not tried.
+/// Reads each file, whatever became of those before it; only if the database fails, the rest is not tried.
 async fn import_files(
     app: &App,
     kind: FileKind,

@@ -17,7 +17,7 @@ use crate::jobs;
 use crate::jobs::known_account;
 use crate::store::{Delivery, DeliveryFilter};
 
-/// As many digits of a Message-ID as tell deliveries apart; the files of `mail.dir` carry as many.
+/// How many digits of a Message-ID distinguish deliveries; the files of `mail.dir` have as many in their names.
 const ID_DIGITS: usize = 12;
 
 #[derive(Debug, Args)]
@@ -145,7 +145,7 @@ pub(super) async fn undelivered(app: &App, args: UndeliveredArgs) -> anyhow::Res
     Ok(Exit::Done)
 }
 
-/// A mistyped number is no empty list.
+/// A mistyped number is an error and not an empty list.
 async fn refuse_unknown(app: &App, account: Option<&AccountNumber>) -> anyhow::Result<()> {
     if let Some(account) = account {
         known_account(&mut app.context.store.read().await?, account).await?;

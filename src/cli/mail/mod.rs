@@ -25,7 +25,7 @@ pub enum MailCommand {
     Resend(orders::ResendArgs),
     /// Keeps back what has not been sent
     Hold(orders::HoldArgs),
-    /// Lets held deliveries go
+    /// Releases held deliveries
     Release(orders::ReleaseArgs),
     /// Settles messages that are no longer needed, for example because their reader is gone
     Dismiss(orders::DismissArgs),

@@ -34,7 +34,7 @@ pub struct StatusArgs {
     /// Every month, and everything that needs attention
     #[arg(long)]
     pub all: bool,
-    /// Stands in for now (RFC 3339)
+    /// Used as the present time (RFC 3339)
     #[arg(long, value_name = "INSTANT")]
     pub as_of: Option<DateTime<Utc>>,
     /// Show it again every two seconds, until interrupted
@@ -63,7 +63,7 @@ pub async fn status(globals: GlobalOptions, args: StatusArgs) -> anyhow::Result<
     Ok(status.exit())
 }
 
-/// How a command ends that leaves the state as it is now.
+/// How a command ends, by the state that it leaves.
 pub async fn attention(app: &App) -> anyhow::Result<Exit> {
     Ok(Status::read(app, &Scope::default()).await?.exit())
 }

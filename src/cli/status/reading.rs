@@ -23,7 +23,7 @@ use crate::zone_files::{ZoneDataInUse, zone_data_in_use};
 pub struct Status {
     /// The parts that the program depends on; not looked at by commands that only say how they end.
     pub(super) parts: Vec<Part>,
-    /// Which data say when a month begins where.
+    /// The time zone data in use.
     pub(super) time_zone_data: ZoneDataInUse,
     /// Work other than closing that is due for longer than `operations.overdue_after`.
     pub(super) overdue: Vec<Overdue>,
@@ -34,7 +34,7 @@ pub struct Status {
     pub(super) next_closing: Option<NextClosing>,
     /// When new legs were last stored.
     pub(super) last_usage: Option<DateTime<Utc>>,
-    /// In which the next closing is told.
+    /// The zone in which the next closing is shown.
     #[serde(skip)]
     pub(super) time_zone: Zone,
     /// What needs a person, the most urgent first.
@@ -43,7 +43,7 @@ pub struct Status {
     #[serde(skip)]
     pub(super) months_by_state: Vec<MonthCounts>,
     pub(super) deliveries: BTreeMap<DeliveryState, i64>,
-    /// `None` where mail is sent.
+    /// `None` if mail is sent.
     pub(super) mail_paused: Option<MailPause>,
     /// Messages that came back, whose fate is unknown, or that wait for a decision: who did not get a statement.
     pub(super) undelivered: Vec<Undelivered>,
@@ -51,7 +51,7 @@ pub struct Status {
     pub(super) months: Vec<MonthStatus>,
     /// Beyond the safety bounds.
     pub(super) awaiting_approval: Vec<Awaiting>,
-    /// Accounts whose older months stay in the archive although their time is over.
+    /// Accounts whose older months stay in the archive although their retention is over.
     pub(super) expiry_held: Vec<ExpiryHeld>,
     /// Legs that no statement charges yet, per closed period.
     pub(super) late_usage: BTreeMap<String, i64>,

@@ -16,7 +16,7 @@ use crate::jobs::{PARTS_AGE, look_at_parts};
 const LOOK_AGAIN: Duration = Duration::from_secs(2);
 /// Below this, wrapping makes nothing readable.
 const NARROWEST: usize = 40;
-/// To a screen of its own, so that what stood on the terminal is there again afterwards; no cursor.
+/// Switches to the alternate screen, so that the terminal's content is there again afterwards, and hides the cursor.
 const ENTER: &str = "\x1b[?1049h\x1b[?25l";
 const LEAVE: &str = "\x1b[?25h\x1b[?1049l";
 const HOME: &str = "\x1b[H";
@@ -28,7 +28,7 @@ const REST_OF_SCREEN: &str = "\x1b[J";
 struct Screen;
 
 impl Screen {
-    /// None where no one looks.
+    /// `None` if the output is no terminal.
     fn enter() -> anyhow::Result<Option<Self>> {
         if !std::io::stdout().is_terminal() {
             return Ok(None);
@@ -40,7 +40,7 @@ impl Screen {
 
 impl Drop for Screen {
     fn drop(&mut self) {
-        // A terminal that has gone needs nothing back.
+        // Errors are ignored: a terminal that has gone need not be restored.
         let _ = write(LEAVE);
     }
 }
@@ -98,7 +98,7 @@ fn rows() -> usize {
     size.map(|size| usize::from(size.ws_row)).ok().filter(|rows| *rows > 0).unwrap_or(usize::MAX)
 }
 
-/// As it is where no one looks, as through a pipe.
+/// Unchanged if the output is no terminal, for example a pipe.
 pub(super) fn dressed(text: &str) -> String {
     let stdout = std::io::stdout();
     if !stdout.is_terminal() {

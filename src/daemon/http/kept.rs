@@ -10,7 +10,7 @@ use tokio::sync::watch;
 
 /// How long a request waits for a new answer; then it gets the last one. A probe gives up after a second.
 const PATIENCE: Duration = Duration::from_millis(700);
-/// Where nothing is known yet there is something to wait for; Prometheus gives up after ten seconds.
+/// How long a request waits if there is no answer yet; Prometheus gives up after ten seconds.
 const FIRST_PATIENCE: Duration = Duration::from_secs(6);
 
 /// The last answer and when it came, if one has.
@@ -23,7 +23,7 @@ pub(super) struct Look<T> {
     pub(super) age: Duration,
 }
 
-/// Asked once for all who want to know at the same time.
+/// One question at a time, for all requests.
 pub(super) struct Kept<T> {
     newest: Arc<watch::Sender<Answer<T>>>,
     is_asking: Arc<AtomicBool>,
@@ -31,7 +31,7 @@ pub(super) struct Kept<T> {
     patience: (Duration, Duration),
 }
 
-/// Also gone if asking ends by a panic.
+/// Removed also if the question ends by a panic.
 struct Asking(Arc<AtomicBool>);
 
 impl Drop for Asking {

@@ -40,13 +40,13 @@ const SNAPSHOT_AGE: Duration = Duration::from_secs(10);
 /// The database must answer within this.
 const SNAPSHOT_PATIENCE: Duration = Duration::from_secs(5);
 
-/// Probes are few, small and soon answered; who asks more takes nothing from the work.
+/// Limits for probes, which are few, small and answered soon; more requests take nothing from the work.
 const LIMITS: Limits = Limits {
     connections: 64,
     head: Duration::from_secs(10),
     answer: Duration::from_mins(1),
     request: Duration::from_secs(90),
-    // Of what is posted; nothing else has a body.
+    // The limit of a posted body; other requests have none.
     body: LONGEST_BODY,
 };
 /// A listener of bridges' own has room for many that post at once.
@@ -160,7 +160,7 @@ impl Health {
 
 /// What the answers show: what the daemon saw last, and how long ago.
 struct Seen {
-    /// `None`: the database does not answer.
+    /// `None` if the database does not answer.
     snapshot: Option<Arc<Result<Snapshot, String>>>,
     /// The database first, the daemon's own tasks last.
     parts: Vec<Part>,

@@ -22,7 +22,7 @@ struct Page<'a> {
     parts: &'a [Part],
     refused: Option<&'a str>,
     restart_needed: String,
-    /// `None`: the database does not answer.
+    /// `None` if the database does not answer.
     snapshot: Option<Listed<'a>>,
 }
 
@@ -55,11 +55,11 @@ struct Count {
 
 /// What the page is made of.
 pub(super) struct Shown<'a> {
-    /// `None`: the database does not answer.
+    /// `None` if the database does not answer.
     pub(super) seen: Option<(&'a Snapshot, &'a Attention)>,
     pub(super) parts: &'a [Part],
     pub(super) reload: &'a ReloadReport,
-    /// In which the next closing is told.
+    /// The zone in which the next closing is shown.
     pub(super) zone: Zone,
 }
 

@@ -76,7 +76,7 @@ pub(super) async fn month_zip(visit: &StaffVisit) -> Answer {
     tokio::spawn(async move {
         if let Err(error) = write_month_zip(&context, period, &sender).await {
             tracing::error!("The ZIP of a month was not finished: {error}");
-            // The connection breaks: no one must take a part for the whole.
+            // The connection is cut, so that a part is not taken for the whole.
             let _ = sender.send(Err(std::io::Error::other("the ZIP could not be finished"))).await;
         }
         drop(permit);

@@ -21,7 +21,7 @@ pub(super) fn changed(account: &MonthAccount) -> Option<i64> {
     }
 }
 
-/// To the cent. What was nothing before has changed by more than any percentage.
+/// To the cent. From zero, no percentage can be given.
 pub(super) fn has_changed_more(account: &MonthAccount, percent: i64) -> bool {
     charges(account).is_some_and(|(now, before)| (now - before).abs() * 100 > i128::from(percent) * before.abs())
 }

@@ -113,7 +113,7 @@ impl Wanted {
             states,
         };
         if wanted.is_many() && wanted.period.is_none() && account.is_none() {
-            // All of every month would be a list for no one.
+            // All messages of all months would be too long a list.
             wanted.period = wanted.months.last().copied();
         }
         if let Some(account) = account {
@@ -134,7 +134,7 @@ impl Wanted {
         Ok(wanted)
     }
 
-    /// Whether these are nearly all messages.
+    /// Whether the filter matches nearly all messages.
     fn is_many(&self) -> bool {
         self.states.is_empty() || self.states.contains(&DeliveryState::Accepted)
     }
@@ -149,7 +149,7 @@ impl Wanted {
         }
     }
 
-    /// How many there are, where that is known and to count would be to look at nearly all messages.
+    /// How many there are, if that is known and counting would read nearly all messages.
     fn known(&self) -> Option<usize> {
         let counts = self.counts.as_ref().filter(|_| self.is_many() && self.search.is_empty())?;
         let wanted = counts.iter().filter(|count| self.states.is_empty() || self.states.contains(&count.state));

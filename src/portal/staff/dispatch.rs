@@ -24,7 +24,7 @@ use crate::render::{Frame, Message, StaffFrame};
 use crate::store::StaffMember;
 use crate::token::Token;
 
-/// Answers any request below `/staff`; boxed, for what customers ask need not carry all of this.
+/// Answers any request below `/staff`. Boxed, so that the future of customers' requests does not contain it.
 pub(in crate::portal) fn answer(
     shared: Arc<Shared>,
     context: Context,
@@ -46,7 +46,7 @@ async fn answered(
         rules.staff_networks.is_empty() || rules.staff_networks.iter().any(|network| network.contains(&address));
     let renderer = Arc::clone(&context.renderer);
     if rules.staff.is_empty() || !is_from_here {
-        // As what is not there.
+        // Answered like what is not there.
         let frame = Frame { language: respond::language(&renderer, request.headers()), ..Frame::default() };
         return respond::refused(&renderer, &frame, Refusal::NotFound);
     }
@@ -137,8 +137,8 @@ async fn handle(page: StaffPage, visit: &StaffVisit) -> Answer {
     }
 }
 
-/// Whose session the request has, if it holds and `portal.staff` names them; with it why the database cannot be asked, where
-/// that was known from before.
+/// Whose session the request has, if it is valid and `portal.staff` names the person; with the reason if the database
+/// cannot be asked and the session is known from before.
 async fn member(
     shared: &Shared,
     context: &Context,
@@ -177,7 +177,7 @@ fn refused(renderer: &crate::render::Renderer, frame: &StaffFrame, refusal: Refu
     let Some(told) = refusal.told("A page for staff") else { return respond::see_other("/staff/sign-in") };
     let page = match away {
         Some(why) => {
-            // Where it is, strangers need not know.
+            // Strangers need not learn that there is such a page.
             let detail = if frame.signed_in.is_some() { why.as_str() } else { "" };
             let hint = "Nothing is lost: all work goes on once it is back. Try again in a moment.";
             renderer.staff_refusal_page(frame, ("The database does not answer", hint, detail))

@@ -18,11 +18,11 @@ const ACCOUNTS: &str = "/staff/accounts/";
 const AS_OWNER: &str = "as-owner";
 const AS_CARDHOLDER: &str = "as-cardholder";
 
-/// A customer's page that someone of the staff asks for.
+/// A customer's page that a member of staff asks for.
 pub(super) struct GuestPage {
     route: Route,
     parameters: Parameters,
-    /// As whom: an owner, or the cardholder of this room.
+    /// On whose behalf: an owner, or the cardholder of this room.
     room: Option<String>,
     /// Where the account's pages begin.
     account_path: String,
@@ -30,7 +30,7 @@ pub(super) struct GuestPage {
     page: String,
 }
 
-/// What of an account a path asks for in a customer's place; `Nothing` also where it asks for something else.
+/// What a path asks for on behalf of a customer; `Nothing` also if it asks for something else.
 pub(super) fn find_guest_page(method: &str, path: &str) -> Option<GuestPage> {
     let (account, rest) = path.strip_prefix(ACCOUNTS)?.split_once('/')?;
     let (room, page) = if let Some(page) = rest.strip_prefix(AS_OWNER) {
@@ -49,7 +49,7 @@ pub(super) fn find_guest_page(method: &str, path: &str) -> Option<GuestPage> {
     is_of_account.then(|| GuestPage { route, parameters, room, account_path, page: page.to_owned() })
 }
 
-/// Where a customer's page about an account is for staff: in the owner's place, and in that of a cardholder of `{holder}`.
+/// Where staff find a customer's page about an account: on behalf of the owner, and of the cardholder of `{holder}`.
 pub fn guest_paths(route: &Route) -> Option<[String; 2]> {
     let page = route.path.strip_prefix("/a/{account}")?;
     Some([
@@ -67,7 +67,7 @@ pub(super) fn as_cardholder(account: &AccountNumber, room: &RoomNumber) -> Strin
     format!("{}/{AS_CARDHOLDER}/{room}/rooms/{room}", row_link(account))
 }
 
-/// Boxed, for customers' pages need not be part of what each page of staff carries.
+/// Boxed, so that the futures of other pages of staff do not contain it.
 pub(super) fn guest_page(visit: StaffVisit, page: GuestPage) -> Pin<Box<dyn Future<Output = Answer> + Send>> {
     Box::pin(async move {
         let context = visit.context.clone();

@@ -20,7 +20,7 @@ use crate::store::{MonthProgress, MonthTotals, RerunRow, StoreError};
 
 /// Months with totals, the oldest of them to compare with.
 const MONTHS: u32 = 13;
-/// A page with more items helps no one; the rest is counted.
+/// A page with more items is of no use to its reader; the rest is counted.
 const MOST_ITEMS: usize = 100;
 /// How long home waits for the parts.
 const PARTS_PATIENCE: Duration = Duration::from_secs(2);

@@ -30,7 +30,7 @@ struct Place<V, E> {
     newest: Mutex<Option<(Instant, Arc<V>)>>,
     /// The last that failed.
     failed: Mutex<Option<(Instant, Arc<E>)>>,
-    /// Held by the one who reads.
+    /// Held by the request that reads.
     turn: Arc<tokio::sync::Mutex<()>>,
 }
 
@@ -39,13 +39,13 @@ impl<K: Ord + Copy + Send + 'static, V: Send + Sync + 'static, E: Display + Send
         Self { most, fresh: FRESH, shown: SHOWN, places: Arc::default() }
     }
 
-    /// Of what changes rarely, or costs much to read.
+    /// A cache of what changes rarely, or is costly to read.
     pub(super) fn for_longer(self, fresh: Duration, shown: Duration) -> Self {
         Self { fresh, shown, ..self }
     }
 
-    /// What `key` has; read once for all who ask at the same time. A reading that fails, fails for all of them: each
-    /// would wait as long again.
+    /// The reading of `key`, made once for all requests at the same time. A reading that fails, fails for all of
+    /// them: each would wait as long again.
     pub(super) async fn of(&self, key: K, read: impl FnOnce() -> Reading<V, E>) -> Result<Arc<V>, Arc<E>> {
         let asked = Instant::now();
         let place = self.place(key);

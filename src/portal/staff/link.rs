@@ -49,7 +49,7 @@ async fn problem_of(visit: &StaffVisit, password: &str, address: &EmailAddress) 
     weakness(&visit.context, password, rules.shortest_password, &words).await
 }
 
-/// Whose link the path has.
+/// The person whose link is in the path.
 async fn person(visit: &StaffVisit) -> Result<(Token, StaffKey, EmailAddress), Refusal> {
     let token = Token::parse(visit.parameters.get("token")).ok_or_else(used)?;
     let now = visit.context.clock.now();

@@ -117,7 +117,7 @@ pub(super) async fn file_of_parts(
     let writing = tokio::task::spawn_blocking(move || {
         staff_file(kind, &columns, std::iter::from_fn(|| coming.blocking_recv()))
     });
-    // What could not be read whole is no file, whatever was written of it.
+    // A file that could not be read whole is refused, even if a part of it was written.
     let read = read(&parts).await;
     drop(parts);
     let made = writing.await.map_err(|error| Refusal::Broken(error.to_string()))??;
@@ -134,7 +134,7 @@ pub(super) struct Parts(mpsc::Sender<Vec<StaffRow>>);
 
 impl Parts {
     pub(super) async fn add(&self, rows: Vec<StaffRow>) {
-        // Where no one takes them, writing has failed, and says why.
+        // If the receiver has ended, writing has failed and reports the reason.
         let _ = self.0.send(rows).await;
     }
 }

@@ -30,7 +30,7 @@ struct Query {
     page: usize,
 }
 
-/// What can be shown alone.
+/// The filters.
 const SHOWN: [(&str, &str); 9] = [
     ("", "All accounts"),
     ("open", "Not closed yet"),

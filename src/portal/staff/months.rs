@@ -12,7 +12,7 @@ pub(super) const MOST_MONTHS: usize = 4;
 
 pub(super) struct MonthReading {
     pub(super) taken_at: DateTime<Utc>,
-    /// Every account that has something to do with the month, by number.
+    /// Every account that has a state in the month, by number.
     pub(super) accounts: Vec<MonthAccount>,
 }
 

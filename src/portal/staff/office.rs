@@ -18,14 +18,14 @@ use crate::portal::throttle::Throttle;
 use crate::store::{DeliveryCount, MonthProgress, MonthTotals, RerunRow, StoreError};
 
 const ZIPS_AT_ONCE: usize = 2;
-/// How long what was found of the parts is shown while they are looked at again.
+/// How long the last state of the parts is shown while they are looked at again.
 const PARTS_SHOWN: Duration = Duration::from_mins(10);
 /// Months whose last reading is remembered.
 const MOST_CHECKS: usize = 24;
 
 /// What all requests of staff share.
 pub(in crate::portal) struct Office {
-    /// Apart from customers': neither keeps the other out.
+    /// Limits of their own, so that customers and staff do not lock each other out.
     pub(super) throttle: Throttle,
     pub(super) home: Kept<(), HomeReading, StoreError>,
     pub(super) parts: Kept<(), Vec<Part>, Infallible>,
@@ -72,7 +72,7 @@ pub(super) struct ArchiveReading(pub(super) Vec<(&'static str, bool, String)>);
 /// How many messages of a month there are in each state: a look at all of them.
 pub(super) struct MailReading(pub(super) Vec<DeliveryCount>);
 
-/// What a reading came to; an error is told as it is.
+/// The result of a reading; an error is shown as it is.
 type VerifyOutcome = Result<VerifyReport, String>;
 
 /// A reading of a month.

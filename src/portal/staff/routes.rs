@@ -21,7 +21,7 @@ pub struct StaffRoute {
     pub(super) page: StaffPage,
 }
 
-/// What answers.
+/// The handler.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum StaffPage {
     SignInForm,
@@ -53,7 +53,7 @@ const fn route(method: &'static str, path: &'static str, who: StaffWho, page: St
     StaffRoute { method, path, who, page }
 }
 
-/// Of two that fit, the first one counts.
+/// The first one that fits is used.
 pub const STAFF_ROUTES: &[StaffRoute] = &[
     route("GET", "/staff/sign-in", StaffWho::Anyone, StaffPage::SignInForm),
     route("POST", "/staff/sign-in", StaffWho::Anyone, StaffPage::SignIn),

@@ -18,7 +18,7 @@ use crate::second_factor::{SecondFactor, recovery_codes, recovery_digest};
 use crate::store::StaffKey;
 use crate::token::Token;
 
-/// Someone who gave a right password.
+/// A person who gave a right password.
 struct Owing {
     token: Token,
     person: StaffKey,
@@ -26,7 +26,7 @@ struct Owing {
     target: String,
 }
 
-/// The next page for someone whose password was right: the one that asks for the second factor, or sets it up.
+/// The next page for a person whose password was right: the one that asks for the second factor, or sets it up.
 pub(super) async fn challenge(visit: &StaffVisit, person: StaffKey, target: &str) -> Answer {
     let token = Token::random().map_err(|error| Refusal::Broken(error.to_string()))?;
     let proposed = SecondFactor::generate()?.seal(&key(&visit.context)?, &person.name())?;
@@ -64,7 +64,7 @@ pub(super) async fn give_code(visit: &StaffVisit) -> Answer {
     session::begin(visit, (owing.person, &owing.address), Ok(see_other(&owing.target))).await
 }
 
-/// Shows the secret that a first code is wanted of. Looking changes nothing.
+/// Shows the secret, and asks for a first code of it. Looking changes nothing.
 pub(super) async fn set_up_form(visit: &StaffVisit) -> Answer {
     let Some(owing) = owing(visit).await? else { return Ok(see_other("/staff/sign-in")) };
     match proposed(visit, owing.person).await? {
@@ -73,7 +73,7 @@ pub(super) async fn set_up_form(visit: &StaffVisit) -> Answer {
     }
 }
 
-/// A first code: the second factor counts from now on, and the session begins with the recovery codes.
+/// A first code: the second factor is in force from now on, and the session begins with the recovery codes.
 pub(super) async fn set_up(visit: &StaffVisit) -> Answer {
     let Some(owing) = owing(visit).await? else { return Ok(see_other("/staff/sign-in")) };
     let form: CodeForm = visit.form()?;
@@ -143,7 +143,7 @@ async fn end(visit: &StaffVisit, owing: &Owing) -> Result<(), Refusal> {
     if is_first { Ok(()) } else { Err(Refusal::SignInFirst) }
 }
 
-/// Who owes the second factor in this browser.
+/// The person who has to give the second factor in this browser.
 async fn owing(visit: &StaffVisit) -> Result<Option<Owing>, Refusal> {
     let token = client::cookie(&visit.headers, session::challenge_cookie(&visit.shared)).and_then(Token::parse);
     let Some(token) = token else { return Ok(None) };

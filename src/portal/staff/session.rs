@@ -11,7 +11,7 @@ use crate::portal::shared::Shared;
 use crate::portal::visit::Answer;
 use crate::store::{NewAuditEntry, NewStaffSession, StaffKey};
 
-/// Begins a session of someone who gave both factors, and puts its cookies into `answer`.
+/// Begins a session of a person who gave both factors, and puts its cookies into `answer`.
 pub(super) async fn begin(
     visit: &StaffVisit,
     (person, address): (StaffKey, &EmailAddress),
@@ -53,7 +53,7 @@ pub(super) fn session_cookie(shared: &Shared) -> &'static str {
     cookie_name(shared, "__Host-statementd-staff")
 }
 
-/// Of someone who owes the second factor.
+/// The cookie of a person who still has to give the second factor.
 pub(super) fn challenge_cookie(shared: &Shared) -> &'static str {
     cookie_name(shared, "__Host-statementd-staff-code")
 }

@@ -87,14 +87,14 @@ pub(super) async fn sign_out(visit: &StaffVisit) -> Answer {
     Ok(signed_out(&visit.shared, session_cookie(&visit.shared), "/staff/sign-in"))
 }
 
-/// The page again, with what was typed but the password.
+/// The page again, with what was typed except the password.
 fn refuse(visit: &StaffVisit, form: SignInForm, status: StatusCode, message: Message) -> Answer {
     let next = own_path(&form.next).unwrap_or_default().to_owned();
     let page = visit.page(&StaffForm::SignIn { email: form.email, next, error: Some(message) });
     page.map(|page| with_status(status, page))
 }
 
-/// Not in the answer's way: only real people have a row, and the wait for it would tell.
+/// Written without delaying the answer: only real people have a row, and the delay would show who is one.
 fn count_failure(visit: &StaffVisit, address: EmailAddress, browser: Option<String>) {
     let store = visit.context.store.clone();
     write_beside("That a password of staff was wrong", async move {
@@ -104,7 +104,7 @@ fn count_failure(visit: &StaffVisit, address: EmailAddress, browser: Option<Stri
     });
 }
 
-/// The sign-in page, that leads on to where someone wanted to go.
+/// The path of the sign-in page, which leads on to the page that was wanted.
 pub(super) fn path_with_next(wanted: &Uri) -> String {
     match wanted.path_and_query().map(|path| path.as_str()).and_then(own_path).filter(|path| *path != "/staff") {
         Some(next) => {

@@ -136,7 +136,7 @@ fn sources_section(sources: &[SourceOverview], now: chrono::DateTime<chrono::Utc
     })
 }
 
-/// What sources did not give, by reason: files that were not taken, items that were passed over.
+/// What sources did not deliver, by reason: files that were not taken, items that were skipped.
 fn source_reasons_section(sources: &[SourceOverview]) -> Result<StaffSection, Refusal> {
     let mut reasons = BTreeMap::<(&str, String, &str), u64>::new();
     for source in sources {

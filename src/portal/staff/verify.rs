@@ -48,13 +48,13 @@ pub(super) async fn verify(visit: &StaffVisit) -> Answer {
         }
     }
     if is_anew {
-        // Loading this page again shows what came of it, and reads nothing again.
+        // Loading this page again shows the result, and reads nothing again.
         return Ok(see_other(&visit.path));
     }
     page(visit, period, &visit.shared.staff.checks.last(period).unwrap_or(check))
 }
 
-/// Begins to read, beside the answer.
+/// Begins to read in the background.
 async fn begin(visit: &StaffVisit, period: Period) -> Result<Check, Refusal> {
     let busy = |_| Refusal::Said(axum::http::StatusCode::SERVICE_UNAVAILABLE, Message::Unavailable);
     let permit = Arc::clone(&visit.shared.staff.zips).try_acquire_owned().map_err(busy)?;
@@ -94,7 +94,7 @@ async fn read(context: &Context, period: Period) -> Result<VerifyReport, String>
     }
 }
 
-/// What the last reading came to, in a few words.
+/// The result of the last reading, in a few words.
 pub(super) fn said(check: &Check) -> String {
     match &check.ended {
         None => format!("Every file is being read since {}.", staff_instant(check.begun)),

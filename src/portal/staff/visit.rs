@@ -26,7 +26,7 @@ pub(super) struct StaffVisit {
     pub(super) query: String,
     pub(super) path: String,
     pub(super) headers: HeaderMap,
-    /// What limits count the client as.
+    /// The network by which limits count the client.
     pub(super) network: std::net::IpAddr,
     /// Who is signed in.
     pub(super) member: Option<StaffMember>,
@@ -35,7 +35,7 @@ pub(super) struct StaffVisit {
     pub(super) body: Vec<u8>,
 }
 
-/// What was opened, for the audit; what is None does not narrow.
+/// What was opened, for the audit.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Opened<'a> {
     pub(super) account: Option<&'a AccountNumber>,
@@ -71,7 +71,7 @@ impl StaffVisit {
         Ok(respond::html(self.context.renderer.staff_page(&StaffFrame { signed_in, path: self.path.clone() }, view)?))
     }
 
-    /// Writes down what is opened of a customer, before it is shown: what cannot be written down is not shown.
+    /// Writes an audit entry about customer data before it is shown: if it cannot be written, nothing is shown.
     pub(super) async fn note(&self, opened: Opened<'_>) -> Result<(), Refusal> {
         let actor = Actor::Staff { address: self.member()?.address().clone() }.to_string();
         let Opened { account, period, revision, what } = opened;
@@ -89,7 +89,7 @@ impl StaffVisit {
         Ok(tx.commit().await?)
     }
 
-    /// A transaction that writes, for someone who waits for an answer.
+    /// A transaction that writes, for a person who waits for an answer.
     pub(super) async fn write(&self) -> Result<Tx, Refusal> {
         let begun = self.context.store.write_within(PATIENCE).await?;
         begun.ok_or_else(|| Refusal::Away(format!("nothing could be written within {} s", PATIENCE.as_secs())))
