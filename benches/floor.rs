@@ -208,7 +208,7 @@ fn codes_sheet(book: &mut Workbook, rooms: &[(&str, &[Leg])]) -> Outcome<Workshe
     Ok(codes)
 }
 
-/// Its rows are written in order, and never held.
+/// Its rows are written in order, and never kept in memory.
 fn sheet(book: &mut Workbook, name: &str) -> Outcome<Worksheet> {
     let mut sheet = book.new_worksheet_with_constant_memory()?;
     sheet.set_name(name)?;

@@ -1,10 +1,10 @@
-//! How fast mail leaves, beside the fastest sender there is for it: Postfix's `smtp-source` into `smtp-sink`, with as
-//! many connections and messages as large. Ours takes each message from queue to verdict as the daemon does: claimed,
-//! composed from the frozen statement and the archived files, and durable in the ledger (SQLite on disk) before and
-//! after. `smtp-source` sends the same body again and again. Needs Postfix; `cargo bench --bench mail_throughput`.
-//! Ends with status 1 below 80 %.
+//! How fast mail is sent, compared with the fastest sender there is: Postfix's `smtp-source` into `smtp-sink`, with
+//! as many connections and messages as large. Ours takes each message from queue to verdict as the daemon does:
+//! claimed, composed from the frozen statement and the archived files, and durable in the ledger (SQLite on disk)
+//! before and after. `smtp-source` sends the same body again and again. Needs Postfix; `cargo bench --bench
+//! mail_throughput`. Ends with status 1 below 80 %.
 //!
-//! Measured are fifty recipients per statement, whose files are read and encoded once. For comparison, not judged: a
+//! Measured with fifty recipients per statement, whose files are read and encoded once; for comparison also with a
 //! statement for each recipient.
 
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a measurement that cannot go on has failed")]
@@ -32,7 +32,7 @@ const STATEMENTS: usize = 1000;
 const CONNECTIONS: usize = 8;
 /// Linux counts a process's time in hundredths of a second.
 const MICROSECONDS_PER_TICK: usize = 10_000;
-/// What is wanted of smtp-source's rate.
+/// The required share of smtp-source's rate.
 const WANTED: f64 = 0.8;
 /// The better of so many runs, turn by turn, since other programs use the machine too.
 const RUNS: usize = 3;

@@ -1,4 +1,4 @@
-//! What the inner loops cost, to steer by: rating and totals alone, a room's files, and packing.
+//! The cost of the inner loops: rating and totals alone, a room's files, and compression.
 //!
 //!     cargo bench --bench micro
 //!

@@ -187,8 +187,8 @@ async fn answer(
     }))
 }
 
-/// A request's body on its way: until its end is here, its connection gives way to others. Sent drop by drop, it would keep a
-/// place for the whole time that an answer may take.
+/// A request's body that is still coming: until its end is here, its connection may be closed for others. Sent drop
+/// by drop, it would keep a place for the whole time that an answer may take.
 struct Coming {
     body: Limited<Incoming>,
     place: Arc<Place>,

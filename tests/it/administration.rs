@@ -1,4 +1,5 @@
-//! An administrator's days: what runs, what came, what is whose, and files that are what their names say.
+//! What an administrator looks up: what runs, what came, what belongs to whom, and files that are what their names
+//! say.
 
 use std::io::Read;
 use std::os::unix::fs::MetadataExt;
@@ -18,7 +19,7 @@ on_each_engine!(
     a_revision_is_compared_with_the_one_before,
 );
 
-/// What the sample is after May.
+/// A time after the sample's last month, May.
 fn closed() -> Program {
     let program = Program::new();
     program.import_sample();

@@ -15,10 +15,10 @@ use crate::support::crashing_postgres::CrashingPostgres;
 use crate::support::skip::{missing_tool, needs_root};
 use crate::support::{AFTER_MAY, Fault, FaultProxy, Program, S3, mail_ids};
 
-/// When everything that was put off has long been due again.
+/// A time at which every retry is due.
 const NEXT_DAY: &str = "2009-06-06T06:00:00Z";
 
-/// What someone sees who looks at the daemon while `part` is broken.
+/// What the daemon shows while `part` is broken.
 fn assert_daemon_names(daemon: &mut Served, part: &str, what_to_do: &str) {
     let wanted = format!("FAILED  {part}: ");
     let ready = daemon.until("/readyz", |ready| ready.body.contains(&wanted));
@@ -74,7 +74,7 @@ async fn a_mail_server_that_is_away_is_named_and_mail_goes_out_once_it_is_back()
     daemon.running.until_logged("Mail waits: ");
     assert_daemon_names(&mut daemon, "mail", "Messages wait, and are sent when it is back");
     assert_status_names(&program, "mail", "Messages wait, and are sent when it is back");
-    // A server that comes back for a moment does not make what was put off be forgotten.
+    // A server that comes back for a moment does not cancel the retries.
     let late = program.run(&["status", "--as-of", NEXT_DAY]);
     assert!(late.stdout.contains("overdue: messages are not sent, the oldest since 2009-06-05"), "{}", late.stdout);
     assert_eq!(late.status, 3);
@@ -145,7 +145,7 @@ async fn a_database_that_is_away_is_named_and_work_goes_on_once_it_is_back() {
 struct SmallDisk(PathBuf);
 
 impl SmallDisk {
-    /// None without the right to make one.
+    /// `None` without the right to make one.
     fn mount(at: PathBuf) -> Option<Self> {
         std::fs::create_dir(&at).unwrap();
         let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", "size=400m", "none"]).arg(&at).output();
@@ -157,7 +157,7 @@ impl SmallDisk {
         assert!(resized.unwrap().success());
     }
 
-    /// Leaves no room: little of it, and that taken.
+    /// Fills the disk.
     fn fill(&self) {
         let stat = rustix::fs::statvfs(&self.0).unwrap();
         self.resize(&((stat.f_blocks - stat.f_bfree) * stat.f_frsize + (1 << 20)).to_string());
@@ -208,7 +208,7 @@ fn a_disk_that_is_full_is_named_and_work_goes_on_once_there_is_room() {
 async fn a_clock_that_has_fallen_behind_what_was_written_down_is_named() {
     let program = Program::new();
     program.import_sample();
-    // Everything that the true time brings is done, so that nothing more is written down.
+    // Everything that is due at the true time is done, so that nothing more is written.
     let mut daemon = program.start(&["run"]);
     daemon.until_logged("Months closed");
     daemon.signal("TERM");

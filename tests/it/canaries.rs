@@ -1,8 +1,8 @@
-//! Nothing that belongs to customers, and no secret, reaches a log: at the most talkative level, whatever goes wrong.
+//! Nothing that belongs to customers, and no secret, reaches a log: at the most detailed level, whatever goes wrong.
 
 use crate::support::{AFTER_MAY, Program, csv};
 
-/// Strings that occur nowhere but in what must stay out of the logs.
+/// Strings that occur only in data that must stay out of the logs.
 const CANARIES: [&str; 9] = [
     "canarycompany",
     "canaryowner",
@@ -98,8 +98,8 @@ fn the_daemon_logs_none_of_it_while_everything_goes_wrong_and_is_mended() {
     // A secret without its quotes breaks the file at its own line.
     std::fs::write(&file, broken.replace("\"canarypassword\"", "canarypassword")).unwrap();
     daemon.until_logged("The old configuration stays in force");
-    // What bounced off the dead server waits; the notice goes out at once.
-    // The way by files is named: what was set does not fall back to its default by disappearing.
+    // What the dead server did not take waits; the notice goes out at once. `mail.dir` is set, since a setting that
+    // disappears does not fall back to its default.
     let files = "mail.transport = \"file\"\noperations.notify = [\"canarynotify@canary.example\"]\nmail.dir";
     let mended = good.replace("mail.dir", files);
     std::fs::write(&file, mended).unwrap();

@@ -1,4 +1,5 @@
-//! Configuration as people and tools leave it lying about: nothing falls back to a default by disappearing, and looking makes nothing.
+//! Configuration as people and tools leave it behind: a setting that disappears does not fall back to its default,
+//! and commands that only read make no database.
 
 use std::os::unix::fs::PermissionsExt;
 use std::process::Command;
@@ -28,7 +29,7 @@ async fn a_file_that_is_rewritten_clumsily_while_a_month_closes_loses_and_double
     for cut in ["", "\n\n", first, rest, &good[..good.len() / 2], &good[..20], "\u{feff}", "mail = 1\n", "not TOML"] {
         std::fs::write(&file, cut).unwrap();
         daemon.signal("HUP");
-        // Whatever the daemon has read of it by now.
+        // Whatever the daemon has read of the file by now.
         program.run(&["status"]);
         std::fs::write(&file, &good).unwrap();
     }

@@ -33,7 +33,7 @@ fn daemon(program: &Program) -> Running {
     program.start(&["run", "--as-of", AFTER_MAY])
 }
 
-/// How many messages have been accepted; None while the server is away.
+/// How many messages have been accepted; `None` while the server is away.
 fn accepted(program: &Program) -> Option<u64> {
     let run = program.run(&["status", "--json", "--as-of", AFTER_MAY]);
     let status: serde_json::Value = serde_json::from_str(&run.stdout).ok()?;
@@ -85,7 +85,7 @@ struct Storm<'a> {
     daemons: Vec<Running>,
     /// Which of them are frozen, and until when.
     frozen: Vec<(usize, Instant)>,
-    /// Of daemons that have ended.
+    /// The logs of daemons that have ended.
     logs: String,
     random: proptest::test_runner::TestRng,
     kills: u32,
@@ -168,7 +168,7 @@ async fn a_daemon_that_was_frozen_beyond_its_lease_writes_nothing_when_it_wakes(
     let quiet = quiet(40);
     let program = Program::on(&postgres::new_database().await, CONFIGURATION);
     office::import_accounts(&program, 40);
-    // In the middle of a statement, which it goes on with when it wakes, however fast the machine is.
+    // Frozen in the middle of a statement, with which it goes on when it wakes, however fast the machine is.
     let (place, manifest) = ("before-a-statement-is-written", |name: &String| name.ends_with("manifest.json"));
     let pauses = Pauses::at(place);
     let frozen_run = ["run", "--as-of", AFTER_MAY];
@@ -182,7 +182,7 @@ async fn a_daemon_that_was_frozen_beyond_its_lease_writes_nothing_when_it_wakes(
     other.until("all mail accepted", || accepted(&program) == Some(40));
     other.signal("TERM");
     assert_eq!(other.wait(), Some(0));
-    // Of the month's own pages, it may show later states of deliveries; that is new work, and its own.
+    // The month's own pages may be written again with later states of deliveries; that is new work.
     let left = || {
         let mut files = finished_files(&program.archive());
         files.retain(|name, _| name.contains("/r1/"));

@@ -210,7 +210,7 @@ const WITH_JSON: &[&[&str]] = &[
     &["usage", "void", "L-1", "--reason", "none"],
 ];
 
-/// Those that need no configuration, are told another way to fail, or tell nothing of their own.
+/// Commands that need no configuration, are made to fail in another way, or print nothing of their own.
 const WITHOUT_CONFIGURATION: &[&str] = &["templates export"];
 
 #[test]

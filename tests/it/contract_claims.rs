@@ -1,4 +1,4 @@
-//! Work shared by several processes: each piece is done by one of them, and anyone who came too late writes nothing.
+//! Work shared by several processes: each piece is done by one of them, and one that comes too late writes nothing.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -99,7 +99,7 @@ async fn what_a_dead_process_claimed_is_taken_over_when_its_lease_has_run_out() 
     let (dying, other) = (office.closed().await, office.process().await);
     let (claim, statement) = claim_one(store(&dying)).await.unwrap();
     assert!(claim_one(store(&other)).await.is_none(), "it is claimed");
-    // Its heartbeat ends with it; it signs off nothing, as after SIGKILL. A copy of the store writes what it would
+    // Its heartbeat ends with it, and it releases nothing, as after SIGKILL. A copy of the store writes what it would
     // still have written.
     let without_heartbeat = store(&dying).clone().with_lease(Duration::from_secs(2));
     drop(dying);
@@ -226,7 +226,7 @@ async fn usage_that_arrives_while_its_month_is_being_closed_is_late() {
         tx.commit().await.unwrap();
         outcome
     });
-    // The closing has read the month's usage by now; the import must not slip in behind it.
+    // The closing has read the month's usage by now; the import must not get in after it.
     postgres::until_a_session_waits(&office.1).await;
     assert!(!import.is_finished(), "the import waits for the closing");
     tx.closings().insert_closing(due.key, &due.next, true, AFTER_MAY.parse().unwrap()).await.unwrap();

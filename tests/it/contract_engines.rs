@@ -11,7 +11,7 @@ use crate::support::{AFTER_MAY, Program, files_below, mail_ids, postgres};
 /// The sample months on an engine of each kind, closed, archived and mailed.
 async fn on_both() -> [Program; 2] {
     let (sqlite, database) = (Program::new(), postgres::new_database().await);
-    // Empty, and with the secret that makes Message-IDs.
+    // An empty database with the secret that makes Message-IDs.
     sqlite.ok(&["migrate"]);
     sqlite.ok(&["copy", "--to", &database]);
     let programs = [sqlite, Program::on(&database, "")];
@@ -54,7 +54,7 @@ async fn every_report_is_the_same_on_both_engines() {
     }
 }
 
-/// When usage was last imported is told by the machine's clock, whatever `--as-of` says.
+/// The time of the last import is the machine's, whatever `--as-of` says.
 fn without_import_time(text: &str) -> String {
     text.lines().filter(|line| !line.contains("\"last_usage\"")).collect::<Vec<_>>().join("\n")
 }
@@ -78,7 +78,7 @@ async fn a_transaction_that_is_cut_off_while_it_begins_leaves_no_connection_insi
         let _ = tokio::time::timeout(Duration::from_micros(step * 5), store.write()).await;
         let _ = tokio::time::timeout(Duration::from_micros(step * 5), store.read()).await;
     }
-    // All that were cut off have been given back once each of the pool's connections can be had at the same time.
+    // All cancelled connections have been returned once all of the pool's connections can be taken at the same time.
     let all: Vec<_> = futures_util::future::join_all((0..12).map(|_| store.write())).await;
     assert!(all.iter().all(Result::is_ok));
     for tx in all {

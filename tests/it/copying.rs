@@ -1,4 +1,4 @@
-//! Moving house: from SQLite to PostgreSQL and back, nothing is lost and nothing is done again.
+//! Copying from SQLite to PostgreSQL and back: nothing is lost and nothing is done again.
 
 use serde_json::Value;
 

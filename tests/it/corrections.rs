@@ -1,4 +1,4 @@
-//! Real months are not clean: late usage, mended tariffs, reruns, approvals; each corrected in the open.
+//! Late usage, corrected tariffs, reruns, approvals: each correction makes a revision that shows it.
 
 use serde_json::Value;
 
@@ -184,7 +184,7 @@ fn a_rerun_that_changes_nothing_makes_no_revision() {
     assert_eq!(status["reruns"][0]["state"], "applied: 1 unchanged, 0 changed, 0 messages");
 }
 
-/// Its row holds from the beginning, and so in the closed month, too.
+/// Its row holds from the beginning, so it holds in the closed month, too.
 #[test]
 fn a_room_that_came_since_and_has_no_usage_in_the_month_makes_no_revision() {
     let program = closed("");

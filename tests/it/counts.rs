@@ -1,4 +1,4 @@
-//! The counts behind metrics and the status page are asked in words that both engines understand.
+//! The counts behind metrics and the status page work on both engines.
 
 use std::collections::BTreeMap;
 

@@ -1,5 +1,5 @@
-//! What 0.1.0, or an earlier schema of this version, left behind is taken over: shown the same, read byte for byte, gone
-//! on with.
+//! The data of 0.1.0, or of an earlier schema of this version, are used: shown the same, read byte for byte, and
+//! continued.
 //!
 //! `fixtures/*/make` say how the databases and archives came about.
 
@@ -20,7 +20,7 @@ struct Earlier {
     folder: &'static str,
     /// When its `status.json` was made.
     as_of: &'static str,
-    /// As it was configured.
+    /// Its configuration.
     settings: &'static str,
 }
 
@@ -66,7 +66,7 @@ impl Earlier {
         let archive = self.file("sqlite.tar.gz");
         let unpacked = Command::new("tar").arg("-xzf").arg(archive).arg("-C").arg(program.path("")).status().unwrap();
         assert!(unpacked.success());
-        // Of the inbox that some have.
+        // The state of the inbox, for fixtures that have one.
         std::fs::create_dir(program.path("spool")).unwrap();
     }
 
@@ -250,7 +250,7 @@ const OLD_REJECTIONS: [(&str, i64, &str, &[u8], bool); 6] = [
     ("tuesday/cdr.csv", 5, "room 997 is unknown", b"M-1,S,997,WEB,2009-05-04T10:00:00Z,2009-05-04T10:10:00Z,,", true),
 ];
 
-/// What waits, by key; `-` where a row does not say what it is about.
+/// The waiting rows by key; `-` for a row that does not say what it is about.
 fn waiting(program: &Program) -> Vec<String> {
     let listed = program.json(&["import", "rejects", "list", "--json"]);
     let key = |row: &Value| row["key"].as_str().unwrap_or("-").to_owned();

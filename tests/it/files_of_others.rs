@@ -123,7 +123,7 @@ fn a_pipe_or_a_device_in_the_archive_is_no_object_and_nothing_waits_for_it() {
     program.ok(&["archive", "verify"]);
 }
 
-/// A store that promises two hundred gigabytes, and sends until it is left.
+/// A store that promises two hundred gigabytes, and sends until the client hangs up.
 #[tokio::test]
 async fn an_object_of_any_length_takes_no_more_memory_than_it_may_have() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();

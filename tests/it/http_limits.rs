@@ -1,4 +1,4 @@
-//! What strangers at the daemon's HTTP listener can not do: stop its work, or have it answer for another machine.
+//! Strangers at the daemon's HTTP listener can neither stop its work nor have it answer for another machine.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;

@@ -1,4 +1,4 @@
-//! Files in: what is stored, what is refused and why, and that importing again, also after a crash, changes nothing.
+//! Imports: what is stored, what is refused and why, and that importing again, also after a crash, changes nothing.
 
 mod whole_files;
 

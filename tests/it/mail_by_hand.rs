@@ -1,4 +1,5 @@
-//! What a person does about mail: approvals that no bulk order opens, addresses mended, bounces settled, a pause.
+//! What a person does with mail: approvals, which bulk orders do not give, corrected addresses, settled bounces, a
+//! pause.
 
 use serde_json::Value;
 

@@ -1,5 +1,5 @@
-//! The manual tells the truth: its pages and links are there, its commands parse, its configuration is accepted, its
-//! metrics are those that there are.
+//! The manual is true: its pages and links exist, its commands parse, its configuration is accepted, its metrics
+//! exist.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -185,7 +185,7 @@ fn every_configuration_of_the_manual_is_accepted() {
     assert!(accepted > 5, "{accepted}");
 }
 
-/// Who goes live writes one file, block by block.
+/// A reader who goes live writes one file, block by block.
 #[test]
 fn the_settings_of_going_live_make_up_one_file() {
     let text = std::fs::read_to_string(root().join("docs/going-live.md")).unwrap();
@@ -271,7 +271,7 @@ fn every_command_is_in_the_table_of_commands() {
         let names = |row: &&str| row.split('|').nth(1).is_some_and(|cell| cell.contains(&format!("`{first}")));
         let row = table.lines().find(names);
         let row = row.unwrap_or_else(|| panic!("{first} is missing"));
-        // Of "import rejects list" the first two.
+        // The first two columns of "import rejects list".
         for word in words.take(1) {
             assert!(row.contains(word), "{first} {word} is missing: {row}");
         }

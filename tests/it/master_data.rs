@@ -12,7 +12,7 @@ const ACCOUNTS: &str = csv!(accounts + "valid_from");
 const ROOMS: &str = csv!(rooms + "valid_from");
 const USAGE: &str = csv!(usage);
 
-/// One on each engine.
+/// A program on each engine.
 fn programs(extra: &str) -> [Program; 2] {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let url = runtime.block_on(postgres::new_database());
@@ -57,7 +57,7 @@ fn rerun(program: &Program, id: &str, period: &str, as_of: &str) {
     rerun_of(program, (id, "apply", ""), period, as_of);
 }
 
-/// `more`: further lines of the order.
+/// `more` are further lines of the order.
 fn rerun_of(program: &Program, (id, state, more): (&str, &str, &str), period: &str, as_of: &str) {
     let file = program.path("statementd.toml");
     let before = std::fs::read_to_string(&file).unwrap();

@@ -1,4 +1,5 @@
-//! The schema: brought up to date by anyone who comes first, and never used by a program that is older than it.
+//! The schema: brought up to date by the first process that opens it, and never used by a program that is older than
+//! it.
 
 use sqlx::Connection;
 use sqlx::postgres::PgConnection;

@@ -1,4 +1,4 @@
-//! Mail to the operator: each thing is said once, and nothing of it is about customers but their numbers.
+//! Mail to the operator: each thing is reported once, and customers appear by their numbers only.
 
 use std::path::PathBuf;
 
@@ -100,7 +100,7 @@ fn months_that_stay_in_the_archive_against_their_time_are_told() {
     );
 }
 
-/// Subjects of what the operator's address got, in order of the alphabet.
+/// The subjects of the operator's mail, in alphabetical order.
 fn subjects(server: &FaultServer) -> Vec<String> {
     let ours = server.stored().into_iter().filter(|mail| mail.recipient.contains("ops@operator.example"));
     let subject = |bytes: &[u8]| MessageParser::default().parse(bytes).unwrap().subject().unwrap().to_owned();

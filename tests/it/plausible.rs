@@ -1,4 +1,4 @@
-//! Usage and settings that are well formed and cannot be true.
+//! Usage and settings that are well formed but implausible.
 
 use crate::support::database::{Database, on_each_engine};
 use crate::support::operator::{ACCOUNTS, Operator, TARIFFS};

@@ -1,4 +1,4 @@
-//! Usage that bridges post: who may, what is answered, and that nothing is answered before it is stored.
+//! Usage that bridges post: who may post, what is answered, and that nothing is answered before it is stored.
 
 mod pressure;
 

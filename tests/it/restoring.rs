@@ -57,7 +57,7 @@ impl Backed {
         Self { program, url, backup }
     }
 
-    /// Puts the backup in the place of the database; what was mailed so far is put aside.
+    /// Replaces the database by the backup; what was mailed so far is moved away.
     async fn restore(&mut self) {
         if self.url.starts_with("sqlite:") {
             for name in ["statementd.db", "statementd.db-wal", "statementd.db-shm"] {

@@ -104,7 +104,7 @@ fn a_lease_whose_heartbeat_died_is_taken_anew() {
     program.import_sample();
     let mut daemon = daemon_that_panics_at(&program, "lease*1");
     daemon.until_logged("ordered at lease");
-    // A process registers when it has something to claim: all there was may be done by now.
+    // A process registers when it has something to claim; by now everything may be done.
     let header = |kind: &str| std::fs::read_to_string(sample(kind)).unwrap().lines().next().unwrap().to_owned();
     for (kind, row) in [
         ("accounts", "700001,Later,EUR,Europe/Paris,fr-FR,BASE-EUR,Owner,owner@later.example"),

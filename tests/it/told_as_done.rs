@@ -1,5 +1,5 @@
-//! "Done" means done: what the commands end with and count, when mail does not get out, no one reads the output, or the database file is
-//! another one.
+//! Exit status and counts of commands when mail does not get out, the output is not read, or the database file has
+//! been replaced.
 
 use std::process::Stdio;
 

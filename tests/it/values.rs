@@ -1,4 +1,4 @@
-//! Files as people and their programs write them.
+//! Values in files as people and their programs write them.
 
 use std::io::Write as _;
 use std::process::Stdio;

@@ -1,4 +1,4 @@
-//! The worst that each parser of outside input is given, by real processes with little room: none is ended by it.
+//! The worst input for each parser, in real processes with little memory: none is ended by it.
 
 use std::process::{Command, Stdio};
 

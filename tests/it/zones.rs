@@ -1,4 +1,4 @@
-//! An account that moves to another time zone, seen from its closed months.
+//! Accounts that move to another time zone, and newer time zone data.
 
 use serde_json::Value;
 use statementd::app::{self, App, Trigger};
@@ -38,7 +38,7 @@ async fn a_change_of_zone_counts_from_the_next_month_and_leaves_neither_gap_nor_
     for (kind, name) in [(Kind::Tariffs, "tariffs"), (Kind::Accounts, "accounts"), (Kind::Rooms, "rooms")] {
         import(&app, kind, &sample(&format!("{name}.csv"))).await;
     }
-    // What has happened by then: usage of the future is refused.
+    // A time after the usage, since usage of the future is refused.
     let usage = std::fs::read_to_string(sample("usage.csv")).unwrap();
     let is_past =
         |row: &&str| row.split(',').nth(4).is_some_and(|joined| joined < "2009-04-15" || joined == "joined_at");
@@ -108,7 +108,7 @@ fn months_begin_by_the_systems_rules_where_these_are_newer() {
     let manifest: Value = serde_json::from_slice(&std::fs::read(manifest).unwrap()).unwrap();
     assert_eq!(manifest["time_zone_data"], version.as_str());
 
-    // Without newer data the program's own count, and are said to be old.
+    // Without newer data the program's own are used, and are reported as old.
     let mut check = program.command(&["check", "--json"]);
     let check = check.env("TZDIR", "/nowhere").output().unwrap();
     let check: Value = serde_json::from_slice(&check.stdout).unwrap();

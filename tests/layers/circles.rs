@@ -1,6 +1,6 @@
 //! No file imports what imports it, however many files are in between.
 //!
-//! What a `mod.rs` passes on by `pub use` is at home in the file that has it, and makes no import.
+//! What a `mod.rs` re-exports by `pub use` belongs to the file that defines it, and makes no import.
 
 use std::collections::{BTreeMap, BTreeSet};
 

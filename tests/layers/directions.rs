@@ -7,7 +7,7 @@ use crate::source::Sources;
 
 /// The line of ARCHITECTURE.md under which the table begins.
 const HEADING: &str = "## Who may import whom";
-/// Stands for what every part may import, and is explained by a row of its own.
+/// The name for what every part may import; a row of its own explains it.
 const TOOLS: &str = "tools";
 
 type Table = BTreeMap<String, BTreeSet<String>>;

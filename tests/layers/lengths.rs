@@ -29,7 +29,7 @@ fn files_and_functions_can_be_read_at_once() {
     assert!(long.is_empty(), "longer than {LONGEST_FILE} and {LONGEST_FUNCTION} lines:\n{}", long.join("\n"));
 }
 
-/// What in a file is too long.
+/// Files and functions that are too long.
 fn too_long(text: &str) -> Vec<String> {
     let lines: Vec<&str> = text.lines().collect();
     let whole = (lines.len() > LONGEST_FILE).then(|| format!("{} lines", lines.len()));
@@ -43,7 +43,7 @@ fn too_long(text: &str) -> Vec<String> {
         .collect()
 }
 
-/// Name and length of each; rustfmt puts the closing brace below the first letter.
+/// Name and length of each; rustfmt aligns the closing brace with the first letter.
 fn functions<'a>(lines: &'a [&'a str]) -> impl Iterator<Item = (String, usize)> + 'a {
     lines.iter().enumerate().filter_map(|(at, line)| {
         let found = FUNCTION.captures(line)?;

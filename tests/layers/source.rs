@@ -1,4 +1,4 @@
-//! The library's files as modules: what each imports, and in which file an imported name is at home.
+//! The library's files as modules: what each imports, and in which file an imported name is defined.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -19,7 +19,7 @@ pub type Module = Vec<String>;
 pub struct Source {
     pub file: PathBuf,
     imports: Vec<Import>,
-    /// The paths that stand in the code itself.
+    /// The paths that are in the code itself.
     paths: Vec<Vec<String>>,
 }
 
@@ -57,7 +57,7 @@ impl Sources {
         self.0.keys()
     }
 
-    /// The modules in whose files the names are at home that `module` uses. What it only passes on (`pub use`) is not its own.
+    /// The modules that define the names that `module` uses. What it only re-exports (`pub use`) does not count.
     pub fn used_by(&self, module: &Module) -> Vec<Module> {
         let source = &self.0[module];
         let imported = source.imports.iter().filter(|import| !import.is_public).map(|import| &import.path);
@@ -86,7 +86,7 @@ impl Sources {
         }
     }
 
-    /// Follows a path through what modules pass on.
+    /// Follows a path through re-exports.
     fn home(&self, mut path: Vec<String>) -> Module {
         // Each step leads through another `use`; a circle of them would not compile.
         for _ in 0..16 {

@@ -4,7 +4,7 @@
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Import {
     pub path: Vec<String>,
-    /// As it is known where it was imported.
+    /// Its name where it was imported.
     pub name: String,
     /// `pub use`, also of a restricted kind.
     pub is_public: bool,
@@ -34,7 +34,7 @@ fn collect(prefix: &[String], tree: &str, found: &mut Vec<(Vec<String>, String)>
     }
 }
 
-/// The parts between commas that stand outside of braces.
+/// The parts between commas that are outside of braces.
 fn split(tree: &str) -> Vec<&str> {
     let (mut parts, mut depth, mut start) = (Vec::new(), 0, 0);
     for (at, c) in tree.char_indices() {

@@ -32,7 +32,7 @@ pub(crate) struct LiveTotals {
 #[derive(Debug, Clone)]
 pub(crate) struct LiveScope {
     pub(crate) usage: UsageScope,
-    /// Closed months whose late usage goes into a revision that is owed for another reason.
+    /// Closed months whose late usage goes into a revision that is due for another reason.
     pub(crate) not_carried: Vec<Period>,
 }
 

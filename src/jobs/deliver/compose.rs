@@ -1,4 +1,4 @@
-//! Which messages a statement owes to whom, and what is in one.
+//! Which messages are due for a statement, to whom, and what is in one.
 
 use std::collections::HashSet;
 use std::time::Duration;

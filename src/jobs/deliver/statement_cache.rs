@@ -1,6 +1,6 @@
 //! Published statements at hand while their messages are composed.
 //!
-//! An account with a thousand rooms owes a thousand messages from one statement: it is read once, not a thousand
+//! An account with a thousand rooms needs a thousand messages from one statement: it is read once, not a thousand
 //! times.
 
 use std::sync::{Arc, Mutex, PoisonError};

@@ -52,7 +52,7 @@ impl From<StoreError> for VoidError {
     }
 }
 
-/// Takes the legs out; a closed month that charges one is owed a revision.
+/// Voids the legs; a closed month that charges one gets a revision.
 pub async fn void_legs(context: &Context, legs: &[LegId], reason: &str) -> Result<VoidReport, VoidError> {
     again_where_in_the_way(|| try_to_void(context, legs, reason)).await
 }

@@ -6,7 +6,7 @@ use tokio::sync::Mutex;
 
 use crate::store::{AccountIndex, StoreError, Tx};
 
-/// The newest; read anew by the first who asks after accounts or rooms have changed.
+/// The newest; read anew by the first request after accounts or rooms have changed.
 #[derive(Default)]
 pub(super) struct KeptIndex(Mutex<Option<Arc<AccountIndex>>>);
 

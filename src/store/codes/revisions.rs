@@ -107,8 +107,8 @@ impl Codes<'_> {
         Ok(())
     }
 
-    /// The account's closed months that are owed a revision because legs that they charge were voided, or because of codes: of those
-    /// asked for, or with `all_recoded` of every one whose codes were changed.
+    /// The account's closed months that need a revision because legs that they charge were voided, or because of
+    /// codes: of those asked for, or with `all_recoded` of every one whose codes were changed.
     pub async fn months_to_be_revised(&mut self, account: Key, all_recoded: bool) -> Result<Vec<Period>, StoreError> {
         const SQL: &str = "SELECT charged_in FROM voided_leg
              WHERE account_key = $1 AND charged_in IS NOT NULL AND charged_until IS NULL AND undone_at IS NULL

@@ -128,7 +128,7 @@ impl PortalPeople<'_> {
         StoreError::expect_one(query, "challenge")
     }
 
-    /// Who owes the second factor with this token, and where they wanted to go.
+    /// The person who has to give the second factor for this token, and where they wanted to go.
     pub async fn challenge(
         &mut self,
         token_sha256: &str,

@@ -104,7 +104,7 @@ impl StaffPeople<'_> {
         StoreError::expect_one(written, "challenge")
     }
 
-    /// Who owes the second factor with this token, their address, and where they wanted to go.
+    /// The person who has to give the second factor for this token, their address, and where they wanted to go.
     pub async fn challenge(
         &mut self,
         token_sha256: &str,

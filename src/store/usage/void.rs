@@ -179,7 +179,7 @@ impl Voids<'_> {
         Ok(())
     }
 
-    /// Whether a revision of a month is owed because legs that it charges were voided.
+    /// Whether a month needs a revision because legs that it charges were voided.
     pub async fn has_waiting_voids(&mut self, account: Key, period: Period) -> Result<bool, StoreError> {
         const SQL: &str = "SELECT EXISTS (SELECT 1 FROM voided_leg
              WHERE account_key = $1 AND charged_in = $2 AND charged_until IS NULL AND undone_at IS NULL)";

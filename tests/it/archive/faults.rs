@@ -118,7 +118,7 @@ fn what_happens_behind_its_back_in_a_bucket_is_found_and_healed() {
     assert_eq!(findings(&remote.program), []);
 }
 
-/// The head of what a link leads to, in small letters.
+/// The headers of what a link leads to, in lower case.
 fn fetched_head(link: &str) -> String {
     let (host, path) = link.strip_prefix("http://").and_then(|rest| rest.split_once('/')).unwrap();
     let mut stream = std::net::TcpStream::connect(host).unwrap();
@@ -189,7 +189,7 @@ fn another_statement_in_the_way_parks_this_one_and_says_what_to_do() {
     assert_eq!(findings(&program), []);
 }
 
-/// A file system of a few pages, as large as a statement is not; unmounted when dropped.
+/// A file system of a few pages, too small for a statement; unmounted when dropped.
 struct SmallDisk(std::path::PathBuf);
 
 impl SmallDisk {
@@ -259,7 +259,7 @@ fn deleting_is_refused(fault: Fault) {
     assert!(line.starts_with("warn") && line.contains("refuses to delete it: "), "{line}");
     assert_eq!(check.status, 0, "{}", check.stdout);
     assert!(findings(&remote.program).is_empty(), "the probe's own object is none");
-    // A fifth month: what should leave and cannot is told, and is no error of the round.
+    // A fifth month: what should leave and cannot is reported, and is no error of the round.
     remote.program.ok(&["import", "usage", &remote.program.write("more.csv", usage(6..=6))]);
     close(&remote.program, 6);
     let expire = ["archive", "expire", "--json"];

@@ -1,4 +1,4 @@
-//! Every kind of damage is found, and healed byte for byte where that is possible.
+//! Every kind of damage is found, and restored byte for byte where that is possible.
 
 use std::path::Path;
 
@@ -7,7 +7,7 @@ use crate::support::files_below;
 
 const FOLDER: &str = "2009-05/602127/r1";
 
-/// Key, what is done to it (false: lost, true: a byte flipped).
+/// Key, and what is done to it: false for lost, true for a flipped byte.
 const DAMAGE: [(&str, bool); 9] = [
     ("account.xlsx", false),
     ("account.xlsx", true),

@@ -1,4 +1,4 @@
-//! The archive: what rolls out of it, what is found, what is healed, what is handed out.
+//! The archive: what expires, what is found, what is restored, what is handed out.
 
 mod faults;
 mod getting;

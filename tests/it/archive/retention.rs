@@ -58,7 +58,7 @@ fn erased_callers_change_no_figure_and_no_file() {
         "the same legs, though without callers"
     );
 
-    // What showed callers cannot be made again, and is not faked.
+    // Files that showed callers cannot be made again, and are not made without them.
     std::fs::remove_file(program.archive().join("2009-02/602127/r1/account.xlsx")).unwrap();
     let run = program.run(&["archive", "restore"]);
     assert_eq!(run.status, 3);

@@ -1,4 +1,4 @@
-//! Months leave one by one, when the newer ones are there; whatever looks like a mistake waits for a person.
+//! Months expire one by one, when the newer ones are there; whatever looks like a mistake waits for a person.
 
 use super::{close, findings, months, program_with_months};
 use crate::support::files_below;

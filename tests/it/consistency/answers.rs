@@ -96,7 +96,7 @@ async fn an_answer_that_could_not_be_written_is_written_first_when_the_database_
 #[tokio::test(flavor = "multi_thread")]
 async fn an_answer_replaces_what_another_process_made_of_its_absence() {
     let server = FaultServer::start(|step, visit| {
-        // One that says "later": to be tried again as such.
+        // A temporary refusal: the delivery is tried again.
         (step == Step::Dot && visit == 1).then_some(Fault::Reply("451 4.3.0 later please"))
     })
     .await;
@@ -108,7 +108,7 @@ async fn an_answer_replaces_what_another_process_made_of_its_absence() {
     assert!(matches!(deliver_due(&app.context, &|| true).await, Err(JobError::Ledger(_))));
     let sent = server.stored().len();
     tamper(&url, acceptance(&url)).await;
-    // It went silent for longer than its lease.
+    // The process was silent for longer than its lease.
     tamper(&url, "DELETE FROM worker").await;
     let judged = deliver_due(&other.context, &|| true).await.unwrap();
     assert!(judged.interrupted >= sent as u64 && sent > 0, "{judged:?} of {sent}");

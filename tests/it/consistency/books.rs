@@ -1,4 +1,4 @@
-//! `check --deep` keeps the books: it says what is missing, what was erased uncharged, what should not be in the archive.
+//! `check --deep` says what is missing, what was erased uncharged, what should not be in the archive.
 
 use super::{number, on_both, one_leg, tamper};
 use crate::support::Program;
@@ -24,7 +24,7 @@ async fn a_leg_that_disappears_is_missed() {
         program.import_sample();
         program.ok(&["import", "usage", &one_leg(&program, "OPEN", "2009-06-20T10:00:00Z")]);
         program.ok(&["check", "--deep"]);
-        // Of a month that is open: no statement tells.
+        // In an open month, which has no statement to compare with.
         tamper(&url, "DELETE FROM leg WHERE leg_id = 'OPEN'").await;
         let said = complaint(&program);
         assert!(said.contains("were imported, but"), "{said}");

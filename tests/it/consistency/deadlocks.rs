@@ -1,5 +1,5 @@
-//! Locks are taken in one order, so that no two transactions wait for each other; and where the server breaks such a
-//! knot all the same, the work is done again.
+//! Locks are taken in one order, so that no two transactions wait for each other; and where the server ends one to
+//! break a deadlock all the same, the work is repeated.
 
 use std::fmt::Write as _;
 
@@ -35,7 +35,7 @@ async fn accounts_are_locked_in_the_order_of_their_keys_whatever_that_of_the_fil
         .into_iter()
         .map(|due| due.key)
         .collect();
-    // As a closing that holds the first account and comes to the second.
+    // Like a closing that holds the first account and comes to the second.
     let mut tx = store.write().await.unwrap();
     assert!(tx.work().lock_account(accounts[0], WhenLocked::Skip).await.unwrap());
     let file = program.write("changed.csv", changed_accounts(2));

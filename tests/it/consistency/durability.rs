@@ -6,7 +6,7 @@ use super::{LEG_HEADER, number};
 use crate::support::crashing_postgres::CrashingPostgres;
 use crate::support::{AFTER_MAY, Program};
 
-/// As many as go into one transaction.
+/// As many legs as go into one transaction.
 const BATCH: usize = 20_000;
 
 fn usage(legs: usize) -> String {

@@ -1,4 +1,4 @@
-//! Erasure takes nothing that came in after it had looked.
+//! Erasure deletes nothing that came in after it had looked.
 
 use std::fmt::Write as _;
 

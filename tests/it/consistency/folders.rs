@@ -1,5 +1,5 @@
-//! A statement's folder in the archive has one process at a time: what was let go of does not come back, and what is
-//! being published is not let go of.
+//! A statement's folder in the archive has one process at a time: what has expired does not come back, and what is
+//! being published does not expire.
 
 use statementd::app::{self, App};
 use statementd::clock::Clock;
@@ -62,7 +62,7 @@ async fn what_is_being_restored_leaves_later() {
 #[tokio::test]
 async fn a_revision_that_is_being_published_is_not_let_go_of() {
     let (program, url) = closed("billing.late_usage = \"revise\"").await;
-    // A late revision of the month whose time is over, frozen and claimed by a process that publishes it.
+    // A late revision of a month past its retention, frozen and claimed by a process that publishes it.
     program.ok(&["import", "usage", &one_leg(&program, "LATE", "2009-02-20T10:00:00Z")]);
     let (publishing, other) = (process(&program).await, process(&program).await);
     let rule = publishing.due_rule(statementd::app::Trigger::Command);
@@ -77,7 +77,7 @@ async fn a_revision_that_is_being_published_is_not_let_go_of() {
     publishing.context.store.abandon_claims(WorkKind::Statement).await.unwrap();
     let published = publish_pending(&publishing.context, &|| true).await.unwrap();
     assert_eq!((published.published, published.failed.len()), (1, 0));
-    // And now its time has come, too.
+    // Now it is past its retention, too.
     program.ok(&["archive", "expire"]);
     assert_eq!(number(&url, "SELECT COUNT(*) FROM statement WHERE revision = 2 AND deleted_at IS NOT NULL").await, 1);
     program.ok(&["archive", "verify"]);

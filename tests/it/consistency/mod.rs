@@ -1,5 +1,5 @@
-//! What was acknowledged stays, whatever else is at work, and whatever crashes: interleavings that chance brings about
-//! once a year, made to happen each time.
+//! What was acknowledged stays, whatever runs beside it and whatever crashes: rare interleavings, made to happen each
+//! time.
 
 mod answers;
 mod books;
@@ -38,7 +38,7 @@ pub async fn number(url: &str, sql: &'static str) -> i64 {
     }
 }
 
-/// Changes a database behind the program's back.
+/// Changes a database directly.
 pub async fn tamper(url: &str, sql: impl Into<String>) {
     let sql = AssertSqlSafe(sql.into());
     if url.starts_with("sqlite") {

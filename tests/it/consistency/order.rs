@@ -1,4 +1,4 @@
-//! What was settled by argument is settled by tests: bounces, months in their order, reruns beside publishing.
+//! The order of things: bounces, months one after the other, reruns beside publishing.
 
 use sqlx::{Connection, PgConnection};
 use statementd::app::{self, App, Trigger};

@@ -1,4 +1,4 @@
-//! Anyone who asks whether the archive works does not disturb others who ask.
+//! Probes of the archive do not disturb each other.
 
 use statementd::archive::Archive;
 

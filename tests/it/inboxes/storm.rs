@@ -1,4 +1,4 @@
-//! A storm: what is written while daemons are killed again and again is stored once.
+//! What is written while daemons are killed again and again is stored once.
 //!
 //! `tests/soak/intake` runs it with 10,000 files and 200 kills: `STATEMENTD_TEST_INTAKE=10000,200`.
 

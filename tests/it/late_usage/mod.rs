@@ -26,7 +26,7 @@ on_each_engine!(
     an_import_waits_for_a_closing_that_is_under_way,
 );
 
-/// More than any test has.
+/// More than any test uses.
 const CONFERENCES: usize = 10_000;
 const ARRIVAL: &str = "2009-06-10T00:00:00Z";
 

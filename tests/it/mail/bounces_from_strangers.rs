@@ -13,7 +13,7 @@ use super::fault_server::FaultServer;
 use super::fixture::{CLOSING_DAY, Fixture, Plan, smtp};
 use crate::support::Program;
 
-/// Kilobytes of address space in which every mail must be survived.
+/// Kilobytes of address space that must be enough for every mail.
 const SMALL: &str = "524288";
 
 fn mbox(mails: impl Iterator<Item = String>) -> String {
@@ -63,7 +63,7 @@ async fn a_mail_that_a_process_died_of_is_passed_over() {
     let died = tx.bounces().begin(Sha256::of(mails[0].as_bytes()), before).await.unwrap();
     assert_eq!(died, BounceAttempt::Begun);
     tx.commit().await.unwrap();
-    // It may still be another process's: it waits, and keeps no other back.
+    // Another process may still be at it: it waits, and does not stop the others.
     assert_eq!(fixture.round().await.came_back, 1);
     let mut later = fixture;
     later.later(chrono::TimeDelta::hours(1));

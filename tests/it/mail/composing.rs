@@ -82,7 +82,7 @@ fn the_same_letter_is_the_same_bytes() {
 }
 
 proptest::proptest! {
-    /// Whatever templates make of names: one message, its headers ours, its text as it was.
+    /// Whatever templates make of names, the result is one message with our headers and the same text.
     #[test]
     fn any_subject_and_any_name_make_a_message(subject in "\\PC{0,200}", name in "[^\\p{Cc}]{1,60}") {
         let bytes = compose(&subject, &mailbox(Some(&name), "a@b.example"));

@@ -1,4 +1,4 @@
-//! What is too large to attach: a link that gives the very file, where the archive has links; else a sentence.
+//! What is too large to attach: a link to exactly that file, where the archive has links; else a sentence.
 
 use std::io::{Read, Write};
 
@@ -32,7 +32,7 @@ fn parsed(bytes: &[u8]) -> Message<'_> {
     MessageParser::default().parse(bytes).unwrap()
 }
 
-/// The link on a line of its own in the text, and in the HTML behind the button.
+/// The link: on a line of its own in the text, and of the button in the HTML.
 fn link_in(bytes: &[u8]) -> String {
     let message = parsed(bytes);
     let (text, html) = (message.body_text(0).unwrap(), message.body_html(0).unwrap());

@@ -28,13 +28,13 @@ pub const STEPS: [Step; 7] = [Step::Connect, Step::Ehlo, Step::Mail, Step::Rcpt,
 /// What goes wrong there.
 #[derive(Debug, Clone, Copy)]
 pub enum Fault {
-    /// This reply instead of a yes; nothing is stored.
+    /// This reply instead of an acceptance; nothing is stored.
     Reply(&'static str),
-    /// A yes in these bytes, line ends included; at the dot the message is stored.
+    /// An acceptance in these bytes, line ends included; at the dot the message is stored.
     OddYes(&'static [u8]),
-    /// Like [`Fault::OddYes`], and the connection is cut behind it.
+    /// Like [`Fault::OddYes`], and the connection is cut after it.
     OddYesAndDrop(&'static [u8]),
-    /// A no in these bytes, line ends included; nothing is stored.
+    /// A refusal in these bytes, line ends included; nothing is stored.
     OddNo(&'static [u8]),
     /// The connection is cut; nothing is stored.
     Drop,
@@ -188,7 +188,7 @@ async fn converse(mut stream: BufReader<TcpStream>, state: &State) -> Result<(),
 }
 
 impl State {
-    /// The answer of a step, or its fault; true if it was a yes.
+    /// The answer of a step, or its fault; true if it was an acceptance.
     async fn answer(&self, stream: &mut BufReader<TcpStream>, step: Step, yes: &str) -> Result<bool, Closed> {
         match self.fault(step) {
             None => reply(stream, yes).await.map(|()| true),

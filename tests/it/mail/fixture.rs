@@ -87,7 +87,7 @@ impl Fixture {
         Self { context, root }
     }
 
-    /// The same operator with another way out, as after a change of configuration.
+    /// The same operator with another transport, as after a change of configuration.
     pub fn with_transport(mut self, transport: Transport) -> Self {
         self.context.transport = Arc::new(transport);
         self

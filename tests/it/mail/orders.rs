@@ -1,4 +1,4 @@
-//! What people do about deliveries.
+//! Commands that change deliveries.
 
 use chrono::TimeDelta;
 use statementd::jobs::{MailOrder, order_mail, send_test, undelivered_csv};

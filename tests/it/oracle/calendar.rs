@@ -30,7 +30,7 @@ impl Zones {
         self.now = zone;
     }
 
-    /// In which a month is counted, and ends.
+    /// The zone in which a month is measured.
     pub fn of(&self, month: YearMonth) -> Tz {
         self.past.iter().find(|(before, _)| month < **before).map_or(self.now, |(_, zone)| *zone)
     }

@@ -1,4 +1,4 @@
-//! Months that do not stay as they closed: late legs, mended rates and reruns in any order, against the second
+//! Months that change after they closed: late legs, corrected rates and reruns in any order, compared with the second
 //! computation after every step.
 
 use std::sync::Arc;
@@ -30,7 +30,7 @@ fn corrected_months_are_what_a_second_computation_says() {
     for first in (first_seed..=last_seed).step_by(AT_ONCE) {
         revisions += std::thread::scope(|scope| {
             let seeds = first..=last_seed.min(first + AT_ONCE as u64 - 1);
-            // What fails says which thread it is.
+            // Failures name the thread.
             let running: Vec<_> = seeds
                 .map(|seed| std::thread::Builder::new().name(format!("STATEMENTD_ORACLE_SEED={seed}")))
                 .zip(first..)

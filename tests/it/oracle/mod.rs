@@ -1,5 +1,5 @@
-//! The Proof: random operators through the program (files in, months closed, statements read back), compared with a
-//! second computation that shares no code with it.
+//! The oracle: random operators go through the program (files in, months closed, statements read back), and the
+//! results are compared with a second computation that shares no code with it.
 //!
 //! `STATEMENTD_ORACLE_ACCOUNTS=100000` makes it as many accounts; `STATEMENTD_ORACLE_SEED` repeats a run.
 

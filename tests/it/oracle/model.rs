@@ -111,7 +111,7 @@ pub struct Closed {
     pub end: i64,
 }
 
-/// An account's books.
+/// What the second computation knows of an account.
 #[derive(Debug)]
 pub struct Books {
     pub account: Account,
@@ -169,7 +169,7 @@ impl Books {
         *self.terms.iter().rev().find(|((_, is_dated), _)| !is_dated).unwrap().1
     }
 
-    /// A file says by what the account is billed, from a month on or from the first one that is open.
+    /// A file sets the account's currency and tariff, from a month on or from the first one that is open.
     pub fn bill_by(&mut self, offer: usize, from: Option<YearMonth>) {
         if from.is_none() {
             if self.undated_offer() == offer {

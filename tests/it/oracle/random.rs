@@ -74,7 +74,7 @@ impl Random {
         self.pick(&ZONES)
     }
 
-    /// A row from long ago, and perhaps changes in the middle of things.
+    /// A row from long ago, and perhaps changes in the middle of the quarter.
     fn rates(&mut self, service: &str, months: &[YearMonth; 3]) -> Vec<Rate> {
         let mut valid_from = vec!["2001-01-01".to_owned()];
         for (year, month) in months {
@@ -174,7 +174,8 @@ impl Random {
         }
     }
 
-    /// Legs at and beyond what is believed: long ones, those that stretch their conference, and those of a wrong clock.
+    /// Legs at and beyond the limits of plausibility: long ones, those that stretch their conference, and those of a
+    /// wrong clock.
     fn strain(&mut self, legs: &mut Vec<(usize, Leg)>, leg: &Leg, arrives: usize) {
         if !self.chance(4) {
             return;

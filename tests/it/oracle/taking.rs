@@ -1,4 +1,5 @@
-//! Which legs are taken, by whom: rooms that move between accounts, ids that come twice, and the bounds of what is believed.
+//! Which legs are taken, and for which account: rooms that move between accounts, ids that come twice, and the limits
+//! of plausibility.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,7 +19,7 @@ pub enum Taken {
     Refused,
 }
 
-/// Whose each room is, from when on.
+/// The account of each room, from when on.
 #[derive(Debug, Default)]
 pub struct Rooms {
     owners: BTreeMap<String, Vec<(i64, usize)>>,
@@ -74,7 +75,7 @@ pub struct World {
 }
 
 impl World {
-    /// Takes the legs of one file at `now`: they become known at one moment, in whatever order they stand there.
+    /// Takes the legs of one file at `now`: they become known at one moment, whatever their order in the file.
     pub fn take(&mut self, legs: &[&Leg], now: i64) -> Vec<Taken> {
         let mut refused: Vec<bool> = legs.iter().map(|leg| is_unbelievable(leg, now)).collect();
         loop {
@@ -85,7 +86,7 @@ impl World {
                 self.store(new.iter().map(|index| legs[*index].clone()).collect());
                 return taken;
             }
-            // Those that stand below with the same id are the first ones now.
+            // Rows below them with the same id are the first ones now.
             for index in implausible {
                 refused[index] = true;
             }
@@ -177,7 +178,7 @@ impl World {
         }
     }
 
-    /// Takes a leg out; the month that charges it owes a revision.
+    /// Voids a leg; the month that charges it needs a revision.
     pub fn void(&mut self, id: &str) {
         let Some(leg) = self.known.remove(id) else { return };
         let place = self.place(&leg).unwrap();
@@ -202,7 +203,7 @@ impl World {
         books.conferences.insert(name, conference);
     }
 
-    /// Gives a room to another account from an instant on, in months that are open at both.
+    /// Moves a room to another account from an instant on, in months that are open at both.
     pub fn move_room(&mut self, room: &str, to: usize, start: i64) {
         let from = self.rooms.last_owner(room).1;
         assert!(start >= self.books[from].end_of_closed() && start >= self.books[to].end_of_closed());

@@ -1,4 +1,4 @@
-//! What a stranger tries, and what comes of it.
+//! What a stranger tries, and the answers.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;

@@ -1,4 +1,4 @@
-//! A browser without a screen: it keeps cookies, follows nothing by itself, and says what came.
+//! A browser without a screen: it keeps cookies, follows no redirects, and returns what came.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;

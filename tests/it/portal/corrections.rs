@@ -1,5 +1,5 @@
-//! What is put right while people look: legs that are taken out and come back, late usage that a revision takes along, and a
-//! closing that comes to something else than was shown.
+//! Corrections while people look: legs that are voided and come back, late usage that a revision includes, and a
+//! closing with other figures than were shown.
 
 use statementd::domain::{ConferenceId, Period, RoomNumber};
 use statementd::intake::Kind;
@@ -67,7 +67,7 @@ async fn a_conference_that_comes_back_has_the_code_that_it_was_given(database: D
     let set = give(&world, "ALONE", "KEPT").await;
     void(&world, "ONLY").await;
     assert_eq!(code_of(&world, "ALONE").await, None);
-    // Another conference takes no code that was not given to it, whatever key it gets.
+    // Another conference gets no code that was not assigned to it, whatever its key.
     import(&world, "OTHER", "ANOTHER", 5).await;
     assert_eq!(code_of(&world, "ANOTHER").await, Some(None));
     restore(&world, "ONLY").await;
@@ -96,7 +96,7 @@ async fn late_usage_that_a_revision_takes_along_is_not_the_running_month_s(datab
     import(&world, "LATE", "LATECOMER", 4).await;
     let carried = late(&world).await;
     assert!(before.0 == 0 && carried.0 == 1 && carried.1 > before.1, "{before:?} {carried:?}");
-    // A void of that month is owed a revision, which takes what is late along.
+    // A void of that month makes a revision, which includes the late usage.
     void(&world, "C000069-04").await;
     assert_eq!(late(&world).await, before);
     restore(&world, "C000069-04").await;
@@ -120,7 +120,7 @@ async fn a_closing_that_comes_to_something_else_than_was_shown_is_told(database:
     world.month(&months, april, None).await;
     assert_eq!(months.compare_with_closings(&world.context).await.unwrap(), []);
 
-    // Behind the back of whatever notes changes.
+    // Changed directly, so that the change is not noted.
     world.month(&months, may(), None).await;
     let longer = "UPDATE leg SET left_at = left_at + 3600 WHERE leg_id = 'C000009-01'";
     tamper(&world.database.url, longer).await;

@@ -236,7 +236,7 @@ fn a_page_of_a_hundred_rows_is_small_as_it_is_sent() {
     let style = owner.get(&format!("/assets/{style}"));
     let (page, all) = (packed.bytes.len(), packed.bytes.len() + style.bytes.len());
     assert!(all <= MOST, "page {page} (unpacked {}), with its style {all}", unpacked.len());
-    // Where another site led here, lengths say nothing.
+    // If another site led here, lengths reveal nothing.
     owner.headers.push(("Sec-Fetch-Site".into(), "cross-site".into()));
     assert_eq!(owner.get(path).header("content-encoding"), None);
 }

@@ -73,7 +73,7 @@ fn random_statement(sample: &Statement, lines: usize, seed: u64) -> Statement {
 }
 
 fn random_line(random: &mut Random, like: &Line, rooms: usize, number: usize) -> Line {
-    // Half of all stand in one room, which is in several parts then.
+    // Half of all are in one room, which then is in several parts.
     let room = if random.below(2) == 0 { 0 } else { random.below(rooms) };
     let code = ["A", "B", ""][random.below(3)];
     let quantity = 1 + random.below(4) as u64;
@@ -134,7 +134,7 @@ async fn parts(url: &str) -> i64 {
     }
 }
 
-/// As it stood in the database before there were parts.
+/// As it was stored before there were parts.
 async fn put_back_whole(world: &World, statement: &Statement) {
     let mut packer = ZlibEncoder::new(Vec::new(), Compression::fast());
     packer.write_all(&serde_json::to_vec(statement).unwrap()).unwrap();
@@ -147,7 +147,7 @@ async fn put_back_whole(world: &World, statement: &Statement) {
 async fn pages_show(world: &World, expected: &Statement, when: &str) {
     let months = Months::default();
     let shares = code_shares(&expected.lines, &CodesNow::default());
-    // Rooms first: nothing of the account's page is at hand yet.
+    // Rooms first: nothing of the account's page is cached yet.
     for room in expected.rooms.iter().rev() {
         let page = world.month(&months, period(), Some(&room.number)).await;
         assert_eq!(page.statement.lines_of(&room.number), expected.lines_of(&room.number), "{when}: {}", room.number);

@@ -12,7 +12,7 @@ fn a_link_is_used_once_and_looking_at_it_uses_nothing_up() {
         assert_eq!(site.browser().get(&link).status, 200);
         assert_eq!(site.browser().ask("HEAD", &link, "").status, 200);
     }
-    // A further wish leaves the last link valid.
+    // A further request leaves the last link valid.
     site.link("602127", OWNER);
     let mut browser = site.browser();
     for (weak, status) in [("short", 422), ("phoenix602127phoenix", 422)] {

@@ -1,5 +1,5 @@
-//! Revisions of closed months, made on request or by a rerun among everything else that happens (`live`): each tells every
-//! line that it changes.
+//! Revisions of closed months, made on request or by a rerun among everything else that happens (`live`): each lists
+//! every line that it changes.
 
 use std::sync::Arc;
 

@@ -223,7 +223,7 @@ fn every_kind_of_person_tries_every_route() {
     assert_eq!(staff.clone().get("/").status, 303);
 }
 
-/// Every page of customers that is about an account, in the place of its owner and of a cardholder.
+/// Every page of customers that is about an account, on behalf of its owner and of a cardholder.
 fn wrong_in_customers_place(who: &str, browser: &Browser, is_staff: bool) -> Vec<String> {
     let mut wrong = Vec::new();
     for route in ROUTES {

@@ -44,7 +44,7 @@ fn says_so(site: &Site, staff: &Browser) {
         assert_eq!(home.status, 200, "{text}");
         assert!(text.contains("Needs attention") && text.contains("what was last read"), "{text}");
     }
-    // Someone who is not known gets in by nothing, and learns of no server and no path.
+    // A stranger does not get in, and learns of no server and no path.
     let mut stranger = site.browser();
     let refused = stranger.post("/staff/sign-in", &[("email", "finance@op.example"), ("password", "x")]);
     assert_eq!(

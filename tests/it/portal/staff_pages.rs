@@ -1,4 +1,4 @@
-//! What staff see: accounts, months, customers' pages in a customer's place, the archive and its damage.
+//! What staff see: accounts, months, customers' pages on behalf of a customer, the archive and its damage.
 
 use super::browser::{Browser, encoded};
 use super::staff::{CONFIGURATION, command, signed_in, whole_site};
@@ -128,7 +128,7 @@ fn sees_as_a_customer(program: Program) {
     assert_eq!(seen.bytes, theirs.bytes);
     assert!(staff.get(&format!("{owner_link}/codes")).text().contains("<button disabled>"));
 
-    // A cardholder's place has their room alone.
+    // On behalf of a cardholder, only their room is shown.
     let mut holder = site.signed_in("332703", HOLDER);
     let (theirs, seen) = (
         holder.get("/a/602127?period=2009-04"),

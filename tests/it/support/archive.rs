@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io::{Error, ErrorKind};
 use std::path::Path;
 
-/// Every file below `folder`: path relative to it, and content. Of a folder that nothing writes to meanwhile.
+/// Every file below `folder`: path relative to it, and content. Only for a folder that nothing writes to meanwhile.
 pub fn files_below(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     let mut files = BTreeMap::new();
     collect(folder, folder, &mut files, |path, error| panic!("{}: {error}", path.display()));

@@ -1,4 +1,5 @@
-//! A PostgreSQL server of one test's own, which can crash and come back; with `fsync`, since that is what a crash asks.
+//! A PostgreSQL server of one test's own, which can crash and come back; with `fsync`, since crashes are what it is
+//! for.
 
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};

@@ -46,7 +46,7 @@ impl ObjectStore {
         server
     }
 
-    /// Azure's emulator with a container; None where it is not installed.
+    /// Azure's emulator with a container; `None` if it is not installed.
     pub fn azure() -> Option<Self> {
         let program = std::env::var("STATEMENTD_TEST_AZURITE").unwrap_or_else(|_| "azurite-blob".into());
         Command::new(&program).arg("--version").output().ok()?;

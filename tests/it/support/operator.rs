@@ -79,7 +79,7 @@ impl Operator {
         &self.database.store
     }
 
-    /// What the rejected rows are about that wait.
+    /// What the waiting rejected rows are about.
     pub fn waiting(&self) -> Vec<String> {
         let listed = self.json(&["import", "rejects", "list", "--json"]);
         let keys = listed.as_array().unwrap().iter().map(|row| row["key"].as_str().unwrap_or_default().to_owned());

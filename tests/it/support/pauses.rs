@@ -15,7 +15,7 @@ impl Pauses {
         Self { folder: tempfile::tempdir().unwrap() }
     }
 
-    /// Anyone who comes to `place` first waits there.
+    /// The first process that comes to `place` waits there.
     pub fn at(place: &str) -> Self {
         let pauses = Self::new();
         pauses.arm(place);
@@ -26,7 +26,7 @@ impl Pauses {
         std::fs::write(self.folder.path().join(place), "").unwrap();
     }
 
-    /// A command that heeds these places.
+    /// A command that pauses at these places.
     pub fn command(&self, program: &Program, arguments: &[&str]) -> Command {
         let mut command = program.command(arguments);
         command.env("STATEMENTD_TEST_PAUSES", self.folder.path());

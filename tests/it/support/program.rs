@@ -19,7 +19,7 @@ pub struct Program {
     arguments: Vec<String>,
 }
 
-/// What a finished command left.
+/// The result of a finished command.
 pub struct Run {
     pub status: i32,
     pub stdout: String,

@@ -36,20 +36,20 @@ pub enum Fault {
     NoDelete,
     /// Objects are locked: deleting several is answered with 200 and an error for each, one with 403.
     Locked,
-    /// As Google's stores, spoken to as S3 under a path with their name: no request deletes several objects.
+    /// Like Google's stores, used as S3 under a path with their name: no request deletes several objects.
     Google,
     /// These credentials may do everything but list.
     NoList,
 }
 
-/// Stands before the server; without a fault it changes nothing.
+/// The proxy before the server; without a fault it changes nothing.
 pub struct FaultProxy {
     port: u16,
     plan: Arc<Mutex<Fault>>,
 }
 
 impl S3 {
-    /// None where moto is not installed (`pip install 'moto[s3]' flask flask-cors`).
+    /// `None` if moto is not installed (`pip install 'moto[s3]' flask flask-cors`).
     pub fn start() -> Option<Self> {
         let port = free_port();
         let mut command = Command::new("moto_server");
@@ -72,7 +72,7 @@ impl S3 {
         )
     }
 
-    /// Changes an object behind the program's back: `PUT` a few bytes, or `DELETE`.
+    /// Changes an object directly: `PUT` a few bytes, or `DELETE`.
     pub fn meddle(&self, method: &str, key: &str) {
         self.request(method, &format!("/statements/prefix/{key}")).unwrap();
     }
@@ -224,7 +224,7 @@ fn say_locked(client: &mut TcpStream, request: &[u8]) -> std::io::Result<()> {
     client.shutdown(Shutdown::Write)
 }
 
-/// As stores say that something is not allowed.
+/// The answer of stores if something is not allowed.
 fn deny(client: &mut TcpStream) -> std::io::Result<()> {
     const BODY: &str =
         "<?xml version=\"1.0\"?>\n<Error><Code>AccessDenied</Code><Message>not for you</Message></Error>";

@@ -1,6 +1,7 @@
-//! What a test does where a part that it needs is missing.
+//! What a test does if a part that it needs is missing.
 //!
-//! `tests/run` sets `STATEMENTD_TESTS=all`: there nothing passes by being skipped. Elsewhere the test says what it lacks.
+//! `tests/run` sets `STATEMENTD_TESTS=all`: then a missing part is a failure. Otherwise the test says what it lacks,
+//! and passes.
 
 use super::postgres::is_root;
 
