@@ -57,8 +57,8 @@ pub async fn convert(globals: &GlobalOptions, args: ConvertArgs, json: bool) -> 
     } else {
         tell(&file, &converted);
     }
-    let needs_somebody = converted.unpriced > 0 || converted.counts.rows == 0 || !converted.refused.is_empty();
-    Ok(Exit::attention_if(needs_somebody))
+    let needs_a_person = converted.unpriced > 0 || converted.counts.rows == 0 || !converted.refused.is_empty();
+    Ok(Exit::attention_if(needs_a_person))
 }
 
 /// What `name` means in this configuration.

@@ -136,7 +136,7 @@ struct ReloadTask {
 
 impl ReloadTask {
     /// Reads the files if they hold something new, if someone asked, or if they were refused: what was wrong can
-    /// have been mended elsewhere, as by a file that they name.
+    /// have been corrected elsewhere, for example in a file that they name.
     async fn look(&mut self, asked: bool) {
         let forced = asked || self.report.borrow().failure.is_some();
         let in_force = Arc::clone(&self.config.borrow());

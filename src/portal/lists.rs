@@ -51,7 +51,7 @@ enum What {
 }
 
 /// Everything that a list is made from; owned, so that it can be made on another thread.
-struct Making {
+struct ListInput {
     renderer: Arc<Renderer>,
     month: Month,
     rooms: Option<Vec<RoomNumber>>,
@@ -66,13 +66,13 @@ struct Making {
 
 pub(super) async fn account(visit: &Visit, form: Form) -> Answer {
     let (query, month, rooms, periods) = month(visit, None).await?;
-    answer(visit, form, making(visit, (query, month, rooms, periods), What::Account)).await
+    answer(visit, form, input(visit, (query, month, rooms, periods), What::Account)).await
 }
 
 pub(super) async fn room(visit: &Visit, form: Form) -> Answer {
     let room = visit.room()?.clone();
     let (query, month, rooms, periods) = month(visit, Some(&room)).await?;
-    answer(visit, form, making(visit, (query, month, rooms, periods), What::Room(room))).await
+    answer(visit, form, input(visit, (query, month, rooms, periods), What::Room(room))).await
 }
 
 pub(super) async fn conference(visit: &Visit, form: Form) -> Answer {
@@ -81,17 +81,17 @@ pub(super) async fn conference(visit: &Visit, form: Form) -> Answer {
     let (query, month, rooms, _) = month(visit, Some(room)).await?;
     let detail = conference_detail(&visit.context, visit.access()?, &month, (room, &id)).await?;
     let what = What::Conference(Box::new(detail.ok_or(Refusal::NotFound)?));
-    answer(visit, form, making(visit, (query, month, rooms, Vec::new()), what)).await
+    answer(visit, form, input(visit, (query, month, rooms, Vec::new()), what)).await
 }
 
 type Chosen = (ListQuery, Month, Option<Vec<RoomNumber>>, Vec<PeriodChoice>);
 
-fn making(visit: &Visit, (query, month, rooms, periods): Chosen, what: What) -> Making {
+fn input(visit: &Visit, (query, month, rooms, periods): Chosen, what: What) -> ListInput {
     let renderer = Arc::clone(&visit.context.renderer);
     let codes = CodesOffer::default();
     let (frame, kept) = (visit.frame.clone(), visit.shared.lists.clone());
     let account_path = frame.account_path(&month.statement.account.number);
-    Making { renderer, month, rooms, what, query, frame, account_path, periods, codes, kept }
+    ListInput { renderer, month, rooms, what, query, frame, account_path, periods, codes, kept }
 }
 
 /// The conferences of a room's list, all pages of it, as forms name them; with the newest change that it shows.
@@ -101,9 +101,9 @@ pub(super) async fn listed_conferences(
 ) -> Result<(Vec<(RoomNumber, ConferenceId)>, Option<CodeSetKey>), Refusal> {
     let (query, month, rooms, periods) = month(visit, Some(room)).await?;
     let seen = month.seen;
-    let making = making(visit, (query, month, rooms, periods), What::Room(room.clone()));
+    let input = input(visit, (query, month, rooms, periods), What::Room(room.clone()));
     let listed = tokio::task::spawn_blocking(move || {
-        let list = making.list()?;
+        let list = input.list()?;
         Ok::<_, RenderError>(list.map(|list| list.conferences()))
     });
     let listed = listed.await.map_err(|error| Refusal::Broken(error.to_string()))??;
@@ -145,21 +145,21 @@ async fn month(visit: &Visit, room: Option<&RoomNumber>) -> Result<Chosen, Refus
     Ok((list, month, rooms, choices))
 }
 
-async fn answer(visit: &Visit, form: Form, mut making: Making) -> Answer {
+async fn answer(visit: &Visit, form: Form, mut input: ListInput) -> Answer {
     if form == Form::Page {
         let query: Query = visit.query();
-        let history = match &making.what {
+        let history = match &input.what {
             What::Conference(detail) => detail.history.as_slice(),
             _ => &[],
         };
-        making.codes =
-            code_offer::offer(visit, making.month.seen, (query.changed.as_deref(), query.undone.as_deref()), history)
+        input.codes =
+            code_offer::offer(visit, input.month.seen, (query.changed.as_deref(), query.undone.as_deref()), history)
                 .await?;
     }
-    if form != Form::Page && making.month.figures == MonthFigures::Checked {
+    if form != Form::Page && input.month.figures == MonthFigures::Checked {
         // There are no figures to be saved: the page says why.
         let page = visit.path.rsplit_once('.').map_or(visit.path.as_str(), |(page, _)| page);
-        return Ok(respond::see_other(&format!("{page}?period={}", making.month.statement.period.id)));
+        return Ok(respond::see_other(&format!("{page}?period={}", input.month.statement.period.id)));
     }
     let _permit = match form {
         Form::Page => None,
@@ -173,7 +173,7 @@ async fn answer(visit: &Visit, form: Form, mut making: Making) -> Answer {
     };
     let packing = respond::packing(&visit.headers);
     let made = tokio::task::spawn_blocking(move || {
-        let Some((content, name)) = making.made(form)? else { return Ok(None) };
+        let Some((content, name)) = input.made(form)? else { return Ok(None) };
         respond_with(form, content, &name, packing).map(Some).map_err(|error| Refusal::Broken(error.to_string()))
     });
     made.await.map_err(|error| Refusal::Broken(error.to_string()))??.ok_or(Refusal::NotFound)
@@ -187,7 +187,7 @@ fn respond_with(form: Form, content: Content, stem: &str, packing: Packing) -> s
     }
 }
 
-impl Making {
+impl ListInput {
     /// With what a file is called, without its ending; `None` if the month shows no such thing.
     fn made(&self, form: Form) -> Result<Option<(Content, String)>, RenderError> {
         let Some(list) = self.list()? else { return Ok(None) };

@@ -42,7 +42,7 @@ impl Passwords {
         Ok(Self {
             permits: Semaphore::new(AT_ONCE),
             waiting: AtomicUsize::new(0),
-            dummy: hash("a password that nobody has")?,
+            dummy: hash("a password that no one has")?,
             #[cfg(test)]
             computed: AtomicUsize::new(0),
         })
@@ -164,7 +164,7 @@ mod tests {
             ("blau regnet kamel", Some(kept.as_str()), true),
             ("gelb regnet kamel", Some(kept.as_str()), false),
             ("gelb regnet kamel", None, false),
-            ("a password that nobody has", None, false),
+            ("a password that no one has", None, false),
         ] {
             let before = computed();
             assert_eq!(passwords.is_right(password, kept).await.unwrap(), right, "{password}");

@@ -190,7 +190,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_path_finds_its_line_and_what_stands_in_it() {
+    fn a_path_finds_its_route_and_its_parameters() {
         let Found::Route(route, parameters) = find("GET", "/a/602127/rooms/332703/conferences/a%2Fb.xlsx") else {
             panic!("not found")
         };

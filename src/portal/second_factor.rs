@@ -28,7 +28,7 @@ pub(super) struct CodeForm {
 }
 
 /// Whether a person has to give a second factor.
-pub(super) async fn is_owed(context: &Context, person: PersonKey) -> Result<bool, Refusal> {
+pub(super) async fn is_required(context: &Context, person: PersonKey) -> Result<bool, Refusal> {
     let kept = context.store.read_for_people().await?.portal_people().second_factor(person).await?;
     Ok(kept.is_some_and(|kept| kept.is_confirmed))
 }

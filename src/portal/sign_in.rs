@@ -85,7 +85,7 @@ pub(super) async fn sign_out(visit: &Visit) -> Answer {
 
 /// Begins a session, or asks for the second factor first where there is one.
 pub(super) async fn begin_or_ask(visit: &Visit, person: PersonKey, target: &str) -> Answer {
-    if second_factor::is_owed(&visit.context, person).await? {
+    if second_factor::is_required(&visit.context, person).await? {
         return second_factor::challenge(visit, person, target).await;
     }
     begin(visit, person, target).await

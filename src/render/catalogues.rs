@@ -325,7 +325,7 @@ mod tests {
     }
 
     #[test]
-    fn a_slip_in_a_file_of_words_is_told_with_its_line() {
+    fn an_error_in_a_file_of_texts_is_reported_with_its_line() {
         let error = compiled([("en", ENGLISH), ("fr", "total = T\n= x\n")]).err().unwrap().to_string();
         assert!(error.contains("words/fr.ftl") && error.contains("line 2"), "{error}");
     }

@@ -199,7 +199,7 @@ fn a_backup_goes_to_stdout_and_leaves_nothing_behind() {
 }
 
 #[test]
-fn the_demo_can_be_gone_on_with() {
+fn other_commands_can_go_on_with_the_demo() {
     let program = Program::new();
     let folder = program.path("demo").display().to_string();
     program.ok(&["demo", "--dir", &folder]);

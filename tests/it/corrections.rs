@@ -131,7 +131,7 @@ fn a_revision_that_cannot_be_made_is_settled_when_its_usage_is_carried_instead()
 }
 
 #[test]
-fn a_mended_tariff_is_rehearsed_applied_and_mailed_by_four_lines_of_configuration() {
+fn a_corrected_tariff_is_rehearsed_applied_and_mailed_by_four_lines_of_configuration() {
     let program = closed("");
     let mail_before = mail_ids(&program.mail()).len();
     double_local_rate(&program);

@@ -116,7 +116,7 @@ fn a_daemon_whose_work_is_done_is_alive_and_ready_and_says_so_in_figures() {
 }
 
 #[test]
-fn what_is_parked_stands_on_the_page_and_work_that_is_overdue_ends_readiness() {
+fn parked_months_are_on_the_page_and_overdue_work_ends_readiness() {
     let program = Program::new();
     program.import_sample();
     let header = csv!(accounts);
@@ -180,7 +180,7 @@ fn parts_that_do_not_answer_are_named() {
 }
 
 #[test]
-fn a_refused_configuration_stands_on_the_page() {
+fn a_refused_configuration_is_on_the_page() {
     let program = Program::new();
     let mut daemon = Served::start(&program, "", &[]);
     program.write("http.toml", "http.listen = \"127.0.0.1:0\"\nmail.port = \"<script>\"\n");

@@ -21,8 +21,8 @@ on_each_engine!(
     bad_master_data_is_refused_for_its_own_reason,
     columns_are_found_by_name_and_others_may_stand_between_them,
     a_header_that_is_not_right_refuses_the_whole_file,
-    what_stands_before_a_record_without_end_is_kept_and_the_error_names_its_line,
-    rejected_rows_are_written_beside_the_file_and_can_be_mended_and_imported,
+    what_comes_before_a_record_without_end_is_kept_and_the_error_names_its_line,
+    rejected_rows_are_written_beside_the_file_and_can_be_corrected_and_imported,
     a_list_of_rejected_rows_goes_away_when_none_is_left,
     a_folder_that_cannot_be_written_to_costs_no_row,
     retrying_takes_kinds_in_the_order_in_which_they_refer_to_each_other,
@@ -257,7 +257,7 @@ async fn a_header_that_is_not_right_refuses_the_whole_file(database: Database) {
     assert!(place.waiting(Kind::Usage).await.is_empty());
 }
 
-async fn what_stands_before_a_record_without_end_is_kept_and_the_error_names_its_line(database: Database) {
+async fn what_comes_before_a_record_without_end_is_kept_and_the_error_names_its_line(database: Database) {
     let place = Place::new(database).await;
     let good = "L1,C1,332703,WEB,2009-05-06T10:00:00Z,2009-05-06T11:00:00Z,,";
     let endless = format!("{USAGE}\n{good}\nL2,\"{}\n", "x".repeat(2 * 1024 * 1024));
@@ -266,7 +266,7 @@ async fn what_stands_before_a_record_without_end_is_kept_and_the_error_names_its
     assert_eq!(counts(&place.import_usage("mended.csv", &[good]).await), (0, 1, 0, 0));
 }
 
-async fn rejected_rows_are_written_beside_the_file_and_can_be_mended_and_imported(database: Database) {
+async fn rejected_rows_are_written_beside_the_file_and_can_be_corrected_and_imported(database: Database) {
     let place = Place::new(database).await;
     let rows = [
         "L1,C1,332703,WEB,2009-05-06T10:00:00Z,2009-05-06T11:00:00Z,,\"Marketing, été\"",

@@ -98,7 +98,7 @@ async fn the_approval_that_status_prints_is_configuration_and_sends() {
 }
 
 #[tokio::test]
-async fn a_retry_goes_to_the_mended_address_and_settles_the_bounce() {
+async fn a_retry_goes_to_the_corrected_address_and_settles_the_bounce() {
     for program in on_each_engine("").await {
         close(&program);
         with_bounces(&program);

@@ -118,7 +118,7 @@ fn a_moved_rooms_statement_goes_to_its_cardholder_of_then() {
 }
 
 #[test]
-fn a_mended_address_counts_for_a_revision_and_another_cardholders_does_not() {
+fn a_corrected_address_counts_for_a_revision_and_another_cardholders_does_not() {
     for program in programs("") {
         two_customers(&program);
         import(&program, "rooms", ROOMS, &["100013,700001,Jan,jan@lodz.example,,true,"]);

@@ -4,8 +4,8 @@ use crate::support::database::{Database, on_each_engine};
 use crate::support::operator::{Operator, ROOMS};
 
 on_each_engine!(
-    a_mended_row_settles_its_own_rejection_whatever_file_and_line_it_stood_on,
-    rows_mended_in_the_file_itself_and_half_lines_are_settled_and_repeated_headings_are_no_rows,
+    a_corrected_row_settles_its_own_rejection_whatever_file_and_line_it_was_on,
+    rows_corrected_in_the_file_itself_and_half_lines_are_settled_and_repeated_headings_are_no_rows,
     an_earlier_record_settles_nothing_that_was_refused_after_it,
     a_conflict_waits_until_it_is_dismissed,
     a_list_of_another_supplier_settles_nothing,
@@ -14,7 +14,7 @@ on_each_engine!(
     master_data_is_settled_by_its_key,
 );
 
-async fn a_mended_row_settles_its_own_rejection_whatever_file_and_line_it_stood_on(database: Database) {
+async fn a_corrected_row_settles_its_own_rejection_whatever_file_and_line_it_was_on(database: Database) {
     let operator = Operator::new(database);
     operator.usage("cdr.csv", &["D1,C1,499991,LOCAL,2026-10-05T10:00:00Z,2026-10-05T11:30:00Z,,"]);
     operator.usage("cdr.csv", &["D2,C2,40001,LOCAL,2026-10-06T10:00:00Z,2026-10-06T10:30:00Z,,"]);
@@ -27,7 +27,7 @@ async fn a_mended_row_settles_its_own_rejection_whatever_file_and_line_it_stood_
     assert!(operator.waiting().is_empty());
 }
 
-async fn rows_mended_in_the_file_itself_and_half_lines_are_settled_and_repeated_headings_are_no_rows(
+async fn rows_corrected_in_the_file_itself_and_half_lines_are_settled_and_repeated_headings_are_no_rows(
     database: Database,
 ) {
     let operator = Operator::new(database);

@@ -174,7 +174,7 @@ async fn a_file_that_a_change_names_is_watched_from_then_on() {
 }
 
 #[tokio::test]
-async fn a_refusal_ends_when_its_cause_is_mended_elsewhere() {
+async fn a_refusal_ends_when_its_cause_is_corrected_elsewhere() {
     let mut watched = Watched::start("# nothing is set\n");
     let missing = watched.path("later");
     watched.replace(&format!("[mail]\nusername = 'u'\npassword_file = '{}'\n", missing.display()));

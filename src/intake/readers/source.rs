@@ -98,14 +98,14 @@ impl Source {
     }
 
     fn unpacked(&self) -> io::Result<Box<dyn BufRead + Send>> {
-        let mut text = self.as_it_stands()?;
+        let mut text = self.file_or_memory()?;
         if PERCENT_ENCODED.iter().any(|sign| text.fill_buf().is_ok_and(|start| start.starts_with(sign))) {
             return Ok(Box::new(BufReader::with_capacity(BUFFER, PercentDecoded::new(text))));
         }
         Ok(text)
     }
 
-    fn as_it_stands(&self) -> io::Result<Box<dyn BufRead + Send>> {
+    fn file_or_memory(&self) -> io::Result<Box<dyn BufRead + Send>> {
         if let Some(bytes) = self.in_memory()? {
             self.bytes_read.store(bytes.len() as u64, Ordering::Relaxed);
             if !bytes.starts_with(&GZIP) {

@@ -1,8 +1,8 @@
 //! Whom a statement is addressed to is frozen with it: a revision goes to the people that its first one went to.
 //!
-//! An address that was mended since counts, as long as it is the same person's: the room still the account's and the
-//! cardholder still of that name, or the account's owner of the same name. Another account's or another cardholder's
-//! never does. Statements that 0.1.0 froze name no one; the deliveries say whom they went to.
+//! An address that was corrected since is used, as long as it is the same person's: the room still the account's and
+//! the cardholder still of that name, or the account's owner of the same name. Another account's or another
+//! cardholder's never does. Statements that 0.1.0 froze name no one; the deliveries say whom they went to.
 
 use crate::domain::{Addressee, EmailAddress, Name, Period, RoomHistory, RoomNumber, RoomTotal, Statement, Totals};
 use crate::store::{Key, StoreError, Tx};
@@ -24,7 +24,7 @@ pub(crate) async fn address_as_before(
         None => addressee.addresses.clone(),
         Some(room) => {
             let history = rooms.iter().find(|history| history.number == *room);
-            mended_address(history, before, addressee.name.as_ref()).unwrap_or_else(|| addressee.addresses.clone())
+            corrected_address(history, before, addressee.name.as_ref()).unwrap_or_else(|| addressee.addresses.clone())
         }
     };
     let mut addressees: Vec<Addressee> =
@@ -53,7 +53,7 @@ fn show_as_before(before: &Statement, statement: &mut Statement) {
     statement.rooms.sort_by(|a, b| a.number.cmp(&b.number));
 }
 
-fn mended_address(
+fn corrected_address(
     history: Option<&RoomHistory>,
     before: &Statement,
     cardholder: Option<&Name>,

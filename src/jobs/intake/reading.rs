@@ -52,7 +52,7 @@ pub(super) struct Reading {
 }
 
 /// The receiver wants no more.
-struct Over;
+struct ReceiverGone;
 
 impl Reading {
     /// Reads `tasks` until they end, or until the receiver wants no more; `objects` fetches those of a store.
@@ -85,7 +85,12 @@ impl Reading {
         let _ = self.flush();
     }
 
-    fn read(&mut self, found: &Found, known: Option<&IntakeFile>, object: Option<NamedTempFile>) -> Result<(), Over> {
+    fn read(
+        &mut self,
+        found: &Found,
+        known: Option<&IntakeFile>,
+        object: Option<NamedTempFile>,
+    ) -> Result<(), ReceiverGone> {
         let path = self.source.place.folder().map(|folder| folder.join(&found.name));
         let is_followed = self.source.follow && !is_gzip_name(&found.name);
         let outcome = match (object, path) {
@@ -97,7 +102,7 @@ impl Reading {
         self.last = Some(found.name.clone());
         match outcome {
             Ok(file) => self.files.extend(file),
-            Err(ReaderError::Stopped) => return Err(Over),
+            Err(ReaderError::Stopped) => return Err(ReceiverGone),
             Err(error) => {
                 let file = self.judge(found, known, &error);
                 self.files.extend(file);
@@ -188,7 +193,7 @@ impl Reading {
                 ..self.file(found, IntakeFileState::Following, String::new())
             };
             self.files.push(known);
-            self.flush_if_full().map_err(|Over| ReaderError::Stopped)?;
+            self.flush_if_full().map_err(|ReceiverGone| ReaderError::Stopped)?;
         }
         let is_new =
             known.is_none_or(|known| known.version != found.version || known.position.cast_unsigned() != before);
@@ -248,16 +253,16 @@ impl Reading {
         }
     }
 
-    fn flush_if_full(&mut self) -> Result<(), Over> {
+    fn flush_if_full(&mut self) -> Result<(), ReceiverGone> {
         if self.collector.is_full() || self.files.len() >= FILES_PER_GROUP { self.flush() } else { Ok(()) }
     }
 
-    fn flush(&mut self) -> Result<(), Over> {
+    fn flush(&mut self) -> Result<(), ReceiverGone> {
         let (group, files) = (self.collector.take(), std::mem::take(&mut self.files));
         if files.is_empty() && group.parts.is_empty() {
             return Ok(());
         }
-        self.sender.blocking_send(Taken { group, files, last: self.last.clone() }).map_err(|_| Over)
+        self.sender.blocking_send(Taken { group, files, last: self.last.clone() }).map_err(|_| ReceiverGone)
     }
 }
 

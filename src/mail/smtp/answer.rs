@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn the_status_stands_before_the_words() {
+    fn the_status_comes_before_the_text() {
         assert_eq!(Answer::for_tests("550 5.1.1 who?").status(), Some((5, 1, 1)));
         assert_eq!(Answer::for_tests("550-5.7.26 no\r\n550 more").status(), Some((5, 7, 26)));
         for without in ["550 who?", "550", "550 5.1 x", "550 127.0.0.1 x"] {

@@ -79,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn the_dot_stands_on_a_line_of_its_own() {
+    fn the_dot_is_on_a_line_of_its_own() {
         assert_eq!(body_of("a"), "a\r\n.\r\n");
         assert_eq!(body_of(""), "\r\n.\r\n");
     }

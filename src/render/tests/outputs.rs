@@ -180,7 +180,7 @@ fn pages_stay_light() {
 }
 
 #[test]
-fn the_brand_s_legal_line_stands_at_the_foot_of_everything() {
+fn the_brand_s_legal_line_is_at_the_foot_of_everything() {
     let legal = "MeetingOne SARL & Cie, RCS Paris 123";
     let brand = Brand { legal: Some(legal.into()), ..brand() };
     let renderer = Renderer::new(&RenderOptions { brand, ..RenderOptions::default() }).unwrap();

@@ -1,5 +1,5 @@
 //! When a delivery itself needs no one any more: a later message speaks for it (a bounce whose reader got the statement
-//! at the mended address, or a newer revision of it), or a person has said so, since its reader is gone.
+//! at the corrected address, or a newer revision of it), or a person has said so, since its reader is gone.
 
 use crate::store::{Deliveries, Key, StoreError, execute};
 

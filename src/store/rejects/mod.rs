@@ -75,7 +75,7 @@ impl Rejects<'_> {
     }
 
     /// Keeps refused rows; one that is already there gets the newer reason. If it was settled or dismissed, it stays so:
-    /// a row that someone mended does not come back when the file that it was taken from is imported once more.
+    /// a row that someone corrected does not come back when the file that it was taken from is imported once more.
     pub async fn store_rejections(
         &mut self,
         (kind, file, header): (&str, &str, Key),

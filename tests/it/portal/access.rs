@@ -9,7 +9,7 @@ use crate::support::{Program, csv};
 /// A person who tries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Role {
-    Nobody,
+    SignedOut,
     Owner,
     OtherOwner,
     Holder,
@@ -77,7 +77,7 @@ fn try_it(browser: &mut Browser, route: &Route, exists: bool) -> Answer {
 fn may(role: Role, route: &Route) -> bool {
     match route.who {
         Who::Anyone => true,
-        Who::SignedIn => role != Role::Nobody,
+        Who::SignedIn => role != Role::SignedOut,
         // Another cardholder of the account sees its pages, with their own rooms; the room and its files they do not.
         Who::Account if route.path.contains("{file}") => matches!(role, Role::Owner | Role::Holder),
         // A change that the owner made: who made it, and the owner, can take it back.
@@ -92,7 +92,7 @@ fn may(role: Role, route: &Route) -> bool {
 #[test]
 fn every_kind_of_person_tries_every_route() {
     let mut site = site();
-    let mut roles = vec![(Role::Nobody, site.browser())];
+    let mut roles = vec![(Role::SignedOut, site.browser())];
     for (role, number, email) in [
         (Role::Owner, "602127", OWNER),
         (Role::OtherOwner, "700001", OTHER_OWNER),
@@ -116,7 +116,7 @@ fn every_kind_of_person_tries_every_route() {
                 // Without a right password before it, the second factor is asked of no one.
                 (_, Who::Anyone) if route.path == "/sign-in/code" => there.location() == "/sign-in",
                 (_, Who::Anyone) => there.status != 303 || !there.location().starts_with("/sign-in"),
-                (false, _) if *role == Role::Nobody => {
+                (false, _) if *role == Role::SignedOut => {
                     there.status == 303 && there.location().starts_with("/sign-in") && absent.status == 303
                 }
                 (false, _) => there.status == 404 && there.whole() == absent.whole(),

@@ -16,7 +16,7 @@ use crate::support::database::{Database, on_each_engine};
 on_each_engine!(
     a_conference_that_comes_back_has_the_code_that_it_was_given,
     late_usage_that_a_revision_takes_along_is_not_the_running_month_s,
-    a_closing_that_comes_to_something_else_than_was_shown_is_told,
+    a_closing_with_other_figures_than_were_shown_is_logged,
 );
 
 const HEAD: &str = csv!(usage);
@@ -109,7 +109,7 @@ async fn late_usage_that_a_revision_takes_along_is_not_the_running_month_s(datab
     assert_eq!(closed.statement.totals.charge.0, before.1);
 }
 
-async fn a_closing_that_comes_to_something_else_than_was_shown_is_told(database: Database) {
+async fn a_closing_with_other_figures_than_were_shown_is_logged(database: Database) {
     let mut world = World::new(database).await;
     let months = Months::default();
     let april: Period = "2009-04".parse().unwrap();

@@ -186,7 +186,7 @@ fn filled(pattern: &str, exists: bool) -> String {
 fn every_kind_of_person_tries_every_route() {
     let (mut site, staff) = whole_site(Program::new());
     let tries = [
-        ("nobody", site.browser(), false),
+        ("signed out", site.browser(), false),
         ("an owner", site.signed_in("602127", OWNER), false),
         ("a cardholder", site.signed_in("332703", HOLDER), false),
         ("staff", staff.clone(), true),

@@ -74,7 +74,7 @@ async fn a_server_that_is_away_is_told_within_seconds_and_pages_are_back_with_it
 }
 
 #[test]
-fn a_file_that_is_gone_is_told_as_well() {
+fn a_file_that_is_gone_is_reported_as_well() {
     let (site, mut staff) = whole_site(Program::new());
     assert_eq!(staff.get("/staff").status, 200);
     std::fs::rename(site.program.path("statementd.db"), site.program.path("elsewhere.db")).unwrap();
