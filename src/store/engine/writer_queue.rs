@@ -1,12 +1,13 @@
 //! The queue before SQLite's one writer.
 //!
-//! SQLite lets those who wait ask again and again, with growing pauses: an import that commits and begins its next transaction
-//! is always faster than they are, and they get the writer only at the import's end. So a process locks a file *while
-//! a task in it waits for the writer*: the next transaction of the process that has the writer stands behind them.
+//! SQLite lets waiting tasks ask again and again, with growing pauses. An import that commits and begins its next
+//! transaction is always faster than they are, and they get the writer only at the import's end. So a process locks a
+//! file *while a task in it waits for the writer*: the next transaction of the process that has the writer comes
+//! after theirs.
 //!
-//! The lock is taken for all who wait in the process at that time, and kept until each of them has had the writer or given up.
-//! Who arrives later waits for the next lock, so that no process keeps the others out. Within a process the order is that
-//! of the pool, which has one connection for the writer.
+//! The lock is taken for all who wait in the process at that time, and kept until each of them has had the writer or
+//! given up. Tasks that arrive later wait for the next lock, so that no process keeps the others out. Within a
+//! process the order is that of the pool, which has one connection for the writer.
 
 use std::fs::{File, TryLockError};
 use std::path::Path;
@@ -18,7 +19,7 @@ use crate::files::open_own;
 /// Longer than any caller waits for the writer before it gives up.
 const LONGEST: Duration = Duration::from_secs(70);
 
-/// Cheap to clone; all clones are one place between processes.
+/// Cheap to clone; all clones share one place in the queue.
 #[derive(Clone)]
 pub(crate) struct WriterQueue {
     shared: Arc<Shared>,
@@ -34,11 +35,11 @@ struct Shared {
 struct State {
     /// Whether this process has the file's lock.
     is_locked: bool,
-    /// The group that those who arrive now belong to.
+    /// The group of the tasks that arrive now.
     group: u64,
-    /// Members of that group who still wait.
+    /// How many tasks of that group still wait.
     arriving: usize,
-    /// Members of earlier groups who still wait: the lock is kept for them.
+    /// How many tasks of earlier groups still wait: the lock is kept for them.
     served: usize,
 }
 
@@ -48,7 +49,7 @@ pub(crate) struct Waiter {
     group: u64,
 }
 
-/// A lock that a thread has taken, given back when no task uses it.
+/// A lock that a thread has taken, released when no task uses it.
 struct Taken {
     shared: Arc<Shared>,
 }
@@ -66,8 +67,8 @@ impl WriterQueue {
 }
 
 impl Waiter {
-    /// Returns once no one of another process stands before, or after [`LONGEST`]: the process that has stood there for so long
-    /// must be frozen, and is not waited for any more.
+    /// Returns once no other process is ahead, or after [`LONGEST`]: a process that has been ahead for so long must
+    /// be frozen, and is not waited for any more.
     pub(crate) async fn stand_first(&self) -> std::io::Result<()> {
         match tokio::time::timeout(LONGEST, self.lock()).await {
             Ok(locked) => locked,
@@ -81,14 +82,15 @@ impl Waiter {
         while !self.shared.try_lock()? {
             let shared = Arc::clone(&self.shared);
             let locking = move || shared.file.lock().map(|()| Taken { shared });
-            // Another waiter may have used and given back the same lock before this one comes to see it: it tries again.
+            // Another waiter may have used and released the same lock before this one saw it: it tries again.
             taken = Some(tokio::task::spawn_blocking(locking).await.map_err(std::io::Error::other)??);
         }
         drop(taken);
         Ok(())
     }
 
-    /// The writer is this one's: the lock is kept for those who have waited beside it, and for no one who comes from now on.
+    /// This task has the writer: the lock is kept for the tasks that have waited beside it, and not for those that
+    /// come from now on.
     pub(crate) fn obtained(self) {
         let mut state = self.shared.state();
         if state.is_locked && state.served == 0 {
@@ -138,7 +140,7 @@ impl Shared {
 
     fn unlock(&self, state: &mut State) {
         state.is_locked = false;
-        // The file is our own, and was locked: where this fails nevertheless, the process's end gives it back.
+        // The file is our own, and was locked: if this fails nevertheless, the end of the process releases it.
         let _ = self.file.unlock();
     }
 }

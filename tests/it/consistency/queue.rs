@@ -1,4 +1,4 @@
-//! Those who wait for SQLite's one writer have it next, whatever the process that has it does then.
+//! Tasks that wait for SQLite's one writer get it next, whatever the process that has it does then.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -39,7 +39,7 @@ async fn who_waits_for_the_writer_comes_before_the_next_transaction_of_the_proce
     let waiting = tokio::spawn(async move { daemon.write().await.unwrap().commit().await.unwrap() });
     two.until_one_waits().await;
     has_it.commit().await.unwrap();
-    // As an import does: at once again, and as often as it likes.
+    // Like an import: begins its next transaction at once, again and again.
     for _ in 0..TURNS {
         let next = two.import.write().await.unwrap();
         let was_first = waiting.is_finished();
@@ -67,7 +67,7 @@ async fn all_who_wait_in_a_process_come_before_the_next_transaction_of_another_a
         })
     };
     let mut waiting: Vec<_> = (0..5).map(writes).collect();
-    // This runtime has one thread: they have all asked once the first of them stands in the queue.
+    // This runtime has one thread: they have all asked once the first of them is in the queue.
     two.until_one_waits().await;
     let (import, imported) = (two.import.clone(), Arc::clone(&done));
     let next = tokio::spawn(async move {
@@ -76,7 +76,7 @@ async fn all_who_wait_in_a_process_come_before_the_next_transaction_of_another_a
         tx.commit().await.unwrap();
     });
     has_it.commit().await.unwrap();
-    // Those who come while the five are served: a process that always has a task waiting keeps no other out.
+    // Tasks that come while the five are served: a process that always has a task waiting keeps no other out.
     let mut late = 5;
     while !next.is_finished() {
         waiting.push(writes(late));
