@@ -57,15 +57,24 @@ impl Folder {
 
     /// The file's bytes, one more than `limit` at most; `None` where there is none.
     pub(super) fn read(file: &Path, limit: u64) -> Result<Option<Vec<u8>>> {
-        let mut bytes = Vec::new();
-        let read =
-            open_regular_itself(file).and_then(|opened| opened.take(limit.saturating_add(1)).read_to_end(&mut bytes));
-        Ok(present(read)?.map(|_| bytes))
+        present(open_regular_itself(file).and_then(|opened| read_up_to(opened, limit.saturating_add(1))))
     }
 
     /// What a file holds, reading a piece of it at a time; `None` where there is none.
     pub(super) fn digest(file: &Path) -> Result<Option<Sum>> {
         present(open_regular_itself(file).and_then(hash))
+    }
+
+    /// Hands on the file piece by piece, `limit` bytes at most; false where there is none.
+    pub(super) fn read_pieces(file: &Path, limit: u64, mut take: impl FnMut(&[u8]) -> Result<()>) -> Result<bool> {
+        let Some(opened) = present(open_regular_itself(file))? else { return Ok(false) };
+        let (mut opened, mut buffer) = (opened.take(limit), vec![0; READ_BUFFER]);
+        loop {
+            match opened.read(&mut buffer)? {
+                0 => return Ok(true),
+                read => take(&buffer[..read])?,
+            }
+        }
     }
 
     /// Removes what writers that were killed left half-written directly in a folder.
@@ -138,6 +147,24 @@ fn present<T>(found: Result<T>) -> Result<Option<T>> {
         Err(error) if ABSENT.contains(&error.kind()) => Ok(None),
         found => found.map(Some),
     }
+}
+
+/// Asks for the length first, so that most files are read into their place at once.
+fn read_up_to(mut file: File, most: u64) -> Result<Vec<u8>> {
+    let expected = usize::try_from(file.metadata()?.len().saturating_add(1).min(most)).unwrap_or(READ_BUFFER);
+    let (mut bytes, mut filled) = (vec![0; expected], 0);
+    while filled < bytes.len() {
+        match file.read(&mut bytes[filled..])? {
+            0 => break,
+            read => filled += read,
+        }
+    }
+    bytes.truncate(filled);
+    if filled == expected && (filled as u64) < most {
+        // It has grown meanwhile.
+        file.take(most - filled as u64).read_to_end(&mut bytes)?;
+    }
+    Ok(bytes)
 }
 
 fn hash(mut file: File) -> Result<Sum> {

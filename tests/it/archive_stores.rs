@@ -48,6 +48,19 @@ async fn large_objects_and_many_keys_arrive_whole() {
         let written = archive.put_verified("2009-05/1/r1/account.xlsx", large.clone()).await.unwrap();
         assert_eq!(archive.digest("2009-05/1/r1/account.xlsx").await.unwrap().unwrap().sha256, written.sha256);
         assert!(archive.get("2009-05/1/r1/account.xlsx", large.len() as u64).await.unwrap().unwrap() == large);
+        let key = "2009-05/1/r1/account.xlsx";
+        let by_way_of_a_file = archive.read_large(key, written.size).await.unwrap().unwrap();
+        assert_eq!((by_way_of_a_file.size, by_way_of_a_file.sha256), (written.size, written.sha256));
+        assert!(by_way_of_a_file.content.into_bytes().unwrap() == large);
+        for shorter in [written.size - 1, 10] {
+            let other = archive.read_large(key, shorter).await.unwrap().unwrap();
+            assert_eq!((other.size, other.sha256 == written.sha256), (shorter + 1, shorter + 1 == written.size));
+            let several = archive.read_small(vec![("2009-05/none".into(), 9), (key.into(), shorter)]).await.unwrap();
+            assert!(several[0].is_none());
+            let several = several[1].as_ref().unwrap();
+            assert_eq!((several.size, several.sha256, several.crc32), (other.size, other.sha256, other.crc32));
+        }
+        assert!(archive.read_large("2009-05/none", 9).await.unwrap().is_none());
         let mut on_disk = tempfile::tempfile().unwrap();
         on_disk.write_all(&large).unwrap();
         on_disk.rewind().unwrap();

@@ -2,7 +2,7 @@
 //!
 //! A damaged file is not handed out.
 
-use crate::archive::{ArchiveError, FileEntry, Manifest, MonthObject, StatementFolder};
+use crate::archive::{ArchiveError, FileEntry, KnownContent, Manifest, MonthObject, StatementFolder};
 use crate::digest::Sha256;
 use crate::domain::Period;
 use crate::jobs::Context;
@@ -69,12 +69,39 @@ impl FetchedStatement {
             Err(ArchiveError::TooLarge { .. }) => Some(Vec::new()),
             got => got?,
         };
-        let what = match got {
-            Some(bytes) if Sha256::of(&bytes) == named.sha256 => return Ok(bytes),
-            Some(_) => "was changed since it was published",
-            None => "is missing",
-        };
-        Err(FetchError::Damaged { folder: self.folder.clone(), key, what })
+        match got {
+            Some(bytes) if Sha256::of(&bytes) == named.sha256 => Ok(bytes),
+            other => Err(self.damaged(named, other.is_some())),
+        }
+    }
+
+    /// Small files that the manifest names, read together; each as the manifest says.
+    pub async fn small_files(
+        &self,
+        context: &Context,
+        named: &[FileEntry],
+    ) -> Result<Vec<Result<KnownContent, FetchError>>, ArchiveError> {
+        let wanted = named.iter().map(|file| (self.folder.key(&file.name), file.size)).collect();
+        let read = context.archive.read_small(wanted).await?;
+        Ok(named.iter().zip(read).map(|(named, read)| self.compared(named, read)).collect())
+    }
+
+    /// A file of any size, without holding it in memory.
+    pub async fn large_file(&self, context: &Context, named: &FileEntry) -> Result<KnownContent, FetchError> {
+        let read = context.archive.read_large(&self.folder.key(&named.name), named.size).await?;
+        self.compared(named, read)
+    }
+
+    fn compared(&self, named: &FileEntry, read: Option<KnownContent>) -> Result<KnownContent, FetchError> {
+        match read {
+            Some(read) if read.sha256 == named.sha256 => Ok(read),
+            other => Err(self.damaged(named, other.is_some())),
+        }
+    }
+
+    fn damaged(&self, named: &FileEntry, is_there: bool) -> FetchError {
+        let what = if is_there { "was changed since it was published" } else { "is missing" };
+        FetchError::Damaged { folder: self.folder.clone(), key: self.folder.key(&named.name), what }
     }
 }
 
@@ -89,13 +116,39 @@ pub async fn month_file(context: &Context, period: Period, name: &str) -> Result
     }
 }
 
-/// Whether one of [`MONTH_FILES`] is as it was written, without returning it; false if it was never made.
+/// One of [`MONTH_FILES`] as it was written, of any size, without holding it in memory; `None`: it was never made.
+pub async fn large_month_file(
+    context: &Context,
+    period: Period,
+    name: &str,
+) -> Result<Option<(String, KnownContent)>, FetchError> {
+    let Some((key, written)) = written_month_file(context, period, name).await? else { return Ok(None) };
+    match context.archive.read_large(&key, u64::MAX).await? {
+        Some(read) if read.sha256 == written => Ok(Some((key, read))),
+        other => Err(month_damaged(period, key, other.is_some())),
+    }
+}
+
+/// Whether one of [`MONTH_FILES`] is as it was written, without its bytes; false: it was never made.
 pub async fn has_month_file(context: &Context, period: Period, name: &str) -> Result<bool, FetchError> {
     Ok(whole_month_file(context, period, name).await?.is_some())
 }
 
 /// A file, by its key, that is as it was written. Hashed piece by piece: what was changed may be of any size.
 async fn whole_month_file(context: &Context, period: Period, name: &str) -> Result<Option<FileEntry>, FetchError> {
+    let Some((key, written)) = written_month_file(context, period, name).await? else { return Ok(None) };
+    match context.archive.digest(&key).await? {
+        Some(stored) if stored.sha256 == written => Ok(Some(stored)),
+        other => Err(month_damaged(period, key, other.is_some())),
+    }
+}
+
+/// The key of a month's file, and what it was known by when it was last written.
+async fn written_month_file(
+    context: &Context,
+    period: Period,
+    name: &str,
+) -> Result<Option<(String, Sha256)>, FetchError> {
     let months = context.store.read_for_people().await?.archive_months().list().await?;
     let Some(month) = months.into_iter().find(|month| month.period == period) else { return Ok(None) };
     let (object, written) = match name {
@@ -104,13 +157,11 @@ async fn whole_month_file(context: &Context, period: Period, name: &str) -> Resu
         "manifest.json" => (MonthObject::Manifest, month.digests.manifest),
         _ => return Ok(None),
     };
-    let Some(written) = written else { return Ok(None) };
-    let key = object.key(period);
-    match context.archive.digest(&key).await? {
-        None => Err(FetchError::MonthDamaged { period, key, what: "is missing" }),
-        Some(stored) if stored.sha256 == written => Ok(Some(stored)),
-        Some(_) => Err(FetchError::MonthDamaged { period, key, what: CHANGED }),
-    }
+    Ok(written.map(|written| (object.key(period), written)))
+}
+
+fn month_damaged(period: Period, key: String, is_there: bool) -> FetchError {
+    FetchError::MonthDamaged { period, key, what: if is_there { CHANGED } else { "is missing" } }
 }
 
 /// Where a statement's files lie, or will lie, in the archive.

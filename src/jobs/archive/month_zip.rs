@@ -1,131 +1,159 @@
 //! A month as one ZIP, made piece by piece while it is downloaded.
 //!
-//! Each file is compared with its manifest on the way. What is damaged is left out, and a file of the ZIP says so and what to
-//! run. Files are stored as they are: workbooks are ZIPs themselves, and packing pages takes longer than sending them.
+//! Each file is compared with its manifest before any of it is sent. What is damaged is left out, and a file of the ZIP says
+//! so and what to run. Files are stored as they are: workbooks are ZIPs themselves, and packing pages takes longer than
+//! sending them. Small files are read and hashed some statements ahead, which cores share; of a large file a temporary copy
+//! is made, so that no file is in memory whole however large it is.
 
-use std::io::Write;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::io::{Error, ErrorKind, Write};
+use std::ops::Range;
+use std::sync::Arc;
 
-use futures_util::{StreamExt, stream};
-use tokio::sync::mpsc::Sender;
-use zip::write::{SimpleFileOptions, StreamWriter};
-use zip::{CompressionMethod, ZipWriter};
+use futures_util::{Stream, StreamExt, stream};
+use tokio::sync::mpsc::{self, Receiver, Sender};
 
-use super::fetch::{FetchError, FetchedStatement, MONTH_FILES, month_file};
+use super::fetch::{FetchError, FetchedStatement, MONTH_FILES, large_month_file};
+use super::stored_zip::StoredZip;
+use crate::archive::KnownContent;
 use crate::domain::Period;
 use crate::jobs::{Context, JobError};
 use crate::store::{Stage, StatementFilter, StatementRow};
 
 /// Says what was left out.
 const DAMAGED: &str = "DAMAGED.txt";
-/// Statements that are read while one is written, and up to how many bytes of each: files of larger ones are read one by one.
-const STATEMENTS_AHEAD: usize = 4;
-const BYTES_AHEAD: u64 = 2 * 1024 * 1024;
+/// Groups of files that are read while one is written, and up to how many bytes a group has: what is larger is alone in one.
+const GROUPS_AHEAD: usize = 4;
+const GROUP_BYTES: u64 = 2 * 1024 * 1024;
 /// Bytes that are gathered before they are sent.
 const PIECE: usize = 256 * 1024;
 
-/// What the ZIP's writer has written and the receiver has not taken.
-#[derive(Clone, Default)]
-struct Written(Arc<Mutex<Vec<u8>>>);
+/// Takes a ZIP's pieces.
+pub type ZipPieces = Sender<std::io::Result<Vec<u8>>>;
 
-impl Write for Written {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
+/// What is to be read at once.
+enum Group {
+    Files {
+        statement: Arc<FetchedStatement>,
+        files: Range<usize>,
+    },
+    /// A statement whose manifest is not as it was written.
+    Lost(FetchError),
+    Failed(JobError),
+}
 
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
+/// What the ZIP's writer is handed.
+enum Part {
+    File(String, KnownContent),
+    /// What to say of a file that is left out.
+    Damaged(String),
+    /// All was read; without it a ZIP must not look whole.
+    End,
+}
+
+/// Writes all current statements of the month, with its table of contents and manifest, until no one takes them any more.
+pub async fn write_month_zip(context: &Context, period: Period, pieces: &ZipPieces) -> Result<(), JobError> {
+    let (parts, coming) = mpsc::channel(1);
+    let out = Pieces { pieces: pieces.clone(), gathered: Vec::with_capacity(PIECE) };
+    let writing = tokio::task::spawn_blocking(move || write(coming, out, period));
+    let read = read_month(context, period, &parts).await;
+    drop(parts);
+    let written = writing.await.map_err(|error| JobError::Zip(error.to_string()))?;
+    read?;
+    match written {
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+        other => other.map_err(|error| JobError::Zip(error.to_string())),
     }
 }
 
-impl Written {
-    /// Sends what there is, if it is at least `least` bytes; false if the receiver has ended.
-    async fn send(&self, least: usize, pieces: &Sender<std::io::Result<Vec<u8>>>) -> bool {
-        let piece = {
-            let mut written = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-            if written.len() < least {
-                return true;
-            }
-            std::mem::take(&mut *written)
-        };
-        piece.is_empty() || pieces.send(Ok(piece)).await.is_ok()
-    }
-}
-
-/// Writes all current statements of the month, with its table of contents and manifest, until the receiver has ended.
-pub async fn write_month_zip(
-    context: &Context,
-    period: Period,
-    pieces: &Sender<std::io::Result<Vec<u8>>>,
-) -> Result<(), JobError> {
+/// Hands over everything that the ZIP shall have, in order; ends early once no one takes it.
+async fn read_month(context: &Context, period: Period, to: &Sender<Vec<Part>>) -> Result<(), JobError> {
     let filter = StatementFilter { period: Some(period), account: None };
     let rows = context.store.read().await?.statements().statement_rows(&filter).await?;
-    let written = Written::default();
-    let mut zip = ZipWriter::new_stream(written.clone());
-    let mut damaged = Vec::new();
     for name in MONTH_FILES {
-        match month_file(context, period, name).await {
-            Ok(Some(bytes)) => add(&mut zip, &format!("{period}/{name}"), &bytes)?,
-            Ok(None) => {}
-            Err(error) => damaged.push(said(error)?),
+        let part = match large_month_file(context, period, name).await {
+            Ok(Some((key, file))) => Part::File(key, file),
+            Ok(None) => continue,
+            Err(error) => Part::Damaged(said(error)?),
+        };
+        if to.send(vec![part]).await.is_err() {
+            return Ok(());
         }
     }
     let current = rows.into_iter().filter(|row| row.is_current && row.stage == Stage::Published);
-    let ahead = stream::iter(current).map(|row| tokio::spawn(read_ahead(context.clone(), row)));
-    let mut ahead = ahead.buffered(STATEMENTS_AHEAD);
-    while let Some(read) = ahead.next().await {
-        let ReadAhead { statement, files } = match read.map_err(|error| JobError::Zip(error.to_string()))? {
-            Ok(read) => read,
-            Err(error) => {
-                damaged.push(said(error)?);
-                continue;
-            }
-        };
-        add(&mut zip, &statement.folder.key(crate::archive::MANIFEST), &statement.manifest_bytes)?;
-        let mut files = files.into_iter();
-        for entry in &statement.manifest.files {
-            let file = match files.next() {
-                Some(file) => file,
-                None => statement.file(context, &entry.name).await,
-            };
-            match file {
-                Ok(bytes) => add(&mut zip, &statement.folder.key(&entry.name), &bytes)?,
-                Err(error) => damaged.push(said(error)?),
-            }
-            if !written.send(PIECE, pieces).await {
-                return Ok(());
-            }
+    let mut read = std::pin::pin!(read_statements(context, current));
+    while let Some(parts) = read.next().await {
+        if to.send(parts?).await.is_err() {
+            return Ok(());
         }
     }
-    if !damaged.is_empty() {
-        tracing::error!(files = damaged.len(), "A ZIP of {period} lacks files that are not as they were written");
-        let text =
-            format!("These files are not as they were written, and were left out:\n\n{}\n", damaged.join("\n"));
-        add(&mut zip, DAMAGED, text.as_bytes())?;
-    }
-    drop(zip.finish().map_err(failed)?);
-    written.send(0, pieces).await;
+    // Where no one takes it, the writer says why.
+    let _ = to.send(vec![Part::End]).await;
     Ok(())
 }
 
-/// A statement with its files, in the order of its manifest; without them where it is large.
-struct ReadAhead {
-    statement: FetchedStatement,
-    files: Vec<Result<Vec<u8>, FetchError>>,
+fn read_statements(
+    context: &Context,
+    rows: impl Iterator<Item = StatementRow>,
+) -> impl Stream<Item = Result<Vec<Part>, JobError>> {
+    let opened = stream::iter(rows).map(|row| tokio::spawn(open(context.clone(), row))).buffered(GROUPS_AHEAD);
+    let broken = |error: tokio::task::JoinError| JobError::Zip(error.to_string());
+    let groups = opened
+        .flat_map(move |opened| stream::iter(opened.unwrap_or_else(|error| vec![Group::Failed(broken(error))])));
+    let read = groups.map(|group| tokio::spawn(read(context.clone(), group))).buffered(GROUPS_AHEAD);
+    read.map(move |read| read.map_err(broken)?)
 }
 
-/// Most statements are small, and what takes time is to open their files and to hash them: cores share that.
-async fn read_ahead(context: Context, row: StatementRow) -> Result<ReadAhead, FetchError> {
-    let statement = FetchedStatement::open(&context, &row).await?;
-    let size = statement.manifest.files.iter().map(|file| file.size).fold(0, u64::saturating_add);
-    let mut files = Vec::new();
-    if size <= BYTES_AHEAD {
-        for file in &statement.manifest.files {
-            files.push(statement.file(&context, &file.name).await);
-        }
+async fn open(context: Context, row: StatementRow) -> Vec<Group> {
+    match FetchedStatement::open(&context, &row).await {
+        Ok(statement) => groups_of(statement),
+        Err(error) => vec![Group::Lost(error)],
     }
-    Ok(ReadAhead { statement, files })
+}
+
+fn groups_of(statement: FetchedStatement) -> Vec<Group> {
+    let statement = Arc::new(statement);
+    let sizes: Vec<u64> = statement.manifest.files.iter().map(|file| file.size).collect();
+    let files = |files| Group::Files { statement: Arc::clone(&statement), files };
+    ranges(&sizes).into_iter().map(files).collect()
+}
+
+/// Files in their order, as many together as have no more than [`GROUP_BYTES`]; one range at least.
+fn ranges(sizes: &[u64]) -> Vec<Range<usize>> {
+    let (mut ranges, mut first, mut bytes) = (Vec::new(), 0, 0_u64);
+    for (at, size) in sizes.iter().enumerate() {
+        if at > first && bytes.saturating_add(*size) > GROUP_BYTES {
+            ranges.push(first..at);
+            (first, bytes) = (at, 0);
+        }
+        bytes = bytes.saturating_add(*size);
+    }
+    ranges.push(first..sizes.len());
+    ranges
+}
+
+async fn read(context: Context, group: Group) -> Result<Vec<Part>, JobError> {
+    let (statement, range) = match group {
+        Group::Files { statement, files } => (statement, files),
+        Group::Lost(error) => return Ok(vec![Part::Damaged(said(error)?)]),
+        Group::Failed(error) => return Err(error),
+    };
+    let mut parts = Vec::with_capacity(range.len() + 1);
+    if range.start == 0 {
+        let manifest = statement.manifest_bytes.clone();
+        parts.push(Part::File(statement.folder.key(crate::archive::MANIFEST), manifest.into()));
+    }
+    let named = &statement.manifest.files[range];
+    let files = match named {
+        [large] if large.size > GROUP_BYTES => vec![statement.large_file(&context, large).await],
+        small => statement.small_files(&context, small).await?,
+    };
+    for (named, file) in named.iter().zip(files) {
+        parts.push(match file {
+            Ok(file) => Part::File(statement.folder.key(&named.name), file),
+            Err(error) => Part::Damaged(said(error)?),
+        });
+    }
+    Ok(parts)
 }
 
 /// Damaged files are reported in the ZIP; an archive that does not answer is an error.
@@ -136,13 +164,84 @@ fn said(error: FetchError) -> Result<String, JobError> {
     }
 }
 
-fn add(zip: &mut ZipWriter<StreamWriter<Written>>, name: &str, bytes: &[u8]) -> Result<(), JobError> {
-    let options = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
-    zip.start_file(name, options).map_err(failed)?;
-    zip.write_all(bytes).map_err(|error| failed(error.into()))
+/// Writes what comes; on a thread of its own, as it waits for whoever takes the ZIP.
+fn write(mut coming: Receiver<Vec<Part>>, out: Pieces, period: Period) -> std::io::Result<()> {
+    let (mut zip, mut damaged) = (StoredZip::new(out), Vec::new());
+    while let Some(parts) = coming.blocking_recv() {
+        for part in parts {
+            match part {
+                Part::File(name, mut content) => zip.add(&name, &mut content)?,
+                Part::Damaged(what) => damaged.push(what),
+                Part::End => return finish(zip, &damaged, period),
+            }
+        }
+    }
+    Ok(())
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "as `map_err` gives it")]
-fn failed(error: zip::result::ZipError) -> JobError {
-    JobError::Zip(error.to_string())
+fn finish(mut zip: StoredZip<Pieces>, damaged: &[String], period: Period) -> std::io::Result<()> {
+    if !damaged.is_empty() {
+        tracing::error!(files = damaged.len(), "A ZIP of {period} lacks files that are not as they were written");
+        let text =
+            format!("These files are not as they were written, and were left out:\n\n{}\n", damaged.join("\n"));
+        zip.add(DAMAGED, &mut text.into_bytes().into())?;
+    }
+    zip.finish()
+}
+
+/// What was written and not sent yet.
+struct Pieces {
+    pieces: ZipPieces,
+    gathered: Vec<u8>,
+}
+
+impl Write for Pieces {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        let length = bytes.len().min(PIECE - self.gathered.len());
+        self.gathered.extend_from_slice(&bytes[..length]);
+        if self.gathered.len() == PIECE {
+            self.flush()?;
+        }
+        Ok(length)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        if self.gathered.is_empty() {
+            return Ok(());
+        }
+        let piece = std::mem::replace(&mut self.gathered, Vec::with_capacity(PIECE));
+        let gone = |_| Error::new(ErrorKind::BrokenPipe, "no one takes the ZIP any more");
+        self.pieces.blocking_send(Ok(piece)).map_err(gone)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn small_files_are_read_together_and_a_large_one_alone() {
+        assert_eq!((ranges(&[]).len(), ranges(&[])[0].len()), (1, 0), "its manifest is read all the same");
+        assert_eq!(ranges(&[GROUP_BYTES, 1, GROUP_BYTES - 1, 1]), [0..1, 1..3, 3..4]);
+        assert_eq!(ranges(&[1, GROUP_BYTES + 1, u64::MAX, 0, 5]), [0..1, 1..2, 2..3, 3..5]);
+    }
+
+    #[test]
+    fn a_zip_that_was_not_read_to_its_end_does_not_look_whole() {
+        for (is_read, is_whole) in [(true, true), (false, false)] {
+            let (parts, coming) = mpsc::channel(2);
+            let (pieces, mut taken) = mpsc::channel(8);
+            parts.try_send(vec![Part::File("a".into(), b"content".to_vec().into())]).ok().unwrap();
+            if is_read {
+                parts.try_send(vec![Part::End]).ok().unwrap();
+            }
+            drop(parts);
+            write(coming, Pieces { pieces, gathered: Vec::new() }, "2009-05".parse().unwrap()).unwrap();
+            let mut zip = Vec::new();
+            while let Ok(piece) = taken.try_recv() {
+                zip.extend(piece.unwrap());
+            }
+            assert_eq!(zip::ZipArchive::new(std::io::Cursor::new(zip)).is_ok(), is_whole);
+        }
+    }
 }
