@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
+use sqlx::AssertSqlSafe;
 
+use crate::store::deliveries::superseded::AND_NOT_ACCEPTED;
 use crate::store::engine::decode::instant;
 use crate::store::{Reports, StoreError, fetch};
 
@@ -28,8 +30,10 @@ impl Reports<'_> {
 
     /// When the oldest message was queued that is still to be sent.
     pub async fn unsent_since(&mut self) -> Result<Option<DateTime<Utc>>, StoreError> {
-        const SQL: &str = "SELECT MIN(queued_at) FROM delivery WHERE state IN ('queued', 'sending', 'deferred')";
-        let (since,) = fetch!(one, self.tx, sqlx::query_as::<_, (Option<i64>,)>(SQL));
+        let sql = format!(
+            "SELECT MIN(d.queued_at) FROM delivery d WHERE d.state IN ('queued', 'sending', 'deferred') {AND_NOT_ACCEPTED}"
+        );
+        let (since,) = fetch!(one, self.tx, sqlx::query_as::<_, (Option<i64>,)>(AssertSqlSafe(sql)));
         since.map(|since| instant("delivery", "the oldest unsent", "queued_at", since)).transpose()
     }
 }

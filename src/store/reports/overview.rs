@@ -3,6 +3,7 @@
 use sqlx::AssertSqlSafe;
 
 use crate::domain::{AccountNumber, Period};
+use crate::store::deliveries::superseded::AND_NOT_ACCEPTED;
 use crate::store::engine::decode::parse;
 use crate::store::{DeliveryState, Reports, StoreError, fetch, record};
 
@@ -66,12 +67,14 @@ impl Reports<'_> {
 
     /// What waits for approval; ordered by account and period.
     pub async fn awaiting_approval(&mut self) -> Result<Vec<AwaitingApproval>, StoreError> {
-        const SQL: &str = "SELECT a.account_number, s.period, MIN(COALESCE(d.last_answer, '')) AS reason
+        let sql = format!(
+            "SELECT a.account_number, s.period, MIN(COALESCE(d.last_answer, '')) AS reason
              FROM delivery d JOIN statement s ON s.statement_key = d.statement_key
                   JOIN account a ON a.account_key = s.account_key
-             WHERE d.state = 'held' AND d.awaits_approval
-             GROUP BY a.account_number, s.period ORDER BY a.account_number, s.period";
-        let records = fetch!(all, self.tx, sqlx::query_as::<_, AwaitingRecord>(SQL));
+             WHERE d.state = 'held' AND d.awaits_approval {AND_NOT_ACCEPTED}
+             GROUP BY a.account_number, s.period ORDER BY a.account_number, s.period"
+        );
+        let records = fetch!(all, self.tx, sqlx::query_as::<_, AwaitingRecord>(AssertSqlSafe(sql)));
         let awaiting = |record: AwaitingRecord| {
             let row = format!("{} {}", record.account_number, record.period);
             Ok(AwaitingApproval {

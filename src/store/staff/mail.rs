@@ -5,7 +5,7 @@ use sqlx::AssertSqlSafe;
 use crate::domain::Period;
 use crate::store::deliveries::superseded::{AND_NOT_ACCEPTED, SUPERSEDED};
 use crate::store::deliveries::{DeliveryRecord, delivery_columns};
-use crate::store::engine::lists::list;
+use crate::store::engine::lists::{list, list_sql};
 use crate::store::{Delivery, DeliveryState, Key, Staff, StoreError, Tx, fetch};
 
 /// Which messages; what is `None`, or empty, does not narrow.
@@ -40,17 +40,18 @@ impl Staff<'_> {
         } else {
             "s.period DESC, a.account_number, s.revision DESC, d.room_number, d.recipient, d.resend"
         };
-        let counted = format!("SELECT COUNT(*) {from}");
-        let page = format!("SELECT {} {from} ORDER BY {order} LIMIT $5 OFFSET $6", delivery_columns());
         let period = search.period.map(String::from);
         let (keys, text) = search.found.unwrap_or_default();
         let (keys, text) = (list(keys.iter().map(|key| (key,)))?, super::search::anywhere(text));
         let (limit, offset) = (i64::try_from(most).unwrap_or(i64::MAX), i64::try_from(first).unwrap_or(i64::MAX));
         let (period, keys, text, account) = (period.as_deref(), keys.as_str(), text.as_str(), search.account);
-        let records = fetch!(
+        // To count them apart would be to look for all of them once more.
+        let all = if known.is_some() { "CAST(0 AS BIGINT)" } else { "COUNT(*) OVER ()" };
+        let page = format!("SELECT d.delivery_key, {all} {from} ORDER BY {order} LIMIT $5 OFFSET $6");
+        let found = fetch!(
             all,
             self.tx,
-            sqlx::query_as::<_, DeliveryRecord>(AssertSqlSafe(page.clone()))
+            sqlx::query_as::<_, (Key, i64)>(AssertSqlSafe(page))
                 .bind(keys)
                 .bind(period)
                 .bind(account)
@@ -58,18 +59,38 @@ impl Staff<'_> {
                 .bind(limit)
                 .bind(offset)
         );
-        let deliveries = records.into_iter().map(Delivery::try_from).collect::<Result<Vec<_>, _>>()?;
-        // Counting would mean a second search.
-        let all = if first == 0 && deliveries.len() < most { Some(deliveries.len()) } else { known };
-        if let Some(all) = all {
-            return Ok((all, deliveries));
-        }
-        let all: i64 = fetch!(
-            one,
-            self.tx,
-            sqlx::query_scalar(AssertSqlSafe(counted.clone())).bind(keys).bind(period).bind(account).bind(text)
+        let all = match (found.first(), known) {
+            _ if first == 0 && found.len() < most => found.len(),
+            (_, Some(known)) => known,
+            (Some((_, all)), None) => usize::try_from(*all).unwrap_or_default(),
+            (None, None) => {
+                let counted = AssertSqlSafe(format!("SELECT COUNT(*) {from}"));
+                let counted: i64 = fetch!(
+                    one,
+                    self.tx,
+                    sqlx::query_scalar(counted).bind(keys).bind(period).bind(account).bind(text)
+                );
+                usize::try_from(counted).unwrap_or_default()
+            }
+        };
+        let found: Vec<Key> = found.into_iter().map(|(key, _)| key).collect();
+        Ok((all, self.deliveries_of(&found).await?))
+    }
+
+    /// In the order of `keys`.
+    async fn deliveries_of(&mut self, keys: &[Key]) -> Result<Vec<Delivery>, StoreError> {
+        let sql = format!(
+            "SELECT {} FROM {{list}} CROSS JOIN delivery d
+                  JOIN statement s ON s.statement_key = d.statement_key
+                  JOIN account a ON a.account_key = s.account_key
+             WHERE d.delivery_key = CAST(item.value ->> 0 AS BIGINT)
+             ORDER BY CAST(item.value ->> 1 AS BIGINT)",
+            delivery_columns()
         );
-        Ok((usize::try_from(all).unwrap_or_default(), deliveries))
+        let sql = list_sql(self.tx, &sql);
+        let keys = list(keys.iter().zip(0_i64..))?;
+        let records = fetch!(all, self.tx, sqlx::query_as::<_, DeliveryRecord>(sql).bind(keys.as_str()));
+        records.into_iter().map(Delivery::try_from).collect()
     }
 }
 
