@@ -40,8 +40,8 @@ pub(super) async fn home(visit: &StaffVisit) -> Answer {
     let mut attention = overview.attention.clone();
     attention.add_parts(&parts);
     let mut sections = vec![attention_section(&attention)];
-    if let Some((month, progress)) = newest {
-        sections.push(run_section(month, *progress)?);
+    if let Some(month) = newest {
+        sections.extend(run_section(visit, month).await?);
     }
     sections.push(months_section(&overview.months, totals)?);
     sections.extend((!reruns.is_empty()).then(|| reruns_section(reruns)));
@@ -66,14 +66,12 @@ fn read(context: &Context) -> Reading<HomeReading, StoreError> {
         let mut reruns = tx.reruns().list().await?;
         reruns.reverse();
         reruns.truncate(NEWEST_RERUNS);
-        let (newest, totals) = match newest {
+        let totals = match &newest {
             Some(month) => {
                 let from = (0..MONTHS).fold(month.period, |period, _| period.previous());
-                let totals = tx.staff().month_totals(from).await?;
-                let progress = tx.staff().month_progress(month.period).await?;
-                (Some((month, progress)), totals)
+                tx.staff().month_totals(from).await?
             }
-            None => (None, Vec::new()),
+            None => Vec::new(),
         };
         Ok(HomeReading { overview, newest, totals, reruns })
     })
@@ -148,24 +146,40 @@ fn where_explained(item: &Item) -> Option<String> {
     }
 }
 
-fn run_section(month: &MonthCounts, progress: MonthProgress) -> Result<StaffSection, Refusal> {
-    let accounts = month.by_state().iter().map(|(_, accounts)| accounts).sum::<u64>();
+fn read_run(context: &Context, period: Period) -> Reading<MonthProgress, StoreError> {
+    let context = context.clone();
+    Box::pin(async move { context.store.read_for_people().await?.staff().month_progress(period).await })
+}
+
+/// None while the database is away and nothing was read before.
+async fn run_section(visit: &StaffVisit, month: &MonthCounts) -> Result<Option<StaffSection>, Refusal> {
+    let runs = &visit.shared.staff.runs;
+    let read = match visit.away {
+        Some(_) => None,
+        None => match runs.of(month.period, || read_run(&visit.context, month.period)).await {
+            Ok(progress) => Some(progress),
+            Err(error) if error.is_away() => None,
+            Err(error) => return Err(error.into()),
+        },
+    };
+    let Some(progress) = read.or_else(|| runs.last(month.period)) else { return Ok(None) };
+    let accounts = month.by_state().iter().map(|(_, accounts)| accounts).sum::<u64>().max(progress.closed);
     let bar = |label: &str, done: u64, of: u64| StaffBar {
         label: label.to_owned(),
         text: format!("{done} of {of}"),
         percent: (done * 100).checked_div(of).unwrap_or_default(),
     };
-    Ok(StaffSection {
+    Ok(Some(StaffSection {
         id: "run",
         heading: format!("The bill run of {}", staff_month(month.period)?),
         buttons: vec![crate::render::StaffLink::new("All accounts", format!("/staff/months/{}", month.period))],
         bars: vec![
-            bar("Accounts closed", month.closed + month.empty + month.failed, accounts),
+            bar("Accounts closed", progress.closed, accounts),
             bar("Statements in the archive", progress.published, progress.statements),
             bar("Messages taken by the mail server", progress.accepted, progress.messages),
         ],
         ..StaffSection::default()
-    })
+    }))
 }
 
 /// The parts that the program depends on, each with what is wrong with it.

@@ -1,6 +1,8 @@
 //! A cache of readings for all requests: ten people who click do not read ten thousand accounts ten times.
 //!
-//! What is a little old is shown at once, and read again beside the answer; pages say of when it is.
+//! What is a little old is shown at once, and read again beside the answer; pages say of when it is. A reading stays fresh
+//! the longer the more it took: while many click, it may have a small share of a core and no more, since bill runs need the
+//! machine as well.
 
 use std::collections::BTreeMap;
 use std::fmt::Display;
@@ -8,10 +10,14 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// How long a reading is as good as new.
+/// How long a reading is as good as new, at least.
 const FRESH: Duration = Duration::from_secs(3);
-/// How long it is shown while it is read again.
+/// How long it is shown while it is read again, counted as [`FRESH`] is.
 const SHOWN: Duration = Duration::from_secs(15);
+/// One that took long is as good as new for so many times what it took: 2 % of a core, at most, go into reading it.
+const TIMES_ITS_COST: u32 = 50;
+/// But no longer than this, whatever it took.
+const LONGEST_FRESH: Duration = Duration::from_mins(1);
 
 /// Reads, on its own.
 pub(super) type Reading<V, E> = Pin<Box<dyn Future<Output = Result<V, E>> + Send>>;
@@ -21,27 +27,36 @@ pub(super) struct Kept<K, V, E> {
     most: usize,
     fresh: Duration,
     shown: Duration,
+    times_its_cost: u32,
     places: Arc<Mutex<Places<K, V, E>>>,
 }
 
 type Places<K, V, E> = BTreeMap<K, Arc<Place<V, E>>>;
 
 struct Place<V, E> {
-    newest: Mutex<Option<(Instant, Arc<V>)>>,
+    newest: Mutex<Option<Newest<V>>>,
     /// The last that failed.
     failed: Mutex<Option<(Instant, Arc<E>)>>,
     /// Held by the request that reads.
     turn: Arc<tokio::sync::Mutex<()>>,
 }
 
+struct Newest<V> {
+    /// When it was there: its age.
+    at: Instant,
+    /// How long it took.
+    took: Duration,
+    value: Arc<V>,
+}
+
 impl<K: Ord + Copy + Send + 'static, V: Send + Sync + 'static, E: Display + Send + Sync + 'static> Kept<K, V, E> {
     pub(super) fn new(most: usize) -> Self {
-        Self { most, fresh: FRESH, shown: SHOWN, places: Arc::default() }
+        Self { most, fresh: FRESH, shown: SHOWN, times_its_cost: TIMES_ITS_COST, places: Arc::default() }
     }
 
-    /// A cache of what changes rarely, or is costly to read.
+    /// Of what changes rarely, or takes long because others take long to answer.
     pub(super) fn for_longer(self, fresh: Duration, shown: Duration) -> Self {
-        Self { fresh, shown, ..self }
+        Self { fresh, shown, times_its_cost: 0, ..self }
     }
 
     /// The reading of `key`, made once for all requests at the same time. A reading that fails, fails for all of
@@ -49,7 +64,7 @@ impl<K: Ord + Copy + Send + 'static, V: Send + Sync + 'static, E: Display + Send
     pub(super) async fn of(&self, key: K, read: impl FnOnce() -> Reading<V, E>) -> Result<Arc<V>, Arc<E>> {
         let asked = Instant::now();
         let place = self.place(key);
-        if let Some((age, known)) = place.newest() {
+        if let Some((age, known)) = self.newest(&place) {
             if age <= self.fresh {
                 return Ok(known);
             }
@@ -57,9 +72,9 @@ impl<K: Ord + Copy + Send + 'static, V: Send + Sync + 'static, E: Display + Send
                 if let Ok(turn) = Arc::clone(&place.turn).try_lock_owned() {
                     let reading = read();
                     tokio::spawn(async move {
-                        let _turn = turn;
+                        let (_turn, begun) = (turn, Instant::now());
                         match reading.await {
-                            Ok(read) => drop(place.note(read)),
+                            Ok(read) => drop(place.note(begun, read)),
                             Err(error) => tracing::warn!("A page for staff could not be read anew: {error}"),
                         }
                     });
@@ -68,7 +83,7 @@ impl<K: Ord + Copy + Send + 'static, V: Send + Sync + 'static, E: Display + Send
             }
         }
         let _turn = place.turn.lock().await;
-        if let Some((age, known)) = place.newest()
+        if let Some((age, known)) = self.newest(&place)
             && age <= self.fresh
         {
             return Ok(known);
@@ -76,8 +91,9 @@ impl<K: Ord + Copy + Send + 'static, V: Send + Sync + 'static, E: Display + Send
         if let Some(error) = place.failed_since(asked) {
             return Err(error);
         }
+        let begun = Instant::now();
         match read().await {
-            Ok(read) => Ok(place.note(read)),
+            Ok(read) => Ok(place.note(begun, read)),
             Err(error) => Err(place.note_failure(error)),
         }
     }
@@ -92,12 +108,20 @@ impl<K: Ord + Copy + Send + 'static, V: Send + Sync + 'static, E: Display + Send
 
     /// The newest that was read, however long ago.
     pub(super) fn last(&self, key: K) -> Option<Arc<V>> {
-        Some(self.place(key).newest()?.1)
+        Some(self.newest(&self.place(key))?.1)
+    }
+
+    /// What a place has, and how old it is, less what its cost allows it beyond [`Self::fresh`].
+    fn newest(&self, place: &Place<V, E>) -> Option<(Duration, Arc<V>)> {
+        let newest = place.newest.lock().unwrap_or_else(PoisonError::into_inner);
+        let Newest { at, took, value } = newest.as_ref()?;
+        let allowed = (*took * self.times_its_cost).min(LONGEST_FRESH).saturating_sub(self.fresh);
+        Some((at.elapsed().saturating_sub(allowed), Arc::clone(value)))
     }
 
     fn place(&self, key: K) -> Arc<Place<V, E>> {
         let mut places = self.places.lock().unwrap_or_else(PoisonError::into_inner);
-        places.retain(|known, place| *known == key || place.newest().is_none_or(|(age, _)| age <= self.shown));
+        places.retain(|known, place| *known == key || self.newest(place).is_none_or(|(age, _)| age <= self.shown));
         if places.len() >= self.most && !places.contains_key(&key) {
             places.pop_first();
         }
@@ -107,16 +131,11 @@ impl<K: Ord + Copy + Send + 'static, V: Send + Sync + 'static, E: Display + Send
 }
 
 impl<V, E> Place<V, E> {
-    /// With its age.
-    fn newest(&self) -> Option<(Duration, Arc<V>)> {
-        let newest = self.newest.lock().unwrap_or_else(PoisonError::into_inner);
-        newest.as_ref().map(|(at, known)| (at.elapsed(), Arc::clone(known)))
-    }
-
-    fn note(&self, read: V) -> Arc<V> {
-        let read = Arc::new(read);
-        *self.newest.lock().unwrap_or_else(PoisonError::into_inner) = Some((Instant::now(), Arc::clone(&read)));
-        read
+    fn note(&self, begun: Instant, read: V) -> Arc<V> {
+        let value = Arc::new(read);
+        let newest = Newest { at: Instant::now(), took: begun.elapsed(), value: Arc::clone(&value) };
+        *self.newest.lock().unwrap_or_else(PoisonError::into_inner) = Some(newest);
+        value
     }
 
     fn failed_since(&self, asked: Instant) -> Option<Arc<E>> {
@@ -181,5 +200,37 @@ mod tests {
         let read = kept.soon(1, fails(), SHOWN).await;
         assert_eq!((read.as_deref(), kept.last(1).as_deref()), (Some(&7), Some(&7)), "it was waited for");
         assert_eq!(tried.load(Ordering::SeqCst), 2);
+    }
+
+    #[tokio::test]
+    async fn what_took_long_stays_fresh_for_longer_up_to_a_minute_and_what_others_took_does_not() {
+        let kept = Kept::<u8, u8, &'static str>::new(9);
+        let read_before = |key, seconds: u64, took: u64| {
+            let ago = |millis| Instant::now().checked_sub(Duration::from_millis(millis)).unwrap();
+            let newest = Newest { at: ago(seconds * 1000), took: Duration::from_millis(took), value: Arc::new(0) };
+            *kept.place(key).newest.lock().unwrap() = Some(newest);
+        };
+        let age = |kept: &Kept<u8, u8, &'static str>, key| kept.newest(&kept.place(key)).unwrap().0;
+        for (seconds, took, is_fresh, is_shown) in [
+            (2, 0, true, true),
+            (4, 60, false, true),
+            (16, 60, false, false),
+            (9, 200, true, true),
+            (11, 200, false, true),
+            (21, 200, false, true),
+            (23, 200, false, false),
+            (59, 5_000, true, true),
+            (61, 5_000, false, true),
+            (73, 5_000, false, false),
+        ] {
+            read_before(1, seconds, took);
+            let known = kept.newest(&kept.place(1));
+            let is = |limit| known.as_ref().is_some_and(|(age, _)| *age <= limit);
+            assert_eq!((is(FRESH), is(SHOWN)), (is_fresh, is_shown), "{seconds} s, {took} ms");
+        }
+        let parts = Kept::<u8, u8, &'static str> { places: Arc::clone(&kept.places), ..Kept::new(9) };
+        read_before(1, 9, 200);
+        assert!(age(&parts.for_longer(FRESH, SHOWN), 1) > FRESH, "that others took long does not count");
+        assert_eq!(*kept.of(1, || unreachable!()).await.unwrap(), 0);
     }
 }

@@ -28,6 +28,8 @@ pub(in crate::portal) struct Office {
     /// Limits of their own, so that customers and staff do not lock each other out.
     pub(super) throttle: Throttle,
     pub(super) home: Kept<(), HomeReading, StoreError>,
+    /// Of its own: whoever watches a bill run sees it move, and all else of home costs many times as much.
+    pub(super) runs: Kept<Period, MonthProgress, StoreError>,
     pub(super) parts: Kept<(), Vec<Part>, Infallible>,
     pub(super) months: Kept<Period, MonthReading, StoreError>,
     pub(super) mail: Kept<Period, MailReading, StoreError>,
@@ -44,6 +46,7 @@ impl Default for Office {
         Self {
             throttle: Throttle::new(),
             home: Kept::new(1),
+            runs: Kept::new(MOST_MONTHS),
             parts: Kept::new(1).for_longer(PARTS_AGE, PARTS_SHOWN),
             months: Kept::new(MOST_MONTHS),
             mail: Kept::new(MOST_MONTHS),
@@ -59,7 +62,8 @@ impl Default for Office {
 /// What home shows, of one moment.
 pub(super) struct HomeReading {
     pub(super) overview: Overview,
-    pub(super) newest: Option<(MonthCounts, MonthProgress)>,
+    /// The month of the newest bill run.
+    pub(super) newest: Option<MonthCounts>,
     pub(super) totals: Vec<MonthTotals>,
     /// The newest of them, the last one first.
     pub(super) reruns: Vec<RerunRow>,

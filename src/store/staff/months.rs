@@ -52,9 +52,11 @@ pub struct MonthTotals {
     pub charge: Amount,
 }
 
-/// How far a month's statements have come.
+/// How far a month's accounts and statements have come.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct MonthProgress {
+    /// Accounts whose month is closed.
+    pub closed: u64,
     pub statements: u64,
     pub published: u64,
     /// Messages, and those that the server took.
@@ -164,8 +166,9 @@ impl Staff<'_> {
         records.into_iter().map(MonthTotals::try_from).collect()
     }
 
-    /// How far the current statements of a month have come.
+    /// How far the accounts and the current statements of a month have come.
     pub async fn month_progress(&mut self, period: Period) -> Result<MonthProgress, StoreError> {
+        const CLOSED: &str = "SELECT COUNT(*) FROM closing WHERE period = $1";
         const STATEMENTS: &str =
             "SELECT COUNT(*), COUNT(published_at) FROM statement WHERE period = $1 AND is_current";
         const MESSAGES: &str =
@@ -173,11 +176,13 @@ impl Staff<'_> {
              FROM statement s JOIN delivery d ON d.statement_key = s.statement_key
              WHERE s.period = $1 AND s.is_current";
         let period = period.to_string();
+        let closed: i64 = fetch!(one, self.tx, sqlx::query_scalar(CLOSED).bind(period.as_str()));
         let (statements, published) =
             fetch!(one, self.tx, sqlx::query_as::<_, (i64, i64)>(STATEMENTS).bind(period.as_str()));
         let (messages, accepted) =
             fetch!(one, self.tx, sqlx::query_as::<_, (i64, i64)>(MESSAGES).bind(period.as_str()));
         Ok(MonthProgress {
+            closed: closed.cast_unsigned(),
             statements: statements.cast_unsigned(),
             published: published.cast_unsigned(),
             messages: messages.cast_unsigned(),
