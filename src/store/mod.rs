@@ -55,7 +55,7 @@ pub use portal::places::Place;
 pub use portal::rights::{AccountAccess, Role};
 pub use portal::second_factor::KeptSecondFactor;
 pub use portal::sessions::{NewSession, SessionLimits, Viewer};
-pub use rejects::listing::{ListedRejection, RejectsFilter};
+pub use rejects::listing::{ListedRejection, RejectReason, RejectsFilter};
 pub use rejects::{RecordIdentity, RejectedRow, Rejection};
 pub use reports::account_months::{PeriodCount, PeriodRow, StuckMonth};
 pub use reports::audit::{AuditEntry, AuditFilter, NewAuditEntry};

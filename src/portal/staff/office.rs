@@ -15,7 +15,7 @@ use super::seen::SeenMembers;
 use crate::domain::Period;
 use crate::jobs::{MonthCounts, Overview, PARTS_AGE, Part, VerifyReport};
 use crate::portal::throttle::Throttle;
-use crate::store::{DeliveryCount, MonthProgress, MonthTotals, RerunRow, StoreError};
+use crate::store::{DeliveryCount, MonthProgress, MonthTotals, RejectReason, RerunRow, StoreError};
 
 const ZIPS_AT_ONCE: usize = 2;
 /// How long the last state of the parts is shown while they are looked at again.
@@ -30,6 +30,7 @@ pub(in crate::portal) struct Office {
     pub(super) home: Kept<(), HomeReading, StoreError>,
     /// Of its own: whoever watches a bill run sees it move, and all else of home costs many times as much.
     pub(super) runs: Kept<Period, MonthProgress, StoreError>,
+    pub(super) rejects: Kept<(), RejectsReading, StoreError>,
     pub(super) parts: Kept<(), Vec<Part>, Infallible>,
     pub(super) months: Kept<Period, MonthReading, StoreError>,
     pub(super) mail: Kept<Period, MailReading, StoreError>,
@@ -47,6 +48,7 @@ impl Default for Office {
             throttle: Throttle::new(),
             home: Kept::new(1),
             runs: Kept::new(MOST_MONTHS),
+            rejects: Kept::new(1),
             parts: Kept::new(1).for_longer(PARTS_AGE, PARTS_SHOWN),
             months: Kept::new(MOST_MONTHS),
             mail: Kept::new(MOST_MONTHS),
@@ -72,6 +74,14 @@ pub(super) struct HomeReading {
 /// Of each of a month's own files whether it is there, and what there is to say of it; read whole each time, so that a
 /// reading serves several.
 pub(super) struct ArchiveReading(pub(super) Vec<(&'static str, bool, String)>);
+
+/// Why rows wait, by reason: a look at all of them.
+pub(super) struct RejectsReading {
+    pub(super) taken_at: DateTime<Utc>,
+    pub(super) rows: u64,
+    /// The most frequent first.
+    pub(super) reasons: Vec<RejectReason>,
+}
 
 /// How many messages of a month there are in each state: a look at all of them.
 pub(super) struct MailReading(pub(super) Vec<DeliveryCount>);

@@ -2,25 +2,103 @@
 
 use std::collections::BTreeMap;
 
-use super::lists::{Chosen, counted, file, is_file};
+use serde::Deserialize;
+
+use super::kept::Reading;
+use super::lists::{Chosen, Parts, counted, file_of_parts, is_file};
+use super::office::RejectsReading;
 use super::visit::{Opened, StaffVisit};
-use crate::jobs::SourceOverview;
 use crate::jobs::intake::known_sources;
+use crate::jobs::{Context, SourceOverview};
 use crate::portal::respond::Refusal;
 use crate::portal::visit::Answer;
-use crate::render::{StaffCell, StaffColumn, StaffPage, StaffRow, StaffSection, StaffTable};
-use crate::store::{ListedRejection, RejectsFilter};
+use crate::render::{
+    STAFF_ROWS, StaffCell, StaffColumn, StaffPage, StaffRow, StaffSection, StaffTable, staff_instant,
+};
+use crate::store::{ListedRejection, RejectReason, StoreError};
 
-/// Rows that the page shows; the files have all.
-const NEWEST: usize = 100;
+/// Reasons that the page shows.
+const REASONS: usize = 100;
+/// Rows of a file that are read at once.
+const PART: usize = 5_000;
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Query {
+    page: usize,
+}
 
 pub(super) async fn usage(visit: &StaffVisit) -> Answer {
     let context = &visit.context;
-    let mut rejected =
-        context.store.read_for_people().await?.rejects().listed_rejections(&RejectsFilter::default()).await?;
-    rejected.reverse();
     visit.note(Opened { what: "rejected rows", ..Opened::default() }).await?;
-    let columns = vec![
+    if is_file(visit) {
+        return file_of_parts(visit, "rejected", columns(), async |parts| all(visit, parts).await).await;
+    }
+    let now = context.clock.now();
+    let overview = {
+        let mut tx = context.store.read_for_people().await?;
+        known_sources(&mut tx, context, now).await?
+    };
+    let reading = visit.shared.staff.rejects.of((), || read(context)).await?;
+    let waiting = usize::try_from(reading.rows).unwrap_or(usize::MAX);
+    let query: Query = visit.query();
+    let chosen = Chosen { path: "/staff/usage".into(), filters: Vec::new(), sort: "", page: query.page };
+    let range = chosen.range(waiting);
+    let rejected =
+        context.store.read_for_people().await?.rejects().newest_rejections(None, (range.start, STAFF_ROWS)).await?;
+    let rows: Vec<_> = rejected.iter().map(row).collect();
+    let mut table = StaffTable::of("Rejected rows", columns(), &rows, &[])?;
+    table.paging = chosen.paging(waiting);
+    let list = StaffSection {
+        id: "rows",
+        heading: "Rejected rows, the newest first".into(),
+        text: "\"statementd import rejects list\" shows each in full; correct the cause, then \"statementd import retry\".".into(),
+        buttons: chosen.downloads(),
+        table: Some(table),
+        nothing: "No row waits.".into(),
+        ..StaffSection::default()
+    };
+    let sections = vec![
+        sources_section(&overview, now)?,
+        source_reasons_section(&overview)?,
+        reasons_section(&reading, waiting)?,
+        list,
+    ];
+    visit.page(&StaffPage {
+        title: "Usage that did not come in".into(),
+        as_of: staff_instant(reading.taken_at),
+        sections,
+        ..StaffPage::default()
+    })
+}
+
+fn read(context: &Context) -> Reading<RejectsReading, StoreError> {
+    let context = context.clone();
+    Box::pin(async move {
+        let taken_at = context.clock.now();
+        let mut tx = context.store.read_for_people().await?;
+        let waiting = tx.reports().waiting_rejects().await?;
+        let rows = waiting.iter().map(|(_, rows)| rows.cast_unsigned()).sum();
+        Ok(RejectsReading { taken_at, rows, reasons: tx.rejects().reject_reasons(REASONS).await? })
+    })
+}
+
+/// All of them, part by part.
+async fn all(visit: &StaffVisit, parts: &Parts) -> Result<(), Refusal> {
+    let mut tx = visit.context.store.read_for_people().await?;
+    let mut last = None;
+    loop {
+        let rejected = tx.rejects().newest_rejections(last, (0, PART)).await?;
+        parts.add(rejected.iter().map(row).collect()).await;
+        match rejected.last() {
+            Some(row) if rejected.len() == PART => last = Some(row.id),
+            _ => return Ok(()),
+        }
+    }
+}
+
+fn columns() -> Vec<StaffColumn> {
+    vec![
         StaffColumn::number("", "Id"),
         StaffColumn::text("", "Kind"),
         StaffColumn::text("", "File"),
@@ -28,29 +106,7 @@ pub(super) async fn usage(visit: &StaffVisit) -> Answer {
         StaffColumn::text("", "Column"),
         StaffColumn::text("", "Reason"),
         StaffColumn::text("", "Rejected"),
-    ];
-    if is_file(visit) {
-        return file(visit, "rejected", columns, rejected.iter().map(row).collect()).await;
-    }
-    let now = context.clock.now();
-    let overview = {
-        let mut tx = context.store.read_for_people().await?;
-        known_sources(&mut tx, context, now).await?
-    };
-    let rows: Vec<_> = rejected.iter().take(NEWEST).map(row).collect();
-    let chosen = Chosen { path: "/staff/usage".into(), filters: Vec::new(), sort: "", page: 1 };
-    let list = StaffSection {
-        id: "rows",
-        heading: "Rejected rows, the newest".into(),
-        text: "\"statementd import rejects list\" shows each in full; correct the cause, then \"statementd import retry\".".into(),
-        buttons: chosen.downloads(),
-        table: Some(StaffTable::of("Rejected rows", columns, &rows, &[])?),
-        nothing: "No row waits.".into(),
-        ..StaffSection::default()
-    };
-    let sections =
-        vec![sources_section(&overview, now)?, source_reasons_section(&overview)?, reasons_section(&rejected)?, list];
-    visit.page(&StaffPage { title: "Usage that did not come in".into(), sections, ..StaffPage::default() })
+    ]
 }
 
 fn row(rejection: &ListedRejection) -> StaffRow {
@@ -68,23 +124,17 @@ fn row(rejection: &ListedRejection) -> StaffRow {
     }
 }
 
-fn reasons_section(rejected: &[ListedRejection]) -> Result<StaffSection, Refusal> {
-    let mut reasons = BTreeMap::<(&str, &str, &str), u64>::new();
-    for row in rejected {
-        *reasons.entry((&row.kind, row.column.as_deref().unwrap_or_default(), &row.reason)).or_default() += 1;
-    }
-    let mut reasons: Vec<_> = reasons.into_iter().collect();
-    reasons.sort_by_key(|(_, rows)| std::cmp::Reverse(*rows));
-    let row = |((kind, column, reason), rows): &((&str, &str, &str), u64)| StaffRow {
+fn reasons_section(reading: &RejectsReading, waiting: usize) -> Result<StaffSection, Refusal> {
+    let row = |reason: &RejectReason| StaffRow {
         cells: vec![
-            StaffCell::text(*kind),
-            StaffCell::text(*column),
-            StaffCell::text(*reason),
-            StaffCell::Count(*rows),
+            StaffCell::text(reason.kind.as_str()),
+            StaffCell::text(reason.column.as_str()),
+            StaffCell::text(reason.reason.as_str()),
+            StaffCell::Count(reason.rows),
         ],
         ..StaffRow::default()
     };
-    let rows: Vec<_> = reasons.iter().take(NEWEST).map(row).collect();
+    let rows: Vec<_> = reading.reasons.iter().map(row).collect();
     let columns = vec![
         StaffColumn::text("", "Kind"),
         StaffColumn::text("", "Column"),
@@ -93,7 +143,7 @@ fn reasons_section(rejected: &[ListedRejection]) -> Result<StaffSection, Refusal
     ];
     Ok(StaffSection {
         id: "reasons",
-        heading: format!("{}, by reason", counted(rejected.len(), "rejected row")),
+        heading: format!("{}, by reason", counted(waiting, "rejected row")),
         table: Some(StaffTable::of("Reasons", columns, &rows, &[])?),
         nothing: "No row waits.".into(),
         ..StaffSection::default()

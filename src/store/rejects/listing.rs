@@ -37,6 +37,16 @@ pub struct ListedRejection {
     pub dismissed_at: Option<DateTime<Utc>>,
 }
 
+/// Why rows of a kind wait.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RejectReason {
+    pub kind: String,
+    /// Empty where the reason is about the whole row.
+    pub column: String,
+    pub reason: String,
+    pub rows: u64,
+}
+
 record! {
     struct Listed {
         rejected_key: Key,
@@ -69,7 +79,45 @@ impl Rejects<'_> {
         rows.into_iter().filter(|row| filter.includes(row)).map(Listed::shown).collect()
     }
 
-    /// Dismisses a waiting row; false if it did not wait.
+    /// Waiting rows, the newest first: `most` of them behind the first `passed`, of those that are older than `before`.
+    pub async fn newest_rejections(
+        &mut self,
+        before: Option<Key>,
+        (passed, most): (usize, usize),
+    ) -> Result<Vec<ListedRejection>, StoreError> {
+        const SQL: &str =
+            "SELECT rejected_key, kind, file, line, column_name, reason, record_key, record, rejected_at,
+                    dismissed_at
+             FROM rejected_record
+             WHERE resolved_at IS NULL AND dismissed_at IS NULL AND rejected_key < $1
+             ORDER BY rejected_key DESC LIMIT $2 OFFSET $3";
+        let limits = [most, passed].map(|rows| i64::try_from(rows).unwrap_or(i64::MAX));
+        let rows = fetch!(
+            all,
+            self.tx,
+            sqlx::query_as::<_, Listed>(SQL).bind(before.unwrap_or(Key::MAX)).bind(limits[0]).bind(limits[1])
+        );
+        rows.into_iter().map(Listed::shown).collect()
+    }
+
+    /// Why rows wait, the most frequent reasons first, `most` of them.
+    pub async fn reject_reasons(&mut self, most: usize) -> Result<Vec<RejectReason>, StoreError> {
+        const SQL: &str =
+            "SELECT kind, COALESCE(column_name, '') AS column_name, reason, COUNT(*) AS waiting FROM rejected_record
+             WHERE resolved_at IS NULL AND dismissed_at IS NULL
+             GROUP BY kind, column_name, reason ORDER BY waiting DESC, kind, column_name, reason LIMIT $1";
+        let most = i64::try_from(most).unwrap_or(i64::MAX);
+        let rows = fetch!(all, self.tx, sqlx::query_as::<_, (String, String, String, i64)>(SQL).bind(most));
+        let reason = |(kind, column, reason, rows): (String, String, String, i64)| RejectReason {
+            kind,
+            column,
+            reason,
+            rows: rows.cast_unsigned(),
+        };
+        Ok(rows.into_iter().map(reason).collect())
+    }
+
+    /// Takes a waiting row out; false: it did not wait.
     pub async fn dismiss_rejection(&mut self, row: Key, now: DateTime<Utc>) -> Result<bool, StoreError> {
         const SQL: &str = "UPDATE rejected_record SET dismissed_at = $2
              WHERE rejected_key = $1 AND resolved_at IS NULL AND dismissed_at IS NULL";

@@ -12,7 +12,14 @@ fn half_a_name_a_room_or_an_address_finds_the_account_with_last_month_s_statemen
 
 #[tokio::test]
 async fn staff_find_and_add_up_the_same_on_postgres() {
-    for tries in [finds_an_account, adds_a_month_up, sees_as_a_customer, knows_capitals, looks_through_mail] {
+    for tries in [
+        finds_an_account,
+        adds_a_month_up,
+        sees_as_a_customer,
+        knows_capitals,
+        looks_through_mail,
+        pages_rejected_rows,
+    ] {
         let database = postgres::new_database().await;
         tokio::task::spawn_blocking(move || tries(Program::on(&database, ""))).await.unwrap();
     }
@@ -247,9 +254,47 @@ fn looks_through_mail(program: Program) {
     assert_eq!(rows("state=all&period=2009-04&q=PHOENIX.example").0, month);
     assert_eq!(rows("state=accepted&period=2009-04").0, month);
     assert_eq!(rows("state=all&period=2009-04&page=99").0, month, "the last page");
+    assert_eq!(rows("state=all&period=2009-04&q=ballester&page=99").0, month, "the last page of what was found");
     for nothing in ["", "state=bounced", "state=all&q=nobody-at-all", "state=all&account=999999"] {
         assert_eq!(rows(nothing).0, 0, "{nothing}");
     }
+}
+
+#[test]
+fn rejected_rows_are_counted_by_reason_and_shown_a_page_at_a_time() {
+    pages_rejected_rows(Program::new());
+}
+
+fn pages_rejected_rows(program: Program) {
+    program.import_sample();
+    let header = "leg_id,conference_id,room_number,service_type,joined_at,left_at,caller,billing_code\n".to_owned();
+    let row = |row: u32| {
+        let (room, until) = if row < 11 { (332_703, "10") } else { (999_999, "12") };
+        format!("X-{row},C{row},{room},LOCAL,2009-05-10T11:00:00Z,2009-05-10T{until}:00:00Z,,\n")
+    };
+    let usage: String = std::iter::once(header).chain((0..241).map(row)).collect();
+    program.run(&["import", "usage", &program.write("bad.csv", &usage)]);
+    let site = Site::serving(program, CONFIGURATION, &[]);
+    let mut staff = signed_in(&site);
+    // Lines of the file, as its rows are shown: with a header, a row's number plus two.
+    let mut lines = |path: &str| {
+        let page = staff.get(path).text();
+        let rows = page.split_once("id=\"rows\"").unwrap().1.to_owned();
+        let lines: Vec<u32> = (2..243).filter(|line| rows.contains(&format!(">{line}<"))).collect();
+        (lines, page)
+    };
+    let (shown, page) = lines("/staff/usage");
+    assert!(page.contains("241 rejected rows, by reason") && page.contains("Rows 1 to 100 of 241"), "{page}");
+    let reasons = page.split_once("id=\"reasons\"").unwrap().1;
+    let counts = (reasons.find(">230<"), reasons.find(">11<"));
+    assert!(counts.0.is_some() && counts.0 < counts.1, "the most frequent first: {reasons}");
+    assert!((143..243).all(|line| shown.contains(&line)), "the newest: {shown:?}");
+    let (last, page) = lines("/staff/usage?page=3");
+    assert!(page.contains("Rows 201 to 241 of 241") && (2..43).all(|line| last.contains(&line)), "{last:?}");
+    assert_eq!(lines("/staff/usage?page=99").0, last, "the last page");
+    let csv = staff.get("/staff/usage.csv").text();
+    assert_eq!(csv.lines().count(), 242);
+    assert!(csv.lines().nth(1).is_some_and(|row| row.contains(",242,")), "{csv}");
 }
 
 #[test]
