@@ -1,5 +1,6 @@
 //! Messages across months, as a list to work through.
 
+use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
 use super::kept::Reading;
@@ -12,7 +13,7 @@ use crate::jobs::Context;
 use crate::portal::respond::Refusal;
 use crate::portal::visit::Answer;
 use crate::render::{
-    STAFF_ROWS, StaffChoices, StaffLink, StaffPage, StaffRow, StaffSection, StaffSelect, StaffTable,
+    STAFF_ROWS, StaffChoices, StaffLink, StaffPage, StaffRow, StaffSection, StaffSelect, StaffTable, staff_instant,
 };
 use crate::store::{Delivery, DeliveryCount, DeliveryState, Key, MailSearch, StoreError};
 
@@ -46,6 +47,8 @@ struct Wanted {
     is_open_only: bool,
     /// `None` if they are not counted, since that would be all messages there ever were.
     counts: Option<Vec<DeliveryCount>>,
+    /// When they were counted, if not just now.
+    counted_at: Option<DateTime<Utc>>,
 }
 
 pub(super) async fn deliveries(visit: &StaffVisit) -> Answer {
@@ -110,6 +113,7 @@ impl Wanted {
             search: searched(&query.q),
             is_open_only: query.state.is_empty(),
             counts: None,
+            counted_at: None,
             states,
         };
         if wanted.is_many() && wanted.period.is_none() && account.is_none() {
@@ -129,7 +133,7 @@ impl Wanted {
         drop(tx);
         if let (None, Some(period)) = (account, wanted.period) {
             let reading = visit.shared.staff.mail.of(period, || read_counts(&visit.context, period)).await?;
-            wanted.counts = Some(reading.0.clone());
+            (wanted.counts, wanted.counted_at) = (Some(reading.0.clone()), Some(reading.1));
         }
         Ok(wanted)
     }
@@ -180,20 +184,22 @@ impl Wanted {
         }
     }
 
-    /// For example `By state: queued 3, accepted 12.`
+    /// For example `By state: queued 3, accepted 12.` or `By state, as of 2026-05-20 12:00 UTC: accepted 12.`
     fn by_state(&self) -> String {
         let Some(counts) = &self.counts else { return String::new() };
         let counts: Vec<String> =
             counts.iter().map(|count| format!("{} {}", count.state, count.deliveries)).collect();
-        format!("By state: {}.", if counts.is_empty() { "none".to_owned() } else { counts.join(", ") })
+        let as_of = self.counted_at.map(|at| format!(", as of {}", staff_instant(at))).unwrap_or_default();
+        format!("By state{as_of}: {}.", if counts.is_empty() { "none".to_owned() } else { counts.join(", ") })
     }
 }
 
 fn read_counts(context: &Context, period: Period) -> Reading<MailReading, StoreError> {
     let context = context.clone();
     Box::pin(async move {
+        let taken_at = context.clock.now();
         let mut tx = context.store.read_for_people().await?;
-        Ok(MailReading(tx.reports().delivery_counts(Some(period), None).await?))
+        Ok(MailReading(tx.reports().delivery_counts(Some(period), None).await?, taken_at))
     })
 }
 

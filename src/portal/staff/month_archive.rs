@@ -10,7 +10,7 @@ use super::visit::StaffVisit;
 use crate::domain::Period;
 use crate::jobs::{Context, MONTH_FILES, has_month_file};
 use crate::portal::respond::Refusal;
-use crate::render::{StaffLink, StaffSection};
+use crate::render::{StaffLink, StaffSection, staff_instant};
 
 /// How long a page waits for the archive.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -18,7 +18,7 @@ const PATIENCE: Duration = Duration::from_secs(2);
 fn read(context: &Context, period: Period) -> Reading<ArchiveReading, std::convert::Infallible> {
     let context = context.clone();
     Box::pin(async move {
-        let mut said = Vec::new();
+        let (mut said, taken_at) = (Vec::new(), context.clock.now());
         for name in MONTH_FILES {
             said.push(match has_month_file(&context, period, name).await {
                 Ok(true) => (name, true, format!("{name} is as it was written.")),
@@ -26,17 +26,19 @@ fn read(context: &Context, period: Period) -> Reading<ArchiveReading, std::conve
                 Err(error) => (name, false, error.to_string()),
             });
         }
-        Ok(ArchiveReading(said))
+        Ok(ArchiveReading(said, Some(taken_at)))
     })
 }
 
 pub(super) async fn section(visit: &StaffVisit, period: Period) -> Result<StaffSection, Refusal> {
     let reading = visit.shared.staff.archives.soon(period, read(&visit.context, period), PATIENCE).await;
-    let waiting = || Arc::new(ArchiveReading(vec![("", true, "The archive takes its time to answer.".to_owned())]));
+    let waiting =
+        || Arc::new(ArchiveReading(vec![("", true, "The archive takes its time to answer.".to_owned())], None));
     let reading = reading.unwrap_or_else(waiting);
     let there = |wanted: &str| reading.0.iter().any(|(name, is_there, _)| *is_there && *name == wanted);
     let is_anything = reading.0.iter().any(|(_, is_there, _)| *is_there);
-    let mut said: Vec<String> = reading.0.iter().map(|(_, _, text)| text.clone()).collect();
+    let mut said: Vec<String> = reading.1.iter().map(|at| format!("As of {}:", staff_instant(*at))).collect();
+    said.extend(reading.0.iter().map(|(_, _, text)| text.clone()));
     said.extend(visit.shared.staff.checks.last(period).map(|check| verify::said(&check)));
     let path = format!("/staff/months/{period}");
     let mut buttons = Vec::new();

@@ -72,8 +72,8 @@ pub(super) struct HomeReading {
 }
 
 /// Of each of a month's own files whether it is there, and what there is to say of it; read whole each time, so that a
-/// reading serves several.
-pub(super) struct ArchiveReading(pub(super) Vec<(&'static str, bool, String)>);
+/// reading serves several. When it was begun; `None`: it goes on.
+pub(super) struct ArchiveReading(pub(super) Vec<(&'static str, bool, String)>, pub(super) Option<DateTime<Utc>>);
 
 /// Why rows wait, by reason: a look at all of them.
 pub(super) struct RejectsReading {
@@ -83,8 +83,8 @@ pub(super) struct RejectsReading {
     pub(super) reasons: Vec<RejectReason>,
 }
 
-/// How many messages of a month there are in each state: a look at all of them.
-pub(super) struct MailReading(pub(super) Vec<DeliveryCount>);
+/// How many messages of a month there were in each state at a moment: a look at all of them.
+pub(super) struct MailReading(pub(super) Vec<DeliveryCount>, pub(super) DateTime<Utc>);
 
 /// The result of a reading; an error is shown as it is.
 type VerifyOutcome = Result<VerifyReport, String>;
