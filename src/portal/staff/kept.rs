@@ -14,8 +14,8 @@ use std::time::{Duration, Instant};
 const FRESH: Duration = Duration::from_secs(3);
 /// How long it is shown while it is read again, counted as [`FRESH`] is.
 const SHOWN: Duration = Duration::from_secs(15);
-/// One that took long is as good as new for so many times what it took: 2 % of a core, at most, go into reading it.
-const TIMES_ITS_COST: u32 = 50;
+/// One that took long is as good as new for so many times what it took: 1 % of a core, at most, goes into reading it.
+const TIMES_ITS_COST: u32 = 100;
 /// But no longer than this, whatever it took.
 const LONGEST_FRESH: Duration = Duration::from_mins(1);
 
@@ -213,12 +213,12 @@ mod tests {
         let age = |kept: &Kept<u8, u8, &'static str>, key| kept.newest(&kept.place(key)).unwrap().0;
         for (seconds, took, is_fresh, is_shown) in [
             (2, 0, true, true),
-            (4, 60, false, true),
-            (16, 60, false, false),
-            (9, 200, true, true),
-            (11, 200, false, true),
+            (4, 30, false, true),
+            (16, 30, false, false),
+            (19, 200, true, true),
             (21, 200, false, true),
-            (23, 200, false, false),
+            (31, 200, false, true),
+            (33, 200, false, false),
             (59, 5_000, true, true),
             (61, 5_000, false, true),
             (73, 5_000, false, false),
