@@ -54,7 +54,7 @@ impl<K: Ord + Copy + Send + 'static, V: Send + Sync + 'static, E: Display + Send
         Self { most, fresh: FRESH, shown: SHOWN, times_its_cost: TIMES_ITS_COST, places: Arc::default() }
     }
 
-    /// Of what changes rarely, or takes long because others take long to answer.
+    /// A cache of what changes rarely, or takes long because others take long to answer.
     pub(super) fn for_longer(self, fresh: Duration, shown: Duration) -> Self {
         Self { fresh, shown, times_its_cost: 0, ..self }
     }

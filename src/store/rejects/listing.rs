@@ -117,7 +117,7 @@ impl Rejects<'_> {
         Ok(rows.into_iter().map(reason).collect())
     }
 
-    /// Takes a waiting row out; false: it did not wait.
+    /// Dismisses a waiting row; false if it did not wait.
     pub async fn dismiss_rejection(&mut self, row: Key, now: DateTime<Utc>) -> Result<bool, StoreError> {
         const SQL: &str = "UPDATE rejected_record SET dismissed_at = $2
              WHERE rejected_key = $1 AND resolved_at IS NULL AND dismissed_at IS NULL";
