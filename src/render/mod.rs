@@ -5,7 +5,7 @@
 //! `statement` (one statement's files; `charged` checks their detail), `view` (what templates see), `html`,
 //! `workbook`, `json`, `summary` (for a terminal), `message` (mails), `index` (a month's table of contents), `rerun`
 //! (its report), `portal` (the online consultation), `staff` (that of the operator's own people); `templates` and
-//! `words` are what an operator can change, `locale` and `colour` what the built-in look is made of.
+//! `catalogues` are what an operator can change, `locale` and `colour` what the built-in look is made of.
 
 mod brand;
 mod callers;
