@@ -1,12 +1,14 @@
 //! Messages across months, as a list to work through.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
 use super::kept::Reading;
 use super::lists::{Chosen, Parts, counted, file_of_parts, is_file, row_link, searched};
 use super::mail_list::{mail_columns, mail_row};
-use super::office::MailReading;
+use super::office::{MailPage, MailReading};
 use super::visit::{Opened, StaffVisit};
 use crate::domain::{AccountNumber, Period};
 use crate::jobs::Context;
@@ -15,7 +17,7 @@ use crate::portal::visit::Answer;
 use crate::render::{
     STAFF_ROWS, StaffChoices, StaffLink, StaffPage, StaffRow, StaffSection, StaffSelect, StaffTable, staff_instant,
 };
-use crate::store::{Delivery, DeliveryCount, DeliveryState, Key, MailSearch, StoreError};
+use crate::store::{DeliveryCount, DeliveryState, Key, MailSearch, StoreError};
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
@@ -74,16 +76,16 @@ pub(super) async fn deliveries(visit: &StaffVisit) -> Answer {
         return file_of_parts(visit, "deliveries", mail_columns(), async |parts| wanted.all(visit, parts).await)
             .await;
     }
-    let (all, deliveries) = wanted.page(visit, query.page).await?;
-    let rows: Vec<StaffRow> = deliveries.iter().map(mail_row).collect();
+    let page = wanted.page(visit, query.page).await?;
+    let rows: Vec<StaffRow> = page.deliveries.iter().map(mail_row).collect();
     let mut table = StaffTable::of("Deliveries", mail_columns(), &rows, &[])?;
-    table.paging = chosen.paging(all);
+    table.paging = chosen.paging(page.all);
     let mut buttons = chosen.downloads();
     buttons.extend(account.as_ref().map(|account| StaffLink::new(format!("Account {account}"), row_link(account))));
     let section = StaffSection {
         id: "list",
-        heading: counted(all, "message"),
-        text: wanted.by_state(),
+        heading: counted(page.all, "message"),
+        text: format!("As of {}. {}", staff_instant(page.taken_at), wanted.by_state()).trim_end().to_owned(),
         buttons,
         form: Some(choices(&query, &wanted, &shown_period)),
         table: Some(table),
@@ -160,14 +162,18 @@ impl Wanted {
         usize::try_from(wanted.map(|count| count.deliveries).sum::<i64>()).ok()
     }
 
-    /// How many there are on all pages, and those of a page; one behind the last shows the last.
-    async fn page(&self, visit: &StaffVisit, page: usize) -> Result<(usize, Vec<Delivery>), Refusal> {
-        let mut tx = visit.context.store.read_for_people().await?;
-        let (all, deliveries) = tx.staff().mail_page(&self.search(), first_of(page), self.known()).await?;
-        if deliveries.is_empty() && all > 0 {
-            return Ok(tx.staff().mail_page(&self.search(), first_of(all.div_ceil(STAFF_ROWS)), Some(all)).await?);
+    /// A page; one behind the last shows the last. The page that people work through is read once for all of them.
+    async fn page(&self, visit: &StaffVisit, page: usize) -> Result<Arc<MailPage>, Refusal> {
+        if self.is_open_only && self.search.is_empty() && self.account.is_none() {
+            let (context, period) = (visit.context.clone(), self.period);
+            let search =
+                move || MailSearch { states: &UNDELIVERED, period, open_only: true, ..MailSearch::default() };
+            let read = || -> Reading<MailPage, StoreError> {
+                Box::pin(async move { read_page(&context, &search(), page, None).await })
+            };
+            return Ok(visit.shared.staff.undelivered.of((self.period, page), read).await?);
         }
-        Ok((all, deliveries))
+        Ok(Arc::new(read_page(&visit.context, &self.search(), page, self.known()).await?))
     }
 
     /// All of them, part by part.
@@ -192,6 +198,21 @@ impl Wanted {
         let as_of = self.counted_at.map(|at| format!(", as of {}", staff_instant(at))).unwrap_or_default();
         format!("By state{as_of}: {}.", if counts.is_empty() { "none".to_owned() } else { counts.join(", ") })
     }
+}
+
+async fn read_page(
+    context: &Context,
+    search: &MailSearch<'_>,
+    page: usize,
+    known: Option<usize>,
+) -> Result<MailPage, StoreError> {
+    let taken_at = context.clock.now();
+    let mut tx = context.store.read_for_people().await?;
+    let (mut all, mut deliveries) = tx.staff().mail_page(search, first_of(page), known).await?;
+    if deliveries.is_empty() && all > 0 {
+        (all, deliveries) = tx.staff().mail_page(search, first_of(all.div_ceil(STAFF_ROWS)), Some(all)).await?;
+    }
+    Ok(MailPage { all, deliveries, taken_at })
 }
 
 fn read_counts(context: &Context, period: Period) -> Reading<MailReading, StoreError> {

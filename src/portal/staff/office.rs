@@ -15,9 +15,11 @@ use super::seen::SeenMembers;
 use crate::domain::Period;
 use crate::jobs::{MonthCounts, Overview, PARTS_AGE, Part, VerifyReport};
 use crate::portal::throttle::Throttle;
-use crate::store::{DeliveryCount, MonthProgress, MonthTotals, RejectReason, RerunRow, StoreError};
+use crate::store::{Delivery, DeliveryCount, MonthProgress, MonthTotals, RejectReason, RerunRow, StoreError};
 
 const ZIPS_AT_ONCE: usize = 2;
+/// Pages of messages that are remembered.
+const MOST_PAGES: usize = 32;
 /// How long the last state of the parts is shown while they are looked at again.
 const PARTS_SHOWN: Duration = Duration::from_mins(10);
 /// Months whose last reading is remembered.
@@ -34,6 +36,8 @@ pub(in crate::portal) struct Office {
     pub(super) parts: Kept<(), Vec<Part>, Infallible>,
     pub(super) months: Kept<Period, MonthReading, StoreError>,
     pub(super) mail: Kept<Period, MailReading, StoreError>,
+    /// Pages of what did not reach its reader, of a month or of all.
+    pub(super) undelivered: Kept<(Option<Period>, usize), MailPage, StoreError>,
     pub(super) accounts: KeptIndex,
     pub(super) archives: Kept<Period, ArchiveReading, Infallible>,
     pub(super) checks: Checks,
@@ -52,6 +56,7 @@ impl Default for Office {
             parts: Kept::new(1).for_longer(PARTS_AGE, PARTS_SHOWN),
             months: Kept::new(MOST_MONTHS),
             mail: Kept::new(MOST_MONTHS),
+            undelivered: Kept::new(MOST_PAGES),
             accounts: KeptIndex::default(),
             archives: Kept::new(MOST_MONTHS),
             checks: Checks::default(),
@@ -85,6 +90,13 @@ pub(super) struct RejectsReading {
 
 /// How many messages of a month there were in each state at a moment: a look at all of them.
 pub(super) struct MailReading(pub(super) Vec<DeliveryCount>, pub(super) DateTime<Utc>);
+
+/// How many messages there are on all pages, and those of one, at a moment.
+pub(super) struct MailPage {
+    pub(super) all: usize,
+    pub(super) deliveries: Vec<Delivery>,
+    pub(super) taken_at: DateTime<Utc>,
+}
 
 /// The result of a reading; an error is shown as it is.
 type VerifyOutcome = Result<VerifyReport, String>;

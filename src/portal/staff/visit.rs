@@ -84,14 +84,19 @@ impl StaffVisit {
             revision,
             detail: Some(what),
         };
-        let mut tx = self.write().await?;
+        // Committed without waiting for the disk, at each click: it outlives the process, and a loss of power only with what
+        // is written next.
+        let mut tx = Self::begun(self.context.store.write_soon_within(PATIENCE).await?)?;
         tx.reports().audit(&entry).await?;
-        Ok(tx.commit().await?)
+        Ok(tx.commit_async().await?)
     }
 
     /// A transaction that writes, for a person who waits for an answer.
     pub(super) async fn write(&self) -> Result<Tx, Refusal> {
-        let begun = self.context.store.write_within(PATIENCE).await?;
+        Self::begun(self.context.store.write_within(PATIENCE).await?)
+    }
+
+    fn begun(begun: Option<Tx>) -> Result<Tx, Refusal> {
         begun.ok_or_else(|| Refusal::Away(format!("nothing could be written within {} s", PATIENCE.as_secs())))
     }
 }

@@ -150,14 +150,14 @@ impl Store {
     /// Like [`Self::write`], for a person who waits for an answer; `None` if others have kept the database busy for
     /// `patience`.
     pub async fn write_within(&self, patience: Duration) -> Result<Option<Tx>, StoreError> {
-        // Goes on by itself when its caller has stopped waiting: a `BEGIN` that is cut off could not be undone.
         let store = self.clone();
-        let begun = tokio::spawn(async move { store.write().await });
-        match tokio::time::timeout(patience, begun).await {
-            Err(_) => Ok(None),
-            Ok(Ok(begun)) => begun.map(Some),
-            Ok(Err(stopped)) => Err(sqlx::Error::Io(std::io::Error::other(stopped)).into()),
-        }
+        begun_within(patience, async move { store.write().await }).await
+    }
+
+    /// Like [`Self::write_soon`], for a person who waits for an answer; `None` as in [`Self::write_within`].
+    pub async fn write_soon_within(&self, patience: Duration) -> Result<Option<Tx>, StoreError> {
+        let store = self.clone();
+        begun_within(patience, async move { store.write_soon().await }).await
     }
 
     /// Returns once all that was committed before is on disk, also by [`Tx::commit_async`].
@@ -270,5 +270,18 @@ impl Db {
             Self::Sqlite(db) => Tx::Sqlite(db.begin_write().await?),
             Self::Postgres(db) => Tx::Postgres(db.heartbeat(lease).await?),
         })
+    }
+}
+
+/// What `begin` has begun; `None` if that took longer than `patience`.
+async fn begun_within(
+    patience: Duration,
+    begin: impl Future<Output = Result<Tx, StoreError>> + Send + 'static,
+) -> Result<Option<Tx>, StoreError> {
+    // Goes on by itself when its caller has stopped waiting: a `BEGIN` that is cut off could not be undone.
+    match tokio::time::timeout(patience, tokio::spawn(begin)).await {
+        Err(_) => Ok(None),
+        Ok(Ok(begun)) => begun.map(Some),
+        Ok(Err(stopped)) => Err(sqlx::Error::Io(std::io::Error::other(stopped)).into()),
     }
 }
