@@ -190,12 +190,12 @@ fn parts_section(parts: &[Part], is_looked_at: bool) -> Result<StaffSection, Ref
         ..StaffRow::default()
     };
     let rows: Vec<_> = parts.iter().map(row).collect();
-    let columns = vec![StaffColumn::text("", "Part"), StaffColumn::text("", "How it does")];
+    let columns = vec![StaffColumn::text("", "Part"), StaffColumn::text("", "State")];
     Ok(StaffSection {
         id: "parts",
         heading: "Parts".into(),
         text: if is_looked_at {
-            "What statementd stands on. \"statementd check\" looks at each in full.".into()
+            "What statementd depends on. \"statementd check\" looks at each in full.".into()
         } else {
             "They are being looked at, and one takes its time to answer: come back in a moment.".into()
         },

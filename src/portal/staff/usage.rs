@@ -175,7 +175,7 @@ fn sources_section(sources: &[SourceOverview], now: chrono::DateTime<chrono::Utc
         StaffColumn::number("", "Rejected"),
         StaffColumn::number("", "Open legs"),
         StaffColumn::text("", "Last taken"),
-        StaffColumn::text("", "Trouble"),
+        StaffColumn::text("", "Problem"),
     ];
     Ok(StaffSection {
         id: "sources",
