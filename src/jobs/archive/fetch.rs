@@ -122,9 +122,11 @@ pub async fn large_month_file(
     period: Period,
     name: &str,
 ) -> Result<Option<(String, KnownContent)>, FetchError> {
-    let Some((key, written)) = written_month_file(context, period, name).await? else { return Ok(None) };
-    match context.archive.read_large(&key, u64::MAX).await? {
-        Some(read) if read.sha256 == written => Ok(Some((key, read))),
+    let Some(FileEntry { name: key, size, sha256 }) = whole_month_file(context, period, name).await? else {
+        return Ok(None);
+    };
+    match context.archive.read_large(&key, size).await? {
+        Some(read) if read.sha256 == sha256 => Ok(Some((key, read))),
         other => Err(month_damaged(period, key, other.is_some())),
     }
 }

@@ -171,7 +171,7 @@ impl Wanted {
             let read = || -> Reading<MailPage, StoreError> {
                 Box::pin(async move { read_page(&context, &search(), page, None).await })
             };
-            return Ok(visit.shared.staff.undelivered.of((self.period, page), read).await?);
+            return Ok(visit.shared.staff.undelivered.of((self.period, page.max(1)), read).await?);
         }
         Ok(Arc::new(read_page(&visit.context, &self.search(), page, self.known()).await?))
     }

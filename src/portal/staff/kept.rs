@@ -28,6 +28,7 @@ pub(super) struct Kept<K, V, E> {
     fresh: Duration,
     shown: Duration,
     times_its_cost: u32,
+    longest: Duration,
     places: Arc<Mutex<Places<K, V, E>>>,
 }
 
@@ -51,12 +52,24 @@ struct Newest<V> {
 
 impl<K: Ord + Copy + Send + 'static, V: Send + Sync + 'static, E: Display + Send + Sync + 'static> Kept<K, V, E> {
     pub(super) fn new(most: usize) -> Self {
-        Self { most, fresh: FRESH, shown: SHOWN, times_its_cost: TIMES_ITS_COST, places: Arc::default() }
+        Self {
+            most,
+            fresh: FRESH,
+            shown: SHOWN,
+            times_its_cost: TIMES_ITS_COST,
+            longest: LONGEST_FRESH,
+            places: Arc::default(),
+        }
     }
 
     /// A cache of what changes rarely, or takes long because others take long to answer.
     pub(super) fn for_longer(self, fresh: Duration, shown: Duration) -> Self {
         Self { fresh, shown, times_its_cost: 0, ..self }
+    }
+
+    /// A cache of what people watch: fresh for `longest` at most, whatever it took.
+    pub(super) fn at_most(self, longest: Duration) -> Self {
+        Self { longest, ..self }
     }
 
     /// The reading of `key`, made once for all requests at the same time. A reading that fails, fails for all of
@@ -115,7 +128,7 @@ impl<K: Ord + Copy + Send + 'static, V: Send + Sync + 'static, E: Display + Send
     fn newest(&self, place: &Place<V, E>) -> Option<(Duration, Arc<V>)> {
         let newest = place.newest.lock().unwrap_or_else(PoisonError::into_inner);
         let Newest { at, took, value } = newest.as_ref()?;
-        let allowed = (*took * self.times_its_cost).min(LONGEST_FRESH).saturating_sub(self.fresh);
+        let allowed = (*took * self.times_its_cost).min(self.longest).saturating_sub(self.fresh);
         Some((at.elapsed().saturating_sub(allowed), Arc::clone(value)))
     }
 
@@ -123,7 +136,10 @@ impl<K: Ord + Copy + Send + 'static, V: Send + Sync + 'static, E: Display + Send
         let mut places = self.places.lock().unwrap_or_else(PoisonError::into_inner);
         places.retain(|known, place| *known == key || self.newest(place).is_none_or(|(age, _)| age <= self.shown));
         if places.len() >= self.most && !places.contains_key(&key) {
-            places.pop_first();
+            let oldest = places.iter().max_by_key(|(_, place)| self.newest(place).map(|(age, _)| age));
+            if let Some(oldest) = oldest.map(|(key, _)| *key) {
+                places.remove(&oldest);
+            }
         }
         let new = || Arc::new(Place { newest: Mutex::default(), failed: Mutex::default(), turn: Arc::default() });
         Arc::clone(places.entry(key).or_insert_with(new))

@@ -18,6 +18,8 @@ use crate::portal::throttle::Throttle;
 use crate::store::{Delivery, DeliveryCount, MonthProgress, MonthTotals, RejectReason, RerunRow, StoreError};
 
 const ZIPS_AT_ONCE: usize = 2;
+/// A bill run is seen to move.
+const RUNS_FRESH: Duration = Duration::from_secs(6);
 /// Pages of messages that are remembered.
 const MOST_PAGES: usize = 32;
 /// How long the last state of the parts is shown while they are looked at again.
@@ -51,7 +53,7 @@ impl Default for Office {
         Self {
             throttle: Throttle::new(),
             home: Kept::new(1),
-            runs: Kept::new(MOST_MONTHS),
+            runs: Kept::new(MOST_MONTHS).at_most(RUNS_FRESH),
             rejects: Kept::new(1),
             parts: Kept::new(1).for_longer(PARTS_AGE, PARTS_SHOWN),
             months: Kept::new(MOST_MONTHS),

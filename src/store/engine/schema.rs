@@ -273,15 +273,15 @@ impl Db {
     }
 }
 
-/// What `begin` has begun; `None` if that took longer than `patience`.
+/// The transaction of `beginning`; `None` if that took longer than `patience`.
 async fn begun_within(
     patience: Duration,
-    begin: impl Future<Output = Result<Tx, StoreError>> + Send + 'static,
+    beginning: impl Future<Output = Result<Tx, StoreError>> + Send + 'static,
 ) -> Result<Option<Tx>, StoreError> {
     // Goes on by itself when its caller has stopped waiting: a `BEGIN` that is cut off could not be undone.
-    match tokio::time::timeout(patience, tokio::spawn(begin)).await {
+    match tokio::time::timeout(patience, tokio::spawn(beginning)).await {
         Err(_) => Ok(None),
-        Ok(Ok(begun)) => begun.map(Some),
+        Ok(Ok(tx)) => tx.map(Some),
         Ok(Err(stopped)) => Err(sqlx::Error::Io(std::io::Error::other(stopped)).into()),
     }
 }

@@ -80,6 +80,7 @@ impl Waiter {
     async fn lock(&self) -> std::io::Result<()> {
         let mut taken = None;
         while !self.shared.try_lock()? {
+            drop(taken.take());
             let shared = Arc::clone(&self.shared);
             let locking = move || shared.file.lock().map(|()| Taken { shared });
             // Another waiter may have used and released the same lock before this one saw it: it tries again.
