@@ -61,7 +61,8 @@ impl Staff<'_> {
         );
         let all = match (found.first(), known) {
             _ if first == 0 && found.len() < most => found.len(),
-            (_, Some(known)) => known.max(first + found.len()),
+            (Some(_), Some(known)) => known.max(first + found.len()),
+            (None, Some(known)) => known,
             (Some((_, all)), None) => usize::try_from(*all).unwrap_or_default(),
             (None, None) => {
                 let counted = AssertSqlSafe(format!("SELECT COUNT(*) {from}"));
