@@ -4,9 +4,6 @@ use std::fs::File;
 use std::io::{Seek, Write};
 use std::path::PathBuf;
 
-use futures_util::TryStreamExt;
-use object_store::ObjectStoreExt;
-
 use super::local::Folder;
 use super::objects::{blocking, local_error};
 use super::{Archive, ArchiveError};
@@ -44,12 +41,7 @@ impl Archive {
         }
         let mut read = Vec::with_capacity(wanted.len());
         for (key, size) in wanted {
-            let mut bytes = Vec::new();
-            let take = &mut |piece: &[u8]| {
-                bytes.extend_from_slice(piece);
-                Ok(())
-            };
-            read.push(self.stored_pieces(&key, size, take).await?.then(|| KnownContent::from(bytes)));
+            read.push(self.get_up_to(&key, size).await?.map(KnownContent::from));
         }
         Ok(read)
     }
@@ -68,31 +60,6 @@ impl Archive {
         let mut copy = Copy::new().map_err(failed)?;
         let is_there = self.stored_pieces(key, size, &mut |piece| copy.take(piece)).await?;
         is_there.then(|| copy.finish()).transpose().map_err(failed)
-    }
-
-    /// Hands on an object of a remote store, one byte more than `size` at most; false where there is none.
-    async fn stored_pieces(
-        &self,
-        key: &str,
-        size: u64,
-        take: &mut (dyn FnMut(&[u8]) -> std::io::Result<()> + Send),
-    ) -> Result<bool, ArchiveError> {
-        let error = |source| ArchiveError::Store { key: key.to_owned(), source };
-        let mut pieces = match self.store.get(&self.path(key)).await {
-            Ok(found) => found.into_stream(),
-            Err(object_store::Error::NotFound { .. }) => return Ok(false),
-            Err(source) => return Err(error(source)),
-        };
-        let mut left = size.saturating_add(1);
-        while let Some(piece) = pieces.try_next().await.map_err(error)? {
-            let length = usize::try_from(left).unwrap_or(usize::MAX).min(piece.len());
-            take(&piece[..length]).map_err(|source| local_error(key, source))?;
-            left -= length as u64;
-            if left == 0 {
-                break;
-            }
-        }
-        Ok(true)
     }
 }
 

@@ -12,7 +12,7 @@ use crate::digest::{HashWriter, Sha256};
 use crate::files::{NOT_REGULAR, create_new, open_regular_itself};
 use crate::group_sync::{GroupSync, NotDurable, Unsynced};
 
-/// How much of a file is read at once while it is hashed.
+/// How much of a file is read at once while it is hashed or copied.
 const READ_BUFFER: usize = 256 * 1024;
 /// How many names are tried for a file while it is written; files that killed writers left have some.
 const STAGED_NAMES: u32 = 1000;
@@ -68,13 +68,7 @@ impl Folder {
     /// Hands on the file piece by piece, `limit` bytes at most; false where there is none.
     pub(super) fn read_pieces(file: &Path, limit: u64, mut take: impl FnMut(&[u8]) -> Result<()>) -> Result<bool> {
         let Some(opened) = present(open_regular_itself(file))? else { return Ok(false) };
-        let (mut opened, mut buffer) = (opened.take(limit), vec![0; READ_BUFFER]);
-        loop {
-            match opened.read(&mut buffer)? {
-                0 => return Ok(true),
-                read => take(&buffer[..read])?,
-            }
-        }
+        pieces(opened, limit, &mut take).map(|()| true)
     }
 
     /// Removes what writers that were killed left half-written directly in a folder.
@@ -167,14 +161,19 @@ fn read_up_to(mut file: File, most: u64) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
-fn hash(mut file: File) -> Result<Sum> {
+fn hash(file: File) -> Result<Sum> {
     let mut hash = HashWriter::default();
+    pieces(file, u64::MAX, &mut |piece| hash.write_all(piece))?;
+    Ok(hash.finish())
+}
+
+fn pieces(file: File, limit: u64, take: &mut dyn FnMut(&[u8]) -> Result<()>) -> Result<()> {
     let length = usize::try_from(file.metadata()?.len()).unwrap_or(READ_BUFFER);
-    let mut buffer = vec![0; READ_BUFFER.min(length).max(1)];
+    let (mut file, mut buffer) = (file.take(limit), vec![0; READ_BUFFER.min(length).max(1)]);
     loop {
         match file.read(&mut buffer)? {
-            0 => return Ok(hash.finish()),
-            read => hash.write_all(&buffer[..read])?,
+            0 => return Ok(()),
+            read => take(&buffer[..read])?,
         }
     }
 }

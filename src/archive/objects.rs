@@ -6,7 +6,7 @@ use std::path::{Path as FilePath, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::{TryStreamExt, stream};
+use futures_util::TryStreamExt;
 use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt};
 use url::Url;
@@ -71,48 +71,63 @@ impl Archive {
     /// The object's bytes, `limit` at most; `None` if there is none. Memory is taken for what arrives, not for the
     /// length that a store promises.
     pub async fn get(&self, key: &str, limit: u64) -> Result<Option<Vec<u8>>, ArchiveError> {
-        let too_large = || ArchiveError::TooLarge { key: key.to_owned(), limit };
+        match self.get_up_to(key, limit).await? {
+            Some(bytes) if bytes.len() as u64 > limit => Err(ArchiveError::TooLarge { key: key.to_owned(), limit }),
+            got => Ok(got),
+        }
+    }
+
+    /// Like [`Self::get`]; of a larger object, one byte more than `limit`.
+    pub(super) async fn get_up_to(&self, key: &str, limit: u64) -> Result<Option<Vec<u8>>, ArchiveError> {
         if let Some(file) = self.file(key) {
-            let read = blocking(key, move || Folder::read(&file, limit)).await?;
-            return if read.as_ref().is_some_and(|read| read.len() as u64 > limit) {
-                Err(too_large())
-            } else {
-                Ok(read)
-            };
+            return blocking(key, move || Folder::read(&file, limit)).await;
         }
+        let mut bytes = Vec::new();
+        let take = &mut |piece: &[u8]| {
+            bytes.extend_from_slice(piece);
+            Ok(())
+        };
+        Ok(self.stored_pieces(key, limit, take).await?.then_some(bytes))
+    }
+
+    /// Hands on an object of a remote store piece by piece, one byte more than `limit` at most; false if there is none.
+    pub(super) async fn stored_pieces(
+        &self,
+        key: &str,
+        limit: u64,
+        take: &mut (dyn FnMut(&[u8]) -> std::io::Result<()> + Send),
+    ) -> Result<bool, ArchiveError> {
         let error = |source| ArchiveError::Store { key: key.to_owned(), source };
-        match self.store.get(&self.path(key)).await {
-            Ok(found) => {
-                let (mut pieces, mut bytes) = (found.into_stream(), Vec::new());
-                while let Some(piece) = pieces.try_next().await.map_err(error)? {
-                    if (bytes.len() + piece.len()) as u64 > limit {
-                        return Err(too_large());
-                    }
-                    bytes.extend_from_slice(&piece);
-                }
-                Ok(Some(bytes))
+        let mut pieces = match self.store.get(&self.path(key)).await {
+            Ok(found) => found.into_stream(),
+            Err(object_store::Error::NotFound { .. }) => return Ok(false),
+            Err(source) => return Err(error(source)),
+        };
+        let mut left = limit.saturating_add(1);
+        while let Some(piece) = pieces.try_next().await.map_err(error)? {
+            let length = usize::try_from(left).unwrap_or(usize::MAX).min(piece.len());
+            take(&piece[..length]).map_err(|source| local_error(key, source))?;
+            left -= length as u64;
+            if left == 0 {
+                break;
             }
-            Err(object_store::Error::NotFound { .. }) => Ok(None),
-            Err(source) => Err(error(source)),
         }
+        Ok(true)
     }
 
     /// Reads an object to its end and says what it is, holding a piece of it at a time; `None` if there is none.
     pub async fn digest(&self, key: &str) -> Result<Option<FileEntry>, ArchiveError> {
         let hashed = match self.file(key) {
             Some(file) => blocking(key, move || Folder::digest(&file)).await?,
-            None => self.digest_stream(key).await?,
+            None => self.digest_stored(key).await?,
         };
         Ok(hashed.map(|(size, sha256)| FileEntry { name: key.to_owned(), size, sha256 }))
     }
 
-    async fn digest_stream(&self, key: &str) -> Result<Option<(u64, Sha256)>, ArchiveError> {
-        let error = |source| ArchiveError::Store { key: key.to_owned(), source };
-        match self.store.get(&self.path(key)).await {
-            Ok(found) => Ok(Some(hash_pieces(found.into_stream()).await.map_err(error)?)),
-            Err(object_store::Error::NotFound { .. }) => Ok(None),
-            Err(source) => Err(error(source)),
-        }
+    async fn digest_stored(&self, key: &str) -> Result<Option<(u64, Sha256)>, ArchiveError> {
+        let mut hash = HashWriter::default();
+        let is_there = self.stored_pieces(key, u64::MAX, &mut |piece| hash.write_all(piece)).await?;
+        Ok(is_there.then(|| hash.finish()))
     }
 
     /// Keys and sizes of all objects below `folder`, in order; an empty `folder` is the whole archive.
@@ -196,17 +211,6 @@ fn not_listed(folder: &str, source: object_store::Error) -> ArchiveError {
         return ArchiveError::MayNotList { source };
     }
     ArchiveError::Store { key: folder.to_owned(), source }
-}
-
-async fn hash_pieces<B: AsRef<[u8]>>(
-    mut pieces: impl stream::Stream<Item = Result<B, object_store::Error>> + Unpin,
-) -> Result<(u64, Sha256), object_store::Error> {
-    let mut hash = HashWriter::default();
-    while let Some(piece) = pieces.try_next().await? {
-        // Hashing cannot fail.
-        let _ = hash.write_all(piece.as_ref());
-    }
-    Ok(hash.finish())
 }
 
 /// Runs what waits for the disk apart from the runtime's threads.

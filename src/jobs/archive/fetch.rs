@@ -112,11 +112,11 @@ pub async fn month_file(context: &Context, period: Period, name: &str) -> Result
     };
     match context.archive.get(&key, size).await? {
         Some(bytes) if Sha256::of(&bytes) == sha256 => Ok(Some(bytes)),
-        _ => Err(FetchError::MonthDamaged { period, key, what: CHANGED }),
+        _ => Err(month_damaged(period, key, true)),
     }
 }
 
-/// One of [`MONTH_FILES`] as it was written, of any size, without holding it in memory; `None`: it was never made.
+/// One of [`MONTH_FILES`] as it was written, of any size, without holding it in memory; `None` if it was never made.
 pub async fn large_month_file(
     context: &Context,
     period: Period,
@@ -138,19 +138,6 @@ pub async fn has_month_file(context: &Context, period: Period, name: &str) -> Re
 
 /// A file, by its key, that is as it was written. Hashed piece by piece: what was changed may be of any size.
 async fn whole_month_file(context: &Context, period: Period, name: &str) -> Result<Option<FileEntry>, FetchError> {
-    let Some((key, written)) = written_month_file(context, period, name).await? else { return Ok(None) };
-    match context.archive.digest(&key).await? {
-        Some(stored) if stored.sha256 == written => Ok(Some(stored)),
-        other => Err(month_damaged(period, key, other.is_some())),
-    }
-}
-
-/// The key of a month's file, and what it was known by when it was last written.
-async fn written_month_file(
-    context: &Context,
-    period: Period,
-    name: &str,
-) -> Result<Option<(String, Sha256)>, FetchError> {
     let months = context.store.read_for_people().await?.archive_months().list().await?;
     let Some(month) = months.into_iter().find(|month| month.period == period) else { return Ok(None) };
     let (object, written) = match name {
@@ -159,7 +146,12 @@ async fn written_month_file(
         "manifest.json" => (MonthObject::Manifest, month.digests.manifest),
         _ => return Ok(None),
     };
-    Ok(written.map(|written| (object.key(period), written)))
+    let Some(written) = written else { return Ok(None) };
+    let key = object.key(period);
+    match context.archive.digest(&key).await? {
+        Some(stored) if stored.sha256 == written => Ok(Some(stored)),
+        other => Err(month_damaged(period, key, other.is_some())),
+    }
 }
 
 fn month_damaged(period: Period, key: String, is_there: bool) -> FetchError {

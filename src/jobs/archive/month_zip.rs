@@ -164,7 +164,7 @@ fn said(error: FetchError) -> Result<String, JobError> {
     }
 }
 
-/// Writes what comes; on a thread of its own, as it waits for whoever takes the ZIP.
+/// Writes what comes; on a thread of its own, because it waits for the receiver of the ZIP.
 fn write(mut coming: Receiver<Vec<Part>>, out: Pieces, period: Period) -> std::io::Result<()> {
     let (mut zip, mut damaged) = (StoredZip::new(out), Vec::new());
     while let Some(parts) = coming.blocking_recv() {

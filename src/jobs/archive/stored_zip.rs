@@ -4,7 +4,7 @@
 //! files of a large month. Here size and checksum are known before a file begins, and the table of contents that ends a ZIP
 //! gathers in a temporary file.
 
-use std::io::{Read, Result, Seek, Write};
+use std::io::{Result, Seek, Write};
 
 use tempfile::SpooledTempFile;
 
@@ -74,14 +74,9 @@ impl<W: Write> StoredZip<W> {
     }
 
     pub(super) fn finish(mut self) -> Result<()> {
-        let (begins_at, mut piece) = (self.at, vec![0; 64 * 1024]);
+        let begins_at = self.at;
         self.directory.rewind()?;
-        loop {
-            match self.directory.read(&mut piece)? {
-                0 => break,
-                read => self.write(&piece[..read])?,
-            }
-        }
+        self.at += std::io::copy(&mut self.directory, &mut self.out)?;
         let (ends_at, size) = (self.at, self.at - begins_at);
         let files = u16::try_from(self.files).unwrap_or(MANY);
         if files == MANY || short(begins_at) == LONG || short(size) == LONG {
@@ -141,7 +136,7 @@ fn extra(long: &[u64]) -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
-    use std::io::{Cursor, SeekFrom};
+    use std::io::{Cursor, Read, SeekFrom};
 
     use zip::ZipArchive;
 

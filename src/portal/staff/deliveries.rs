@@ -165,12 +165,7 @@ impl Wanted {
     /// A page; one behind the last shows the last. The page that people work through is read once for all of them.
     async fn page(&self, visit: &StaffVisit, page: usize) -> Result<Arc<MailPage>, Refusal> {
         if self.is_open_only && self.search.is_empty() && self.account.is_none() {
-            let (context, period) = (visit.context.clone(), self.period);
-            let search =
-                move || MailSearch { states: &UNDELIVERED, period, open_only: true, ..MailSearch::default() };
-            let read = || -> Reading<MailPage, StoreError> {
-                Box::pin(async move { read_page(&context, &search(), page, None).await })
-            };
+            let read = || read_undelivered(&visit.context, self.period, page);
             return Ok(visit.shared.staff.undelivered.of((self.period, page.max(1)), read).await?);
         }
         Ok(Arc::new(read_page(&visit.context, &self.search(), page, self.known()).await?))
@@ -213,6 +208,14 @@ async fn read_page(
         (all, deliveries) = tx.staff().mail_page(search, first_of(all.div_ceil(STAFF_ROWS)), Some(all)).await?;
     }
     Ok(MailPage { all, deliveries, taken_at })
+}
+
+fn read_undelivered(context: &Context, period: Option<Period>, page: usize) -> Reading<MailPage, StoreError> {
+    let context = context.clone();
+    Box::pin(async move {
+        let search = MailSearch { states: &UNDELIVERED, period, open_only: true, ..MailSearch::default() };
+        read_page(&context, &search, page, None).await
+    })
 }
 
 fn read_counts(context: &Context, period: Period) -> Reading<MailReading, StoreError> {

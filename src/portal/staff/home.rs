@@ -151,7 +151,7 @@ fn read_run(context: &Context, period: Period) -> Reading<MonthProgress, StoreEr
     Box::pin(async move { context.store.read_for_people().await?.staff().month_progress(period).await })
 }
 
-/// None while the database is away and nothing was read before.
+/// `None` while the database is away and nothing was read before.
 async fn run_section(visit: &StaffVisit, month: &MonthCounts) -> Result<Option<StaffSection>, Refusal> {
     let runs = &visit.shared.staff.runs;
     let read = match visit.away {

@@ -32,7 +32,7 @@ pub(in crate::portal) struct Office {
     /// Limits of their own, so that customers and staff do not lock each other out.
     pub(super) throttle: Throttle,
     pub(super) home: Kept<(), HomeReading, StoreError>,
-    /// Of its own: whoever watches a bill run sees it move, and all else of home costs many times as much.
+    /// Apart from the rest of home, which costs many times as much: people who watch a bill run see it move.
     pub(super) runs: Kept<Period, MonthProgress, StoreError>,
     pub(super) rejects: Kept<(), RejectsReading, StoreError>,
     pub(super) parts: Kept<(), Vec<Part>, Infallible>,
