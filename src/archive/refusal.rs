@@ -2,6 +2,8 @@
 
 use object_store::Error;
 
+use crate::shortened::on_one_line;
+
 /// Longest text of a store that is repeated, in characters.
 const LONGEST: usize = 300;
 
@@ -77,12 +79,7 @@ fn said(text: &str) -> String {
     let before = text.split('<').next().unwrap_or_default().trim().trim_end_matches(':');
     let page = [element("Code"), element("Message")].into_iter().flatten().collect::<Vec<_>>().join(": ");
     let line = if page.is_empty() { before.to_owned() } else { format!("{before}: {page}") };
-    let line = line.split(char::is_control).filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
-    let mut shown: String = line.chars().take(LONGEST).collect();
-    if shown.len() < line.len() {
-        shown.push('…');
-    }
-    shown
+    on_one_line(&line, LONGEST)
 }
 
 #[cfg(test)]

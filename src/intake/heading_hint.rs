@@ -2,6 +2,9 @@
 
 use super::fields::cleaned;
 use super::records::Record;
+use crate::shortened::shortened;
+
+const LONGEST_HEADING: usize = 60;
 
 /// Text to append to the message that columns are missing; empty if there is no suggestion.
 pub(super) fn hint(header: &Record, missing: &[&str]) -> String {
@@ -25,5 +28,5 @@ fn simplified(name: &[u8]) -> Vec<u8> {
 }
 
 fn shown(heading: &[u8]) -> String {
-    String::from_utf8_lossy(cleaned(heading)).chars().take(60).collect()
+    shortened(&String::from_utf8_lossy(cleaned(heading)), LONGEST_HEADING)
 }

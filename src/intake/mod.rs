@@ -28,6 +28,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 
 use crate::domain::{AccountNumber, Invalid, Period, RoomNumber, ServiceType};
+use crate::shortened::shortened;
 
 pub use access_numbers::AccessNumberRows;
 pub use accounts::AccountRows;
@@ -151,14 +152,6 @@ impl Refusal {
     }
 
     fn of(column: Option<&'static str>, reason: impl Into<String>) -> Self {
-        Self { column, reason: shortened(reason.into()) }
+        Self { column, reason: shortened(&reason.into(), LONGEST_REASON) }
     }
-}
-
-fn shortened(mut reason: String) -> String {
-    if let Some((end, _)) = reason.char_indices().nth(LONGEST_REASON) {
-        reason.truncate(end);
-        reason.push('…');
-    }
-    reason
 }

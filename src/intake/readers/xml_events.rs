@@ -7,6 +7,7 @@ use quick_xml::escape::resolve_xml_entity;
 use quick_xml::events::{BytesRef, BytesStart, Event};
 
 use super::ReaderError;
+use crate::shortened::on_one_line;
 
 /// The longest text of one element; more is not what a bridge writes.
 const LONGEST_TEXT: usize = 64 * 1024;
@@ -156,7 +157,7 @@ impl<R: BufRead> XmlEvents<R> {
 fn told(error: &quick_xml::Error) -> String {
     match error {
         quick_xml::Error::IllFormed(_) => "an element is not closed where it should be".to_owned(),
-        other => other.to_string().chars().filter(|character| !character.is_control()).take(LONGEST_REASON).collect(),
+        other => on_one_line(&other.to_string(), LONGEST_REASON),
     }
 }
 

@@ -14,6 +14,8 @@ use id::plain_id;
 use parts::{Part, leaves};
 use status::Failed;
 
+use crate::shortened::on_one_line;
+
 /// A message of ours that was not delivered in the end.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Bounce {
@@ -67,7 +69,9 @@ fn read_report(mail: &[u8], wrappings: usize) -> BounceReading {
 
 fn reading(id: Option<String>, failed: &Failed) -> BounceReading {
     match id {
-        Some(message_id) => BounceReading::Bounce(Bounce { message_id, words: shortened(&failed.words) }),
+        Some(message_id) => {
+            BounceReading::Bounce(Bounce { message_id, words: on_one_line(&failed.words, LONGEST_WORDS) })
+        }
         None => BounceReading::Nameless,
     }
 }
@@ -76,12 +80,6 @@ fn reading(id: Option<String>, failed: &Failed) -> BounceReading {
 fn original_id(leaf: &Part<'_>) -> Option<String> {
     let is_original = leaf.is_message() || leaf.is_headers();
     is_original.then(|| parts::head_of(&leaf.body).and_then(|head| head.message_id())).flatten()
-}
-
-/// On one line, without control characters.
-fn shortened(words: &str) -> String {
-    let words = words.split_whitespace().collect::<Vec<_>>().join(" ");
-    words.chars().filter(|char| !char.is_control()).take(LONGEST_WORDS).collect()
 }
 
 #[cfg(test)]

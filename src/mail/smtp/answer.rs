@@ -3,6 +3,8 @@
 //! Servers answer in Latin-1 or GBK, with the bare code (RFC 5321, section 4.2), with an empty line or a wrapped one in between, or
 //! hang up behind it. A message whose answer could not be read would be sent twice, so everything is read that has a code.
 
+use crate::shortened::on_one_line;
+
 /// Longest answer that is kept, in characters.
 const LONGEST_ANSWER: usize = 500;
 
@@ -118,8 +120,7 @@ impl Answer {
 
 /// One line without control characters, of bounded length.
 pub(super) fn short(words: &str) -> String {
-    let line = words.split(char::is_control).filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
-    line.chars().take(LONGEST_ANSWER).collect()
+    on_one_line(words, LONGEST_ANSWER)
 }
 
 #[cfg(test)]
