@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::findings::Findings;
 use super::setting::{Setting, optional_text, text};
 use super::values::FilePath;
-use crate::domain::{Colour, EmailAddress, LocaleTag, Name, WebUrl};
+use crate::domain::{Colour, EmailAddress, LocaleTag, LogoFormat, Name, WebUrl};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -55,8 +55,6 @@ impl Setting for LocaleTag {
     const WANTED: &'static str = "a language tag in quotes, as \"fr-FR\"";
 }
 
-const LOGO_EXTENSIONS: [&str; 4] = ["png", "jpg", "jpeg", "svg"];
-
 impl Brand {
     pub(super) fn check(&mut self, findings: &mut Findings) {
         let Some(logo) = &self.logo else { return };
@@ -69,8 +67,7 @@ impl Brand {
 }
 
 fn is_image(path: &Path) -> bool {
-    let extension = path.extension().and_then(|extension| extension.to_str()).map(str::to_ascii_lowercase);
-    extension.is_some_and(|extension| LOGO_EXTENSIONS.contains(&extension.as_str()))
+    path.extension().and_then(|extension| extension.to_str()).and_then(LogoFormat::of_extension).is_some()
 }
 
 impl Setting for Colour {

@@ -1,4 +1,4 @@
-//! What an operator's pages look like and lead to: a colour, a website.
+//! What an operator's pages look like and lead to: a colour, a website, a logo.
 
 use std::fmt;
 use std::str::FromStr;
@@ -57,9 +57,73 @@ impl fmt::Display for WebUrl {
     }
 }
 
+/// What a logo may be: what browsers and mail programs show.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogoFormat {
+    Png,
+    Jpeg,
+    Svg,
+}
+
+impl LogoFormat {
+    /// By the ending of a file's name, without its dot.
+    pub fn of_extension(extension: &str) -> Option<Self> {
+        match extension.to_ascii_lowercase().as_str() {
+            "png" => Some(Self::Png),
+            "jpg" | "jpeg" => Some(Self::Jpeg),
+            "svg" => Some(Self::Svg),
+            _ => None,
+        }
+    }
+
+    /// By a file's content, since its name may be wrong.
+    pub fn of_content(bytes: &[u8]) -> Option<Self> {
+        if bytes.starts_with(b"\x89PNG\r\n\x1a\n") {
+            return Some(Self::Png);
+        }
+        if bytes.starts_with(b"\xff\xd8\xff") {
+            return Some(Self::Jpeg);
+        }
+        let text = std::str::from_utf8(bytes).ok()?.trim_start_matches('\u{feff}').trim_start();
+        (text.starts_with("<svg") || (text.starts_with("<?xml") && text.contains("<svg"))).then_some(Self::Svg)
+    }
+
+    pub fn extension(self) -> &'static str {
+        match self {
+            Self::Png => "png",
+            Self::Jpeg => "jpg",
+            Self::Svg => "svg",
+        }
+    }
+
+    pub fn media_type(self) -> &'static str {
+        match self {
+            Self::Png => "image/png",
+            Self::Jpeg => "image/jpeg",
+            Self::Svg => "image/svg+xml",
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_logo_is_known_by_its_content_and_by_its_name() {
+        let known = [
+            (&b"\x89PNG\r\n\x1a\n...."[..], "PNG", LogoFormat::Png),
+            (b"\xff\xd8\xff\xe0", "jpeg", LogoFormat::Jpeg),
+            (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "svg", LogoFormat::Svg),
+        ];
+        for (content, extension, format) in known {
+            assert_eq!(LogoFormat::of_content(content), Some(format));
+            assert_eq!(LogoFormat::of_extension(extension), Some(format));
+            assert_eq!(LogoFormat::of_extension(format.extension()), Some(format));
+        }
+        assert_eq!(LogoFormat::of_content(b"<html>"), None);
+        assert_eq!(LogoFormat::of_extension("exe"), None);
+    }
 
     #[test]
     fn colours_cannot_carry_style() {

@@ -28,7 +28,7 @@ mod zone;
 
 pub use access_number::{AccessNumber, AccessNumberRow, AccessNumbers};
 pub use account::{Account, AccountRow, Given, Room, RoomRow};
-pub use brand::{Colour, WebUrl};
+pub use brand::{Colour, LogoFormat, WebUrl};
 pub use code::{AccountCode, CodePolicy, CodeRow, CodesNow};
 pub use code_share::{CodeShare, code_shares};
 pub use email::EmailAddress;

@@ -5,10 +5,11 @@ use std::path::Path;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use super::colour::{self, Palette};
 use super::{Brand, RenderError};
+use crate::domain::LogoFormat;
 
 /// A larger logo would be larger than the statement that shows it.
 const LARGEST_LOGO: usize = 64 * 1024;
@@ -23,11 +24,24 @@ pub(super) struct BrandView {
     pub(super) support_phone_link: Option<String>,
     pub(super) website: Option<String>,
     pub(super) legal: Option<String>,
-    /// A `data:` URI.
-    pub(super) logo: Option<String>,
+    pub(super) logo: Option<Logo>,
     pub(super) colours: Colours,
     #[serde(skip)]
     pub(super) palette: Palette,
+}
+
+/// A file that was read. Templates see a `data:` URI.
+#[derive(Debug, Clone)]
+pub(super) struct Logo {
+    pub(super) format: LogoFormat,
+    pub(super) bytes: Vec<u8>,
+}
+
+impl Serialize for Logo {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let (media_type, data) = (self.format.media_type(), BASE64_STANDARD.encode(&self.bytes));
+        serializer.serialize_str(&format!("data:{media_type};base64,{data}"))
+    }
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -60,10 +74,6 @@ impl BrandView {
     }
 }
 
-fn setting(key: &'static str, value: &str, reason: &str) -> RenderError {
-    RenderError::Setting { key, value: value.to_owned(), reason: reason.to_owned() }
-}
-
 /// `(00)32 2 789 00 10` as `+3227890010`; `None` if nothing can be dialled.
 fn dialled(phone: &str) -> Option<String> {
     let digits: String = phone.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect();
@@ -71,28 +81,20 @@ fn dialled(phone: &str) -> Option<String> {
     (!dialled.is_empty()).then_some(dialled)
 }
 
-fn read_logo(path: &Path) -> Result<String, RenderError> {
+fn read_logo(path: &Path) -> Result<Logo, RenderError> {
     let bytes = fs::read(path).map_err(|source| RenderError::File { path: path.to_owned(), source })?;
-    let shown = path.to_string_lossy();
+    let refused = |reason: String| RenderError::Setting {
+        key: "brand.logo",
+        value: path.to_string_lossy().into_owned(),
+        reason,
+    };
     if bytes.len() > LARGEST_LOGO {
-        let reason = format!("is {} bytes long: a logo may have up to {LARGEST_LOGO}", bytes.len());
-        return Err(setting("brand.logo", &shown, &reason));
+        return Err(refused(format!("is {} bytes long: a logo may have up to {LARGEST_LOGO}", bytes.len())));
     }
-    let media_type =
-        media_type(&bytes).ok_or_else(|| setting("brand.logo", &shown, "is not a PNG, JPEG or SVG image"))?;
-    Ok(format!("data:{media_type};base64,{}", BASE64_STANDARD.encode(&bytes)))
-}
-
-/// The format by content, since a file's name may be wrong.
-fn media_type(bytes: &[u8]) -> Option<&'static str> {
-    if bytes.starts_with(b"\x89PNG\r\n\x1a\n") {
-        return Some("image/png");
+    match LogoFormat::of_content(&bytes) {
+        Some(format) => Ok(Logo { format, bytes }),
+        None => Err(refused("is not a PNG, JPEG or SVG image".to_owned())),
     }
-    if bytes.starts_with(b"\xff\xd8\xff") {
-        return Some("image/jpeg");
-    }
-    let text = std::str::from_utf8(bytes).ok()?.trim_start_matches('\u{feff}').trim_start();
-    (text.starts_with("<svg") || (text.starts_with("<?xml") && text.contains("<svg"))).then_some("image/svg+xml")
 }
 
 #[cfg(test)]
@@ -104,12 +106,5 @@ mod tests {
         assert_eq!(dialled("(00)32 2 789 00 10").as_deref(), Some("+3227890010"));
         assert_eq!(dialled("01 70 70 05 92").as_deref(), Some("0170700592"));
         assert_eq!(dialled("ask reception"), None);
-    }
-
-    #[test]
-    fn a_logo_is_known_by_its_content() {
-        assert_eq!(media_type(b"\x89PNG\r\n\x1a\n...."), Some("image/png"));
-        assert_eq!(media_type(b"<svg xmlns='http://www.w3.org/2000/svg'/>"), Some("image/svg+xml"));
-        assert_eq!(media_type(b"<html>"), None);
     }
 }

@@ -1,7 +1,5 @@
 //! What pages load besides themselves: one style sheet, one more for staff, and the logo, each under a name that changes with its content.
 
-use base64::Engine;
-use base64::prelude::BASE64_STANDARD;
 use tera::Context;
 
 use crate::digest::sha256_hex;
@@ -48,11 +46,13 @@ impl PortalAssets {
         context.insert_value("brand", brand_value.clone());
         let style = templates.render("portal/style.css", &context)?;
         let staff_style = templates.render("portal/staff.css", &context)?;
-        let logo = brand.logo.as_deref().and_then(logo);
+        let logo = brand.logo.as_ref();
         Ok(Self {
             style: Asset::new("style", "css", STYLE, style),
             staff_style: Asset::new("staff", "css", STYLE, staff_style),
-            logo,
+            logo: logo.map(|logo| {
+                Asset::new("logo", logo.format.extension(), logo.format.media_type(), logo.bytes.clone())
+            }),
         })
     }
 }
@@ -62,15 +62,4 @@ impl Asset {
         let name = format!("{stem}.{}.{extension}", &sha256_hex(&bytes)[..DIGITS]);
         Self { name, media_type: media_type.to_owned(), bytes }
     }
-}
-
-/// The logo of a `data:` URI as a file.
-fn logo(uri: &str) -> Option<Asset> {
-    let (media_type, data) = uri.strip_prefix("data:")?.split_once(";base64,")?;
-    let extension = match media_type {
-        "image/svg+xml" => "svg",
-        "image/jpeg" => "jpg",
-        _ => "png",
-    };
-    Some(Asset::new("logo", extension, media_type, BASE64_STANDARD.decode(data).ok()?))
 }
