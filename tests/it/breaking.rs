@@ -40,12 +40,6 @@ fn assert_status_names(program: &Program, part: &str, what_to_do: &str) {
     assert!(named, "{part} and {what_to_do:?} are not in\n{}", status.stdout);
 }
 
-fn accepted(program: &Program) -> i64 {
-    let run = program.run(&["status", "--json", "--as-of", AFTER_MAY]);
-    let status: serde_json::Value = serde_json::from_str(&run.stdout).unwrap_or_default();
-    status["deliveries"]["accepted"].as_i64().unwrap_or(0)
-}
-
 fn assert_all_is_well(program: &Program) {
     let status = program.run(&["status", "--as-of", AFTER_MAY]);
     assert_eq!(status.status, 0, "{}\n{}", status.stdout, status.stderr);
@@ -105,7 +99,7 @@ fn an_archive_that_is_away_is_named_and_filled_once_it_is_back() {
     assert!(status.contains("account 602127, 2009-05, failed: "), "{status}");
 
     proxy.set(Fault::None);
-    daemon.running.until("all mail", || accepted(&program) == 16);
+    daemon.running.until("all mail", || program.accepted_messages() == Some(16));
     assert_all_is_well(&program);
 }
 
@@ -137,7 +131,7 @@ async fn a_database_that_is_away_is_named_and_work_goes_on_once_it_is_back() {
     assert_eq!(program.run(&["run"]).status, 1);
 
     server.come_back().await;
-    daemon.running.until("all mail", || accepted(&program) == 16);
+    daemon.running.until("all mail", || program.accepted_messages() == Some(16));
     assert_all_is_well(&program);
 }
 
@@ -199,7 +193,7 @@ fn a_disk_that_is_full_is_named_and_work_goes_on_once_there_is_room() {
 
     disk.resize("400m");
     std::fs::remove_file(at("filler")).unwrap();
-    daemon.running.until("all mail", || accepted(&program) == 16);
+    daemon.running.until("all mail", || program.accepted_messages() == Some(16));
     assert_eq!(mail_ids(Path::new(&at("mail"))).len(), 16);
     assert_all_is_well(&program);
 }
@@ -249,7 +243,7 @@ fn a_configuration_that_is_wrong_is_refused_at_its_place() {
     assert!(status.stderr.contains(&place) && status.stderr.contains("must be a duration"), "{}", status.stderr);
 
     program.write("http.toml", "http.listen = \"127.0.0.1:0\"\nschedule.grace = \"24h\"\n");
-    daemon.running.until("all mail", || accepted(&program) == 16);
+    daemon.running.until("all mail", || program.accepted_messages() == Some(16));
     assert!(daemon.get("/metrics").body.contains("statementd_config_refused 0"));
     assert_all_is_well(&program);
 }

@@ -34,12 +34,6 @@ fn daemon(program: &Program) -> Running {
 }
 
 /// How many messages have been accepted; `None` while the server is away.
-fn accepted(program: &Program) -> Option<u64> {
-    let run = program.run(&["status", "--json", "--as-of", AFTER_MAY]);
-    let status: serde_json::Value = serde_json::from_str(&run.stdout).ok()?;
-    status["deliveries"]["accepted"].as_u64().or(Some(0))
-}
-
 fn assert_same_as_quiet(program: &Program, quiet: &Program) {
     for each in [program, quiet] {
         // States of delivery are shown at a slower pace than they change.
@@ -63,7 +57,7 @@ async fn four_daemons_that_are_killed_frozen_and_cut_off_do_everything_once() {
 
     let mut storm = Storm::over(&program);
     let start = Instant::now();
-    while accepted(&program) != Some(u64::from(accounts)) {
+    while program.accepted_messages() != Some(u64::from(accounts)) {
         assert!(start.elapsed() < PATIENCE + PATIENCE_PER_ACCOUNT * accounts, "does not end\n{}", storm.log());
         storm.strike(&mut server).await;
     }
@@ -179,7 +173,7 @@ async fn a_daemon_that_was_frozen_beyond_its_lease_writes_nothing_when_it_wakes(
     assert!(finished_files(&program.archive()).keys().filter(|name| manifest(name)).count() < 40);
 
     let mut other = daemon(&program);
-    other.until("all mail accepted", || accepted(&program) == Some(40));
+    other.until("all mail accepted", || program.accepted_messages() == Some(40));
     other.signal("TERM");
     assert_eq!(other.wait(), Some(0));
     // The month's own pages may be written again with later states of deliveries; that is new work.

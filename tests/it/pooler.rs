@@ -55,10 +55,7 @@ async fn the_whole_job_is_done_behind_a_pooler_with_its_default_settings() {
     program.import_sample();
     // The daemon's tasks share the pooler's connections with each other and with the commands.
     let mut daemon = program.start(&["run", "--as-of", AFTER_MAY]);
-    daemon.until("all mail", || {
-        let status = program.json(&["status", "--as-of", AFTER_MAY, "--json"]);
-        status["deliveries"]["accepted"].as_u64() == Some(16)
-    });
+    daemon.until("all mail", || program.accepted_messages() == Some(16));
     daemon.signal("TERM");
     assert_eq!(daemon.wait(), Some(0));
     program.ok(&["archive", "verify"]);

@@ -8,6 +8,8 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
+use super::AFTER_MAY;
+
 /// Longer than anything here takes, short enough to fail within the patience of anyone who waits.
 pub const PATIENCE: Duration = Duration::from_mins(2);
 
@@ -114,6 +116,13 @@ impl Program {
     pub fn json(&self, arguments: &[&str]) -> serde_json::Value {
         let run = self.run(arguments);
         serde_json::from_str(&run.stdout).unwrap_or_else(|error| panic!("{arguments:?}: {error}\n{}", run.stderr))
+    }
+
+    /// Messages that a server accepted, as `status` says after May; `None` while the database does not answer.
+    pub fn accepted_messages(&self) -> Option<u64> {
+        let run = self.run(&["status", "--json", "--as-of", AFTER_MAY]);
+        let status: serde_json::Value = serde_json::from_str(&run.stdout).ok()?;
+        status["deliveries"]["accepted"].as_u64().or(Some(0))
     }
 
     pub fn start(&self, arguments: &[&str]) -> Running {
