@@ -6,9 +6,9 @@ use std::io::{Seek, Write};
 use statementd::archive::{Archive, LARGEST_MANIFEST};
 use statementd::content::Content;
 
-use crate::support::object_stores::{ObjectStore, free_port};
+use crate::support::object_stores::ObjectStore;
 use crate::support::skip::missing_tool;
-use crate::support::{AFTER_MAY, Program, files_below};
+use crate::support::{AFTER_MAY, Program, files_below, free_port};
 
 /// Runs a claim on every kind of store that is installed here.
 async fn on_each_store(claim: impl AsyncFn(&Archive)) {

@@ -1,6 +1,6 @@
 //! Nothing that belongs to customers, and no secret, reaches a log: at the most detailed level, whatever goes wrong.
 
-use crate::support::{AFTER_MAY, Program, csv};
+use crate::support::{AFTER_MAY, Program, csv, free_port};
 
 /// Strings that occur only in data that must stay out of the logs.
 const CANARIES: [&str; 9] = [
@@ -81,7 +81,7 @@ fn the_daemon_logs_none_of_it_while_everything_goes_wrong_and_is_mended() {
     let program = installed("");
     let file = program.path("statementd.toml");
     let good = std::fs::read_to_string(&file).unwrap();
-    let port = closed_port();
+    let port = free_port();
     // No one answers at the mail server, and the secrets are set.
     let broken = good.replace(
         "mail.dir",
@@ -108,8 +108,4 @@ fn the_daemon_logs_none_of_it_while_everything_goes_wrong_and_is_mended() {
     daemon.signal("TERM");
     daemon.until_logged("Stopped");
     assert_quiet("run", &daemon.log());
-}
-
-fn closed_port() -> u16 {
-    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }

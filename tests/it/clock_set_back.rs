@@ -2,9 +2,9 @@
 
 use std::path::PathBuf;
 
-use crate::supervision::{free_port, page};
+use crate::supervision::page;
 use crate::support::skip::missing_tool;
-use crate::support::{Program, Running};
+use crate::support::{Program, Running, free_port};
 
 /// Where Debian's package `faketime` has its library.
 fn library() -> Option<PathBuf> {

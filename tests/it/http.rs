@@ -5,7 +5,7 @@ use std::net::TcpStream;
 use std::os::unix::net::UnixDatagram;
 use std::time::Duration;
 
-use crate::support::{AFTER_MAY, Program, Running, csv, finished_files, wait_until};
+use crate::support::{AFTER_MAY, Program, Running, csv, finished_files, free_port, wait_until};
 
 /// A running daemon that is asked over HTTP.
 pub struct Served {
@@ -162,7 +162,7 @@ fn parked_months_are_on_the_page_and_overdue_work_ends_readiness() {
 fn parts_that_do_not_answer_are_named() {
     let program = Program::new();
     // No one listens on a port that was free a moment ago.
-    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let port = free_port();
     let mail = format!(
         "[mail]\ntransport = \"smtp\"\nhost = \"127.0.0.1\"\nport = {port}\ntls = \"none\"\nfrom = \"a@b.example\"\n"
     );

@@ -3,7 +3,7 @@
 use std::process::{Child, Command, Stdio};
 
 use crate::support::skip::missing_tool;
-use crate::support::{AFTER_MAY, Program, postgres, wait_until};
+use crate::support::{AFTER_MAY, Program, free_port, postgres, wait_until};
 
 /// Ends with the test.
 struct Pooler {
@@ -16,7 +16,7 @@ impl Pooler {
     /// Before the server of `url`; `None` where Debian's package `pgbouncer` is not installed.
     fn before(url: &str) -> Option<Self> {
         let socket = url::Url::parse(url).unwrap().host_str().unwrap().replace("%2F", "/");
-        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let port = free_port();
         let folder = tempfile::Builder::new().prefix("statementd-pgbouncer-").tempdir().unwrap();
         let settings = format!(
             "[databases]\n* = host={socket} user=postgres\n[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = {port}\n\
@@ -64,7 +64,7 @@ async fn the_whole_job_is_done_behind_a_pooler_with_its_default_settings() {
 
 #[test]
 fn a_server_that_is_down_is_named_at_once_with_the_reason() {
-    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let port = free_port();
     let program = Program::on(&format!("postgres://app:hunter2@127.0.0.1:{port}/st"), "");
     for command in [["status"], ["check"], ["migrate"]] {
         let run = program.run(&command);

@@ -5,8 +5,7 @@ mod pressure;
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 
-use crate::support::object_stores::free_port;
-use crate::support::{Program, Running, csv};
+use crate::support::{Program, Running, csv, free_port};
 
 /// May 2009 is running.
 const AS_OF: &str = "2009-05-20T00:00:00Z";

@@ -3,7 +3,7 @@
 use std::io::{Read, Write};
 use std::net::TcpStream;
 
-use crate::support::{AFTER_MAY, Program, Running, mail_ids, sample};
+use crate::support::{AFTER_MAY, Program, Running, free_port, mail_ids, sample};
 
 fn daemon_that_panics_at(program: &Program, order: &str) -> Running {
     let mut command = program.command(&["run", "--as-of", AFTER_MAY]);
@@ -30,10 +30,6 @@ pub fn page(port: u16, path: &str) -> (u16, String) {
     });
     let status = answer.split(' ').nth(1).and_then(|status| status.parse().ok()).filter(|_| asked.is_ok());
     (status.unwrap_or(0), answer)
-}
-
-pub fn free_port() -> u16 {
-    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
 #[test]

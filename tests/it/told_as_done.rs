@@ -4,7 +4,7 @@
 use std::process::Stdio;
 
 use crate::mail::fault_server::{Fault, FaultServer, Step};
-use crate::support::{Program, csv, sample};
+use crate::support::{Program, csv, free_port, sample};
 
 const CLOSE: [&str; 5] = ["close", "--period", "2009-05", "--as-of", "2009-06-05T12:00:00Z"];
 
@@ -45,7 +45,7 @@ async fn closing_ends_with_3_and_counts_every_message_unless_all_were_accepted()
 
 #[test]
 fn a_server_that_is_down_is_named_by_close() {
-    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let port = free_port();
     let program = sending_to(port);
     let closed = program.run(&CLOSE);
     assert_eq!(closed.status, 3, "{}", closed.stdout);

@@ -10,7 +10,7 @@ use statementd::mail::{MailFolder, SmtpSettings, Transport, Waits};
 
 use super::fault_server::{Fault, FaultServer, STEPS, Step};
 use super::fixture::{Fixture, Plan, smtp};
-use crate::support::eventually;
+use crate::support::{eventually, free_port};
 
 /// One delivery, and a server that fails the first conversation at `step`.
 async fn first_fails(step: Step, fault: Fault) -> (Fixture, FaultServer) {
@@ -189,7 +189,7 @@ async fn a_server_that_closes_between_messages_costs_a_connection_and_no_delay()
 
 #[tokio::test]
 async fn a_server_that_is_down_costs_an_attempt_per_worker_and_not_one_per_message() {
-    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let port = free_port();
     let fixture = Fixture::published(&Plan::recipients(200), Transport::Smtp(smtp(port))).await;
     let report = fixture.round().await;
     assert!(report.trouble.unwrap().contains("refused"));

@@ -1,13 +1,12 @@
 //! Postfix in a folder of its own: plain, STARTTLS with authentication, TLS from the first byte; its own authority;
 //! maildirs; one recipient that it puts off, one that it refuses, and one that it takes and cannot deliver to.
 
-use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use tempfile::TempDir;
 
-use crate::support::wait_until;
+use crate::support::{free_port, wait_until};
 
 pub const USER: &str = "statementd@mx.test.example";
 pub const PASSWORD: &str = "correct horse";
@@ -33,7 +32,7 @@ pub struct PostfixServer {
 impl PostfixServer {
     pub fn start() -> Self {
         let folder = TempDir::new().unwrap();
-        let [plain, starttls, tls] = free_ports();
+        let [plain, starttls, tls] = [(); 3].map(|()| free_port());
         let server = Self { folder, plain, starttls, tls };
         server.write_files();
         run(Command::new("postfix").arg("-c").arg(server.path("etc")).arg("start"));
@@ -164,12 +163,6 @@ impl Drop for PostfixServer {
 
 pub fn wait_for_mail(maildir: &Path) {
     wait_until("the arrival of mail", || !files_in(&maildir.join("new")).is_empty());
-}
-
-fn free_ports() -> [u16; 3] {
-    // All bound at once, so that they differ.
-    let listeners = [(); 3].map(|()| TcpListener::bind("127.0.0.1:0").unwrap());
-    listeners.map(|listener| listener.local_addr().unwrap().port())
 }
 
 fn run(command: &mut Command) {

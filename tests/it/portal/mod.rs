@@ -17,8 +17,7 @@ mod staff;
 mod staff_away;
 mod staff_pages;
 
-use crate::support::object_stores::free_port;
-use crate::support::{Program, Running};
+use crate::support::{Program, Running, free_port};
 use browser::Browser;
 
 /// 22:00 in Paris: three months are closed, May is running.

@@ -133,7 +133,7 @@ fn usage_that_arrives_is_seen_and_rights_that_are_withdrawn_end_at_the_next_clic
 #[test]
 fn the_demo_shows_the_same_and_prints_how_to_sign_in() {
     let program = Program::new();
-    let address = format!("127.0.0.1:{}", crate::support::object_stores::free_port());
+    let address = format!("127.0.0.1:{}", crate::support::free_port());
     let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_statementd"));
     command.current_dir(program.path("")).env_clear().stdin(std::process::Stdio::null());
     command.args(["demo", "--dir", "demo", "--serve", "--listen", &address]);

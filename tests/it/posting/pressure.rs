@@ -2,8 +2,7 @@
 
 use super::{AS_OF, Bridge, TOKEN, bridge, channel, configuration, installed, listening};
 use crate::support::crashing_postgres::CrashingPostgres;
-use crate::support::object_stores::free_port;
-use crate::support::{Pauses, Program, Running};
+use crate::support::{Pauses, Program, Running, free_port};
 
 const XML: &str = "Content-Type: text/xml\r\n";
 

@@ -8,6 +8,7 @@ pub mod object_stores;
 pub mod office;
 pub mod operator;
 mod pauses;
+mod ports;
 pub mod postgres;
 mod program;
 mod s3;
@@ -16,6 +17,7 @@ pub mod skip;
 pub use archive::{files_below, finished_files, letters, mail_ids};
 pub(crate) use csv_files::csv;
 pub use pauses::Pauses;
+pub use ports::free_port;
 pub use program::{PATIENCE, Program, Run, Running, eventually, sample, wait_until};
 pub use s3::{Fault, FaultProxy, S3};
 

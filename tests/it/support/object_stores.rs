@@ -1,10 +1,10 @@
 //! Object stores that run here: S3 by `moto` (`pip install moto[s3] flask flask-cors`), Azure by Azurite (`npm install azurite`).
 
 use std::io::{Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
 
-use super::wait_until;
+use super::{free_port, wait_until};
 
 /// What Azure's emulators are known by everywhere; not a secret.
 const EMULATOR_KEY: &str = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
@@ -129,9 +129,4 @@ pub fn s3_options(port: u16) -> Vec<(&'static str, String)> {
         ("aws_access_key_id", "key".to_owned()),
         ("aws_secret_access_key", "secret".to_owned()),
     ]
-}
-
-/// Nothing listens there at the moment.
-pub fn free_port() -> u16 {
-    TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port()
 }

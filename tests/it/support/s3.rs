@@ -6,7 +6,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use super::wait_until;
+use super::{free_port, wait_until};
 
 /// A server of its own with an empty bucket `statements`; ends when dropped.
 pub struct S3 {
@@ -235,8 +235,4 @@ fn deny(client: &mut TcpStream) -> std::io::Result<()> {
 fn refuse(client: &mut TcpStream, status: u16) -> std::io::Result<()> {
     write!(client, "HTTP/1.1 {status} Fault\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")?;
     client.shutdown(Shutdown::Write)
-}
-
-fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
