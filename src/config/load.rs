@@ -39,7 +39,7 @@ impl Loaded {
     /// `parts` finds what only the parts can tell that the values are for.
     pub fn load(sources: &Sources, parts: PartsCheck) -> Result<Self, ConfigErrors> {
         let layers = layers::read(sources).map_err(ConfigErrors)?;
-        let mut reading = Reading::of(layers)?;
+        let mut reading = LayeredTree::of(layers)?;
         reading.settle_secrets();
         let written = Value::from(reading.tree.clone());
         let events = EVENTS.map(|name| (name, reading.take_events(name)));
@@ -71,14 +71,14 @@ impl Loaded {
     }
 }
 
-struct Reading {
+struct LayeredTree {
     tree: Dict,
     /// With the number of the layer; higher ones win.
     origins: BTreeMap<KeyPath, (usize, Origin)>,
     problems: Vec<(KeyPath, String)>,
 }
 
-impl Reading {
+impl LayeredTree {
     /// Lays the layers over one another.
     fn of(layers: Vec<Layer>) -> Result<Self, ConfigErrors> {
         let mut figment = Figment::new();

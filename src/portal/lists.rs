@@ -10,7 +10,7 @@ use axum::http::{Response, StatusCode};
 use serde::Deserialize;
 
 use super::code_offer;
-use super::kept_lists::{KeptLists, ListName};
+use super::list_cache::{ListCache, ListName};
 use super::respond::{self, Packing, Refusal};
 use super::routes::Form;
 use super::statements::WORKBOOK;
@@ -61,7 +61,7 @@ struct ListInput {
     account_path: String,
     periods: Vec<PeriodChoice>,
     codes: CodesOffer,
-    kept: KeptLists,
+    kept: ListCache,
 }
 
 pub(super) async fn account(visit: &Visit, form: Form) -> Answer {

@@ -2,7 +2,7 @@
 //!
 //! Plain pages, links and forms on a listener of its own; nothing runs in the browser. Reading order: `routes` (the
 //! table of everything that can be asked for), `dispatch` (who asks, what they may see, which handler answers),
-//! `visit` (what handlers get), `lists`, `kept_lists` and `statements` (what is shown), `codes` and `code_offer`
+//! `visit` (what handlers get), `lists`, `list_cache` and `statements` (what is shown), `codes` and `code_offer`
 //! (what is given), `sign_in`, `session`, `link` and `me` (passwords and sessions), `passwords`, `throttle` and
 //! `client` (what they build on), `respond` (answers and their headers), `shared` (what all requests have in common);
 //! `staff` (the operator's own people, who have pages of their own).
@@ -12,8 +12,8 @@ mod client;
 mod code_offer;
 mod codes;
 mod dispatch;
-mod kept_lists;
 mod link;
+mod list_cache;
 mod lists;
 mod me;
 pub(crate) mod passwords;
@@ -96,7 +96,7 @@ impl Portal {
         let shared = Shared {
             parts,
             months: Months::default(),
-            lists: kept_lists::KeptLists::default(),
+            lists: list_cache::ListCache::default(),
             passwords: Passwords::new()?,
             throttle: Throttle::new(),
             downloads: Semaphore::new(DOWNLOADS_AT_ONCE),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tokio::sync::{Notify, Semaphore};
 
-use super::kept_lists::KeptLists;
+use super::list_cache::ListCache;
 use super::passwords::Passwords;
 use super::staff::Office;
 use super::throttle::Throttle;
@@ -18,7 +18,7 @@ pub type Parts = Box<dyn Fn() -> Context + Send + Sync>;
 pub(super) struct Shared {
     pub(super) parts: Parts,
     pub(super) months: Months,
-    pub(super) lists: KeptLists,
+    pub(super) lists: ListCache,
     pub(super) passwords: Passwords,
     pub(super) throttle: Throttle,
     pub(super) downloads: Semaphore,

@@ -35,7 +35,7 @@ pub(super) enum Stage {
 }
 
 /// One connection's place; free again when this is dropped.
-pub(super) struct Place {
+pub(super) struct ConnectionSlot {
     waiting: Arc<Mutex<Waiting>>,
     stage: watch::Sender<Stage>,
     /// Its place in the order of closing; `None` while it must not be closed.
@@ -47,7 +47,7 @@ pub(super) struct Place {
 
 /// A request that is under way until this is dropped.
 pub(super) struct UnderWay {
-    place: Arc<Place>,
+    place: Arc<ConnectionSlot>,
 }
 
 impl Connections {
@@ -57,7 +57,7 @@ impl Connections {
 
     /// Returns a place as soon as there is one, which another connection may have to leave.
     /// `None` never comes: nothing closes the places.
-    pub(super) async fn place(&self) -> Option<Place> {
+    pub(super) async fn place(&self) -> Option<ConnectionSlot> {
         if self.places.available_permits() == 0 {
             // Either the one that is cut ends now, or one of those that are being answered will.
             self.cut_longest_waiting();
@@ -75,11 +75,11 @@ impl Connections {
         })
     }
 
-    fn taken(&self, permit: OwnedSemaphorePermit) -> Place {
+    fn taken(&self, permit: OwnedSemaphorePermit) -> ConnectionSlot {
         let gives_way = CancellationToken::new();
         let turn = Mutex::new(Some(lock(&self.waiting).begin(gives_way.clone())));
         let stage = watch::Sender::new(Stage::Waiting);
-        Place { waiting: Arc::clone(&self.waiting), stage, turn, gives_way, _permit: permit }
+        ConnectionSlot { waiting: Arc::clone(&self.waiting), stage, turn, gives_way, _permit: permit }
     }
 }
 
@@ -91,7 +91,7 @@ impl Waiting {
     }
 }
 
-impl Place {
+impl ConnectionSlot {
     /// Notes that the head of a request has come; its body is waited for, until [`Self::has_come`].
     pub(super) fn answer(self: &Arc<Self>) -> UnderWay {
         self.queue_anew();
@@ -121,7 +121,7 @@ impl Place {
     }
 }
 
-impl Drop for Place {
+impl Drop for ConnectionSlot {
     fn drop(&mut self) {
         self.has_come();
     }

@@ -26,7 +26,7 @@ use tokio::time::{Instant, sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::connections::{Connections, Place, Stage};
+use super::connections::{ConnectionSlot, Connections, Stage};
 
 /// Longest head of a request, in bytes, and most lines in it.
 const LONGEST_HEAD: usize = 32 * 1024;
@@ -109,7 +109,7 @@ async fn converse(
     peer: SocketAddr,
     router: TowerToHyperService<Router>,
     limits: Limits,
-    place: Arc<Place>,
+    place: Arc<ConnectionSlot>,
     stop: CancellationToken,
 ) {
     let mut stages = place.stages();
@@ -155,7 +155,7 @@ async fn answer(
     peer: SocketAddr,
     router: TowerToHyperService<Router>,
     limits: Limits,
-    place: Arc<Place>,
+    place: Arc<ConnectionSlot>,
 ) -> Result<Response<Body>, Infallible> {
     let under_way = place.answer();
     let is_too_long = request.body().size_hint().lower() > limits.body as u64;
@@ -191,11 +191,11 @@ async fn answer(
 /// by drop, it would keep a place for the whole time that an answer may take.
 struct Coming {
     body: Limited<Incoming>,
-    place: Arc<Place>,
+    place: Arc<ConnectionSlot>,
 }
 
 impl Coming {
-    fn new(body: Limited<Incoming>, place: Arc<Place>) -> Self {
+    fn new(body: Limited<Incoming>, place: Arc<ConnectionSlot>) -> Self {
         if body.is_end_stream() {
             place.has_come();
         }

@@ -3,7 +3,7 @@
 //! A request does not make work, and does not wait for a part that is away: what was seen last is served, with its
 //! age, and looked at again in the background, once however many ask for it.
 
-mod kept;
+mod answer_cache;
 mod page;
 
 use std::fmt::Write;
@@ -33,7 +33,7 @@ use crate::domain::Zone;
 use crate::fault_injection;
 use crate::jobs::{Attention, Item, PARTS_AGE, Part, Topic, look_at_parts};
 use crate::web::{Hosts, Limits, only_known_hosts, serve};
-use kept::{Kept, Look};
+use answer_cache::{AnswerCache, CachedAnswer};
 
 /// How long a reading of the database serves all who ask.
 const SNAPSHOT_AGE: Duration = Duration::from_secs(10);
@@ -62,8 +62,8 @@ pub(super) struct Health {
     liveness: Liveness,
     supervisor: Supervisor,
     metrics: Metrics,
-    snapshot: Arc<Kept<Result<Snapshot, String>>>,
-    parts: Arc<Kept<Vec<Part>>>,
+    snapshot: Arc<AnswerCache<Result<Snapshot, String>>>,
+    parts: Arc<AnswerCache<Vec<Part>>>,
 }
 
 /// What a listener serves.
@@ -171,8 +171,8 @@ struct Seen {
 
 impl Seen {
     fn new(
-        snapshot: Option<Look<Result<Snapshot, String>>>,
-        outside: Option<Look<Vec<Part>>>,
+        snapshot: Option<CachedAnswer<Result<Snapshot, String>>>,
+        outside: Option<CachedAnswer<Vec<Part>>>,
         tasks: Part,
         reload: ReloadReport,
     ) -> Self {

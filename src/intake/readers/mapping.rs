@@ -71,10 +71,10 @@ pub(super) enum DefaultRoom {
 }
 
 #[derive(Debug, Default)]
-struct Template(Vec<Part>);
+struct Template(Vec<TemplatePart>);
 
 #[derive(Debug)]
-enum Part {
+enum TemplatePart {
     Text(String),
     Field(String),
     /// For items without an id of their own.
@@ -108,7 +108,7 @@ impl Mapping {
     pub(super) fn expect_columns(&self, has: impl Fn(&str) -> bool) -> Result<(), ReaderError> {
         let wanted = NEEDED.iter().filter_map(|target| self.texts.get(*target)).flat_map(|text| &text.0);
         let missing = wanted.filter_map(|part| match part {
-            Part::Field(column) if !has(column) => Some(column.as_str()),
+            TemplatePart::Field(column) if !has(column) => Some(column.as_str()),
             _ => None,
         });
         match missing.min() {
@@ -241,14 +241,14 @@ impl Template {
         let (mut parts, mut rest) = (Vec::new(), text);
         while let Some((before, after)) = rest.split_once('{') {
             if !before.is_empty() {
-                parts.push(Part::Text(before.to_owned()));
+                parts.push(TemplatePart::Text(before.to_owned()));
             }
             let (name, after) = after.split_once('}').ok_or_else(|| format!("{text:?} lacks a closing brace"))?;
-            parts.push(Part::parse(name)?);
+            parts.push(TemplatePart::parse(name)?);
             rest = after;
         }
         if !rest.is_empty() {
-            parts.push(Part::Text(rest.to_owned()));
+            parts.push(TemplatePart::Text(rest.to_owned()));
         }
         if parts.is_empty() { Err("is empty".into()) } else { Ok(Self(parts)) }
     }
@@ -258,9 +258,9 @@ impl Template {
         self.0
             .iter()
             .flat_map(|part| match part {
-                Part::Field(path) | Part::Day(path) => std::slice::from_ref(path),
-                Part::Digest(paths) => paths.as_slice(),
-                Part::Text(_) | Part::UuidInFileName => &[],
+                TemplatePart::Field(path) | TemplatePart::Day(path) => std::slice::from_ref(path),
+                TemplatePart::Digest(paths) => paths.as_slice(),
+                TemplatePart::Text(_) | TemplatePart::UuidInFileName => &[],
             })
             .map(String::as_str)
     }
@@ -270,17 +270,17 @@ impl Template {
         let mut text = String::new();
         for part in &self.0 {
             match part {
-                Part::Text(words) => text.push_str(words),
-                Part::Field(path) => text.push_str(&item.get(path).unwrap_or_default()),
-                Part::Digest(paths) => {
+                TemplatePart::Text(words) => text.push_str(words),
+                TemplatePart::Field(path) => text.push_str(&item.get(path).unwrap_or_default()),
+                TemplatePart::Digest(paths) => {
                     let values: Vec<_> = paths.iter().map(|path| item.get(path).unwrap_or_default()).collect();
                     text.push_str(&sha256_hex(values.join("\n").as_bytes())[..DIGEST_DIGITS]);
                 }
-                Part::Day(path) => {
+                TemplatePart::Day(path) => {
                     let instant = item.get(path).map(|text| times.rewrite(&text)).unwrap_or_default();
                     text.push_str(instant.get(..DAY).unwrap_or_default());
                 }
-                Part::UuidInFileName => text.push_str(source.uuid_in_name().unwrap_or_default()),
+                TemplatePart::UuidInFileName => text.push_str(source.uuid_in_name().unwrap_or_default()),
             }
         }
         text
@@ -292,7 +292,7 @@ const DAY: usize = "2009-05-06".len();
 /// Length of a digest that is used as an id: 128 bits.
 const DIGEST_DIGITS: usize = 32;
 
-impl Part {
+impl TemplatePart {
     fn parse(name: &str) -> Result<Self, String> {
         match name.split_once(':') {
             Some(("file", "uuid")) => Ok(Self::UuidInFileName),

@@ -26,7 +26,7 @@ const SMALL: u64 = BUFFER as u64;
 pub struct Source {
     /// What the item was called where it came from: some bridges keep the conference's id in the file's name only.
     name: String,
-    place: Place,
+    content: SourceContent,
     pub(super) budget: Budget,
     /// The file's own bytes, compressed or not.
     bytes_read: Arc<AtomicU64>,
@@ -35,7 +35,7 @@ pub struct Source {
 }
 
 #[derive(Debug)]
-enum Place {
+enum SourceContent {
     Path(PathBuf),
     /// In a folder where others may write: a regular file and no link, or nothing.
     OfOthers(PathBuf),
@@ -46,33 +46,33 @@ enum Place {
 impl Source {
     pub fn of_path(path: &Path) -> Self {
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        Self::new(name, Place::Path(path.to_owned()))
+        Self::new(name, SourceContent::Path(path.to_owned()))
     }
 
     /// A file in a folder where others may write: a link, a pipe or a device there is an error, and is not waited for.
     pub fn of_others(path: &Path) -> Self {
-        Self { place: Place::OfOthers(path.to_owned()), ..Self::of_path(path) }
+        Self { content: SourceContent::OfOthers(path.to_owned()), ..Self::of_path(path) }
     }
 
     /// Keeps what `input` yields; `name` is used as the file's name.
     pub fn of_input(name: &str, input: &mut impl Read) -> io::Result<Self> {
         let mut file = tempfile::NamedTempFile::new()?;
         io::copy(input, &mut file)?;
-        Ok(Self::new(name.to_owned(), Place::Temporary(file)))
+        Ok(Self::new(name.to_owned(), SourceContent::Temporary(file)))
     }
 
     /// What is in memory already: the body of a request, a piece of a file that grows.
     pub fn of_bytes(name: &str, bytes: impl Into<Arc<[u8]>>) -> Self {
-        Self::new(name.to_owned(), Place::Memory(bytes.into()))
+        Self::new(name.to_owned(), SourceContent::Memory(bytes.into()))
     }
 
     /// What is in a temporary file; `name` is used as the file's name.
     pub fn of_temporary(name: &str, file: tempfile::NamedTempFile) -> Self {
-        Self::new(name.to_owned(), Place::Temporary(file))
+        Self::new(name.to_owned(), SourceContent::Temporary(file))
     }
 
-    fn new(name: String, place: Place) -> Self {
-        Self { name, place, budget: Budget::default(), bytes_read: Arc::default(), small: OnceLock::new() }
+    fn new(name: String, content: SourceContent) -> Self {
+        Self { name, content, budget: Budget::default(), bytes_read: Arc::default(), small: OnceLock::new() }
     }
 
     /// How many bytes of it have been read, kept up to date by the reader.
@@ -128,11 +128,11 @@ impl Source {
         if let Some(known) = self.small.get() {
             return Ok(known.clone());
         }
-        let file = match &self.place {
-            Place::Memory(bytes) => return Ok(Some(Arc::clone(bytes))),
-            Place::Temporary(file) => file.reopen()?,
-            Place::Path(path) => File::open(path)?,
-            Place::OfOthers(path) => open_regular_itself(path)?,
+        let file = match &self.content {
+            SourceContent::Memory(bytes) => return Ok(Some(Arc::clone(bytes))),
+            SourceContent::Temporary(file) => file.reopen()?,
+            SourceContent::Path(path) => File::open(path)?,
+            SourceContent::OfOthers(path) => open_regular_itself(path)?,
         };
         let metadata = file.metadata()?;
         let read = if metadata.is_file() && metadata.len() <= SMALL {
@@ -175,11 +175,11 @@ impl Source {
 
     /// The file as it is, compressed or not.
     fn raw(&self) -> io::Result<Box<dyn Raw>> {
-        Ok(match &self.place {
-            Place::Path(path) => Box::new(File::open(path)?),
-            Place::OfOthers(path) => Box::new(open_regular_itself(path)?),
-            Place::Temporary(file) => Box::new(file.reopen()?),
-            Place::Memory(bytes) => Box::new(Cursor::new(Arc::clone(bytes))),
+        Ok(match &self.content {
+            SourceContent::Path(path) => Box::new(File::open(path)?),
+            SourceContent::OfOthers(path) => Box::new(open_regular_itself(path)?),
+            SourceContent::Temporary(file) => Box::new(file.reopen()?),
+            SourceContent::Memory(bytes) => Box::new(Cursor::new(Arc::clone(bytes))),
         })
     }
 }

@@ -42,7 +42,7 @@ enum Group {
 }
 
 /// What the ZIP's writer is handed.
-enum Part {
+enum ZipPart {
     File(String, KnownContent),
     /// What to say of a file that is left out.
     Damaged(String),
@@ -66,14 +66,14 @@ pub async fn write_month_zip(context: &Context, period: Period, pieces: &ZipPiec
 }
 
 /// Hands over everything that the ZIP shall have, in order; ends early once no one takes it.
-async fn read_month(context: &Context, period: Period, to: &Sender<Vec<Part>>) -> Result<(), JobError> {
+async fn read_month(context: &Context, period: Period, to: &Sender<Vec<ZipPart>>) -> Result<(), JobError> {
     let filter = StatementFilter { period: Some(period), account: None };
     let rows = context.store.read().await?.statements().statement_rows(&filter).await?;
     for name in MONTH_FILES {
         let part = match large_month_file(context, period, name).await {
-            Ok(Some((key, file))) => Part::File(key, file),
+            Ok(Some((key, file))) => ZipPart::File(key, file),
             Ok(None) => continue,
-            Err(error) => Part::Damaged(said(error)?),
+            Err(error) => ZipPart::Damaged(said(error)?),
         };
         if to.send(vec![part]).await.is_err() {
             return Ok(());
@@ -87,14 +87,14 @@ async fn read_month(context: &Context, period: Period, to: &Sender<Vec<Part>>) -
         }
     }
     // Where no one takes it, the writer says why.
-    let _ = to.send(vec![Part::End]).await;
+    let _ = to.send(vec![ZipPart::End]).await;
     Ok(())
 }
 
 fn read_statements(
     context: &Context,
     rows: impl Iterator<Item = StatementRow>,
-) -> impl Stream<Item = Result<Vec<Part>, JobError>> {
+) -> impl Stream<Item = Result<Vec<ZipPart>, JobError>> {
     let opened = stream::iter(rows).map(|row| tokio::spawn(open(context.clone(), row))).buffered(GROUPS_AHEAD);
     let broken = |error: tokio::task::JoinError| JobError::Zip(error.to_string());
     let groups = opened
@@ -131,16 +131,16 @@ fn ranges(sizes: &[u64]) -> Vec<Range<usize>> {
     ranges
 }
 
-async fn read(context: Context, group: Group) -> Result<Vec<Part>, JobError> {
+async fn read(context: Context, group: Group) -> Result<Vec<ZipPart>, JobError> {
     let (statement, range) = match group {
         Group::Files { statement, files } => (statement, files),
-        Group::Lost(error) => return Ok(vec![Part::Damaged(said(error)?)]),
+        Group::Lost(error) => return Ok(vec![ZipPart::Damaged(said(error)?)]),
         Group::Failed(error) => return Err(error),
     };
     let mut parts = Vec::with_capacity(range.len() + 1);
     if range.start == 0 {
         let manifest = statement.manifest_bytes.clone();
-        parts.push(Part::File(statement.folder.key(crate::archive::MANIFEST), manifest.into()));
+        parts.push(ZipPart::File(statement.folder.key(crate::archive::MANIFEST), manifest.into()));
     }
     let named = &statement.manifest.files[range];
     let files = match named {
@@ -149,8 +149,8 @@ async fn read(context: Context, group: Group) -> Result<Vec<Part>, JobError> {
     };
     for (named, file) in named.iter().zip(files) {
         parts.push(match file {
-            Ok(file) => Part::File(statement.folder.key(&named.name), file),
-            Err(error) => Part::Damaged(said(error)?),
+            Ok(file) => ZipPart::File(statement.folder.key(&named.name), file),
+            Err(error) => ZipPart::Damaged(said(error)?),
         });
     }
     Ok(parts)
@@ -165,14 +165,14 @@ fn said(error: FetchError) -> Result<String, JobError> {
 }
 
 /// Writes what comes; on a thread of its own, because it waits for the receiver of the ZIP.
-fn write(mut coming: Receiver<Vec<Part>>, out: Pieces, period: Period) -> std::io::Result<()> {
+fn write(mut coming: Receiver<Vec<ZipPart>>, out: Pieces, period: Period) -> std::io::Result<()> {
     let (mut zip, mut damaged) = (StoredZip::new(out), Vec::new());
     while let Some(parts) = coming.blocking_recv() {
         for part in parts {
             match part {
-                Part::File(name, mut content) => zip.add(&name, &mut content)?,
-                Part::Damaged(what) => damaged.push(what),
-                Part::End => return finish(zip, &damaged, period),
+                ZipPart::File(name, mut content) => zip.add(&name, &mut content)?,
+                ZipPart::Damaged(what) => damaged.push(what),
+                ZipPart::End => return finish(zip, &damaged, period),
             }
         }
     }
@@ -231,9 +231,9 @@ mod tests {
         for (is_read, is_whole) in [(true, true), (false, false)] {
             let (parts, coming) = mpsc::channel(2);
             let (pieces, mut taken) = mpsc::channel(8);
-            parts.try_send(vec![Part::File("a".into(), b"content".to_vec().into())]).ok().unwrap();
+            parts.try_send(vec![ZipPart::File("a".into(), b"content".to_vec().into())]).ok().unwrap();
             if is_read {
-                parts.try_send(vec![Part::End]).ok().unwrap();
+                parts.try_send(vec![ZipPart::End]).ok().unwrap();
             }
             drop(parts);
             write(coming, Pieces { pieces, gathered: Vec::new() }, "2009-05".parse().unwrap()).unwrap();

@@ -12,12 +12,12 @@ use crate::store::{Key, StoreError, Tx, UsageScope};
 const READ_AHEAD: usize = 256;
 
 pub(crate) async fn compute(tx: &mut Tx, scope: UsageScope) -> Result<Result<Statement, Obstacle>, StoreError> {
-    compute_rooms(tx, scope, &Part::default()).await
+    compute_rooms(tx, scope, &MonthPart::default()).await
 }
 
 /// A part of an open month.
 #[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Part<'a> {
+pub(crate) struct MonthPart<'a> {
     /// `None` means all of them.
     pub(crate) rooms: Option<&'a [RoomNumber]>,
     /// Late usage of these closed months is not carried into it.
@@ -28,7 +28,7 @@ pub(crate) struct Part<'a> {
 pub(crate) async fn compute_rooms(
     tx: &mut Tx,
     scope: UsageScope,
-    part: &Part<'_>,
+    part: &MonthPart<'_>,
 ) -> Result<Result<Statement, Obstacle>, StoreError> {
     match compute_from_rows(tx, scope, part).await {
         // An error of one account, which must not keep the others open.
@@ -40,7 +40,7 @@ pub(crate) async fn compute_rooms(
 async fn compute_from_rows(
     tx: &mut Tx,
     scope: UsageScope,
-    Part { rooms: only, not_from }: &Part<'_>,
+    MonthPart { rooms: only, not_from }: &MonthPart<'_>,
 ) -> Result<Result<Statement, Obstacle>, StoreError> {
     let account = tx.accounts().account_in(scope.account, scope.bounds.id).await?;
     let rooms = tx.rooms().room_histories(scope.account, *only).await?;

@@ -8,7 +8,7 @@ use tokio::runtime::Handle;
 
 use crate::domain::{CodeShare, CodesNow, RoomNumber, Statement, code_shares};
 use crate::jobs::consult::figures::{Month, MonthFigures};
-use crate::jobs::consult::kept::Done;
+use crate::jobs::consult::month_cache::Done;
 use crate::jobs::consult::recoded::codes_now;
 use crate::jobs::{Context, JobError};
 use crate::store::{Key, StatementKey, StoreError, UsageScope, WaitingLegs};

@@ -11,7 +11,7 @@ use crate::domain::{
     Amount, BillingCodeTotal, CodeShare, CodesNow, Overflow, Period, RoomNumber, RoomTotal, Statement, Totals,
     code_shares,
 };
-use crate::jobs::close::compute::{Part, compute_rooms};
+use crate::jobs::close::compute::{MonthPart, compute_rooms};
 use crate::store::{StoreError, Tx, UsageScope, UsageState, WaitingLegs};
 
 /// How many rooms are computed one by one; if more have changed, the whole month is read instead.
@@ -37,8 +37,8 @@ pub(crate) struct LiveScope {
 }
 
 impl LiveScope {
-    pub(crate) fn part<'a>(&'a self, rooms: Option<&'a [RoomNumber]>) -> Part<'a> {
-        Part { rooms, not_from: &self.not_carried }
+    pub(crate) fn part<'a>(&'a self, rooms: Option<&'a [RoomNumber]>) -> MonthPart<'a> {
+        MonthPart { rooms, not_from: &self.not_carried }
     }
 }
 

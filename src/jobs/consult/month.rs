@@ -10,14 +10,14 @@ use crate::jobs::close::compute::compute_rooms;
 use crate::jobs::consult::closed::{closed_month, closed_room, is_in_parts, recoded_shares};
 use crate::jobs::consult::compare::{LiveDifference, differences};
 use crate::jobs::consult::figures::{Month, MonthFigures};
-use crate::jobs::consult::kept::{Done, KeptMonths, Version};
 use crate::jobs::consult::live::{LiveScope, LiveTotals, live_totals};
+use crate::jobs::consult::month_cache::{Done, MonthCache, Version};
 use crate::jobs::{Context, JobError, LateUsage, Recoded};
 use crate::store::{AccountAccess, CodeSetKey, Key, Role, StatementKey, Tx, UsageScope, WaitingLegs};
 
 /// The cache of months.
 pub struct Months {
-    kept: KeptMonths,
+    kept: MonthCache,
     /// Computing an open month keeps a core busy.
     computing: Arc<Semaphore>,
     /// A closed one is read at once, whatever is computed meanwhile.
@@ -68,7 +68,7 @@ pub async fn visible_rooms(
 impl Default for Months {
     fn default() -> Self {
         Self {
-            kept: KeptMonths::default(),
+            kept: MonthCache::default(),
             computing: Arc::new(Semaphore::new(COMPUTED_AT_ONCE)),
             unpacking: Arc::new(Semaphore::new(UNPACKED_AT_ONCE)),
             codes: Mutex::default(),
@@ -79,7 +79,7 @@ impl Default for Months {
 impl Months {
     /// A cache that shows every change at once.
     pub fn always_current() -> Self {
-        Self { kept: KeptMonths::always_current(), ..Self::default() }
+        Self { kept: MonthCache::always_current(), ..Self::default() }
     }
 
     /// `room`: of an open month, this room with its lines is enough.

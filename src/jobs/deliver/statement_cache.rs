@@ -31,11 +31,11 @@ pub(crate) struct PublishedStatement {
 #[derive(Default)]
 pub(crate) struct PublishedStatements {
     /// The newest last.
-    kept: Mutex<Vec<(StatementKey, Arc<Reading>)>>,
+    kept: Mutex<Vec<(StatementKey, Arc<SharedRead>)>>,
 }
 
 /// Workers who want the same statement wait for one read; those who want others do not wait for it.
-type Reading = OnceCell<Arc<PublishedStatement>>;
+type SharedRead = OnceCell<Arc<PublishedStatement>>;
 
 impl PublishedStatements {
     pub async fn get(&self, context: &Context, key: StatementKey) -> Result<Arc<PublishedStatement>, JobError> {
@@ -43,7 +43,7 @@ impl PublishedStatements {
         reading.get_or_try_init(async || read(context, key).await.map(Arc::new)).await.cloned()
     }
 
-    fn reading(&self, key: StatementKey) -> Arc<Reading> {
+    fn reading(&self, key: StatementKey) -> Arc<SharedRead> {
         // Nothing panics while it holds the lock; if something did, the list is still whole.
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((_, reading)) = kept.iter().find(|(known, _)| *known == key) {
@@ -52,7 +52,7 @@ impl PublishedStatements {
         if kept.len() >= KEPT {
             kept.remove(0);
         }
-        let reading = Arc::new(Reading::new());
+        let reading = Arc::new(SharedRead::new());
         kept.push((key, Arc::clone(&reading)));
         reading
     }

@@ -9,7 +9,7 @@ use crate::domain::Leg;
 use crate::intake::{Batch, Columns, Kind, Record, Refusal, Refused, Row, Rows, csv_record};
 use crate::jobs::JobError;
 use crate::jobs::again::{InTheWay, TRIES};
-use crate::jobs::import::collect::{Group, ITEM, Origins, Part};
+use crate::jobs::import::collect::{FileRows, Group, ITEM, Origins};
 use crate::jobs::import::entry::{Entry, Knowledge};
 use crate::jobs::import::identity::identity;
 use crate::jobs::import::refusals::{erased, not_taken, older, stretching, taken};
@@ -306,7 +306,7 @@ impl PartOutcome {
         }
     }
 
-    fn of(part: &Part, outcome: &BatchOutcome, refused: &[Refused]) -> Self {
+    fn of(part: &FileRows, outcome: &BatchOutcome, refused: &[Refused]) -> Self {
         let entries = part.entries.clone();
         let stored = entries.clone().filter(|index| outcome.is_new(*index)).count();
         let duplicates = entries.filter(|index| outcome.again.binary_search(index).is_ok()).count();

@@ -111,7 +111,7 @@ struct Read {
     waiting: usize,
 }
 
-type Reading = JoinHandle<Result<Read, ReaderError>>;
+type ReaderTask = JoinHandle<Result<Read, ReaderError>>;
 
 /// Reads on a thread of its own. Ends when the receiver goes away.
 fn read_ahead(
@@ -119,7 +119,7 @@ fn read_ahead(
     source: Source,
     name: String,
     mut waiting: Waiting,
-) -> (mpsc::Receiver<Group>, Reading) {
+) -> (mpsc::Receiver<Group>, ReaderTask) {
     let (sender, receiver) = mpsc::channel(BATCHES_AHEAD);
     let reading = tokio::task::spawn_blocking(move || {
         let mut flush = |group: Group| sender.blocking_send(group).is_ok();

@@ -23,14 +23,14 @@ pub(crate) const ITEM: &str = "item";
 pub(crate) struct Group {
     pub batch: Batch<Leg>,
     pub origins: Origins,
-    pub parts: Vec<Part>,
+    pub parts: Vec<FileRows>,
     /// What waits for its other end has changed.
     pub waiting: Vec<(String, Vec<UsageRecord>)>,
 }
 
 /// The rows of one file in a group.
 #[derive(Debug)]
-pub(crate) struct Part {
+pub(crate) struct FileRows {
     /// Of the files that were read, in the order in which they were.
     pub file: usize,
     pub entries: Range<usize>,
@@ -152,7 +152,7 @@ impl Collector {
         let (entries, number) = (self.group.batch.entries.len(), self.group.origins.lines.len() as u64);
         self.group.origins.files.push((number, Arc::from(name)));
         let (entries, numbers) = (entries..entries, number..number);
-        self.group.parts.push(Part { file, entries, numbers, skipped: BTreeMap::new() });
+        self.group.parts.push(FileRows { file, entries, numbers, skipped: BTreeMap::new() });
     }
 
     fn end_part(&mut self) {

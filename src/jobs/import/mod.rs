@@ -142,12 +142,12 @@ struct Opened<R> {
     is_file: bool,
 }
 
-type Reading = JoinHandle<Result<(), FileError>>;
+type ReaderTask = JoinHandle<Result<(), FileError>>;
 
 /// Reads on a thread of its own, as far ahead as the channel is long. Ends when the receiver goes away.
 fn read_ahead<R: Rows + Send + 'static>(
     mut reader: BatchReader<Box<dyn BufRead + Send>, R>,
-) -> (mpsc::Receiver<Batch<R::Entry>>, Reading) {
+) -> (mpsc::Receiver<Batch<R::Entry>>, ReaderTask) {
     let (sender, receiver) = mpsc::channel(BATCHES_AHEAD);
     let reading = tokio::task::spawn_blocking(move || {
         while let Some(batch) = reader.next_batch(ROWS_PER_BATCH)? {

@@ -41,7 +41,7 @@ pub(super) struct Taken {
 }
 
 /// Reads files one by one.
-pub(super) struct Reading {
+pub(super) struct FileReader {
     pub source: UsageSource,
     pub collector: Collector,
     pub waiting: Waiting,
@@ -54,7 +54,7 @@ pub(super) struct Reading {
 /// The receiver wants no more.
 struct ReceiverGone;
 
-impl Reading {
+impl FileReader {
     /// Reads `tasks` until they end, or until the receiver wants no more; `objects` fetches those of a store.
     pub(super) fn run(mut self, tasks: &[(Found, Option<IntakeFile>)], runtime: &tokio::runtime::Handle) {
         let objects = match &self.source.place {
@@ -319,8 +319,8 @@ impl UsageSource {
         waiting: Waiting,
         now: DateTime<Utc>,
         sender: mpsc::Sender<Taken>,
-    ) -> Reading {
-        Reading { source: self.clone(), collector, waiting, now, sender, files: Vec::new(), last: None }
+    ) -> FileReader {
+        FileReader { source: self.clone(), collector, waiting, now, sender, files: Vec::new(), last: None }
     }
 
     pub(super) fn shared_reader(&self) -> Arc<crate::intake::readers::Reader> {

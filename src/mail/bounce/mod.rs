@@ -11,7 +11,7 @@ mod status;
 mod text;
 
 use id::plain_id;
-use parts::{Part, leaves};
+use parts::{MimePart, leaves};
 use status::Failed;
 
 use crate::shortened::on_one_line;
@@ -77,7 +77,7 @@ fn reading(id: Option<String>, failed: &Failed) -> BounceReading {
 }
 
 /// The Message-ID of an original that came along, whole or as headers.
-fn original_id(leaf: &Part<'_>) -> Option<String> {
+fn original_id(leaf: &MimePart<'_>) -> Option<String> {
     let is_original = leaf.is_message() || leaf.is_headers();
     is_original.then(|| parts::head_of(&leaf.body).and_then(|head| head.message_id())).flatten()
 }

@@ -20,7 +20,7 @@ const LONGEST_HEAD: usize = 64 * 1024;
 pub(super) struct Head(Option<Message<'static>>);
 
 /// A part that is no multipart.
-pub(super) struct Part<'a> {
+pub(super) struct MimePart<'a> {
     /// For example `message/delivery-status`, in lower case.
     kind: String,
     /// Decoded.
@@ -28,7 +28,7 @@ pub(super) struct Part<'a> {
 }
 
 /// The mail's own head, and its leaves.
-pub(super) fn leaves(mail: &[u8]) -> (Head, Vec<Part<'_>>) {
+pub(super) fn leaves(mail: &[u8]) -> (Head, Vec<MimePart<'_>>) {
     let (head, body) = split(mail);
     let head = Head::read(head);
     let mut found = Vec::new();
@@ -42,10 +42,10 @@ pub(super) fn head_of(bytes: &[u8]) -> Option<Head> {
     (!head.is_empty()).then(|| Head::read(head))
 }
 
-fn collect<'a>(head: &Head, body: &'a [u8], depth: usize, found: &mut Vec<Part<'a>>) {
+fn collect<'a>(head: &Head, body: &'a [u8], depth: usize, found: &mut Vec<MimePart<'a>>) {
     let kind = head.kind();
     if !kind.starts_with("multipart/") {
-        found.push(Part { kind, body: head.decoded(body) });
+        found.push(MimePart { kind, body: head.decoded(body) });
         return;
     }
     let Some(boundary) = head.boundary().filter(|_| depth > 0) else { return };
@@ -148,7 +148,7 @@ impl Head {
     }
 }
 
-impl Part<'_> {
+impl MimePart<'_> {
     pub fn is_status(&self) -> bool {
         matches!(self.kind.as_str(), "message/delivery-status" | "message/global-delivery-status")
     }

@@ -4,7 +4,7 @@
 //! our message, with its Message-ID, came along. A customer who answers that something "could not be delivered" has
 //! written none.
 
-use super::parts::{Head, Part};
+use super::parts::{Head, MimePart};
 use super::plain_id;
 use super::status::Failed;
 
@@ -42,7 +42,7 @@ const DELAYS: [&str; 7] = [
 ];
 
 /// The words of a failure; `None` if the mail reports none.
-pub(super) fn failure(head: &Head, leaves: &[Part<'_>]) -> Option<Failed> {
+pub(super) fn failure(head: &Head, leaves: &[MimePart<'_>]) -> Option<Failed> {
     let has_failed_recipients = head.raw("X-Failed-Recipients").is_some();
     if !has_failed_recipients && !is_from_a_system(head) {
         return None;

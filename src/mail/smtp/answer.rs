@@ -35,11 +35,11 @@ enum Line<'a> {
 
 /// Puts an answer together, line by line.
 #[derive(Debug, Default)]
-pub(super) struct Reading {
+pub(super) struct AnswerReader {
     lines: Vec<String>,
 }
 
-impl Reading {
+impl AnswerReader {
     /// Takes one line; returns the answer if this was its last one.
     pub(super) fn take(&mut self, line: &[u8], is_whole: bool) -> Option<Answer> {
         match Line::of(line) {
@@ -126,7 +126,7 @@ pub(super) fn short(words: &str) -> String {
 #[cfg(test)]
 impl Answer {
     pub(super) fn for_tests(lines: &str) -> Self {
-        let mut reading = Reading::default();
+        let mut reading = AnswerReader::default();
         lines.split("\r\n").find_map(|line| reading.take(line.as_bytes(), true)).unwrap()
     }
 }
@@ -136,7 +136,7 @@ mod tests {
     use super::*;
 
     fn answer(lines: &[&[u8]]) -> Option<Answer> {
-        let mut reading = Reading::default();
+        let mut reading = AnswerReader::default();
         lines.iter().find_map(|line| reading.take(line, true))
     }
 

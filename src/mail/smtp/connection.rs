@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
-use super::answer::{Answer, Reading, ends_an_answer};
+use super::answer::{Answer, AnswerReader, ends_an_answer};
 use super::settings::SmtpSettings;
 use super::stream::Stream;
 use super::watchdog::{TooLong, within};
@@ -105,7 +105,7 @@ impl Connection {
     }
 
     async fn answer(&mut self) -> Reply {
-        let mut reading = Reading::default();
+        let mut reading = AnswerReader::default();
         let mut budget = LONGEST_ANSWER;
         loop {
             let end = self.line_end(budget).await?;

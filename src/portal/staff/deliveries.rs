@@ -5,10 +5,10 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
-use super::kept::Reading;
 use super::lists::{Chosen, Parts, counted, file_of_parts, is_file, row_link, searched};
 use super::mail_list::{mail_columns, mail_row};
 use super::office::{MailPage, MailReading};
+use super::reading_cache::ReadFuture;
 use super::visit::{Opened, StaffVisit};
 use crate::domain::{AccountNumber, Period};
 use crate::jobs::Context;
@@ -210,7 +210,7 @@ async fn read_page(
     Ok(MailPage { all, deliveries, taken_at })
 }
 
-fn read_undelivered(context: &Context, period: Option<Period>, page: usize) -> Reading<MailPage, StoreError> {
+fn read_undelivered(context: &Context, period: Option<Period>, page: usize) -> ReadFuture<MailPage, StoreError> {
     let context = context.clone();
     Box::pin(async move {
         let search = MailSearch { states: &UNDELIVERED, period, open_only: true, ..MailSearch::default() };
@@ -218,7 +218,7 @@ fn read_undelivered(context: &Context, period: Option<Period>, page: usize) -> R
     })
 }
 
-fn read_counts(context: &Context, period: Period) -> Reading<MailReading, StoreError> {
+fn read_counts(context: &Context, period: Period) -> ReadFuture<MailReading, StoreError> {
     let context = context.clone();
     Box::pin(async move {
         let taken_at = context.clock.now();

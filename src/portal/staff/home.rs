@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::kept::Reading;
 use super::lists::{address, row_link};
 use super::office::HomeReading;
+use super::reading_cache::ReadFuture;
 use super::visit::StaffVisit;
 use crate::domain::{Amount, Currency, Period};
 use crate::jobs::{Attention, Context, Item, MonthCounts, Overview, Part, Topic, look_at_parts};
@@ -55,7 +55,7 @@ pub(super) async fn home(visit: &StaffVisit) -> Answer {
     })
 }
 
-fn read(context: &Context) -> Reading<HomeReading, StoreError> {
+fn read(context: &Context) -> ReadFuture<HomeReading, StoreError> {
     let context = context.clone();
     Box::pin(async move {
         let now = context.clock.now();
@@ -78,7 +78,7 @@ fn read(context: &Context) -> Reading<HomeReading, StoreError> {
 }
 
 /// The parts that the program depends on; one that does not answer keeps no one waiting.
-fn look(context: &Context) -> Reading<Vec<Part>, std::convert::Infallible> {
+fn look(context: &Context) -> ReadFuture<Vec<Part>, std::convert::Infallible> {
     let context = context.clone();
     Box::pin(async move { Ok(look_at_parts(&context).await) })
 }
@@ -146,7 +146,7 @@ fn where_explained(item: &Item) -> Option<String> {
     }
 }
 
-fn read_run(context: &Context, period: Period) -> Reading<MonthProgress, StoreError> {
+fn read_run(context: &Context, period: Period) -> ReadFuture<MonthProgress, StoreError> {
     let context = context.clone();
     Box::pin(async move { context.store.read_for_people().await?.staff().month_progress(period).await })
 }

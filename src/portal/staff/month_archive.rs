@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::kept::Reading;
 use super::office::ArchiveReading;
+use super::reading_cache::ReadFuture;
 use super::verify;
 use super::visit::StaffVisit;
 use crate::domain::Period;
@@ -15,7 +15,7 @@ use crate::render::{StaffLink, StaffSection, staff_instant};
 /// How long a page waits for the archive.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-fn read(context: &Context, period: Period) -> Reading<ArchiveReading, std::convert::Infallible> {
+fn read(context: &Context, period: Period) -> ReadFuture<ArchiveReading, std::convert::Infallible> {
     let context = context.clone();
     Box::pin(async move {
         let (mut said, taken_at) = (Vec::new(), context.clock.now());

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::kept::Reading;
+use super::reading_cache::ReadFuture;
 use crate::domain::{Period, PeriodState};
 use crate::jobs::{Context, DueTimes};
 use crate::store::{MonthAccount, StoreError};
@@ -16,7 +16,7 @@ pub(super) struct MonthReading {
     pub(super) accounts: Vec<MonthAccount>,
 }
 
-pub(super) fn read(context: &Context, period: Period) -> Reading<MonthReading, StoreError> {
+pub(super) fn read(context: &Context, period: Period) -> ReadFuture<MonthReading, StoreError> {
     let context = context.clone();
     Box::pin(async move { read_month(&context, period).await })
 }

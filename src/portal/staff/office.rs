@@ -9,8 +9,8 @@ use chrono::{DateTime, Utc};
 use tokio::sync::{Notify, Semaphore};
 
 use super::account_index::KeptIndex;
-use super::kept::Kept;
 use super::months::{MOST_MONTHS, MonthReading};
+use super::reading_cache::ReadingCache;
 use super::seen::SeenMembers;
 use crate::domain::Period;
 use crate::jobs::{MonthCounts, Overview, PARTS_AGE, Part, VerifyReport};
@@ -31,17 +31,17 @@ const MOST_CHECKS: usize = 24;
 pub(in crate::portal) struct Office {
     /// Limits of their own, so that customers and staff do not lock each other out.
     pub(super) throttle: Throttle,
-    pub(super) home: Kept<(), HomeReading, StoreError>,
+    pub(super) home: ReadingCache<(), HomeReading, StoreError>,
     /// Apart from the rest of home, which costs many times as much: people who watch a bill run see it move.
-    pub(super) runs: Kept<Period, MonthProgress, StoreError>,
-    pub(super) rejects: Kept<(), RejectsReading, StoreError>,
-    pub(super) parts: Kept<(), Vec<Part>, Infallible>,
-    pub(super) months: Kept<Period, MonthReading, StoreError>,
-    pub(super) mail: Kept<Period, MailReading, StoreError>,
+    pub(super) runs: ReadingCache<Period, MonthProgress, StoreError>,
+    pub(super) rejects: ReadingCache<(), RejectsReading, StoreError>,
+    pub(super) parts: ReadingCache<(), Vec<Part>, Infallible>,
+    pub(super) months: ReadingCache<Period, MonthReading, StoreError>,
+    pub(super) mail: ReadingCache<Period, MailReading, StoreError>,
     /// Pages of what did not reach its reader, of a month or of all.
-    pub(super) undelivered: Kept<(Option<Period>, usize), MailPage, StoreError>,
+    pub(super) undelivered: ReadingCache<(Option<Period>, usize), MailPage, StoreError>,
     pub(super) accounts: KeptIndex,
-    pub(super) archives: Kept<Period, ArchiveReading, Infallible>,
+    pub(super) archives: ReadingCache<Period, ArchiveReading, Infallible>,
     pub(super) checks: Checks,
     pub(super) seen: SeenMembers,
     /// ZIPs and verifications under way, each of which reads a whole month.
@@ -52,15 +52,15 @@ impl Default for Office {
     fn default() -> Self {
         Self {
             throttle: Throttle::new(),
-            home: Kept::new(1),
-            runs: Kept::new(MOST_MONTHS).at_most(RUNS_FRESH),
-            rejects: Kept::new(1),
-            parts: Kept::new(1).for_longer(PARTS_AGE, PARTS_SHOWN),
-            months: Kept::new(MOST_MONTHS),
-            mail: Kept::new(MOST_MONTHS),
-            undelivered: Kept::new(MOST_PAGES),
+            home: ReadingCache::new(1),
+            runs: ReadingCache::new(MOST_MONTHS).at_most(RUNS_FRESH),
+            rejects: ReadingCache::new(1),
+            parts: ReadingCache::new(1).for_longer(PARTS_AGE, PARTS_SHOWN),
+            months: ReadingCache::new(MOST_MONTHS),
+            mail: ReadingCache::new(MOST_MONTHS),
+            undelivered: ReadingCache::new(MOST_PAGES),
             accounts: KeptIndex::default(),
-            archives: Kept::new(MOST_MONTHS),
+            archives: ReadingCache::new(MOST_MONTHS),
             checks: Checks::default(),
             seen: SeenMembers::default(),
             zips: Arc::new(Semaphore::new(ZIPS_AT_ONCE)),

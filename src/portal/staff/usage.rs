@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::kept::Reading;
 use super::lists::{Chosen, Parts, counted, file_of_parts, is_file};
 use super::office::RejectsReading;
+use super::reading_cache::ReadFuture;
 use super::visit::{Opened, StaffVisit};
 use crate::jobs::intake::known_sources;
 use crate::jobs::{Context, SourceOverview};
@@ -72,7 +72,7 @@ pub(super) async fn usage(visit: &StaffVisit) -> Answer {
     })
 }
 
-fn read(context: &Context) -> Reading<RejectsReading, StoreError> {
+fn read(context: &Context) -> ReadFuture<RejectsReading, StoreError> {
     let context = context.clone();
     Box::pin(async move {
         let taken_at = context.clock.now();

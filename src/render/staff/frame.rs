@@ -52,7 +52,7 @@ const PARTS: [(&str, &str); 5] = [
 ];
 
 #[derive(Serialize)]
-struct Part {
+struct NavigationItem {
     link: &'static str,
     name: &'static str,
     is_current: bool,
@@ -80,7 +80,11 @@ impl Renderer {
     pub fn staff_page<V: StaffView>(&self, frame: &StaffFrame, view: &V) -> Result<Vec<u8>, RenderError> {
         let catalogue = self.catalogues.language(LANGUAGE)?;
         let mut context: Context = context::of_page(catalogue, LANGUAGE, &self.brand_value);
-        let part = |(link, name): (&'static str, &'static str)| Part { link, name, is_current: frame.path == link };
+        let part = |(link, name): (&'static str, &'static str)| NavigationItem {
+            link,
+            name,
+            is_current: frame.path == link,
+        };
         context.insert("title", &view.title());
         context.insert("crumbs", &view.crumbs());
         context.insert("parts", &PARTS.map(part));

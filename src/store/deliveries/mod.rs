@@ -5,13 +5,13 @@
 
 pub(crate) mod attempt;
 pub(crate) mod bounces;
-pub(crate) mod kept;
 pub(crate) mod notices;
 pub(crate) mod pause;
 pub(crate) mod recipients;
 pub(crate) mod sending;
 pub(crate) mod superseded;
 pub(crate) mod unwritten;
+pub(crate) mod unwritten_queue;
 
 use std::fmt;
 use std::str::FromStr;

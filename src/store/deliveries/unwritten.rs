@@ -3,7 +3,7 @@
 //! A server's answer comes once. The process keeps it for as long as it lives, and writes it before it judges anything:
 //! otherwise a message that was accepted would count as lost on the way, and be sent again.
 
-use crate::store::deliveries::kept::Unwritten;
+use crate::store::deliveries::unwritten_queue::Unwritten;
 use crate::store::{Store, StoreError};
 
 impl Store {

@@ -9,7 +9,7 @@ use super::migrations::{MIGRATIONS, migrator};
 
 use crate::digest::DigestKey;
 use crate::redacted;
-use crate::store::deliveries::kept::Kept;
+use crate::store::deliveries::unwritten_queue::UnwrittenQueue;
 use crate::store::engine::pool::PEOPLE_WAIT;
 use crate::store::engine::postgres::PostgresDb;
 use crate::store::engine::sqlite::SqliteDb;
@@ -33,7 +33,7 @@ pub struct Store {
     pub(crate) membership: Arc<Membership>,
     pub(crate) lease: Duration,
     /// What this process still has to write of mail.
-    pub(crate) kept: Arc<Kept>,
+    pub(crate) kept: Arc<UnwrittenQueue>,
     /// Keys the ids of messages.
     pub(crate) message_key: Arc<OnceLock<DigestKey>>,
 }

@@ -13,7 +13,7 @@ fn turns() -> Arc<Semaphore> {
     Arc::new(Semaphore::new(2))
 }
 
-fn place() -> Place {
+fn place() -> MonthKey {
     (1, PERIOD.parse().unwrap(), None)
 }
 
@@ -45,7 +45,7 @@ async fn shown(reading: &Arc<Reading>, number: u32) -> (u32, bool) {
 
 #[tokio::test]
 async fn what_was_known_is_shown_while_newer_usage_is_added_up_and_is_said_to_be_old() {
-    let kept = KeptMonths { shown_for: Some(Duration::ZERO), ..KeptMonths::default() };
+    let kept = MonthCache { shown_for: Some(Duration::ZERO), ..MonthCache::default() };
     let (first, _) = kept.reading(place(), version(1, 0));
     assert_eq!(shown(&first, 1).await, (1, true));
 
@@ -72,7 +72,7 @@ async fn what_has_changed_is_shown_for_no_longer_than_its_age_allows() {
     for (ended, took, is_shown) in
         [(500, 1_000, true), (1_200, 1_000, false), (1_000, 4_000, true), (2_100, 4_000, false)]
     {
-        let kept = KeptMonths::default();
+        let kept = MonthCache::default();
         let (first, _) = kept.reading(place(), version(1, 0));
         let took = Duration::from_millis(took);
         let at = Instant::now().checked_sub(Duration::from_millis(ended)).unwrap();
@@ -84,7 +84,7 @@ async fn what_has_changed_is_shown_for_no_longer_than_its_age_allows() {
 
 #[tokio::test]
 async fn what_stood_before_a_change_of_codes_is_never_shown_after_it() {
-    let kept = KeptMonths::default();
+    let kept = MonthCache::default();
     let (first, _) = kept.reading(place(), version(1, 0));
     assert_eq!(shown(&first, 1).await, (1, true));
     let (newer, _) = kept.reading(place(), version(2, 0));
@@ -96,7 +96,7 @@ async fn what_stood_before_a_change_of_codes_is_never_shown_after_it() {
 
 #[tokio::test]
 async fn a_reading_that_failed_is_begun_anew_by_the_next_request() {
-    let kept = KeptMonths::default();
+    let kept = MonthCache::default();
     let (first, _) = kept.reading(place(), version(1, 0));
     let failed = first.shown(&turns(), |_| async { Err(JobError::Stopped) }).await;
     assert!(failed.is_err());

@@ -20,21 +20,21 @@ const TIMES_ITS_COST: u32 = 100;
 const LONGEST_FRESH: Duration = Duration::from_mins(1);
 
 /// Reads, on its own.
-pub(super) type Reading<V, E> = Pin<Box<dyn Future<Output = Result<V, E>> + Send>>;
+pub(super) type ReadFuture<V, E> = Pin<Box<dyn Future<Output = Result<V, E>> + Send>>;
 
 /// The newest readings, one of each kind.
-pub(super) struct Kept<K, V, E> {
+pub(super) struct ReadingCache<K, V, E> {
     most: usize,
     fresh: Duration,
     shown: Duration,
     times_its_cost: u32,
     longest: Duration,
-    places: Arc<Mutex<Places<K, V, E>>>,
+    places: Arc<Mutex<CacheSlots<K, V, E>>>,
 }
 
-type Places<K, V, E> = BTreeMap<K, Arc<Place<V, E>>>;
+type CacheSlots<K, V, E> = BTreeMap<K, Arc<CacheSlot<V, E>>>;
 
-struct Place<V, E> {
+struct CacheSlot<V, E> {
     newest: Mutex<Option<Newest<V>>>,
     /// The last that failed.
     failed: Mutex<Option<(Instant, Arc<E>)>>,
@@ -50,7 +50,9 @@ struct Newest<V> {
     value: Arc<V>,
 }
 
-impl<K: Ord + Copy + Send + 'static, V: Send + Sync + 'static, E: Display + Send + Sync + 'static> Kept<K, V, E> {
+impl<K: Ord + Copy + Send + 'static, V: Send + Sync + 'static, E: Display + Send + Sync + 'static>
+    ReadingCache<K, V, E>
+{
     pub(super) fn new(most: usize) -> Self {
         Self {
             most,
@@ -74,7 +76,7 @@ impl<K: Ord + Copy + Send + 'static, V: Send + Sync + 'static, E: Display + Send
 
     /// The reading of `key`, made once for all requests at the same time. A reading that fails, fails for all of
     /// them: each would wait as long again.
-    pub(super) async fn of(&self, key: K, read: impl FnOnce() -> Reading<V, E>) -> Result<Arc<V>, Arc<E>> {
+    pub(super) async fn of(&self, key: K, read: impl FnOnce() -> ReadFuture<V, E>) -> Result<Arc<V>, Arc<E>> {
         let asked = Instant::now();
         let place = self.place(key);
         if let Some((age, known)) = self.newest(&place) {
@@ -113,7 +115,7 @@ impl<K: Ord + Copy + Send + 'static, V: Send + Sync + 'static, E: Display + Send
 
     /// Like [`Self::of`], for what may take long; `None` if it has taken `patience` and goes on beside the answer, or
     /// if it failed.
-    pub(super) async fn soon(&self, key: K, reading: Reading<V, E>, patience: Duration) -> Option<Arc<V>> {
+    pub(super) async fn soon(&self, key: K, reading: ReadFuture<V, E>, patience: Duration) -> Option<Arc<V>> {
         let kept = Self { places: Arc::clone(&self.places), ..*self };
         let reading = tokio::spawn(async move { kept.of(key, || reading).await });
         tokio::time::timeout(patience, reading).await.ok()?.ok()?.ok()
@@ -125,14 +127,14 @@ impl<K: Ord + Copy + Send + 'static, V: Send + Sync + 'static, E: Display + Send
     }
 
     /// What a place has, and how old it is, less what its cost allows it beyond [`Self::fresh`].
-    fn newest(&self, place: &Place<V, E>) -> Option<(Duration, Arc<V>)> {
+    fn newest(&self, place: &CacheSlot<V, E>) -> Option<(Duration, Arc<V>)> {
         let newest = place.newest.lock().unwrap_or_else(PoisonError::into_inner);
         let Newest { at, took, value } = newest.as_ref()?;
         let allowed = (*took * self.times_its_cost).min(self.longest).saturating_sub(self.fresh);
         Some((at.elapsed().saturating_sub(allowed), Arc::clone(value)))
     }
 
-    fn place(&self, key: K) -> Arc<Place<V, E>> {
+    fn place(&self, key: K) -> Arc<CacheSlot<V, E>> {
         let mut places = self.places.lock().unwrap_or_else(PoisonError::into_inner);
         places.retain(|known, place| *known == key || self.newest(place).is_none_or(|(age, _)| age <= self.shown));
         if places.len() >= self.most && !places.contains_key(&key) {
@@ -141,12 +143,12 @@ impl<K: Ord + Copy + Send + 'static, V: Send + Sync + 'static, E: Display + Send
                 places.remove(&oldest);
             }
         }
-        let new = || Arc::new(Place { newest: Mutex::default(), failed: Mutex::default(), turn: Arc::default() });
+        let new = || Arc::new(CacheSlot { newest: Mutex::default(), failed: Mutex::default(), turn: Arc::default() });
         Arc::clone(places.entry(key).or_insert_with(new))
     }
 }
 
-impl<V, E> Place<V, E> {
+impl<V, E> CacheSlot<V, E> {
     fn note(&self, begun: Instant, read: V) -> Arc<V> {
         let value = Arc::new(read);
         let newest = Newest { at: Instant::now(), took: begun.elapsed(), value: Arc::clone(&value) };
@@ -174,15 +176,15 @@ mod tests {
 
     #[tokio::test]
     async fn those_who_ask_at_the_same_time_share_one_reading_and_a_failed_one_is_not_kept() {
-        let (kept, read) = (Kept::<u8, usize, String>::new(2), Arc::new(AtomicUsize::new(0)));
-        let reading = || -> Reading<usize, String> {
+        let (kept, read) = (ReadingCache::<u8, usize, String>::new(2), Arc::new(AtomicUsize::new(0)));
+        let reading = || -> ReadFuture<usize, String> {
             let read = Arc::clone(&read);
             Box::pin(async move {
                 tokio::task::yield_now().await;
                 Ok(read.fetch_add(1, Ordering::SeqCst))
             })
         };
-        let failed = kept.of(1, || -> Reading<usize, String> { Box::pin(async { Err("away".to_owned()) }) }).await;
+        let failed = kept.of(1, || -> ReadFuture<usize, String> { Box::pin(async { Err("away".to_owned()) }) }).await;
         assert_eq!(*failed.unwrap_err(), "away");
         let (one, other) = tokio::join!(kept.of(1, reading), kept.of(1, reading));
         assert_eq!((*one.unwrap(), *other.unwrap()), (0, 0));
@@ -195,8 +197,8 @@ mod tests {
     #[tokio::test]
     async fn a_failure_is_shared_by_those_who_waited_for_it_and_what_takes_long_goes_on_beside_the_answer() {
         const AT_ONCE: Duration = Duration::from_millis(1);
-        let (kept, tried) = (Kept::<u8, u8, &'static str>::new(1), Arc::new(AtomicUsize::new(0)));
-        let fails = || -> Reading<u8, &'static str> {
+        let (kept, tried) = (ReadingCache::<u8, u8, &'static str>::new(1), Arc::new(AtomicUsize::new(0)));
+        let fails = || -> ReadFuture<u8, &'static str> {
             let tried = Arc::clone(&tried);
             Box::pin(async move {
                 tokio::task::yield_now().await;
@@ -220,13 +222,13 @@ mod tests {
 
     #[tokio::test]
     async fn what_took_long_stays_fresh_for_longer_up_to_a_minute_and_what_others_took_does_not() {
-        let kept = Kept::<u8, u8, &'static str>::new(9);
+        let kept = ReadingCache::<u8, u8, &'static str>::new(9);
         let read_before = |key, seconds: u64, took: u64| {
             let ago = |millis| Instant::now().checked_sub(Duration::from_millis(millis)).unwrap();
             let newest = Newest { at: ago(seconds * 1000), took: Duration::from_millis(took), value: Arc::new(0) };
             *kept.place(key).newest.lock().unwrap() = Some(newest);
         };
-        let age = |kept: &Kept<u8, u8, &'static str>, key| kept.newest(&kept.place(key)).unwrap().0;
+        let age = |kept: &ReadingCache<u8, u8, &'static str>, key| kept.newest(&kept.place(key)).unwrap().0;
         for (seconds, took, is_fresh, is_shown) in [
             (2, 0, true, true),
             (4, 30, false, true),
@@ -244,7 +246,7 @@ mod tests {
             let is = |limit| known.as_ref().is_some_and(|(age, _)| *age <= limit);
             assert_eq!((is(FRESH), is(SHOWN)), (is_fresh, is_shown), "{seconds} s, {took} ms");
         }
-        let parts = Kept::<u8, u8, &'static str> { places: Arc::clone(&kept.places), ..Kept::new(9) };
+        let parts = ReadingCache::<u8, u8, &'static str> { places: Arc::clone(&kept.places), ..ReadingCache::new(9) };
         read_before(1, 9, 200);
         assert!(age(&parts.for_longer(FRESH, SHOWN), 1) > FRESH, "that others took long does not count");
         assert_eq!(*kept.of(1, || unreachable!()).await.unwrap(), 0);

@@ -33,20 +33,20 @@ const MONTHS_KEPT: usize = 200;
 pub(super) type LiveMonth = (Key, Period, LiveTotals);
 
 /// None for the room: the account's totals, or all of a closed month.
-pub(super) type Place = (Key, Period, Option<RoomNumber>);
+pub(super) type MonthKey = (Key, Period, Option<RoomNumber>);
 
 /// The cached months.
-pub(super) struct KeptMonths {
+pub(super) struct MonthCache {
     /// The newest last.
-    kept: Mutex<Vec<Kept>>,
+    kept: Mutex<Vec<CachedMonth>>,
     /// What was shown of months that have been seen closed since.
     closed: Mutex<Vec<LiveMonth>>,
     /// See [`SHOWN_FOR`]; `None` if nothing that has changed since is shown.
     shown_for: Option<Duration>,
 }
 
-struct Kept {
-    place: Place,
+struct CachedMonth {
+    place: MonthKey,
     version: Version,
     reading: Arc<Reading>,
     /// When it was last known to be of the newest version.
@@ -94,19 +94,19 @@ pub(super) struct Done {
 /// Says that a reading was lost, unless it was made.
 struct Ending(Arc<Reading>);
 
-impl Default for KeptMonths {
+impl Default for MonthCache {
     fn default() -> Self {
         Self { kept: Mutex::default(), closed: Mutex::default(), shown_for: Some(SHOWN_FOR) }
     }
 }
 
-impl KeptMonths {
+impl MonthCache {
     pub(super) fn always_current() -> Self {
         Self { shown_for: None, ..Self::default() }
     }
 
     /// The reading that is kept, or an empty one in its place; with whether it is of this very version.
-    pub(super) fn reading(&self, place: Place, version: Version) -> (Arc<Reading>, bool) {
+    pub(super) fn reading(&self, place: MonthKey, version: Version) -> (Arc<Reading>, bool) {
         // Nothing panics while it holds the lock; if something did, the list is still whole.
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         let mut before = Before::default();
@@ -125,13 +125,13 @@ impl KeptMonths {
             }
             before = known.before(&version, self.shown_for);
         }
-        while kept.len() >= MONTHS_KEPT || kept.iter().map(Kept::size).sum::<usize>() > LINES_KEPT {
+        while kept.len() >= MONTHS_KEPT || kept.iter().map(CachedMonth::size).sum::<usize>() > LINES_KEPT {
             kept.remove(0);
         }
         let now = Instant::now();
         let reading = Reading { done: OnceCell::new(), is_lost: AtomicBool::new(false), begun: now, before };
         let reading = Arc::new(reading);
-        kept.push(Kept { place, version, reading: Arc::clone(&reading), current_at: now });
+        kept.push(CachedMonth { place, version, reading: Arc::clone(&reading), current_at: now });
         (reading, true)
     }
 
@@ -139,7 +139,7 @@ impl KeptMonths {
     pub(super) fn live_months(&self) -> Vec<LiveMonth> {
         let mut months = std::mem::take(&mut *self.closed.lock().unwrap_or_else(PoisonError::into_inner));
         let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        months.extend(kept.iter().filter_map(Kept::live));
+        months.extend(kept.iter().filter_map(CachedMonth::live));
         months
     }
 
@@ -150,7 +150,7 @@ impl KeptMonths {
     }
 }
 
-impl Kept {
+impl CachedMonth {
     /// Whether it is shown for a moment longer although something has changed; never after a change of codes.
     fn is_still_shown(&self, version: &Version, shown_for: Option<Duration>) -> bool {
         let Some(shown_for) = shown_for else { return false };

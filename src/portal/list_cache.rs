@@ -12,12 +12,12 @@ const ROWS_KEPT: usize = 2_000_000;
 
 /// Cheap to clone.
 #[derive(Clone, Default)]
-pub(super) struct KeptLists {
+pub(super) struct ListCache {
     /// The newest last.
-    kept: Arc<Mutex<Vec<Kept>>>,
+    kept: Arc<Mutex<Vec<CachedList>>>,
 }
 
-type Kept = (ListName, Arc<Arrangement>);
+type CachedList = (ListName, Arc<Arrangement>);
 
 /// A list: of what, by which words, and which part of it.
 pub(super) struct ListName {
@@ -60,7 +60,7 @@ impl ListName {
     }
 }
 
-impl KeptLists {
+impl ListCache {
     pub(super) fn get(&self, name: &ListName) -> Option<Arc<Arrangement>> {
         // Nothing panics while it holds the lock; if something did, the list is still whole.
         let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);

@@ -18,13 +18,13 @@ type Answer<T> = Option<(Instant, Arc<T>)>;
 
 /// An answer with its age.
 #[derive(Debug)]
-pub(super) struct Look<T> {
+pub(super) struct CachedAnswer<T> {
     pub(super) found: Arc<T>,
     pub(super) age: Duration,
 }
 
 /// One question at a time, for all requests.
-pub(super) struct Kept<T> {
+pub(super) struct AnswerCache<T> {
     newest: Arc<watch::Sender<Answer<T>>>,
     is_asking: Arc<AtomicBool>,
     /// Where an answer is known, and where none is.
@@ -40,27 +40,27 @@ impl Drop for Asking {
     }
 }
 
-impl<T> Default for Kept<T> {
+impl<T> Default for AnswerCache<T> {
     fn default() -> Self {
         let newest = Arc::new(watch::Sender::new(None));
         Self { newest, is_asking: Arc::default(), patience: (PATIENCE, FIRST_PATIENCE) }
     }
 }
 
-impl<T: Send + Sync + 'static> Kept<T> {
+impl<T: Send + Sync + 'static> AnswerCache<T> {
     /// The last answer, if it is not older than `age`, else a new one; where that takes long, the last one all the same.
     /// `None` if there is none yet.
     pub(super) async fn at_most(
         &self,
         age: Duration,
         ask: impl Future<Output = T> + Send + 'static,
-    ) -> Option<Look<T>> {
+    ) -> Option<CachedAnswer<T>> {
         let asked = Instant::now();
         let known = self.newest.borrow().clone();
         if let Some((at, found)) = &known
             && at.elapsed() <= age
         {
-            return Some(Look { found: Arc::clone(found), age: at.elapsed() });
+            return Some(CachedAnswer { found: Arc::clone(found), age: at.elapsed() });
         }
         let mut answers = self.newest.subscribe();
         if !self.is_asking.swap(true, Ordering::AcqRel) {
@@ -75,7 +75,7 @@ impl<T: Send + Sync + 'static> Kept<T> {
         let is_new = |newest: &Answer<T>| newest.as_ref().is_some_and(|(at, _)| *at >= asked);
         let _ = tokio::time::timeout(patience, answers.wait_for(is_new)).await;
         let (at, found) = self.newest.borrow().clone()?;
-        Some(Look { found, age: at.elapsed() })
+        Some(CachedAnswer { found, age: at.elapsed() })
     }
 }
 
@@ -86,8 +86,8 @@ mod tests {
     use super::*;
 
     /// A request waits a moment only, however slow the machine is.
-    fn kept<T>() -> Kept<T> {
-        Kept { patience: (Duration::from_millis(1), Duration::from_mins(1)), ..Kept::default() }
+    fn kept<T>() -> AnswerCache<T> {
+        AnswerCache { patience: (Duration::from_millis(1), Duration::from_mins(1)), ..AnswerCache::default() }
     }
 
     #[tokio::test]
@@ -109,12 +109,12 @@ mod tests {
 
     #[tokio::test]
     async fn asking_that_ends_without_an_answer_keeps_no_one_from_asking_again() {
-        let kept = Kept { patience: (Duration::ZERO, Duration::ZERO), ..Kept::default() };
+        let kept = AnswerCache { patience: (Duration::ZERO, Duration::ZERO), ..AnswerCache::default() };
         let _ = kept.at_most(Duration::ZERO, async { panic!("asking fails") }).await;
         while kept.is_asking.load(Ordering::Acquire) {
             tokio::task::yield_now().await;
         }
-        let kept = Kept { patience: (Duration::ZERO, Duration::from_mins(1)), ..kept };
+        let kept = AnswerCache { patience: (Duration::ZERO, Duration::from_mins(1)), ..kept };
         assert_eq!(*kept.at_most(Duration::ZERO, async { 2 }).await.unwrap().found, 2);
     }
 }

@@ -14,9 +14,9 @@ pub enum Unwritten {
 
 /// What this process still has to write, in order.
 #[derive(Debug, Default)]
-pub(crate) struct Kept(Mutex<Vec<Unwritten>>);
+pub(crate) struct UnwrittenQueue(Mutex<Vec<Unwritten>>);
 
-impl Kept {
+impl UnwrittenQueue {
     pub(crate) fn entries(&self) -> MutexGuard<'_, Vec<Unwritten>> {
         // Nothing panics while it holds the lock; if something did, the entries are still whole.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
