@@ -1,7 +1,7 @@
 //! The floor under `statementd`: the same workbooks, written with `rust_xlsxwriter` and nothing else.
 //!
-//! No database, no money to the cent, no HTML, no hash, no fsync, no mail: what is left is what packing these cells costs.
-//! `benches/run` measures it beside the real program. Prints one JSON object; reading the CSV is not counted.
+//! No database, no money to the cent, no HTML, no hash, no fsync, no mail: what is left is what packing these cells
+//! costs. `benches/run` measures it beside the real program. Prints one JSON object; reading the CSV is not counted.
 //!
 //!     cargo run --release --example floor -- FOLDER_OF_CSV OUT
 
@@ -215,7 +215,8 @@ fn sheet(book: &mut Workbook, name: &str) -> Outcome<Worksheet> {
     Ok(sheet)
 }
 
-/// A table of `rows` rows with totals from column `first_number` on, which [`total`] writes; columns formatted as a whole.
+/// A table of `rows` rows with totals from column `first_number` on, which [`total`] writes; columns formatted as a
+/// whole.
 fn head(sheet: &mut Worksheet, row: u32, headings: &[&str], first_number: usize, rows: usize) -> Outcome<()> {
     let bold = Format::new().set_bold();
     for (index, heading) in (0..).zip(headings) {

@@ -1,6 +1,7 @@
 //! Panics that a test asks for, to show what happens when a task dies. Release builds do not contain them.
 
-/// Panics if `STATEMENTD_TEST_PANIC` in the environment names `point`: `close` each time, `close*2` the first two times.
+/// Panics if `STATEMENTD_TEST_PANIC` in the environment names `point`: `close` each time, `close*2` the first two
+/// times.
 pub(crate) fn point(point: &str) {
     #[cfg(debug_assertions)]
     ordered::panic_at(point);

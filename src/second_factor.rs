@@ -1,8 +1,9 @@
-//! A second factor: codes of six digits from an app, by a secret that both know (TOTP, RFC 6238), and codes for when the app
-//! is lost.
+//! A second factor: codes of six digits from an app, by a secret that both know (TOTP, RFC 6238), and codes for when
+//! the app is lost.
 //!
-//! The secret is kept sealed, by a key that is derived from `portal.second_factor_key_file`, or from the installation's own
-//! secret where that is not set: then a copy of the whole database opens it, a single table does not.
+//! The secret is kept sealed, by a key that is derived from `portal.second_factor_key_file`, or from the
+//! installation's own secret where that is not set: then a copy of the whole database opens it, a single table does
+//! not.
 
 use chrono::{DateTime, Utc};
 use ring::aead::{Aad, CHACHA20_POLY1305, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
@@ -86,8 +87,8 @@ impl SecondFactor {
         Ok(Self(opened.to_vec()))
     }
 
-    /// The time step of a code that is right now, or was or will be half a minute ago or ahead. Now is the machine's time, also
-    /// where the program works as of another: the app goes by its own clock.
+    /// The time step of a code that is right now, or was or will be half a minute ago or ahead. Now is the machine's
+    /// time, also where the program works as of another: the app goes by its own clock.
     pub fn step_of(&self, code: &str) -> Result<Option<i64>, SecondFactorError> {
         self.step_at(code, Clock::System.now())
     }

@@ -1,7 +1,7 @@
 //! The composition root: the one place that turns configuration into parts and rules.
 //!
-//! Reading order: `load` (the configuration, with what only the parts can tell about it), `parts` (store, archive, mail,
-//! renderer), `rules` (what jobs go by). Commands and the daemon get all of it from here.
+//! Reading order: `load` (the configuration, with what only the parts can tell about it), `parts` (store, archive,
+//! mail, renderer), `rules` (what jobs go by). Commands and the daemon get all of it from here.
 
 mod intake;
 mod limits;

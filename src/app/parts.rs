@@ -23,7 +23,8 @@ use super::rules::{portal_url, settings};
 )]
 pub struct NoDatabaseYet(String);
 
-/// Refuses a database that is not there yet, or holds nothing of this program's, so that a typing error makes no new one.
+/// Refuses a database that is not there yet, or holds nothing of this program's, so that a typing error makes no new
+/// one.
 pub async fn require_database(config: &Config) -> anyhow::Result<()> {
     if let Some(file) = config.database.file()
         && !file.exists()

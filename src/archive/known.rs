@@ -46,7 +46,8 @@ impl Archive {
         Ok(read)
     }
 
-    /// An object of any size up to `size`, of which a piece is in memory at a time; otherwise like [`Self::read_small`].
+    /// An object of any size up to `size`, of which a piece is in memory at a time; otherwise like
+    /// [`Self::read_small`].
     pub async fn read_large(&self, key: &str, size: u64) -> Result<Option<KnownContent>, ArchiveError> {
         if let Some(file) = self.file(key) {
             let copy = move || {

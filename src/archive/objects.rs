@@ -141,7 +141,8 @@ impl Archive {
         Ok(keys)
     }
 
-    /// The names of the folders, and the keys of the objects, that lie directly in the archive; without those of probes.
+    /// The names of the folders, and the keys of the objects, that lie directly in the archive; without those of
+    /// probes.
     pub async fn top_level(&self) -> Result<(Vec<String>, Vec<String>), ArchiveError> {
         let listed = self.store.list_with_delimiter(Some(&self.prefix)).await;
         let listed = listed.map_err(|source| not_listed("", source))?;

@@ -83,8 +83,8 @@ impl Archive {
 }
 
 impl LocalArchive {
-    /// Writes an object, replacing what is there. It counts, as one that was read back does, once [`Self::make_durable`]
-    /// has returned. Blocks.
+    /// Writes an object, replacing what is there. It counts, as one that was read back does, once
+    /// [`Self::make_durable`] has returned. Blocks.
     pub fn put_unsynced(&self, key: &str, body: Content) -> Result<FileEntry, ArchiveError> {
         let (size, sha256) = Folder::write(&self.file(key), body).map_err(|error| local_error(key, error))?;
         Ok(FileEntry { name: key.to_owned(), size, sha256 })

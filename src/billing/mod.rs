@@ -1,8 +1,8 @@
 //! The rules of money: usage in, a statement's figures out.
 //!
-//! Pure. `lines` rates one conference, `statement` gathers conferences into a statement and checks that every
-//! printed column adds up to its printed total, `changes` and `shown` compare two revisions, `obstacle` says why an account's month
-//! cannot be computed.
+//! Pure. `lines` rates one conference, `statement` gathers conferences into a statement and checks that every printed
+//! column adds up to its printed total, `changes` and `shown` compare two revisions, `obstacle` says why an account's
+//! month cannot be computed.
 
 mod changes;
 mod digest;

@@ -40,8 +40,8 @@ pub(super) fn listed_rooms(
     Ok(rooms)
 }
 
-/// Who holds the room: `last`, at the end of its time in the account and period; where it has late lines only, the one who did
-/// when the last of them started. `None` if it is not known ever to have belonged to the account.
+/// Who holds the room: `last`, at the end of its time in the account and period; where it has late lines only, the
+/// one who did when the last of them started. `None` if it is not known ever to have belonged to the account.
 fn holder<'a>(
     account: &Account,
     history: &'a RoomHistory,

@@ -55,7 +55,8 @@ Examples:
 
 Exit status: 0 done; 1 failed; 2 wrong usage or configuration; 3 done, but something was rejected, parked or is overdue.";
 
-/// Closes each billing month of an audio-conferencing operator: statements as Excel and HTML, by mail and in an archive.
+/// Closes each billing month of an audio-conferencing operator: statements as Excel and HTML, by mail and in an
+/// archive.
 #[derive(Debug, Parser)]
 #[command(name = "statementd", version, about, after_help = EXAMPLES, arg_required_else_help = true)]
 pub struct Cli {
@@ -92,7 +93,8 @@ impl Cli {
     }
 }
 
-/// Ends the process with help, or with what is wrong with the command line, which bears the program's name as every error.
+/// Ends the process with help, or with what is wrong with the command line, which bears the program's name as every
+/// error.
 fn refuse(error: &clap::Error) -> ! {
     let is_help = error.kind() == clap::error::ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;
     if error.use_stderr() && !is_help {

@@ -15,8 +15,8 @@ SIGTERM and SIGINT stop it within 30 seconds; what is under way then is finished
 Example:
   statementd --config /etc/statementd/statementd.toml run")]
 pub struct RunArgs {
-    /// Start as if it were this instant (RFC 3339), and run on from there. It closes and mails for real, and what it writes
-    /// down bears these times: for rehearsals on a copy, with an archive and a mail folder of its own
+    /// Start as if it were this instant (RFC 3339), and run on from there. It closes and mails for real, and what it
+    /// writes down bears these times: for rehearsals on a copy, with an archive and a mail folder of its own
     #[arg(long, value_name = "INSTANT")]
     pub as_of: Option<DateTime<Utc>>,
 }

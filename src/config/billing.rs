@@ -27,8 +27,8 @@ pub struct Billing {
     /// How far ahead of now a leg may begin; beyond, it is rejected at import: a clock that is wrong.
     #[serde(with = "interval")]
     pub clock_tolerance: TimeDelta,
-    /// Usage of earlier months is history: it counts for comparison, and is never billed. For accounts that name no first
-    /// period of their own.
+    /// Usage of earlier months is history: it counts for comparison, and is never billed. For accounts that name no
+    /// first period of their own.
     #[serde(with = "optional_text")]
     pub first_period: Option<Period>,
     /// Statements that charge more than the amount in their currency are mailed only when `[[approve]]` says so.

@@ -136,8 +136,8 @@ fn from_environment(variables: &[(OsString, OsString)]) -> (Layer, Vec<Problem>)
     (layer, problems)
 }
 
-/// Refuses a variable that looks like a setting and would not count, for example `STATEMENTD_MAIL_HOST`. Others of such a name may be there
-/// for programs of their own.
+/// Refuses a variable that looks like a setting and would not count, for example `STATEMENTD_MAIL_HOST`. Others of
+/// such a name may be there for programs of their own.
 fn misspelt(name: &str) -> Result<(), String> {
     let upper = name.to_ascii_uppercase();
     let words = upper.trim_start_matches("STATEMENTD").trim_start_matches('_');

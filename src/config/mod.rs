@@ -1,8 +1,8 @@
 //! Configuration: one file per section, each with its fields, their defaults, and what they must fulfil.
 //!
 //! Later wins: built-in defaults, files in order, `STATEMENTD__SECTION__KEY` environment variables, flags. Only the
-//! `[[rerun]]`, `[[approve]]` and `[[intake]]` tables of all files are kept together. What is unknown or wrong is refused with its key, value and
-//! place, all of it in one go. Relative paths start at the working directory.
+//! `[[rerun]]`, `[[approve]]` and `[[intake]]` tables of all files are kept together. What is unknown or wrong is
+//! refused with its key, value and place, all of it in one go. Relative paths start at the working directory.
 //!
 //! Reading order: `sources`, `layers` (one tree per source), `load` (trees to a checked [`Config`]), the sections,
 //! `setting` and `values` (how single values are read), `effective` (what is in force, what a reload changed).

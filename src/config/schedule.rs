@@ -57,8 +57,8 @@ impl Schedule {
         skips.then(|| times.into_iter().take(3).collect())
     }
 
-    /// Where the grace of the month that ends next is still running at the time of `close`, the grace decides: that time,
-    /// and when the month closes instead. Months end in each account's zone; this one is that of `close`.
+    /// Where the grace of the month that ends next is still running at the time of `close`, the grace decides: that
+    /// time, and when the month closes instead. Months end in each account's zone; this one is that of `close`.
     pub fn overruled_by_grace(&self, now: DateTime<Utc>) -> Option<(DateTime<Zone>, DateTime<Zone>)> {
         let month = crate::domain::Period::containing(now, self.time_zone.0).bounds(self.time_zone.0);
         let wanted = self.close.cron.find_next_occurrence(&month.end.with_timezone(&self.time_zone.0), true).ok()?;

@@ -35,7 +35,8 @@ impl Sources {
         Self::default()
     }
 
-    /// The files named by `--config`, else the usual one (see `default_file`), and this process's environment as it is now.
+    /// The files named by `--config`, else the usual one (see `default_file`), and this process's environment as it
+    /// is now.
     pub fn new(named: Vec<PathBuf>) -> Self {
         let sources = if named.is_empty() {
             Self { files: default_file::find().into_iter().collect(), ..Self::default() }

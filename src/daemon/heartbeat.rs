@@ -1,7 +1,7 @@
 //! The heartbeat: wakes the workers and does nothing else. Due times are computed from the database when someone looks.
 //!
-//! The scheduler goes by the wall clock: once that is set back, it is silent until the old time comes round again, which can be years.
-//! So the monotonic clock, which no one can set, watches it and ticks in its place.
+//! The scheduler goes by the wall clock: once that is set back, it is silent until the old time comes round again,
+//! which can be years. So the monotonic clock, which no one can set, watches it and ticks in its place.
 
 use std::sync::Arc;
 use std::time::Duration;

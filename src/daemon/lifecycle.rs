@@ -195,8 +195,8 @@ async fn serve(
     Ok(())
 }
 
-/// Serves the online consultation, with whatever configuration is in force at each request; an address that cannot be used is
-/// an error now, and not later.
+/// Serves the online consultation, with whatever configuration is in force at each request; an address that cannot be
+/// used is an error now, and not later.
 async fn serve_portal(
     app: &App,
     (supervisor, stop): (&Supervisor, &CancellationToken),

@@ -124,7 +124,8 @@ struct ReloadTask {
     /// What the files held when they were last read; None before the first look, which finds what was changed
     /// between the daemon's start and now.
     seen: Option<Contents>,
-    /// Files whose last line had an end in what is in force: without it they have been cut off, perhaps within a number.
+    /// Files whose last line had an end in what is in force: without it they have been cut off, perhaps within a
+    /// number.
     whole: BTreeSet<PathBuf>,
     folders: Folders,
     clock: Clock,

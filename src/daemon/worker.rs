@@ -1,4 +1,5 @@
-//! The workers: one closes and publishes, one sends, one tells the operator. A mail server that hangs does not keep a month open.
+//! The workers: one closes and publishes, one sends, one tells the operator. A mail server that hangs does not keep a
+//! month open.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};

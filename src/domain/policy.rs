@@ -12,8 +12,8 @@ pub enum UnknownPolicy {
     Hold,
 }
 
-/// How the conversation with the mail server is protected. There is no "if the server offers it": that is what an attacker
-/// takes away.
+/// How the conversation with the mail server is protected. There is no "if the server offers it": that is what an
+/// attacker takes away.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Tls {

@@ -1,8 +1,8 @@
 //! Reads files: bytes become checked values, or a refusal that names line, column and reason.
 //!
-//! Reading order: `source` (what is CSV at all), `fields` and `records` (lines taken apart), `table` (a header's columns, a
-//! row's fields), one file per kind of row, `batch` (many rows at a time, for a thread that reads ahead of the one that stores).
-//! Nothing here knows the store: what rows may refer to is asked through [`Known`].
+//! Reading order: `source` (what is CSV at all), `fields` and `records` (lines taken apart), `table` (a header's
+//! columns, a row's fields), one file per kind of row, `batch` (many rows at a time, for a thread that reads ahead of
+//! the one that stores). Nothing here knows the store: what rows may refer to is asked through [`Known`].
 
 mod access_numbers;
 mod accounts;

@@ -1,11 +1,12 @@
 //! `<file>.rejected.csv`: refused rows beside their file, to be corrected and imported.
 //!
-//! Four columns in front say where a row comes from and why it was refused; the file's own columns follow. Imported again,
-//! the four are not taken for data. As every table for people it begins with a byte order mark, without which a spreadsheet
-//! garbles and saves garbled what is not ASCII, and holds nothing that a spreadsheet would take for a formula.
+//! Four columns in front say where a row comes from and why it was refused; the file's own columns follow. Imported
+//! again, the four are not taken for data. As every table for people it begins with a byte order mark, without which
+//! a spreadsheet garbles and saves garbled what is not ASCII, and holds nothing that a spreadsheet would take for a
+//! formula.
 //!
-//! The folder may be a supplier's. Nothing that lies there is written into: the list is begun under a name that no one can
-//! know, as a file that was not there before, and then takes the place of what is there.
+//! The folder may be a supplier's. Nothing that lies there is written into: the list is begun under a name that no
+//! one can know, as a file that was not there before, and then takes the place of what is there.
 
 use std::io::{self, BufWriter};
 use std::path::{Path, PathBuf};

@@ -104,8 +104,8 @@ impl<K: Known> UsageRows<K> {
         Err(field.refuse(format!("room {number} is unknown: import it, then run \"statementd import retry\"")))
     }
 
-    /// The service type that the row names, else that of the number that was dialled. Which one that is depends on the day:
-    /// `None` without one, which is a fault already.
+    /// The service type that the row names, else that of the number that was dialled. Which one that is depends on
+    /// the day: `None` without one, which is a fault already.
     fn service_type(
         &self,
         field: Field<'_>,

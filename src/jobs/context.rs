@@ -41,8 +41,8 @@ pub struct Settings {
     pub grace: TimeDelta,
     pub late_usage: LateUsage,
     pub recoded: Recoded,
-    /// How long late usage of a month, or voids in it, must have been quiet before the daemon revises it; with late usage
-    /// that is carried, where it cannot be.
+    /// How long late usage of a month, or voids in it, must have been quiet before the daemon revises it; with late
+    /// usage that is carried, where it cannot be.
     pub revise_after: TimeDelta,
     /// The first period that is billed, of accounts that name none of their own.
     pub first_period: Option<Period>,

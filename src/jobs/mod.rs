@@ -1,9 +1,9 @@
 //! The work itself: the only place where store, render, archive and mail meet. One folder per stage.
 //!
-//! Reading order: `import` (files in, and what was rejected), `intake` (usage that arrives by itself), `close` (when a month is due, freezing it, late usage),
-//! `publish` (rendering what is frozen, the month's table of contents), `deliver` (mail), `rerun` (what the configuration
-//! wants done again), `usage` (wrong legs taken out), `archive` (verify, restore, expire), `consult` (months online),
-//! `operations` (health, notices, integrity).
+//! Reading order: `import` (files in, and what was rejected), `intake` (usage that arrives by itself), `close` (when
+//! a month is due, freezing it, late usage), `publish` (rendering what is frozen, the month's table of contents),
+//! `deliver` (mail), `rerun` (what the configuration wants done again), `usage` (wrong legs taken out), `archive`
+//! (verify, restore, expire), `consult` (months online), `operations` (health, notices, integrity).
 //!
 //! Each takes up whatever state it finds, so that a death in between costs nothing.
 

@@ -1,7 +1,7 @@
 //! Messages as files: one `.eml` each, whole or not there at all.
 //!
-//! A file's name follows from its message, so that a message written again after a crash replaces itself. Those who write at
-//! the same time wait for the disk together: first for what is in their files, then for their names.
+//! A file's name follows from its message, so that a message written again after a crash replaces itself. Those who
+//! write at the same time wait for the disk together: first for what is in their files, then for their names.
 
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};

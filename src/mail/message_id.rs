@@ -1,7 +1,7 @@
 //! Message-IDs that come out the same for the same message of an installation, and that no one else can compute.
 //!
-//! Anyone who knows an id can report that its message came back. They are keyed by a secret, so that only those know one
-//! who got the message, or carried it.
+//! Anyone who knows an id can report that its message came back. They are keyed by a secret, so that only those know
+//! one who got the message, or carried it.
 
 use crate::digest::DigestKey;
 use crate::domain::{EmailAddress, Mailbox, RoomNumber, StatementId};

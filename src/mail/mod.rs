@@ -1,9 +1,9 @@
 //! Sends messages: how one is composed, and how far sending got.
 //!
-//! Reading order: `email` (what a message is made of, and its bytes), `dkim` (its signature), `transport` (where messages go), `sender`
-//! (a folder or a connection, used for many messages), behind it `folder` (files) and `smtp` (the conversation step by step),
-//! `outcome` (what can be said of an attempt), `pace` (messages per second). The other way: `bounce_box` (where reports
-//! of failure arrive) and `bounce` (what one says).
+//! Reading order: `email` (what a message is made of, and its bytes), `dkim` (its signature), `transport` (where
+//! messages go), `sender` (a folder or a connection, used for many messages), behind it `folder` (files) and `smtp`
+//! (the conversation step by step), `outcome` (what can be said of an attempt), `pace` (messages per second). The
+//! other way: `bounce_box` (where reports of failure arrive) and `bounce` (what one says).
 //!
 //! Nothing here logs: addresses and bodies pass through.
 

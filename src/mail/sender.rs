@@ -78,7 +78,8 @@ impl MailSender {
         sent
     }
 
-    /// Goes as far as it can without sending anything: whether such a message would be taken. Waits no longer than a person would.
+    /// Goes as far as it can without sending anything: whether such a message would be taken. Waits no longer than a
+    /// person would.
     pub async fn rehearse_one(transport: &Transport, message: &Message) -> Result<(), Failure> {
         let transport = match transport {
             Transport::File(folder) => return folder.probe().await,

@@ -6,8 +6,8 @@ use axum::http::{HeaderMap, header};
 
 use crate::config::Network;
 
-/// The address of the client: the last one in `X-Forwarded-For` that no trusted proxy has, if the connection itself comes
-/// from one; anything else there may be the client's own invention.
+/// The address of the client: the last one in `X-Forwarded-For` that no trusted proxy has, if the connection itself
+/// comes from one; anything else there may be the client's own invention.
 pub(super) fn client_address(peer: IpAddr, headers: &HeaderMap, trusted: &[Network]) -> IpAddr {
     let is_trusted = |address: IpAddr| trusted.iter().any(|network| network.contains(address));
     let mut client = plain(peer);

@@ -1,6 +1,7 @@
 //! Passwords by one-time links: asking for one, and using it.
 //!
-//! Looking at a link uses nothing up, since mail filters look at all of them. No one is kept from asking by wrong passwords.
+//! Looking at a link uses nothing up, since mail filters look at all of them. No one is kept from asking by wrong
+//! passwords.
 
 use axum::http::StatusCode;
 use serde::Deserialize;

@@ -1,7 +1,7 @@
 //! The account summary, a room's conferences, a conference's participants: as pages, and as files to download.
 //!
-//! Whatever a list shows comes from one [`crate::jobs::Month`]; page and download are made of it in the same way, beside
-//! the requests.
+//! Whatever a list shows comes from one [`crate::jobs::Month`]; page and download are made of it in the same way,
+//! beside the requests.
 
 use std::sync::Arc;
 

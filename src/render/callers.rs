@@ -25,8 +25,8 @@ impl Callers {
     }
 }
 
-/// The country's digits and the last two, for example `+33••••04`; of a short number or another kind of name the last two
-/// characters only.
+/// The country's digits and the last two, for example `+33••••04`; of a short number or another kind of name the last
+/// two characters only.
 fn masked(caller: &str) -> String {
     let count = caller.chars().count();
     let is_number = caller.chars().all(|c| c.is_ascii_digit() || " +-()./".contains(c));

@@ -1,7 +1,7 @@
 //! The catalogue of words: one Fluent file per language, all with the same messages.
 //!
-//! The built-in English decides which messages there are. A language that lacks one stops the start, so that no statement ever
-//! leaves with a hole in it. An operator's `words/xx.ftl` adds a language or replaces single messages.
+//! The built-in English decides which messages there are. A language that lacks one stops the start, so that no
+//! statement ever leaves with a hole in it. An operator's `words/xx.ftl` adds a language or replaces single messages.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -19,7 +19,8 @@ const ROOM_PAGE_LINES: usize = 25_000;
 /// How many lines a browser lays out at once without a delay; with more, it lays out those that are in view.
 const LINES_AT_ONCE: usize = 300;
 
-/// What the account's page shows of each room, decided before the first room comes; `None` if only the totals are shown.
+/// What the account's page shows of each room, decided before the first room comes; `None` if only the totals are
+/// shown.
 pub(super) fn account_detail(statement: &Statement) -> Option<Detail> {
     if statement.lines.len() > ACCOUNT_PAGE_LINES {
         None

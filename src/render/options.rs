@@ -27,7 +27,8 @@ pub struct Brand {
     pub logo: Option<PathBuf>,
     /// For example `#0f62fe`.
     pub colour: Option<Colour>,
-    /// Who answers for the statements by law, for example `Example SARL, 1 rue X, Paris, RCS 123`; at the foot of everything.
+    /// Who answers for the statements by law, for example `Example SARL, 1 rue X, Paris, RCS 123`; at the foot of
+    /// everything.
     pub legal: Option<String>,
     /// The language of months' tables of contents; English if there is none.
     pub locale: Option<LocaleTag>,

@@ -11,8 +11,8 @@ use crate::domain::{
 };
 
 impl Renderer {
-    /// Renders every template with samples in a language: with and without corrections, with and without usage; workbooks
-    /// and the online consultation too, if wanted.
+    /// Renders every template with samples in a language: with and without corrections, with and without usage;
+    /// workbooks and the online consultation too, if wanted.
     pub(super) fn check_language(&self, language: &str, everything: bool) -> Result<(), RenderError> {
         let samples = samples(language).map_err(|error| RenderError::Template(format!("sample: {error}")))?;
         for (statement, participants) in &samples {

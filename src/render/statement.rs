@@ -90,7 +90,8 @@ impl Renderer {
 }
 
 impl<'a> StatementRender<'a> {
-    /// Takes legs of a room; returns the room's own files once it is complete. Of the legs, only what pages list is kept.
+    /// Takes legs of a room; returns the room's own files once it is complete. Of the legs, only what pages list is
+    /// kept.
     pub fn room(&mut self, legs: RoomLegs) -> Result<Vec<RenderedFile>, RenderError> {
         let mut room = match self.room.take() {
             Some(room) => room,
@@ -113,8 +114,8 @@ impl<'a> StatementRender<'a> {
         Ok(Vec::new())
     }
 
-    /// Hands on the files of rooms without usage, if wanted, and the account's own, `account.json` last: one by one, since
-    /// each can be large. Stops when `take` says false.
+    /// Hands on the files of rooms without usage, if wanted, and the account's own, `account.json` last: one by one,
+    /// since each can be large. Stops when `take` says false.
     pub fn finish(mut self, take: &mut impl FnMut(RenderedFile) -> bool) -> Result<(), RenderError> {
         if self.participants != self.statement.totals.participants {
             let what = format!("{} of {} legs came", self.participants, self.statement.totals.participants);

@@ -237,7 +237,8 @@ impl Intake<'_> {
         Ok(fetch!(all, self.tx, sqlx::query_as::<_, WaitingLegCount>(SQL)))
     }
 
-    /// Legs of a source that wait for their other end, and the latest `ended` of those of which both are known; the oldest first.
+    /// Legs of a source that wait for their other end, and the latest `ended` of those of which both are known; the
+    /// oldest first.
     pub async fn open_legs(&mut self, intake: &str, ended: usize) -> Result<Vec<OpenLegs>, StoreError> {
         const SQL: &str = "SELECT open_key, legs FROM (
                  SELECT open_key, legs, since FROM intake_open WHERE intake = $1 AND open_key NOT LIKE 'ended %'

@@ -4,11 +4,11 @@
 //! `on_engine!` expands a query's code for each (`execute!` and `fetch!` are its short forms). What differs between the
 //! engines is in `engine`. Nothing here knows a rule of billing; nothing outside knows SQL.
 //!
-//! A query is called by its subject: `tx.deliveries().list(…)`. `subjects` lists them; each has its methods in the folder or
-//! file of its name. A new query goes there, in an `impl` block of that subject.
+//! A query is called by its subject: `tx.deliveries().list(…)`. `subjects` lists them; each has its methods in the
+//! folder or file of its name. A new query goes there, in an `impl` block of that subject.
 //!
-//! Reading order: `engine`, `subjects`, `master`, `usage`, `intake`, `rejects`, `statements`, `deliveries`, `work`, `reports`, `portal`, `codes`,
-//! `staff`.
+//! Reading order: `engine`, `subjects`, `master`, `usage`, `intake`, `rejects`, `statements`, `deliveries`, `work`,
+//! `reports`, `portal`, `codes`, `staff`.
 
 use sqlx::{Postgres, Sqlite, Transaction};
 
@@ -112,9 +112,10 @@ impl Tx {
         Ok(())
     }
 
-    /// Like [`Self::commit`], but PostgreSQL may answer before the change is on disk: for what is done again, with the same
-    /// outcome, if a crash of the server loses it. No later change survives without it; but a later transaction that
-    /// changes nothing makes it no safer. A caller that relies on it calls [`Store::flush_commits`] first.
+    /// Like [`Self::commit`], but PostgreSQL may answer before the change is on disk: for what is done again, with
+    /// the same outcome, if a crash of the server loses it. No later change survives without it; but a later
+    /// transaction that changes nothing makes it no safer. A caller that relies on it calls [`Store::flush_commits`]
+    /// first.
     pub async fn commit_async(mut self) -> Result<(), StoreError> {
         if let Self::Postgres(tx) = &mut self {
             sqlx::query(engine::postgres::ASYNC_COMMIT).persistent(false).execute(&mut **tx).await?;
@@ -157,8 +158,8 @@ use on_engine;
 
 /// Runs `$query` by `$method` on whichever engine `$tx` belongs to.
 ///
-/// On PostgreSQL no statement is prepared under a name: it would outlive the transaction, and behind a pooler the next one may run on a
-/// connection that does not know it, or knows another one by that name.
+/// On PostgreSQL no statement is prepared under a name: it would outlive the transaction, and behind a pooler the
+/// next one may run on a connection that does not know it, or knows another one by that name.
 macro_rules! run_query {
     ($tx:expr, $query:expr, $method:ident) => {
         match $tx {

@@ -1,8 +1,8 @@
 //! The queries of the store by subject: a transaction is borrowed by a view that has the queries of one subject, as
 //! in `tx.deliveries().list(&filter)`.
 //!
-//! A view's methods are in the folder or file of the same name. All views are declared in this one file, since those folders
-//! call one another, and each of their files would import the others.
+//! A view's methods are in the folder or file of the same name. All views are declared in this one file, since those
+//! folders call one another, and each of their files would import the others.
 
 use crate::store::Tx;
 

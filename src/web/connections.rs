@@ -1,8 +1,8 @@
 //! The connection limit of a listener: how many there are at most, and which one is closed for a new one.
 //!
 //! A connection on which nothing is being answered costs its owner nothing, so it must not keep others out: when all
-//! places are taken, the one that has waited for longest, for a request or for the rest of one, is cut. Those that are being
-//! answered stay.
+//! places are taken, the one that has waited for longest, for a request or for the rest of one, is cut. Those that
+//! are being answered stay.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};

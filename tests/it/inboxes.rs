@@ -1,5 +1,5 @@
-//! Usage that arrives by itself: in folders, in files that grow, in an object store; each leg once, whatever is renamed,
-//! rotated, cut, copied again, half written or killed.
+//! Usage that arrives by itself: in folders, in files that grow, in an object store; each leg once, whatever is
+//! renamed, rotated, cut, copied again, half written or killed.
 
 mod seen;
 mod storm;

@@ -1,5 +1,5 @@
-//! Master data through time: who is charged, in which currency, and who gets the statement, when rooms move, cardholders
-//! change and currencies too.
+//! Master data through time: who is charged, in which currency, and who gets the statement, when rooms move,
+//! cardholders change and currencies too.
 
 mod currency;
 

@@ -35,8 +35,8 @@ pub struct DemoArgs {
     /// Where database, archive and mail go
     #[arg(long, value_name = "DIR", default_value = "demo")]
     pub dir: PathBuf,
-    /// Show the sample online, on the evening of 31 May 2009, until interrupted; also to staff, with a rerun and a message
-    /// that came back
+    /// Show the sample online, on the evening of 31 May 2009, until interrupted; also to staff, with a rerun and a
+    /// message that came back
     #[arg(long)]
     pub serve: bool,
     /// The usage as FreeSWITCH's conferences write it, taken in through an inbox

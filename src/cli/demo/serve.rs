@@ -1,7 +1,7 @@
 //! `demo --serve`: the sample online, on a loopback address, as of an evening in May 2009.
 //!
-//! Three months are closed and mailed, May is running: what the mini-guide shows. For the operator's own people there is more to
-//! see (`corrections`). The passwords are made up anew each time.
+//! Three months are closed and mailed, May is running: what the mini-guide shows. For the operator's own people there
+//! is more to see (`corrections`). The passwords are made up anew each time.
 
 use std::net::SocketAddr;
 use std::path::Path;

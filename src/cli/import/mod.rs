@@ -97,7 +97,8 @@ pub struct UsageFiles {
     /// Take usage from before the first month that was closed for its account as late usage
     #[arg(long)]
     pub accept_older: bool,
-    /// The files are as a bridge writes them: a reader, a preset, or the name of an [[intake]]; see "import convert --help"
+    /// The files are as a bridge writes them: a reader, a preset, or the name of an [[intake]]; see "import convert
+    /// --help"
     #[arg(long, value_name = "NAME")]
     pub reader: Option<String>,
 }

@@ -48,8 +48,8 @@ impl<T> Default for AnswerCache<T> {
 }
 
 impl<T: Send + Sync + 'static> AnswerCache<T> {
-    /// The last answer, if it is not older than `age`, else a new one; where that takes long, the last one all the same.
-    /// `None` if there is none yet.
+    /// The last answer, if it is not older than `age`, else a new one; where that takes long, the last one all the
+    /// same. `None` if there is none yet.
     pub(super) async fn at_most(
         &self,
         age: Duration,

@@ -109,8 +109,8 @@ impl Server {
         Ok(Self { task, stop })
     }
 
-    /// Serves until `finished`, and then waits a moment for those that are being answered. Ends before only if serving does, which it
-    /// should not, and with its panic, if that is why.
+    /// Serves until `finished`, and then waits a moment for those that are being answered. Ends before only if
+    /// serving does, which it should not, and with its panic, if that is why.
     pub(super) async fn serve_until(mut self, finished: CancellationToken) {
         tokio::select! {
             () = finished.cancelled() => {

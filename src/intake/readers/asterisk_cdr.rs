@@ -96,7 +96,8 @@ impl AsteriskCdr {
         String::from_utf8_lossy(bytes)
     }
 
-    /// Whether it is no record of Asterisk, or one that lacks what `cdr.conf` and the dialplan should give a conference's leg.
+    /// Whether it is no record of Asterisk, or one that lacks what `cdr.conf` and the dialplan should give a
+    /// conference's leg.
     fn is_written_otherwise(&self, record: &ByteRecord) -> bool {
         let lacks = |column: &str| self.text(record, column).is_empty();
         let disposition = self.text(record, "disposition");

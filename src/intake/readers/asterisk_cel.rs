@@ -1,8 +1,8 @@
 //! Asterisk's channel event log of ConfBridge, as `cel_custom` writes it.
 //!
-//! The events BRIDGE_ENTER and BRIDGE_EXIT hold what a leg is: `bridge_id` in `extra` is the conference, the time of the
-//! enter the true join (an answer comes before the PIN), `appdata` begins with the room. Plain call detail records do not:
-//! since Asterisk 12 they hold one record per pair of channels.
+//! The events BRIDGE_ENTER and BRIDGE_EXIT hold what a leg is: `bridge_id` in `extra` is the conference, the time of
+//! the enter the true join (an answer comes before the PIN), `appdata` begins with the room. Plain call detail
+//! records do not: since Asterisk 12 they hold one record per pair of channels.
 
 use std::borrow::Cow;
 

@@ -1,7 +1,7 @@
 //! Cisco Meeting Server's call detail records: start, updates and end of a call leg, each a record by itself.
 //!
-//! The update names the call, which is the conference; the end may come hours later, in another post. The server sends what
-//! was not answered once more, so that what is known of a leg is kept beyond its end.
+//! The update names the call, which is the conference; the end may come hours later, in another post. The server
+//! sends what was not answered once more, so that what is known of a leg is kept beyond its end.
 
 use std::collections::HashMap;
 

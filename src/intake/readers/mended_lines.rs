@@ -1,8 +1,8 @@
 //! Lines of XML as FreeSWITCH writes them, mended where that is needed.
 //!
 //! It writes one element a line and leaves some values unescaped: what follows `<!` in a value, control characters,
-//! variables whose names are no XML names. Where such an element begins and ends on one line its meaning is certain, and
-//! the line is mended before it is parsed; what is not certain is an error of the parser.
+//! variables whose names are no XML names. Where such an element begins and ends on one line its meaning is certain,
+//! and the line is mended before it is parsed; what is not certain is an error of the parser.
 
 use std::io::{self, BufRead, Read};
 

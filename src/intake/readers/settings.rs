@@ -45,7 +45,8 @@ impl ReaderSettings {
         self.time_zone.as_ref().map(parse).transpose()
     }
 
-    /// The columns of files without a heading: those that are set, or else `usual`; those that the reader needs are there.
+    /// The columns of files without a heading: those that are set, or else `usual`; those that the reader needs are
+    /// there.
     pub(super) fn column_names(&self, usual: &[&str], needed: &[&str]) -> Result<Vec<String>, String> {
         let names = match self.columns.as_slice() {
             [] => usual.iter().map(|name| (*name).to_owned()).collect(),

@@ -1,4 +1,5 @@
-//! Rows of a file in another order than the file's, in constant memory: sorted runs lie in temporary files, and are merged.
+//! Rows of a file in another order than the file's, in constant memory: sorted runs lie in temporary files, and are
+//! merged.
 
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;

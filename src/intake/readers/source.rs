@@ -18,7 +18,8 @@ const SMALLEST_BUFFER: usize = 4 * 1024;
 const GZIP: [u8; 2] = [0x1f, 0x8b];
 /// How far from its end a file's last words are looked for.
 const TAIL: usize = 256;
-/// Bridges write thousands of small files, each of which is read in one go: to open it twice costs more than to read it.
+/// Bridges write thousands of small files, each of which is read in one go: to open it twice costs more than to read
+/// it.
 const SMALL: u64 = BUFFER as u64;
 
 /// A file, or standard input kept in a temporary file, since some readers read twice.
@@ -184,7 +185,8 @@ impl Source {
     }
 }
 
-/// How a document begins that FreeSWITCH could not deliver and left in err-log-dir as it would have been posted: `<`, `{`.
+/// How a document begins that FreeSWITCH could not deliver and left in err-log-dir as it would have been posted: `<`,
+/// `{`.
 const PERCENT_ENCODED: [&[u8]; 4] = [b"%3C", b"%3c", b"%7B", b"%7b"];
 
 /// Counts what is read of it.

@@ -1,5 +1,5 @@
-//! Legs of which one end has come and the other has not: bridges that write events write the two apart, perhaps into two
-//! files, and the files may arrive in any order.
+//! Legs of which one end has come and the other has not: bridges that write events write the two apart, perhaps into
+//! two files, and the files may arrive in any order.
 //!
 //! An end belongs to the latest beginning before it that has none, a beginning to the earliest end after it.
 
@@ -37,7 +37,8 @@ impl Waiting {
         waiting
     }
 
-    /// How many beginnings and ends wait; not legs of which both are known, which are kept since their records may come again.
+    /// How many beginnings and ends wait; not legs of which both are known, which are kept since their records may
+    /// come again.
     pub fn len(&self) -> usize {
         self.open
     }

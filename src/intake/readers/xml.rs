@@ -1,4 +1,5 @@
-//! XML by a mapping: `each` is the path of one item; paths within it may go up (`../../name`) and name attributes (`@type`).
+//! XML by a mapping: `each` is the path of one item; paths within it may go up (`../../name`) and name attributes
+//! (`@type`).
 //!
 //! Of an item's ancestors, only what comes before the item can be named.
 

@@ -1,9 +1,9 @@
 //! A month as one ZIP, made piece by piece while it is downloaded.
 //!
-//! Each file is compared with its manifest before any of it is sent. What is damaged is left out, and a file of the ZIP says
-//! so and what to run. Files are stored as they are: workbooks are ZIPs themselves, and packing pages takes longer than
-//! sending them. Small files are read and hashed some statements ahead, which cores share; of a large file a temporary copy
-//! is made, so that no file is in memory whole however large it is.
+//! Each file is compared with its manifest before any of it is sent. What is damaged is left out, and a file of the
+//! ZIP says so and what to run. Files are stored as they are: workbooks are ZIPs themselves, and packing pages takes
+//! longer than sending them. Small files are read and hashed some statements ahead, which cores share; of a large
+//! file a temporary copy is made, so that no file is in memory whole however large it is.
 
 use std::io::{Error, ErrorKind, Write};
 use std::ops::Range;
@@ -21,7 +21,8 @@ use crate::store::{Stage, StatementFilter, StatementRow};
 
 /// Says what was left out.
 const DAMAGED: &str = "DAMAGED.txt";
-/// Groups of files that are read while one is written, and up to how many bytes a group has: what is larger is alone in one.
+/// Groups of files that are read while one is written, and up to how many bytes a group has: what is larger is alone
+/// in one.
 const GROUPS_AHEAD: usize = 4;
 const GROUP_BYTES: u64 = 2 * 1024 * 1024;
 /// Bytes that are gathered before they are sent.
@@ -50,7 +51,8 @@ enum ZipPart {
     End,
 }
 
-/// Writes all current statements of the month, with its table of contents and manifest, until no one takes them any more.
+/// Writes all current statements of the month, with its table of contents and manifest, until no one takes them any
+/// more.
 pub async fn write_month_zip(context: &Context, period: Period, pieces: &ZipPieces) -> Result<(), JobError> {
     let (parts, coming) = mpsc::channel(1);
     let out = Pieces { pieces: pieces.clone(), gathered: Vec::with_capacity(PIECE) };

@@ -1,8 +1,8 @@
 //! A ZIP of files that are stored as they are, written from its beginning to its end.
 //!
-//! The library that packs workbooks keeps what it knows of each file in memory until the end: too much for the 240,000
-//! files of a large month. Here size and checksum are known before a file begins, and the table of contents that ends a ZIP
-//! gathers in a temporary file.
+//! The library that packs workbooks keeps what it knows of each file in memory until the end: too much for the
+//! 240,000 files of a large month. Here size and checksum are known before a file begins, and the table of contents
+//! that ends a ZIP gathers in a temporary file.
 
 use std::io::{Result, Seek, Write};
 

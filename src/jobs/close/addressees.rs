@@ -7,8 +7,8 @@
 use crate::domain::{Addressee, EmailAddress, Name, Period, RoomHistory, RoomNumber, RoomTotal, Statement, Totals};
 use crate::store::{Key, StoreError, Tx};
 
-/// Addresses `statement`, a revision of the month that `before` is of, to the people of `before`; rooms that it lacks stay
-/// with whom they are now. Their cardholders' names are shown as they were.
+/// Addresses `statement`, a revision of the month that `before` is of, to the people of `before`; rooms that it lacks
+/// stay with whom they are now. Their cardholders' names are shown as they were.
 pub(crate) async fn address_as_before(
     tx: &mut Tx,
     account: Key,

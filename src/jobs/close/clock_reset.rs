@@ -1,5 +1,5 @@
-//! A switch that lost its clock writes the date that its clock chip starts with: one such leg would make hundreds of months
-//! due at once, and mail the statement of a month that never was.
+//! A switch that lost its clock writes the date that its clock chip starts with: one such leg would make hundreds of
+//! months due at once, and mail the statement of a month that never was.
 
 use chrono::Months;
 

@@ -1,7 +1,7 @@
 //! Closing: per account the oldest open month that is due, until none is left.
 //!
-//! One account's month goes in whole, and together with those of other accounts: usage read, figures computed and checked,
-//! statement and deliveries stored. An obstacle parks that account with its reason; the others go on.
+//! One account's month goes in whole, and together with those of other accounts: usage read, figures computed and
+//! checked, statement and deliveries stored. An obstacle parks that account with its reason; the others go on.
 
 pub(crate) mod account_batch;
 pub(crate) mod addressees;
@@ -81,9 +81,9 @@ pub async fn close_due(
     }
 }
 
-/// Makes new revisions of closed periods whose late usage waits and has been quiet for long enough: of all, or of those
-/// from which it cannot be carried; and, whatever is done with late usage, of those that charge voided legs, and of those
-/// whose billing codes were changed, where `billing.recoded` or an owner says so.
+/// Makes new revisions of closed periods whose late usage waits and has been quiet for long enough: of all, or of
+/// those from which it cannot be carried; and, whatever is done with late usage, of those that charge voided legs,
+/// and of those whose billing codes were changed, where `billing.recoded` or an owner says so.
 pub(crate) async fn revise_closed(
     context: &Context,
     rule: &DueRule,
@@ -128,7 +128,8 @@ pub(crate) async fn revise_closed(
     Ok(())
 }
 
-/// The months whose late usage no later period can charge: the account's next one is in another currency, or there is none.
+/// The months whose late usage no later period can charge: the account's next one is in another currency, or there is
+/// none.
 async fn without_next_period(
     tx: &mut Tx,
     waiting: Vec<WaitingRevision>,

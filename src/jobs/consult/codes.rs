@@ -19,8 +19,8 @@ use crate::store::{
 
 /// How long a click waits for the process that works on the account.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(2);
-/// How long a change waits for the database's writer. It waits for one transaction of an import at most, which takes less than
-/// half a second on a machine that is not busy with other things, and several where it is.
+/// How long a change waits for the database's writer. It waits for one transaction of an import at most, which takes
+/// less than half a second on a machine that is not busy with other things, and several where it is.
 const WRITER_PATIENCE: Duration = Duration::from_secs(10);
 /// Conferences in one set.
 pub const MOST_CONFERENCES: usize = 20_000;

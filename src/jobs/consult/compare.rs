@@ -23,7 +23,8 @@ pub struct LiveDifference {
     pub closed: Totals,
 }
 
-/// The differences of a month that has closed; none where its usage, or what it is rated by, has changed since it was kept.
+/// The differences of a month that has closed; none where its usage, or what it is rated by, has changed since it was
+/// kept.
 pub(super) async fn differences(
     context: &Context,
     (account, period): (Key, Period),

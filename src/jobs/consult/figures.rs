@@ -11,8 +11,8 @@ use crate::store::{CodeSetKey, StatementKey, UsageScope};
 /// A month of an account, and what its figures are.
 #[derive(Debug, Clone)]
 pub struct Month {
-    /// Without rooms and lines where the figures are [`MonthFigures::Checked`]. Of an open month, and of a large closed one,
-    /// without lines, or with one room alone and its lines.
+    /// Without rooms and lines where the figures are [`MonthFigures::Checked`]. Of an open month, and of a large
+    /// closed one, without lines, or with one room alone and its lines.
     pub statement: Arc<Statement>,
     /// What its rooms come to by code.
     pub shares: Arc<Vec<CodeShare>>,

@@ -1,5 +1,5 @@
-//! Mail about passwords: who gets one is found out here, not where it was asked for, so that known and unknown addresses
-//! are answered alike. `mail.redirect_to` and `mail.only` hold as for statements.
+//! Mail about passwords: who gets one is found out here, not where it was asked for, so that known and unknown
+//! addresses are answered alike. `mail.redirect_to` and `mail.only` hold as for statements.
 
 use std::sync::Arc;
 

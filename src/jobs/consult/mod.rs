@@ -1,9 +1,9 @@
 //! The online consultation's reading: months as they are now, the participants of a conference, kept files; and its
 //! mail; billing codes that are given there.
 //!
-//! Figures have one source each: a closed month's are the frozen statement's, an open month's are what closing now would
-//! freeze, by the very computation that closes (`close::compute`). Who asks was settled before: everything here takes an
-//! [`crate::store::AccountAccess`].
+//! Figures have one source each: a closed month's are the frozen statement's, an open month's are what closing now
+//! would freeze, by the very computation that closes (`close::compute`). Who asks was settled before: everything here
+//! takes an [`crate::store::AccountAccess`].
 
 mod closed;
 pub(crate) mod codes;

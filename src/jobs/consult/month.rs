@@ -40,7 +40,8 @@ const UNPACKED_AT_ONCE: usize = 2;
 /// Recoded months kept.
 const RECODED_KEPT: usize = 200;
 
-/// The months of an account that are shown, newest first: the running one and those before it, as far as they are billed.
+/// The months of an account that are shown, newest first: the running one and those before it, as far as they are
+/// billed.
 pub fn shown_periods(context: &Context, access: &AccountAccess) -> Vec<Period> {
     let running = Period::containing(context.clock.now(), access.time_zone);
     let months = usize::try_from(context.settings.portal.months).unwrap_or(usize::MAX);
@@ -217,8 +218,8 @@ impl LiveComputation {
     }
 }
 
-/// What closing the month now would charge. Late legs that wait are carried into the oldest open month alone, and not where a
-/// revision of their own month is owed anyway, which takes them along.
+/// What closing the month now would charge. Late legs that wait are carried into the oldest open month alone, and not
+/// where a revision of their own month is owed anyway, which takes them along.
 async fn open_scope(
     context: &Context,
     tx: &mut Tx,

@@ -61,7 +61,8 @@ pub(super) enum Version {
     Computed(UsageState, Option<CodeSetKey>, Carried),
 }
 
-/// What of the late usage that waits is in a month: a void in a closed month may take it out of every room of the running one.
+/// What of the late usage that waits is in a month: a void in a closed month may take it out of every room of the
+/// running one.
 pub(super) type Carried = (WaitingLegs, Vec<Period>);
 
 /// All requests for one month wait for one reading.

@@ -1,9 +1,9 @@
 //! One round of mail: everything that is due now.
 //!
 //! First what died processes left half sent is judged, then deliveries are claimed in small batches and handed to
-//! workers, each with a connection of its own. A worker that gets none leaves; when all have, the round is over and what
-//! was claimed for it goes back as it was. A server that is down thus costs one attempt per worker, and no delivery
-//! its place in the queue.
+//! workers, each with a connection of its own. A worker that gets none leaves; when all have, the round is over and
+//! what was claimed for it goes back as it was. A server that is down thus costs one attempt per worker, and no
+//! delivery its place in the queue.
 
 pub(crate) mod bounces;
 pub(crate) mod compose;
@@ -39,8 +39,8 @@ use crate::store::{DeliveryState, DueDelivery, EndedAttempt, MailPause, WorkLock
 
 /// Claims that wait in this process, per worker: few, since no other process can take them.
 const QUEUED_PER_WORKER: usize = 6;
-/// So many messages are written to `mail.dir` at once for each connection that a server would get: they wait for the disk
-/// together.
+/// So many messages are written to `mail.dir` at once for each connection that a server would get: they wait for the
+/// disk together.
 const FILES_PER_CONNECTION: usize = 4;
 /// How often the claiming task checks, while the queue is full, whether the program is to stop.
 const STOP_CHECK: Duration = Duration::from_millis(200);
@@ -189,8 +189,8 @@ async fn offer_all(
     Ok(())
 }
 
-/// Half the queue, as soon as it is free: so the task that claims is woken once per batch, and not by every message. None
-/// when nothing more is to be begun.
+/// Half the queue, as soon as it is free: so the task that claims is woken once per batch, and not by every message.
+/// None when nothing more is to be begun.
 async fn places<'a>(
     round: &DeliveryRound,
     queue: &'a mpsc::Sender<DueDelivery>,

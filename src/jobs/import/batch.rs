@@ -16,7 +16,8 @@ use crate::jobs::import::refusals::{erased, not_taken, older, stretching, taken}
 use crate::pause_points;
 use crate::store::{BatchOutcome, Key, RecordIdentity, Rejection, Store, Tx};
 
-/// What rows that wait are about, up to the newest that was looked at. What has been settled meanwhile may be among them.
+/// What rows that wait are about, up to the newest that was looked at. What has been settled meanwhile may be among
+/// them.
 #[derive(Debug, Default)]
 pub(crate) struct WaitingKeys {
     keys: HashSet<String>,
@@ -74,8 +75,8 @@ impl BatchWriter {
         Ok(GroupOutcome { parts: told, outcome, refused: refused.into_iter().map(on_their_lines).collect() })
     }
 
-    /// Goes on with what another writer of usage has looked at and committed: a thousand rows that wait are not read for each
-    /// post.
+    /// Goes on with what another writer of usage has looked at and committed: a thousand rows that wait are not read
+    /// for each post.
     pub(crate) fn knowing(self, waiting: WaitingKeys) -> Self {
         Self { waiting, ..self }
     }

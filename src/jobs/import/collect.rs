@@ -1,7 +1,7 @@
 //! What readers yield, gathered into batches that know which file each row came from.
 //!
-//! Files of a bridge are small and many, so that a batch holds the rows of several; one that cannot be read whole leaves
-//! nothing behind in the batch in which it begins.
+//! Files of a bridge are small and many, so that a batch holds the rows of several; one that cannot be read whole
+//! leaves nothing behind in the batch in which it begins.
 
 use std::collections::BTreeMap;
 use std::ops::Range;

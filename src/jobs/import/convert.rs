@@ -29,7 +29,8 @@ pub enum ConvertError {
     Write(io::Error),
 }
 
-/// Reads `source` twice: once to know that it can be read whole, once to write its rows to `output` as CSV with a header.
+/// Reads `source` twice: once to know that it can be read whole, once to write its rows to `output` as CSV with a
+/// header.
 ///
 /// The column `access_number` is left out where every row has its service type.
 pub fn convert(

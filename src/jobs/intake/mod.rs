@@ -1,11 +1,11 @@
 //! Usage that arrives by itself: files in folders and object stores, files that grow, and what is pushed over HTTP.
 //!
-//! A look at a source decides what is to be done; whatever wakes this job only makes it look sooner. That each leg counts
-//! once rests on its `leg_id`; positions in files are committed with the rows, so that nothing is read again in vain. One
-//! process at a time is at a source (a claim), and each of its transactions makes sure that it still is.
+//! A look at a source decides what is to be done; whatever wakes this job only makes it look sooner. That each leg
+//! counts once rests on its `leg_id`; positions in files are committed with the rows, so that nothing is read again
+//! in vain. One process at a time is at a source (a claim), and each of its transactions makes sure that it still is.
 //!
-//! Reading order: `source`, `listing` (what is there, what is to be done), `reading` (the thread that reads), `put_away`,
-//! `open_legs`, `push`, `overview` (how sources do).
+//! Reading order: `source`, `listing` (what is there, what is to be done), `reading` (the thread that reads),
+//! `put_away`, `open_legs`, `push`, `overview` (how sources do).
 
 mod audit;
 mod knowledge;

@@ -1,5 +1,5 @@
-//! Usage that is pushed: bodies that come at the same time are stored in one transaction, and each is answered once that is
-//! committed.
+//! Usage that is pushed: bodies that come at the same time are stored in one transaction, and each is answered once
+//! that is committed.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -1,7 +1,8 @@
 //! One answer of a server. Its code decides, whatever its words are.
 //!
-//! Servers answer in Latin-1 or GBK, with the bare code (RFC 5321, section 4.2), with an empty line or a wrapped one in between, or
-//! hang up behind it. A message whose answer could not be read would be sent twice, so everything is read that has a code.
+//! Servers answer in Latin-1 or GBK, with the bare code (RFC 5321, section 4.2), with an empty line or a wrapped one
+//! in between, or hang up behind it. A message whose answer could not be read would be sent twice, so everything is
+//! read that has a code.
 
 use crate::shortened::on_one_line;
 

@@ -1,5 +1,5 @@
-//! Name and password (RFC 4954), by PLAIN or else LOGIN. The configuration allows them over an encrypted connection only, or on
-//! this machine.
+//! Name and password (RFC 4954), by PLAIN or else LOGIN. The configuration allows them over an encrypted connection
+//! only, or on this machine.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;

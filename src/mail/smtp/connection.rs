@@ -1,5 +1,5 @@
-//! Commands out, answers in. Nothing that a server sends can grow without bound, or be taken for an answer to what was not
-//! asked yet.
+//! Commands out, answers in. Nothing that a server sends can grow without bound, or be taken for an answer to what
+//! was not asked yet.
 //!
 //! What goes out is counted: a body is one command, and the count says how far it came.
 

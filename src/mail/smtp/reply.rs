@@ -1,7 +1,7 @@
 //! What an answer, or the lack of one, means for the message.
 //!
-//! A refusal concerns what was being said: a sender that is not allowed, or has used up its quota, says nothing about the
-//! recipient who happens to be next.
+//! A refusal concerns what was being said: a sender that is not allowed, or has used up its quota, says nothing about
+//! the recipient who happens to be next.
 
 use std::fmt;
 

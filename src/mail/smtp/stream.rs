@@ -1,7 +1,7 @@
 //! The connection below the conversation, and its encryption.
 //!
-//! `TCP_NODELAY`: without it the final dot waits until the server has acknowledged the body, which costs 40 ms with every
-//! message.
+//! `TCP_NODELAY`: without it the final dot waits until the server has acknowledged the body, which costs 40 ms with
+//! every message.
 
 use std::io;
 use std::net::SocketAddr;

@@ -38,8 +38,8 @@ pub(super) async fn within<T>(wait: Duration, step: impl Future<Output = T>) -> 
     tokio::time::timeout(wait, step).await.map_err(|_| TooLong(wait))
 }
 
-/// Runs the sending of a body; gives up when the server takes nothing of it, or does not answer the dot, for longer than
-/// it may.
+/// Runs the sending of a body; gives up when the server takes nothing of it, or does not answer the dot, for longer
+/// than it may.
 pub(super) async fn watched<T>(
     waits: Waits,
     mut progress: Progress,

@@ -1,5 +1,5 @@
-//! Customers' own pages as an account's owner or a cardholder sees them, for staff: the customers' routes under another path,
-//! marked as such, written to the audit, and nothing on them can be changed.
+//! Customers' own pages as an account's owner or a cardholder sees them, for staff: the customers' routes under
+//! another path, marked as such, written to the audit, and nothing on them can be changed.
 //!
 //! The table of customers' routes is the only one: a page that it gets is here too.
 

@@ -1,8 +1,8 @@
 //! A cache of readings for all requests: ten people who click do not read ten thousand accounts ten times.
 //!
-//! What is a little old is shown at once, and read again beside the answer; pages say of when it is. A reading stays fresh
-//! the longer the more it took: while many click, it may have a small share of a core and no more, since bill runs need the
-//! machine as well.
+//! What is a little old is shown at once, and read again beside the answer; pages say of when it is. A reading stays
+//! fresh the longer the more it took: while many click, it may have a small share of a core and no more, since bill
+//! runs need the machine as well.
 
 use std::collections::BTreeMap;
 use std::fmt::Display;

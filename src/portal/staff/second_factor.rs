@@ -1,4 +1,5 @@
-//! The second factor, which no one of the staff goes without: set up after the first password, asked for after each other.
+//! The second factor, which no one of the staff goes without: set up after the first password, asked for after each
+//! other.
 //!
 //! A code counts once; twenty wrong ones in a row, and only a recovery code helps, or `portal staff reset`.
 

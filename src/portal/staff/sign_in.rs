@@ -1,7 +1,7 @@
 //! Signing in and out: the password, after which the second factor is always asked for.
 //!
-//! In the order of customers' sign-in: limits, one reading, one computation whether there is such a person or not, one answer
-//! for all that can be wrong.
+//! In the order of customers' sign-in: limits, one reading, one computation whether there is such a person or not,
+//! one answer for all that can be wrong.
 
 use axum::http::{StatusCode, Uri};
 use serde::Deserialize;

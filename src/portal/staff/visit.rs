@@ -84,8 +84,8 @@ impl StaffVisit {
             revision,
             detail: Some(what),
         };
-        // Committed without waiting for the disk, at each click: it outlives the process, and a loss of power, or of the database server, only with what
-        // is written next.
+        // Committed without waiting for the disk, at each click: it outlives the process, and a loss of power, or of
+        // the database server, only with what is written next.
         let mut tx = Self::begun(self.context.store.write_soon_within(PATIENCE).await?)?;
         tx.reports().audit(&entry).await?;
         Ok(tx.commit_async().await?)

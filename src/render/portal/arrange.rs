@@ -1,4 +1,5 @@
-//! Searching, sorting and adding up a list: of a hundred thousand rows some milliseconds' work, done once for all pages.
+//! Searching, sorting and adding up a list: of a hundred thousand rows some milliseconds' work, done once for all
+//! pages.
 
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};

@@ -1,4 +1,5 @@
-//! What pages load besides themselves: one style sheet, one more for staff, and the logo, each under a name that changes with its content.
+//! What pages load besides themselves: one style sheet, one more for staff, and the logo, each under a name that
+//! changes with its content.
 
 use tera::Context;
 

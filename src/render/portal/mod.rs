@@ -1,10 +1,10 @@
 //! The pages of the online consultation, and the files of their DOWNLOAD buttons.
 //!
-//! A page's list is data ([`table::Table`]): the page makes a part of its rows, workbook and CSV write all of them, from
-//! the same cells. Reading order: `table`, `arrange` (search, order, sums), `month_shown`, `lists` (the account's rooms, a
-//! room's conferences, a conference's participants), `list_page`, `list_view`, `code_view`, `code_pages` (billing codes),
-//! `download`, `frame` (the frame of every page), `forms` (the other pages), `password_mail` (mails about passwords),
-//! `language`, `assets`.
+//! A page's list is data ([`table::Table`]): the page makes a part of its rows, workbook and CSV write all of them,
+//! from the same cells. Reading order: `table`, `arrange` (search, order, sums), `month_shown`, `lists` (the
+//! account's rooms, a room's conferences, a conference's participants), `list_page`, `list_view`, `code_view`,
+//! `code_pages` (billing codes), `download`, `frame` (the frame of every page), `forms` (the other pages),
+//! `password_mail` (mails about passwords), `language`, `assets`.
 
 mod arrange;
 mod assets;

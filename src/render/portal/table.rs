@@ -1,7 +1,7 @@
 //! A list as data: columns, typed cells, what can be searched and sorted, and totals of all of it.
 //!
-//! Rows are made when they are asked for: a page makes a hundred of them, whatever the list has. What needs all of them is
-//! settled once, as an [`Arrangement`].
+//! Rows are made when they are asked for: a page makes a hundred of them, whatever the list has. What needs all of
+//! them is settled once, as an [`Arrangement`].
 
 use std::borrow::Cow;
 use std::sync::Arc;

@@ -1,6 +1,7 @@
 //! A workbook whose sheets are written row by row into temporary files, which lie in memory while they are small.
 //!
-//! Sheets that are held as cells cost a thread each when they are saved, and a table of all their cells and strings before.
+//! Sheets that are held as cells cost a thread each when they are saved, and a table of all their cells and strings
+//! before.
 
 use std::path::Path;
 

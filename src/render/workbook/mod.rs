@@ -1,9 +1,9 @@
 //! The workbooks: an account's and a room's.
 //!
-//! `book` begins a workbook: all sheets but the last are written row by row.
-//! `list` writes rows of `cells` that may go on over sheets; `conferences`, `participants` and `changes` are such lists, whose
-//! headings are the mini-guide's unless `statements.headings` wants the account's language; `summary`, `codes` and `trend` are
-//! for people. Names of tables and of totals are the same in every language.
+//! `book` begins a workbook: all sheets but the last are written row by row. `list` writes rows of `cells` that may
+//! go on over sheets; `conferences`, `participants` and `changes` are such lists, whose headings are the mini-guide's
+//! unless `statements.headings` wants the account's language; `summary`, `codes` and `trend` are for people. Names of
+//! tables and of totals are the same in every language.
 
 pub(super) mod book;
 pub(super) mod cells;

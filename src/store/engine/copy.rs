@@ -70,8 +70,8 @@ const TABLES: &[&str] = &[
 ];
 /// What an empty database has already; the copy uses the secrets of the original.
 const SECRETS: &str = "installation_secret";
-/// Tables that are about processes at work, that fill anew as deliveries arrive, or that end with a move: sessions, links,
-/// messages under way.
+/// Tables that are about processes at work, that fill anew as deliveries arrive, or that end with a move: sessions,
+/// links, messages under way.
 const LEFT_BEHIND: [&str; 11] = [
     "worker",
     "daemon",

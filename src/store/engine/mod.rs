@@ -1,8 +1,8 @@
 //! The two engines below every query: opening and migrating, records, lists as parameters, copies and backups.
 //!
-//! Reading order: `schema` (opening, migrating), `sqlite` and `postgres` (what differs between them), `record` and `decode` (rows as
-//! structs and as the domain's types), `lists` (lists as one parameter), `copy` with `copied_rows` (a whole database to the other engine), `backup`, `secrets`
-//! (what no one outside may know).
+//! Reading order: `schema` (opening, migrating), `sqlite` and `postgres` (what differs between them), `record` and
+//! `decode` (rows as structs and as the domain's types), `lists` (lists as one parameter), `copy` with `copied_rows`
+//! (a whole database to the other engine), `backup`, `secrets` (what no one outside may know).
 
 pub(crate) mod backup;
 pub(crate) mod copied_rows;

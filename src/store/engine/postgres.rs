@@ -106,7 +106,8 @@ impl PostgresDb {
     /// All that is missing in one transaction; of several processes that start at once, one does it and the others
     /// wait for that.
     pub(crate) async fn migrate(&self, migrations: &Migrator) -> Result<(), MigrateError> {
-        // sqlx prepares the statements of its migrations under names: behind a pooler, others may have left the same ones.
+        // sqlx prepares the statements of its migrations under names: behind a pooler, others may have left the same
+        // ones.
         let mut tx = self.begin("BEGIN; DEALLOCATE ALL".to_owned()).await.map_err(MigrateError::Execute)?;
         let lock = sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(MIGRATION_LOCK).persistent(false);
         lock.execute(&mut *tx).await?;

@@ -1,7 +1,8 @@
 //! How a PostgreSQL server is reached, and advice where it is not.
 //!
-//! Nothing is asked of the server that a pooler in transaction mode lacks: no prepared statement outlives its transaction, since the
-//! next one may run on another of the pooler's connections, and no start-up parameter is sent that `PgBouncer` refuses by default.
+//! Nothing is asked of the server that a pooler in transaction mode lacks: no prepared statement outlives its
+//! transaction, since the next one may run on another of the pooler's connections, and no start-up parameter is sent
+//! that `PgBouncer` refuses by default.
 
 use std::net::IpAddr;
 use std::str::FromStr;

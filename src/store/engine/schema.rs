@@ -122,7 +122,8 @@ impl Store {
         })
     }
 
-    /// Like [`Self::read`], for someone who waits for an answer, though not for long: beside whatever computes or is exported.
+    /// Like [`Self::read`], for someone who waits for an answer, though not for long: beside whatever computes or is
+    /// exported.
     pub async fn read_for_people(&self) -> Result<Tx, StoreError> {
         match &self.db {
             Db::Sqlite(db) => {
@@ -169,8 +170,8 @@ impl Store {
         }
     }
 
-    /// Like [`Self::write`], for a note that must outlive this process but not a loss of power, so that it need not wait
-    /// for the disk; to be ended by [`Tx::commit_async`].
+    /// Like [`Self::write`], for a note that must outlive this process but not a loss of power, so that it need not
+    /// wait for the disk; to be ended by [`Tx::commit_async`].
     pub async fn write_soon(&self) -> Result<Tx, StoreError> {
         match &self.db {
             Db::Sqlite(db) => Ok(Tx::Sqlite(db.begin_note().await?)),

@@ -227,7 +227,8 @@ fn read_holder(path: &Path) -> String {
 }
 
 /// Whether a connection can begin a transaction. After a full disk, SQLite has rolled back by itself, and sqlx, whose
-/// own rollback is then refused, takes the transaction for one that goes on: such a connection is replaced by a new one.
+/// own rollback is then refused, takes the transaction for one that goes on: such a connection is replaced by a new
+/// one.
 fn is_sound(connection: &SqliteConnection) -> bool {
     !connection.is_in_transaction()
 }

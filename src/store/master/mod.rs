@@ -1,7 +1,8 @@
 //! Master data: tariffs, accounts, rooms. Importing updates what has the same key.
 //!
-//! What belongs to accounts and rooms counts from a moment on: currency and tariff per period (`terms`), zones per period
-//! (`time_zones`), a room's account and cardholder by instant (`rooms`). `directory` is what usage is checked against.
+//! What belongs to accounts and rooms counts from a moment on: currency and tariff per period (`terms`), zones per
+//! period (`time_zones`), a room's account and cardholder by instant (`rooms`). `directory` is what usage is checked
+//! against.
 
 pub(crate) mod access_numbers;
 pub(crate) mod accounts;

@@ -100,8 +100,8 @@ impl PortalPeople<'_> {
         Ok(())
     }
 
-    /// Counts a wrong password: with the browser where it is known, else with the person. Whether there is one, only the
-    /// database knows.
+    /// Counts a wrong password: with the browser where it is known, else with the person. Whether there is one, only
+    /// the database knows.
     pub async fn count_failure(
         &mut self,
         address: &EmailAddress,

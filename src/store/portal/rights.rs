@@ -1,7 +1,8 @@
 //! Who may see what of an account, from the master data of now; `places` lists what an address may see.
 //!
-//! An address in an account's `owner_email` is its owner; one in a room's `cardholder_email` is that room's cardholder.
-//! Rooms have their cardholder from a moment on: who is it now, counts. Addresses compare in the form of [`EmailAddress::identity`].
+//! An address in an account's `owner_email` is its owner; one in a room's `cardholder_email` is that room's
+//! cardholder. Rooms have their cardholder from a moment on: who is it now, counts. Addresses compare in the form of
+//! [`EmailAddress::identity`].
 
 use chrono::{DateTime, Utc};
 

@@ -1,7 +1,7 @@
 //! Rows that were refused: kept until they are stored, or until someone takes them out (`listing`).
 //!
-//! A rejected row is a record and not a place: it is known by what it says (`content_sha256`), and settled by what it is
-//! about (`record_key`). File and line say where it was, for people: the same name comes every day.
+//! A rejected row is a record and not a place: it is known by what it says (`content_sha256`), and settled by what it
+//! is about (`record_key`). File and line say where it was, for people: the same name comes every day.
 
 pub(crate) mod listing;
 
@@ -74,8 +74,9 @@ impl Rejects<'_> {
         }
     }
 
-    /// Keeps refused rows; one that is already there gets the newer reason. If it was settled or dismissed, it stays so:
-    /// a row that someone corrected does not come back when the file that it was taken from is imported once more.
+    /// Keeps refused rows; one that is already there gets the newer reason. If it was settled or dismissed, it stays
+    /// so: a row that someone corrected does not come back when the file that it was taken from is imported once
+    /// more.
     pub async fn store_rejections(
         &mut self,
         (kind, file, header): (&str, &str, Key),
@@ -144,7 +145,8 @@ impl Rejects<'_> {
         Ok(fetch!(all, self.tx, sqlx::query_scalar(SQL).bind(kind).bind(after)))
     }
 
-    /// Settles what waits of these keys, since records with them are stored; not what is refused because its key is taken.
+    /// Settles what waits of these keys, since records with them are stored; not what is refused because its key is
+    /// taken.
     pub async fn settle_by_key(&mut self, kind: &str, keys: &[String], now: DateTime<Utc>) -> Result<(), StoreError> {
         const SQL: &str = "UPDATE rejected_record SET resolved_at = $3
              WHERE kind = $2 AND resolved_at IS NULL AND dismissed_at IS NULL AND NOT is_conflict

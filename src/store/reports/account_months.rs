@@ -1,4 +1,5 @@
-//! The state of an account's month, asked in one place: lists, counts, what is stuck, and reports narrow the same query.
+//! The state of an account's month, asked in one place: lists, counts, what is stuck, and reports narrow the same
+//! query.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +11,8 @@ use crate::store::engine::decode::{instant, parse};
 use crate::store::{Reports, StoreError, fetch, record};
 
 /// Every month of every account that is closed, empty, failed, parked or history, one row each; a closed month whose
-/// revision is parked has two. Open months are not stored: [`Closings::next_periods`](crate::store::Closings::next_periods) computes them.
+/// revision is parked has two. Open months are not stored:
+/// [`Closings::next_periods`](crate::store::Closings::next_periods) computes them.
 ///
 /// `reason` is the obstacle's code, or `publishing`; `detail` says what happened and what to do.
 pub(crate) const ACCOUNT_MONTHS: &str =

@@ -53,8 +53,9 @@ record! {
 
 impl Reports<'_> {
     /// Each leg of a closed month is charged in exactly one current statement: the month's own, or the one that late
-    /// legs were carried or revised into; what has been erased since counts as what it was. Months whose usage was erased
-    /// before that was counted are left out, and those out of the archive that may have charged late legs of such a month.
+    /// legs were carried or revised into; what has been erased since counts as what it was. Months whose usage was
+    /// erased before that was counted are left out, and those out of the archive that may have charged late legs of
+    /// such a month.
     pub async fn miscounted_legs(&mut self) -> Result<Vec<Violation>, StoreError> {
         const SQL: &str = "SELECT a.account_number, k.period, COALESCE(s.participants, 0) AS charged,
                     (SELECT COUNT(*) FROM conference c JOIN leg l ON l.conference_key = c.conference_key

@@ -21,8 +21,9 @@ pub struct MailSearch<'a> {
 }
 
 impl Staff<'_> {
-    /// How many there are, counted unless it is known, and those of this page: `(first, most)`. A month's are in the order in which it was closed, so
-    /// that a page of a hundred thousand need not sort them; others by month, the newest first, and account.
+    /// How many there are, counted unless it is known, and those of this page: `(first, most)`. A month's are in the
+    /// order in which it was closed, so that a page of a hundred thousand need not sort them; others by month, the
+    /// newest first, and account.
     pub async fn mail_page(
         &mut self,
         search: &MailSearch<'_>,

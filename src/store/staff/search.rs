@@ -39,7 +39,8 @@ record! {
 
 /// The search index of accounts; one serves all requests until accounts or rooms change.
 ///
-/// In the engines a search would read all rows each time: no index has parts of words, and they know capitals of ASCII only.
+/// In the engines a search would read all rows each time: no index has parts of words, and they know capitals of
+/// ASCII only.
 #[derive(Debug)]
 pub struct AccountIndex {
     /// See [`Usage::master_changes`](crate::store::Usage::master_changes).
@@ -113,8 +114,8 @@ impl AccountIndex {
         &self.numbers
     }
 
-    /// The accounts in which every word of `search` is found: in the account itself or in one of its rooms. Capitals are
-    /// not told from small letters, in any script.
+    /// The accounts in which every word of `search` is found: in the account itself or in one of its rooms. Capitals
+    /// are not told from small letters, in any script.
     pub fn matching(&self, search: &str) -> BTreeSet<Key> {
         let found = words(search).iter().map(|word| self.with(&folded(word))).collect::<Vec<_>>();
         found.into_iter().reduce(|found, keys| found.intersection(&keys).copied().collect()).unwrap_or_default()

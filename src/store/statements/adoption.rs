@@ -37,8 +37,8 @@ impl Statements<'_> {
         Ok(execute!(self.tx, sqlx::query(HOLD).bind(statement.0).bind(now.timestamp()).bind(MAY_HAVE_BEEN_SENT)))
     }
 
-    /// Holds messages of a statement whose reader has got a newer revision already, as where this one could not be written
-    /// into the archive for long: the last one that a reader gets is the one that counts.
+    /// Holds messages of a statement whose reader has got a newer revision already, as where this one could not be
+    /// written into the archive for long: the last one that a reader gets is the one that counts.
     pub async fn hold_behind_newer(
         &mut self,
         statement: StatementKey,

@@ -86,8 +86,8 @@ impl Closings<'_> {
         periods.into_iter().map(|period| parse("late_leg", &period, "period", &period)).collect()
     }
 
-    /// Lets `revision` of their own period charge the account's waiting late legs, and no longer charge what was voided;
-    /// returns how many are charged.
+    /// Lets `revision` of their own period charge the account's waiting late legs, and no longer charge what was
+    /// voided; returns how many are charged.
     pub async fn revise_late_legs(&mut self, account: Key, period: Period, revision: u32) -> Result<u64, StoreError> {
         const SQL: &str = "UPDATE late_leg SET charged_in = period, charged_revision = $3
              WHERE account_key = $1 AND charged_in IS NULL AND period = $2";
@@ -95,8 +95,8 @@ impl Closings<'_> {
         Ok(execute!(self.tx, sqlx::query(SQL).bind(account).bind(period.to_string()).bind(i64::from(revision))))
     }
 
-    /// The current totals of those among the three periods before `period` that were billed in `currency`, oldest first:
-    /// amounts in another one could not be listed beside them.
+    /// The current totals of those among the three periods before `period` that were billed in `currency`, oldest
+    /// first: amounts in another one could not be listed beside them.
     pub async fn history(
         &mut self,
         account: Key,
@@ -237,8 +237,8 @@ impl Closings<'_> {
         Ok(())
     }
 
-    /// Queues the messages of an account's period that wait for approval; returns how many are no longer waiting for it.
-    /// Those of a statement whose files were adopted stay held, since they may have been sent.
+    /// Queues the messages of an account's period that wait for approval; returns how many are no longer waiting for
+    /// it. Those of a statement whose files were adopted stay held, since they may have been sent.
     pub async fn release_approved(
         &mut self,
         account: &AccountNumber,

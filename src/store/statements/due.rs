@@ -60,7 +60,8 @@ record! {
     }
 }
 
-/// Accounts that have or had usage, with what decides their next period. `which` narrows `conference` and `closing` alike.
+/// Accounts that have or had usage, with what decides their next period. `which` narrows `conference` and `closing`
+/// alike.
 fn accounts_sql(which: &str) -> AssertSqlSafe<String> {
     AssertSqlSafe(format!(
         "SELECT a.account_key, a.account_number, a.time_zone, a.first_period AS named_first,
@@ -82,8 +83,8 @@ fn accounts_sql(which: &str) -> AssertSqlSafe<String> {
 }
 
 impl Closings<'_> {
-    /// For every account that has or had usage, its oldest period that is billed and has not closed, whether or not that
-    /// has ended; none for an account that has ended.
+    /// For every account that has or had usage, its oldest period that is billed and has not closed, whether or not
+    /// that has ended; none for an account that has ended.
     ///
     /// `first`: the first period that is billed, of accounts that name none.
     pub async fn next_periods(&mut self, first: Option<Period>) -> Result<Vec<AccountDue>, StoreError> {
@@ -140,8 +141,8 @@ impl Closings<'_> {
         Ok(due)
     }
 
-    /// Whether usage before the account's first closed month, which begins at `start`, waits for months of its own: what
-    /// 0.1.0 took in. Late usage has none.
+    /// Whether usage before the account's first closed month, which begins at `start`, waits for months of its own:
+    /// what 0.1.0 took in. Late usage has none.
     async fn has_open_older_usage(
         &mut self,
         account: Key,
@@ -180,7 +181,8 @@ impl Closings<'_> {
         pause.map(|(before, after)| Ok((at(before)?, at(after)?))).transpose()
     }
 
-    /// Legs of an account's conferences that began from `first` to `last`: the first few of them, and how many there are.
+    /// Legs of an account's conferences that began from `first` to `last`: the first few of them, and how many there
+    /// are.
     pub async fn legs_up_to(
         &mut self,
         account: Key,

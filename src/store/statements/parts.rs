@@ -1,8 +1,8 @@
-//! The lines of large frozen statements, in parts: what shows a room reads what is that room's, and what shows the account
-//! reads none.
+//! The lines of large frozen statements, in parts: what shows a room reads what is that room's, and what shows the
+//! account reads none.
 //!
-//! A part is written with its document and leaves with it. Small statements have their lines in the document, as all had
-//! before schema 21: code that reads a statement whole need not know.
+//! A part is written with its document and leaves with it. Small statements have their lines in the document, as all
+//! had before schema 21: code that reads a statement whole need not know.
 
 use std::borrow::Cow;
 

@@ -194,7 +194,8 @@ impl Retention<'_> {
         Ok(true)
     }
 
-    /// Holds a delivery that waits for another attempt although its statement has left: it was being sent when that did.
+    /// Holds a delivery that waits for another attempt although its statement has left: it was being sent when that
+    /// did.
     pub(crate) async fn hold_mail_of_left(&mut self, delivery: Key, now: DateTime<Utc>) -> Result<(), StoreError> {
         const LEFT: &str = "delivery_key = $1 AND next_attempt_at IS NOT NULL
                AND statement_key IN (SELECT statement_key FROM statement WHERE expired_at IS NOT NULL)";

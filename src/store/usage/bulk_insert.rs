@@ -118,9 +118,9 @@ fn arguments_of<R: BulkRow>(rows: &[R]) -> Result<(usize, SqliteArguments), Stor
     Ok((rows.len(), arguments))
 }
 
-/// Parameters without a number: SQLite looks numbered ones up one by one. `OR FAIL`, and nothing but parameters: a row
-/// that cannot be stored then leaves it to the transaction to undo the statement, which spares SQLite a journal of each;
-/// that of a function, as JSON needs, copied every page of the index by account that was touched.
+/// Parameters without a number: SQLite looks numbered ones up one by one. `OR FAIL`, and nothing but parameters: a
+/// row that cannot be stored then leaves it to the transaction to undo the statement, which spares SQLite a journal
+/// of each; that of a function, as JSON needs, copied every page of the index by account that was touched.
 fn insert_sql<R: BulkRow>(rows: usize) -> String {
     let (table, columns) = (R::TABLE, R::COLUMNS.join(", "));
     let row = format!("({})", vec!["?"; R::COLUMNS.len()].join(","));

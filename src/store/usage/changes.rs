@@ -1,13 +1,13 @@
-//! What changed of an account's usage and of what it is rated by, so that totals kept elsewhere are made anew where they
-//! have to be, and nowhere else.
+//! What changed of an account's usage and of what it is rated by, so that totals kept elsewhere are made anew where
+//! they have to be, and nowhere else.
 
 use crate::domain::RoomNumber;
 use crate::store::engine::decode::parse;
 use crate::store::engine::lists::{list, list_sql};
 use crate::store::{Key, StoreError, Usage, execute, fetch};
 
-/// Everything that an open month of an account is computed from, besides its usage: where one of these differs, all of it is
-/// computed anew.
+/// Everything that an open month of an account is computed from, besides its usage: where one of these differs, all
+/// of it is computed anew.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct UsageBasis {
     pub(crate) master_changes: i64,

@@ -1,7 +1,7 @@
 //! Which ids of a batch are worth looking for among millions that are stored.
 //!
-//! Ids are mostly counted: then hardly any stored one lies between the first and the last of a batch, and one short walk
-//! along the index tells them all. Where many do (the same file again, ids at random), each is looked for.
+//! Ids are mostly counted: then hardly any stored one lies between the first and the last of a batch, and one short
+//! walk along the index tells them all. Where many do (the same file again, ids at random), each is looked for.
 
 use std::collections::HashSet;
 
@@ -9,8 +9,8 @@ use crate::store::{StoreError, Usage, fetch};
 
 /// A walk costs less than looking for a large batch's ids one by one, even if it was for nothing.
 const LONGEST_WALK: usize = 500;
-/// Ids of a batch for each step of a walk. What is posted comes in small batches of ids at random: a walk that may be longer
-/// than the batch was most of what a post cost.
+/// Ids of a batch for each step of a walk. What is posted comes in small batches of ids at random: a walk that may be
+/// longer than the batch was most of what a post cost.
 const IDS_PER_STEP: usize = 40;
 
 /// What may be stored of a batch.

@@ -2,8 +2,8 @@
 //!
 //! Per batch, in one transaction: sort out legs that are there already, find or file the conferences of the others,
 //! move the start of those that begin earlier than was known, insert the legs, mark what came after its period had
-//! closed. Only one transaction at a time does this, and from the look at what has closed until its end no period of the
-//! accounts concerned closes: see `claims`.
+//! closed. Only one transaction at a time does this, and from the look at what has closed until its end no period of
+//! the accounts concerned closes: see `claims`.
 
 use std::collections::HashMap;
 
@@ -23,7 +23,8 @@ use crate::store::{Directory, Key, StoreError, Usage, execute, fetch, record};
 pub struct UsageRules {
     /// `None` means without a limit.
     pub longest_conference: Option<TimeDelta>,
-    /// What lies before the first month that was closed for its account is taken as late usage, which is always carried.
+    /// What lies before the first month that was closed for its account is taken as late usage, which is always
+    /// carried.
     pub accept_older: bool,
     /// The first period that is billed, of accounts that name none: what lies before is history, and never late.
     pub first_period: Option<Period>,
@@ -120,8 +121,8 @@ impl Usage<'_> {
         Ok(outcome)
     }
 
-    /// The new legs by conference, with those of erased usage sorted out. From here on their accounts are locked: what has
-    /// been erased and what has closed is asked under the lock, so that both stay true until the end.
+    /// The new legs by conference, with those of erased usage sorted out. From here on their accounts are locked:
+    /// what has been erased and what has closed is asked under the lock, so that both stay true until the end.
     async fn file_unerased<'a>(
         &mut self,
         mut new: Vec<(usize, &'a Leg)>,
@@ -196,8 +197,8 @@ impl Usage<'_> {
         self.insert_bulk(&rows).await
     }
 
-    /// A conference whose period is open begins with its first leg, whenever that arrives, and belongs to the account of
-    /// that moment; it changes account only into an open period.
+    /// A conference whose period is open begins with its first leg, whenever that arrives, and belongs to the account
+    /// of that moment; it changes account only into an open period.
     async fn move_starts(&mut self, filings: &mut Filings<'_>, closed: &ClosedPeriods) -> Result<(), StoreError> {
         const SQL: &str = "UPDATE conference SET filed_at = CAST(item.value ->> 1 AS BIGINT),
                                    account_key = CAST(item.value ->> 2 AS BIGINT) FROM {list}

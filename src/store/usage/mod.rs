@@ -1,8 +1,9 @@
 //! Usage: legs and their conferences, in bulk.
 //!
-//! Reading order: `import` (a batch of legs; `filings`, `known_legs`, `plausible`, `id_range`, `bulk_insert`), `stream` (an
-//! account's usage in the order of its statement; `scope_keys`), `changes` (what totals kept elsewhere are made anew for), `void` (legs taken out; `void_listing`), `erase` (usage and callers that are
-//! past their retention), `totals` (how much came in and what became of it).
+//! Reading order: `import` (a batch of legs; `filings`, `known_legs`, `plausible`, `id_range`, `bulk_insert`),
+//! `stream` (an account's usage in the order of its statement; `scope_keys`), `changes` (what totals kept elsewhere
+//! are made anew for), `void` (legs taken out; `void_listing`), `erase` (usage and callers that are past their
+//! retention), `totals` (how much came in and what became of it).
 
 pub(crate) mod arrival;
 pub(crate) mod batch_outcome;

@@ -14,8 +14,8 @@ record! {
 }
 
 impl Usage<'_> {
-    /// The conferences of a closed `period` of an account that belong to another one. Without those that came late, which
-    /// other statements may charge, and those that 0.1.0 stored.
+    /// The conferences of a closed `period` of an account that belong to another one. Without those that came late,
+    /// which other statements may charge, and those that 0.1.0 stored.
     pub async fn misplaced_conferences(
         &mut self,
         account: Key,

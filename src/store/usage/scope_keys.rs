@@ -25,15 +25,15 @@ const OWN: &str = "c.conference_key IN (SELECT o.conference_key FROM conference 
                           WHERE m.from_account = $1 AND m.period = $4 AND m.last_revision >= $5)
      AND NOT EXISTS (SELECT 1 FROM moved_conference b WHERE b.conference_key = c.conference_key
                      AND b.to_account = $1 AND b.first_revision > $5)";
-/// Of an open month: nothing was taken away from it yet. $1 is the list of rooms, the others follow. The sign keeps SQLite,
-/// which has no statistics, from the account's index.
+/// Of an open month: nothing was taken away from it yet. $1 is the list of rooms, the others follow. The sign keeps
+/// SQLite, which has no statistics, from the account's index.
 const OWN_OF_ROOMS: &str =
     "c.room_key IN (SELECT w.room_key FROM room w WHERE w.room_number IN (SELECT item.value ->> 0 FROM {list}))
      AND +c.account_key = $2 AND c.filed_at >= $3 AND c.filed_at < $4
      AND NOT EXISTS (SELECT 1 FROM moved_conference b WHERE b.conference_key = c.conference_key
                      AND b.to_account = $2 AND b.first_revision > $5)";
-/// $1 is the account, $2 the period, $3 the revision, $4 whether waiting legs count, $5 the currency, $6 whether late legs of
-/// closed months may be carried.
+/// $1 is the account, $2 the period, $3 the revision, $4 whether waiting legs count, $5 the currency, $6 whether late
+/// legs of closed months may be carried.
 const CARRIED: &str = "c.conference_key IN (SELECT conference_key FROM late_leg
                           WHERE account_key = $1
                             AND ((charged_in = $2 AND period <> $2 AND charged_revision <= $3)
@@ -82,8 +82,8 @@ impl Usage<'_> {
         Ok(keys.unwrap_or_default())
     }
 
-    /// Those of other, closed periods whose late legs the period charges; late legs that wait are never charged in another
-    /// currency than their own period's.
+    /// Those of other, closed periods whose late legs the period charges; late legs that wait are never charged in
+    /// another currency than their own period's.
     pub(crate) async fn carried_keys(
         &mut self,
         scope: UsageScope,

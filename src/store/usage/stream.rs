@@ -54,10 +54,11 @@ const NEXT_COLUMN: char = '\u{1f}';
 const PARTS: usize = 5;
 const LEG_COLUMNS: usize = 7;
 
-/// The conferences of a list of (position, key), in its order, as one text: room, id, the closed period that a carried
-/// one belongs to, its legs, and the code that it was given. `''` stands for NULL. $2 is the period, $3 the revision, $4 whether waiting legs count,
-/// $5 whether voids count that no revision has taken out yet, $6 whether late legs of closed months may be carried. A voided leg is there for earlier revisions of the month that
-/// charges it only, and under its own id.
+/// The conferences of a list of (position, key), in its order, as one text: room, id, the closed period that a
+/// carried one belongs to, its legs, and the code that it was given. `''` stands for NULL. $2 is the period, $3 the
+/// revision, $4 whether waiting legs count, $5 whether voids count that no revision has taken out yet, $6 whether
+/// late legs of closed months may be carried. A voided leg is there for earlier revisions of the month that charges
+/// it only, and under its own id.
 fn conferences_sql(carried_from: &str, charged_here: &str) -> String {
     format!(
         "SELECT string_agg(conference, '\u{1c}' ORDER BY position) FROM (

@@ -10,7 +10,8 @@ use crate::store::{Key, StoreError, Usage, execute, fetch};
 /// Legs that were stored.
 pub(crate) const IMPORTED: &str = "imported";
 
-/// Legs that were voided before any closed month charged them, and so are gone; one that is brought back comes in again.
+/// Legs that were voided before any closed month charged them, and so are gone; one that is brought back comes in
+/// again.
 pub(crate) const VOIDED: &str = "voided";
 
 /// In the place of a month that charges erased legs: no month did.

@@ -7,8 +7,8 @@
 //! Work that is itself one short transaction, as closing a month is, needs no claim: it locks the account's row
 //! ([`Work::lock_account`]), and the lock ends with the transaction, however that ends.
 //!
-//! SQLite has one process at a time for each kind of work ([`crate::store::WorkLock`]), so that other processes' claims are
-//! those of the dead; and one writer at a time, so that rows need no locks. All else is the same.
+//! SQLite has one process at a time for each kind of work ([`crate::store::WorkLock`]), so that other processes'
+//! claims are those of the dead; and one writer at a time, so that rows need no locks. All else is the same.
 
 use std::time::Duration;
 
@@ -167,7 +167,8 @@ impl Work<'_> {
         }
     }
 
-    /// Whether another process may be writing to a statement's folder. On SQLite none can: see [`crate::store::WorkLock`].
+    /// Whether another process may be writing to a statement's folder. On SQLite none can: see
+    /// [`crate::store::WorkLock`].
     pub(crate) async fn is_worked_on(&mut self, statement: StatementKey) -> Result<bool, StoreError> {
         const SQL: &str = "SELECT EXISTS (SELECT 1 FROM claim WHERE kind = $1 AND subject = $2)";
         let Tx::Postgres(tx) = self.tx else { return Ok(false) };
@@ -231,8 +232,8 @@ impl Work<'_> {
         Ok(())
     }
 
-    /// Locks the accounts of a file that are there already: in order of their keys, as everywhere, and not in that of the
-    /// file.
+    /// Locks the accounts of a file that are there already: in order of their keys, as everywhere, and not in that of
+    /// the file.
     pub(crate) async fn lock_account_numbers(&mut self, numbers: &[&str]) -> Result<(), StoreError> {
         if let Tx::Postgres(tx) = self.tx {
             sqlx::query(crate::store::engine::postgres::LOCK_ACCOUNT_NUMBERS)
@@ -285,7 +286,8 @@ impl Work<'_> {
         after: Option<&PendingStatement>,
         limit: u32,
     ) -> Result<Vec<PendingStatement>, StoreError> {
-        // NOT IN, since the claims are few and read once: NOT EXISTS looked through PostgreSQL's dead ones for each row.
+        // NOT IN, since the claims are few and read once: NOT EXISTS looked through PostgreSQL's dead ones for each
+        // row.
         const UNCLAIMED: &str = "SELECT s.statement_key, s.account_key, a.account_number, s.period, s.revision,
                     s.writing_at IS NOT NULL AS is_begun
              FROM statement s JOIN account a ON a.account_key = s.account_key

@@ -1,5 +1,5 @@
-//! Which daemons run on this database, and when each last looked for work. For people only: nothing else is decided by it,
-//! and claims know nothing of it.
+//! Which daemons run on this database, and when each last looked for work. For people only: nothing else is decided
+//! by it, and claims know nothing of it.
 
 use std::time::Duration;
 

@@ -1,5 +1,5 @@
-//! Servers that answer in odd ways: the code decides, a refusal concerns what was being said, and nothing that was sent in clear is
-//! believed once the conversation is encrypted.
+//! Servers that answer in odd ways: the code decides, a refusal concerns what was being said, and nothing that was
+//! sent in clear is believed once the conversation is encrypted.
 
 use std::time::Duration;
 

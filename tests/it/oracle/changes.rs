@@ -79,7 +79,8 @@ impl Operator {
         }
     }
 
-    /// Whether a conference of the room has begun before an instant and goes on, in all usage that is still to come, too.
+    /// Whether a conference of the room has begun before an instant and goes on, in all usage that is still to come,
+    /// too.
     fn is_conferring(&self, room: &str, instant: i64) -> bool {
         let mut joins = BTreeMap::<&str, (bool, bool)>::new();
         for (.., leg) in self.usage.iter().filter(|(.., leg)| leg.room == room) {
@@ -90,8 +91,8 @@ impl Operator {
     }
 }
 
-/// Seconds between the midnights of one date, at most: from the first zone to the last. A second row of a date takes the first
-/// one's place, as if the room had never moved by it, which is none of the changes that are tried here.
+/// Seconds between the midnights of one date, at most: from the first zone to the last. A second row of a date takes
+/// the first one's place, as if the room had never moved by it, which is none of the changes that are tried here.
 const SAME_DATE: i64 = 26 * 3600;
 
 impl World {

@@ -1,7 +1,7 @@
 //! The second computation: CONTRACT 1, 2 and 3 as one would do them by hand, leg by leg, slowly.
 //!
-//! It shares no code with the program: its own fractions (`pricing`), its own month boundaries (`calendar`), its own idea of
-//! which legs are taken (`taking`) and which are late (here).
+//! It shares no code with the program: its own fractions (`pricing`), its own month boundaries (`calendar`), its own
+//! idea of which legs are taken (`taking`) and which are late (here).
 
 use std::collections::{BTreeMap, BTreeSet};
 

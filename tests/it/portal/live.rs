@@ -1,5 +1,5 @@
-//! Whatever happens: the running month's totals, kept per room, are what a closing now would freeze; money knows of no code; and
-//! the files of what has closed stay as they are.
+//! Whatever happens: the running month's totals, kept per room, are what a closing now would freeze; money knows of
+//! no code; and the files of what has closed stay as they are.
 
 use std::collections::BTreeMap;
 use std::ffi::OsStr;

@@ -1,4 +1,5 @@
-//! Staff's pages while the database is away: they say so within seconds, however many ask, and home shows what was last read.
+//! Staff's pages while the database is away: they say so within seconds, however many ask, and home shows what was
+//! last read.
 
 use std::time::{Duration, Instant};
 

@@ -41,7 +41,8 @@ impl Database {
     }
 }
 
-/// Returns once a process waits for the writer of a SQLite database that another one has: its place in the queue is taken.
+/// Returns once a process waits for the writer of a SQLite database that another one has: its place in the queue is
+/// taken.
 pub async fn until_a_process_waits(database: &Path) {
     let queue = std::fs::File::open(database.with_added_extension("queue.lock")).unwrap();
     eventually("a process that waits for the writer", async || {

@@ -1,4 +1,5 @@
-//! Object stores that run here: S3 by `moto` (`pip install moto[s3] flask flask-cors`), Azure by Azurite (`npm install azurite`).
+//! Object stores that run here: S3 by `moto` (`pip install moto[s3] flask flask-cors`), Azure by Azurite (`npm
+//! install azurite`).
 
 use std::io::{Read, Write};
 use std::net::TcpStream;

@@ -4,8 +4,8 @@
 //! a clock, or a setting, has changed, and waits for a person. The decision is in the database before the first
 //! object goes, the manifest goes first, and a death in between is taken up by the next round.
 //!
-//! The decision and the claim on the statement's folder are one transaction. A statement that another process works on, as
-//! one that publishes or restores it, is passed over, and leaves in a later round.
+//! The decision and the claim on the statement's folder are one transaction. A statement that another process works
+//! on, as one that publishes or restores it, is passed over, and leaves in a later round.
 
 mod obstacle;
 

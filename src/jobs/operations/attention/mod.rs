@@ -1,5 +1,5 @@
-//! What needs a person, decided once: `status`, the status page, metrics, `/readyz` and the daily mail show the same items in
-//! the same words.
+//! What needs a person, decided once: `status`, the status page, metrics, `/readyz` and the daily mail show the same
+//! items in the same words.
 //!
 //! Reading order: [`Topic`] (the kinds of things that can need a person), [`Item`] (one of them), [`Attention`] (all of
 //! them), `reading` (how they are found in the database).
