@@ -3,7 +3,7 @@
 //! A table of routes, cookies, sessions and people of their own; of customers' pages they share listener, limits,
 //! passwords and headers. Reading order: `routes` (everything that can be asked for), `dispatch` (who asks, which
 //! handler answers), `visit` (what handlers get), `sign_in`, `second_factor`, `link` and `session` (the way in),
-//! `lists` (what lists have in common), `office`, `kept` and `seen` (what is remembered between requests),
+//! `lists` (what lists have in common), `office`, `reading_cache` and `seen` (what is remembered between requests),
 //! `account_index` (what accounts are found by), then the pages; `guest` (customers' pages in a customer's place).
 
 mod account;
