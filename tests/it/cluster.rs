@@ -33,7 +33,6 @@ fn daemon(program: &Program) -> Running {
     program.start(&["run", "--as-of", AFTER_MAY])
 }
 
-/// How many messages have been accepted; `None` while the server is away.
 fn assert_same_as_quiet(program: &Program, quiet: &Program) {
     for each in [program, quiet] {
         // States of delivery are shown at a slower pace than they change.

@@ -161,7 +161,6 @@ fn parked_months_are_on_the_page_and_overdue_work_ends_readiness() {
 #[test]
 fn parts_that_do_not_answer_are_named() {
     let program = Program::new();
-    // No one listens on a port that was free a moment ago.
     let port = free_port();
     let mail = format!(
         "[mail]\ntransport = \"smtp\"\nhost = \"127.0.0.1\"\nport = {port}\ntls = \"none\"\nfrom = \"a@b.example\"\n"

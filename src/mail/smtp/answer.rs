@@ -6,8 +6,8 @@
 
 use crate::shortened::on_one_line;
 
-/// Longest answer that is kept, in characters.
-const LONGEST_ANSWER: usize = 500;
+/// Longest answer that is kept, in characters: with the ellipsis of one that was cut, 500 bytes if the rest is ASCII.
+const LONGEST_ANSWER: usize = 498;
 
 /// Bytes of a line whose words are kept.
 const KEPT_OF_LINE: usize = 1000;
