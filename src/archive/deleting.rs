@@ -3,6 +3,8 @@
 use futures_util::{StreamExt, stream};
 use object_store::{Error, ObjectStoreExt};
 
+use super::location::Backend;
+use super::objects::blocking;
 use super::refusal::is_forbidden;
 use super::{Archive, ArchiveError};
 
@@ -30,6 +32,18 @@ impl Archive {
             }
         }
         Ok(())
+    }
+
+    /// Removes a folder if nothing is in it, then those above it; only local stores have folders. Whatever deletes a
+    /// folder's last file has done so already, unless it was killed in between.
+    pub async fn remove_empty(&self, folder: &str) -> Result<(), ArchiveError> {
+        let (Backend::Local(local), Some(path)) = (&self.backend, self.file(folder)) else { return Ok(()) };
+        let local = local.clone();
+        blocking(folder, move || {
+            local.remove_empty(&path);
+            Ok(())
+        })
+        .await
     }
 }
 

@@ -85,6 +85,17 @@ impl Folder {
         }
         Ok(())
     }
+
+    /// Removes `folder` if nothing is in it, then those above it, below the root; ones that are gone are passed.
+    pub(super) fn remove_empty(&self, folder: &Path) {
+        let below_root = folder.ancestors().take_while(|above| *above != self.root && above.starts_with(&self.root));
+        for folder in below_root {
+            match std::fs::remove_dir(folder) {
+                Err(error) if error.kind() != ErrorKind::NotFound => return,
+                _ => {}
+            }
+        }
+    }
 }
 
 /// A new file beside `file`, `name#1` or the next that is free, with its name; makes the folder where it is missing.
@@ -94,9 +105,9 @@ fn stage(file: &Path) -> Result<(PathBuf, File)> {
         let staged = file.with_file_name(format!("{name}#{number}"));
         match create_new(&staged) {
             Err(error) if error.kind() == ErrorKind::NotFound => {
-                std::fs::create_dir_all(file.parent().unwrap_or(Path::new("")))?;
+                let folder = std::fs::create_dir_all(file.parent().unwrap_or(Path::new("")));
                 // A folder that another process removes again, since it was empty, is made by the next number.
-                match create_new(&staged) {
+                match folder.and_then(|()| create_new(&staged)) {
                     Ok(out) => return Ok((staged, out)),
                     Err(error) if [ErrorKind::NotFound, ErrorKind::AlreadyExists].contains(&error.kind()) => {}
                     Err(error) => return Err(error),

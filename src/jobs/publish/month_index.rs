@@ -141,13 +141,15 @@ async fn write_month(
         }
         Ok(Some(sha256))
     };
-    Ok(MonthDigests {
+    let written = MonthDigests {
         expired: put(MonthObject::Expired, page.expired, standing.expired).await?,
         csv: put(MonthObject::Csv, page.csv, standing.csv).await?,
         html: put(MonthObject::Html, page.html, standing.html).await?,
         // Last, as with statements: it vouches for what is there.
         manifest: put(MonthObject::Manifest, page.manifest, standing.manifest).await?,
-    })
+    };
+    context.archive.remove_empty(&month.period.to_string()).await?;
+    Ok(written)
 }
 
 async fn render_month(context: &Context, period: Period) -> Result<MonthPage, JobError> {

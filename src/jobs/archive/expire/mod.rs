@@ -230,7 +230,7 @@ async fn delete_objects(
             Err(error) => Err(error),
         };
         match deletion {
-            Ok(()) => {}
+            Ok(()) => context.archive.remove_empty(&folder.rooms()).await?,
             Err(error @ ArchiveError::MayNotDelete { .. }) => {
                 let detail =
                     format!("{error}. Allow it (s3:DeleteObject, on S3; no object lock), or delete them by hand");
