@@ -13,7 +13,8 @@ use super::AFTER_MAY;
 /// Longer than anything here takes, short enough to fail within the patience of anyone who waits.
 pub const PATIENCE: Duration = Duration::from_mins(2);
 
-const ASKED_EVERY: Duration = Duration::from_millis(20);
+/// The shortest pause between two questions of a test that waits.
+const PAUSE: Duration = Duration::from_millis(20);
 
 /// A folder in which statementd is installed and configured.
 pub struct Program {
@@ -171,11 +172,13 @@ impl Running {
     /// Waits until `condition` holds; fails the test with the log if it never does, or if the program ends.
     pub fn until(&mut self, what: &str, condition: impl Fn() -> bool) {
         let start = Instant::now();
+        let mut asked = start;
         while !condition() {
             assert!(start.elapsed() < PATIENCE, "{what} did not happen\n{}", self.log());
             let ended = self.child.try_wait().unwrap();
             assert!(ended.is_none() || condition(), "ended with {ended:?} before {what}\n{}", self.log());
-            std::thread::sleep(ASKED_EVERY);
+            std::thread::sleep(pause_after(asked));
+            asked = Instant::now();
         }
     }
 
@@ -213,9 +216,11 @@ impl Drop for Running {
 /// Waits until `condition` holds; fails the test if it never does.
 pub fn wait_until(what: &str, mut condition: impl FnMut() -> bool) {
     let start = Instant::now();
+    let mut asked = start;
     while !condition() {
         assert!(start.elapsed() < PATIENCE, "{what} did not happen");
-        std::thread::sleep(ASKED_EVERY);
+        std::thread::sleep(pause_after(asked));
+        asked = Instant::now();
     }
 }
 
@@ -223,13 +228,19 @@ pub fn wait_until(what: &str, mut condition: impl FnMut() -> bool) {
 pub async fn eventually<T>(what: &str, mut ask: impl AsyncFnMut() -> Option<T>) -> T {
     let asking = async {
         loop {
+            let asked = Instant::now();
             if let Some(answer) = ask().await {
                 return answer;
             }
-            tokio::time::sleep(ASKED_EVERY).await;
+            tokio::time::sleep(pause_after(asked)).await;
         }
     };
     tokio::time::timeout(PATIENCE, asking).await.unwrap_or_else(|_| panic!("{what} did not happen"))
+}
+
+/// As long as the question itself took: it is often a process of its own, and many tests wait at once.
+fn pause_after(asked: Instant) -> Duration {
+    asked.elapsed().max(PAUSE)
 }
 
 /// A file of the bundled sample.
