@@ -29,6 +29,7 @@ use report::{Report, write_report};
 use crate::domain::{AccountNumber, RerunState};
 use crate::jobs::close::account_batch::{AccountWork, at_once, work_through};
 use crate::jobs::{Actor, Context, JobError, Scope};
+use crate::pause_points;
 use crate::store::{Key, StoreError, Tx, WhenLocked, WorkKind};
 
 /// What one look at the configured reruns did.
@@ -89,7 +90,15 @@ async fn run_order(
         RerunState::Apply => apply_all(context, order, keep_going).await?,
     };
     let Some(report) = report else { return Ok(false) };
+    if rehearsed.is_some() {
+        // The new report differs from the old one before its digests are noted.
+        let mut tx = context.store.write().await?;
+        tx.work().confirm(claim).await?;
+        tx.reruns().forget_report(order.id.as_str()).await?;
+        tx.commit().await?;
+    }
     let digests = write_report(context, &report).await?;
+    pause_points::reach("before-a-report-is-noted").await;
     let (mut summary, now) = (report.summary(), context.clock.now());
     if let Some(rehearsed) = rehearsed.filter(|rehearsed| *rehearsed != summary && order.state == RerunState::Apply) {
         tracing::warn!(

@@ -47,7 +47,7 @@ pub(super) async fn report(visit: &StaffVisit) -> Answer {
     let bytes = rerun_report(&visit.context, &row.rerun_id, ending).await?;
     let is_made = row.rehearsed_at.is_some() || row.applied_at.is_some();
     let bytes = match bytes {
-        None if !is_made => return Err(Refusal::NotFound),
+        _ if !is_made => return Err(Refusal::NotFound),
         None => return damaged(visit, &row, "is missing"),
         Some(bytes) if kept.is_some_and(|kept| kept != Sha256::of(&bytes)) => {
             return damaged(visit, &row, "was changed since it was written");

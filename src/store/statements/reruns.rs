@@ -20,7 +20,7 @@ record! {
         pub summary: Option<String>,
         /// Accounts that applying has dealt with.
         pub accounts_done: i64,
-        /// SHA-256 of its report as it was written; `None` if it was written before that was kept.
+        /// SHA-256 of its report as it was written; `None` if it was written before that was kept, or is being written.
         pub json_sha256: Option<Sha256>,
         pub csv_sha256: Option<Sha256>,
         pub html_sha256: Option<Sha256>,
@@ -71,6 +71,14 @@ impl Reruns<'_> {
         const SQL: &str = "UPDATE rerun SET json_sha256 = $2, csv_sha256 = $3, html_sha256 = $4 WHERE rerun_id = $1";
         let query = execute!(self.tx, sqlx::query(SQL).bind(id).bind(json).bind(csv).bind(html));
         StoreError::expect_one(query, "rerun with a report")
+    }
+
+    /// Forgets what its report was: it is about to be replaced.
+    pub async fn forget_report(&mut self, id: &str) -> Result<(), StoreError> {
+        const SQL: &str =
+            "UPDATE rerun SET json_sha256 = NULL, csv_sha256 = NULL, html_sha256 = NULL WHERE rerun_id = $1";
+        let forgotten = execute!(self.tx, sqlx::query(SQL).bind(id));
+        StoreError::expect_one(forgotten, "rerun without a report")
     }
 
     pub async fn mark_rehearsed(&mut self, id: &str, summary: &str, now: DateTime<Utc>) -> Result<(), StoreError> {

@@ -16,6 +16,7 @@ mod second_factor;
 mod staff;
 mod staff_away;
 mod staff_pages;
+mod staff_reruns;
 
 use crate::support::{Program, Running, free_port};
 use browser::Browser;

@@ -247,15 +247,16 @@ fn wrong_in_customers_place(who: &str, browser: &Browser, is_staff: bool) -> Vec
     wrong
 }
 
-fn with_rerun() -> String {
+/// Staff, and a rerun of April in this state.
+pub fn with_rerun(state: &str) -> String {
     format!(
-        "{CONFIGURATION}\n[[rerun]]\nid = \"2009-06-fix\"\nperiod = \"2009-04\"\nreason = \"a try\"\nstate = \"rehearse\""
+        "{CONFIGURATION}\n[[rerun]]\nid = \"2009-06-fix\"\nperiod = \"2009-04\"\nreason = \"a try\"\nstate = \"{state}\""
     )
 }
 
 /// With a rerun that was rehearsed.
 pub fn whole_site(program: Program) -> (Site, Browser) {
-    let mut site = Site::with(program, &with_rerun(), &[]);
+    let mut site = Site::with(program, &with_rerun("rehearse"), &[]);
     let staff = signed_in(&site);
     let tried = staff.clone();
     site.running.until("the rehearsal", || tried.clone().get("/staff/reruns/2009-06-fix/report.csv").status == 200);
