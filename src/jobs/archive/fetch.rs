@@ -2,7 +2,7 @@
 //!
 //! A damaged file is not handed out.
 
-use crate::archive::{ArchiveError, FileEntry, KnownContent, Manifest, MonthObject, StatementFolder};
+use crate::archive::{ArchiveError, FileEntry, KnownContent, Manifest, StatementFolder};
 use crate::digest::Sha256;
 use crate::domain::Period;
 use crate::jobs::Context;
@@ -29,16 +29,15 @@ pub enum FetchError {
     Damaged { folder: StatementFolder, key: String, what: &'static str },
     #[error("{key} {what}; make it again with \"statementd archive index --period {period}\"")]
     MonthDamaged { period: Period, key: String, what: &'static str },
+    #[error(
+        "{key} is being made anew: try again in a moment, and if that lasts, make it again with \"statementd archive index --period {period}\""
+    )]
+    MonthBeingMade { period: Period, key: String },
     #[error(transparent)]
     Archive(#[from] ArchiveError),
     #[error(transparent)]
     Store(#[from] StoreError),
 }
-
-const CHANGED: &str = "was changed since it was written";
-
-/// What a month has besides its statements, by name.
-pub const MONTH_FILES: [&str; 3] = ["index.csv", "index.html", "manifest.json"];
 
 impl FetchedStatement {
     pub async fn open(context: &Context, row: &StatementRow) -> Result<Self, FetchError> {
@@ -103,59 +102,6 @@ impl FetchedStatement {
         let what = if is_there { "was changed since it was published" } else { "is missing" };
         FetchError::Damaged { folder: self.folder.clone(), key: self.folder.key(&named.name), what }
     }
-}
-
-/// One of [`MONTH_FILES`] as it was written; `None` if it was never made.
-pub async fn month_file(context: &Context, period: Period, name: &str) -> Result<Option<Vec<u8>>, FetchError> {
-    let Some(FileEntry { name: key, size, sha256 }) = whole_month_file(context, period, name).await? else {
-        return Ok(None);
-    };
-    match context.archive.get(&key, size).await? {
-        Some(bytes) if Sha256::of(&bytes) == sha256 => Ok(Some(bytes)),
-        _ => Err(month_damaged(period, key, true)),
-    }
-}
-
-/// One of [`MONTH_FILES`] as it was written, of any size, without holding it in memory; `None` if it was never made.
-pub async fn large_month_file(
-    context: &Context,
-    period: Period,
-    name: &str,
-) -> Result<Option<(String, KnownContent)>, FetchError> {
-    let Some(FileEntry { name: key, size, sha256 }) = whole_month_file(context, period, name).await? else {
-        return Ok(None);
-    };
-    match context.archive.read_large(&key, size).await? {
-        Some(read) if read.sha256 == sha256 => Ok(Some((key, read))),
-        other => Err(month_damaged(period, key, other.is_some())),
-    }
-}
-
-/// Whether one of [`MONTH_FILES`] is as it was written, without its bytes; false: it was never made.
-pub async fn has_month_file(context: &Context, period: Period, name: &str) -> Result<bool, FetchError> {
-    Ok(whole_month_file(context, period, name).await?.is_some())
-}
-
-/// A file, by its key, that is as it was written. Hashed piece by piece: what was changed may be of any size.
-async fn whole_month_file(context: &Context, period: Period, name: &str) -> Result<Option<FileEntry>, FetchError> {
-    let months = context.store.read_for_people().await?.archive_months().list().await?;
-    let Some(month) = months.into_iter().find(|month| month.period == period) else { return Ok(None) };
-    let (object, written) = match name {
-        "index.csv" => (MonthObject::Csv, month.digests.csv),
-        "index.html" => (MonthObject::Html, month.digests.html),
-        "manifest.json" => (MonthObject::Manifest, month.digests.manifest),
-        _ => return Ok(None),
-    };
-    let Some(written) = written else { return Ok(None) };
-    let key = object.key(period);
-    match context.archive.digest(&key).await? {
-        Some(stored) if stored.sha256 == written => Ok(Some(stored)),
-        other => Err(month_damaged(period, key, other.is_some())),
-    }
-}
-
-fn month_damaged(period: Period, key: String, is_there: bool) -> FetchError {
-    FetchError::MonthDamaged { period, key, what: if is_there { CHANGED } else { "is missing" } }
 }
 
 /// Where a statement's files lie, or will lie, in the archive.

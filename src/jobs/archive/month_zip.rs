@@ -12,7 +12,8 @@ use std::sync::Arc;
 use futures_util::{Stream, StreamExt, stream};
 use tokio::sync::mpsc::{self, Receiver, Sender};
 
-use super::fetch::{FetchError, FetchedStatement, MONTH_FILES, large_month_file};
+use super::fetch::{FetchError, FetchedStatement};
+use super::month_files::{MONTH_FILES, large_month_file};
 use super::stored_zip::StoredZip;
 use crate::archive::KnownContent;
 use crate::domain::Period;

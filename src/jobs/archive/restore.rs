@@ -73,7 +73,7 @@ pub async fn restore(
         }
     }
     if account.is_none() {
-        restore_months(context, period, &rows, &mut report).await?;
+        restore_months(context, period, &mut report).await?;
     }
     Ok(report)
 }
@@ -258,13 +258,11 @@ impl Source<'_> {
 async fn restore_months(
     context: &Context,
     period: Option<Period>,
-    rows: &[StatementRow],
     report: &mut RestoreReport,
 ) -> Result<(), JobError> {
     let months = context.store.read().await?.archive_months().list().await?;
     for month in months.into_iter().filter(|month| period.is_none_or(|period| period == month.period)) {
-        let of_month: Vec<_> = rows.iter().filter(|row| row.period == month.period).cloned().collect();
-        let readback = verify_own_objects(context, &month, &of_month).await?;
+        let readback = verify_own_objects(context, month.period).await?;
         if !readback.is_whole() {
             rebuild_indexes(context, Some(month.period)).await?;
             let keys: BTreeSet<_> = readback.findings.into_iter().map(|finding| finding.key).collect();

@@ -12,12 +12,16 @@ use crate::archive::{
 use crate::digest::Sha256;
 use crate::domain::{AccountNumber, Period};
 use crate::jobs::archive::fetch::statement_folder;
+use crate::jobs::archive::month_files::{Since, since};
 use crate::jobs::publish::month_index::pinned_statements;
 use crate::jobs::{Context, JobError, known_account};
+use crate::pause_points;
 use crate::store::{ArchiveMonth, Stage, StatementFilter, StatementRow};
 
 /// Statements read at once: enough to keep a disk, or a network, busy.
 const STATEMENTS_AT_ONCE: usize = 16;
+/// How often a month's own objects are read while they keep being made anew.
+const LOOKS: u32 = 5;
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct VerifyReport {
@@ -78,16 +82,13 @@ async fn verify_month(
     if let Some(account) = account {
         listed.keep_account(account);
     }
+    let filter = StatementFilter { period: Some(period), account: account.cloned() };
     let mut tx = context.store.read().await?;
-    let rows =
-        tx.statements().statement_rows(&StatementFilter { period: Some(period), account: account.cloned() }).await?;
-    let months = tx.archive_months().list().await?;
+    let rows = tx.statements().statement_rows(&filter).await?;
     let leaving: HashSet<_> =
         tx.retention().leaving_statements().await?.into_iter().map(|statement| statement.key).collect();
     drop(tx);
-    // None before the first statement of the month is published.
-    let month = months.into_iter().find(|month| month.period == period);
-    let (mut total, mut published) = (Readback::default(), Vec::new());
+    let mut published = Vec::new();
     for row in &rows {
         let folder = statement_folder(row);
         let keys = listed.statements.remove(&folder);
@@ -101,10 +102,15 @@ async fn verify_month(
         }
     }
     let statements = published.len() as u64;
-    total.merge(verify_statements(context, published).await?);
+    pause_points::reach("before-a-month-is-read").await;
+    let mut total = verify_statements(context, published).await?;
+    // Read anew, since the statements may have taken minutes.
+    let (month, now) = month_and_statements(context, &filter).await?;
+    let left: BTreeSet<_> = now.iter().filter(|row| row.stage == Stage::Expired).map(statement_folder).collect();
+    total.findings.retain(|finding| StatementFolder::split(&finding.key).is_none_or(|(of, _)| !left.contains(&of)));
     // The month's own objects are of all accounts.
-    if let Some(month) = month.as_ref().filter(|_| account.is_none()) {
-        total.merge(verify_own_objects(context, month, &rows).await?);
+    if account.is_none() {
+        total.merge(verify_own_objects(context, period).await?);
     }
     for object in MonthObject::ALL {
         listed.loose.retain(|key| *key != object.key(period));
@@ -120,6 +126,17 @@ async fn verify_month(
         manifest_sha256: month.and_then(|month| month.digests.manifest),
     };
     Ok((verified, total.findings))
+}
+
+/// A month's row, which is not there before its first statement is published, and the statements of the same moment.
+async fn month_and_statements(
+    context: &Context,
+    filter: &StatementFilter,
+) -> Result<(Option<ArchiveMonth>, Vec<StatementRow>), JobError> {
+    let mut tx = context.store.read().await?;
+    let months = tx.archive_months().list().await?;
+    let rows = tx.statements().statement_rows(filter).await?;
+    Ok((months.into_iter().find(|month| Some(month.period) == filter.period), rows))
 }
 
 /// Reads published statements back; each comes with its manifest's digest and the keys that were listed in its folder.
@@ -151,9 +168,30 @@ pub fn what_to_run(period: Period, finding: &Finding) -> String {
     }
 }
 
-/// Reads a month's table of contents, manifest and log. What is about to be made again may differ by now, since another
-/// process may be making it; that it is missing is found all the same.
-pub(crate) async fn verify_own_objects(
+/// Reads a month's table of contents, manifest and log. What is made again meanwhile, or is about to be, may differ;
+/// that it is missing is found all the same.
+pub(crate) async fn verify_own_objects(context: &Context, period: Period) -> Result<Readback, JobError> {
+    let filter = StatementFilter { period: Some(period), account: None };
+    for look in 1.. {
+        let (Some(month), rows) = month_and_statements(context, &filter).await? else { break };
+        let mut read = read_own_objects(context, &month, &rows).await?;
+        if read.findings.is_empty() {
+            return Ok(read);
+        }
+        match since(context, &month).await? {
+            Since::Nothing => return Ok(read),
+            Since::Changed if look < LOOKS => {}
+            Since::Changed | Since::BeingMade => {
+                read.findings.retain(|finding| finding.problem == Problem::Missing);
+                return Ok(read);
+            }
+        }
+    }
+    Ok(Readback::default())
+}
+
+/// `month` and `rows` are of one moment.
+async fn read_own_objects(
     context: &Context,
     month: &ArchiveMonth,
     rows: &[StatementRow],

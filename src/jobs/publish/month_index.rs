@@ -13,6 +13,7 @@ use crate::digest::Sha256;
 use crate::domain::{FileName, Period, RoomNumber, StatementId};
 use crate::jobs::publish::statement_files::still_held;
 use crate::jobs::{Context, JobError};
+use crate::pause_points;
 use crate::render::{IndexFiles, IndexRow};
 use crate::store::{
     ArchiveMonth, DeliveryStates, ExpiredStatement, IndexedStatement, MonthDigests, Stage, StatementFilter,
@@ -90,6 +91,7 @@ async fn write_if_free(context: &Context, month: &ArchiveMonth, standing: &Month
         return Ok(false);
     };
     let written = write_month(context, claim, month, standing).await;
+    pause_points::reach("before-a-month-is-noted").await;
     let mut tx = context.store.write().await?;
     match (tx.work().settle(claim).await, written) {
         (Ok(()), Ok(digests)) => {

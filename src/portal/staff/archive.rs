@@ -33,6 +33,9 @@ pub(super) fn refuse(visit: &StaffVisit, error: &FetchError) -> Answer {
             tracing::error!("A file of the archive could not be read for staff: {error}");
             (StatusCode::SERVICE_UNAVAILABLE, "The archive does not answer", "Try again in a moment.")
         }
+        FetchError::MonthBeingMade { .. } => {
+            (StatusCode::SERVICE_UNAVAILABLE, "This file is being made anew", "The archive says:")
+        }
         _ => (StatusCode::NOT_FOUND, "There is no such file", "The archive does not have it:"),
     };
     let signed_in = visit.member.as_ref().map(|member| member.address().to_string());

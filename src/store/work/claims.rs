@@ -46,7 +46,7 @@ pub enum WorkKind {
 }
 
 impl WorkKind {
-    fn as_str(self) -> &'static str {
+    pub(super) fn as_str(self) -> &'static str {
         match self {
             Self::Statement => "statement",
             Self::Index => "index",
@@ -165,22 +165,6 @@ impl Work<'_> {
             1 => Ok(()),
             _ => Err(StoreError::ClaimLost),
         }
-    }
-
-    /// Whether another process may be writing to a statement's folder. On SQLite none can: see
-    /// [`crate::store::WorkLock`].
-    pub(crate) async fn is_worked_on(&mut self, statement: StatementKey) -> Result<bool, StoreError> {
-        const SQL: &str = "SELECT EXISTS (SELECT 1 FROM claim WHERE kind = $1 AND subject = $2)";
-        let Tx::Postgres(tx) = self.tx else { return Ok(false) };
-        let query = sqlx::query_scalar(SQL).bind(WorkKind::Statement.as_str()).bind(statement.0.to_string());
-        Ok(query.fetch_one(&mut **tx).await?)
-    }
-
-    /// Whether another process is at work of this kind.
-    pub async fn others_at_work(&mut self, kind: WorkKind) -> Result<bool, StoreError> {
-        const SQL: &str = "SELECT COUNT(*) FROM claim WHERE kind = $1";
-        self.remove_expired_workers().await?;
-        Ok(fetch!(one, self.tx, sqlx::query_scalar::<_, i64>(SQL).bind(kind.as_str())) > 0)
     }
 
     /// Keeps other closings and imports of usage from an account until this transaction ends. False if another

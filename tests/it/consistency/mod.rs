@@ -12,6 +12,7 @@ mod indexes;
 mod order;
 mod probes;
 mod queue;
+mod replaced;
 
 use sqlx::{AssertSqlSafe, Connection, PgConnection, SqliteConnection};
 

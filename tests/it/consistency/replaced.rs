@@ -1,0 +1,68 @@
+//! A file of the archive that is replaced is not told as damaged, also before its new digest is noted.
+
+use statementd::app::{self, App};
+use statementd::clock::Clock;
+use statementd::config::Sources;
+use statementd::domain::Period;
+use statementd::jobs::{FetchError, month_file};
+
+use super::on_both;
+use crate::support::{AFTER_MAY, Pauses, Program, eventually};
+
+const PAUSE: &str = "before-a-month-is-noted";
+
+async fn process(program: &Program) -> App {
+    let config = app::load(&Sources::new(vec![program.path("statementd.toml")])).unwrap();
+    App::open(config, Clock::Fixed(AFTER_MAY.parse().unwrap()), false).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_month_s_page_is_handed_out_as_it_is_noted_while_it_is_made_anew() {
+    let may: Period = "2009-05".parse().unwrap();
+    for (program, _) in on_both("").await {
+        program.import_sample();
+        program.ok(&["close", "--period", "2009-05", "--as-of", AFTER_MAY]);
+        let page = program.archive().join("2009-05/index.html");
+        let before = std::fs::read(&page).unwrap();
+        let context = process(&program).await.context;
+        let brand = program.write("brand.toml", "[brand]\nlocale = \"de\"\n");
+        let translate = ["--config", &brand, "archive", "index", "--period", "2009-05"];
+
+        let pauses = Pauses::at(PAUSE);
+        let making = pauses.start_until(&program, &translate, PAUSE);
+        let anew = std::fs::read(&page).unwrap();
+        assert!(anew != before);
+        program.ok(&["archive", "verify"]);
+        let said = month_file(&context, may, "index.html").await.unwrap_err();
+        assert!(matches!(said, FetchError::MonthBeingMade { .. }), "{said}");
+        pauses.resume(PAUSE);
+        let read = eventually("the page of now", async || match month_file(&context, may, "index.html").await {
+            Err(FetchError::MonthBeingMade { .. }) => None,
+            read => Some(read),
+        });
+        assert_eq!(read.await.unwrap(), Some(anew));
+        assert_eq!(making.wait(), Some(0));
+
+        // One that nothing replaces is damaged.
+        std::fs::write(&page, "not what was written").unwrap();
+        let said = month_file(&context, may, "index.html").await.unwrap_err();
+        assert!(matches!(said, FetchError::MonthDamaged { .. }), "{said}");
+        assert_eq!(program.run(&["archive", "verify"]).status, 3);
+    }
+}
+
+#[tokio::test]
+async fn a_statement_that_leaves_while_its_month_is_verified_is_not_told_as_lost() {
+    const PAUSE: &str = "before-a-month-is-read";
+    for (program, _) in on_both("archive.keep_months = 3\nmail.transport = \"off\"").await {
+        program.import_sample();
+        program.ok(&["close", "--period", "2009-05", "--as-of", AFTER_MAY]);
+        let pauses = Pauses::at(PAUSE);
+        let verifying = pauses.start_until(&program, &["archive", "verify", "--period", "2009-02"], PAUSE);
+        program.ok(&["archive", "expire"]);
+        assert!(!program.archive().join("2009-02").exists());
+        pauses.resume(PAUSE);
+        let log = verifying.log();
+        assert_eq!(verifying.wait(), Some(0), "{log}");
+    }
+}
