@@ -6,7 +6,7 @@ use crate::archive::{ArchiveError, FileEntry, KnownContent, Manifest, StatementF
 use crate::digest::Sha256;
 use crate::domain::Period;
 use crate::jobs::Context;
-use crate::store::{Stage, StatementRow, StoreError};
+use crate::store::{Stage, StatementFilter, StatementRow, StoreError};
 
 /// A published statement whose manifest is the one that the database remembers.
 #[derive(Debug)]
@@ -30,7 +30,7 @@ pub enum FetchError {
     #[error("{key} {what}; make it again with \"statementd archive index --period {period}\"")]
     MonthDamaged { period: Period, key: String, what: &'static str },
     #[error(
-        "{key} is being made anew: try again in a moment, and if that lasts, make it again with \"statementd archive index --period {period}\""
+        "{key} is being made anew; if that lasts, make it again with \"statementd archive index --period {period}\""
     )]
     MonthBeingMade { period: Period, key: String },
     #[error(transparent)]
@@ -47,14 +47,12 @@ impl FetchedStatement {
             (Some(publication), _) => publication,
             (None, _) => return Err(FetchError::NotPublished(folder)),
         };
-        let what = match context.archive.manifest(&folder).await? {
+        match context.archive.manifest(&folder).await? {
             Some((manifest, bytes)) if Sha256::of(&bytes) == publication.manifest_sha256 => {
-                return Ok(Self { folder, manifest, manifest_bytes: bytes });
+                Ok(Self { folder, manifest, manifest_bytes: bytes })
             }
-            Some(_) => "was changed since it was published",
-            None => "is missing",
-        };
-        Err(FetchError::Damaged { key: folder.key(crate::archive::MANIFEST), folder, what })
+            other => Err(not_as_written(context, &folder, crate::archive::MANIFEST, other.is_some()).await?),
+        }
     }
 
     /// Returns a file that the manifest names, as the manifest says.
@@ -70,7 +68,7 @@ impl FetchedStatement {
         };
         match got {
             Some(bytes) if Sha256::of(&bytes) == named.sha256 => Ok(bytes),
-            other => Err(self.damaged(named, other.is_some())),
+            other => Err(not_as_written(context, &self.folder, name, other.is_some()).await?),
         }
     }
 
@@ -82,26 +80,47 @@ impl FetchedStatement {
     ) -> Result<Vec<Result<KnownContent, FetchError>>, ArchiveError> {
         let wanted = named.iter().map(|file| (self.folder.key(&file.name), file.size)).collect();
         let read = context.archive.read_small(wanted).await?;
-        Ok(named.iter().zip(read).map(|(named, read)| self.compared(named, read)).collect())
+        let mut files = Vec::with_capacity(named.len());
+        for (named, read) in named.iter().zip(read) {
+            files.push(self.compared(context, named, read).await);
+        }
+        Ok(files)
     }
 
     /// A file of any size, without holding it in memory.
     pub async fn large_file(&self, context: &Context, named: &FileEntry) -> Result<KnownContent, FetchError> {
         let read = context.archive.read_large(&self.folder.key(&named.name), named.size).await?;
-        self.compared(named, read)
+        self.compared(context, named, read).await
     }
 
-    fn compared(&self, named: &FileEntry, read: Option<KnownContent>) -> Result<KnownContent, FetchError> {
+    async fn compared(
+        &self,
+        context: &Context,
+        named: &FileEntry,
+        read: Option<KnownContent>,
+    ) -> Result<KnownContent, FetchError> {
         match read {
             Some(read) if read.sha256 == named.sha256 => Ok(read),
-            other => Err(self.damaged(named, other.is_some())),
+            other => Err(not_as_written(context, &self.folder, &named.name, other.is_some()).await?),
         }
     }
+}
 
-    fn damaged(&self, named: &FileEntry, is_there: bool) -> FetchError {
-        let what = if is_there { "was changed since it was published" } else { "is missing" };
-        FetchError::Damaged { folder: self.folder.clone(), key: self.folder.key(&named.name), what }
+/// Says that a file is damaged, unless its statement has left the archive meanwhile.
+async fn not_as_written(
+    context: &Context,
+    folder: &StatementFolder,
+    name: &str,
+    is_there: bool,
+) -> Result<FetchError, StoreError> {
+    let filter = StatementFilter { period: Some(folder.id.period), account: Some(folder.id.account.clone()) };
+    let rows = context.store.read_for_people().await?.statements().statement_rows(&filter).await?;
+    let has_left = rows.iter().any(|row| row.stage == Stage::Expired && statement_folder(row) == *folder);
+    if has_left {
+        return Ok(FetchError::Expired(folder.clone()));
     }
+    let what = if is_there { "was changed since it was published" } else { "is missing" };
+    Ok(FetchError::Damaged { folder: folder.clone(), key: folder.key(name), what })
 }
 
 /// Where a statement's files lie, or will lie, in the archive.

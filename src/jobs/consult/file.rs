@@ -90,10 +90,13 @@ pub async fn revision_file(
         }
         row
     };
-    let statement = FetchedStatement::open(context, &row).await?;
-    match statement.file(context, &name.to_string()).await {
+    let read = match FetchedStatement::open(context, &row).await {
+        Ok(statement) => statement.file(context, &name.to_string()).await,
+        Err(error) => Err(error),
+    };
+    match read {
         Ok(bytes) => Ok(Some(RevisionFile { bytes, extension })),
-        Err(FetchError::NoSuchFile(_)) => Ok(None),
+        Err(FetchError::NoSuchFile(_) | FetchError::Expired(_)) => Ok(None),
         Err(error) => Err(error.into()),
     }
 }

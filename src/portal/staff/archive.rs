@@ -34,7 +34,7 @@ pub(super) fn refuse(visit: &StaffVisit, error: &FetchError) -> Answer {
             (StatusCode::SERVICE_UNAVAILABLE, "The archive does not answer", "Try again in a moment.")
         }
         FetchError::MonthBeingMade { .. } => {
-            (StatusCode::SERVICE_UNAVAILABLE, "This file is being made anew", "The archive says:")
+            (StatusCode::SERVICE_UNAVAILABLE, "This file is being made anew", "Try again in a moment.")
         }
         _ => (StatusCode::NOT_FOUND, "There is no such file", "The archive does not have it:"),
     };

@@ -4,7 +4,8 @@ use statementd::app::{self, App};
 use statementd::clock::Clock;
 use statementd::config::Sources;
 use statementd::domain::Period;
-use statementd::jobs::{FetchError, month_file};
+use statementd::jobs::{FetchError, FetchedStatement, month_file};
+use statementd::store::StatementFilter;
 
 use super::on_both;
 use crate::support::{AFTER_MAY, Pauses, Program, eventually};
@@ -52,11 +53,16 @@ async fn a_month_s_page_is_handed_out_as_it_is_noted_while_it_is_made_anew() {
 }
 
 #[tokio::test]
-async fn a_statement_that_leaves_while_its_month_is_verified_is_not_told_as_lost() {
+async fn a_statement_that_leaves_while_it_is_read_is_not_told_as_lost() {
     const PAUSE: &str = "before-a-month-is-read";
     for (program, _) in on_both("archive.keep_months = 3\nmail.transport = \"off\"").await {
         program.import_sample();
         program.ok(&["close", "--period", "2009-05", "--as-of", AFTER_MAY]);
+        let context = process(&program).await.context;
+        let february = StatementFilter { period: Some("2009-02".parse().unwrap()), account: None };
+        let rows = context.store.read().await.unwrap().statements().statement_rows(&february).await.unwrap();
+        let fetched = FetchedStatement::open(&context, &rows[0]).await.unwrap();
+
         let pauses = Pauses::at(PAUSE);
         let verifying = pauses.start_until(&program, &["archive", "verify", "--period", "2009-02"], PAUSE);
         program.ok(&["archive", "expire"]);
@@ -64,5 +70,11 @@ async fn a_statement_that_leaves_while_its_month_is_verified_is_not_told_as_lost
         pauses.resume(PAUSE);
         let log = verifying.log();
         assert_eq!(verifying.wait(), Some(0), "{log}");
+
+        let file = fetched.file(&context, "account.html").await.unwrap_err();
+        let again = FetchedStatement::open(&context, &rows[0]).await.unwrap_err();
+        for said in [file, again] {
+            assert!(matches!(said, FetchError::Expired(_)), "{said}");
+        }
     }
 }
