@@ -2,13 +2,11 @@
 
 use std::collections::HashMap;
 
-use statementd::app::{self, App};
-use statementd::clock::Clock;
-use statementd::config::Sources;
+use statementd::app::App;
 use statementd::jobs::{JobError, deliver_due};
 use statementd::store::DeliveryFilter;
 
-use super::{on_both, tamper};
+use super::{on_both, process, tamper};
 use crate::mail::fault_server::{Fault, FaultServer, Step};
 use crate::support::{AFTER_MAY, Program};
 
@@ -50,11 +48,6 @@ fn close(program: &Program) {
     program.ok(&["close", "--period", "2009-05", "--as-of", AFTER_MAY, "--no-send"]);
 }
 
-async fn process(program: &Program) -> App {
-    let config = app::load(&Sources::new(vec![program.path("statementd.toml")])).unwrap();
-    App::open(config, Clock::Fixed(AFTER_MAY.parse().unwrap()), false).await.unwrap()
-}
-
 async fn states(app: &App) -> HashMap<&'static str, usize> {
     let mut states = HashMap::new();
     for delivery in
@@ -79,7 +72,7 @@ async fn an_answer_that_could_not_be_written_is_written_first_when_the_database_
             let server = FaultServer::sound().await;
             send_to(&program, server.port);
             close(&program);
-            let app = process(&program).await;
+            let app = process(&program, AFTER_MAY).await;
             tamper(&url, refusal(&url, condition)).await;
             let broken = deliver_due(&app.context, &|| true).await;
             assert!(matches!(broken, Err(JobError::Ledger(_))), "{broken:?}");
@@ -103,7 +96,7 @@ async fn an_answer_replaces_what_another_process_made_of_its_absence() {
     let [_, (program, url)] = on_both("").await;
     send_to(&program, server.port);
     close(&program);
-    let (app, other) = (process(&program).await, process(&program).await);
+    let (app, other) = (process(&program, AFTER_MAY).await, process(&program, AFTER_MAY).await);
     tamper(&url, refusal(&url, "NEW.state IN ('accepted', 'deferred') AND OLD.state = 'sending'")).await;
     assert!(matches!(deliver_due(&app.context, &|| true).await, Err(JobError::Ledger(_))));
     let sent = server.stored().len();

@@ -1,23 +1,16 @@
 //! Billing codes that are given online while a month closes, usage comes in, or the program dies.
 
-use statementd::app::{self, App};
-use statementd::clock::Clock;
-use statementd::config::Sources;
+use statementd::app::App;
 use statementd::domain::EmailAddress;
 use statementd::jobs::{CodeOrder, CodeOutcome, assign_codes};
 use statementd::store::{AccountAccess, NewSession, SessionLimits, Viewer};
 
-use super::{number, on_both};
-use crate::support::{Pauses, Program};
+use super::{number, on_both, process};
+use crate::support::Pauses;
 
 const IN_MAY: &str = "2009-05-31T20:00:00Z";
 const IN_JUNE: &str = "2009-06-05T12:00:00Z";
 const CODED_LINES: &str = "SELECT COUNT(*) FROM code_assignment";
-
-async fn process(program: &Program) -> App {
-    let config = app::load(&Sources::new(vec![program.path("statementd.toml")])).unwrap();
-    App::open(config, Clock::Fixed(IN_MAY.parse().unwrap()), false).await.unwrap()
-}
 
 /// The account's owner, signed in.
 async fn owner(app: &App) -> (Viewer, AccountAccess) {
@@ -45,7 +38,7 @@ fn order(code: &str) -> CodeOrder {
 async fn a_code_given_while_its_month_closes_waits_is_told_and_lands_behind_it() {
     for (program, url) in on_both("mail.transport = \"off\"").await {
         program.import_sample();
-        let app = process(&program).await;
+        let app = process(&program, IN_MAY).await;
         let (viewer, access) = owner(&app).await;
         // The closing holds the account, and pauses before it commits.
         let place = "before-closings-are-committed";
@@ -70,7 +63,7 @@ async fn a_code_given_while_its_month_closes_waits_is_told_and_lands_behind_it()
 async fn of_two_who_give_a_code_at_once_the_second_is_told() {
     for (program, url) in on_both("mail.transport = \"off\"").await {
         program.import_sample();
-        let app = process(&program).await;
+        let app = process(&program, IN_MAY).await;
         let (viewer, access) = owner(&app).await;
         let (first, second) = (order("FIRST"), order("SECOND"));
         let both = tokio::join!(

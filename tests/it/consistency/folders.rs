@@ -1,13 +1,10 @@
 //! A statement's folder in the archive has one process at a time: what has expired does not come back, and what is
 //! being published does not expire.
 
-use statementd::app::{self, App};
-use statementd::clock::Clock;
-use statementd::config::Sources;
 use statementd::jobs::{Expiry, expire_past_retention, publish_pending};
 use statementd::store::WorkKind;
 
-use super::{number, one_leg};
+use super::{number, one_leg, process};
 use crate::support::{Pauses, Program, eventually, postgres};
 
 const KEEP: &str = "archive.keep_months = 3\ndatabase.keep_usage = 36\nmail.transport = \"off\"";
@@ -19,11 +16,6 @@ async fn closed(extra: &str) -> (Program, String) {
     program.import_sample();
     program.ok(&["close", "--period", "2009-05", "--as-of", IN_JUNE]);
     (program, url)
-}
-
-async fn process(program: &Program) -> App {
-    let config = app::load(&Sources::new(vec![program.path("statementd.toml")])).unwrap();
-    App::open(config, Clock::Fixed(IN_JUNE.parse().unwrap()), false).await.unwrap()
 }
 
 #[tokio::test]
@@ -64,7 +56,7 @@ async fn a_revision_that_is_being_published_is_not_let_go_of() {
     let (program, url) = closed("billing.late_usage = \"revise\"").await;
     // A late revision of a month past its retention, frozen and claimed by a process that publishes it.
     program.ok(&["import", "usage", &one_leg(&program, "LATE", "2009-02-20T10:00:00Z")]);
-    let (publishing, other) = (process(&program).await, process(&program).await);
+    let (publishing, other) = (process(&program, IN_JUNE).await, process(&program, IN_JUNE).await);
     let rule = publishing.due_rule(statementd::app::Trigger::Command);
     let selection = statementd::jobs::Selection::default();
     let closed = statementd::jobs::close_due(&publishing.context, &rule, &selection, &|| true).await.unwrap();

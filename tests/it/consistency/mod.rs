@@ -15,6 +15,9 @@ mod queue;
 mod replaced;
 
 use sqlx::{AssertSqlSafe, Connection, PgConnection, SqliteConnection};
+use statementd::app::{self, App};
+use statementd::clock::Clock;
+use statementd::config::Sources;
 
 use crate::support::{Program, csv, postgres};
 
@@ -26,6 +29,12 @@ pub async fn on_both(extra: &str) -> [(Program, String); 2] {
     let file = format!("sqlite://{}", sqlite.path("statementd.db").display());
     let server = postgres::new_database().await;
     [(sqlite, file), (Program::on(&server, extra), server)]
+}
+
+/// A process on the program's database and archive, for which it is `now`.
+pub async fn process(program: &Program, now: &str) -> App {
+    let config = app::load(&Sources::new(vec![program.path("statementd.toml")])).unwrap();
+    App::open(config, Clock::Fixed(now.parse().unwrap()), false).await.unwrap()
 }
 
 /// What a database says of itself.

@@ -1,22 +1,15 @@
 //! The order of things: bounces, months one after the other, reruns beside publishing.
 
 use sqlx::{Connection, PgConnection};
-use statementd::app::{self, App, Trigger};
-use statementd::clock::Clock;
-use statementd::config::Sources;
+use statementd::app::{App, Trigger};
 use statementd::digest::Sha256;
 use statementd::jobs::{Selection, close_due, run_reruns};
 use statementd::store::{BounceOutcome, DeliveryFilter, PendingStatement, Store, WhenLocked, WorkClaim};
 
-use super::{number, on_both, one_leg};
+use super::{number, on_both, one_leg, process};
 use crate::support::{Pauses, Program, postgres};
 
 const IN_JUNE: &str = "2009-06-05T12:00:00Z";
-
-async fn process(program: &Program) -> App {
-    let config = app::load(&Sources::new(vec![program.path("statementd.toml")])).unwrap();
-    App::open(config, Clock::Fixed(IN_JUNE.parse().unwrap()), false).await.unwrap()
-}
 
 #[tokio::test]
 async fn usage_of_an_earlier_month_that_comes_in_after_the_list_was_made_is_closed_first() {
@@ -85,7 +78,7 @@ async fn closed_with_rerun() -> (Program, String, [App; 2]) {
     let program = Program::on(&url, &format!("mail.transport = \"off\"\n{rerun}"));
     program.import_sample();
     program.ok(&["migrate"]);
-    let (publishing, rerunning) = (process(&program).await, process(&program).await);
+    let (publishing, rerunning) = (process(&program, IN_JUNE).await, process(&program, IN_JUNE).await);
     let rule = publishing.due_rule(Trigger::Command);
     close_due(&publishing.context, &rule, &Selection::default(), &|| true).await.unwrap();
     (program, url, [publishing, rerunning])

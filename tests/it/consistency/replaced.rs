@@ -1,21 +1,13 @@
 //! A file of the archive that is replaced is not told as damaged, also before its new digest is noted.
 
-use statementd::app::{self, App};
-use statementd::clock::Clock;
-use statementd::config::Sources;
 use statementd::domain::Period;
 use statementd::jobs::{FetchError, FetchedStatement, month_file};
 use statementd::store::StatementFilter;
 
-use super::on_both;
-use crate::support::{AFTER_MAY, Pauses, Program, eventually};
+use super::{on_both, process};
+use crate::support::{AFTER_MAY, Pauses, eventually};
 
 const PAUSE: &str = "before-a-month-is-noted";
-
-async fn process(program: &Program) -> App {
-    let config = app::load(&Sources::new(vec![program.path("statementd.toml")])).unwrap();
-    App::open(config, Clock::Fixed(AFTER_MAY.parse().unwrap()), false).await.unwrap()
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_month_s_page_is_handed_out_as_it_is_noted_while_it_is_made_anew() {
@@ -25,7 +17,7 @@ async fn a_month_s_page_is_handed_out_as_it_is_noted_while_it_is_made_anew() {
         program.ok(&["close", "--period", "2009-05", "--as-of", AFTER_MAY]);
         let page = program.archive().join("2009-05/index.html");
         let before = std::fs::read(&page).unwrap();
-        let context = process(&program).await.context;
+        let context = process(&program, AFTER_MAY).await.context;
         let brand = program.write("brand.toml", "[brand]\nlocale = \"de\"\n");
         let translate = ["--config", &brand, "archive", "index", "--period", "2009-05"];
 
@@ -58,7 +50,7 @@ async fn a_statement_that_leaves_while_it_is_read_is_not_told_as_lost() {
     for (program, _) in on_both("archive.keep_months = 3\nmail.transport = \"off\"").await {
         program.import_sample();
         program.ok(&["close", "--period", "2009-05", "--as-of", AFTER_MAY]);
-        let context = process(&program).await.context;
+        let context = process(&program, AFTER_MAY).await.context;
         let february = StatementFilter { period: Some("2009-02".parse().unwrap()), account: None };
         let rows = context.store.read().await.unwrap().statements().statement_rows(&february).await.unwrap();
         let fetched = FetchedStatement::open(&context, &rows[0]).await.unwrap();
