@@ -11,6 +11,7 @@ use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
 use crate::fault_injection;
+use crate::pause_points;
 use crate::store::engine::schema::Db;
 use crate::store::work::membership::{Membership, Registered, WorkerKey};
 use crate::store::{Store, StoreError, Tx, Work, execute, fetch};
@@ -65,8 +66,11 @@ impl Store {
         loop {
             let worker = self.worker().await?;
             let mut tx = self.write().await?;
-            if tx.work().renew(worker, self.lease).await? {
-                tx.work().remove_expired_workers().await?;
+            // One moment for both: a process that is frozen in between would delete its own registration.
+            let now = tx.work().database_now().await?;
+            if tx.work().renew(worker, now, self.lease).await? {
+                pause_points::reach("lease-renewed").await;
+                tx.work().remove_workers_expired_by(now).await?;
                 return Ok((tx, worker));
             }
             tx.roll_back().await?;
@@ -107,7 +111,8 @@ async fn beat(db: Db, membership: Weak<Membership>, key: WorkerKey, lease: Durat
 
 async fn renew(db: &Db, key: WorkerKey, lease: Duration) -> Result<bool, StoreError> {
     let mut tx = db.heartbeat(lease).await?;
-    let renewed = tx.work().renew(key, lease).await?;
+    let now = tx.work().database_now().await?;
+    let renewed = tx.work().renew(key, now, lease).await?;
     tx.commit().await?;
     Ok(renewed)
 }
@@ -133,6 +138,10 @@ impl Work<'_> {
     /// Deletes workers whose lease has run out; their claims go with them.
     pub(crate) async fn remove_expired_workers(&mut self) -> Result<(), StoreError> {
         let now = self.database_now().await?;
+        self.remove_workers_expired_by(now).await
+    }
+
+    async fn remove_workers_expired_by(&mut self, now: i64) -> Result<(), StoreError> {
         let sql = match self.tx {
             Tx::Sqlite(_) => "DELETE FROM worker WHERE expires_at <= $1 RETURNING name",
             Tx::Postgres(_) => crate::store::engine::postgres::REMOVE_EXPIRED_WORKERS,
@@ -146,24 +155,17 @@ impl Work<'_> {
 
     /// Extends the lease, also of a worker that was late: as long as its row is there, no other process has taken
     /// anything from it. False if the row is gone.
-    async fn renew(&mut self, worker: WorkerKey, lease: Duration) -> Result<bool, StoreError> {
+    async fn renew(&mut self, worker: WorkerKey, now: i64, lease: Duration) -> Result<bool, StoreError> {
         const SQL: &str = "UPDATE worker SET expires_at = $2 WHERE worker_key = $1";
-        let expires_at = self.lease_end(lease).await?;
-        Ok(execute!(self.tx, sqlx::query(SQL).bind(worker.0).bind(expires_at)) == 1)
+        Ok(execute!(self.tx, sqlx::query(SQL).bind(worker.0).bind(lease_end(now, lease))) == 1)
     }
 
     async fn register(&mut self, name: &str, lease: Duration) -> Result<WorkerKey, StoreError> {
         const SQL: &str =
             "INSERT INTO worker (name, started_at, expires_at) VALUES ($1, $2, $3) RETURNING worker_key";
         let now = self.database_now().await?;
-        let expires_at = self.lease_end(lease).await?;
-        let key = fetch!(one, self.tx, sqlx::query_scalar(SQL).bind(name).bind(now).bind(expires_at));
+        let key = fetch!(one, self.tx, sqlx::query_scalar(SQL).bind(name).bind(now).bind(lease_end(now, lease)));
         Ok(WorkerKey(key))
-    }
-
-    async fn lease_end(&mut self, lease: Duration) -> Result<i64, StoreError> {
-        let seconds = i64::try_from(lease.as_secs()).unwrap_or(i64::MAX);
-        Ok(self.database_now().await?.saturating_add(seconds))
     }
 
     /// Seconds since 1970 by the one clock that all processes share.
@@ -175,6 +177,10 @@ impl Work<'_> {
             }
         })
     }
+}
+
+fn lease_end(now: i64, lease: Duration) -> i64 {
+    now.saturating_add(i64::try_from(lease.as_secs()).unwrap_or(i64::MAX))
 }
 
 /// For people who look for the process.

@@ -1,11 +1,13 @@
 //! A statement's folder in the archive has one process at a time: what has expired does not come back, and what is
 //! being published does not expire.
 
+use std::time::Duration;
+
 use statementd::jobs::{Expiry, expire_past_retention, publish_pending};
 use statementd::store::WorkKind;
 
 use super::{number, one_leg, process};
-use crate::support::{Pauses, Program, eventually, postgres};
+use crate::support::{Pauses, Program, eventually, postgres, wait_until};
 
 const KEEP: &str = "archive.keep_months = 3\ndatabase.keep_usage = 36\nmail.transport = \"off\"";
 const IN_JUNE: &str = "2009-06-05T12:00:00Z";
@@ -95,5 +97,27 @@ async fn what_a_dead_process_had_let_go_of_is_deleted_by_another() {
         (deleted > 0).then_some(())
     })
     .await;
+    program.ok(&["archive", "verify"]);
+}
+
+/// PostgreSQL ends the transaction of a process that is silent in it for that long; SQLite waits.
+#[test]
+fn a_process_that_is_frozen_while_it_claims_keeps_its_registration() {
+    const LEASE: Duration = Duration::from_secs(2);
+    let place = "lease-renewed";
+    let program = Program::with(&format!("{KEEP}\ndatabase.lease = \"{}s\"", LEASE.as_secs()));
+    program.import_sample();
+    program.ok(&["close", "--period", "2009-05", "--as-of", IN_JUNE]);
+    let pauses = Pauses::at(place);
+    let mut frozen = pauses.start_until(&program, &["archive", "expire"], place);
+    // The lease is counted in whole seconds.
+    std::thread::sleep(LEASE + Duration::from_secs(1));
+    pauses.resume(place);
+    wait_until("its end", || frozen.has_ended());
+    let log = frozen.log();
+    assert_eq!(frozen.wait(), Some(0), "{log}");
+    // It was silent for longer than its lease, and may have left the rest to a later round.
+    program.ok(&["archive", "expire"]);
+    assert!(!program.archive().join("2009-02").exists());
     program.ok(&["archive", "verify"]);
 }
