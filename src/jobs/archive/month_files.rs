@@ -12,7 +12,7 @@ use crate::archive::{Archive, ArchiveError, FileEntry, KnownContent, MonthObject
 use crate::digest::Sha256;
 use crate::domain::Period;
 use crate::jobs::Context;
-use crate::store::{ArchiveMonth, StoreError, WorkKind};
+use crate::store::{ArchiveMonth, StoreError, Tx, WorkKind};
 
 /// What a month has besides its statements, by name.
 pub const MONTH_FILES: [&str; 3] = ["index.csv", "index.html", "manifest.json"];
@@ -74,7 +74,9 @@ async fn as_written<T>(
 ) -> Result<Option<T>, FetchError> {
     let begun = Instant::now();
     loop {
-        let Some(month) = month_row(context, period).await? else { return Ok(None) };
+        let mut tx = context.store.read_for_people().await?;
+        let Some(month) = month_row(&mut tx, period).await? else { return Ok(None) };
+        drop(tx);
         let (object, written) = match name {
             "index.csv" => (MonthObject::Csv, month.digests.csv),
             "index.html" => (MonthObject::Html, month.digests.html),
@@ -100,17 +102,16 @@ async fn as_written<T>(
     }
 }
 
-async fn month_row(context: &Context, period: Period) -> Result<Option<ArchiveMonth>, StoreError> {
-    let months = context.store.read_for_people().await?.archive_months().list().await?;
-    Ok(months.into_iter().find(|month| month.period == period))
+async fn month_row(tx: &mut Tx, period: Period) -> Result<Option<ArchiveMonth>, StoreError> {
+    Ok(tx.archive_months().list().await?.into_iter().find(|month| month.period == period))
 }
 
 /// Whether a month's own files may differ from what `seen`, a row that was read before them, says of them.
 pub(crate) async fn since(context: &Context, seen: &ArchiveMonth) -> Result<Since, StoreError> {
-    let is_being_made =
-        context.store.read_for_people().await?.work().is_claimed(WorkKind::Index, &seen.period.to_string()).await?;
+    let mut tx = context.store.read_for_people().await?;
+    let is_being_made = tx.work().is_claimed(WorkKind::Index, &seen.period.to_string()).await?;
     // Read last: a process that has let go of its claim has changed the row with it.
-    Ok(match month_row(context, seen.period).await? {
+    Ok(match month_row(&mut tx, seen.period).await? {
         now if now.as_ref() != Some(seen) => Since::Changed,
         _ if is_being_made => Since::BeingMade,
         _ => Since::Nothing,

@@ -94,7 +94,7 @@ async fn run_order(
         // The new report differs from the old one before its digests are noted.
         let mut tx = context.store.write().await?;
         tx.work().confirm(claim).await?;
-        tx.reruns().forget_report(order.id.as_str()).await?;
+        tx.reruns().note_report(order.id.as_str(), None).await?;
         tx.commit().await?;
     }
     let digests = write_report(context, &report).await?;
@@ -109,7 +109,7 @@ async fn run_order(
     }
     let mut tx = context.store.write().await?;
     tx.work().settle(claim).await?;
-    tx.reruns().note_report(order.id.as_str(), digests).await?;
+    tx.reruns().note_report(order.id.as_str(), Some(digests)).await?;
     let done = match order.state {
         RerunState::Rehearse => {
             tx.reruns().mark_rehearsed(order.id.as_str(), &summary, now).await?;

@@ -66,19 +66,12 @@ impl Reruns<'_> {
         Ok(fetch!(all, self.tx, sqlx::query_as::<_, RerunRow>(SELECT).bind(None::<&str>)))
     }
 
-    /// What its report is, by SHA-256.
-    pub async fn note_report(&mut self, id: &str, [json, csv, html]: [Sha256; 3]) -> Result<(), StoreError> {
+    /// What its report is, by SHA-256, as JSON, CSV and HTML; `None` if it is about to be replaced.
+    pub async fn note_report(&mut self, id: &str, digests: Option<[Sha256; 3]>) -> Result<(), StoreError> {
         const SQL: &str = "UPDATE rerun SET json_sha256 = $2, csv_sha256 = $3, html_sha256 = $4 WHERE rerun_id = $1";
+        let [json, csv, html] = digests.map_or([None; 3], |digests| digests.map(Some));
         let query = execute!(self.tx, sqlx::query(SQL).bind(id).bind(json).bind(csv).bind(html));
         StoreError::expect_one(query, "rerun with a report")
-    }
-
-    /// Forgets what its report was: it is about to be replaced.
-    pub async fn forget_report(&mut self, id: &str) -> Result<(), StoreError> {
-        const SQL: &str =
-            "UPDATE rerun SET json_sha256 = NULL, csv_sha256 = NULL, html_sha256 = NULL WHERE rerun_id = $1";
-        let forgotten = execute!(self.tx, sqlx::query(SQL).bind(id));
-        StoreError::expect_one(forgotten, "rerun without a report")
     }
 
     pub async fn mark_rehearsed(&mut self, id: &str, summary: &str, now: DateTime<Utc>) -> Result<(), StoreError> {

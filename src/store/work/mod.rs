@@ -1,5 +1,5 @@
-//! How several processes share the work: who is alive (`workers`, `membership`), who does what (`claims`, `claimed`), and, for
-//! people, which daemons run (`daemons`).
+//! How several processes share the work: who is alive (`workers`, `membership`), who does what (`claims`, `claimed`),
+//! and, for people, which daemons run (`daemons`).
 
 pub(crate) mod claimed;
 pub(crate) mod claims;
